@@ -1,0 +1,98 @@
+"""What every loader returns: a data set of two splits, each images and labels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True, eq=False)
+class Split:
+    """Images with their labels, one half of a data set.
+
+    images: uint8 (N, C, H, W), values 0…255; may be memory-mapped, then it is read-only
+    labels: int64 (N,), values 0…len(classes) − 1
+
+    Raises `ValueError` where the shapes or types do not fit together.
+    """
+
+    images: np.ndarray
+    labels: np.ndarray
+
+    def __post_init__(self):
+        if self.images.ndim != 4 or self.images.dtype != np.uint8:
+            raise ValueError(
+                f"images: expected uint8 (N, C, H, W), got {self.images.dtype} {self.images.shape}; "
+                "reshape and convert the pixels first"
+            )
+        if self.labels.shape != (len(self.images),) or self.labels.dtype != np.int64:
+            raise ValueError(
+                f"labels: expected int64 ({len(self.images)},), one label an image, "
+                f"got {self.labels.dtype} {self.labels.shape}"
+            )
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def __repr__(self) -> str:
+        return f"Split({len(self):,} images of shape {self.images.shape[1:]})"
+
+    def __getitem__(self, rows) -> Split:
+        """The rows of a slice, an index array or a boolean mask, as a Split."""
+        return Split(self.images[rows], self.labels[rows])
+
+    def take(self, count: int, *, seed: int | None = None) -> Split:
+        """The first `count` examples, or `count` random ones without repetition where a seed is given.
+
+        >>> split = Split(np.zeros((5, 3, 2, 2), np.uint8), np.arange(5))
+        >>> split.take(2).labels
+        array([0, 1])
+        >>> len(split.take(3, seed=0))
+        3
+        """
+        if not 0 <= count <= len(self):
+            raise ValueError(f"count: got {count}, accepted are 0 to {len(self)}, the size of this split")
+        if seed is None:
+            return self[:count]
+        return self[np.random.default_rng(seed).permutation(len(self))[:count]]
+
+    def split(self, *, validation: int, seed: int = 0) -> tuple[Split, Split]:
+        """Training and validation part: `validation` random examples are held out, no example is in both."""
+        if not 0 < validation < len(self):
+            raise ValueError(
+                f"validation: got {validation}, accepted are 1 to {len(self) - 1}, so that both parts have examples"
+            )
+        order = np.random.default_rng(seed).permutation(len(self))
+        return self[order[validation:]], self[order[:validation]]
+
+    def vectors(self) -> np.ndarray:
+        """Every image as a row: float32 (N, C·H·W), values 0…255."""
+        return self.images.reshape(len(self), -1).astype(np.float32)
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """A training and a test split with the names of their classes.
+
+    name: for people, such as "CIFAR-10" or "Shapes-10"
+    classes: names in the order of the labels
+    origin: one line on where it came from and whether it was verified
+    """
+
+    name: str
+    train: Split
+    test: Split
+    classes: tuple[str, ...]
+    origin: str = ""
+
+    def __post_init__(self):
+        for part, split in (("train", self.train), ("test", self.test)):
+            if len(split) and not 0 <= split.labels.min() <= split.labels.max() < len(self.classes):
+                raise ValueError(
+                    f"{part}.labels: got values {split.labels.min()}…{split.labels.max()}, accepted are "
+                    f"0 to {len(self.classes) - 1}, one for each of the {len(self.classes)} classes"
+                )
+
+    def __repr__(self) -> str:
+        return f"{self.name}: {len(self.train):,} training and {len(self.test):,} test images, {len(self.classes)} classes"
