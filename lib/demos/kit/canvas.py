@@ -1,0 +1,95 @@
+"""A figure that redraws only what moved.
+
+The first drawing paints everything. From then on matplotlib itself says which artists changed
+(they turn *stale*): these are lifted off the background and painted on top of it, so that a frame
+costs 2-3 ms instead of 20.
+Measured in the course's demo benchmark; the technique is matplotlib's "blitting".
+"""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from PIL import Image
+
+
+class Canvas:
+    """Renders a figure again and again, fast.
+
+    The artists may change in every way matplotlib knows (`set_data`, `set_text`, `set_color`, …); new limits
+    or ticks cost a full redraw. Artists must not be created or removed after the first frame.
+    """
+
+    def __init__(self, figure: Figure):
+        self.figure = figure
+        self.agg = FigureCanvasAgg(figure)
+        self.agg.draw()  # fixes the layout
+        figure.set_layout_engine("none")
+        self.moving: set[Artist] = set()
+        self.changed: set[Artist] = set()
+        self.background: Any = None
+        for axes in figure.axes:
+            for artist in axes.get_children():
+                frame = artist in (axes.patch, axes.xaxis, axes.yaxis, *axes.spines.values())
+                artist.stale_callback = self._frame_changed if frame else self._artist_changed
+        for text in figure.texts:
+            text.stale_callback = self._artist_changed
+
+    def _artist_changed(self, artist: Artist, stale: bool) -> None:
+        if stale:
+            self.changed.add(artist)
+
+    def _frame_changed(self, artist: Artist, stale: bool) -> None:
+        if stale:
+            self.background = None
+
+    def pixels(self) -> np.ndarray:
+        """The figure as it stands now: uint8 (H, W, 4), RGBA; a view that the next frame overwrites."""
+        if self.background is None or not self.changed <= self.moving:
+            self._draw_background()
+        else:
+            self.agg.restore_region(self.background)
+        for artist in self.order:
+            self.figure.draw_artist(artist)
+        self.changed.clear()
+        return np.asarray(self.agg.buffer_rgba())
+
+    def _draw_background(self) -> None:
+        """Paint all that stands still, and remember it."""
+        self.moving |= self.changed
+        self._lift_what_lies_above()
+        for artist in self.moving:
+            artist.set_animated(True)
+        self.agg.draw()
+        self.background = self.agg.copy_from_bbox(self.figure.bbox)
+        self.order = [artist for artist in self._painting_order() if artist in self.moving]
+
+    def _lift_what_lies_above(self) -> None:
+        """An artist over a moving one has to be painted after it, so it moves too."""
+        for axes in self.figure.axes:
+            children = axes.get_children()
+            lowest = min((artist.zorder for artist in children if artist in self.moving), default=np.inf)
+            still = (axes.patch, axes.xaxis, axes.yaxis)
+            self.moving.update(a for a in children if a.zorder >= lowest and a not in still)
+
+    def _painting_order(self) -> list[Artist]:
+        artists = []
+        for axes in sorted(self.figure.axes, key=lambda a: a.zorder):
+            artists += sorted(axes.get_children(), key=lambda a: a.zorder)
+        return artists + list(self.figure.texts)
+
+    def png(self) -> bytes:
+        """The figure as it stands now, as a PNG file, lightly compressed: it only travels to the browser."""
+        return encode_png(self.pixels())
+
+
+def encode_png(pixels: np.ndarray) -> bytes:
+    """uint8 (H, W, 4) or (H, W, 3) as a PNG file, at the fastest compression."""
+    file = io.BytesIO()
+    Image.fromarray(pixels[..., :3]).save(file, "png", compress_level=1)
+    return file.getvalue()

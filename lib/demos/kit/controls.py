@@ -1,0 +1,177 @@
+"""The controls of a demo: what values they take, and the widget that shows them.
+
+A control is declared as a class attribute of a `Demo` under the name of the parameter it moves.
+`check(value)` returns the value in its own type or raises `ValueError`; `widget()` needs ipywidgets.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from numbers import Real
+from typing import Any
+
+STYLE = {"description_width": "9em"}
+
+
+class Control:
+    """One parameter of a demo. `name` is filled in by the class that declares it."""
+
+    name = ""
+
+    def __init__(self, start: Any, label: str | None, live: bool = True):
+        self.start, self._label, self.live = start, label, live
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    @property
+    def label(self) -> str:
+        return self._label or self.name.replace("_", " ")
+
+    def refuse(self, value: Any, accepted: str) -> ValueError:
+        return ValueError(f"{self.name}: got {value!r}, accepted are {accepted}")
+
+    def check(self, value: Any) -> Any:
+        raise NotImplementedError
+
+    def widget(self) -> Any:
+        raise NotImplementedError
+
+
+class Slider(Control):
+    """A number from `low` to `high` in steps; whole numbers where low, high and step are whole.
+
+    live: False where one update takes over 200 ms; the picture then follows when the handle is let go
+    """
+
+    def __init__(
+        self,
+        low: float,
+        high: float,
+        *,
+        start: float,
+        step: float = 1,
+        label: str | None = None,
+        live: bool = True,
+    ):
+        super().__init__(start, label, live)
+        if not low <= start <= high:
+            raise ValueError(f"start: got {start}, accepted are {low} to {high}")
+        self.low, self.high, self.step = low, high, step
+        self.whole = all(isinstance(number, int) for number in (low, high, step))
+
+    def check(self, value: Any) -> float | int:
+        if not isinstance(value, Real) or not self.low <= value <= self.high:
+            raise self.refuse(value, f"numbers from {self.low} to {self.high}")
+        if self.whole and value != int(value):
+            raise self.refuse(value, f"whole numbers from {self.low} to {self.high}")
+        return int(value) if self.whole else float(value)
+
+    def widget(self) -> Any:
+        import ipywidgets
+
+        decimals = max(0, -math.floor(math.log10(self.step) + 1e-9))
+        return (ipywidgets.IntSlider if self.whole else ipywidgets.FloatSlider)(
+            value=self.start, min=self.low, max=self.high, step=self.step, description=self.label,
+            readout_format="d" if self.whole else f".{decimals}f", continuous_update=self.live, style=STYLE,
+        )  # fmt: skip
+
+
+class LogSlider(Control):
+    """A positive number on a logarithmic scale: 10**low to 10**high.
+
+    low, high, start, step: exponents of ten, so `LogSlider(-4, 0, start=-2)` starts at 0.01
+    """
+
+    def __init__(
+        self,
+        low: float,
+        high: float,
+        *,
+        start: float,
+        step: float = 0.1,
+        label: str | None = None,
+        live: bool = True,
+    ):
+        super().__init__(10.0**start, label, live)
+        if not low <= start <= high:
+            raise ValueError(f"start: got exponent {start}, accepted are {low} to {high}")
+        self.low, self.high, self.step = low, high, step
+
+    def check(self, value: Any) -> float:
+        slack = 1 + 1e-9  # 10**x of an exponent that was stepped to the end of the scale
+        if not isinstance(value, Real) or not 10.0**self.low / slack <= value <= 10.0**self.high * slack:
+            raise self.refuse(value, f"numbers from {10.0**self.low:g} to {10.0**self.high:g}")
+        return float(value)
+
+    def widget(self) -> Any:
+        import ipywidgets
+
+        return ipywidgets.FloatLogSlider(
+            value=self.start, base=10, min=self.low, max=self.high, step=self.step, description=self.label,
+            readout_format=".2g", continuous_update=self.live, style=STYLE,
+        )  # fmt: skip
+
+
+class Choice(Control):
+    """One of a few named options, shown as buttons (up to four) or as a list."""
+
+    def __init__(self, options: Sequence[str], *, start: str | None = None, label: str | None = None):
+        super().__init__(options[0] if start is None else start, label)
+        self.options = tuple(options)
+        if self.start not in self.options:
+            raise ValueError(f"start: got {start!r}, accepted are {', '.join(map(repr, self.options))}")
+
+    def check(self, value: Any) -> str:
+        if value not in self.options:
+            raise self.refuse(value, ", ".join(map(repr, self.options)))
+        return value
+
+    def widget(self) -> Any:
+        import ipywidgets
+
+        kind = ipywidgets.ToggleButtons if len(self.options) <= 4 else ipywidgets.Dropdown
+        style = {**STYLE, "button_width": "auto"} if kind is ipywidgets.ToggleButtons else STYLE
+        return kind(options=self.options, value=self.start, description=self.label, style=style)
+
+
+class Switch(Control):
+    """On or off."""
+
+    def __init__(self, *, start: bool = False, label: str | None = None):
+        super().__init__(start, label)
+
+    def check(self, value: Any) -> bool:
+        if not isinstance(value, bool):
+            raise self.refuse(value, "True and False")
+        return value
+
+    def widget(self) -> Any:
+        import ipywidgets
+
+        return ipywidgets.Checkbox(value=self.start, description=self.label, style=STYLE)
+
+
+class Time(Slider):
+    """A step number with play, pause and stop buttons beside its slider.
+
+    last: the last step; the first is 0
+    interval: milliseconds from one step to the next while it plays
+    """
+
+    def __init__(self, last: int, *, start: int = 0, interval: int = 60, label: str | None = None):
+        super().__init__(0, last, start=start, label=label)
+        self.interval = interval
+
+    def player(self, slider: Any) -> Any:
+        """The buttons, linked to the slider in the browser, so that they need no answer from the kernel."""
+        import ipywidgets
+
+        play = ipywidgets.Play(
+            min=self.low, max=self.high, value=self.start, interval=self.interval, show_repeat=False
+        )
+        play.link = ipywidgets.jslink(
+            (play, "value"), (slider, "value")
+        )  # kept: a link lives as long as its object
+        return play

@@ -1,0 +1,124 @@
+"""A demo: a pure function, a figure whose artists follow it, and the controls that move its parameters.
+
+    class SlopeDemo(Demo):
+        title = "Secant and tangent"
+        alt = "The parabola w², the tangent at w, and the secant from w to w + h."
+        w = Slider(-12, 12, start=10, step=0.1)
+        h = LogSlider(-12, 0, start=-2)
+        compute = staticmethod(compute)      # (w, h) → state, without any drawing
+
+        def draw(self, axes): ...            # once: artists are made, limits and labels fixed
+        def update(self, state): ...         # every move: artists get new data, nothing is created
+
+`SlopeDemo().show()` displays it with its sliders; where widgets cannot run, its picture stands in.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import matplotlib
+from matplotlib.figure import Figure
+
+from lib import plots
+from lib.demos.kit.canvas import Canvas
+from lib.demos.kit.controls import Control
+
+
+class Demo:
+    """Base class of every demo; a subclass declares controls and writes `compute`, `draw` and `update`.
+
+    title, alt: what it is, and what the picture shows, in one sentence for those who cannot see it
+    size: of the figure, in inches at 100 dots an inch
+    panels: how many axes stand side by side; `draw` gets one axes, or a tuple of them
+    presets: name → values of some controls; the others go back to their start
+    """
+
+    title: ClassVar[str]
+    alt: ClassVar[str]
+    size: ClassVar[tuple[float, float]] = (9, 4)
+    panels: ClassVar[int] = 1
+    presets: ClassVar[dict[str, dict[str, Any]]] = {}
+
+    def __init__(self, **values: Any):
+        self.controls = find_controls(type(self))
+        self.values = {name: control.start for name, control in self.controls.items()}
+        with matplotlib.rc_context(plots.STYLE):
+            figure = Figure(figsize=self.size, dpi=100, layout="constrained")
+            self.draw(self.arrange(figure))
+            self.values |= self.checked(values)
+            self.update(self.compute(**self.values))
+            self.canvas = Canvas(figure)
+
+    def arrange(self, figure: Figure) -> Any:
+        """The axes that `draw` gets; overridden where panels side by side do not do."""
+        axes = figure.subplots(1, self.panels)
+        return tuple(axes) if self.panels > 1 else axes
+
+    def compute(self, **values: Any) -> Any:
+        """The state of the picture for these values of the controls: arithmetic only."""
+        raise NotImplementedError
+
+    def draw(self, axes: Any) -> None:
+        """Make every artist, once, and fix limits, labels and titles."""
+        raise NotImplementedError
+
+    def update(self, state: Any) -> None:
+        """Give the artists the data of this state; create nothing."""
+        raise NotImplementedError
+
+    def checked(self, values: dict[str, Any]) -> dict[str, Any]:
+        """The values in their own types; an unknown name or a value out of range raises `ValueError`."""
+        unknown = values.keys() - self.controls.keys()
+        if unknown:
+            raise ValueError(f"{min(unknown)}: no such control; this demo has {', '.join(self.controls)}")
+        return {name: self.controls[name].check(value) for name, value in values.items()}
+
+    def set(self, **values: Any) -> None:
+        """Move controls, and the picture with them; where a value is refused, nothing moves."""
+        new = self.values | self.checked(values)
+        state = self.compute(**new)
+        with matplotlib.rc_context(plots.STYLE):
+            self.update(state)
+        self.values = new
+
+    def preset(self, name: str) -> dict[str, Any]:
+        """All values of a preset; a name that is not among them raises `ValueError`."""
+        if name not in self.presets:
+            raise ValueError(f"preset: got {name!r}, accepted are {', '.join(map(repr, self.presets))}")
+        return self.start | self.checked(self.presets[name])
+
+    @property
+    def start(self) -> dict[str, Any]:
+        return {name: control.start for name, control in self.controls.items()}
+
+    def png(self) -> bytes:
+        """The picture as it stands, as a PNG file."""
+        with matplotlib.rc_context(plots.STYLE):
+            return self.canvas.png()
+
+    def show(self) -> None:
+        """Display the picture with its controls; the picture alone where widgets cannot run."""
+        from IPython.display import display
+
+        bundle, metadata = self._repr_mimebundle_()
+        display(bundle, metadata=metadata, raw=True)
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> tuple[dict, dict]:
+        from lib.demos.kit.panel import Panel
+
+        bundle, metadata = plots.image_bundle(self.png(), f"{self.title}. {self.alt}")
+        del bundle["text/html"]  # it would hide the widgets from notebooks that prefer HTML
+        return bundle | Panel(self).view(), metadata
+
+    def __repr__(self) -> str:
+        values = ", ".join(f"{name}={value!r}" for name, value in self.values.items())
+        return f"{type(self).__name__}({values})"
+
+
+def find_controls(cls: type) -> dict[str, Control]:
+    """Name → control, in the order of their declaration, those of base classes first."""
+    found: dict[str, Control] = {}
+    for base in reversed(cls.__mro__):
+        found |= {name: value for name, value in vars(base).items() if isinstance(value, Control)}
+    return found

@@ -1,0 +1,90 @@
+"""The widgets of a demo: picture above, controls below, presets and Reset beside them.
+
+ipywidgets keeps one message under way and merges what comes meanwhile, so the latest value wins
+and dragging never queues up; nothing here needs to slow it down.
+"""
+
+from __future__ import annotations
+
+import html
+from typing import TYPE_CHECKING, Any
+
+import ipywidgets as widgets
+
+from lib.demos.kit.controls import Time
+
+if TYPE_CHECKING:
+    from lib.demos.kit.demo import Demo
+
+CSS = """<style>
+.course-demo { max-width: 1000px; }
+.course-demo .course-picture { width: 100%; height: auto; }
+.course-demo .course-title { font-size: 1.25em; font-weight: 600; }
+.course-demo .course-error { color: #b00020; font-weight: 600; }
+.course-demo .widget-label, .course-demo .widget-readout { font-size: 15px; }
+</style>"""
+
+
+class Panel:
+    """The view of one demo. An error in its arithmetic is shown below; the picture stands still."""
+
+    def __init__(self, demo: Demo):
+        self.demo = demo
+        self.picture = widgets.Image(value=demo.png(), format="png")
+        self.picture.add_class("course-picture")
+        self.message = widgets.HTML()
+        self.widgets = {name: control.widget() for name, control in demo.controls.items()}
+        for name, widget in self.widgets.items():
+            widget.value = demo.values[name]
+            widget.observe(self.moved, names="value")
+
+    def moved(self, change: Any = None) -> None:
+        """A control has a new value: compute, draw, send."""
+        try:
+            self.demo.set(**{name: widget.value for name, widget in self.widgets.items()})
+            self.picture.value = self.demo.png()
+            self.message.value = ""
+        except Exception as error:  # shown to the person who moved the slider: a log would hide it
+            text = html.escape(f"{type(error).__name__}: {error}")
+            self.message.value = f'<div class="course-error" role="alert">{text}</div>'
+
+    def jump(self, values: dict[str, Any]) -> None:
+        """Several controls at once, one new picture."""
+        for widget in self.widgets.values():
+            widget.unobserve(self.moved, names="value")
+        try:
+            for name, value in values.items():
+                self.widgets[name].value = value
+        finally:
+            for widget in self.widgets.values():
+                widget.observe(self.moved, names="value")
+        self.moved()
+
+    def buttons(self) -> list[widgets.Button]:
+        presets = {name: self.demo.preset(name) for name in self.demo.presets}
+        buttons = []
+        for name, values in {**presets, "Reset": self.demo.start}.items():
+            button = widgets.Button(description=name, layout=widgets.Layout(width="auto"))
+            button.on_click(lambda _, values=values: self.jump(values))
+            buttons.append(button)
+        return buttons
+
+    def rows(self) -> list[widgets.Widget]:
+        """Each control in a cell that is wide enough for its label, slider and readout."""
+        rows = []
+        for name, control in self.demo.controls.items():
+            widget = self.widgets[name]
+            widget.layout.width = "auto"
+            extra = [control.player(widget)] if isinstance(control, Time) else []
+            rows.append(widgets.VBox([widget, *extra]))
+        return rows
+
+    def view(self) -> dict[str, Any]:
+        """The MIME bundle of the widget view."""
+        title = widgets.HTML(f'{CSS}<div class="course-title">{html.escape(self.demo.title)}</div>')
+        two_columns = widgets.Layout(grid_template_columns="repeat(2, minmax(0, 1fr))", grid_gap="2px 16px")
+        controls = widgets.GridBox(self.rows(), layout=two_columns)
+        alt = widgets.HTML(f'<div class="course-alt">{html.escape(self.demo.alt)}</div>')
+        box = widgets.VBox([title, self.picture, self.message, controls, widgets.HBox(self.buttons()), alt])
+        box.add_class("course-demo")
+        return box._repr_mimebundle_()

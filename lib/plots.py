@@ -1,0 +1,189 @@
+"""The course's figures: one look, readable from the last row, colour-blind-safe, each with alt text."""
+
+from __future__ import annotations
+
+import base64
+import html
+import io
+from collections.abc import Sequence
+from typing import Any
+
+import matplotlib
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+# Okabe and Ito's palette, ordered so that neighbours also differ in lightness.
+COLORS = (
+    "#0072B2",
+    "#E69F00",
+    "#009E73",
+    "#CC79A7",
+    "#56B4E9",
+    "#D55E00",
+    "#F0E442",
+    "#000000",
+    "#7F7F7F",
+    "#8C564B",
+)
+MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*", "<", ">")
+
+STYLE: dict[str, Any] = {
+    "font.family": "DejaVu Sans",  # ships with matplotlib: the same picture on every machine
+    "font.size": 13,
+    "axes.titlesize": 14,
+    "axes.labelsize": 13,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.prop_cycle": matplotlib.cycler(color=COLORS),
+    "axes.axisbelow": True,
+    "legend.frameon": False,
+    "lines.linewidth": 2.2,
+    "image.interpolation": "nearest",
+    "figure.facecolor": "white",
+}
+
+
+def figure(
+    columns: int = 1, rows: int = 1, *, size: tuple[float, float] = (9, 4), **options: Any
+) -> tuple[Figure, Any]:
+    """A figure and its axes in the course's look; `options` go to `Figure.subplots`.
+
+    size: width and height in inches
+    """
+    with matplotlib.rc_context(STYLE):
+        made = Figure(figsize=size, dpi=100, layout="constrained")
+        return made, made.subplots(rows, columns, **options)
+
+
+def show(made: Figure, *, alt: str) -> None:
+    """Display a figure with its alternative text.
+
+    alt: what the figure says, in one or two sentences, for those who cannot see it; not empty
+    """
+    from IPython.display import display
+
+    if not alt.strip():
+        raise ValueError("alt: got an empty text; say in a sentence what the figure shows")
+    file = io.BytesIO()
+    with matplotlib.rc_context(STYLE):
+        made.savefig(file, format="png", dpi=100)
+    bundle, metadata = image_bundle(file.getvalue(), alt)
+    display(bundle, metadata=metadata, raw=True)
+
+
+def image_bundle(png: bytes, alt: str) -> tuple[dict[str, str], dict[str, Any]]:
+    """A PNG file as data and metadata for notebooks: as HTML with alt text, as image and as plain text."""
+    code = base64.b64encode(png).decode()
+    source = f'src="data:image/png;base64,{code}" style="max-width: 100%"'
+    picture = f'<img alt="{html.escape(alt, quote=True)}" {source}>'
+    return (
+        {"text/html": picture, "image/png": code, "text/plain": alt},
+        {"image/png": {"alt": alt}},
+    )
+
+
+def image_grid(
+    images: np.ndarray,
+    *,
+    columns: int = 10,
+    titles: Sequence[str] | None = None,
+    cell: float = 0.95,
+    title: str | None = None,
+) -> Figure:
+    """Images side by side, row by row, with a title over each where they are given.
+
+    images: uint8 (N, C, H, W) or float in 0…1, with C = 1 or 3
+    cell: width of one image, inches
+    """
+    images = np.asarray(images)
+    if images.ndim != 4 or images.shape[1] not in (1, 3) or not len(images):
+        raise ValueError(f"images: expected (N, C, H, W) with N at least 1 and C 1 or 3, got {images.shape}")
+    if titles is not None and len(titles) != len(images):
+        raise ValueError(f"titles: expected one an image, {len(images)}, got {len(titles)}")
+    rows = -(-len(images) // columns)
+    height = rows * (cell + (0.3 if titles is not None else 0.05)) + (0.4 if title else 0)
+    made, axes = figure(columns, rows, size=(columns * cell, height), squeeze=False)
+    for index, ax in enumerate(axes.flat):
+        ax.axis("off")
+        if index < len(images):
+            draw_image(ax, images[index])
+            if titles is not None:
+                ax.set_title(titles[index], fontsize=11)
+    if title:
+        made.suptitle(title, fontsize=14)
+    return made
+
+
+def draw_image(ax: Axes, image: np.ndarray) -> Any:
+    """One image (C, H, W) on an axes without ticks; returns the artist, whose `set_data` takes (H, W, C)."""
+    ax.set_xticks([])
+    ax.set_yticks([])
+    picture = np.moveaxis(image, 0, -1)
+    top = 255 if image.dtype == np.uint8 else 1
+    if picture.shape[-1] == 1:
+        return ax.imshow(picture[..., 0], cmap="gray", vmin=0, vmax=top)
+    return ax.imshow(picture, vmin=0, vmax=top)
+
+
+def curves(
+    ax: Axes,
+    x: np.ndarray,
+    lines: dict[str, np.ndarray],
+    *,
+    xlabel: str,
+    ylabel: str,
+    title: str | None = None,
+) -> None:
+    """Lines over x, each with its name in the legend and its own marker, never colour alone."""
+    for (name, values), marker in zip(lines.items(), MARKERS, strict=False):
+        ax.plot(x, values, marker=marker, markevery=max(1, len(x) // 12), label=name)
+    ax.set_xlabel(xlabel)
+    ax.set_ylabel(ylabel)
+    ax.legend()
+    if title:
+        ax.set_title(title)
+
+
+def confusion_matrix(true: np.ndarray, predicted: np.ndarray, classes: Sequence[str]) -> Figure:
+    """How often each true class (row) was called each class (column), in per cent of the row.
+
+    true, predicted: int (N,), values 0…len(classes) − 1
+    """
+    count = len(classes)
+    table = np.zeros((count, count))
+    np.add.at(table, (np.asarray(true), np.asarray(predicted)), 1)
+    share = 100 * table / np.maximum(1, table.sum(1, keepdims=True))
+    made, ax = figure(size=(8, 6.5))
+    picture = ax.imshow(share, cmap="cividis", vmin=0, vmax=100)
+    for row in range(count):
+        for column in range(count):
+            value = share[row, column]
+            ax.text(
+                column,
+                row,
+                f"{value:.0f}",
+                ha="center",
+                va="center",
+                color="white" if value < 55 else "black",
+            )
+    ax.set_xticks(range(count), classes, rotation=45, ha="right")
+    ax.set_yticks(range(count), classes)
+    ax.set_xlabel("predicted")
+    ax.set_ylabel("true")
+    made.colorbar(picture, ax=ax, label="% of the true class")
+    return made
+
+
+def templates(W: np.ndarray, shape: tuple[int, int, int], classes: Sequence[str]) -> Figure:
+    """The rows of a linear classifier's W as images, each stretched to its own largest weight; grey is zero.
+
+    W: float (K, C·H·W); shape: (C, H, W)
+    """
+    W = np.asarray(W, float)
+    if W.shape != (len(classes), int(np.prod(shape))):
+        raise ValueError(
+            f"W: expected {(len(classes), int(np.prod(shape)))}, classes × pixels, got {W.shape}"
+        )
+    scaled = 0.5 + 0.5 * W / np.maximum(np.abs(W).max(axis=1, keepdims=True), 1e-12)
+    return image_grid(scaled.reshape(-1, *shape), columns=min(5, len(W)), titles=list(classes), cell=1.7)
