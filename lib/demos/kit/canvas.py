@@ -8,14 +8,14 @@ Measured in the course's demo benchmark; the technique is matplotlib's "blitting
 
 from __future__ import annotations
 
-import io
+import struct
+import zlib
 from typing import Any
 
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from PIL import Image
 
 
 class Canvas:
@@ -89,7 +89,17 @@ class Canvas:
 
 
 def encode_png(pixels: np.ndarray) -> bytes:
-    """uint8 (H, W, 4) or (H, W, 3) as a PNG file, at the fastest compression."""
-    file = io.BytesIO()
-    Image.fromarray(pixels[..., :3]).save(file, "png", compress_level=1)
-    return file.getvalue()
+    """uint8 (H, W, 4) or (H, W, 3) as a PNG file of its red, green and blue, quick rather than small.
+
+    Pillow takes 7-12 ms for a frame of 900 × 400, since it tries five filters on each row; without filters
+    zlib's lowest level takes 3 ms and figures come out no larger. Format: PNG specification, W3C, 2003.
+    """
+    height, width = pixels.shape[:2]
+    rows = np.zeros((height, 1 + 3 * width), np.uint8)  # each row starts with its filter: 0, none
+    rows[:, 1:] = pixels[..., :3].reshape(height, -1)
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)  # 8 bits a channel, RGB
+    chunks = (b"IHDR", header), (b"IDAT", zlib.compress(rows, 1)), (b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        for kind, data in chunks
+    )

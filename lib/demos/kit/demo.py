@@ -47,8 +47,10 @@ class Demo:
             figure = Figure(figsize=self.size, dpi=100, layout="constrained")
             self.draw(self.arrange(figure))
             self.values |= self.checked(values)
-            self.update(self.compute(**self.values))
+            state = self.compute(**self.values)
+            self.update(state)  # before the layout is fixed: labels may need room
             self.canvas = Canvas(figure)
+            self.update(state)  # once more, so that the canvas learns which artists move
 
     def arrange(self, figure: Figure) -> Any:
         """The axes that `draw` gets; overridden where panels side by side do not do."""
@@ -109,7 +111,7 @@ class Demo:
 
         bundle, metadata = plots.image_bundle(self.png(), f"{self.title}. {self.alt}")
         del bundle["text/html"]  # it would hide the widgets from notebooks that prefer HTML
-        return bundle | Panel(self).view(), metadata
+        return Panel(self).view() | bundle, metadata
 
     def __repr__(self) -> str:
         values = ", ".join(f"{name}={value!r}" for name, value in self.values.items())

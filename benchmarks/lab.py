@@ -1,0 +1,323 @@
+"""JupyterLab, as `course start` starts it, driven in a headless Chromium.
+
+For the browser tests and the benchmark of the demos:
+
+with Lab(folder) as lab, lab.open("lecture.ipynb") as notebook:
+    notebook.run_all()
+    notebook.problems()        # what a student would see in red
+    notebook.demos()           # each with its picture and sliders
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from playwright.sync_api import Locator, Page, sync_playwright
+
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--disable-quic",
+]
+
+# Calls `done` with the milliseconds until the picture under `root` shows other pixels, looking once a frame.
+WATCH = """
+window.coursePixels = (root) => {
+  const image = root.querySelector('img');
+  if (!image || !image.complete || !image.naturalWidth) return null;
+  const canvas = window.courseCanvas ??= new OffscreenCanvas(96, 48);
+  const context = canvas.getContext('2d', {willReadFrequently: true});
+  context.drawImage(image, 0, 0, 96, 48);
+  let hash = 0;
+  for (const byte of context.getImageData(0, 0, 96, 48).data) hash = (hash * 31 + byte) | 0;
+  return hash;
+};
+window.courseWatch = (root, before, limit) => new Promise((done) => {
+  const start = performance.now();
+  let source = null;
+  const look = () => {
+    const image = root.querySelector('img');
+    const now = performance.now();
+    if (image && image.complete && image.src !== source) {
+      const hash = window.coursePixels(root);
+      if (hash !== null) source = image.src;
+      if (hash !== null && hash !== before) return done(now - start);
+    }
+    if (now - start > limit) return done(null);
+    requestAnimationFrame(look);
+  };
+  look();
+});
+"""
+
+PRESS = """
+(handle, [key, before, limit]) => {
+  const root = handle.closest('.course-demo') ?? handle.closest('.jp-Cell');
+  handle.focus();
+  const seen = window.courseWatch(root, before, limit);
+  handle.dispatchEvent(new KeyboardEvent('keydown', {key, bubbles: true, cancelable: true}));
+  return seen;
+}
+"""
+
+HOLD = """
+(handle, [key, count]) => new Promise((done) => {
+  const root = handle.closest('.course-demo') ?? handle.closest('.jp-Cell');
+  handle.focus();
+  const start = performance.now();
+  let pressed = 0, pictures = 0, last = window.coursePixels(root), source = null;
+  const timer = setInterval(() => {
+    handle.dispatchEvent(new KeyboardEvent('keydown', {key, bubbles: true, cancelable: true}));
+    if (++pressed === count) clearInterval(timer);
+  }, 1000 / 30);
+  const look = () => {
+    const image = root.querySelector('img');
+    if (image && image.complete && image.src !== source) {
+      const hash = window.coursePixels(root);
+      if (hash !== null) source = image.src;
+      if (hash !== null && hash !== last) { last = hash; pictures += 1; }
+    }
+    const seconds = (performance.now() - start) / 1000;
+    if (pressed === count) return done(pictures / seconds);
+    requestAnimationFrame(look);
+  };
+  look();
+});
+"""
+
+
+class Lab:
+    """A JupyterLab server with private folders and a Chromium beside it.
+
+    folder: the server's root, where the notebooks are
+    chromium: path of the browser's executable
+    environment: variables for the server and its kernels, on top of this process's
+    arguments: further arguments of `course start`
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        chromium: str,
+        *,
+        environment: dict[str, str] | None = None,
+        arguments: tuple[str, ...] = (),
+    ):
+        self.folder, self.chromium, self.arguments = Path(folder), chromium, arguments
+        self.environment = environment or {}
+        self.token = secrets.token_hex(16)
+
+    def __enter__(self) -> Lab:
+        self._private = TemporaryDirectory()
+        self._playwright = self._browser = self._server = None
+        try:
+            self._start_server()
+            self._playwright = sync_playwright().start()
+            self._browser = self._playwright.chromium.launch(
+                executable_path=self.chromium, args=CHROMIUM_FLAGS, headless=True
+            )
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._browser:
+            self._browser.close()
+        if self._playwright:
+            self._playwright.stop()
+        if self._server:
+            self._server.terminate()
+            try:
+                self._server.wait(20)
+            except subprocess.TimeoutExpired:
+                self._server.kill()
+                self._server.wait()
+        self._private.cleanup()
+
+    def _start_server(self) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        self.url = f"http://127.0.0.1:{port}"
+        private = Path(self._private.name)
+        places = {"JUPYTER_CONFIG_DIR": "config", "JUPYTER_RUNTIME_DIR": "runtime", "IPYTHONDIR": "ipython"}
+        places = {name: str(private / place) for name, place in places.items()}
+        self._log = (private / "server.log").open("wb")
+        command = [sys.executable, "-m", "lib.cli", "start", "--no-browser", "--port", str(port)]
+        options = [
+            f"--ServerApp.root_dir={self.folder}",
+            f"--IdentityProvider.token={self.token}",
+            "--LabApp.expose_app_in_browser=True",
+            "--LabApp.news_url=None",
+            *(["--allow-root"] if getattr(os, "geteuid", lambda: 1)() == 0 else []),
+            *self.arguments,
+        ]
+        self._server = subprocess.Popen(
+            command + options,
+            env={**os.environ, **places, **self.environment},
+            stdin=subprocess.DEVNULL,
+            stdout=self._log,
+            stderr=subprocess.STDOUT,
+        )
+        self._wait_until_it_answers()
+
+    def _wait_until_it_answers(self, seconds: float = 90) -> None:
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            if self._server.poll() is not None:
+                raise RuntimeError(f"JupyterLab ended with code {self._server.returncode}:\n{self.log()}")
+            try:
+                urllib.request.urlopen(f"{self.url}/api?token={self.token}", timeout=5).close()
+                return
+            except (urllib.error.URLError, TimeoutError, ConnectionError):
+                time.sleep(0.2)
+        raise TimeoutError(f"JupyterLab did not answer within {seconds} s:\n{self.log()}")
+
+    def log(self) -> str:
+        """The end of what the server wrote."""
+        return Path(self._log.name).read_text(errors="replace")[-4000:]
+
+    @contextmanager
+    def open(self, name: str, *, width: int = 1280, height: int = 1000) -> Iterator[Notebook]:
+        """A notebook of the folder in a browser window of its own; its kernel ends with it."""
+        context = self._browser.new_context(viewport={"width": width, "height": height})
+        context.add_init_script(WATCH)
+        page = context.new_page()
+        page.set_default_timeout(60_000)
+        page.goto(f"{self.url}/lab/tree/{name}?token={self.token}&reset")
+        notebook = Notebook(page)
+        try:
+            notebook.wait_until_ready()
+            yield notebook
+        finally:
+            notebook.shut_down()
+            context.close()
+
+
+class Notebook:
+    """A notebook open in JupyterLab."""
+
+    def __init__(self, page: Page):
+        self.page = page
+
+    def wait_until_ready(self) -> None:
+        self.page.wait_for_function("window.jupyterapp?.shell?.currentWidget?.sessionContext?.isReady")
+        self.page.wait_for_function(
+            "window.jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status === 'idle'"
+        )
+
+    def run_all(self, seconds: float = 180) -> None:
+        """Run every cell and wait until the last has ended; Playwright's `TimeoutError` past the limit."""
+        self.page.evaluate(
+            "void window.jupyterapp.commands.execute('notebook:run-all-cells')"
+            ".finally(() => { window.courseRan = true; })"
+        )
+        self.page.wait_for_function("window.courseRan === true", timeout=1000 * seconds)
+
+    def cells(self) -> list[dict[str, Any]]:
+        """The cells with their outputs, as in the notebook's file."""
+        return self.page.evaluate("window.jupyterapp.shell.currentWidget.content.model.toJSON().cells")
+
+    def problems(self) -> list[str]:
+        """Errors and warnings that stand under the cells, each with the cell it is from."""
+        found = []
+        for number, cell in enumerate(self.cells()):
+            for output in cell.get("outputs", []):
+                if output["output_type"] == "error":
+                    found.append(f"cell {number}: {output['ename']}: {output['evalue']}")
+                elif output.get("name") == "stderr" and not is_progress("".join(output["text"])):
+                    found.append(f"cell {number}: on stderr: {''.join(output['text']).strip()[:300]}")
+        return found
+
+    def demos(self) -> Iterator[DemoView]:
+        """Each demo of the notebook in turn, scrolled into view."""
+        view = "application/vnd.jupyter.widget-view+json"
+        for number, cell in enumerate(self.cells()):
+            if any(
+                view in output.get("data", {}) and "image/png" in output["data"]
+                for output in cell.get("outputs", [])
+            ):
+                self.scroll_to(number)
+                demo = self.page.locator(
+                    f'.jp-Cell[data-windowed-list-index="{number}"] .course-demo, '
+                    f".jp-Notebook > .jp-Cell:nth-child({number + 1}) .course-demo"
+                ).first
+                demo.scroll_into_view_if_needed()
+                yield DemoView(demo, number)
+
+    def scroll_to(self, number: int) -> None:
+        self.page.evaluate(
+            "async (n) => { const c = window.jupyterapp.shell.currentWidget.content;"
+            " c.activeCellIndex = n; await c.scrollToItem(n, 'start'); }",
+            number,
+        )
+
+    def shut_down(self) -> None:
+        self.page.evaluate("async () => window.jupyterapp.shell.currentWidget?.sessionContext.shutdown()")
+
+
+class DemoView:
+    """One demo in the browser: its picture, its sliders and its message."""
+
+    def __init__(self, root: Locator, cell: int):
+        self.root, self.cell = root, cell
+        root.locator("img").first.wait_for()
+
+    @property
+    def title(self) -> str:
+        return self.root.locator(".course-title").inner_text()
+
+    def pixels(self) -> int:
+        """A number that changes when the picture does."""
+        return self.root.evaluate(
+            "async (root) => { const i = root.querySelector('img'); await i.decode();"
+            " return window.coursePixels(root); }"
+        )
+
+    def error(self) -> str:
+        """What the demo says is wrong; empty where nothing is."""
+        return " ".join(self.root.locator(".course-error").all_inner_texts())
+
+    def handles(self) -> list[Locator]:
+        """The handles of its sliders."""
+        return self.root.locator(".noUi-handle").all()
+
+    def buttons(self) -> list[Locator]:
+        """Its buttons: options of a choice, presets, Reset."""
+        return self.root.locator("button.widget-toggle-button, button.jupyter-button").all()
+
+    def settle(self) -> None:
+        """Wait until the kernel has answered."""
+        self.root.page.wait_for_function(
+            "window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.status === 'idle'"
+        )
+
+    def press(self, handle: Locator, key: str = "ArrowRight", limit: float = 5000) -> float | None:
+        """Milliseconds from a key on the slider to changed pixels; None where they stay the same."""
+        return handle.evaluate(PRESS, [key, self.pixels(), limit])
+
+    def hold(self, handle: Locator, key: str = "ArrowRight", count: int = 90) -> float:
+        """Different pictures a second while a key repeats 30 times a second, `count` times."""
+        return handle.evaluate(HOLD, [key, count])
+
+
+def is_progress(text: str) -> bool:
+    """True for a progress bar, which tqdm writes to stderr."""
+    return "it/s" in text or "%|" in text or "s/it" in text

@@ -1,0 +1,111 @@
+"""What holds for every demo in lib/demos."""
+
+import importlib
+import inspect
+import pkgutil
+
+import numpy as np
+import pytest
+from line_demo import full_drawing
+
+import lib.demos
+from lib.demos.kit import Demo, LogSlider, Slider
+
+NAMES = sorted(module.name for module in pkgutil.iter_modules(lib.demos.__path__) if not module.ispkg)
+
+
+def demo_class(module):
+    (found,) = [
+        cls
+        for cls in vars(module).values()
+        if inspect.isclass(cls) and issubclass(cls, Demo) and cls.__module__ == module.__name__
+    ]
+    return found
+
+
+@pytest.fixture(scope="module", params=NAMES)
+def demo(request):
+    module = importlib.import_module(f"lib.demos.{request.param}")
+    if not hasattr(module, "show"):
+        pytest.skip("a module that demos share, not a demo")
+    return demo_class(module)()
+
+
+@pytest.fixture(autouse=True)
+def back_to_start(demo):
+    yield
+    demo.set(**demo.start)
+
+
+def other_values(control, now):
+    """Values of a control to move to: far ones first."""
+    if isinstance(control, LogSlider):
+        return [10.0**control.high, 10.0**control.low]
+    if isinstance(control, Slider):
+        middle = (
+            control.low + (control.high - control.low) // 2
+            if control.whole
+            else (control.low + control.high) / 2
+        )
+        return [value for value in (control.high, control.low, middle) if value != now]
+    if hasattr(control, "options"):
+        return [option for option in control.options if option != now]
+    return [not now]
+
+
+def test_it_says_what_it_is(demo):
+    assert demo.title
+    assert demo.alt.endswith(".")
+    assert inspect.getdoc(inspect.getmodule(type(demo)))
+    assert len(demo.controls) >= 1
+
+
+def test_every_control_moves_the_picture(demo):
+    for name, control in demo.controls.items():
+        demo.set(**demo.start)
+        before = demo.canvas.pixels().copy()
+        moved = []
+        for value in other_values(control, demo.values[name]):
+            demo.set(**{name: value})
+            moved.append(not np.array_equal(before, demo.canvas.pixels()))
+        assert any(moved), f"{name} is inert"
+
+
+def test_a_fast_frame_equals_the_full_drawing(demo):
+    demo.canvas.pixels()
+    for name, control in demo.controls.items():
+        for value in other_values(control, demo.values[name])[:2]:
+            demo.set(**{name: value})
+            demo.canvas.pixels()
+    fast = demo.canvas.pixels().astype(int)
+    full = full_drawing(demo).astype(int)
+    different = (np.abs(fast - full).max(axis=2) > 8).mean()
+    assert different < 0.002, (
+        f"{different:.2%} of the pixels differ"
+    )  # ticks under the edge of a moving image
+
+
+def test_update_creates_and_removes_nothing(demo):
+    children = [set(axes.get_children()) for axes in demo.canvas.figure.axes]
+    for name, control in demo.controls.items():
+        for value in other_values(control, demo.values[name]):
+            demo.set(**{name: value})
+    assert [set(axes.get_children()) for axes in demo.canvas.figure.axes] == children
+
+
+def test_the_same_values_give_the_same_picture(demo):
+    demo.set(**demo.start)
+    before = demo.canvas.pixels().copy()
+    for name, control in demo.controls.items():
+        demo.set(**{name: other_values(control, demo.values[name])[0]})
+    demo.canvas.pixels()
+    demo.set(**demo.start)
+    np.testing.assert_array_equal(demo.canvas.pixels(), before)
+
+
+def test_presets_are_in_range_and_each_is_another_picture(demo):
+    pictures = set()
+    for name in demo.presets:
+        demo.set(**demo.preset(name))
+        pictures.add(demo.png())
+    assert len(pictures) == len(demo.presets)
