@@ -66,6 +66,15 @@ window.courseWatch = (root, before, limit) => new Promise((done) => {
 });
 """
 
+# What `course start` does, in another folder.
+START = """
+import sys
+from pathlib import Path
+from lib.jupyter.start import start
+
+start(sys.argv[2:], folder=Path(sys.argv[1]), notebook=".")
+"""
+
 PRESS = """
 (handle, [key, before, limit]) => {
   const root = handle.closest('.course-demo') ?? handle.closest('.jp-Cell');
@@ -160,17 +169,16 @@ class Lab:
         places = {"JUPYTER_CONFIG_DIR": "config", "JUPYTER_RUNTIME_DIR": "runtime", "IPYTHONDIR": "ipython"}
         places = {name: str(private / place) for name, place in places.items()}
         self._log = (private / "server.log").open("wb")
-        command = [sys.executable, "-m", "lib.cli", "start", "--no-browser", "--port", str(port)]
         options = [
-            f"--ServerApp.root_dir={self.folder}",
+            "--no-browser",
+            f"--port={port}",
             f"--IdentityProvider.token={self.token}",
             "--LabApp.expose_app_in_browser=True",
             "--LabApp.news_url=None",
-            *(["--allow-root"] if getattr(os, "geteuid", lambda: 1)() == 0 else []),
             *self.arguments,
         ]
         self._server = subprocess.Popen(
-            command + options,
+            [sys.executable, "-c", START, str(self.folder), *options],
             env={**os.environ, **places, **self.environment},
             stdin=subprocess.DEVNULL,
             stdout=self._log,
