@@ -61,7 +61,7 @@ class Split:
         """Training and validation part: `validation` random examples are held out, no example is in both."""
         if not 0 < validation < len(self):
             raise ValueError(
-                f"validation: got {validation}, accepted are 1 to {len(self) - 1}, so that both parts have examples"
+                f"validation: got {validation}, accepted are 1 to {len(self) - 1}: both parts need examples"
             )
         order = np.random.default_rng(seed).permutation(len(self))
         return self[order[validation:]], self[order[:validation]]
@@ -95,4 +95,5 @@ class Dataset:
                 )
 
     def __repr__(self) -> str:
-        return f"{self.name}: {len(self.train):,} training and {len(self.test):,} test images, {len(self.classes)} classes"
+        sizes = f"{len(self.train):,} training and {len(self.test):,} test images"
+        return f"{self.name}: {sizes}, {len(self.classes)} classes"

@@ -1,0 +1,135 @@
+"""`course data`: list, fetch, convert and verify data sets."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+WHAT = "list, fetch, convert and verify data sets"
+FORMS = ("python", "binary", "png", "npz")
+
+
+def add_parser(subparsers) -> argparse.ArgumentParser:
+    """Adds `data` to the commands of an argparse parser; `options.run(options)` returns the exit status."""
+    parser = subparsers.add_parser("data", help=WHAT, description=f"{WHAT[0].upper()}{WHAT[1:]}.")
+    parser.set_defaults(run=run, action=show)
+    actions = parser.add_subparsers(metavar="ACTION")
+
+    add = actions.add_parser(
+        "list", help="what is known, and where it was found on this computer (the default)"
+    )
+    add.set_defaults(action=show)
+
+    add = actions.add_parser("fetch", help="download CIFAR-10, or generate Shapes-10, and prepare it for use")
+    add.add_argument("name", choices=("cifar10", "shapes10"))
+    add.set_defaults(action=fetch)
+
+    add = actions.add_parser("convert", help="write a data set in another form")
+    add.add_argument("source", metavar="SOURCE", help="cifar10, shapes10, or a folder or archive of CIFAR-10")
+    add.add_argument("dest", metavar="DEST", type=Path, help="the folder to write; it must not exist yet")
+    add.add_argument("--form", choices=FORMS, default="png", help="default: png, a folder for each class")
+    add.set_defaults(action=convert)
+
+    add = actions.add_parser(
+        "verify", help="read copies of CIFAR-10 and compare them with published checksums"
+    )
+    add.add_argument(
+        "source", metavar="SOURCE", nargs="?", type=Path, help="one folder or archive; default: all"
+    )
+    add.set_defaults(action=verify)
+    return parser
+
+
+def run(options: argparse.Namespace, *_: object) -> int:
+    """Does what the command line asks for; an error is one sentence on stderr, and status 1."""
+    try:
+        return options.action(options)
+    except (ValueError, OSError, ImportError) as error:
+        print(f"course data: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("course data: stopped; a download goes on where it ended", file=sys.stderr)
+        return 130
+
+
+def show(_: argparse.Namespace) -> int:
+    """Every data set, and each copy of it: where it is, its form, and whether it is the original."""
+    from . import usual_places
+    from .places import data_folder
+
+    print("CIFAR-10: 60,000 photographs, 32×32, in ten classes")
+    copies = list(usual_places.found())
+    for source in copies:
+        print(f"  {source}: {_examine(source)[1]}")
+    if not copies:
+        print("  not found on this computer; `course data fetch cifar10` downloads it (170 MB)")
+    print("Shapes-10: 60,000 drawn pictures, 32×32, in ten classes\n  built in; it is generated on first use")
+    print(f"Downloads and caches are in {data_folder()} (COURSE_DATA names another folder).")
+    return 0
+
+
+def fetch(options: argparse.Namespace) -> int:
+    """Makes a data set ready for the lectures; downloads nothing where an original is on this computer."""
+    from . import load_cifar10, load_shapes10, usual_places
+    from .download import fetch_cifar10
+
+    if options.name == "shapes10":
+        print(f"Ready. {load_shapes10()}")
+        return 0
+    source = next((source for source in usual_places.found() if _examine(source)[0]), None) or fetch_cifar10()
+    print(f"Ready. {load_cifar10(source)}, in {source}")
+    return 0
+
+
+def convert(options: argparse.Namespace) -> int:
+    """Writes a data set in another form."""
+    from . import load_cifar10, load_shapes10
+    from .convert import write_cifar10
+
+    if options.source == "shapes10":
+        dataset = load_shapes10()
+    else:
+        dataset = load_cifar10(None if options.source == "cifar10" else options.source)
+    folder = write_cifar10(dataset, options.dest, options.form)
+    print(f"Written: {dataset}, form {options.form}, in {folder}")
+    return 0
+
+
+def verify(options: argparse.Namespace) -> int:
+    """Reads every copy from its first byte to its last; status 0 where all of them are originals."""
+    from . import usual_places
+
+    if options.source is None:
+        copies = list(usual_places.found())
+    elif options.source.exists():
+        copies = [next(usual_places.inside(options.source), options.source)]
+    else:
+        raise FileNotFoundError(f"{options.source} does not exist")
+    if not copies:
+        raise FileNotFoundError("CIFAR-10 was not found; `course data fetch cifar10` downloads it (170 MB)")
+    originals = []
+    for source in copies:
+        original, words = _examine(source, decode=True)
+        print(f"{source}: {words}")
+        originals.append(original)
+    return 0 if all(originals) else 1
+
+
+def _examine(source: Path, *, decode: bool = False) -> tuple[bool, str]:
+    """Whether a copy is an original by published checksums, and a line about it; `decode` reads it all."""
+    from . import formats
+    from .checksums import is_original
+    from .cifar10 import open_files
+
+    try:
+        files = open_files(source)
+        title, jpeg = next((form.TITLE for form in formats.FORMS if form.matches(files.names)), None), False
+        if decode or title is None:
+            title, content = formats.read(files)
+            jpeg = content.jpeg
+        original = is_original(files)
+    except (ValueError, OSError, ImportError) as error:
+        return False, f"cannot be read: {error}"
+    words = "original, by its published checksum" if original else "unverified, no published checksum fits"
+    return original, f"{title}; {words}{'; stored as JPEG: accuracies are 2–3 points lower' if jpeg else ''}"

@@ -1,0 +1,113 @@
+"""A data set written to disk in one of the forms that other programs read."""
+
+from __future__ import annotations
+
+import io
+import os
+import pickle
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from .dataset import Dataset, Split
+
+
+def write_cifar10(dataset: Dataset, folder: str | Path, form: str) -> Path:
+    """Write the data set as a new folder, whole or not at all; returns the folder.
+
+    dataset: images (N, 3, 32, 32), as `load_cifar10` and `load_shapes10` give them
+    folder: must not exist yet, or be empty
+    form: "python" (pickled batches), "binary" (records of 3073 bytes), "png" (train/<class>/00000.png)
+        or "npz" (arrays train_images, train_labels, test_images, test_labels)
+
+    Raises `ValueError` for another form or other images, `FileExistsError` where something is in the way.
+    """
+    if form not in WRITERS:
+        raise ValueError(f"form: got {form!r}, accepted are {', '.join(map(repr, WRITERS))}")
+    for part in ("train", "test"):
+        images = getattr(dataset, part).images
+        if images.shape[1:] != (3, 32, 32):
+            raise ValueError(f"dataset: {part}.images has shape {images.shape}, expected (N, 3, 32, 32)")
+    folder = Path(folder).expanduser()
+    if os.path.lexists(folder) and not (folder.is_dir() and not any(folder.iterdir())):
+        raise FileExistsError(f"folder: {folder} exists; name a new one, or remove it first")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+    try:
+        temporary.chmod(0o755)  # mkdtemp makes it private
+        WRITERS[form](dataset, temporary)
+        if folder.exists():
+            folder.rmdir()  # empty, as seen above; fails where something has come in since
+        temporary.rename(folder)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+    return folder
+
+
+def _batches(dataset: Dataset) -> list[tuple[str, str, Split]]:
+    """File name, title and examples of five training batches and one test batch."""
+    parts = np.array_split(np.arange(len(dataset.train)), 5)
+    batches = [
+        (f"data_batch_{k}", f"training batch {k} of 5", dataset.train[rows])
+        for k, rows in enumerate(parts, 1)
+    ]
+    return [*batches, ("test_batch", "testing batch 1 of 1", dataset.test)]
+
+
+def _write_python(dataset: Dataset, folder: Path) -> None:
+    for name, title, split in _batches(dataset):
+        batch = {
+            b"batch_label": title.encode(),
+            b"labels": split.labels.tolist(),
+            b"data": np.ascontiguousarray(split.images).reshape(len(split), 3072),
+            b"filenames": [f"{row:05}.png".encode() for row in range(len(split))],
+        }
+        (folder / name).write_bytes(pickle.dumps(batch, protocol=2))
+    meta = {
+        b"num_cases_per_batch": len(dataset.train) // 5,
+        b"label_names": [name.encode() for name in dataset.classes],
+        b"num_vis": 3072,
+    }
+    (folder / "batches.meta").write_bytes(pickle.dumps(meta, protocol=2))
+
+
+def _write_binary(dataset: Dataset, folder: Path) -> None:
+    for name, _, split in _batches(dataset):
+        labels = split.labels.astype(np.uint8)[:, None]
+        records = np.concatenate([labels, split.images.reshape(len(split), 3072)], axis=1)
+        (folder / f"{name}.bin").write_bytes(records.tobytes())
+    (folder / "batches.meta.txt").write_text("\n".join(dataset.classes) + "\n", "utf-8")
+
+
+def _write_png(dataset: Dataset, folder: Path) -> None:
+    from PIL import Image
+    from tqdm.auto import tqdm
+
+    for part in ("train", "test"):
+        split = getattr(dataset, part)
+        for name in dataset.classes:
+            (folder / part / name).mkdir(parents=True)
+        for row in tqdm(range(len(split)), desc=f"Writing {part}", disable=len(split) < 2_000):
+            png = io.BytesIO()
+            Image.fromarray(split.images[row].transpose(1, 2, 0)).save(png, "PNG")
+            (folder / part / dataset.classes[split.labels[row]] / f"{row:05}.png").write_bytes(png.getvalue())
+
+
+def _write_npz(dataset: Dataset, folder: Path) -> None:
+    arrays = {
+        f"{part}_{kind}": getattr(getattr(dataset, part), kind)
+        for part in ("train", "test")
+        for kind in ("images", "labels")
+    }
+    np.savez(folder / "cifar10.npz", **arrays)
+
+
+WRITERS: dict[str, Callable[[Dataset, Path], None]] = {
+    "python": _write_python,
+    "binary": _write_binary,
+    "png": _write_png,
+    "npz": _write_npz,
+}

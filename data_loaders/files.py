@@ -1,0 +1,71 @@
+"""A folder, or an archive, as names and bytes: what the readers of all forms work on."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Protocol
+
+LARGEST_FILE = 400 << 20  # bytes; the largest file of any form, tr_data.bin, has 154 MB
+MOST_FILES = 500_000  # Kaggle's folder has 350,000
+DEEPEST = 5  # levels of folders
+
+
+class Files(Protocol):
+    """Named files, in a folder or in an archive.
+
+    path: the folder or the archive itself
+    names: every file, relative to it, parts joined by "/", sorted
+    """
+
+    path: Path
+    names: list[str]
+
+    def read(self, name: str) -> bytes:
+        """The content of one of the names."""
+
+
+class Folder:
+    """The files of a folder on disk, down to five levels.
+
+    flat: look at its own files only, not into the folders inside
+
+    Raises `ValueError` where there are more than any form of the data set has.
+    """
+
+    def __init__(self, path: Path, *, flat: bool = False):
+        self.path = path
+        self.names = sorted(_walk(path, 0 if flat else DEEPEST))
+        self._known = set(self.names)
+
+    def read(self, name: str) -> bytes:
+        if name not in self._known:
+            raise ValueError(f"{self.path}: there is no file {name}")
+        file = self.path / name
+        size = file.stat().st_size
+        if size > LARGEST_FILE:
+            raise ValueError(
+                f"{file}: {size:,} bytes are more than any file of CIFAR-10 has ({LARGEST_FILE:,})"
+            )
+        return file.read_bytes()
+
+
+def _walk(root: Path, deepest: int) -> Iterator[str]:
+    pending, count = [("", 0)], 0
+    while pending:
+        folder, depth = pending.pop()
+        with os.scandir(root / folder) as entries:
+            for entry in entries:
+                count += 1
+                if count > MOST_FILES:
+                    raise ValueError(
+                        f"{root}: more than {MOST_FILES:,} files; pass the folder of the data set itself"
+                    )
+                if entry.name.startswith("."):
+                    continue
+                if entry.is_dir():
+                    if depth < deepest:
+                        pending.append((f"{folder}{entry.name}/", depth + 1))
+                elif entry.is_file():
+                    yield folder + entry.name

@@ -1,0 +1,1 @@
+"""Pictures of ten shapes, drawn by exact arithmetic: the same bits on every machine."""

@@ -1,0 +1,175 @@
+"""Reads files that Torch7's `torch.save` wrote, binary or ASCII."""
+
+from __future__ import annotations
+
+import math
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from .torch7_encodings import Ascii, Binary
+
+NIL, NUMBER, STRING, TABLE, TORCH, BOOLEAN = range(6)
+FUNCTIONS = (6, 7, 8)  # three ages of the same thing: Lua bytecode, which is never run here
+
+ELEMENTS = {
+    "Byte": np.uint8,
+    "Char": np.int8,
+    "Short": np.int16,
+    "Int": np.int32,
+    "Long": np.int64,
+    "Half": np.float16,
+    "Float": np.float32,
+    "Double": np.float64,
+}
+# A tensor of the graphics card is stored like its twin; "CudaTensor" without a type holds floats.
+CLASSES = {
+    f"torch.{device}{element}{kind}".encode(): (kind, np.dtype(dtype))
+    for kind in ("Tensor", "Storage")
+    for device in ("", "Cuda")
+    for element, dtype in [*ELEMENTS.items(), *([("", np.float32)] if device else [])]
+}
+
+DEEPEST = 100  # tables in tables; far below Python's own limit
+MOST_DIMENSIONS = 32
+UNFINISHED = object()  # stands for a table while it is being read
+
+
+def load(path: str | os.PathLike, *, long_size: int | None = None) -> Any:
+    """The object in a file written by Torch7's `torch.save`.
+
+    path: the file; binary or ASCII is told from its first bytes
+    long_size: bytes of a C `long` on the machine that wrote a binary file, 8 or 4; None tries both
+
+    Returns, for what was saved:
+    - tensor: array of the same shape and type (LongTensor int64, CudaTensor float32); (0,) where it is empty
+    - storage: array (n,); tensors that shared a storage share their memory
+    - table: list where the keys are 1…n with n ≥ 1, otherwise dict; saved once, it is one object here too
+    - string: str where it is UTF-8, otherwise bytes; number: int where it is whole, otherwise float
+    - boolean, nil: True or False, None
+
+    Raises `ValueError` for anything else: truncated or damaged files, functions, other classes, tables that
+    contain themselves, tensors that reach outside their storage or repeat it. No code of the file is run, and
+    arrays take no more memory than the file has bytes (twice that for 4-byte longs, more for ASCII).
+
+    Source: the format as documented by Torch7, doc/serialization.md and doc/file.md.
+    """
+    if long_size not in (None, 4, 8):
+        raise ValueError(f"long_size: got {long_size!r}, accepted are 8, 4 and None, which tries both")
+    failures = []
+    with Path(path).open("rb") as file:
+        is_text = file.read(1).isdigit()  # a binary file starts with the byte 0…8
+        for size in (long_size,) if long_size or is_text else (8, 4):
+            encoding = Ascii(file) if is_text else Binary(file, size or 8)
+            try:
+                value = _Objects(encoding).read()
+                if encoding.left():
+                    raise ValueError(f"{encoding.left()} bytes are left over after the object")
+                return value
+            except (ValueError, MemoryError) as error:
+                failures.append((encoding.position(), error))
+    _, error = max(failures, key=lambda failure: failure[0])  # the size that fits gets further into the file
+    reason = str(error) or "it does not fit in memory"
+    raise ValueError(f"{path}: cannot be read as a Torch7 file: {reason}") from error
+
+
+class _Objects:
+    """Rebuilds the objects of one file; each has a number, under which the file refers back to it."""
+
+    def __init__(self, encoding: Ascii | Binary):
+        self.file = encoding
+        self.known: dict[int, Any] = {}
+
+    def read(self, depth: int = 0) -> Any:
+        if depth > DEEPEST:
+            raise ValueError(f"tables are nested more than {DEEPEST} deep")
+        kind = self.file.integer()
+        if kind == NIL:
+            return None
+        if kind == NUMBER:
+            number = self.file.double()
+            return int(number) if number.is_integer() and abs(number) <= 2**53 else number
+        if kind == BOOLEAN:
+            return self.file.integer() == 1
+        if kind == STRING:
+            return _text(self.string())
+        if kind in FUNCTIONS:
+            raise ValueError("it contains a Lua function; save the tensors and tables without it")
+        if kind not in (TABLE, TORCH):
+            raise ValueError(f"before byte {self.file.position()} it has an object of unknown type {kind}")
+
+        number = self.file.integer()
+        if number not in self.known:
+            self.known[number] = UNFINISHED
+            self.known[number] = self.table(depth) if kind == TABLE else self.torch_object(depth)
+        if self.known[number] is UNFINISHED:
+            raise ValueError("it has a table that contains itself")
+        return self.known[number]
+
+    def string(self) -> bytes:
+        return self.file.characters(self.file.integer())
+
+    def table(self, depth: int) -> list | dict:
+        count = self.file.integer()
+        if count < 0:
+            raise ValueError(f"it has a table of {count} entries")
+        table: dict[Any, Any] = {}
+        for _ in range(count):
+            key, value = self.read(depth + 1), self.read(depth + 1)
+            if not isinstance(key, (str, bytes, int, float)):
+                raise ValueError(f"it has a table with a key that is a {type(key).__name__}")
+            if key in table:
+                raise ValueError(f"it has a table with the key {key!r} twice")
+            table[key] = value
+        is_list = table and all(place in table for place in range(1, len(table) + 1))
+        if is_list and not any(isinstance(key, bool) for key in table):  # in Python, True == 1
+            return [table[place] for place in range(1, len(table) + 1)]
+        return table
+
+    def torch_object(self, depth: int) -> np.ndarray:
+        name = self.string()
+        if name.startswith(b"V "):  # the oldest files have no version
+            name = self.string()
+        if name not in CLASSES:
+            raise ValueError(f"it has an object of class {_text(name[:80])!r}; save its tensors as a table")
+        kind, dtype = CLASSES[name]
+        if kind == "Storage":
+            return self.file.elements(self.file.longs(1)[0], dtype)
+        dimensions = self.file.integer()
+        if not 0 <= dimensions <= MOST_DIMENSIONS:
+            raise ValueError(f"it has a tensor of {dimensions} dimensions, accepted: 0 to {MOST_DIMENSIONS}")
+        shape, strides = self.file.longs(dimensions), self.file.longs(dimensions)
+        offset = self.file.longs(1)[0] - 1  # Lua counts from 1
+        storage = self.read(depth + 1)
+        if dimensions == 0:
+            return np.empty(0, dtype)
+        return _view(storage, dtype, offset, shape, strides)
+
+
+def _view(storage: Any, dtype: np.dtype, offset: int, shape: list[int], strides: list[int]) -> np.ndarray:
+    """The tensor on `storage`, an array (n,); offset and strides count elements."""
+    if not (isinstance(storage, np.ndarray) and storage.ndim == 1 and storage.dtype == dtype):
+        raise ValueError(f"it has a {dtype} tensor without a {dtype} storage")
+    if min(shape) < 0 or max(shape) > len(storage):
+        raise ValueError(f"it has a tensor of shape {shape} on a storage of {len(storage)} elements")
+    if math.prod(shape) == 0:
+        return np.empty(shape, dtype)
+    strides = [stride if length > 1 else 0 for length, stride in zip(shape, strides, strict=True)]
+    last = offset + sum((length - 1) * stride for length, stride in zip(shape, strides, strict=True))
+    if math.prod(shape) > len(storage) or offset < 0 or min(strides) < 0 or last >= len(storage):
+        raise ValueError(
+            f"it has a tensor of shape {shape}, strides {strides} and offset {offset} that does not fit "
+            f"on its storage of {len(storage)} elements"
+        )
+    return np.lib.stride_tricks.as_strided(
+        storage[offset:], shape, [stride * storage.strides[0] for stride in strides]
+    )
+
+
+def _text(string: bytes) -> str | bytes:
+    try:
+        return string.decode()
+    except UnicodeDecodeError:
+        return string
