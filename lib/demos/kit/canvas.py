@@ -70,12 +70,18 @@ class Canvas:
         self.order = [artist for artist in self._painting_order() if artist in self.moving]
 
     def _lift_what_lies_above(self) -> None:
-        """An artist over a moving one has to be painted after it, so it moves too."""
+        """What stands still over a moving artist has to be painted after it, so it is lifted too."""
+        renderer = self.agg.get_renderer()
         for axes in self.figure.axes:
-            children = axes.get_children()
-            lowest = min((artist.zorder for artist in children if artist in self.moving), default=np.inf)
-            still = (axes.patch, axes.xaxis, axes.yaxis)
-            self.moving.update(a for a in children if a.zorder >= lowest and a not in still)
+            lifted = []  # where lifted artists may paint, from the lowest up
+            for artist in sorted(axes.get_children(), key=lambda a: a.zorder):
+                if artist in self.moving:
+                    lifted.append(axes.bbox if artist.get_clip_on() else self.figure.bbox)
+                elif artist not in (axes.patch, axes.xaxis, axes.yaxis) and artist.get_visible():
+                    place = artist.get_window_extent(renderer)
+                    if any(place.overlaps(under) for under in lifted):
+                        self.moving.add(artist)
+                        lifted.append(place)
 
     def _painting_order(self) -> list[Artist]:
         artists = []
