@@ -1,0 +1,115 @@
+"""Guesses at what is wrong with a gradient, from the pattern of its error: a rule for each common mistake."""
+
+from __future__ import annotations
+
+import numpy as np
+
+
+def guess_cause(numerical: np.ndarray, analytic: np.ndarray, x: np.ndarray, wrong: np.ndarray) -> str:
+    """The mistake that explains the whole difference, or "" where none of the known ones does.
+
+    numerical, analytic, x: float64, all of one shape; wrong: bool, the elements that differ too much
+    """
+    if not np.isfinite(analytic).all():
+        where = [int(i) for i in np.argwhere(~np.isfinite(analytic))[0]]
+        return f"{analytic[tuple(where)]} at {where}: a division by zero, an overflow or a log of zero?"
+    if not analytic.any():
+        return "all zeros: was the gradient computed, and stored where it is read?"
+    for rule in (_transpose, _factor, _penalty, _offset, _zeros, _some):
+        cause = rule(numerical, analytic, x, wrong)
+        if cause:
+            return cause
+    return ""
+
+
+def guess_shape_cause(numerical: np.ndarray, analytic: np.ndarray) -> str:
+    """The same where the shapes differ."""
+    if analytic.shape == numerical.shape[::-1] and _close(analytic.T, numerical):
+        return "the exact transpose of the expected gradient"
+    for axis in range(analytic.ndim):
+        for keep in (True, False):
+            total = analytic.sum(axis=axis, keepdims=keep)
+            if total.shape == numerical.shape and _close(total, numerical):
+                return f"not summed over axis {axis}, along which the value was used many times"
+    if analytic.size == numerical.size and _close(analytic.reshape(numerical.shape), numerical):
+        return f"the right values in another shape: reshape to {numerical.shape}"
+    return ""
+
+
+def _close(a: np.ndarray, b: np.ndarray) -> bool:
+    """Equal up to what a numerical gradient can tell, on the scale of the larger array."""
+    scale = max(np.abs(a).max(initial=0), np.abs(b).max(initial=0))
+    return bool(np.abs(a - b).max(initial=0) <= 1e-5 * scale)
+
+
+def _ratio(a: np.ndarray, b: np.ndarray) -> float:
+    """The c for which c · b comes closest to a."""
+    return float((a * b).sum() / max((b * b).sum(), np.finfo(float).tiny))
+
+
+def _transpose(numerical, analytic, x, wrong) -> str:
+    if x.ndim != 2:
+        return ""
+    if x.shape[0] == x.shape[1] and _close(analytic.T, numerical):
+        return "the exact transpose of the expected gradient"
+    if _close(analytic.reshape(x.shape[::-1]).T, numerical):
+        return "the exact transpose, reshaped to fit: reshape moves no element, .T does"
+    return ""
+
+
+def _factor(numerical, analytic, x, wrong) -> str:
+    factor = _ratio(analytic, numerical)
+    if not _close(analytic, factor * numerical):
+        return ""
+    named = {-1: "the sign is flipped", 2: "twice the expected gradient", 0.5: "half the expected gradient"}
+    for value, sentence in named.items():
+        if abs(factor - value) < 1e-5:
+            return sentence
+    times = round(factor)
+    if times > 2 and abs(factor - times) < 1e-5 * times:
+        return f"{times} times the expected gradient: the missing 1/N of a mean over N = {times} examples?"
+    parts = round(1 / factor) if abs(factor) > 1e-9 else 0
+    if parts > 2 and abs(factor * parts - 1) < 1e-5:
+        return f"1/{parts} of the expected gradient: divided by N = {parts} once too often?"
+    return f"off by the constant factor {factor:.6g}"
+
+
+def _penalty(numerical, analytic, x, wrong) -> str:
+    missing = numerical - analytic
+    for term, sentence in (
+        (x, "{:.6g} · x, the gradient of an L2 penalty"),
+        (np.sign(x), "{:.6g} · sign(x), the gradient of an L1 penalty"),
+    ):
+        factor = _ratio(missing, term)
+        if factor and _close(missing, factor * term):
+            return ("the missing term " if factor > 0 else "the extra term ") + sentence.format(abs(factor))
+    return ""
+
+
+def _offset(numerical, analytic, x, wrong) -> str:
+    offset = float((analytic - numerical).mean())
+    if x.size > 1 and _close(analytic - numerical, np.full(x.shape, offset)):
+        return (
+            f"every element is too large by {offset:.6g}"
+            if offset > 0
+            else f"every element is too small by {-offset:.6g}"
+        )
+    return ""
+
+
+def _zeros(numerical, analytic, x, wrong) -> str:
+    if analytic[wrong].any():
+        return ""
+    return (
+        f"zero in {wrong.sum()} of {x.size} elements where it should not be: only some elements are computed"
+    )
+
+
+def _some(numerical, analytic, x, wrong) -> str:
+    for axis in range(x.ndim):
+        others = tuple(i for i in range(x.ndim) if i != axis)
+        indices = np.flatnonzero(wrong.any(axis=others))
+        if 2 * len(indices) <= x.shape[axis]:
+            places = ", ".join(str(i) for i in indices[:6]) + (", …" if len(indices) > 6 else "")
+            return f"wrong only at {places} along axis {axis}, right elsewhere"
+    return ""

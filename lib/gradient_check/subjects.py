@@ -1,0 +1,151 @@
+"""What can be checked, made alike: variables, an output, and the gradients in the variables."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+
+def make_subject(target: Any, gradient: Callable | None, x: np.ndarray) -> Subject:
+    """The subject for a module, a pair of functions, or one function that returns loss and gradient."""
+    if hasattr(target, "forward") and hasattr(target, "backward"):
+        if gradient is not None:
+            raise ValueError(
+                "gradient: a module brings its own backward; give a gradient with a function only"
+            )
+        return Module(target, x)
+    if not callable(target):
+        raise ValueError(
+            f"module_or_function: got {type(target).__name__}, expected a module with forward and backward, "
+            "or a function"
+        )
+    return Pair(target, gradient, x) if gradient is not None else LossAndGradient(target, x)
+
+
+class Subject:
+    """variables: float64 arrays by name, which the check nudges in place; `forward` sees the change.
+
+    mutated: names of the arguments that a call changed; every call gets copies, so nothing is lost.
+    """
+
+    def __init__(self, x: np.ndarray):
+        self.x = x
+        self.variables = {"x": x}
+        self.mutated: set[str] = set()
+
+    def forward(self) -> np.ndarray:
+        """The output for the present variables."""
+        raise NotImplementedError
+
+    def backward(self, grad_output: np.ndarray) -> dict[str, np.ndarray]:
+        """The gradient in each variable."""
+        raise NotImplementedError
+
+    def lend(self, function: Callable, **arguments: np.ndarray):
+        """Calls a function with copies, and notes which of them it changed."""
+        copies = {name: array.copy() for name, array in arguments.items()}
+        result = function(*copies.values())
+        self.mutated |= {name for name, array in arguments.items() if not np.array_equal(copies[name], array)}
+        return result
+
+
+class LossAndGradient(Subject):
+    """A function x → (loss, gradient)."""
+
+    def __init__(self, function: Callable, x: np.ndarray):
+        super().__init__(x)
+        self.function = function
+
+    def _call(self):
+        result = self.lend(self.function, x=self.x)
+        if not isinstance(result, tuple) or len(result) != 2 or np.size(result[0]) != 1:
+            raise ValueError(
+                "module_or_function: expected a function that returns (loss, gradient), the loss one number; "
+                "for two functions use check_gradients(function, x, gradient=...)"
+            )
+        return result
+
+    def forward(self):
+        return np.asarray(self._call()[0]).reshape(())
+
+    def backward(self, grad_output):
+        return {"x": grad_output * _numbers(self._call()[1])}
+
+
+class Pair(Subject):
+    """A function x → output, and its gradient: of (x), or where the output is an array (x, grad_output)."""
+
+    def __init__(self, function: Callable, gradient: Callable, x: np.ndarray):
+        super().__init__(x)
+        self.function = function
+        self.gradient = gradient
+
+    def forward(self):
+        output = self.lend(self.function, x=self.x)
+        if isinstance(output, tuple):
+            raise ValueError(
+                f"module_or_function: returned {len(output)} values; with gradient= it returns one"
+            )
+        return np.asarray(output)
+
+    def backward(self, grad_output):
+        if grad_output.ndim == 0:
+            return {"x": grad_output * _numbers(self.lend(self.gradient, x=self.x))}
+        return {"x": _numbers(self.lend(self.gradient, x=self.x, grad_output=grad_output))}
+
+
+class Module(Subject):
+    """A copy of a module, in float64."""
+
+    def __init__(self, module: Any, x: np.ndarray):
+        super().__init__(x)
+        parameters, gradients = module.parameters() if hasattr(module, "parameters") else ([], [])
+        # deepcopy takes what it finds here in place of a copy: wherever the module keeps one of these arrays,
+        # its copy keeps the float64 one.
+        known = {id(array): np.array(array, np.float64) for array in [*parameters, *gradients]}
+        names = [_name_of(parameter, module) or f"parameters[{i}]" for i, parameter in enumerate(parameters)]
+        self.module = copy.deepcopy(module, known)
+        self.learns = bool(parameters)
+        if self.learns:
+            self.variables |= dict(zip(names, self.module.parameters()[0], strict=True))
+
+    def forward(self):
+        return np.asarray(self.lend(self.module.forward, x=self.x))
+
+    def backward(self, grad_output):
+        if self.learns:
+            self.module.zero_grad_parameters()
+        return self.accumulate(grad_output)
+
+    def accumulate(self, grad_output: np.ndarray) -> dict[str, np.ndarray]:
+        """forward and backward without zeroing first: the parameters' gradients should be added to."""
+        self.forward()
+        gradients = [_numbers(self.lend(self.module.backward, x=self.x, grad_output=grad_output))]
+        if self.learns:
+            gradients += [_numbers(gradient) for gradient in self.module.parameters()[1]]
+        return dict(zip(self.variables, gradients, strict=True))
+
+
+def _numbers(gradient: Any) -> np.ndarray:
+    """A copy of a gradient that a user's code returned."""
+    gradient = np.array(gradient)
+    if gradient.dtype.kind not in "buif":
+        raise ValueError(
+            f"gradient: expected an array of numbers, got {gradient.dtype} {gradient}; is it returned?"
+        )
+    return gradient.astype(np.float64)
+
+
+def _name_of(parameter: np.ndarray, module: Any) -> str:
+    """Where a module keeps a parameter, such as "weight" or "modules[2].bias"; "" where it isn't found."""
+    for name, value in vars(module).items() if hasattr(module, "__dict__") else ():
+        if value is parameter:
+            return name
+        for i, child in enumerate(value) if isinstance(value, (list, tuple)) else ():
+            inner = _name_of(parameter, child)
+            if inner:
+                return f"{name}[{i}].{inner}"
+    return ""

@@ -1,0 +1,39 @@
+"""RMSProp: each weight has its own step, shorter where its gradients are large."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lib.optim.optimizer import Optimizer, Schedule
+
+
+class RMSProp(Optimizer):
+    """v ← α v + (1 − α) g², W ← W − λ g / (√v + eps), element by element, with g = ∂L/∂W.
+
+    learning_rate: λ, a number or a schedule; alpha: α, from 0 to below 1; eps: keeps the division finite
+    Source: Tieleman and Hinton, 2012.
+    """
+
+    def __init__(
+        self,
+        learning_rate: float | Schedule = 0.01,
+        alpha: float = 0.99,
+        eps: float = 1e-8,
+        weight_decay: float = 0.0,
+    ):
+        super().__init__(learning_rate, weight_decay)
+        if not 0 <= alpha < 1:
+            raise ValueError(f"alpha: got {alpha}, accepted are 0 to below 1")
+        if not 0 < eps < np.inf:
+            raise ValueError(f"eps: got {eps}, accepted are numbers > 0")
+        self.alpha = alpha
+        self.eps = eps
+
+    def start(self, parameter):
+        return {"v": np.zeros_like(parameter)}
+
+    def update(self, parameter, gradient, rate, state):
+        v = state["v"]
+        v *= self.alpha
+        v += (1 - self.alpha) * gradient**2
+        parameter -= rate * gradient / (np.sqrt(v) + self.eps)

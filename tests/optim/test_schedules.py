@@ -1,0 +1,108 @@
+"""Every schedule gives the rates of torch's scheduler of that name."""
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.testing import assert_allclose
+
+from lib.optim import schedules
+
+rates = st.floats(1e-4, 10)
+lengths = st.integers(1, 60)
+
+
+def rates_of_torch(rate, count, make_scheduler):
+    optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=rate)
+    scheduler = make_scheduler(optimizer)
+    result = []
+    for _ in range(count):
+        result.append(optimizer.param_groups[0]["lr"])
+        optimizer.step()
+        scheduler.step()
+    return result
+
+
+def rates_of_ours(schedule, count):
+    return [schedule(step) for step in range(count)]
+
+
+@settings(deadline=None, max_examples=25)
+@given(rate=rates, every=lengths, factor=st.floats(0.1, 1), count=lengths)
+def test_step_decay(rate, every, factor, count):
+    theirs = rates_of_torch(rate, count, lambda o: torch.optim.lr_scheduler.StepLR(o, every, factor))
+    assert_allclose(
+        rates_of_ours(schedules.step_decay(rate, every=every, factor=factor), count), theirs, rtol=1e-9
+    )
+
+
+@settings(deadline=None, max_examples=25)
+@given(rate=rates, factor=st.floats(0.5, 1), count=lengths)
+def test_exponential(rate, factor, count):
+    theirs = rates_of_torch(rate, count, lambda o: torch.optim.lr_scheduler.ExponentialLR(o, factor))
+    assert_allclose(rates_of_ours(schedules.exponential(rate, factor=factor), count), theirs, rtol=1e-9)
+
+
+@settings(deadline=None, max_examples=25)
+@given(rate=rates, steps=lengths, final=st.floats(0, 1e-4))
+def test_cosine(rate, steps, final):
+    theirs = rates_of_torch(
+        rate, steps + 1, lambda o: torch.optim.lr_scheduler.CosineAnnealingLR(o, steps, final)
+    )
+    ours = rates_of_ours(schedules.cosine(rate, steps=steps, final=final), steps + 1)
+    assert_allclose(
+        ours, theirs, rtol=1e-9, atol=1e-9 * rate
+    )  # torch goes from step to step and adds up rounding
+
+
+@settings(deadline=None, max_examples=25)
+@given(rate=rates, steps=lengths, start=st.floats(0.01, 1), count=lengths)
+def test_warmup(rate, steps, start, count):
+    theirs = rates_of_torch(rate, count, lambda o: torch.optim.lr_scheduler.LinearLR(o, start, 1.0, steps))
+    assert_allclose(rates_of_ours(schedules.warmup(rate, steps=steps, start=start), count), theirs, rtol=1e-9)
+
+
+@settings(deadline=None, max_examples=25)
+@given(peak=rates, steps=st.integers(10, 60), rise=st.floats(0.2, 0.8))
+def test_one_cycle(peak, steps, rise):
+    def make(optimizer):
+        return torch.optim.lr_scheduler.OneCycleLR(
+            optimizer,
+            peak,
+            total_steps=steps,
+            pct_start=rise,
+            cycle_momentum=False,
+            div_factor=25,
+            final_div_factor=1e4,
+        )
+
+    theirs = rates_of_torch(peak, steps - 1, make)  # torch refuses to step past the last rate
+    ours = rates_of_ours(schedules.one_cycle(peak, steps=steps, rise=rise), steps - 1)
+    assert_allclose(ours, theirs, rtol=1e-9)
+
+
+def test_after_the_end_the_last_rate_stays():
+    assert schedules.cosine(1.0, steps=10, final=0.1)(1000) == pytest.approx(0.1)
+    assert schedules.one_cycle(1.0, steps=10)(1000) == pytest.approx(4e-6)
+
+
+def test_constant_and_warmup_of_another_schedule():
+    assert rates_of_ours(schedules.constant(0.3), 3) == [0.3] * 3
+    schedule = schedules.warmup(schedules.cosine(1.0, steps=10), steps=5, start=0.0)
+    assert schedule(0) == 0
+    assert schedule(5) == schedules.cosine(1.0, steps=10)(5)
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: schedules.step_decay(1.0, every=0), "every: got 0"),
+        (lambda: schedules.cosine(1.0, steps=0), "steps: got 0"),
+        (lambda: schedules.warmup(1.0, steps=0), "steps: got 0"),
+        (lambda: schedules.one_cycle(1.0, steps=2), "rise: got 0.3 of 2 steps"),
+        (lambda: schedules.one_cycle(1.0, steps=10, rise=1.0), "rise: got 1.0"),
+    ],
+)
+def test_bad_settings_are_named(make, message):
+    with pytest.raises(ValueError, match=message):
+        make()

@@ -1,0 +1,27 @@
+"""The block of one thread limits numpy's BLAS, and only inside."""
+
+import sys
+
+import numpy as np
+from threadpoolctl import threadpool_info
+
+from lib.blas import one_thread
+
+
+def threads():
+    np.ones((2, 2)) @ np.ones((2, 2))
+    return [pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"]
+
+
+def test_blas_has_one_thread_inside_the_block_only():
+    before = threads()
+    assert before
+    with one_thread():
+        assert set(threads()) == {1}
+    assert threads() == before
+
+
+def test_without_the_package_nothing_changes(monkeypatch):
+    monkeypatch.setitem(sys.modules, "threadpoolctl", None)
+    with one_thread():
+        pass
