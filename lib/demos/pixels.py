@@ -1,0 +1,175 @@
+"""A picture as numbers: a window slides over it and shows the values of the pixels below it."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.font_manager import findfont
+from matplotlib.image import AxesImage
+from matplotlib.patches import Rectangle
+from matplotlib.transforms import IdentityTransform
+from PIL import Image, ImageDraw, ImageFont
+
+from data_loaders import Split, load_dataset
+from lib.demos.kit import Demo, Slider
+
+PICTURES = 12
+SIDE = 5  # pixels on a side of the window
+
+
+class Window(NamedTuple):
+    """picture: uint8 (H, W, 3); patch: uint8 (SIDE, SIDE, 3), the part of it at (row, column)."""
+
+    picture: np.ndarray
+    patch: np.ndarray
+    row: int
+    column: int
+
+
+def compute(image: np.ndarray, row: int, column: int, brightness: int) -> Window:
+    """A brighter or darker picture, and the pixels of it below the window.
+
+    image: uint8 (3, H, W)
+    row, column: upper left pixel of the window, 0…H − SIDE and 0…W − SIDE
+    brightness: added to every value, −255…255; what leaves 0…255 is cut off there
+    """
+    image = np.asarray(image)
+    if image.ndim != 3 or len(image) != 3 or image.dtype != np.uint8:
+        raise ValueError(f"image: expected uint8 (3, H, W), got {image.dtype} {image.shape}")
+    for name, value, length in (("row", row, image.shape[1]), ("column", column, image.shape[2])):
+        if not 0 <= value <= length - SIDE:
+            raise ValueError(f"{name}: got {value}, accepted are 0 to {length - SIDE}")
+    if not -255 <= brightness <= 255:
+        raise ValueError(f"brightness: got {brightness}, accepted are −255 to 255")
+    brighter = np.clip(image.astype(np.int16) + brightness, 0, 255).astype(np.uint8)  # int16: no overflow
+    picture = np.moveaxis(brighter, 0, -1)
+    return Window(picture, picture[row : row + SIDE, column : column + SIDE], row, column)
+
+
+class Screen(AxesImage):
+    """An image that fills its axes by repeating pixels: painted several times faster than by `imshow`.
+
+    Its data, uint8 (h, w, 3), comes by `set_data`.
+    """
+
+    def __init__(self, axes: Axes, shape: tuple[int, int]):
+        height, width = shape
+        super().__init__(axes, extent=(-0.5, width - 0.5, height - 0.5, -0.5))
+        self.set_data(np.zeros((height, width, 3), np.uint8))
+        axes.add_image(self)
+        axes.set(xlim=(-0.5, width - 0.5), ylim=(height - 0.5, -0.5))
+        axes.set_axis_off()
+        axes.spines[:].set_visible(False)
+
+    def make_image(self, renderer: Any, magnification: float = 1.0, unsampled: bool = False) -> tuple:
+        box = self.axes.bbox
+        left, bottom, right, top = (round(edge * magnification) for edge in box.extents)
+        data = np.asarray(self.get_array())
+        rows = np.arange(top - bottom)[::-1] * len(data) // (top - bottom)  # the canvas counts from below
+        columns = np.arange(right - left) * data.shape[1] // (right - left)
+        packed = np.full((*data.shape[:2], 4), 255, np.uint8)  # four bytes a pixel move as one word
+        packed[..., :3] = data
+        pixels = packed.view(np.uint32)[..., 0][rows[:, None], columns].view(np.uint8)
+        pixels = pixels.reshape(len(rows), len(columns), 4)
+        return pixels, left / magnification, bottom / magnification, IdentityTransform()
+
+
+class NumberGrid:
+    """Pixels as large squares with their numbers on them, for an axes `side` × TILE dots wide."""
+
+    TILE = 60  # dots on a side of a square; divisible by 1, 2 and 3 numbers
+
+    def __init__(self, axes: Axes, side: int):
+        self.screen = Screen(axes, (side * self.TILE, side * self.TILE))
+
+    def set(self, patch: np.ndarray, values: np.ndarray) -> None:
+        """patch: uint8 (side, side, 3), colours; values: uint8 (side, side, n), n numbers in a square."""
+        side, _, n = values.shape
+        size, height = side * self.TILE, self.TILE // n
+        ink = number_masks(height, self.TILE)[values].transpose(0, 2, 3, 1, 4).reshape(size, size, 1)
+        bright = patch @ np.array([299, 587, 114]) > 140_000  # luma of Rec. 601: black ink on bright squares
+        paper = patch.repeat(self.TILE, 0).repeat(self.TILE, 1)
+        colour = (
+            np.where(bright, 0, 255).astype(np.uint8).repeat(self.TILE, 0).repeat(self.TILE, 1)[..., None]
+        )
+        pixels = np.where(ink > 127, colour, paper)
+        pixels[:: self.TILE] = pixels[:, :: self.TILE] = 255  # white lines between the squares
+        self.screen.set_data(pixels)
+
+
+@lru_cache(maxsize=4)
+def number_masks(height: int, width: int) -> np.ndarray:
+    """The numbers 0…255 in print: uint8 (256, height, width), 255 where there is ink."""
+    font = ImageFont.truetype(findfont("DejaVu Sans"), 19)
+    masks = np.zeros((256, height, width), np.uint8)
+    for number in range(256):
+        mask = Image.new("L", (width, height))
+        ImageDraw.Draw(mask).text((width / 2, height / 2), str(number), 255, font, anchor="mm")
+        masks[number] = mask
+    return masks
+
+
+def dots(figure: Figure, left: float, bottom: float, side: float) -> Axes:
+    """A square axes, placed and sized in dots, so that pixels of a picture are whole dots."""
+    figure.set_layout_engine("none")
+    width, height = figure.get_size_inches() * figure.dpi
+    return figure.add_axes((left / width, bottom / height, side / width, side / height))
+
+
+class PixelsDemo(Demo):
+    title = "What the computer sees"
+    alt = (
+        "Left, a small colour picture with a square window on it; right, the 5 × 5 pixels in the window, "
+        "each with its three numbers: red, green, blue."
+    )
+    size = (8, 3.7)
+    picture = Slider(0, PICTURES - 1, start=0)
+    brightness = Slider(-255, 255, start=0, step=5)
+    row = Slider(0, 32 - SIDE, start=12, label="window: row")
+    column = Slider(0, 32 - SIDE, start=13, label="window: column")
+    presets = {
+        "Lights out": {"brightness": -120},
+        "Too bright: white stays 255": {"brightness": 200},
+        "Top left corner": {"row": 0, "column": 0},
+    }
+
+    def __init__(self, data: Split | None = None, **values: Any):
+        """data: 32×32 colour pictures; None takes the training images of `load_dataset("auto")`"""
+        split = load_dataset("auto").train if data is None else data
+        self.images = np.array(split.images[:PICTURES])
+        if self.images.shape != (PICTURES, 3, 32, 32):
+            raise ValueError(f"data: expected {PICTURES} or more images of shape (3, 32, 32), got {split}")
+        super().__init__(**values)
+
+    def compute(self, picture: int, brightness: int, row: int, column: int) -> Window:
+        return compute(self.images[picture], row, column, brightness)
+
+    def arrange(self, figure: Figure) -> tuple[Axes, Axes]:
+        figure.text(0.25, 0.91, "for you: a picture", ha="center", fontsize=14)
+        figure.text(0.75, 0.91, "for the computer: red, green, blue", ha="center", fontsize=14)
+        return dots(figure, 50, 25, 300), dots(figure, 450, 25, 300)
+
+    def draw(self, axes: tuple[Axes, Axes]) -> None:
+        left, right = axes
+        self.screen = Screen(left, (32, 32))
+        style = {"fill": False, "linewidth": 3}
+        self.frames = [
+            left.add_patch(Rectangle((0, 0), SIDE, SIDE, edgecolor="black", **style)),
+            left.add_patch(Rectangle((0, 0), SIDE, SIDE, edgecolor="white", linestyle=(0, (3, 3)), **style)),
+        ]
+        self.numbers = NumberGrid(right, SIDE)
+
+    def update(self, state: Window) -> None:
+        self.screen.set_data(state.picture)
+        for frame in self.frames:
+            frame.set_xy((state.column - 0.5, state.row - 0.5))
+        self.numbers.set(state.patch, state.patch)
+
+
+def show(data: Split | None = None) -> None:
+    """Display the demo; data as in `PixelsDemo`."""
+    PixelsDemo(data).show()
