@@ -1,0 +1,126 @@
+"""From scores to a loss: exponentiate, normalise, take −log of the right class's share."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from lib import plots
+from lib.classifiers.losses import cross_entropy, hinge, softmax
+from lib.demos.kit import Choice, Demo, Slider
+
+CLASSES = ("cat", "car", "frog")
+LIMIT = 6.0  # scores go from −LIMIT to LIMIT
+
+
+class State(NamedTuple):
+    """The four stages of the softmax loss for one image, and the hinge loss of the same scores."""
+
+    scores: np.ndarray  # (3,) unnormalised log probabilities
+    powers: np.ndarray  # (3,) e^score, unnormalised probabilities
+    probabilities: np.ndarray  # (3,) powers over their sum
+    right: int  # index of the right class
+    loss: float  # −log probability of the right class, nats
+    hinge: float  # multiclass SVM loss of the same scores, margin 1
+
+
+def compute(cat: float, car: float, frog: float, right: str) -> State:
+    """Softmax loss of the scores of a cat, a car and a frog, where `right` is the true class.
+
+    Raises `ValueError` where a score is not finite, or `right` is none of the three.
+    Source: deck A1, "Softmax Classifier".
+
+    >>> state = compute(3.2, 5.1, -1.7, "cat")
+    >>> state.powers.round(1), state.probabilities.round(2), round(state.loss, 2)
+    (array([ 24.5, 164. ,   0.2]), array([0.13, 0.87, 0.  ]), 2.04)
+    """
+    scores = np.array([cat, car, frog], float)
+    if not np.isfinite(scores).all():
+        raise ValueError(f"scores: expected three finite numbers, got {cat}, {car}, {frog}")
+    if right not in CLASSES:
+        raise ValueError(f"right: got {right!r}, accepted are {', '.join(CLASSES)}")
+    index = CLASSES.index(right)
+    row, label = scores[None], np.array([index])
+    return State(
+        scores=scores,
+        powers=np.exp(scores),
+        probabilities=softmax(scores),
+        right=index,
+        loss=cross_entropy(row, label)[0],
+        hinge=hinge(row, label)[0],
+    )
+
+
+class SoftmaxLossDemo(Demo):
+    title = "Scores → exp → normalise → −log"
+    alt = (
+        "Three bars a stage for cat, car and frog: their scores, the powers of e, and the shares of the sum, "
+        "the right class in full colour; at the end the curve −log p and a dot at the right class's share."
+    )
+    size = (10, 4)
+    panels = 4
+    presets = {
+        "The deck's cat": {"cat": 3.2, "car": 5.1, "frog": -1.7},
+        "No idea": {"cat": 0, "car": 0, "frog": 0},
+        "Sure and right": {"cat": 6, "car": -2, "frog": -3},
+        "Sure and wrong": {"cat": -4, "car": 6, "frog": -1},
+        "All scores − 3": {"cat": 0.2, "car": 2.1, "frog": -4.7},
+    }
+
+    cat = Slider(-LIMIT, LIMIT, start=3.2, step=0.1, label="score of cat")
+    car = Slider(-LIMIT, LIMIT, start=5.1, step=0.1, label="score of car")
+    frog = Slider(-LIMIT, LIMIT, start=-1.7, step=0.1, label="score of frog")
+    right = Choice(CLASSES, label="right class")
+
+    compute = staticmethod(compute)
+
+    def draw(self, axes: Any) -> None:
+        stages = (
+            ("scores s", (-LIMIT * 1.25, LIMIT * 1.25)),
+            ("exp: eˢ", (0, 480)),
+            ("normalise: p", (0, 1.14)),
+        )
+        self.bars, self.numbers = [], []
+        for ax, (title, limits) in zip(axes, stages, strict=False):
+            self.bars.append(ax.bar(range(3), np.zeros(3), color=plots.COLORS[:3], width=0.7, zorder=3))
+            self.numbers.append([ax.text(k, 0, "", ha="center", zorder=3) for k in range(3)])
+            ax.set(title=title, ylim=limits, xlim=(-0.6, 2.6))
+            ax.set_xticks(range(3), CLASSES)
+        axes[0].axhline(0, color="black", linewidth=1)
+
+        p = np.geomspace(1e-6, 1, 400)
+        axes[3].plot(p, -np.log(p), color="black")
+        self.point = axes[3].plot([1], [0], "o", markersize=12, clip_on=False, zorder=3)[0]
+        self.text = axes[3].text(0.98, 11.4, "", ha="right", va="top", linespacing=1.5)
+        axes[3].set(
+            title="loss: −log p", xlabel="p of the right class", ylabel="nats", xlim=(0, 1), ylim=(0, 12.5)
+        )
+        for ax in axes:
+            ax.title.set_zorder(0)  # below what moves, so that a frame need not paint it again
+
+    def update(self, state: State) -> None:
+        stages = (
+            (state.scores, 0.35, "{:.1f}"),
+            (state.powers, 8, "{:.1f}"),
+            (state.probabilities, 0.02, "{:.2f}"),
+        )
+        for (values, gap, form), bars, numbers in zip(stages, self.bars, self.numbers, strict=True):
+            for k, (value, bar, number) in enumerate(zip(values, bars, numbers, strict=True)):
+                bar.set_height(value)
+                bar.set_alpha(1.0 if k == state.right else 0.35)
+                number.set_position((k, value + gap if value >= 0 else value - gap))
+                number.set_verticalalignment("bottom" if value >= 0 else "top")
+                number.set_text(form.format(value).replace("-", "−"))
+        for power, number in zip(state.powers, self.numbers[1], strict=True):
+            if power < 1:
+                number.set_text(f"{power:.2g}")
+        p = state.probabilities[state.right]
+        self.point.set_data([p], [state.loss])
+        self.point.set_color(plots.COLORS[state.right])
+        self.text.set_text(f"p = {p:.2f}\nloss = {state.loss:.2f} nats\n(hinge: {state.hinge:.1f})")
+
+
+def show() -> None:
+    """Display the demo."""
+    SoftmaxLossDemo().show()
