@@ -44,6 +44,11 @@ STYLE: dict[str, Any] = {
 }
 
 
+def use_style() -> None:
+    """The course's look for everything that this notebook draws from now on, its own pyplot figures too."""
+    matplotlib.rcParams.update(STYLE)
+
+
 def figure(
     columns: int = 1, rows: int = 1, *, size: tuple[float, float] = (9, 4), **options: Any
 ) -> tuple[Figure, Any]:

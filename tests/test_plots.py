@@ -1,5 +1,6 @@
 import io
 
+import matplotlib
 import numpy as np
 import pytest
 from matplotlib.colors import to_rgb
@@ -80,3 +81,13 @@ def test_a_figure_is_a_png_of_its_size(tmp_path):
     file = io.BytesIO()
     figure.savefig(file, dpi=100)
     assert Image.open(file).size == (500, 200)
+
+
+def test_the_style_reaches_what_is_added_to_a_figure_later():
+    with matplotlib.rc_context():
+        plots.use_style()
+        _, ax = plots.figure()
+        ax.plot([0, 1], label="a line")
+        legend = ax.legend()
+        assert not legend.get_frame_on()
+        assert legend.get_texts()[0].get_fontsize() == plots.STYLE["font.size"]

@@ -1,34 +1,19 @@
 """What holds for every demo in lib/demos."""
 
-import importlib
 import inspect
-import pkgutil
 
 import numpy as np
 import pytest
 from line_demo import full_drawing
 
-import lib.demos
-from lib.demos.kit import Demo, LogSlider, Slider
-
-NAMES = sorted(module.name for module in pkgutil.iter_modules(lib.demos.__path__) if not module.ispkg)
-
-
-def demo_class(module):
-    (found,) = [
-        cls
-        for cls in vars(module).values()
-        if inspect.isclass(cls) and issubclass(cls, Demo) and cls.__module__ == module.__name__
-    ]
-    return found
+from benchmarks.demos import demo_class
+from lib.demos.kit import LogSlider, Slider
+from lib.jupyter.demo import demos
 
 
-@pytest.fixture(scope="module", params=NAMES)
+@pytest.fixture(scope="module", params=list(demos()))
 def demo(request):
-    module = importlib.import_module(f"lib.demos.{request.param}")
-    if not hasattr(module, "show"):
-        pytest.skip("a module that demos share, not a demo")
-    return demo_class(module)()
+    return demo_class(request.param)()
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,57 @@
+"""python -m benchmarks [--quick] [NAME …]: the table of ratios."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import pkgutil
+import sys
+from collections.abc import Callable
+
+import benchmarks
+from benchmarks.measure import machine
+from benchmarks.table import lines
+
+
+def find(names: list[str]) -> dict[str, Callable]:
+    """The `rows` function of each benchmark whose name contains one of `names`, or of all benchmarks.
+
+    Raises `ValueError` where nothing is found.
+    """
+    every = sorted({module.name for module in pkgutil.iter_modules(benchmarks.__path__)} - {"__main__"})
+    chosen = [module for module in every if not names or any(name in module for name in names)]
+    modules = {module: importlib.import_module(f"benchmarks.{module}") for module in chosen}
+    found = {module: content.rows for module, content in modules.items() if hasattr(content, "rows")}
+    if not found:
+        raise ValueError(
+            f"NAME: no benchmark is called {' or '.join(names)}; the modules are {', '.join(every)}"
+        )
+    return found
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=benchmarks.__doc__)
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", help="only benchmarks whose module's name contains this"
+    )
+    parser.add_argument("--quick", action="store_true", help="small cases, one turn: shows that it runs")
+    options = parser.parse_args(arguments)
+    try:
+        found = find(options.names)
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return 2
+
+    print(machine(), flush=True)
+    if options.quick:
+        print("Quick: shows that everything runs; the cases are too small to judge by.", flush=True)
+    rows = []
+    for name, benchmark in found.items():
+        print(f"measuring {name} …", file=sys.stderr, flush=True)
+        rows.extend(benchmark(quick=options.quick))
+    print(*lines(rows, judge=not options.quick), sep="\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,135 @@
+"""The demos in JupyterLab in Chromium: from a key on a slider to changed pixels, against plain `interact`.
+
+Every demo of lib/demos is measured. The targets hold for those whose own arithmetic takes under 5 ms.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+
+import nbformat
+import numpy as np
+from nbformat.v4 import new_code_cell, new_notebook
+
+from benchmarks.lab import DemoView, Lab, Notebook
+from benchmarks.measure import Row
+from lib.demos.kit import Demo, Slider
+from lib.doctor import find_browser
+from lib.jupyter.demo import demos
+
+LIGHT = 0.005  # seconds of arithmetic up to which the targets hold
+
+# The same picture as plain `interact` makes it: a new figure for each move, shown by the inline backend.
+PLAIN = """
+%matplotlib inline
+import matplotlib.pyplot as plt
+from ipywidgets import interact
+from benchmarks.demos import demo_class
+
+demo = demo_class("{name}")()
+
+def picture(**values):
+    figure = plt.figure(figsize=demo.size, dpi=100, layout="constrained")
+    demo.draw(demo.arrange(figure))
+    demo.update(demo.compute(**values))
+    plt.show()
+
+interact(picture, **{{name: control.widget() for name, control in demo.controls.items()}});
+"""
+
+
+def rows(quick: bool) -> Iterator[Row]:
+    browser = find_browser()
+    if browser is None:
+        yield Row("demos", "not measured: no Chromium or Chrome was found", [np.nan])
+        return
+    names = list(demos())[:1] if quick else list(demos())
+    with TemporaryDirectory() as folder:
+        for name in names:
+            ours, theirs = (
+                new_code_cell(f"from lib.demos import {name}\n\n{name}.show()"),
+                new_code_cell(PLAIN.format(name=name)),
+            )
+            for kind, cell in (("ours", ours), ("plain", theirs)):
+                write(Path(folder) / f"{name}-{kind}.ipynb", cell)
+        root = str(Path(__file__).parents[1])
+        with Lab(Path(folder), str(browser), environment={"PYTHONPATH": root}) as lab:
+            for name in names:
+                yield from rows_of(lab, name, presses=6 if quick else 40)
+
+
+def rows_of(lab: Lab, name: str, presses: int) -> Iterator[Row]:
+    """The rows of one demo."""
+    seconds = arithmetic(name)
+    what, light = f"{name}, own arithmetic {1000 * seconds:.1f} ms", seconds < LIGHT
+    with lab.open(f"{name}-ours.ipynb") as notebook:
+        demo = first_demo(notebook)
+        handle = demo.handles()[0]
+        times = latencies(demo, handle, presses)
+        frames = demo.hold(handle, count=9 * presses // 4)
+    with lab.open(f"{name}-plain.ipynb") as notebook:
+        plain = latencies(first_demo(notebook), None, presses // 2)
+    slow = float(np.percentile(times, 95))
+    yield Row("demo: key to pixels, median", what, [median(times)], "ms", at_most=40 if light else None)
+    yield Row("demo: key to pixels, 95th percentile", what, [slow], "ms", at_most=80 if light else None)
+    yield Row(
+        "interact / demo", what, [median(plain) / median(times)], at_least=3 if light else None,
+        ours=f"{median(times):.0f} ms", peer=f"{median(plain):.0f} ms",
+    )  # fmt: skip
+    yield Row("demo: frames a second, key held", what, [frames], "fps", at_least=24 if light else None)
+
+
+def latencies(demo: DemoView, handle, presses: int) -> list[float]:
+    """Milliseconds of each key that changed the picture: half of them to the right, half back."""
+    handle = handle or demo.handles()[0]
+    keys = ["ArrowRight", "ArrowLeft"] * (presses // 2)
+    demo.press(handle, "ArrowRight")  # the first one warms up
+    times = [demo.press(handle, key, limit=2000) for key in keys]
+    return [time for time in times if time is not None]
+
+
+def first_demo(notebook: Notebook) -> DemoView:
+    """The demo of a notebook of one cell, after running it."""
+    notebook.run_all()
+    problems = notebook.problems()
+    if problems:
+        raise RuntimeError("; ".join(problems))
+    return DemoView(notebook.page.locator(".jp-Cell").first, 0)
+
+
+def demo_class(name: str) -> type[Demo]:
+    """The class of a demo, by the name of its file."""
+    module = importlib.import_module(f"lib.demos.{name}")
+    (found,) = (
+        thing for thing in vars(module).values()
+        if inspect.isclass(thing) and issubclass(thing, Demo) and thing.__module__ == module.__name__
+    )  # fmt: skip
+    return found
+
+
+def arithmetic(name: str) -> float:
+    """Seconds of the demo's own arithmetic for one move of its first slider, median over different places."""
+    demo = demo_class(name)()
+    slider, control = next(
+        (n, c) for n, c in demo.controls.items() if isinstance(c, Slider) or hasattr(c, "step")
+    )
+    times = []
+    for share in np.linspace(0.2, 0.8, 9):
+        value = control.low + share * (control.high - control.low)
+        value = round(value) if getattr(control, "whole", False) else value
+        values = demo.values | {slider: value if isinstance(control, Slider) else 10.0**value}
+        start = time.perf_counter()
+        demo.compute(**values)
+        times.append(time.perf_counter() - start)
+    return median(times)
+
+
+def write(path: Path, cell) -> None:
+    kernel = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
+    nbformat.write(new_notebook(cells=[cell], metadata={"kernelspec": kernel}), path)
