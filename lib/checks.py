@@ -12,7 +12,9 @@ def check_examples(X: np.ndarray, *, name: str = "X", features: int | None = Non
     """
     X = np.asarray(X)
     if X.dtype.kind not in "uif":
-        raise ValueError(f"{name}: expected numbers, got dtype {X.dtype}; convert with {name}.astype(np.float32)")
+        raise ValueError(
+            f"{name}: expected numbers, got dtype {X.dtype}; convert with {name}.astype(np.float32)"
+        )
     if X.ndim != 2:
         raise ValueError(
             f"{name}: expected one example a row, shape (N, D), got shape {X.shape}; "
@@ -34,7 +36,9 @@ def check_labels(y: np.ndarray, count: int, *, name: str = "y", classes: int | N
     if y.shape != (count,):
         raise ValueError(f"{name}: expected shape ({count},), one label an example, got {y.shape}")
     if y.dtype.kind not in "ui":
-        raise ValueError(f"{name}: expected integers, got dtype {y.dtype}; convert with {name}.astype(np.int64)")
+        raise ValueError(
+            f"{name}: expected integers, got dtype {y.dtype}; convert with {name}.astype(np.int64)"
+        )
     limit = np.inf if classes is None else classes
     wrong = (y < 0) | (y >= limit)
     if wrong.any():

@@ -1,0 +1,134 @@
+"""The course's own environment, .venv: made on first use, finished after an interruption, kept up to date."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from .environment import is_same, python_of
+from .lock import locked
+from .problem import Problem, from_output
+from .recorded import run_recorded
+from .state import State, python_version, read_state, recipe
+
+LOCK, STATE, LOG = "course.lock", "course.json", "install.log"
+
+
+def ensure(root: Path, extras: Iterable[str]) -> Path:
+    """The Python of .venv, with the course and at least these extras installed.
+
+    root: the folder of the course
+    extras: names of optional dependencies in pyproject.toml; what is installed already stays
+
+    Raises `Problem` where that cannot be done.
+    """
+    venv, extras = root / ".venv", set(extras)
+    if _is_ready(root, extras):
+        return python_of(venv)
+    if venv.exists() and not _is_environment(venv):
+        raise Problem(f"{venv} is no Python environment: move it away, then run the same command again.")
+    venv.mkdir(exist_ok=True)
+    with locked(venv / LOCK, on_wait=_say_wait) as lock:
+        if not _is_ready(root, extras):
+            _make(root)
+            _install(root, extras, lock)
+    return python_of(venv)
+
+
+def _say_wait() -> None:
+    print("Another run is installing the course: waiting for it.", flush=True)
+
+
+def _is_ready(root: Path, extras: set[str]) -> bool:
+    state = read_state(root / ".venv" / STATE)
+    return (
+        state is not None
+        and state.folder == str(root)
+        and state.recipe == recipe(root)
+        and extras <= set(state.extras)
+        and state.python == python_version(python_of(root / ".venv"))
+    )
+
+
+def _is_environment(venv: Path) -> bool:
+    """A virtual environment, or one that was being made."""
+    return venv.is_dir() and (
+        (venv / "pyvenv.cfg").exists() or (venv / LOCK).exists() or not any(venv.iterdir())
+    )
+
+
+def _make(root: Path) -> None:
+    """Make .venv, unless it is there and works."""
+    venv = root / ".venv"
+    if _works(root):
+        return
+    if is_same(Path(sys.prefix), venv):
+        raise Problem(".venv is damaged: leave it (deactivate), then run the same command again.")
+    if read_state(venv / STATE):
+        print("The environment in .venv does not work any more: it is made again.")
+    for path in venv.iterdir():
+        if path.name == LOCK:
+            continue
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+    command = [sys.executable, "-m", "venv", venv]
+    made = subprocess.run(command, capture_output=True, text=True, errors="replace")
+    if made.returncode:
+        raise from_output(made.stdout + made.stderr, root)
+
+
+def _works(root: Path) -> bool:
+    """Whether pip can install into .venv: its Python runs, and neither that nor the folder was replaced."""
+    state, python = read_state(root / ".venv" / STATE), python_of(root / ".venv")
+    version = python_version(python)
+    if version is None or tuple(map(int, version.split("."))) < (3, 11):
+        return False
+    if state and (state.folder, state.python) != (str(root), version):
+        return False
+    return subprocess.run([python, "-I", "-c", "import pip"], capture_output=True).returncode == 0
+
+
+def _install(root: Path, extras: set[str], lock: int) -> None:
+    """Install the course with pip; the state says so only afterwards."""
+    venv = root / ".venv"
+    before, python = read_state(venv / STATE), python_of(venv)
+    wanted = sorted(extras | set(before.extras if before else ()))
+    state = State(str(root), python_version(python), recipe(root), tuple(wanted))
+    if before and before.recipe:
+        print("Updating the course in .venv ...", flush=True)
+    else:
+        size = "with torch, which is several GB on Linux" if "torch" in wanted else "about 0.5 GB"
+        print(f"Installing the course in .venv ({size}): this takes minutes, once ...", flush=True)
+    replace(state, recipe="").write(venv / STATE)
+    _drop_unfinished(venv)
+
+    what = f".[{','.join(wanted)}]" if wanted else "."
+    command = [python, "-m", "pip", "install", "--no-input", "--disable-pip-version-check"]
+    command += ["-e", what, "-c", "constraints.txt"]
+    env = os.environ | {"PIP_USER": "0", "PYTHONUTF8": "1"}
+    inherited = [] if os.name == "nt" else [lock]
+    status, output = run_recorded(command, venv / LOG, cwd=root, env=env, descriptors=inherited)
+    if status == 0:
+        state.write(venv / STATE)
+        return
+    problem = from_output(output, root, venv / LOG)
+    if before and before.recipe and extras <= set(before.extras) and problem.kind == "network":
+        before.write(venv / STATE)  # as it was: pip installs nothing before it has everything
+        print(f"The course could not be updated, and runs as it was. {problem}")
+        return
+    raise problem
+
+
+def _drop_unfinished(venv: Path) -> None:
+    """Forget packages that were cut off: pip takes them for complete, though it writes their RECORD last."""
+    packages = "Lib/site-packages" if os.name == "nt" else "lib/python*/site-packages"
+    for folder in venv.glob(f"{packages}/*.dist-info"):
+        if not (folder / "RECORD").exists():
+            shutil.rmtree(folder)

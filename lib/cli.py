@@ -1,0 +1,112 @@
+"""The `course` command."""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from lib.commands import COMMANDS
+from lib.doctor.finding import pip_command
+
+ROOT = Path(__file__).resolve().parents[1]
+EXTRAS = ("torch", "formats", "test")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit status."""
+    try:
+        args, further = parser().parse_known_args(arguments)
+        if further and not args.passes_on:
+            parser().error(f"unrecognized arguments: {' '.join(further)}")
+        return args.run(args, further) or 0
+    except ImportError as error:
+        if (error.name or "").split(".")[0] in ("lib", "data_loaders"):
+            raise  # our own mistake, not a missing package
+        return _fail(f"{error.name} is not installed in this Python; this adds it:\n{pip_command(*EXTRAS)}")
+    except (ValueError, OSError) as error:
+        return _fail(error)
+    except KeyboardInterrupt:
+        return 130
+
+
+def parser() -> argparse.ArgumentParser:
+    """All commands with their arguments."""
+    course = argparse.ArgumentParser(
+        prog="course", description="Deep Learning for Computer Vision.", allow_abbrev=False
+    )
+    course.set_defaults(passes_on=False)
+    commands = course.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def add(name: str, run, further: str = "") -> argparse.ArgumentParser:
+        usage = f"course {name} [{further} ...]" if further else None
+        command = commands.add_parser(
+            name,
+            help=COMMANDS[name],
+            description=COMMANDS[name],
+            usage=usage,
+            allow_abbrev=False,
+            add_help=name != "data",
+        )
+        command.set_defaults(run=run, passes_on=bool(further))
+        return command
+
+    lab = add("start", _start, "--light] [arguments of jupyter lab, such as --no-browser or --port 9000")
+    lab.add_argument(
+        "--light", action="store_true", help="python3 course.py start --light: install without torch"
+    )
+    add("test", _test, "arguments of pytest")
+    add("doctor", _doctor)
+    add("data", _data, "arguments").add_argument("-h", "--help", action="store_true")
+    demo = add("demo", _demo, "NAME] [arguments of jupyter lab")
+    demo.add_argument("name", nargs="?", metavar="NAME", help="which one; without it all are listed")
+    return course
+
+
+def _start(args: argparse.Namespace, further: list[str]) -> None:
+    from lib.jupyter.start import start
+
+    start(further)
+
+
+def _test(args: argparse.Namespace, further: list[str]) -> int:
+    import pytest, xdist  # noqa: E401, F401, I001  # both missing are one and the same case
+
+    # A file stays on one worker, since its tests share what is costly; the slow ones, tests/browser, begin.
+    workers = ["-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder"]
+    return subprocess.call([sys.executable, "-m", "pytest", *workers, *further], cwd=ROOT)
+
+
+def _doctor(args: argparse.Namespace, further: list[str]) -> int:
+    from lib.doctor import report
+
+    return report()
+
+
+def _data(args: argparse.Namespace, further: list[str]) -> int:
+    from data_loaders.command import add_parser
+
+    course = argparse.ArgumentParser(prog="course")
+    add_parser(course.add_subparsers())
+    options = course.parse_args(["data", *further, *(["--help"] if args.help else [])])
+    return options.run(options)
+
+
+def _demo(args: argparse.Namespace, further: list[str]) -> None:
+    from lib.jupyter.demo import demos, open_demo
+
+    if args.name:
+        open_demo(args.name, further)
+    else:
+        print("\n".join(f"{name:24} {title}" for name, title in demos().items()))
+
+
+def _fail(message: object) -> int:
+    print(f"course: {message}", file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

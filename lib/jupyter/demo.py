@@ -1,0 +1,69 @@
+"""One live demo on its own, in a notebook that lives as long as JupyterLab does."""
+
+from __future__ import annotations
+
+import ast
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import lib.demos
+
+from .start import start
+
+
+def demos(folder: Path | None = None) -> dict[str, str]:
+    """Every demo: its file in lib/demos → the first line of its docstring. Nothing is imported."""
+    found = {}
+    for file in sorted((folder or Path(lib.demos.__file__).parent).glob("*.py")):
+        module = ast.parse(file.read_text("utf-8"))
+        if any("show" in _names(statement) for statement in module.body):
+            found[file.stem] = (ast.get_docstring(module) or "").partition("\n")[0]
+    return found
+
+
+def open_demo(name: str, arguments: Sequence[str] = ()) -> None:
+    """Open a demo in JupyterLab.
+
+    name: one of `demos()`
+    arguments: further arguments of `jupyter lab`
+    """
+    titles = demos()
+    if name not in titles:
+        raise ValueError(
+            f"NAME: got {name!r}, accepted are {', '.join(titles) or 'none, there are no demos yet'}"
+        )
+    with TemporaryDirectory(prefix="course-demo-") as folder:
+        notebook = f"{name}.ipynb"
+        (Path(folder) / notebook).write_text(json.dumps(notebook_of(name, titles[name])), "utf-8")
+        start(arguments, folder=Path(folder), notebook=notebook)
+
+
+def notebook_of(name: str, title: str) -> dict:
+    """A notebook, in Jupyter's format 4.5, that shows this demo."""
+    text = f"# {title}\nClick into the cell below and press **Shift + Enter**."
+    code = f"from lib.demos import {name}\n\n{name}.show()"
+    shown = {
+        "cell_type": "code",
+        "id": "show",
+        "metadata": {},
+        "execution_count": None,
+        "outputs": [],
+        "source": code,
+    }
+    return {
+        "cells": [{"cell_type": "markdown", "id": "title", "metadata": {}, "source": text}, shown],
+        "metadata": {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
+
+
+def _names(statement: ast.stmt) -> list[str]:
+    """What a statement at the top of a module defines."""
+    if isinstance(statement, ast.FunctionDef):
+        return [statement.name]
+    if isinstance(statement, ast.Assign):
+        return [target.id for target in statement.targets if isinstance(target, ast.Name)]
+    return []

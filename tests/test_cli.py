@@ -1,0 +1,195 @@
+"""The `course` command, and JupyterLab as it starts it."""
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import nbformat
+import pytest
+from tornado.httpserver import HTTPServer
+from tornado.testing import bind_unused_port
+from tornado.web import Application
+from tornado.websocket import WebSocketHandler, WebSocketProtocol13, websocket_connect
+
+from lib import cli
+from lib.commands import COMMANDS
+from lib.jupyter.demo import demos, notebook_of, open_demo
+from lib.jupyter.no_delay import send_at_once
+from lib.jupyter.start import START_HERE, environment, server_arguments, start
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def test_help_is_quick_and_names_every_command():
+    program = "import sys, lib.cli\ntry: lib.cli.main(['--help'])\nfinally: print(*sys.modules)"
+    shown = subprocess.run([sys.executable, "-P", "-c", program], capture_output=True, text=True).stdout
+    *text, modules = shown.splitlines()
+    for name, what in COMMANDS.items():
+        assert any(line.split() == [name, *what.split()] for line in text), name
+    assert not {"numpy", "matplotlib", "jupyterlab", "torch", "pytest"} & set(modules.split())
+
+
+def test_mistakes_are_named(capsys):
+    for arguments, words in ((["strat"], "'strat'"), (["doctor", "--nope"], "--nope"), ([], "COMMAND")):
+        with pytest.raises(SystemExit) as left:
+            cli.main(arguments)
+        assert left.value.code == 2
+        assert words in capsys.readouterr().err
+
+
+def test_data_gets_its_own_arguments(capsys):
+    with pytest.raises(SystemExit) as left:
+        cli.main(["data", "fetch", "--help"])
+    assert left.value.code == 0
+    assert "cifar10" in capsys.readouterr().out
+    with pytest.raises(SystemExit) as left:
+        cli.main(["data", "fetch", "mnist"])
+    assert left.value.code == 2
+
+
+def test_faults_are_one_sentence(capsys, monkeypatch):
+    assert cli.main(["demo", "nothing"]) == 1
+    assert "nothing" in capsys.readouterr().err
+    monkeypatch.setitem(sys.modules, "xdist", None)  # as where the test extra is not installed
+    assert cli.main(["test"]) == 1
+    sentence = capsys.readouterr().err
+    assert "xdist" in sentence
+    assert "pip install" in sentence
+
+
+def test_arguments_of_jupyter_follow_those_of_the_course():
+    arguments = server_arguments(["--port", "9000"], folder=Path("my coürse"))
+    assert arguments[-2:] == ["--port", "9000"]
+    assert "--ServerApp.root_dir=my coürse" in arguments
+    assert f"--LabApp.default_url=/lab/tree/{START_HERE}" in arguments
+
+
+def test_settings_of_the_user_stay():
+    names = environment({"JUPYTER_CONFIG_PATH": "mine", "JUPYTER_PREFER_ENV_PATH": "0", "PATH": "bin"})
+    ours, mine = names["JUPYTER_CONFIG_PATH"].split(os.pathsep)
+    assert (Path(ours) / "jupyter_server_config.py").is_file()
+    assert mine == "mine"
+    assert names["JUPYTER_PREFER_ENV_PATH"] == "0"
+    assert names["PATH"].split(os.pathsep) == [str(Path(sys.executable).parent), "bin"]
+
+
+def test_missing_lecture_is_named(tmp_path):
+    with pytest.raises(FileNotFoundError, match="00_start_here"):
+        start(folder=tmp_path)
+
+
+def test_demos_are_found_without_importing_them(tmp_path):
+    (tmp_path / "one.py").write_text(
+        '"""First line.\n\nMore."""\nimport nothing_like_this\ndef show(): ...\n'
+    )
+    (tmp_path / "two.py").write_text("show = print\n")
+    (tmp_path / "kit.py").write_text('"""Not a demo."""\ndef shown(): ...\n')
+    assert demos(tmp_path) == {"one": "First line.", "two": ""}
+
+
+def test_a_demo_has_a_notebook_of_its_own():
+    notebook = nbformat.reads(json.dumps(notebook_of("slope", "The slope")), as_version=4)
+    nbformat.validate(notebook)
+    assert [cell.cell_type for cell in notebook.cells] == ["markdown", "code"]
+    compile(notebook.cells[1].source, "cell", "exec")
+    with pytest.raises(ValueError, match="accepted are"):
+        open_demo("no_such_demo")
+
+
+class TellNoDelay(WebSocketHandler):
+    """Answers whether Nagle's algorithm is off on its own connection."""
+
+    def on_message(self, message):
+        stream = self.ws_connection.stream
+        self.write_message(str(stream.socket.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)))
+
+
+def ask_no_delay():
+    async def ask():
+        listener, port = bind_unused_port()
+        server = HTTPServer(Application([("/", TellNoDelay)]))
+        server.add_socket(listener)
+        client = await websocket_connect(f"ws://127.0.0.1:{port}/")
+        await client.write_message("?")
+        answer = await client.read_message()
+        client.close()
+        server.stop()
+        return answer != "0"
+
+    with ThreadPoolExecutor() as threads:  # Playwright may have left a loop in this one
+        return threads.submit(asyncio.run, ask()).result()
+
+
+def test_no_delay_reaches_the_socket(monkeypatch):
+    original = WebSocketProtocol13._receive_frame_loop
+    monkeypatch.setattr(WebSocketProtocol13, "_receive_frame_loop", original)  # undone afterwards
+    monkeypatch.setenv("COURSE_NO_DELAY", "0")
+    assert not send_at_once()
+    assert not ask_no_delay()
+
+    monkeypatch.delenv("COURSE_NO_DELAY")
+    assert send_at_once()
+    assert ask_no_delay()
+    once = WebSocketProtocol13._receive_frame_loop
+    assert send_at_once()
+    assert WebSocketProtocol13._receive_frame_loop is once
+
+
+def test_no_delay_is_left_out_where_tornado_has_changed(monkeypatch):
+    monkeypatch.delattr(WebSocketProtocol13, "_receive_frame_loop")
+    assert not send_at_once()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="sends SIGINT")
+def test_start_serves_the_course_beside_the_users_settings_and_leaves_cleanly(tmp_path):
+    # The user's own settings: another base URL, and at the end a note on whether the course's were read too.
+    (tmp_path / "config").mkdir()
+    note = tmp_path / "note"
+    (tmp_path / "config" / "jupyter_server_config.py").write_text(
+        "import atexit, pathlib\n"
+        "from tornado.websocket import WebSocketProtocol13 as Protocol\n"
+        "c.ServerApp.base_url = '/mine/'\n"
+        "changed = lambda: str(hasattr(Protocol._receive_frame_loop, '__wrapped__'))\n"
+        f"atexit.register(lambda: pathlib.Path({str(note)!r}).write_text(changed()))\n"
+    )
+    (tmp_path / "lectures").mkdir()
+    (tmp_path / START_HERE).write_text(json.dumps(notebook_of("slope", "The slope")))
+    program = "import sys; from pathlib import Path; from lib.jupyter.start import start\n"
+    program += "start(sys.argv[2:], folder=Path(sys.argv[1]))"
+    env = os.environ | {
+        f"JUPYTER_{name.upper()}_DIR": str(tmp_path / name) for name in ("config", "data", "runtime")
+    }
+    env.pop("COURSE_NO_DELAY", None)
+    with (tmp_path / "log").open("w") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-c", program, tmp_path, "--no-browser"], env=env, stdout=log, stderr=log
+        )
+        try:
+            url = wait_for_url(tmp_path / "log", process)
+            with urllib.request.urlopen(url, timeout=30) as page:
+                assert page.status == 200
+            assert f"/mine/lab/tree/{START_HERE}" in url
+            process.send_signal(signal.SIGINT)
+            assert process.wait(timeout=60) == 0
+        finally:
+            process.kill()
+            process.wait()
+    assert note.read_text() == "True"
+
+
+def wait_for_url(log, process):
+    """What `course start` says where the course is."""
+    while process.poll() is None:
+        for line in log.read_text().splitlines():
+            if line.startswith("The course is open at "):
+                return line.split()[-1]
+        time.sleep(0.05)
+    pytest.fail(log.read_text())

@@ -1,0 +1,320 @@
+"""course.py in small courses of its own: a project without dependencies, so that pip needs no network."""
+
+import ast
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from lib.bootstrap.environment import python_of
+from lib.bootstrap.problem import from_os_error, from_output
+
+ROOT = Path(__file__).resolve().parents[1]
+PYTHON = sys._base_executable  # no environment is active in it
+POSIX = pytest.mark.skipif(os.name == "nt", reason="POSIX only")
+
+PROJECT = """
+[build-system]
+requires = []
+build-backend = "backend"
+backend-path = ["."]
+[project]
+name = "deep-vision-course"
+version = "0.1.0"
+[tool.ruff]
+line-length = 110
+"""
+BACKEND = """
+import os, pathlib, time, zipfile
+
+def build_editable(folder, settings=None, metadata=None):
+    time.sleep(float(os.environ.get("SLOW", 0)))
+    info = "deep_vision_course-0.1.0.dist-info"
+    files = {
+        "course.pth": str(pathlib.Path.cwd()),
+        info + "/METADATA": "Metadata-Version: 2.1\\nName: deep-vision-course\\nVersion: 0.1.0\\n"
+        + "".join(f"Provides-Extra: {extra}\\n" for extra in ("torch", "formats", "test"))
+        + os.environ.get("NEEDS", ""),
+        info + "/WHEEL": "Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n",
+    }
+    name = "deep_vision_course-0.1.0-py3-none-any.whl"
+    with zipfile.ZipFile(pathlib.Path(folder, name), "w") as wheel:
+        for path, content in files.items():
+            wheel.writestr(path, content)
+        wheel.writestr(info + "/RECORD", "".join(f"{path},,\\n" for path in [*files, info + "/RECORD"]))
+    return name
+"""
+COMMAND = "import sys; print('handed over', sys.prefix, *sys.argv[1:])"
+
+
+def make_course(root):
+    """A folder with the real course.py and bootstrap, and a `course` command that only says what it got."""
+    (root / "lib").mkdir(parents=True)
+    shutil.copy(ROOT / "course.py", root)
+    shutil.copy(ROOT / "lib" / "commands.py", root / "lib")
+    shutil.copytree(ROOT / "lib" / "bootstrap", root / "lib" / "bootstrap")
+    files = {"pyproject.toml": PROJECT, "backend.py": BACKEND, "constraints.txt": "", "lib/__init__.py": ""}
+    for name, content in (files | {"lib/cli.py": COMMAND}).items():
+        (root / name).write_text(content, "utf-8")
+    return root
+
+
+def environment(**changes):
+    """Environment variables of a user who has no active environment and no network."""
+    theirs = ("VIRTUAL_ENV", "CONDA_PREFIX", "PYTHONPATH", "PIP_FIND_LINKS", "PIP_INDEX_URL")
+    env = {name: value for name, value in os.environ.items() if name not in theirs}
+    return env | {"PIP_NO_INDEX": "1", "PIP_CONFIG_FILE": os.devnull, "PYTHONUTF8": "1"} | changes
+
+
+def copy_environment(installed, root):
+    """An environment with pip and without a course, sooner than venv makes one."""
+    shutil.copytree(installed / ".venv", root / ".venv", symlinks=True)
+    (root / ".venv" / "course.json").unlink()
+
+
+def run(root, *arguments, python=PYTHON, **changes):
+    return subprocess.run(
+        [python, root / "course.py", *arguments],
+        env=environment(**changes),
+        capture_output=True,
+        encoding="utf-8",
+    )
+
+
+def state(root):
+    return json.loads((root / ".venv" / "course.json").read_text("utf-8"))
+
+
+def sentence(result):
+    """The one line on stderr of a command that failed."""
+    assert result.returncode == 1
+    assert result.stderr.count("\n") == 1, result.stderr
+    return result.stderr
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory):
+    """A course after `start --light`; tests that use it leave it complete."""
+    root = make_course(tmp_path_factory.mktemp("courses") / "my coürse")
+    result = run(root, "start", "--light", "--port", "9")
+    assert result.returncode == 0, result.stderr
+    assert "Installing" in result.stdout
+    assert f"handed over {root / '.venv'} start --light --port 9" in result.stdout
+    assert state(root)["extras"] == []
+    return root
+
+
+def test_second_start_goes_straight_on(installed):
+    log = installed / ".venv" / "install.log"
+    before = log.stat().st_mtime_ns
+    result = run(installed, "start", "--light", "--no-browser")
+    assert result.stdout == f"handed over {installed / '.venv'} start --light --no-browser\n"
+    assert log.stat().st_mtime_ns == before
+
+
+def test_extras_are_added_and_stay(installed):
+    assert "Updating" in run(installed, "start").stdout
+    assert state(installed)["extras"] == ["torch"]
+    assert "Updating" not in run(installed, "start", "--light").stdout
+    assert state(installed)["extras"] == ["torch"]
+
+
+def test_only_what_decides_the_installation_updates_it(installed):
+    project = installed / "pyproject.toml"
+    project.write_text(PROJECT.replace("110", "99"), "utf-8")
+    assert run(installed, "doctor").stdout.startswith("handed over")
+    project.write_text(
+        PROJECT.replace('version = "0.1.0"', 'version = "0.1.0"\ndescription = "new"'), "utf-8"
+    )
+    assert run(installed, "doctor").stdout.startswith("Updating")
+    (installed / "constraints.txt").write_text("numpy==2.0\n", "utf-8")
+    assert run(installed, "doctor").stdout.startswith("Updating")
+
+
+@POSIX
+def test_killed_installation_is_finished_by_the_next_run(installed):
+    (installed / "constraints.txt").write_text("# another\n", "utf-8")
+    process = subprocess.Popen([PYTHON, installed / "course.py", "doctor"], env=environment(SLOW="2"))
+    while not (installed / ".venv" / "course.json").exists() or state(installed)["recipe"]:
+        time.sleep(0.02)
+    process.kill()
+    process.wait()
+    (packages,) = (installed / ".venv").glob("lib/python*/site-packages")
+    (packages / "cut_off-1.0.dist-info").mkdir()
+    (packages / "cut_off-1.0.dist-info" / "METADATA").write_text("Name: cut_off\nVersion: 1.0\n", "utf-8")
+
+    result = run(installed, "doctor")
+    assert result.returncode == 0, result.stderr
+    assert "Installing" in result.stdout
+    assert state(installed)["recipe"]
+    assert not (packages / "cut_off-1.0.dist-info").exists()
+
+
+def test_without_network_a_complete_course_starts_as_it_was(installed):
+    (installed / "constraints.txt").write_text("# one more\n", "utf-8")
+    nowhere = {"PIP_NO_INDEX": "0", "PIP_INDEX_URL": "http://127.0.0.1:9", "PIP_RETRIES": "1"}
+    result = run(installed, "doctor", NEEDS="Requires-Dist: numpy\n", **nowhere)
+    assert result.returncode == 0
+    assert "could not be reached" in result.stdout
+    assert "handed over" in result.stdout
+
+    result = run(
+        installed, "test", NEEDS="Requires-Dist: numpy\n", **nowhere
+    )  # tests need more than is there
+    assert "could not be reached" in sentence(result)
+    assert str(installed / ".venv" / "install.log") in result.stderr
+    assert run(installed, "doctor").returncode == 0
+
+
+def test_two_starts_at_once_and_a_moved_folder(tmp_path, installed):
+    root = make_course(tmp_path / "first")
+    copy_environment(installed, root)
+    command = [PYTHON, root / "course.py", "demo"]
+    both = [
+        subprocess.Popen(command, env=environment(SLOW="1"), stdout=subprocess.PIPE, encoding="utf-8")
+        for _ in range(2)
+    ]
+    output = [process.communicate()[0] for process in both]
+    assert [process.returncode for process in both] == [0, 0], output
+    assert sorted("Installing" in text for text in output) == [False, True]
+    assert sorted("waiting" in text for text in output) == [False, True]
+
+    moved = root.rename(tmp_path / "second")
+    result = run(moved, "demo")
+    assert "made again" in result.stdout
+    assert f"handed over {moved / '.venv'} demo" in result.stdout
+
+
+def test_active_environment_is_used_where_it_has_the_course(tmp_path):
+    root = make_course(tmp_path / "course")
+    active = tmp_path / "active"
+    subprocess.run([PYTHON, "-m", "venv", "--without-pip", active], check=True)
+    (root / ".venv").mkdir()
+    (root / ".venv" / "mine.txt").write_text("keep", "utf-8")
+
+    result = run(
+        root, "start", VIRTUAL_ENV=str(active)
+    )  # the course is not in it, and .venv is something else
+    assert f"active environment {active}" in result.stdout
+    assert "move it away" in sentence(result)
+    assert (root / ".venv" / "mine.txt").read_text("utf-8") == "keep"
+
+    where = "import sysconfig; print(sysconfig.get_path('purelib'))"
+    packages = Path(subprocess.check_output([python_of(active), "-c", where], text=True).strip())
+    (packages / "course.pth").write_text(str(root), "utf-8")
+    info = packages / "deep_vision_course-0.1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text(
+        "Metadata-Version: 2.1\nName: deep-vision-course\nVersion: 0.1.0\n", "utf-8"
+    )
+    for variable in ("VIRTUAL_ENV", "CONDA_PREFIX"):
+        assert run(root, "start", **{variable: str(active)}).stdout == f"handed over {active} start\n"
+    assert run(root, "start", python=python_of(active)).stdout == f"handed over {active} start\n"
+
+
+def test_help_and_mistakes_install_nothing(tmp_path):
+    root = make_course(tmp_path / "course")
+    for arguments in ((), ("--help",)):
+        assert "start --light" in run(root, *arguments).stdout
+    result = run(root, "strat")
+    assert result.returncode == 2
+    assert "'strat'" in result.stderr
+    assert not (root / ".venv").exists()
+
+
+@POSIX
+@pytest.mark.skipif(os.name != "nt" and os.geteuid() == 0, reason="root may write everywhere")
+def test_folder_that_cannot_be_written(tmp_path):
+    root = make_course(tmp_path / "course")
+    root.chmod(0o500)
+    assert "cannot be written" in sentence(run(root, "start"))
+
+
+@POSIX
+def test_interrupt_says_that_the_command_goes_on(tmp_path, installed):
+    root = make_course(tmp_path / "course")
+    copy_environment(installed, root)
+    process = subprocess.Popen(
+        [PYTHON, root / "course.py", "demo"],
+        env=environment(SLOW="20"), stderr=subprocess.PIPE, encoding="utf-8", start_new_session=True,
+    )  # fmt: skip
+    while not (root / ".venv" / "course.json").exists():
+        time.sleep(0.02)
+    os.killpg(process.pid, signal.SIGINT)
+    _, errors = process.communicate()
+    assert process.returncode == 130
+    assert "goes on from here" in errors
+    assert "Traceback" not in errors
+
+
+@pytest.mark.parametrize(
+    ("output", "kind", "words"),
+    [
+        (
+            "ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device",
+            "disk",
+            "free",
+        ),
+        ("OSError: [WinError 112] There is not enough space on the disk", "disk", "free"),
+        ("created successfully because ensurepip is not\navailable.  On Debian", "venv", "python3-venv"),
+        ("/usr/bin/python3: No module named venv", "venv", "python3-venv"),
+        ("SSLError(SSLCertVerificationError(1, '[SSL: CERTIFICATE_VERIFY_FAILED]", "network", "certificate"),
+        (
+            "Failed to establish a new connection: [Errno -3] Temporary failure in name resolution",
+            "network",
+            "proxy",
+        ),
+        ("ERROR: No matching distribution found for torch==2.13.0", "other", "--light"),
+        ("ERROR: No matching distribution found for numpy>=2", "other", "finds no numpy"),
+        ("Collecting x\nERROR: something new\n[notice] a new release of pip", "other", "something new"),
+    ],
+)
+def test_faults_of_pip_and_venv_are_one_sentence(tmp_path, output, kind, words):
+    problem = from_output(output, tmp_path, tmp_path / "install.log")
+    assert problem.kind == kind
+    assert words in str(problem)
+    assert "\n" not in str(problem)
+    assert "again" in str(problem) or "--light" in str(problem)
+
+
+@pytest.mark.parametrize(
+    ("number", "words"), [(28, "full"), (13, "cannot be written"), (30, "cannot be written")]
+)
+def test_faults_of_the_disk_are_one_sentence(tmp_path, number, words):
+    assert words in str(from_os_error(OSError(number, os.strerror(number), "file"), tmp_path))
+
+
+def old_pythons():
+    folder = Path.home() / ".pyenv" / "versions"
+    found = [
+        path for path in folder.glob("*/bin/python") if path.parts[-3] < "3.11" or path.parts[-3][3] == "."
+    ]
+    named = (f"python{version}" for version in ("2.7", "3.6", "3.8", "3.9", "3.10"))
+    return sorted(map(str, found)) or [path for path in map(shutil.which, named) if path]
+
+
+@pytest.mark.parametrize("python", old_pythons() or [None])
+def test_too_old_a_python_gets_one_sentence(python, tmp_path):
+    if python is None:
+        pytest.skip("no Python older than 3.11 is installed here")
+    env = os.environ | {"PYTHONDONTWRITEBYTECODE": "1"}
+    result = subprocess.run([python, ROOT / "course.py", "start"], capture_output=True, text=True, env=env)
+    assert "needs Python 3.11 or newer" in sentence(result)
+
+
+def test_only_the_standard_library_is_needed():
+    files = [ROOT / "course.py", ROOT / "lib" / "commands.py", *(ROOT / "lib" / "bootstrap").glob("*.py")]
+    assert len(files) > 5
+    for file in files:
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom) and node.level == 0:
+                names = [node.module]
+            ours = {"lib.commands", "lib.bootstrap.main"}
+            assert all(name in ours or name.split(".")[0] in sys.stdlib_module_names for name in names), file
