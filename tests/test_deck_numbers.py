@@ -18,7 +18,10 @@ from lib.classifiers import (
     softmax,
     softmax_loss,
 )
+from lib.demos import slope as slope_demo
 from lib.demos import softmax_loss as softmax_demo
+from lib.gradient_check import numerical_gradient
+from lib.optim import SGD
 
 LECTURES = Path(__file__).parents[1] / "lectures"
 
@@ -135,3 +138,50 @@ def test_one_linear_layer_gives_about_forty_per_cent_on_cifar10():
     X, X_test = (part.images.reshape(len(part), -1) for part in (data.train, data.test))
     model = SoftmaxClassifier().train(X, data.train.labels)
     assert 0.38 < (model.predict(X_test) == data.test.labels).mean() < 0.43
+
+
+# Lecture 04: optimisation ------------------------------------------------------------------------
+
+
+def test_the_parabola_at_10_and_at_10_01():
+    state = slope_demo.compute(w=10.0, h=0.01, difference="forward", loss="w²")
+    assert round(state.ends[0, 1], 4) == 100
+    assert round(state.ends[1, 1], 4) == 100.2001
+    assert round(state.numerical, 2) == 20.01
+    assert state.analytic == 20
+    W = np.array([10.0])
+    SGD(learning_rate=0.1).step([W], [np.array([state.analytic])])
+    assert W == 8
+
+
+def test_linear_1_2_with_cross_entropy():
+    weights, outputs = np.array([[-0.8399], [-0.6943]]), np.array([[0.1313, -0.4951]])
+    x = np.array(
+        [[0.1854282]]
+    )  # the deck prints 0.1854; of the inputs that print so, one that its slopes imply
+    bias = outputs - x @ weights.T
+    y = np.array([0])  # Lua counts from 1
+
+    def loss(W):
+        return cross_entropy(x @ W.T + bias, y)[0]
+
+    h = 1e-5
+    forward = [(loss(weights + h * nudge) - loss(weights)) / h for nudge in np.eye(2)[:, :, None]]
+    assert np.round(forward, 7).tolist() == [-0.0645897, 0.0645897]
+    # The deck's 15 digits show the curvature: its slopes differ by h x² p₁ p₂ besides their sign.
+    assert sum(forward) == pytest.approx(-0.064589666493031 + 0.06458974454171, rel=0.01)
+    analytic = cross_entropy(outputs, y)[1].T @ x
+    assert np.round(analytic, 6).tolist() == [[-0.064590], [0.064590]]
+    assert np.round(numerical_gradient(loss, weights), 6).tolist() == [[-0.064590], [0.064590]]
+
+
+def test_the_four_printed_digits_of_the_input_hold_the_decks_slope_between_them():
+    y, outputs = np.array([0]), np.array([[0.1313, -0.4951]])
+    slopes = [(cross_entropy(outputs, y)[1] * x)[0, 1] for x in (0.18535, 0.18545)]
+    assert slopes[0] < 0.0645897 < slopes[1]
+
+
+def test_the_loss_that_the_deck_prints_is_not_that_of_its_outputs():
+    outputs = np.array([[0.1313, -0.4951]])
+    assert round(cross_entropy(outputs, np.array([0]))[0], 4) == 0.4282
+    assert all(abs(cross_entropy(outputs, np.array([k]))[0] - 0.7858) > 0.2 for k in range(2))
