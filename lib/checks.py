@@ -1,4 +1,4 @@
-"""Checks of arguments that several parts share: each error names the argument, what came and what is accepted."""
+"""Checks of arguments that several parts share: an error names the argument, what came, what is accepted."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 
 
 def check_examples(X: np.ndarray, *, name: str = "X", features: int | None = None) -> np.ndarray:
-    """X as a matrix of examples, (N, D) with N, D ≥ 1, of numbers without NaN or infinity; returned unchanged.
+    """X as a matrix of examples, (N, D) with N, D ≥ 1, of finite numbers; returned unchanged.
 
     features: the D it must have, where that is known (at prediction time)
     """

@@ -44,11 +44,15 @@ STYLE: dict[str, Any] = {
 }
 
 
+in_style = matplotlib.rc_context(STYLE)  # a decorator: what the function draws has the course's look
+
+
 def use_style() -> None:
     """The course's look for everything that this notebook draws from now on, its own pyplot figures too."""
     matplotlib.rcParams.update(STYLE)
 
 
+@in_style
 def figure(
     columns: int = 1, rows: int = 1, *, size: tuple[float, float] = (9, 4), **options: Any
 ) -> tuple[Figure, Any]:
@@ -56,11 +60,11 @@ def figure(
 
     size: width and height in inches
     """
-    with matplotlib.rc_context(STYLE):
-        made = Figure(figsize=size, dpi=100, layout="constrained")
-        return made, made.subplots(rows, columns, **options)
+    made = Figure(figsize=size, dpi=100, layout="constrained")
+    return made, made.subplots(rows, columns, **options)
 
 
+@in_style
 def show(made: Figure, *, alt: str) -> None:
     """Display a figure with its alternative text.
 
@@ -71,8 +75,7 @@ def show(made: Figure, *, alt: str) -> None:
     if not alt.strip():
         raise ValueError("alt: got an empty text; say in a sentence what the figure shows")
     file = io.BytesIO()
-    with matplotlib.rc_context(STYLE):
-        made.savefig(file, format="png", dpi=100)
+    made.savefig(file, format="png", dpi=100)
     bundle, metadata = image_bundle(file.getvalue(), alt)
     display(bundle, metadata=metadata, raw=True)
 
@@ -88,6 +91,7 @@ def image_bundle(png: bytes, alt: str) -> tuple[dict[str, str], dict[str, Any]]:
     )
 
 
+@in_style
 def image_grid(
     images: np.ndarray,
     *,
@@ -107,7 +111,8 @@ def image_grid(
     if titles is not None and len(titles) != len(images):
         raise ValueError(f"titles: expected one an image, {len(images)}, got {len(titles)}")
     rows = -(-len(images) // columns)
-    height = rows * (cell + (0.3 if titles is not None else 0.05)) + (0.4 if title else 0)
+    lines = max(text.count("\n") + 1 for text in titles) if titles is not None else 0
+    height = rows * (cell + 0.05 + 0.25 * lines) + (0.4 if title else 0)
     made, axes = figure(columns, rows, size=(columns * cell, height), squeeze=False)
     for index, ax in enumerate(axes.flat):
         ax.axis("off")
@@ -131,6 +136,7 @@ def draw_image(ax: Axes, image: np.ndarray) -> Any:
     return ax.imshow(picture, vmin=0, vmax=top)
 
 
+@in_style
 def curves(
     ax: Axes,
     x: np.ndarray,
@@ -150,6 +156,7 @@ def curves(
         ax.set_title(title)
 
 
+@in_style
 def confusion_matrix(true: np.ndarray, predicted: np.ndarray, classes: Sequence[str]) -> Figure:
     """How often each true class (row) was called each class (column), in per cent of the row.
 

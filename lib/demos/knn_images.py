@@ -14,7 +14,7 @@ from data_loaders import Dataset, load_dataset
 from lib import plots
 from lib.classifiers import KNearestNeighbors, vote
 from lib.demos.kit import Choice, Demo, Slider
-from lib.demos.pixels import Screen
+from lib.demos.kit.screen import Screen
 from lib.mode import pick
 
 QUERIES = 30  # test images to choose from

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 from lib import plots
 from lib.demos.kit import Choice, Demo, Slider
-from lib.demos.pixels import Screen
+from lib.demos.kit.screen import Screen
 
 EDGE = 3.0  # the plane reaches from −EDGE to EDGE
 GRID = 80  # cells along each side of the plane; the class is that of their middle

@@ -10,6 +10,7 @@ from matplotlib.colors import to_rgb
 from lib import plots
 from lib.classifiers.losses import cross_entropy, hinge
 from lib.demos.kit import Choice, Demo, Slider
+from lib.demos.kit.screen import Screen
 
 NAMES = ("blue", "orange", "green")
 EDGE = 3.0  # the plane reaches from −EDGE to EDGE
@@ -116,9 +117,9 @@ class Linear2DDemo(Demo):
         plane, side = axes
         soft = [np.array(to_rgb(color)) * 0.3 + 0.7 for color in plots.COLORS[:3]]
         self.shades = (255 * np.array(soft)).astype(np.uint8)
-        self.map = plane.imshow(
-            np.zeros((90, 90, 3), np.uint8), extent=(-EDGE, EDGE, -EDGE, EDGE), origin="lower", zorder=2.6
-        )
+        self.map = Screen(plane, (90, 90))
+        self.map.set(zorder=2.6, extent=(-EDGE, EDGE, -EDGE, EDGE))
+        plane.set_axis_on()
         self.lines = [plane.plot([], [], "--", color=color, zorder=2.7)[0] for color in plots.COLORS[:3]]
         self.arrows = [
             plane.plot(
@@ -132,7 +133,7 @@ class Linear2DDemo(Demo):
             look = {"markersize": 8, "markeredgecolor": "white", "markeredgewidth": 0.8, "zorder": 3}
             plane.plot(*x, plots.MARKERS[k], color=plots.COLORS[k], label=name, **look)
         self.rings = plane.plot([], [], "o", color="black", fillstyle="none", markersize=13, zorder=3)[0]
-        plane.set(xlabel="$x_1$", ylabel="$x_2$", xlim=(-EDGE, EDGE), ylim=(-EDGE, EDGE))
+        plane.set(xlabel="$x_1$", ylabel="$x_2$", xlim=(-EDGE, EDGE), ylim=(-EDGE, EDGE), aspect="equal")
 
         self.bars = side.barh([1, 0], [0, 0], color=(plots.COLORS[5], plots.COLORS[0]), height=0.55, zorder=3)
         self.amounts = [side.text(0.05, y, "", va="center", zorder=4) for y in (1, 0)]
@@ -145,7 +146,7 @@ class Linear2DDemo(Demo):
         self.count = side.text(0.0, 1.8, "", zorder=4)
 
     def update(self, state: State) -> None:
-        self.map.set_data(self.shades[state.regions])
+        self.map.set_data(self.shades[state.regions[::-1]])
         for k, (line, arrow, text) in enumerate(zip(self.lines, self.arrows, self.table, strict=True)):
             line.set_data(*state.lines[k].T)
             middle, w = state.lines[k].mean(axis=0), state.rows[k, :2]

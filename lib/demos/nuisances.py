@@ -13,7 +13,7 @@ from data_loaders.shapes10 import CLASSES, render
 from lib import plots
 from lib.classifiers import hand_coded
 from lib.demos.kit import Choice, Demo, Slider
-from lib.demos.pixels import NumberGrid, Screen, dots
+from lib.demos.kit.screen import NumberGrid, Screen, dots
 
 SIZE = 64  # pixels on a side of the picture
 SIDE = 5  # of the patch whose numbers are shown

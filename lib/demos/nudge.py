@@ -1,0 +1,152 @@
+"""The loss of deck A1's Linear(1, 2) while one weight is nudged: numerical slopes beside the gradient."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from lib import plots
+from lib.classifiers import cross_entropy
+from lib.demos.kit import Demo, LogSlider, Slider
+
+# Deck A1, "How to get good values for W's?"; the first class is the right one.
+WEIGHTS = np.array([-0.8399, -0.6943])
+OUTPUTS = np.array([0.1313, -0.4951])
+X = 0.1854282  # printed as 0.1854; with these three digits more the deck's slopes come out as printed
+BIAS = OUTPUTS - WEIGHTS * X  # not printed, but the outputs imply it
+REACH = 4.0  # the curves run from −REACH to REACH
+
+
+class State(NamedTuple):
+    """The loss at one W (2, 1), and its slope along each of the two weights."""
+
+    weights: np.ndarray  # (2,) w₁, w₂
+    scores: np.ndarray  # (2,)
+    probabilities: np.ndarray  # (2,)
+    loss: float  # nats
+    nudged: np.ndarray  # (2,) the loss with w₁ + h, and with w₂ + h
+    numerical: np.ndarray  # (2,) (nudged − loss) / h
+    analytic: np.ndarray  # (2,) ∂L/∂w₁, ∂L/∂w₂
+    axis: np.ndarray  # (81,) values of a weight
+    curves: np.ndarray  # (2, 81) the loss against w₁ and against w₂, the other one kept
+    h: float
+
+
+def losses(W: np.ndarray, x: float) -> np.ndarray:
+    """The loss for each pair of weights: W (M, 2) → (M,), nats; class 0 is the right one."""
+    scores = W * x + BIAS
+    return np.logaddexp(0, scores[:, 1] - scores[:, 0])
+
+
+def compute(w1: float, w2: float, x: float, h: float) -> State:
+    """The loss of scores (w1 x + b₁, w2 x + b₂), its numerical slopes by a forward nudge h, its gradient.
+
+    Raises `ValueError` where a number is not finite or h not above 0.
+    """
+    if not np.isfinite([w1, w2, x]).all():
+        raise ValueError(f"w1, w2, x: expected finite numbers, got {w1}, {w2}, {x}")
+    if not 0 < h < np.inf:
+        raise ValueError(f"h: expected a finite number above 0, got {h}")
+    w = np.array([w1, w2], float)
+    scores = w * x + BIAS
+    loss, grad_scores = cross_entropy(scores[None], np.array([0]))
+    nudged = np.array(
+        [cross_entropy(((w + step) * x + BIAS)[None], np.array([0]))[0] for step in h * np.eye(2)]
+    )
+
+    axis = np.linspace(-REACH, REACH, 81)
+    fixed = np.broadcast_to(w, (81, 2))
+    curves = [losses(np.where(np.arange(2) == k, axis[:, None], fixed), x) for k in range(2)]
+    return State(
+        weights=w,
+        scores=scores,
+        probabilities=grad_scores[0] + np.array([1, 0]),
+        loss=loss,
+        nudged=nudged,
+        numerical=(nudged - loss) / h,
+        analytic=grad_scores[0] * x,
+        axis=axis,
+        curves=np.array(curves),
+        h=h,
+    )
+
+
+class NudgeDemo(Demo):
+    title = "One weight nudged by hand: deck A1's Linear(1, 2)"
+    alt = (
+        "Left and middle: the loss against the first and against the second weight, with the tangent, the "
+        "present point and the nudged one. Right: scores, probabilities and loss, and for each weight the "
+        "numerical slope beside the analytic one."
+    )
+    size = (11, 4.4)
+    presets = {
+        "As in the deck": {},
+        "A large input": {"x": 2.0054282, "h": 1.0},
+        "Already sure": {"w1": 3.0101, "w2": -2.9943, "x": 2.0054282, "h": 1.0},
+        "Hardly any input": {"x": 0.0054282},
+        "Too small a nudge": {"h": 1e-14},
+    }
+
+    # The limits are chosen so that the deck's numbers lie on a step of the slider.
+    w1 = Slider(-3.5399, 3.6601, start=-0.8399, step=0.05, label="weight w₁")
+    w2 = Slider(-3.5443, 3.6557, start=-0.6943, step=0.05, label="weight w₂")
+    x = Slider(-1.9945718, 2.0054282, start=X, step=0.02, label="input x")
+    h = LogSlider(-14, 0, start=-5, step=0.5, label="nudge h")
+
+    compute = staticmethod(compute)
+
+    def arrange(self, figure: Any) -> Any:
+        return tuple(figure.subplots(1, 3, width_ratios=(1, 1, 1.15)))
+
+    def draw(self, axes: Any) -> None:
+        blue, red = plots.COLORS[0], plots.COLORS[5]
+        hollow = {"color": red, "markersize": 12, "fillstyle": "none", "zorder": 2.8}
+        self.curves, self.tangents, self.points, self.nudged = [], [], [], []
+        for k, ax in enumerate(axes[:2]):
+            self.curves.append(ax.plot([], [], color="black", label="loss", zorder=2.6)[0])
+            self.tangents.append(ax.plot([], [], "--", color=blue, label="tangent", zorder=2.7)[0])
+            self.points.append(ax.plot([], [], "o", color=blue, markersize=10, label="now", zorder=2.9)[0])
+            self.nudged.append(ax.plot([], [], "s", label="nudged by h", **hollow)[0])
+            ax.set(
+                xlim=(-REACH, REACH),
+                ylim=(-0.1, 2.2),
+                yticks=(0, 0.5, 1, 1.5, 2),
+                xlabel=f"weight $w_{k + 1}$",
+            )
+        axes[0].set_ylabel("loss, nats")
+        axes[2].axis("off")
+        axes[2].legend(handles=axes[0].get_lines(), loc="lower left", fontsize=12, ncols=2).set_zorder(1)
+        look = {"family": "DejaVu Sans Mono", "fontsize": 12, "va": "top", "linespacing": 1.35}
+        look["transform"] = axes[2].transAxes
+        labels = ("", "weight", "score", "probability", "loss", "", "slope", "numerical", "analytic", "error")
+        axes[2].text(0, 1, "\n".join(labels), zorder=1, **look)  # apart from the numbers: these stand still
+        axes[2].text(0.37, 1, f"{'class 1':>10} {'class 2':>11}", zorder=1, **look)
+        self.note = axes[2].text(0.37, 1, "\n" * 9, zorder=3, **look)
+
+    def update(self, state: State) -> None:
+        borders = np.array([-REACH, REACH])
+        for k in range(2):
+            w, slope = state.weights[k], state.analytic[k]
+            self.curves[k].set_data(state.axis, state.curves[k])
+            self.tangents[k].set_data(borders, state.loss + slope * (borders - w))
+            self.points[k].set_data([w], [state.loss])
+            self.nudged[k].set_data([w + state.h], [state.nudged[k]])
+        rows = [
+            "",
+            "{:10.4f}  {:10.4f}".format(*state.weights),
+            "{:10.4f}  {:10.4f}".format(*state.scores),
+            "{:10.4f}  {:10.4f}".format(*state.probabilities),
+            f"{state.loss:10.4f}",
+            "",
+            "",
+            "{:10.7f}  {:10.7f}".format(*state.numerical),
+            "{:10.6f}  {:10.6f}".format(*state.analytic),
+            "{:10.1e}  {:10.1e}".format(*np.abs(state.numerical - state.analytic)),
+        ]
+        self.note.set_text("\n".join(rows).replace("-", "−"))
+
+
+def show() -> None:
+    """Display the demo."""
+    NudgeDemo().show()
