@@ -23,11 +23,11 @@ CHUNK = 32  # pictures drawn at once: few calls, and arrays that stay in the pro
 def load_shapes10(
     seed: int = 0,
     *,
-    illumination: float = 0.7,
-    viewpoint: float = 0.75,
-    occlusion: float = 0.7,
+    illumination: float = 0.6,
+    viewpoint: float = 0.7,
+    occlusion: float = 0.6,
     deformation: float = 0.7,
-    clutter: float = 0.75,
+    clutter: float = 0.5,
     variation: float = 0.8,
     scale: float = 0.6,
 ) -> Dataset:

@@ -12,7 +12,7 @@ from data_loaders.shapes.draws import Draws
 from data_loaders.shapes.outlines import length
 from data_loaders.shapes.texture import upsample
 
-DRAWS = 320  # random numbers a picture may use
+DRAWS = 280  # random numbers a picture may use
 
 
 def paint(outline, hue: float, seeds: np.ndarray, sliders: dict[str, np.ndarray], size: int) -> np.ndarray:
