@@ -57,7 +57,12 @@ def load_shapes10(
         check_number(name, value, 0.0, 1.0)
     settings = [VERSION, seed, *(float(value) for value in strengths.values())]
     key = "shapes10-" + hashlib.sha256(repr(settings).encode()).hexdigest()[:16]
-    return cached(key, lambda: generate(seed, strengths))
+
+    def build() -> Dataset:
+        print("Drawing Shapes-10, once, in about ten seconds …")
+        return generate(seed, strengths)
+
+    return cached(key, build)
 
 
 def generate(seed: int, strengths: dict[str, float], train: int = TRAIN, test: int = TEST) -> Dataset:
