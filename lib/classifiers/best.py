@@ -1,8 +1,10 @@
-"""The k best training rows found so far, for many queries at once."""
+"""The nearest training rows found so far, for many queries at once."""
 
 from __future__ import annotations
 
 import numpy as np
+
+NOTHING = (np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))
 
 
 class Best:
@@ -49,3 +51,28 @@ class Best:
         kept = np.argsort(pool, axis=1, kind="stable")[:, : self.k]
         self.distances[chosen] = np.take_along_axis(pool, kept, axis=1)
         self.rows[chosen] = np.take_along_axis(pool_rows, kept, axis=1)
+
+
+class Candidates:
+    """Pairs of a query and a training row that may be near, with what their score is at least."""
+
+    def __init__(self):
+        self._parts = [NOTHING]
+
+    def __len__(self) -> int:
+        return sum(len(queries) for queries, _, _ in self._parts)
+
+    def add(self, queries: np.ndarray, rows: np.ndarray, scores: np.ndarray) -> None:
+        """Arrays (P,), as for `Best.offer`."""
+        self._parts.append((queries, rows, scores))
+
+    def take(self, limit: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Hands over the queries and rows whose score is at most the limit of the query; drops all others.
+
+        limit: float64 (queries,); returns arrays (P,) sorted by query, then in the order of their coming
+        """
+        queries, rows, scores = (np.concatenate(column) for column in zip(*self._parts, strict=True))
+        self._parts = [NOTHING]
+        kept = np.flatnonzero(scores <= limit[queries])
+        kept = kept[np.argsort(queries[kept], kind="stable")]
+        return queries[kept], rows[kept]

@@ -74,7 +74,8 @@ class L1Search:
 
         rows = np.flatnonzero(bound <= self._cut(distances[-1]))
         if len(rows) > len(bound) / 3:  # the sketch hardly helps: all in order are faster than many by index
-            return _smallest(k, np.arange(len(bound)), self._distances(query, self.tiles))
+            rows = np.arange(len(bound))
+            return _smallest(k, rows, self._distances(query, map(_span, _pieces(rows))))
         for part in _pieces(rows[np.argsort(bound[rows])]):  # the most promising first: they tighten the cut
             if bound[part[0]] > self._cut(distances[-1]):
                 break
@@ -131,6 +132,10 @@ def _smallest(k: int, rows: np.ndarray, distances: np.ndarray) -> tuple[np.ndarr
     """The k smallest distances, ascending, with their rows; the smaller index first where they are equal."""
     order = np.lexsort((rows, distances))[:k]
     return rows[order], distances[order]
+
+
+def _span(rows: np.ndarray) -> slice:
+    return slice(rows[0], rows[-1] + 1)
 
 
 def _pieces(rows: np.ndarray) -> list[np.ndarray]:

@@ -109,7 +109,9 @@ def test_the_k_smallest_distances_are_those_of_scipy(sizes, metric, problem):
 
 @metrics
 @given(
-    seed=st.integers(0, 999), k=st.integers(1, 40), large=st.sampled_from([1.0, 1e30, 1e100, 1e-30, 1e-140])
+    seed=st.integers(0, 999),
+    k=st.integers(1, 40),
+    large=st.sampled_from([1.0, 1e30, 1e100, 1e-22, 1e-30, 1e-140]),
 )
 @settings(deadline=None, max_examples=40)
 def test_numbers_beyond_the_range_of_float32_are_found_too(metric, seed, k, large):
@@ -145,7 +147,10 @@ def test_training_and_test_examples_may_differ_in_type(metric, train_kind, query
     queries = (
         np.clip(queries, 0, 255).astype(query_kind) if query_kind == np.uint8 else queries.astype(query_kind)
     )
-    rows, distances = KNearestNeighbors(9, metric).train(train, np.zeros(200, np.int64)).neighbors(queries)
+    with tiles("small"):
+        rows, distances = (
+            KNearestNeighbors(9, metric).train(train, np.zeros(200, np.int64)).neighbors(queries)
+        )
     every = cdist(queries.astype(float), train.astype(float), SCIPY[metric])
     assert_array_equal(rows, np.argsort(every, axis=1)[:, :9])
     assert_allclose(distances, np.sort(every, axis=1)[:, :9], rtol=1e-12)
@@ -210,12 +215,30 @@ def test_the_float32_score_is_never_off_by_more_than_its_margin(seed, features, 
     rng = np.random.default_rng(seed)
     train, queries = rng.normal(offset, 50, (50, features)), rng.normal(offset, 50, (20, features))
     search = L2Search(train)
-    a, b = (search._centred(X, np.empty(X.shape, np.float32)) for X in (queries, train))
-    a_norm, b_norm = l2_search._norms(a), l2_search._norms(b)
-    score = (b_norm[None] ** 2 / 2).astype(np.float32) - a @ b.T
+    (a, a_norm), (b, b_norm) = (
+        search._centred(X, np.empty((len(X), features + 1), np.float32)) for X in (queries, train)
+    )
+    a[:, -1], b[:, -1] = -1, b_norm**2 / 2
+    score = -(a @ b.T)
     truth = (cdist(queries, train, "sqeuclidean") - a_norm[:, None] ** 2) / 2
     error = np.abs(score.astype(np.float64) - truth).max(axis=1)
     assert (error <= l2_search._margin(a_norm, b_norm.max(), features=features)).all()
+
+
+@given(
+    seed=st.integers(0, 999),
+    features=st.sampled_from([8, 100, 3072, 4096, 9000]),
+    low=st.sampled_from([0, 200]),
+)
+@settings(deadline=None, max_examples=20)
+@example(seed=0, features=9000, low=255)
+def test_distances_between_sketches_survive_their_16_bit_sums(seed, features, low):
+    rng = np.random.default_rng(seed)
+    train = rng.integers(low, 256, (9, features), dtype=np.uint8)
+    queries = np.concatenate([train[:2], 255 - train[:2]])
+    search = l1_search.L1Search(train)
+    expected = cdist(search._sketch(queries), search.sketches, "cityblock")
+    assert_array_equal(search._sketch_distances(queries), expected)
 
 
 @given(problem=problems())
@@ -397,3 +420,22 @@ def test_a_failed_training_leaves_the_model_as_it_was(X, y):
     with pytest.raises(ValueError, match="expected"):
         model.train(X, y)
     assert_array_equal(model.predict(np.eye(4)), np.arange(4))
+
+
+def test_what_new_memory_happens_to_hold_does_not_matter(monkeypatch):
+    """A column that was not written yet was multiplied: now and then a warning under a student's cell."""
+    empty = np.empty
+
+    def full_of_nan(shape, dtype=float):
+        space = empty(shape, dtype)
+        if space.dtype == np.float32:
+            space.view(np.uint32).fill(0x7FA00000)  # a signalling NaN: any arithmetic with it warns
+        return space
+
+    rng = np.random.default_rng(0)
+    X, queries = rng.integers(0, 256, (50, 40), np.uint8), rng.integers(0, 256, (5, 40), np.uint8)
+    expected = KNearestNeighbors(3).train(X, np.zeros(50, int)).neighbors(queries)
+    monkeypatch.setattr(np, "empty", full_of_nan)
+    with np.errstate(all="raise"):
+        found = KNearestNeighbors(3).train(X, np.zeros(50, int)).neighbors(queries)
+    np.testing.assert_array_equal(found, expected)
