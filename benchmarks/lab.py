@@ -313,7 +313,8 @@ class DemoView:
 
     def buttons(self) -> list[Locator]:
         """Its buttons: options of a choice, presets, Reset."""
-        return self.root.locator("button.widget-toggle-button, button.jupyter-button").all()
+        found = self.root.locator("button.widget-toggle-button, button.jupyter-button").all()
+        return [button for button in found if button.is_visible()]
 
     def settle(self) -> None:
         """Wait until the kernel has answered."""

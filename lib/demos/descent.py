@@ -81,7 +81,7 @@ class DescentDemo(Demo):
         "Adam": {"optimizer": "Adam", "rate": 1.0, "alpha": 0.7},
     }
 
-    optimizer = Choice(OPTIMIZERS)
+    optimizer = Choice(OPTIMIZERS, label="optimiser")
     rate = LogSlider(-4, 1, start=-2, step=0.02, label="learning rate λ")
     alpha = Slider(0.0, 0.99, start=0.0, step=0.01, label="memory α")
     step = Time(LAST, start=50, label="steps")

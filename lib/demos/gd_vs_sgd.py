@@ -98,16 +98,16 @@ class GdVsSgdDemo(Demo):
     )
     size = (10.5, 4.6)
     presets = {
-        "One example a step": {"batch": "1", "rate": 0.01},
-        "A mini-batch of 16": {"batch": "16", "rate": 0.1},
-        "All of them: the same path": {"batch": "64", "rate": 0.1},
+        "One at a time": {"batch": "1", "rate": 0.01},
+        "Batch of 16": {"batch": "16", "rate": 0.1},
+        "All 64: one path": {"batch": "64", "rate": 0.1},
         "SGD too fast": {"batch": "1", "rate": 10**-0.5},
         "Both too fast": {"batch": "16", "rate": 10**-0.3},
     }
 
     batch = Choice(BATCHES, start="4", label="batch size")
     rate = LogSlider(-3, 0, start=-1, step=0.1, label="learning rate λ")
-    time = Time(PASSES * COUNT // UNIT, start=32, label="time (× 8 examples)")
+    time = Time(PASSES * COUNT // UNIT, start=32, label="time")
     seed = Slider(0, 20, start=0, label="seed of the order")
 
     compute = staticmethod(compute)

@@ -62,7 +62,7 @@ def test_the_check_finds_what_is_wrong(lab, source, expected):
 
 
 def test_jupyterlab_asks_no_questions(lab):
-    """Neither which kernel to use nor whether news are wanted: a class of students would all have to answer."""
+    """Neither which kernel to use nor whether news are wanted: a whole class would have to answer."""
     with lab.open(LECTURES[0]) as notebook:
         notebook.page.wait_for_timeout(3000)  # such questions come a moment after the page
         assert notebook.page.locator(".jp-Dialog, .Toastify__toast").all_inner_texts() == []

@@ -30,7 +30,7 @@ def torch_path(optimizer, rate, alpha, steps):
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 @settings(deadline=None, max_examples=15)
-@given(rate=st.floats(1e-4, 0.07), alpha=st.floats(0.01, 0.99))
+@given(rate=st.floats(1e-4, 0.05), alpha=st.floats(0.01, 0.99))
 def test_every_step_of_the_path_is_torchs(optimizer, rate, alpha):
     state = compute(optimizer, rate, alpha, 25)
     assert not state.lost

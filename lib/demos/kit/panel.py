@@ -64,7 +64,7 @@ class Panel:
         presets = {name: self.demo.preset(name) for name in self.demo.presets}
         buttons = []
         for name, values in {**presets, "Reset": self.demo.start}.items():
-            button = widgets.Button(description=name, layout=widgets.Layout(width="auto"))
+            button = widgets.Button(description=name, layout=widgets.Layout(width="auto", flex="0 0 auto"))
             button.on_click(lambda _, values=values: self.jump(values))
             buttons.append(button)
         return buttons
@@ -85,6 +85,7 @@ class Panel:
         two_columns = widgets.Layout(grid_template_columns="repeat(2, minmax(0, 1fr))", grid_gap="2px 16px")
         controls = widgets.GridBox(self.rows(), layout=two_columns)
         alt = widgets.HTML(f'<div class="course-alt">{html.escape(self.demo.alt)}</div>')
-        box = widgets.VBox([title, self.picture, self.message, controls, widgets.HBox(self.buttons()), alt])
+        buttons = widgets.HBox(self.buttons(), layout=widgets.Layout(flex_flow="row wrap"))
+        box = widgets.VBox([title, self.picture, self.message, controls, buttons, alt])
         box.add_class("course-demo")
         return box._repr_mimebundle_()
