@@ -17,6 +17,7 @@ from data_loaders.load import load_dataset
 from lib import plots
 from lib.classifiers.regularization import penalize
 from lib.demos.kit import Choice, Demo, LogSlider
+from lib.demos.kit.screen import Screen
 from lib.mode import pick
 
 PENALTIES = ("l2", "l1", "elastic")
@@ -185,12 +186,13 @@ class RegularizationDemo(Demo):
         self.columns = -(-len(self.classes) // 2)
         self.cell, self.top = SIDE + 1, SIDE + 4  # with a gap beside and room for a name above each template
         self.mosaic = np.full((2 * self.top, self.columns * self.cell, 3), 255, np.uint8)
-        self.picture = tiles.imshow(self.mosaic, zorder=2.6)
+        self.picture = Screen(tiles, self.mosaic.shape[:2])
+        self.picture.set_zorder(2.6)
         for k, name in enumerate(self.classes):
             row, column = divmod(k, self.columns)
             at = column * self.cell + SIDE / 2 - 0.5, row * self.top + 2.1
             tiles.text(*at, name, ha="center", va="bottom", fontsize=12)
-        tiles.axis("off")
+        tiles.set_aspect("equal")
         self.note = tiles.text(0, 2 * self.top + 1, "\n", va="top", linespacing=1.4, zorder=4)
 
         self.lines = [

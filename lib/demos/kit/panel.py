@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 CSS = """<style>
 .course-demo { max-width: 1000px; }
-.course-demo .course-picture { width: 100%; height: auto; }
+.course-demo .course-picture { max-width: 100%; height: auto; align-self: flex-start; }
 .course-demo .course-title { font-size: 1.25em; font-weight: 600; }
 .course-demo .course-error { color: #b00020; font-weight: 600; }
 .course-demo .widget-label, .course-demo .widget-readout { font-size: 15px; }
