@@ -79,9 +79,7 @@ class Demo:
     def set(self, **values: Any) -> None:
         """Move controls, and the picture with them; where a value is refused, nothing moves."""
         new = self.values | self.checked(values)
-        state = self.compute(**new)
-        with matplotlib.rc_context(plots.STYLE):
-            self.update(state)
+        self.update(self.compute(**new))
         self.values = new
 
     def preset(self, name: str) -> dict[str, Any]:
