@@ -2,7 +2,18 @@
 
 import os
 import shutil
+import subprocess
+import sys
 import tempfile
+from pathlib import Path
+
+import pytest
+
+from data_loaders import load_cifar10
+
+UNPACK = (
+    Path(__file__).parents[2] / "shared" / "data" / "unpack-cifar10"
+)  # beside the course, where its makers work
 
 
 def pytest_configure(config):
@@ -12,3 +23,16 @@ def pytest_configure(config):
     if "COURSE_DATA" not in os.environ:
         folder = os.environ["COURSE_DATA"] = tempfile.mkdtemp(prefix="course-tests-")
         config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+
+
+@pytest.fixture(scope="session")
+def cifar10(tmp_path_factory):
+    """The real images, of this computer or unpacked from beside the course; skipped where neither is."""
+    try:
+        return load_cifar10(announce=False)
+    except FileNotFoundError:
+        if not UNPACK.exists():
+            pytest.skip("CIFAR-10 is not on this computer: python3 course.py data fetch cifar10")
+    folder = tmp_path_factory.mktemp("cifar10")
+    subprocess.run([sys.executable, UNPACK, folder], check=True)
+    return load_cifar10(folder, announce=False)

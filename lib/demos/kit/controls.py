@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from numbers import Real
 from typing import Any
 
-STYLE = {"description_width": "9em"}
+LABEL_WIDTH = "9em"
+STYLE = {"description_width": LABEL_WIDTH}
 
 
 class Control:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
 
-from lib.demos.kit.controls import Time
+from lib.demos.kit.controls import LABEL_WIDTH, Time
 
 if TYPE_CHECKING:
     from lib.demos.kit.demo import Demo
@@ -22,6 +22,7 @@ CSS = """<style>
 .course-demo .course-title { font-size: 1.25em; font-weight: 600; }
 .course-demo .course-error { color: #b00020; font-weight: 600; }
 .course-demo .widget-label, .course-demo .widget-readout { font-size: 15px; }
+.course-demo .course-alt { line-height: 1.4; }
 </style>"""
 
 
@@ -75,8 +76,15 @@ class Panel:
         for name, control in self.demo.controls.items():
             widget = self.widgets[name]
             widget.layout.width = "auto"
-            extra = [control.player(widget)] if isinstance(control, Time) else []
-            rows.append(widgets.VBox([widget, *extra]))
+            if isinstance(widget, widgets.ToggleButtons):  # which would put their label above themselves
+                right = widgets.Layout(width=LABEL_WIDTH, display="flex", justify_content="flex-end")
+                label = widgets.Label(widget.description, layout=right)
+                widget.description = ""
+                rows.append(widgets.HBox([label, widget]))
+            elif isinstance(control, Time):
+                rows.append(widgets.VBox([widget, control.player(widget)]))
+            else:
+                rows.append(widget)
         return rows
 
     def view(self) -> dict[str, Any]:
