@@ -170,7 +170,12 @@ def test_start_serves_the_course_beside_the_users_settings_and_leaves_cleanly(tm
     env.pop("COURSE_NO_DELAY", None)
     with (tmp_path / "log").open("w") as log:
         process = subprocess.Popen(
-            [sys.executable, "-c", program, tmp_path, "--no-browser"], env=env, stdout=log, stderr=log
+            [sys.executable, "-c", program, tmp_path, "--no-browser"],
+            env=env,
+            stdout=log,
+            stderr=log,
+            # a test run in the background of a script ignores Ctrl-C, and what it starts would do so too
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
         try:
             url = wait_for_url(tmp_path / "log", process)

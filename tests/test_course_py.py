@@ -236,6 +236,11 @@ def test_folder_that_cannot_be_written(tmp_path):
     assert "cannot be written" in sentence(run(root, "start"))
 
 
+def heed_interrupts():
+    """A test run in the background of a script ignores Ctrl-C, and what it starts would do so too."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @POSIX
 def test_interrupt_says_that_the_command_goes_on(tmp_path, installed):
     root = make_course(tmp_path / "course")
@@ -243,6 +248,7 @@ def test_interrupt_says_that_the_command_goes_on(tmp_path, installed):
     process = subprocess.Popen(
         [PYTHON, root / "course.py", "demo"],
         env=environment(SLOW="20"), stderr=subprocess.PIPE, encoding="utf-8", start_new_session=True,
+        preexec_fn=heed_interrupts,
     )  # fmt: skip
     while not (root / ".venv" / "course.json").exists():
         time.sleep(0.02)
@@ -296,7 +302,8 @@ def old_pythons():
         path for path in folder.glob("*/bin/python") if path.parts[-3] < "3.11" or path.parts[-3][3] == "."
     ]
     named = (f"python{version}" for version in ("2.7", "3.6", "3.8", "3.9", "3.10"))
-    return sorted(map(str, found)) or [path for path in map(shutil.which, named) if path]
+    there = sorted(map(str, found)) or [path for path in map(shutil.which, named) if path]
+    return [path for path in there if subprocess.run([path, "-c", ""], capture_output=True).returncode == 0]
 
 
 @pytest.mark.parametrize("python", old_pythons() or [None])

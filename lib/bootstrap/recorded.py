@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -58,8 +59,9 @@ def run_recorded(
 
 
 def _read(process: subprocess.Popen[str], lines: queue.SimpleQueue[str | None]) -> None:
-    for line in process.stdout:
-        lines.put(line)
+    with suppress(ValueError):  # after Ctrl-C the output is closed while this waits for more of it
+        for line in process.stdout:
+            lines.put(line)
     lines.put(None)
 
 
