@@ -1,4 +1,4 @@
-"""An image classifier written by hand: the programme that lecture 01 asks for, and then breaks.
+"""An image classifier written by hand: the program that lecture 01 asks for, and then breaks.
 
 It works as people tried for decades: separate the object from its background, measure a few properties of the
 silhouette, and decide by rules. On a clean picture it is right; it was told nothing about anything else.
