@@ -62,6 +62,12 @@ def parser() -> argparse.ArgumentParser:
     add("data", _data, "arguments").add_argument("-h", "--help", action="store_true")
     demo = add("demo", _demo, "NAME] [arguments of jupyter lab")
     demo.add_argument("name", nargs="?", metavar="NAME", help="which one; without it all are listed")
+    export = add("export", _export)
+    export.add_argument("lectures", nargs="*", metavar="LECTURE", help="such as 03; without it all of them")
+    export.add_argument("--to", type=Path, default=Path("pages"), metavar="FOLDER", help="default: pages")
+    export.add_argument(
+        "--as-is", action="store_true", help="do not run them; take the outputs that they have"
+    )
     return course
 
 
@@ -101,6 +107,13 @@ def _demo(args: argparse.Namespace, further: list[str]) -> None:
         open_demo(args.name, further)
     else:
         print("\n".join(f"{name:24} {title}" for name, title in demos().items()))
+
+
+def _export(args: argparse.Namespace, further: list[str]) -> None:
+    from lib.jupyter.export import export
+
+    for page in export(args.lectures, args.to, run=not args.as_is):
+        print(page)
 
 
 def _fail(message: object) -> int:

@@ -1,0 +1,80 @@
+"""Lectures as web pages: run from top to bottom, with a picture in the place of each live demo."""
+
+from __future__ import annotations
+
+import html
+import os
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import nbformat
+from nbclient.exceptions import CellExecutionError
+from nbconvert import HTMLExporter
+from nbconvert.preprocessors import ExecutePreprocessor
+
+from .start import ROOT
+
+VIEW = "application/vnd.jupyter.widget-view+json"
+
+
+def export(lectures: list[str], folder: Path, *, run: bool = True) -> list[Path]:
+    """Writes one HTML file for each lecture; returns their paths.
+
+    lectures: paths of notebooks, or the beginnings of file names in lectures/, such as "03"; none means all
+    folder: where the pages go; it is made where it is missing
+    run: execute them first; otherwise their outputs are taken as they are
+
+    Raises `FileNotFoundError` for a lecture that is not there, `ValueError` where a cell fails.
+    """
+    found = [path for name in lectures or [""] for path in find(name)]
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for path in found:
+        notebook = nbformat.read(path, as_version=4)
+        if run:
+            execute(notebook, path.name)
+        page, _ = HTMLExporter().from_notebook_node(
+            with_pictures(notebook), {"metadata": {"name": path.stem}}
+        )
+        target = folder / f"{path.stem}.html"
+        temporary = target.with_suffix(".new")
+        temporary.write_text(page, "utf-8")
+        os.replace(temporary, target)
+        written.append(target)
+    return written
+
+
+def execute(notebook: nbformat.NotebookNode, name: str) -> None:
+    """Run all cells, in a folder of their own; `ValueError` where one of them fails."""
+    with TemporaryDirectory() as place:
+        try:
+            ExecutePreprocessor(timeout=None).preprocess(notebook, {"metadata": {"path": place}})
+        except CellExecutionError as error:
+            raise ValueError(f"{name}: a cell failed with {error.ename}: {error.evalue}") from error
+
+
+def find(name: str) -> list[Path]:
+    """The notebooks that a name stands for."""
+    if name.endswith(".ipynb") and Path(name).is_file():
+        return [Path(name)]
+    found = sorted((ROOT / "lectures").glob(f"{name}*.ipynb"))
+    if not found:
+        there = ", ".join(path.stem for path in sorted((ROOT / "lectures").glob("*.ipynb")))
+        raise FileNotFoundError(f"LECTURE: got {name!r}, accepted are paths of notebooks, or one of {there}")
+    return found
+
+
+def with_pictures(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """The same notebook without widgets: each demo becomes its picture, with its alternative text."""
+    notebook.metadata.pop(
+        "widgets", None
+    )  # with them, a page shows nothing where their scripts cannot be loaded
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            data = output.get("data", {})
+            if data.pop(VIEW, None) and "image/png" in data:
+                alt = html.escape(output.metadata.get("image/png", {}).get("alt", ""), quote=True)
+                data["text/html"] = (
+                    f'<img alt="{alt}" src="data:image/png;base64,{data["image/png"].strip()}">'
+                )
+    return notebook
