@@ -73,11 +73,19 @@ def test_arguments_of_jupyter_follow_those_of_the_course():
 
 
 def test_settings_of_the_user_stay():
-    names = environment({"JUPYTER_CONFIG_PATH": "mine", "JUPYTER_PREFER_ENV_PATH": "0", "PATH": "bin"})
+    names = environment(
+        {
+            "JUPYTER_CONFIG_PATH": "mine",
+            "JUPYTER_PREFER_ENV_PATH": "0",
+            "PATH": "bin",
+            "JUPYTER_WIDGETS_ECHO": "1",
+        }
+    )
     ours, mine = names["JUPYTER_CONFIG_PATH"].split(os.pathsep)
     assert (Path(ours) / "jupyter_server_config.py").is_file()
     assert mine == "mine"
     assert names["JUPYTER_PREFER_ENV_PATH"] == "0"
+    assert names["JUPYTER_WIDGETS_ECHO"] == "1"
     assert names["PATH"].split(os.pathsep) == [str(Path(sys.executable).parent), "bin"]
 
 
