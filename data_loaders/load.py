@@ -24,7 +24,7 @@ def load_dataset(name: str = "auto") -> Dataset:
         source = "COURSE_DATASET" if name == "auto" else "name"
         raise ValueError(f"{source}: got {chosen!r}, accepted are {', '.join(map(repr, NAMES))}")
     dataset, why = _load(chosen)
-    print(f"Data set in use: {dataset}. {why}{dataset.origin}")
+    print(f"Data set in use: {dataset}; {dataset.origin}{why}")
     return dataset
 
 
@@ -36,8 +36,8 @@ def _load(name: str) -> tuple[Dataset, str]:
     except FileNotFoundError:
         if name == "cifar10":
             raise
-        return load_shapes10(), "CIFAR-10 was not found (`course data fetch cifar10` fetches it). "
+        return load_shapes10(), ". CIFAR-10 was not found: `course data fetch cifar10` fetches it"
     except (ValueError, OSError, ImportError) as error:
         if name == "cifar10":
             raise
-        return load_shapes10(), f"CIFAR-10 was found but cannot be read ({error}). "
+        return load_shapes10(), f". CIFAR-10 was found but cannot be read: {error}"

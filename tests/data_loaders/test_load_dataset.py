@@ -40,7 +40,7 @@ def test_cifar10_where_it_is(home, capsys):
 
 def test_shapes10_elsewhere_and_nothing_is_downloaded(capsys):
     assert load_dataset().name == "Shapes-10"
-    assert "CIFAR-10 was not found (`course data fetch cifar10` fetches it)" in used(capsys)
+    assert "CIFAR-10 was not found: `course data fetch cifar10` fetches it" in used(capsys)
     with pytest.raises(FileNotFoundError, match="CIFAR-10 was not found"):
         load_dataset("cifar10")
 
