@@ -15,6 +15,7 @@ from tempfile import TemporaryDirectory
 
 import nbformat
 import numpy as np
+from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook
 
 from benchmarks.lab import DemoView, Lab, Notebook
@@ -118,9 +119,7 @@ def demo_class(name: str) -> type[Demo]:
 def arithmetic(name: str) -> float:
     """Seconds of the demo's own arithmetic for one move of its first slider, median over different places."""
     demo = demo_class(name)()
-    slider, control = next(
-        (n, c) for n, c in demo.controls.items() if isinstance(c, Slider) or hasattr(c, "step")
-    )
+    slider, control = next((n, c) for n, c in demo.controls.items() if hasattr(c, "step"))
     times = []
     for share in np.linspace(0.2, 0.8, 9):
         value = control.low + share * (control.high - control.low)
@@ -151,6 +150,7 @@ def use_plain_matplotlib() -> None:
     screen.NumberGrid.set = set_numbers
 
 
-def write(path: Path, cell) -> None:
+def write(path: Path, cell: NotebookNode) -> None:
+    """A notebook of this one cell."""
     kernel = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
     nbformat.write(new_notebook(cells=[cell], metadata={"kernelspec": kernel}), path)

@@ -84,12 +84,16 @@ def show(made: Figure, *, alt: str) -> None:
 def image_bundle(png: bytes, alt: str) -> tuple[dict[str, str], dict[str, Any]]:
     """A PNG file as data and metadata for notebooks: as HTML with alt text, as image and as plain text."""
     code = base64.b64encode(png).decode()
-    source = f'src="data:image/png;base64,{code}" style="max-width: 100%"'
-    picture = f'<img alt="{html.escape(alt, quote=True)}" {source}>'
     return (
-        {"text/html": picture, "image/png": code, "text/plain": alt},
+        {"text/html": image_html(code, alt), "image/png": code, "text/plain": alt},
         {"image/png": {"alt": alt}},
     )
+
+
+def image_html(code: str, alt: str) -> str:
+    """An HTML image with alt text; code: a PNG file in base64."""
+    source = f'src="data:image/png;base64,{code}" style="max-width: 100%"'
+    return f'<img alt="{html.escape(alt, quote=True)}" {source}>'
 
 
 @in_style

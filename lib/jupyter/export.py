@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import os
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,6 +10,8 @@ import nbformat
 from nbclient.exceptions import CellExecutionError
 from nbconvert import HTMLExporter
 from nbconvert.preprocessors import ExecutePreprocessor
+
+from lib import plots
 
 from .start import ROOT
 
@@ -66,15 +67,12 @@ def find(name: str) -> list[Path]:
 
 def with_pictures(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     """The same notebook without widgets: each demo becomes its picture, with its alternative text."""
-    notebook.metadata.pop(
-        "widgets", None
-    )  # with them, a page shows nothing where their scripts cannot be loaded
+    # With the widgets' state a page shows nothing where their scripts cannot be loaded.
+    notebook.metadata.pop("widgets", None)
     for cell in notebook.cells:
         for output in cell.get("outputs", []):
             data = output.get("data", {})
             if data.pop(VIEW, None) and "image/png" in data:
-                alt = html.escape(output.metadata.get("image/png", {}).get("alt", ""), quote=True)
-                data["text/html"] = (
-                    f'<img alt="{alt}" src="data:image/png;base64,{data["image/png"].strip()}">'
-                )
+                alt = output.metadata.get("image/png", {}).get("alt", "")
+                data["text/html"] = plots.image_html(data["image/png"].strip(), alt)
     return notebook

@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
-import nbformat
 import pytest
 from inspect_notebook import complaints
-from nbformat.v4 import new_code_cell, new_notebook
+from nbformat.v4 import new_code_cell
+
+from benchmarks.demos import write
 
 LECTURES = sorted(path.name for path in (Path(__file__).parents[2] / "lectures").glob("*.ipynb"))
-KERNEL = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
 
 
 @pytest.mark.parametrize("name", LECTURES)
@@ -52,8 +52,7 @@ Line().show()
 )
 def test_the_check_finds_what_is_wrong(lab, source, expected):
     name = f"control-{abs(hash(source))}.ipynb"
-    notebook = new_notebook(cells=[new_code_cell(source)], metadata={"kernelspec": KERNEL})
-    nbformat.write(notebook, lab.folder / name)
+    write(lab.folder / name, new_code_cell(source))
     found = complaints(lab, name)
     if expected is None:
         assert found == []

@@ -8,6 +8,8 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
+from benchmarks.lab import is_progress
+
 LECTURES = sorted((Path(__file__).parents[2] / "lectures").glob("*.ipynb"))
 every_lecture = pytest.mark.parametrize("path", LECTURES, ids=lambda path: path.stem)
 
@@ -58,8 +60,7 @@ def test_it_runs_and_its_figures_have_alt_text(path, tmp_path):
     pictures = 0
     for cell in notebook.cells:
         for output in cell.get("outputs", []):
-            progress = output.get("name") == "stderr" and re.search(r"%\||it/s|s/it", output.text)
-            assert output.get("name") != "stderr" or progress, f"{cell.id}: {output.text}"
+            assert output.get("name") != "stderr" or is_progress(output.text), f"{cell.id}: {output.text}"
             if "image/png" in output.get("data", {}):
                 pictures += 1
                 assert len(output.metadata["image/png"]["alt"]) > 20, f"{cell.id}: say what the figure shows"

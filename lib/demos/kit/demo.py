@@ -42,7 +42,7 @@ class Demo:
 
     def __init__(self, **values: Any):
         self.controls = find_controls(type(self))
-        self.values = {name: control.start for name, control in self.controls.items()}
+        self.values = self.start
         with matplotlib.rc_context(plots.STYLE):
             figure = Figure(figsize=self.size, dpi=100, layout="constrained")
             self.draw(self.arrange(figure))
@@ -90,6 +90,7 @@ class Demo:
 
     @property
     def start(self) -> dict[str, Any]:
+        """Where the controls stand before anyone has moved them."""
         return {name: control.start for name, control in self.controls.items()}
 
     def png(self) -> bytes:
