@@ -106,7 +106,13 @@ class Module(Subject):
         # deepcopy takes what it finds here in place of a copy: wherever the module keeps one of these arrays,
         # its copy keeps the float64 one.
         known = {id(array): np.array(array, np.float64) for array in [*parameters, *gradients]}
-        names = [_name_of(parameter, module) or f"parameters[{i}]" for i, parameter in enumerate(parameters)]
+        named = (
+            {id(array): name for name, array in module.state().items()} if hasattr(module, "state") else {}
+        )
+        names = [
+            named.get(id(parameter)) or _name_of(parameter, module) or f"parameters[{i}]"
+            for i, parameter in enumerate(parameters)
+        ]
         self.module = copy.deepcopy(module, known)
         self.learns = bool(parameters)
         if self.learns:

@@ -1,0 +1,102 @@
+"""Criteria for yes or no: each element is a question of its own, and its target the probability of yes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from lib.nn.elementwise import ElementwiseCriterion
+from lib.nn.errors import describe
+
+
+class BinaryCriterion(ElementwiseCriterion):
+    """Targets between 0 (no) and 1 (yes)."""
+
+    def check_target(self, x: np.ndarray, target: Any) -> None:
+        super().check_target(x, target)
+        self.check_probabilities("target", np.asarray(target), "")
+
+    def check_probabilities(self, name: str, values: np.ndarray, advice: str) -> None:
+        """Raises `ValueError` where a value is not from 0 to 1, or is no number."""
+        if not ((values >= 0) & (values <= 1)).all():
+            where = tuple(int(i) for i in np.argwhere(~((values >= 0) & (values <= 1)))[0])
+            raise ValueError(
+                f"{describe(self)}: {name} is {values[where]} at {list(where)}, it takes 0 to 1{advice}"
+            )
+
+
+class BCELoss(BinaryCriterion):
+    """Binary cross-entropy of probabilities: −t log x − (1 − t) log(1 − x), in nats.
+
+    Shapes: x, target and grad_input are all alike, of any shape. reduction: "mean" or "sum"
+    x: probabilities from 0 to 1, as Sigmoid makes them; target: 0 to 1
+
+    As in torch, a logarithm counts as −100 at least, so that a certain and wrong answer costs 100 and not ∞,
+    and the slope's denominator x(1 − x) as 1e-12 at least.
+
+    Source: Torch7's nn.BCECriterion.
+
+    >>> round(BCELoss().forward(np.array([0.5, 0.9]), np.array([1, 1])), 4)
+    0.3993
+    """
+
+    def check_target(self, x, target):
+        super().check_target(x, target)
+        self.check_probabilities("x", x, "; put a Sigmoid before it, or use BCEWithLogitsLoss")
+
+    def losses(self, x, target):
+        with np.errstate(divide="ignore"):  # log 0 = −∞ is meant, and cut off
+            yes, no = np.maximum(np.log(x), -100), np.maximum(np.log1p(-x), -100)
+        return -target * yes - (1 - target) * no
+
+    def slopes(self, x, target):
+        return (x - target) / np.maximum(x * (1 - x), 1e-12)
+
+
+class BCEWithLogitsLoss(BinaryCriterion):
+    """Sigmoid and binary cross-entropy in one: (1 − t) log(1 + eˣ) + t log(1 + e⁻ˣ), in nats.
+
+    Shapes: x, target and grad_input are all alike, of any shape. reduction: "mean" or "sum"
+    x: scores of any size, none overflows; target: 0 to 1
+    pos_weight: how much more a yes counts than a no: a number ≥ 0, or an array that broadcasts to the shape of x
+
+    Source: torch's BCEWithLogitsLoss; Sigmoid and nn.BCECriterion in Torch7.
+
+    >>> criterion = BCEWithLogitsLoss()
+    >>> criterion.forward(np.array([-1000.0, 1000.0]), np.array([1, 1]))
+    500.0
+    >>> criterion.backward(np.array([-1000.0, 1000.0]), np.array([1, 1]))
+    array([-0.5,  0. ])
+    """
+
+    def __init__(self, pos_weight: np.ndarray | float | None = None, *, reduction: str = "mean"):
+        super().__init__(reduction=reduction)
+        self.pos_weight = np.array(1 if pos_weight is None else pos_weight, np.float64)
+        if not ((self.pos_weight >= 0) & np.isfinite(self.pos_weight)).all():
+            raise ValueError(f"BCEWithLogitsLoss: pos_weight is {pos_weight}, it takes numbers ≥ 0")
+
+    def check_target(self, x, target):
+        super().check_target(x, target)
+        try:
+            fits = np.broadcast_shapes(self.pos_weight.shape, x.shape) == x.shape
+        except ValueError:
+            fits = False
+        if not fits:
+            raise ValueError(
+                f"{describe(self)}: x has shape {x.shape}, "
+                f"it takes one to which pos_weight's shape {self.pos_weight.shape} broadcasts"
+            )
+
+    def losses(self, x, target):
+        yes = self.pos_weight.astype(x.dtype) * target
+        return (1 - target) * softplus(x) + yes * softplus(-x)
+
+    def slopes(self, x, target):
+        yes = self.pos_weight.astype(x.dtype) * target
+        return (1 - target) * np.exp(-softplus(-x)) - yes * np.exp(-softplus(x))
+
+
+def softplus(x: np.ndarray) -> np.ndarray:
+    """log(1 + eˣ) without overflow; its derivative is the sigmoid, 1/(1 + e⁻ˣ) = e^−softplus(−x)."""
+    return np.logaddexp(x, 0)

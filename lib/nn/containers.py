@@ -1,0 +1,256 @@
+"""Modules made of modules: one after another, or side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Self
+
+import numpy as np
+
+from lib.nn.errors import describe
+from lib.nn.module import Arrays, Module
+from lib.nn.shape import Identity
+
+
+class Container(Module):
+    """What containers share: a list of modules, and errors that name the one that failed."""
+
+    def __init__(self, *modules: Module):
+        self.modules: list[Module] = []
+        for module in modules:
+            self.add(module)
+
+    def add(self, module: Module) -> Self:
+        """Appends a module; returns the container, so that calls can be chained."""
+        if not isinstance(module, Module):
+            raise TypeError(
+                f"{type(self).__name__}: expected a module, got {type(module).__name__} {module!r}"
+            )
+        inside = {id(part) for part in self.walk()}
+        if any(id(part) in inside for part in module.walk()):
+            raise ValueError(
+                f"{type(self).__name__}: {describe(module)} is in it already, and a module remembers one "
+                "output only; make a second one, and share weights with second.weight = first.weight"
+            )
+        self.modules.append(module)
+        return self
+
+    def __getitem__(self, index: int) -> Module:
+        """The module at an index; negative ones count from the end."""
+        return self.modules[index]
+
+    def __len__(self) -> int:
+        return len(self.modules)
+
+    def __iter__(self) -> Iterator[Module]:
+        return iter(self.modules)
+
+    @contextmanager
+    def naming(self, index: int):
+        """Adds to an error which of the modules it came from."""
+        try:
+            yield
+        except Exception as error:
+            error.add_note(f"in module {index} of {type(self).__name__}: {describe(self.modules[index])}")
+            raise
+
+
+class Sequential(Container):
+    """Modules one after another: the output of each is the input of the next.
+
+    Source: Torch7's nn.Sequential; deck A2, "Feed Forward – In Torch7".
+
+    >>> model = Sequential(Identity(), Identity())
+    >>> model
+    Sequential(
+      (0): Identity()
+      (1): Identity()
+    )
+    """
+
+    def __getitem__(self, index: int | slice) -> Module:
+        """The module at an index, or a Sequential of those in a slice; they stay shared."""
+        return Sequential(*self.modules[index]) if isinstance(index, slice) else self.modules[index]
+
+    def update_output(self, x):
+        for i, module in enumerate(self.modules):
+            with self.naming(i):
+                x = module.forward(x)
+        self.output = x
+        return x
+
+    def backward(self, x, grad_output, scale=1.0, *, need_grad_input=True):
+        self.check_backward(x, grad_output)
+        for i, inner in self._from_the_end(x):
+            with self.naming(i):
+                need = need_grad_input or i > 0
+                grad_output = self.modules[i].backward(inner, grad_output, scale, need_grad_input=need)
+        self.grad_input = grad_output if need_grad_input else None
+        return self.grad_input
+
+    def update_grad_input(self, x, grad_output):
+        for i, inner in self._from_the_end(x):
+            module = self.modules[i]
+            module.grad_input = grad_output = module.update_grad_input(inner, grad_output)
+        self.grad_input = grad_output
+        return grad_output
+
+    def acc_grad_parameters(self, x, grad_output, scale=1.0):
+        """Uses the gradients that `update_grad_input` left in the modules."""
+        for i, inner in self._from_the_end(x):
+            self.modules[i].acc_grad_parameters(inner, grad_output, scale)
+            grad_output = self.modules[i].grad_input
+
+    def _from_the_end(self, x: Arrays) -> Iterator[tuple[int, Arrays]]:
+        """The index and the input of every module, last first."""
+        inputs = [x, *(module.output for module in self.modules[:-1])]
+        return reversed(list(zip(range(len(self)), inputs, strict=True)) if self.modules else [])
+
+
+class Branches(Container):
+    """Modules side by side, all with the same input; a subclass says how their outputs are joined.
+
+    grad_input: the sum of the branches' gradients, since x had an effect through each of them
+    """
+
+    def join(self, outputs: list[Arrays]) -> Arrays:
+        """The output, from those of the branches."""
+        raise NotImplementedError
+
+    def split(self, grad_output: Arrays) -> list[Arrays]:
+        """The gradient for each branch, from that of the output."""
+        raise NotImplementedError
+
+    def update_output(self, x):
+        outputs = []
+        for i, module in enumerate(self.modules):
+            with self.naming(i):
+                outputs.append(module.forward(x))
+        self.output = self.join(outputs)
+        return self.output
+
+    def backward(self, x, grad_output, scale=1.0, *, need_grad_input=True):
+        self.check_backward(x, grad_output)
+        for i, part in enumerate(self.split(grad_output)):
+            with self.naming(i):
+                self.modules[i].backward(x, part, scale, need_grad_input=need_grad_input)
+        self.grad_input = self._sum() if need_grad_input else None
+        return self.grad_input
+
+    def update_grad_input(self, x, grad_output):
+        for module, part in zip(self.modules, self.split(grad_output), strict=True):
+            module.grad_input = module.update_grad_input(x, part)
+        self.grad_input = self._sum()
+        return self.grad_input
+
+    def acc_grad_parameters(self, x, grad_output, scale=1.0):
+        for module, part in zip(self.modules, self.split(grad_output), strict=True):
+            module.acc_grad_parameters(x, part, scale)
+
+    def _sum(self) -> Arrays:
+        return add_arrays([module.grad_input for module in self.modules])
+
+
+class ConcatTable(Branches):
+    """The list of what several modules make of one input. Source: Torch7's nn.ConcatTable.
+
+    >>> ConcatTable(Identity(), Identity()).forward(np.array([1.0, 2.0]))
+    [array([1., 2.]), array([1., 2.])]
+    """
+
+    def join(self, outputs):
+        return outputs
+
+    def split(self, grad_output):
+        return grad_output
+
+
+class Concat(Branches):
+    """The outputs of several modules, one behind the other along an axis. Source: Torch7's nn.Concat.
+
+    dim: the axis, 0 for the batch, 1 for the channels of (N, C, H, W)
+
+    >>> Concat(1, Identity(), Identity()).forward(np.ones((2, 3))).shape
+    (2, 6)
+    """
+
+    def __init__(self, dim: int, *modules: Module):
+        if not isinstance(dim, int):
+            raise TypeError(f"Concat: dim takes a number, the axis, got {type(dim).__name__} {dim!r}")
+        super().__init__(*modules)
+        self.dim = dim
+
+    def join(self, outputs):
+        self.ends = np.cumsum([output.shape[self.dim] for output in outputs])
+        return np.concatenate(outputs, axis=self.dim)
+
+    def split(self, grad_output):
+        return np.split(grad_output, self.ends[:-1], axis=self.dim)
+
+
+class CAddTable(Module):
+    """The sum of a list of arrays of one shape. Source: Torch7's nn.CAddTable.
+
+    >>> Sequential(ConcatTable(Identity(), Identity()), CAddTable()).forward(np.array([1.0, 2.0]))
+    array([2., 4.])
+    """
+
+    def check_input(self, x):
+        if not isinstance(x, (list, tuple)) or not x or len({np.shape(part) for part in x}) > 1:
+            raise ValueError(f"{self}: x is {shapes_of(x)}, it takes a list of arrays of one shape")
+
+    def update_output(self, x):
+        self.output = add_arrays(x)
+        return self.output
+
+    def update_grad_input(self, x, grad_output):
+        self.grad_input = [grad_output] * len(x)
+        return self.grad_input
+
+
+class Residual(Branches):
+    """x + branch(x): what the branch learns is the difference to x.
+
+    modules: the branch, one after another; its output has the shape of x, or of the shortcut's output
+    shortcut: a module in place of the plain x, such as a 1×1 convolution where the shape changes
+
+    Source: He, Zhang, Ren and Sun, 2016.
+
+    >>> Residual(Identity()).forward(np.array([1.0, 2.0]))
+    array([2., 4.])
+    """
+
+    def __init__(self, *modules: Module, shortcut: Module | None = None):
+        super().__init__(Sequential(*modules), Identity() if shortcut is None else shortcut)
+
+    def join(self, outputs):
+        branch, shortcut = outputs
+        if np.shape(branch) != np.shape(shortcut):
+            raise ValueError(
+                f"Residual: the branch gives shape {np.shape(branch)} and the shortcut {np.shape(shortcut)}; "
+                "make them alike, with shortcut=Conv2d(in_channels, out_channels, 1, stride) where need be"
+            )
+        return branch + shortcut
+
+    def split(self, grad_output):
+        return [grad_output, grad_output]
+
+
+def add_arrays(parts: list[Arrays]) -> Arrays:
+    """The sum of arrays, or of lists of arrays element by element; a new array."""
+    if isinstance(parts[0], (list, tuple)):
+        return [add_arrays(list(column)) for column in zip(*parts, strict=True)]
+    total = parts[0] + 0
+    for part in parts[1:]:
+        total += part
+    return total
+
+
+def shapes_of(x: Arrays) -> str:
+    """The shape of an array, or the shapes of a list of them."""
+    return (
+        f"a list of {[np.shape(part) for part in x]}"
+        if isinstance(x, (list, tuple))
+        else f"one array {x.shape}"
+    )

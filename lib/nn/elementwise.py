@@ -1,0 +1,43 @@
+"""What the criteria share that compare the output with the target element by element."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from lib.nn.criterion import Criterion
+from lib.nn.errors import describe
+
+
+class ElementwiseCriterion(Criterion):
+    """The mean, or the sum, of a loss of every element of x and the target beside it.
+
+    Shapes: x, target and grad_input are all alike, of any shape; target holds numbers of any dtype.
+    A subclass writes `losses` and `slopes`, its derivative in x.
+    """
+
+    def losses(self, x: np.ndarray, target: np.ndarray) -> np.ndarray:
+        """The loss of each element; target has the dtype of x."""
+        raise NotImplementedError(f"{type(self).__name__}: write losses(self, x, target)")
+
+    def slopes(self, x: np.ndarray, target: np.ndarray) -> np.ndarray:
+        """The derivative of each element's loss in x, in a new array."""
+        raise NotImplementedError(f"{type(self).__name__}: write slopes(self, x, target)")
+
+    def check_target(self, x: np.ndarray, target: Any) -> None:
+        super().check_target(x, target)
+        if (dtype := np.asarray(target).dtype).kind not in "buif":
+            raise ValueError(f"{describe(self)}: target has dtype {dtype}, it takes numbers")
+        if self.reduction == "mean" and not x.size:
+            raise ValueError(f"{describe(self)}: x has shape {x.shape}, it takes at least one element")
+
+    def update_output(self, x, target):
+        losses = self.losses(x, target.astype(x.dtype, copy=False))
+        return losses.mean() if self.reduction == "mean" else losses.sum()
+
+    def update_grad_input(self, x, target):
+        self.grad_input = self.slopes(x, target.astype(x.dtype, copy=False))
+        if self.reduction == "mean":
+            self.grad_input /= x.size
+        return self.grad_input

@@ -1,0 +1,63 @@
+"""The fully connected layer."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lib.nn.init import uniform_by_fan_in
+from lib.nn.module import Module
+
+
+class Linear(Module):
+    """Every output is a weighted sum of all inputs, plus a bias: x Wᵀ + b.
+
+    Shapes: x, grad_input (N, in_features); output, grad_output (N, out_features), or all without N;
+    weight (out_features, in_features), bias (out_features,).
+    bias: False leaves it out; seed: of the start values, an int or a Generator
+
+    Source: Torch7's nn.Linear; deck A2, "DNN Building Blocks".
+
+    >>> layer = Linear(5, 4)
+    >>> layer, layer.forward(np.ones((2, 5))).shape
+    (Linear(5 -> 4), (2, 4))
+    """
+
+    def __init__(
+        self, in_features: int, out_features: int, bias: bool = True, *, seed: int | np.random.Generator = 0
+    ):
+        self.in_features = in_features
+        self.out_features = out_features
+        self.weight = np.empty((out_features, in_features), np.float32)
+        self.bias = np.empty(out_features, np.float32) if bias else None
+        self.grad_weight = np.zeros_like(self.weight)
+        self.grad_bias = np.zeros_like(self.bias) if bias else None
+        self.reset(seed)
+
+    def reset(self, seed=0):
+        uniform_by_fan_in(self.weight, self.bias, seed)
+        return self
+
+    def check_input(self, x):
+        if not isinstance(x, np.ndarray) or x.ndim not in (1, 2) or x.shape[-1] != self.in_features:
+            raise self.wrong("x", x, f"(N, {self.in_features})")
+
+    def update_output(self, x):
+        self.output = x @ self.weight.T
+        if self.bias is not None:
+            self.output += self.bias
+        return self.output
+
+    def update_grad_input(self, x, grad_output):
+        self.grad_input = grad_output @ self.weight
+        return self.grad_input
+
+    def acc_grad_parameters(self, x, grad_output, scale=1.0):
+        x, grad_output = np.atleast_2d(x, grad_output)
+        self.grad_weight += scale * (grad_output.T @ x)
+        if self.bias is not None:
+            self.grad_bias += scale * grad_output.sum(axis=0)
+
+    def describe(self):
+        return f"{self.in_features} -> {self.out_features}" + (
+            "" if self.bias is not None else ", bias=False"
+        )

@@ -1,0 +1,230 @@
+"""The contract of every layer: forward, backward, parameters and their gradients."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+
+from lib.nn.errors import check_arrays, describe
+from lib.nn.storage import load_arrays, save_arrays
+
+Arrays = (
+    np.ndarray | list[np.ndarray]
+)  # a list where a layer takes or gives several arrays, such as ConcatTable
+
+
+class Module:
+    """A layer, or a whole network: computes an output, and sends the loss's gradient back.
+
+    Your own layer needs `update_output` and `update_grad_input`; if it learns, also `acc_grad_parameters`.
+    Nobody calls these three but `forward` and `backward`, which check what comes and what is returned.
+
+    output, grad_input: what the last `forward` and `backward` returned
+    weight, bias, grad_weight, grad_bias: the parameters, and the gradients that `backward` adds to
+    parameter_names: the attributes that are learnt, where they are not called weight and bias;
+        the gradient of `name` is `grad_name`
+    buffer_names: further arrays that belong to the state and are saved, such as running means
+    training: True in training mode; Dropout and BatchNorm behave differently in evaluation mode
+
+    Source: Torch7's nn.Module; deck A2, "In Torch7".
+
+    >>> class Twice(Module):
+    ...     def update_output(self, x):
+    ...         self.output = 2 * x
+    ...         return self.output
+    ...
+    ...     def update_grad_input(self, x, grad_output):
+    ...         self.grad_input = 2 * grad_output
+    ...         return self.grad_input
+    >>> Twice().forward(np.array([1.0, 3.0]))
+    array([2., 6.])
+    """
+
+    parameter_names: tuple[str, ...] = ("weight", "bias")
+    buffer_names: tuple[str, ...] = ()
+    output: Any = None
+    grad_input: Any = None
+    training: bool = True
+
+    # What a layer is: written by each subclass.
+
+    def update_output(self, x: Arrays) -> Arrays:
+        """Computes `self.output` from x, and returns it; x stays as it is."""
+        raise NotImplementedError(f"{type(self).__name__}: write update_output(self, x)")
+
+    def update_grad_input(self, x: Arrays, grad_output: Arrays) -> Arrays:
+        """Computes `self.grad_input`, ∂L/∂x, from ∂L/∂output, and returns it; changes no argument."""
+        raise NotImplementedError(f"{type(self).__name__}: write update_grad_input(self, x, grad_output)")
+
+    def acc_grad_parameters(self, x: Arrays, grad_output: Arrays, scale: float = 1.0) -> None:
+        """Adds scale · ∂L/∂parameter to the gradient of each parameter; without parameters, nothing."""
+
+    def check_input(self, x: Arrays) -> None:
+        """Raises `ValueError` where x is not for this layer: see `wrong`. x is known to hold floats."""
+
+    # What one does with a layer: the same for all.
+
+    def forward(self, x: Arrays) -> Arrays:
+        """The output for the input x.
+
+        x: float32 or float64; its shape is the layer's matter. Images are (N, C, H, W).
+        """
+        check_arrays(self, "x", x)
+        self.check_input(x)
+        self.output = self.update_output(x)
+        if self.output is None:
+            raise TypeError(f"{self}: update_output returned nothing; end it with `return self.output`")
+        return self.output
+
+    __call__ = forward
+
+    def backward(
+        self, x: Arrays, grad_output: Arrays, scale: float = 1.0, *, need_grad_input: bool = True
+    ) -> Arrays | None:
+        """Sends ∂L/∂output back: returns ∂L/∂x, and adds scale · ∂L/∂parameter to each parameter's gradient.
+
+        x: the same as in the last `forward`; grad_output: shaped like `output`
+        need_grad_input: False spares the gradient in x, and returns None; the first layer of a network has
+            no use for it
+        Raises `RuntimeError` before the first `forward`, `ValueError` where shapes do not fit.
+        """
+        self.check_backward(x, grad_output)
+        self.grad_input = self.update_grad_input(x, grad_output) if need_grad_input else None
+        if need_grad_input and self.grad_input is None:
+            raise TypeError(
+                f"{self}: update_grad_input returned nothing; end it with `return self.grad_input`"
+            )
+        self.acc_grad_parameters(x, grad_output, scale)
+        return self.grad_input
+
+    def parameters(self) -> tuple[list[np.ndarray], list[np.ndarray]]:
+        """The parameters and their gradients: two lists in one order, each array once."""
+        pairs = {}
+        for module in self.walk():
+            for name in module.parameter_names:
+                if (parameter := getattr(module, name, None)) is not None:
+                    pairs.setdefault(id(parameter), (parameter, getattr(module, "grad_" + name)))
+        return [parameter for parameter, _ in pairs.values()], [gradient for _, gradient in pairs.values()]
+
+    def zero_grad_parameters(self) -> None:
+        """Sets every gradient of a parameter to zero; without this, `backward` adds to them."""
+        for gradient in self.parameters()[1]:
+            gradient.fill(0)
+
+    def update_parameters(self, learning_rate: float) -> None:
+        """One step downhill: parameter ← parameter − learning_rate · gradient, in place."""
+        for parameter, gradient in zip(*self.parameters(), strict=True):
+            parameter -= learning_rate * gradient
+
+    def train(self) -> Self:
+        """Training mode, here and in every layer inside; returns the module."""
+        for module in self.walk():
+            module.training = True
+        return self
+
+    def eval(self) -> Self:
+        """Evaluation mode, here and in every layer inside; returns the module."""
+        for module in self.walk():
+            module.training = False
+        return self
+
+    def reset(self, seed: int | np.random.Generator = 0) -> Self:
+        """Draws all random parameters again, layer after layer from one generator; returns the module.
+
+        Layers that were made with one seed and one shape start alike; after this they differ.
+        """
+        rng = np.random.default_rng(seed)
+        for module in self.children().values():
+            module.reset(rng)
+        return self
+
+    # Its parts, and its state.
+
+    def children(self) -> dict[str, Module]:
+        """The modules that are attributes of this one, or stand in a list that is: name → module."""
+        found = {}
+        for name, value in vars(self).items():
+            if isinstance(value, Module):
+                found[name] = value
+            elif isinstance(value, (list, tuple)):
+                prefix = "" if name == "modules" else f"{name}."
+                found |= {f"{prefix}{i}": part for i, part in enumerate(value) if isinstance(part, Module)}
+        return found
+
+    def walk(self) -> Iterator[Module]:
+        """This module, and every module inside it, from the input on."""
+        yield self
+        for child in self.children().values():
+            yield from child.walk()
+
+    def state(self) -> dict[str, np.ndarray]:
+        """Every parameter and buffer by name, such as "0.weight": the arrays themselves, not copies."""
+        names = (*self.parameter_names, *self.buffer_names)
+        found = {name: getattr(self, name) for name in names if getattr(self, name, None) is not None}
+        for prefix, child in self.children().items():
+            found |= {f"{prefix}.{name}": array for name, array in child.state().items()}
+        return found
+
+    def save(self, path: str | Path) -> None:
+        """Writes parameters and buffers to an .npz file; a file that was there is replaced in one go."""
+        save_arrays(path, self.state())
+
+    def load(self, path: str | Path) -> Self:
+        """Reads what `save` wrote, into a module built in the same way; returns the module.
+
+        Raises `ValueError` where names or shapes differ or the file is damaged; then nothing has changed.
+        """
+        load_arrays(path, into=self.state(), owner=describe(self))
+        return self
+
+    def double(self) -> Self:
+        """Parameters, gradients and buffers become float64, for gradient checks; returns the module."""
+        return self._convert(np.float64)
+
+    def float(self) -> Self:
+        """Parameters, gradients and buffers become float32; returns the module."""
+        return self._convert(np.float32)
+
+    # Errors and print.
+
+    def wrong(self, name: str, value: Any, takes: str) -> ValueError:
+        """The error for an argument of the wrong shape: names the layer, what came and what it takes.
+
+        >>> Module().wrong("x", np.zeros((2, 3)), "(N, 5)")
+        ValueError('Module(): x has shape (2, 3), it takes (N, 5)')
+        """
+        return ValueError(f"{describe(self)}: {name} has shape {np.shape(value)}, it takes {takes}")
+
+    def check_backward(self, x: Arrays, grad_output: Arrays) -> None:
+        """Raises where `backward` has come too early, or with arrays that are not for it."""
+        if self.output is None:
+            raise RuntimeError(
+                f"{describe(self)}: backward before forward; call forward(x) first, with the same x"
+            )
+        check_arrays(self, "x", x)
+        self.check_input(x)
+        check_arrays(self, "grad_output", grad_output, like=self.output)
+
+    def describe(self) -> str:
+        """What stands between the brackets when the module is printed, such as "5 -> 4"."""
+        return ""
+
+    def __repr__(self) -> str:
+        children = self.children()
+        if not children:
+            return f"{type(self).__name__}({self.describe()})"
+        lines = [f"({name}): {child!r}".replace("\n", "\n  ") for name, child in children.items()]
+        return "\n  ".join([f"{type(self).__name__}(", *lines]) + "\n)"
+
+    def _convert(self, dtype: type) -> Self:
+        known: dict[int, np.ndarray] = {}  # a parameter that two layers share stays shared
+        for module in self.walk():
+            gradients = ["grad_" + name for name in module.parameter_names]
+            for name in (*module.parameter_names, *gradients, *module.buffer_names):
+                array = getattr(module, name, None)
+                if array is not None:
+                    setattr(module, name, known.setdefault(id(array), array.astype(dtype)))
+        return self

@@ -1,0 +1,74 @@
+"""Criteria for targets that are numbers."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lib.nn.elementwise import ElementwiseCriterion
+
+
+class MSELoss(ElementwiseCriterion):
+    """The squared error (x − t)², averaged over all elements.
+
+    Shapes: x, target and grad_input are all alike, of any shape. reduction: "mean" or "sum"
+
+    Source: Torch7's nn.MSECriterion; deck C, "We choose the Mean Squared Error criterion".
+
+    >>> criterion = MSELoss()
+    >>> criterion.forward(np.array([3.0, 1.0]), np.array([1.0, 1.0]))
+    2.0
+    >>> criterion.backward(np.array([3.0, 1.0]), np.array([1.0, 1.0]))
+    array([2., 0.])
+    """
+
+    def losses(self, x, target):
+        return (x - target) ** 2
+
+    def slopes(self, x, target):
+        return 2 * (x - target)
+
+
+class L1Loss(ElementwiseCriterion):
+    """The absolute error |x − t|, averaged over all elements; an outlier pulls no harder than any other.
+
+    Shapes: x, target and grad_input are all alike, of any shape. reduction: "mean" or "sum"
+    At x = t the subgradient 0 is taken, as torch does.
+
+    Source: Torch7's nn.AbsCriterion.
+
+    >>> L1Loss().forward(np.array([3.0, 1.0]), np.array([1.0, 1.0]))
+    1.0
+    """
+
+    def losses(self, x, target):
+        return np.abs(x - target)
+
+    def slopes(self, x, target):
+        return np.sign(x - target)
+
+
+class SmoothL1Loss(ElementwiseCriterion):
+    """Squared near the target, absolute beyond: (x − t)²/2β where |x − t| < β, and |x − t| − β/2 elsewhere.
+
+    Shapes: x, target and grad_input are all alike, of any shape. reduction: "mean" or "sum"
+    beta: β > 0, where the parabola ends, in units of x; towards 0 it becomes L1Loss
+
+    Source: Girshick, "Fast R-CNN", 2015; Torch7's nn.SmoothL1Criterion.
+
+    >>> SmoothL1Loss(reduction="sum").forward(np.array([0.5, 3.0]), np.zeros(2))
+    2.625
+    """
+
+    def __init__(self, beta: float = 1.0, *, reduction: str = "mean"):
+        super().__init__(reduction=reduction)
+        if isinstance(beta, bool) or not 0 < beta < np.inf:
+            raise ValueError(f"SmoothL1Loss: beta is {beta!r}, it takes a number above 0; for 0 use L1Loss")
+        self.beta = beta
+
+    def losses(self, x, target):
+        distance = np.abs(x - target)
+        near = np.minimum(distance, self.beta)
+        return near * (distance - near / 2) / self.beta
+
+    def slopes(self, x, target):
+        return np.clip(x - target, -self.beta, self.beta) / self.beta

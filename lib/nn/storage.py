@@ -1,0 +1,61 @@
+"""Arrays by name in an .npz file: written in one go, read without pickle, checked before anything changes."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import zipfile
+from pathlib import Path
+
+import numpy as np
+
+
+def save_arrays(path: str | Path, arrays: dict[str, np.ndarray]) -> None:
+    """Writes an .npz file; the old one stays until the new one is complete."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, scratch = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            np.savez(file, **arrays)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(scratch, path)
+    except BaseException:
+        os.unlink(scratch)
+        raise
+
+
+def read_arrays(path: str | Path) -> dict[str, np.ndarray]:
+    """Every array of an .npz file by name; raises `ValueError` where the file is no such file, or damaged."""
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            return {name: file[name] for name in file.files}
+    except FileNotFoundError:
+        raise
+    except (OSError, ValueError, EOFError, AttributeError, zipfile.BadZipFile) as error:
+        raise ValueError(
+            f"path: {path} is not a whole .npz file of numbers ({error}); save it again"
+        ) from error
+
+
+def load_arrays(path: str | Path, *, into: dict[str, np.ndarray], owner: str) -> None:
+    """Copies the arrays of a file into those of one name; raises `ValueError` before anything has changed.
+
+    owner: how the module is called in the error
+    """
+    found = read_arrays(path)
+    missing, unknown = sorted(into.keys() - found.keys()), sorted(found.keys() - into.keys())
+    if missing or unknown:
+        lacks, extra = (", ".join(names) or "nothing" for names in (missing, unknown))
+        raise ValueError(
+            f"{owner}: {path} lacks {lacks}, and has {extra} too many; build the module as it was when saved"
+        )
+    for name, array in into.items():
+        if found[name].shape != array.shape or found[name].dtype.kind != array.dtype.kind:
+            raise ValueError(
+                f"{owner}: {name} in {path} is {found[name].dtype} {found[name].shape}, "
+                f"it takes {array.dtype} {array.shape}"
+            )
+    for name, array in into.items():
+        array[...] = found[name]
