@@ -1,25 +1,73 @@
 """Torch7's nn in numpy: layers to read, to check against, and to train with."""
 
-from lib.nn.activations import ReLU
+from lib.nn.activations import ELU, LeakyReLU, PReLU, ReLU, Sigmoid, Tanh
+from lib.nn.arithmetic import Add, AddConstant, Mul, MulConstant
+from lib.nn.binary import BCELoss, BCEWithLogitsLoss
+from lib.nn.classification import CrossEntropyLoss, MultiMarginLoss, NLLLoss
 from lib.nn.containers import CAddTable, Concat, ConcatTable, Residual, Sequential
 from lib.nn.convolution import Conv2d
 from lib.nn.criterion import Criterion
+from lib.nn.dropout import Dropout, Dropout2d
 from lib.nn.linear import Linear
 from lib.nn.module import Module
-from lib.nn.shape import Identity
+from lib.nn.more_activations import GELU, SELU, HardTanh, LogSigmoid, Softplus, SoftShrink, Softsign
+from lib.nn.normalization import BatchNorm1d, BatchNorm2d, LayerNorm
+from lib.nn.pooling import AdaptiveAvgPool2d, AvgPool2d, MaxPool2d
+from lib.nn.regression import L1Loss, MSELoss, SmoothL1Loss
+from lib.nn.shape import Flatten, Identity, Reshape, Shuffle
+from lib.nn.softmax import LogSoftmax, Softmax
 from lib.nn.transposed import ConvTranspose2d
+from lib.nn.upsample import Upsample
 
 __all__ = [
+    "ELU",
+    "GELU",
+    "SELU",
+    "AdaptiveAvgPool2d",
+    "Add",
+    "AddConstant",
+    "AvgPool2d",
+    "BCELoss",
+    "BCEWithLogitsLoss",
+    "BatchNorm1d",
+    "BatchNorm2d",
     "CAddTable",
     "Concat",
     "ConcatTable",
     "Conv2d",
     "ConvTranspose2d",
     "Criterion",
+    "CrossEntropyLoss",
+    "Dropout",
+    "Dropout2d",
+    "Flatten",
+    "HardTanh",
     "Identity",
+    "L1Loss",
+    "LayerNorm",
+    "LeakyReLU",
     "Linear",
+    "LogSigmoid",
+    "LogSoftmax",
+    "MSELoss",
+    "MaxPool2d",
     "Module",
+    "Mul",
+    "MulConstant",
+    "MultiMarginLoss",
+    "NLLLoss",
+    "PReLU",
     "ReLU",
+    "Reshape",
     "Residual",
     "Sequential",
+    "Shuffle",
+    "Sigmoid",
+    "SmoothL1Loss",
+    "SoftShrink",
+    "Softmax",
+    "Softplus",
+    "Softsign",
+    "Tanh",
+    "Upsample",
 ]

@@ -8,6 +8,7 @@ import numpy as np
 
 from lib.nn.elementwise import ElementwiseCriterion
 from lib.nn.errors import describe
+from lib.nn.rowwise import check_weights
 
 
 class BinaryCriterion(ElementwiseCriterion):
@@ -59,7 +60,7 @@ class BCEWithLogitsLoss(BinaryCriterion):
 
     Shapes: x, target and grad_input are all alike, of any shape. reduction: "mean" or "sum"
     x: scores of any size, none overflows; target: 0 to 1
-    pos_weight: how much more a yes counts than a no: a number ≥ 0, or an array that broadcasts to the shape of x
+    pos_weight: how much more a yes counts than a no: a number ≥ 0, or an array that broadcasts to x
 
     Source: torch's BCEWithLogitsLoss; Sigmoid and nn.BCECriterion in Torch7.
 
@@ -72,9 +73,7 @@ class BCEWithLogitsLoss(BinaryCriterion):
 
     def __init__(self, pos_weight: np.ndarray | float | None = None, *, reduction: str = "mean"):
         super().__init__(reduction=reduction)
-        self.pos_weight = np.array(1 if pos_weight is None else pos_weight, np.float64)
-        if not ((self.pos_weight >= 0) & np.isfinite(self.pos_weight)).all():
-            raise ValueError(f"BCEWithLogitsLoss: pos_weight is {pos_weight}, it takes numbers ≥ 0")
+        self.pos_weight = check_weights(self, "pos_weight", 1 if pos_weight is None else pos_weight)
 
     def check_target(self, x, target):
         super().check_target(x, target)

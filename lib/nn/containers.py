@@ -8,7 +8,7 @@ from typing import Self
 
 import numpy as np
 
-from lib.nn.errors import describe
+from lib.nn.errors import describe, shapes_of
 from lib.nn.module import Arrays, Module
 from lib.nn.shape import Identity
 
@@ -31,7 +31,8 @@ class Container(Module):
         if any(id(part) in inside for part in module.walk()):
             raise ValueError(
                 f"{type(self).__name__}: {describe(module)} is in it already, and a module remembers one "
-                "output only; make a second one, and share weights with second.weight = first.weight"
+                "output only; make a second one, and share second.weight, second.grad_weight = first.weight, "
+                "first.grad_weight"
             )
         self.modules.append(module)
         return self
@@ -74,6 +75,7 @@ class Sequential(Container):
         return Sequential(*self.modules[index]) if isinstance(index, slice) else self.modules[index]
 
     def update_output(self, x):
+        self.output = None  # if a module fails, the others remember different inputs: no backward then
         for i, module in enumerate(self.modules):
             with self.naming(i):
                 x = module.forward(x)
@@ -123,7 +125,9 @@ class Branches(Container):
         raise NotImplementedError
 
     def update_output(self, x):
-        outputs = []
+        if not self.modules:
+            raise ValueError(f"{self}: it has no modules, so there is no output; give it some")
+        self.output, outputs = None, []
         for i, module in enumerate(self.modules):
             with self.naming(i):
                 outputs.append(module.forward(x))
@@ -176,17 +180,26 @@ class Concat(Branches):
     """
 
     def __init__(self, dim: int, *modules: Module):
-        if not isinstance(dim, int):
+        if not isinstance(dim, int) or isinstance(dim, bool):
             raise TypeError(f"Concat: dim takes a number, the axis, got {type(dim).__name__} {dim!r}")
         super().__init__(*modules)
         self.dim = dim
 
     def join(self, outputs):
-        self.ends = np.cumsum([output.shape[self.dim] for output in outputs])
-        return np.concatenate(outputs, axis=self.dim)
+        try:
+            self.ends = np.cumsum([output.shape[self.dim] for output in outputs])
+            return np.concatenate(outputs, axis=self.dim)
+        except (AttributeError, IndexError, ValueError) as error:
+            raise ValueError(
+                f"Concat: the modules give the shapes {shapes_of(outputs)}; it takes arrays that are alike "
+                f"but for axis {self.dim}"
+            ) from error
 
     def split(self, grad_output):
         return np.split(grad_output, self.ends[:-1], axis=self.dim)
+
+    def describe(self):
+        return str(self.dim)
 
 
 class CAddTable(Module):
@@ -197,8 +210,9 @@ class CAddTable(Module):
     """
 
     def check_input(self, x):
-        if not isinstance(x, (list, tuple)) or not x or len({np.shape(part) for part in x}) > 1:
-            raise ValueError(f"{self}: x is {shapes_of(x)}, it takes a list of arrays of one shape")
+        if not isinstance(x, (list, tuple)) or not x or any(shapes_of(p) != shapes_of(x[0]) for p in x):
+            came = f"a list of {shapes_of(x)}" if isinstance(x, (list, tuple)) else f"one array {x.shape}"
+            raise ValueError(f"{self}: x is {came}, it takes a list of arrays of one shape")
 
     def update_output(self, x):
         self.output = add_arrays(x)
@@ -245,12 +259,3 @@ def add_arrays(parts: list[Arrays]) -> Arrays:
     for part in parts[1:]:
         total += part
     return total
-
-
-def shapes_of(x: Arrays) -> str:
-    """The shape of an array, or the shapes of a list of them."""
-    return (
-        f"a list of {[np.shape(part) for part in x]}"
-        if isinstance(x, (list, tuple))
-        else f"one array {x.shape}"
-    )

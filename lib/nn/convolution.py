@@ -1,159 +1,127 @@
-"""Convolution: every output pixel is a weighted sum of the patch of input pixels below the kernel."""
+"""Convolution: a small kernel slides over images, and weighs the patch below it alike wherever it is.
+
+`naive.py` says it in plain loops. Here the patches are copied into the rows of a matrix, see `patches.py`, so that
+all pixels of the output are one product of matrices:
+
+    forward                   y = P W       P: patches of x           (pixels, KH · KW · C)
+    gradient in the weights   Pᵀ g          W: weights                (KH · KW · C, F)
+    gradient in the patches   g Wᵀ          y and g = ∂L/∂y: pixels   (pixels, F)
+
+Arrays have shape (N, C, H, W), but those made here have the channels last in memory: there, a patch is a few long
+runs of numbers, and y is what the product leaves. Products go on by the part that stays in the processor's cache.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 
-from lib.nn.init import uniform_by_fan_in
-from lib.nn.module import Module
-from lib.nn.patches import Pair, Window, pair
-
-CHUNK = 1 << 20  # bytes of patches at a time: they stay in the processor's cache
+from lib.nn.kernel import KernelLayer
+from lib.nn.patches import Axes, Patches, by_group
 
 
-class Conv2d(Module):
-    """A kernel slides over images.
+class Conv2d(KernelLayer):
+    """Every output pixel is a weighted sum of the patch below the kernel, over all channels, plus a bias.
 
-    Shapes: x, grad_input (N, in_channels, H, W); output, grad_output (N, out_channels, OH, OW);
-    weight (out_channels, in_channels / groups, KH, KW), bias (out_channels,).
+    Arguments: those of `KernelLayer`; torch.nn.Conv2d has the same. Zeros surround the image, `padding` wide.
+    Shapes: x, grad_input (N, in_channels, H, W); output, grad_output (N, out_channels, OH, OW), where
+    OH = (H + 2 · padding − dilation · (KH − 1) − 1) // stride + 1, and OW likewise;
+    weight (out_channels, in_channels / groups, KH, KW); bias (out_channels,)
+
+    Raises `ValueError` where an argument is out of range, or x smaller than the kernel.
+
+    Source: LeCun et al., 1998; im2col: Chellapilla, Puri and Simard, 2006; deck C, "Convolution".
 
     >>> layer = Conv2d(3, 32, kernel_size=5, padding=2)
     >>> layer, layer.forward(np.ones((2, 3, 8, 8))).shape
     (Conv2d(3 -> 32, kernel_size=5, padding=2), (2, 32, 8, 8))
     """
 
-    def __init__(
-        self,
-        in_channels: int,
-        out_channels: int,
-        kernel_size: int | Pair,
-        stride: int | Pair = 1,
-        padding: int | Pair = 0,
-        dilation: int | Pair = 1,
-        groups: int = 1,
-        bias: bool = True,
-        *,
-        seed: int | np.random.Generator = 0,
-    ):
-        self.in_channels, self.out_channels, self.groups = in_channels, out_channels, groups
-        self.window = Window(
-            pair("Conv2d", "kernel_size", kernel_size, 1),
-            pair("Conv2d", "stride", stride, 1),
-            pair("Conv2d", "padding", padding, 0),
-            pair("Conv2d", "dilation", dilation, 1),
-        )
-        self.weight = np.empty((out_channels, in_channels // groups, *self.window.kernel_size), np.float32)
-        self.bias = np.empty(out_channels, np.float32) if bias else None
-        self.grad_weight = np.zeros_like(self.weight)
-        self.grad_bias = np.zeros_like(self.bias) if bias else None
-        self.reset(seed)
+    def weight_shape(self):
+        return self.out_channels, self.in_channels // self.groups, *self.kernel_size
 
-    def reset(self, seed=0):
-        uniform_by_fan_in(self.weight, self.bias, seed)
-        return self
+    def smallest_input(self):
+        return tuple(max(1, n - 2 * p) for n, p in zip(self.span(), self.padding, strict=True))
 
-    def check_input(self, x):
-        if not isinstance(x, np.ndarray) or x.ndim != 4 or x.shape[1] != self.in_channels:
-            raise self.wrong("x", x, f"(N, {self.in_channels}, H, W)")
-        if min(self.window.output_size(x.shape[2:])) < 1:
-            raise self.wrong("x", x, f"images at least as large as the kernel")
+    def over(self, x: np.ndarray) -> Axes:
+        """How the kernel slides over x."""
+        sizes = zip(x.shape[2:], self.padding, self.span(), self.stride, strict=True)
+        return self.axes(tuple((n + 2 * p - span) // s + 1 for n, p, span, s in sizes))
 
     def update_output(self, x):
-        self.output = convolve(x, self.weight, self.window, self.groups)
-        if self.bias is not None:
-            self.output += self.bias[:, None, None]
+        self.output = correlate(x, self.weight, self.over(x), self.groups, self.bias)
         return self.output
 
     def update_grad_input(self, x, grad_output):
-        self.grad_input = grad_of_input(grad_output, self.weight, self.window, self.groups, x.shape[2:])
+        self.grad_input = grad_of_input(grad_output, self.weight, self.over(x), self.groups, x.shape[2:])
         return self.grad_input
 
     def acc_grad_parameters(self, x, grad_output, scale=1.0):
-        self.grad_weight += scale * grad_of_weight(x, grad_output, self.window, self.groups)
-        if self.bias is not None:
-            self.grad_bias += scale * grad_output.sum(axis=(0, 2, 3))
-
-    def describe(self):
-        parts = [f"{self.in_channels} -> {self.out_channels}"]
-        for name, value, default in (
-            ("kernel_size", self.window.kernel_size, None),
-            ("stride", self.window.stride, (1, 1)),
-            ("padding", self.window.padding, (0, 0)),
-            ("dilation", self.window.dilation, (1, 1)),
-            ("groups", self.groups, 1),
-            ("bias", self.bias is not None, True),
-        ):
-            if value != default:
-                square = isinstance(value, tuple) and value[0] == value[1]
-                parts.append(f"{name}={value[0] if square else value}")
-        return ", ".join(parts)
+        self.grad_weight += scale * grad_of_weight(x, grad_output, self.over(x), self.groups)
+        self.acc_grad_bias(grad_output, scale)
 
 
-def convolve(x, weight, window, groups):
+def correlate(
+    x: np.ndarray, weight: np.ndarray, axes: Axes, groups: int = 1, bias: np.ndarray | None = None
+) -> np.ndarray:
+    """A kernel slides over x: y = P W + bias.
+
+    x: (N, C, H, W); weight: (F, C / groups, KH, KW); bias: (F,); returns (N, F, OH, OW)
+    """
+    x = x.transpose(0, 2, 3, 1)
+    y = np.empty((len(x), *(axis.outputs for axis in axes), len(weight)), np.result_type(x, weight))
+    W = as_matrix(weight, groups)
+    for part, patches in Patches(x.shape, axes, groups, x.dtype).copied(x):
+        np.matmul(patches, W, out=by_group(y[part], groups))
+        if bias is not None:
+            y[part] += bias
+    return y.transpose(0, 3, 1, 2)
+
+
+def grad_of_weight(x: np.ndarray, grad_output: np.ndarray, axes: Axes, groups: int = 1) -> np.ndarray:
+    """∂L/∂weight = Pᵀ g.
+
+    x: (N, C, H, W); grad_output, g: (N, F, OH, OW); returns (F, C / groups, KH, KW)
+    """
+    x, g = x.transpose(0, 2, 3, 1), grad_output.transpose(0, 2, 3, 1)
+    total = 0
+    for part, patches in Patches(x.shape, axes, groups, x.dtype).copied(x):
+        total += patches.swapaxes(1, 2) @ by_group(g[part], groups)
+    F, C, (KH, KW) = g.shape[3], x.shape[3] // groups, (axis.taps for axis in axes)
+    return total.reshape(groups, KH, KW, C, F // groups).transpose(0, 4, 3, 1, 2).reshape(F, C, KH, KW)
+
+
+def grad_of_input(
+    grad_output: np.ndarray, weight: np.ndarray, axes: Axes, groups: int, size: tuple[int, int]
+) -> np.ndarray:
+    """∂L/∂x = g Wᵀ, the gradient of each patch, added up where patches overlap.
+
+    With stride 1 this is a convolution itself, of g with the turned kernel: quicker, as nothing is added up.
+
+    grad_output, g: (N, F, OH, OW); weight: (F, C / groups, KH, KW); size: (H, W); returns (N, C, H, W)
+    """
+    if all(axis.stride == 1 for axis in axes):
+        backwards = tuple(axis.turned(n) for axis, n in zip(axes, size, strict=True))
+        return correlate(grad_output, turned(weight, groups), backwards, groups)
+    g = grad_output.transpose(0, 2, 3, 1)
+    grad_x = np.empty((len(g), *size, groups * weight.shape[1]), np.result_type(g, weight))
+    W = as_matrix(weight, groups)
+    for part, patches in Patches(grad_x.shape, axes, groups, grad_x.dtype).added(grad_x):
+        np.matmul(by_group(g[part], groups), W.swapaxes(1, 2), out=patches)
+    return grad_x.transpose(0, 3, 1, 2)
+
+
+def as_matrix(weight: np.ndarray, groups: int) -> np.ndarray:
+    """Weights (F, C / groups, KH, KW) as W, a matrix for each group: (groups, KH · KW · C / groups, F / groups)."""
     F, C, KH, KW = weight.shape
-    patches = window.patches(_padded(x, window))
-    N, OH, OW = patches.shape[:3]
-    W = (
+    return (
         weight.reshape(groups, F // groups, C, KH, KW)
         .transpose(0, 3, 4, 2, 1)
         .reshape(groups, -1, F // groups)
     )
-    y = np.empty((N, OH, OW, F), np.result_type(x, weight))
-    for part in _chunks(patches):
-        for g in range(groups):
-            cols = patches[part, ..., g * C : (g + 1) * C].reshape(-1, KH * KW * C)
-            out = (cols @ W[g]).reshape(-1, OH, OW, F // groups)
-            y[part, ..., g * F // groups : (g + 1) * F // groups] = out
-    return y.transpose(0, 3, 1, 2)
 
 
-def grad_of_input(grad_output, weight, window, groups, size):
+def turned(weight: np.ndarray, groups: int) -> np.ndarray:
+    """Kernels turned by 180°, from outputs to inputs: (F, C / groups, KH, KW) becomes (C, F / groups, KH, KW)."""
     F, C, KH, KW = weight.shape
-    (sh, sw), (dh, dw), (ph, pw) = window.stride, window.dilation, window.padding
-    N, _, OH, OW = grad_output.shape
-    g_last = grad_output.transpose(0, 2, 3, 1)
-    W = (
-        weight.reshape(groups, F // groups, C, KH, KW)
-        .transpose(0, 1, 3, 4, 2)
-        .reshape(groups, F // groups, -1)
-    )
-    H, Wd = size
-    dtype = np.result_type(grad_output, weight)
-    padded = np.zeros((N, H + 2 * ph, Wd + 2 * pw, C * groups), dtype)
-    for g in range(groups):
-        gg = g_last[..., g * F // groups : (g + 1) * F // groups].reshape(-1, F // groups)
-        cols = (gg @ W[g]).reshape(N, OH, OW, KH, KW, C)
-        for i in range(KH):
-            for j in range(KW):
-                rows = slice(i * dh, i * dh + sh * (OH - 1) + 1, sh)
-                columns = slice(j * dw, j * dw + sw * (OW - 1) + 1, sw)
-                padded[:, rows, columns, g * C : (g + 1) * C] += cols[:, :, :, i, j]
-    return padded[:, ph : ph + H, pw : pw + Wd].transpose(0, 3, 1, 2)
-
-
-def grad_of_weight(x, grad_output, window, groups):
-    patches = window.patches(_padded(x, window))
-    N, OH, OW, KH, KW, C = patches.shape
-    C //= groups
-    F = grad_output.shape[1]
-    g_last = grad_output.transpose(0, 2, 3, 1)
-    total = np.zeros((groups, F // groups, KH * KW * C), np.result_type(x, grad_output))
-    for part in _chunks(patches):
-        for g in range(groups):
-            cols = patches[part, ..., g * C : (g + 1) * C].reshape(-1, KH * KW * C)
-            gg = g_last[part, ..., g * F // groups : (g + 1) * F // groups].reshape(-1, F // groups)
-            total[g] += gg.T @ cols
-    return total.reshape(F, KH, KW, C).transpose(0, 3, 1, 2)
-
-
-def _padded(x, window):
-    N, C, H, W = x.shape
-    ph, pw = window.padding
-    padded = np.zeros((N, H + 2 * ph, W + 2 * pw, C), x.dtype)
-    padded[:, ph : ph + H, pw : pw + W] = x.transpose(0, 2, 3, 1)
-    return padded
-
-
-def _chunks(patches):
-    n = max(1, CHUNK // max(1, patches[:1].nbytes))
-    return [slice(i, i + n) for i in range(0, len(patches), n)]
+    kernels = weight[:, :, ::-1, ::-1].reshape(groups, F // groups, C, KH, KW)
+    return kernels.swapaxes(1, 2).reshape(groups * C, F // groups, KH, KW)

@@ -22,6 +22,7 @@ class Criterion:
     Source: Torch7's nn.Criterion; deck A2, "Feed Forward – In Torch7".
     """
 
+    reduction: str = "mean"
     output: float | None = None
     grad_input: np.ndarray | None = None
 
@@ -47,21 +48,31 @@ class Criterion:
 
     def forward(self, x: np.ndarray, target: Any) -> float:
         """The loss of the output x for the target, a Python float."""
-        check_arrays(self, "x", x)
-        self.check_target(x, target)
-        self.output = float(self.update_output(x, np.asarray(target)))
+        self._check(x, target)
+        self.output = float(self.update_output(x, self._like(x, target)))
         return self.output
 
-    __call__ = forward
+    def __call__(self, x: np.ndarray, target: Any) -> float:
+        return self.forward(x, target)
 
     def backward(self, x: np.ndarray, target: Any) -> np.ndarray:
         """The gradient of the loss in x, of its shape and dtype; both arguments as in `forward`."""
         if self.output is None:
             raise RuntimeError(f"{describe(self)}: backward before forward; call forward(x, target) first")
+        self._check(x, target)
+        self.grad_input = self.update_grad_input(x, self._like(x, target))
+        return self.grad_input
+
+    def _check(self, x: Any, target: Any) -> None:
+        if isinstance(x, (list, tuple)):
+            raise ValueError(f"{describe(self)}: x is a list of {len(x)}, it takes one array")
         check_arrays(self, "x", x)
         self.check_target(x, target)
-        self.grad_input = self.update_grad_input(x, np.asarray(target))
-        return self.grad_input
+
+    def _like(self, x: np.ndarray, target: Any) -> np.ndarray:
+        """The target as an array; floats in the dtype of x, so that float32 stays float32."""
+        target = np.asarray(target)
+        return target.astype(x.dtype, copy=False) if target.dtype.kind == "f" else target
 
     def __repr__(self) -> str:
         options = "" if self.reduction == "mean" else f"reduction={self.reduction!r}"

@@ -37,5 +37,10 @@ def check_arrays(module: Any, name: str, value: Any, *, like: Any = None) -> Non
         )
 
 
+def shapes_of(value: Any) -> Any:
+    """The shape of an array, or the list of the shapes of several."""
+    return [shapes_of(part) for part in value] if isinstance(value, (list, tuple)) else np.shape(value)
+
+
 def _kind(value: Any) -> str:
     return str(value.shape) if isinstance(value, np.ndarray) else f"a list of {len(value)} arrays"

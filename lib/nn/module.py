@@ -8,7 +8,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from lib.nn.errors import check_arrays, describe
+from lib.nn.errors import check_arrays, describe, shapes_of
 from lib.nn.storage import load_arrays, save_arrays
 
 Arrays = (
@@ -47,6 +47,7 @@ class Module:
     buffer_names: tuple[str, ...] = ()
     output: Any = None
     grad_input: Any = None
+    input_shape: Any = None
     training: bool = True
 
     # What a layer is: written by each subclass.
@@ -75,11 +76,13 @@ class Module:
         check_arrays(self, "x", x)
         self.check_input(x)
         self.output = self.update_output(x)
+        self.input_shape = shapes_of(x)
         if self.output is None:
             raise TypeError(f"{self}: update_output returned nothing; end it with `return self.output`")
         return self.output
 
-    __call__ = forward
+    def __call__(self, x: Arrays) -> Arrays:
+        return self.forward(x)
 
     def backward(
         self, x: Arrays, grad_output: Arrays, scale: float = 1.0, *, need_grad_input: bool = True
@@ -92,12 +95,16 @@ class Module:
         Raises `RuntimeError` before the first `forward`, `ValueError` where shapes do not fit.
         """
         self.check_backward(x, grad_output)
-        self.grad_input = self.update_grad_input(x, grad_output) if need_grad_input else None
-        if need_grad_input and self.grad_input is None:
+        # A network of one's own learns from what update_grad_input leaves in its layers.
+        needed = need_grad_input or bool(self.children())
+        self.grad_input = self.update_grad_input(x, grad_output) if needed else None
+        if needed and self.grad_input is None:
             raise TypeError(
                 f"{self}: update_grad_input returned nothing; end it with `return self.grad_input`"
             )
         self.acc_grad_parameters(x, grad_output, scale)
+        if not need_grad_input:
+            self.grad_input = None
         return self.grad_input
 
     def parameters(self) -> tuple[list[np.ndarray], list[np.ndarray]]:
@@ -106,7 +113,12 @@ class Module:
         for module in self.walk():
             for name in module.parameter_names:
                 if (parameter := getattr(module, name, None)) is not None:
-                    pairs.setdefault(id(parameter), (parameter, getattr(module, "grad_" + name)))
+                    gradient = getattr(module, "grad_" + name)
+                    if pairs.setdefault(id(parameter), (parameter, gradient))[1] is not gradient:
+                        raise ValueError(
+                            f"{describe(module)}: {name} is shared with another layer, grad_{name} is not; "
+                            f"share both: second.grad_{name} = first.grad_{name}"
+                        )
         return [parameter for parameter, _ in pairs.values()], [gradient for _, gradient in pairs.values()]
 
     def zero_grad_parameters(self) -> None:
@@ -144,14 +156,15 @@ class Module:
     # Its parts, and its state.
 
     def children(self) -> dict[str, Module]:
-        """The modules that are attributes of this one, or stand in a list that is: name → module."""
+        """The modules that are attributes of this one, or in a list or dictionary that is: name → module."""
         found = {}
         for name, value in vars(self).items():
             if isinstance(value, Module):
                 found[name] = value
-            elif isinstance(value, (list, tuple)):
+            elif isinstance(value, (list, tuple, dict)):
                 prefix = "" if name == "modules" else f"{name}."
-                found |= {f"{prefix}{i}": part for i, part in enumerate(value) if isinstance(part, Module)}
+                parts = value.items() if isinstance(value, dict) else enumerate(value)
+                found |= {f"{prefix}{key}": part for key, part in parts if isinstance(part, Module)}
         return found
 
     def walk(self) -> Iterator[Module]:
@@ -196,7 +209,7 @@ class Module:
         >>> Module().wrong("x", np.zeros((2, 3)), "(N, 5)")
         ValueError('Module(): x has shape (2, 3), it takes (N, 5)')
         """
-        return ValueError(f"{describe(self)}: {name} has shape {np.shape(value)}, it takes {takes}")
+        return ValueError(f"{describe(self)}: {name} has shape {shapes_of(value)}, it takes {takes}")
 
     def check_backward(self, x: Arrays, grad_output: Arrays) -> None:
         """Raises where `backward` has come too early, or with arrays that are not for it."""
@@ -206,6 +219,8 @@ class Module:
             )
         check_arrays(self, "x", x)
         self.check_input(x)
+        if self.input_shape is not None and shapes_of(x) != self.input_shape:
+            raise self.wrong("x", x, f"{self.input_shape}, as in the last forward")
         check_arrays(self, "grad_output", grad_output, like=self.output)
 
     def describe(self) -> str:
@@ -216,15 +231,21 @@ class Module:
         children = self.children()
         if not children:
             return f"{type(self).__name__}({self.describe()})"
+        head = f"{type(self).__name__}({self.describe()}"
         lines = [f"({name}): {child!r}".replace("\n", "\n  ") for name, child in children.items()]
-        return "\n  ".join([f"{type(self).__name__}(", *lines]) + "\n)"
+        return "\n  ".join([head, *lines]) + "\n)"
 
     def _convert(self, dtype: type) -> Self:
-        known: dict[int, np.ndarray] = {}  # a parameter that two layers share stays shared
+        # A parameter that two layers share stays shared. The old arrays are kept till the end: an id is
+        # an array's own only as long as that lives.
+        known: dict[int, tuple[np.ndarray, np.ndarray]] = {}
+        done: set[int] = set()
         for module in self.walk():
             gradients = ["grad_" + name for name in module.parameter_names]
             for name in (*module.parameter_names, *gradients, *module.buffer_names):
                 array = getattr(module, name, None)
-                if array is not None:
-                    setattr(module, name, known.setdefault(id(array), array.astype(dtype)))
+                if array is not None and id(array) not in done:
+                    new = known.setdefault(id(array), (array, array.astype(dtype)))[1]
+                    setattr(module, name, new)
+                    done.add(id(new))
         return self

@@ -1,47 +1,143 @@
-"""Sliding windows over images: their geometry, and the patches below them."""
+"""The patches of images below a sliding kernel, as rows of a matrix: copied out of images, or added up.
+
+The first is known as im2col; the second, its backward, as col2im. Both go on by the cacheful.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise, product
+from math import gcd
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-Pair = tuple[int, int]
+CACHEFUL = 3 << 18  # bytes: 768 KB stay in the cache of a processor's core until they are used
 
 
 @dataclass(frozen=True)
-class Window:
-    """A window that slides over an image: (height, width) of everything, in pixels."""
+class Axis:
+    """One axis of a sliding kernel: output o sees pixel start + stride · o + dilation · k through tap k.
 
-    kernel_size: Pair
-    stride: Pair = (1, 1)
-    padding: Pair = (0, 0)
-    dilation: Pair = (1, 1)
+    outputs, taps: the number of output pixels, and of the kernel's; start: −padding
 
-    def extent(self) -> Pair:
-        return tuple(d * (k - 1) + 1 for k, d in zip(self.kernel_size, self.dilation, strict=True))
+    >>> Axis(outputs=5, taps=3, start=-1).reach
+    7
+    """
 
-    def output_size(self, size: Pair) -> Pair:
-        parts = zip(size, self.extent(), self.stride, self.padding, strict=True)
-        return tuple((n + 2 * p - e) // s + 1 for n, e, s, p in parts)
+    outputs: int
+    taps: int
+    start: int = 0
+    stride: int = 1
+    dilation: int = 1
 
-    def patches(self, x: np.ndarray) -> np.ndarray:
-        """The patches of padded channels-last images (N, H, W, C), as a view (N, OH, OW, KH, KW, C)."""
-        N, H, W, C = x.shape
-        n, h, w, c = x.strides
-        (sh, sw), (dh, dw) = self.stride, self.dilation
-        (eh, ew), (kh, kw) = self.extent(), self.kernel_size
-        shape = (N, (H - eh) // sh + 1, (W - ew) // sw + 1, kh, kw, C)
-        return as_strided(x, shape, (n, h * sh, w * sw, h * dh, w * dw, c))
+    @property
+    def reach(self) -> int:
+        """The number of pixels from the first that is seen to the last."""
+        return self.stride * (self.outputs - 1) + self.dilation * (self.taps - 1) + 1
+
+    def frame(self, size: int) -> tuple[int, slice, slice]:
+        """A frame for all that is seen, and for an image of `size` pixels from the start on.
+
+        Returns the frame's size, which pixels of the image are in it, and their place there.
+        """
+        first = max(0, self.start)
+        frame = max(self.reach, size - self.start)
+        return frame, slice(first, size), slice(first - self.start, size - self.start)
+
+    def turned(self, size: int) -> Axis:
+        """With stride 1, the axis backwards: each of `size` pixels sees outputs, the last tap first."""
+        return Axis(size, self.taps, -self.start - self.dilation * (self.taps - 1), 1, self.dilation)
+
+    def apart(self) -> list[slice]:
+        """The taps, in groups that see no pixel twice."""
+        count = self.stride // gcd(self.stride, self.dilation)
+        return [slice(k, k + count) for k in range(0, self.taps, count)]
 
 
-def pair(owner: str, name: str, value: int | Pair, least: int) -> Pair:
-    """value as (height, width), a single number standing for both."""
-    both = (value, value) if not isinstance(value, (tuple, list)) else tuple(value)
-    fine = len(both) == 2 and all(isinstance(n, (int, np.integer)) and not isinstance(n, bool) for n in both)
-    if not fine or min(both) < least:
-        raise ValueError(
-            f"{owner}: {name} is {value!r}, it takes a whole number of at least {least}, or a pair of such"
+Axes = tuple[Axis, Axis]  # of rows, and of columns
+Part = tuple[slice, slice]  # some of the images, and some rows of the output
+
+
+class Patches:
+    """The patches that a sliding kernel sees, as matrices (groups, pixels, KH · KW · C / groups).
+
+    shape: of the images, (N, H, W, C); zeros surround them
+    axes: of their rows and their columns; groups: into how many parts the channels are cut
+    """
+
+    def __init__(self, shape: tuple[int, ...], axes: Axes, groups: int, dtype: np.dtype):
+        (N, H, W, C), (rows, columns), self.axes, self.groups = shape, axes, axes, groups
+        row_bytes = columns.outputs * rows.taps * columns.taps * C * dtype.itemsize
+        self.images = cut(N, CACHEFUL // (rows.outputs * row_bytes))
+        self.rows = cut(rows.outputs, CACHEFUL // row_bytes)
+
+        (height, *top), (width, *left) = rows.frame(H), columns.frame(W)
+        self.pointwise = all(
+            a.taps == 1 and 0 <= a.start <= n - a.reach for a, n in zip(axes, (H, W), strict=True)
         )
-    return int(both[0]), int(both[1])
+        self.image, self.place = zip(top, left, strict=True)
+        self.framed = np.zeros((self.images[0].stop, height, width, C), dtype)
+        self.windows = windows(self.framed, axes, groups)
+        self.buffer = np.empty(self.windows[:, :, self.rows[0]].shape, dtype)
+
+    def copied(self, x: np.ndarray) -> Iterator[tuple[Part, np.ndarray]]:
+        """Part by part of the output, the patches of x (N, H, W, C); they hold until the next are taken."""
+        if self.pointwise:
+            seen = x[:, *(slice(a.start, a.start + a.reach, a.stride) for a in self.axes)]
+            for images, rows in product(self.images, self.rows):
+                yield (images, rows), by_group(seen[images, rows], self.groups)
+            return
+        for images in self.images:
+            framed = self.framed[: images.stop - images.start]
+            framed[:, *self.place] = x[images, *self.image]
+            for rows in self.rows:
+                windows, buffer = self._some(len(framed), rows)
+                np.copyto(buffer, windows)
+                yield (images, rows), self._matrix(buffer)
+
+    def added(self, x: np.ndarray) -> Iterator[tuple[Part, np.ndarray]]:
+        """Part by part of the output, a matrix to be filled with patches; x becomes their sum."""
+        taps = [(..., i, j, slice(None)) for i, j in product(*(axis.apart() for axis in self.axes))]
+        for images in self.images:
+            framed = self.framed[: images.stop - images.start]
+            framed.fill(0)
+            for rows in self.rows:
+                windows, buffer = self._some(len(framed), rows)
+                yield (images, rows), self._matrix(buffer)
+                for some in taps:
+                    windows[some] += buffer[some]
+            x[images, *self.image] = framed[:, *self.place]
+
+    def _some(self, count: int, rows: slice) -> tuple[np.ndarray, np.ndarray]:
+        """The windows of so many images, and the part of the buffer for them."""
+        windows = self.windows[:, :count, rows]
+        return windows, self.buffer[:, :count, : windows.shape[2]]
+
+    def _matrix(self, buffer: np.ndarray) -> np.ndarray:
+        return buffer.reshape(self.groups, -1, np.prod(buffer.shape[4:]))
+
+
+def windows(x: np.ndarray, axes: Axes, groups: int) -> np.ndarray:
+    """Images (N, H, W, C) as patches (groups, N, OH, OW, KH, KW, C / groups): a view, nothing is copied."""
+    (rows, columns), (n, h, w, c) = axes, x.strides
+    channels = x.shape[3] // groups
+    shape = (groups, len(x), rows.outputs, columns.outputs, rows.taps, columns.taps, channels)
+    steps = (h * rows.stride, w * columns.stride, h * rows.dilation, w * columns.dilation)
+    return as_strided(x, shape, (channels * c, n, *steps, c))
+
+
+def by_group(x: np.ndarray, groups: int) -> np.ndarray:
+    """The pixels of (..., C) as (groups, pixels, C / groups): a view where x is contiguous."""
+    return x.reshape(-1, groups, x.shape[-1] // groups).swapaxes(0, 1)
+
+
+def cut(count: int, most: int) -> list[slice]:
+    """Cuts `count` things into equal parts of at most `most`, or of 1; the first part is one of the longest.
+
+    >>> cut(5, 2)
+    [slice(0, 2, None), slice(2, 4, None), slice(4, 5, None)]
+    """
+    parts = max(1, -(-count // max(1, most)))
+    return [slice(start, end) for start, end in pairwise(-(-count * i // parts) for i in range(parts + 1))]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from lib.nn.arguments import check_number
 from lib.nn.elementwise import ElementwiseCriterion
 
 
@@ -61,9 +62,7 @@ class SmoothL1Loss(ElementwiseCriterion):
 
     def __init__(self, beta: float = 1.0, *, reduction: str = "mean"):
         super().__init__(reduction=reduction)
-        if isinstance(beta, bool) or not 0 < beta < np.inf:
-            raise ValueError(f"SmoothL1Loss: beta is {beta!r}, it takes a number above 0; for 0 use L1Loss")
-        self.beta = beta
+        self.beta = check_number(self, "beta", beta, above=0)
 
     def losses(self, x, target):
         distance = np.abs(x - target)

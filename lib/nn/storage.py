@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
-import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -14,15 +12,15 @@ def save_arrays(path: str | Path, arrays: dict[str, np.ndarray]) -> None:
     """Writes an .npz file; the old one stays until the new one is complete."""
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, scratch = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
+    scratch = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
-        with os.fdopen(handle, "wb") as file:
+        with scratch.open("wb") as file:
             np.savez(file, **arrays)
             file.flush()
             os.fsync(file.fileno())
         os.replace(scratch, path)
     except BaseException:
-        os.unlink(scratch)
+        scratch.unlink(missing_ok=True)
         raise
 
 
@@ -30,10 +28,13 @@ def read_arrays(path: str | Path) -> dict[str, np.ndarray]:
     """Every array of an .npz file by name; raises `ValueError` where the file is no such file, or damaged."""
     try:
         with np.load(path, allow_pickle=False) as file:
-            return {name: file[name] for name in file.files}
+            arrays = {name: file[name] for name in file.files}
+            if not all(isinstance(array, np.ndarray) for array in arrays.values()):
+                raise ValueError("it holds something that is no array")
+            return arrays
     except FileNotFoundError:
         raise
-    except (OSError, ValueError, EOFError, AttributeError, zipfile.BadZipFile) as error:
+    except Exception as error:  # a damaged zip makes numpy and zipfile raise a dozen different ones
         raise ValueError(
             f"path: {path} is not a whole .npz file of numbers ({error}); save it again"
         ) from error

@@ -4,14 +4,28 @@ from __future__ import annotations
 
 import numpy as np
 
-from lib.nn.convolution import convolve, grad_of_input, grad_of_weight
-from lib.nn.init import uniform_by_fan_in
-from lib.nn.module import Module
-from lib.nn.patches import Pair, Window, pair
+from lib.nn.convolution import correlate, grad_of_input, grad_of_weight
+from lib.nn.kernel import KernelLayer, Pair
 
 
-class ConvTranspose2d(Module):
-    """Forward is a convolution's gradient in its input."""
+class ConvTranspose2d(KernelLayer):
+    """Every input pixel adds the kernel, as often as it says, to the output: Conv2d's backward is forward here.
+
+    Arguments: those of `KernelLayer`, in the order of torch.nn.ConvTranspose2d; padding is what is cut off around
+    the output; output_padding: rows and columns more at its bottom and right, fewer than the stride or the
+    dilation: a convolution with a stride brings several sizes to one, and this says which it was
+    Shapes: x, grad_input (N, in_channels, H, W); output, grad_output (N, out_channels, OH, OW), where
+    OH = (H − 1) · stride − 2 · padding + dilation · (KH − 1) + 1 + output_padding, and OW likewise;
+    weight (in_channels, out_channels / groups, KH, KW); bias (out_channels,)
+
+    Raises `ValueError` where an argument is out of range, or x so small that nothing is left of the output.
+
+    Source: Zeiler, Krishnan, Taylor and Fergus, 2010; Dumoulin and Visin, 2016.
+
+    >>> layer = ConvTranspose2d(64, 3, kernel_size=4, stride=2, padding=1)
+    >>> layer, layer.forward(np.ones((2, 64, 8, 8))).shape
+    (ConvTranspose2d(64 -> 3, kernel_size=4, stride=2, padding=1), (2, 3, 16, 16))
+    """
 
     def __init__(
         self,
@@ -27,48 +41,40 @@ class ConvTranspose2d(Module):
         *,
         seed: int | np.random.Generator = 0,
     ):
-        self.in_channels, self.out_channels, self.groups = in_channels, out_channels, groups
-        self.window = Window(
-            pair("ConvTranspose2d", "kernel_size", kernel_size, 1),
-            pair("ConvTranspose2d", "stride", stride, 1),
-            pair("ConvTranspose2d", "padding", padding, 0),
-            pair("ConvTranspose2d", "dilation", dilation, 1),
+        super().__init__(
+            in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, seed=seed
         )
-        self.output_padding = pair("ConvTranspose2d", "output_padding", output_padding, 0)
-        self.weight = np.empty((in_channels, out_channels // groups, *self.window.kernel_size), np.float32)
-        self.bias = np.empty(out_channels, np.float32) if bias else None
-        self.grad_weight = np.zeros_like(self.weight)
-        self.grad_bias = np.zeros_like(self.bias) if bias else None
-        self.reset(seed)
+        self.output_padding = self._pair("output_padding", output_padding, 0)
+        most = tuple(max(pair) - 1 for pair in zip(self.stride, self.dilation, strict=True))
+        if self.output_padding[0] > most[0] or self.output_padding[1] > most[1]:
+            raise self._refuse(
+                "output_padding", output_padding, f"at most {most}: less than the stride or the dilation"
+            )
 
-    def reset(self, seed=0):
-        uniform_by_fan_in(self.weight, self.bias, seed)
-        return self
+    def weight_shape(self):
+        return self.in_channels, self.out_channels // self.groups, *self.kernel_size
 
-    def check_input(self, x):
-        if not isinstance(x, np.ndarray) or x.ndim != 4 or x.shape[1] != self.in_channels:
-            raise self.wrong("x", x, f"(N, {self.in_channels}, H, W)")
+    def smallest_input(self):
+        return tuple(
+            max(1, 1 - (n - 1) // s) for n, s in zip(self.output_size((1, 1)), self.stride, strict=True)
+        )
 
     def output_size(self, size: Pair) -> Pair:
-        w = self.window
-        parts = zip(size, w.stride, w.padding, w.extent(), self.output_padding, strict=True)
-        return tuple((n - 1) * s - 2 * p + e + o for n, s, p, e, o in parts)
+        """The height and width of the output, for those of x."""
+        settings = zip(self.axes(size), self.padding, self.output_padding, strict=True)
+        return tuple(axis.reach - 2 * p + extra for axis, p, extra in settings)
 
     def update_output(self, x):
         size = self.output_size(x.shape[2:])
-        self.output = grad_of_input(x, self.weight, self.window, self.groups, size)
+        self.output = grad_of_input(x, self.weight, self.axes(x.shape[2:]), self.groups, size)
         if self.bias is not None:
             self.output += self.bias[:, None, None]
         return self.output
 
     def update_grad_input(self, x, grad_output):
-        self.grad_input = convolve(grad_output, self.weight, self.window, self.groups)
+        self.grad_input = correlate(grad_output, self.weight, self.axes(x.shape[2:]), self.groups)
         return self.grad_input
 
     def acc_grad_parameters(self, x, grad_output, scale=1.0):
-        self.grad_weight += scale * grad_of_weight(grad_output, x, self.window, self.groups)
-        if self.bias is not None:
-            self.grad_bias += scale * grad_output.sum(axis=(0, 2, 3))
-
-    def describe(self):
-        return f"{self.in_channels} -> {self.out_channels}"
+        self.grad_weight += scale * grad_of_weight(grad_output, x, self.axes(x.shape[2:]), self.groups)
+        self.acc_grad_bias(grad_output, scale)

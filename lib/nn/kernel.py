@@ -1,0 +1,112 @@
+"""What Conv2d and ConvTranspose2d share: their settings, their parameters, and how they are printed."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lib.nn.arguments import check_integer
+from lib.nn.init import uniform_by_fan_in
+from lib.nn.module import Module
+from lib.nn.patches import Axes, Axis
+
+Pair = tuple[int, int]
+
+
+class KernelLayer(Module):
+    """A layer with a kernel that slides over images: its settings, as torch.nn has them.
+
+    in_channels, out_channels: how many; groups cuts both into so many parts, each with weights of its own
+    kernel_size, stride, padding, dilation: in pixels, one number or (height, width)
+    bias: False leaves it out; seed: of the start values, an int or a Generator
+    """
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: int | Pair,
+        stride: int | Pair = 1,
+        padding: int | Pair = 0,
+        dilation: int | Pair = 1,
+        groups: int = 1,
+        bias: bool = True,
+        *,
+        seed: int | np.random.Generator = 0,
+    ):
+        self.groups = check_integer(self, "groups", groups, least=1)
+        self.in_channels = self._channels("in_channels", in_channels)
+        self.out_channels = self._channels("out_channels", out_channels)
+        self.kernel_size = self._pair("kernel_size", kernel_size, 1)
+        self.stride = self._pair("stride", stride, 1)
+        self.padding = self._pair("padding", padding, 0)
+        self.dilation = self._pair("dilation", dilation, 1)
+        self.weight = np.empty(self.weight_shape(), np.float32)
+        self.bias = np.empty(out_channels, np.float32) if bias else None
+        self.grad_weight = np.zeros_like(self.weight)
+        self.grad_bias = np.zeros_like(self.bias) if bias else None
+        self.reset(seed)
+
+    def weight_shape(self) -> tuple[int, ...]:
+        """The shape of the weights."""
+        raise NotImplementedError
+
+    def reset(self, seed=0):
+        uniform_by_fan_in(self.weight, self.bias, seed)
+        return self
+
+    def check_input(self, x):
+        least = self.smallest_input()
+        fits = isinstance(x, np.ndarray) and x.ndim == 4 and x.shape[1] == self.in_channels
+        if not fits or x.shape[2] < least[0] or x.shape[3] < least[1]:
+            raise self.wrong("x", x, f"(N, {self.in_channels}, H ≥ {least[0]}, W ≥ {least[1]})")
+
+    def smallest_input(self) -> Pair:
+        """The smallest height and width of x, in pixels."""
+        raise NotImplementedError
+
+    def span(self) -> Pair:
+        """The height and width of the kernel on the image, in pixels: larger than the kernel, if dilated."""
+        return tuple(d * (k - 1) + 1 for k, d in zip(self.kernel_size, self.dilation, strict=True))
+
+    def axes(self, outputs: Pair) -> Axes:
+        """How the kernel slides down and along images, for so many positions."""
+        settings = zip(outputs, self.kernel_size, self.padding, self.stride, self.dilation, strict=True)
+        return tuple(Axis(o, k, -p, s, d) for o, k, p, s, d in settings)
+
+    def acc_grad_bias(self, grad_output: np.ndarray, scale: float) -> None:
+        """The bias is added to every pixel: its gradient is the sum over them; image by image, for accuracy."""
+        if self.bias is not None:
+            self.grad_bias += scale * grad_output.sum(axis=(2, 3)).sum(axis=0)
+
+    def describe(self):
+        settings = {
+            "kernel_size": 0,
+            "stride": 1,
+            "padding": 0,
+            "output_padding": 0,
+            "dilation": 1,
+            "groups": 1,
+        }
+        parts = [f"{self.in_channels} -> {self.out_channels}"]
+        for name, default in settings.items():
+            value = getattr(self, name, default)
+            if value not in (default, (default, default)):
+                square = value[0] if isinstance(value, tuple) and value[0] == value[1] else value
+                parts.append(f"{name}={square}")
+        return ", ".join(parts if self.bias is not None else [*parts, "bias=False"])
+
+    def _channels(self, name: str, value: int) -> int:
+        if check_integer(self, name, value, least=1) % self.groups:
+            raise self._refuse(name, value, f"a multiple of groups={self.groups}")
+        return int(value)
+
+    def _pair(self, name: str, value: int | Pair, least: int) -> Pair:
+        """value as (height, width); one number stands for both."""
+        pair = value if isinstance(value, (tuple, list)) else (value, value)
+        if len(pair) != 2:
+            raise self._refuse(name, value, "a whole number, or two, (height, width)")
+        height, width = (check_integer(self, name, number, least=least) for number in pair)
+        return height, width
+
+    def _refuse(self, name: str, value: object, takes: str) -> ValueError:
+        return ValueError(f"{type(self).__name__}: {name} is {value!r}, it takes {takes}")

@@ -1,0 +1,222 @@
+"""Further activation functions of Torch7 and torch: each number for itself."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from lib.nn.activations import ELU, Elementwise, sigmoid
+from lib.nn.arguments import check_number
+
+
+class HardTanh(Elementwise):
+    """x cut off at both ends: min_val below it, max_val above it. torch calls it Hardtanh.
+
+    Shapes: x, output, grad_output and grad_input are all alike, of any shape.
+    At the two ends the derivative is 0, as in torch.
+
+    Source: Torch7's nn.HardTanh.
+
+    >>> HardTanh().forward(np.array([-2.0, 0.5, 2.0]))
+    array([-1. ,  0.5,  1. ])
+    """
+
+    def __init__(self, min_val: float = -1.0, max_val: float = 1.0):
+        self.min_val = check_number(self, "min_val", min_val)
+        self.max_val = check_number(self, "max_val", max_val, above=self.min_val)
+
+    def update_output(self, x):
+        self.output = np.clip(x, self.min_val, self.max_val)
+        return self.output
+
+    def update_grad_input(self, x, grad_output):
+        self.grad_input = grad_output * ((x > self.min_val) & (x < self.max_val))
+        return self.grad_input
+
+    def describe(self):
+        return f"min_val={self.min_val:g}, max_val={self.max_val:g}"
+
+
+class SELU(ELU):
+    """An ELU scaled such that, layer after layer, mean 0 and variance 1 stay.
+
+    Shapes: x, output, grad_output and grad_input are all alike, of any shape.
+
+    Source: Klambauer et al., 2017, whose two constants these are.
+
+    >>> SELU().forward(np.array([-1000.0, 1.0])).round(4)
+    array([-1.7581,  1.0507])
+    """
+
+    scale = 1.0507009873554804934
+
+    def __init__(self):
+        super().__init__(alpha=1.6732632423543772848)
+
+    def update_output(self, x):
+        self.output = self.scale * super().update_output(x)
+        return self.output
+
+    def update_grad_input(self, x, grad_output):
+        self.grad_input = self.scale * super().update_grad_input(x, grad_output)
+        return self.grad_input
+
+    def describe(self):
+        return ""
+
+
+class GELU(Elementwise):
+    """x · Φ(x), Φ(x) the probability that a standard normal number is below x: a smooth gate.
+
+    Shapes: x, output, grad_output and grad_input are all alike, of any shape.
+    approximate: "none", or "tanh" for Φ(x) ≈ (1 + tanh(√(2/π) (x + 0.044715 x³))) / 2, as in torch; "tanh" is
+        much faster here, since numpy has no erf and Python's takes one number at a time
+
+    Source: Hendrycks and Gimpel, 2016.
+
+    >>> GELU().forward(np.array([-1.0, 0.0, 1.0])).round(4)
+    array([-0.1587,  0.    ,  0.8413])
+    """
+
+    def __init__(self, approximate: str = "none"):
+        if approximate not in ("none", "tanh"):
+            raise ValueError(f"GELU: approximate is {approximate!r}, it takes 'none' or 'tanh'")
+        self.approximate = approximate
+
+    def update_output(self, x):
+        self.probability = self.normal_cdf(near(x))
+        self.output = x * self.probability
+        return self.output
+
+    def update_grad_input(self, x, grad_output):
+        x = near(x)
+        self.grad_input = grad_output * (self.probability + x * self.normal_density(x))
+        return self.grad_input
+
+    def normal_cdf(self, x: np.ndarray) -> np.ndarray:
+        """Φ(x)"""
+        if self.approximate == "tanh":
+            return sigmoid(2 * ROOT * (x + 0.044715 * x * x * x))  # (1 + tanh(z)) / 2, less rounding
+        return ((1 + erf(x / math.sqrt(2))) / 2).astype(x.dtype)
+
+    def normal_density(self, x: np.ndarray) -> np.ndarray:
+        """Φ′(x)"""
+        if self.approximate == "tanh":
+            slope = 2 * ROOT * (1 + 3 * 0.044715 * x * x)
+            return slope * self.probability * (1 - self.probability)
+        return np.exp(-(x**2) / 2) / math.sqrt(2 * math.pi)
+
+    def describe(self):
+        return "" if self.approximate == "none" else f"approximate={self.approximate!r}"
+
+
+ROOT = math.sqrt(2 / math.pi)
+erf = np.vectorize(math.erf, otypes=[float])
+
+
+def near(x: np.ndarray) -> np.ndarray:
+    """x within ±40: beyond, Φ is 0 or 1 in every digit, and powers of x might overflow."""
+    return np.clip(x, -40, 40)
+
+
+class Softplus(Elementwise):
+    """log(1 + eˣ), a smooth ReLU; with beta, log(1 + e^(beta·x)) / beta.
+
+    Shapes: x, output, grad_output and grad_input are all alike, of any shape.
+    beta: above 0; the larger, the closer to ReLU. Where beta · x > threshold, x itself is taken, as in torch.
+
+    Source: Torch7's nn.SoftPlus.
+
+    >>> Softplus().forward(np.array([-10.0, 0.0, 10.0])).round(4)
+    array([ 0.    ,  0.6931, 10.    ])
+    """
+
+    def __init__(self, beta: float = 1.0, threshold: float = 20.0):
+        self.beta = check_number(self, "beta", beta, above=0)
+        self.threshold = check_number(self, "threshold", threshold)
+
+    def update_output(self, x):
+        z = self.beta * x
+        self.output = np.where(z > self.threshold, x, softplus(z) / self.beta)
+        return self.output
+
+    def update_grad_input(self, x, grad_output):
+        z = self.beta * x
+        self.grad_input = grad_output * np.maximum(sigmoid(z), z > self.threshold)  # 1 beyond the threshold
+        return self.grad_input
+
+    def describe(self):
+        return f"beta={self.beta:g}, threshold={self.threshold:g}"
+
+
+def softplus(x: np.ndarray) -> np.ndarray:
+    """log(1 + eˣ), written such that eˣ can't overflow."""
+    return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
+
+
+class LogSigmoid(Elementwise):
+    """log(1 / (1 + e⁻ˣ)), without taking the logarithm of a 0.
+
+    Shapes: x, output, grad_output and grad_input are all alike, of any shape.
+
+    Source: Torch7's nn.LogSigmoid.
+
+    >>> LogSigmoid().forward(np.array([-10.0, 0.0, 10.0])).round(4)
+    array([-10.    ,  -0.6931,  -0.    ])
+    """
+
+    def update_output(self, x):
+        self.output = np.negative(softplus(-x))
+        return self.output
+
+    def update_grad_input(self, x, grad_output):
+        self.grad_input = grad_output * sigmoid(-x)
+        return self.grad_input
+
+
+class Softsign(Elementwise):
+    """x / (1 + |x|): like tanh, but it comes to ±1 slowly.
+
+    Shapes: x, output, grad_output and grad_input are all alike, of any shape.
+
+    Source: Torch7's nn.SoftSign.
+
+    >>> Softsign().forward(np.array([-1.0, 3.0]))
+    array([-0.5 ,  0.75])
+    """
+
+    def update_output(self, x):
+        self.output = x / (1 + np.abs(x))
+        return self.output
+
+    def update_grad_input(self, x, grad_output):
+        self.grad_input = grad_output / (1 + np.abs(x)) / (1 + np.abs(x))
+        return self.grad_input
+
+
+class SoftShrink(Elementwise):
+    """x moved towards 0 by lambd, and 0 where it would cross it. torch calls it Softshrink.
+
+    Shapes: x, output, grad_output and grad_input are all alike, of any shape.
+    lambd: at least 0. At x = ±lambd the derivative is 0, as in torch.
+
+    Source: Torch7's nn.SoftShrink.
+
+    >>> SoftShrink(0.5).forward(np.array([-2.0, 0.25, 3.0]))
+    array([-1.5,  0. ,  2.5])
+    """
+
+    def __init__(self, lambd: float = 0.5):
+        self.lambd = check_number(self, "lambd", lambd, least=0)
+
+    def update_output(self, x):
+        self.output = x - np.clip(x, -self.lambd, self.lambd)
+        return self.output
+
+    def update_grad_input(self, x, grad_output):
+        self.grad_input = grad_output * (np.abs(x) > self.lambd)
+        return self.grad_input
+
+    def describe(self):
+        return f"lambd={self.lambd:g}"

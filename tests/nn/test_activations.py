@@ -1,0 +1,200 @@
+"""Activation functions against torch, at their kinks and far out, and against finite differences."""
+
+import re
+import warnings
+
+import numpy as np
+import pytest
+import torch
+from beside_torch import SEEDS, TOLERANCE, assert_like_torch, inputs
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import array_shapes
+from numpy.testing import assert_allclose
+
+from lib import nn
+from lib.nn.testing import check_module
+
+slopes = st.floats(-2, 2, width=32)
+
+
+def pair(name, **options):
+    """Draws the constructor's arguments, and builds the layer here and in torch with them."""
+    return st.fixed_dictionaries(options).map(lambda arguments: build_both(name, **arguments))
+
+
+def build_both(name, **arguments):
+    theirs = {"HardTanh": "Hardtanh", "SoftShrink": "Softshrink"}.get(name, name)
+    return getattr(nn, name)(**arguments), getattr(torch.nn, theirs)(**arguments)
+
+
+PAIRS = {
+    "Sigmoid": pair("Sigmoid"),
+    "Tanh": pair("Tanh"),
+    "ReLU": pair("ReLU"),
+    "LeakyReLU": pair("LeakyReLU", negative_slope=slopes),
+    "ELU": pair("ELU", alpha=slopes),
+    "HardTanh": pair(
+        "HardTanh",
+        min_val=st.sampled_from([-2.0, -1.0, 0.0]),
+        max_val=st.sampled_from([0.5, 1.0]),
+    ),
+    "SELU": pair("SELU"),
+    "GELU": pair("GELU", approximate=st.sampled_from(["none", "tanh"])),
+    "Softplus": pair(
+        "Softplus", beta=st.sampled_from([0.125, 0.5, 1.0, 4.0]), threshold=st.sampled_from([-1.0, 2.0, 20.0])
+    ),
+    "LogSigmoid": pair("LogSigmoid"),
+    "Softsign": pair("Softsign"),
+    "SoftShrink": pair("SoftShrink", lambd=st.sampled_from([0.0, 0.5, 1.0])),
+}
+KINKS = (0.0, -0.0, 0.5, -0.5, 1.0, -1.0, -2.0)
+every_activation = pytest.mark.parametrize("name", PAIRS)
+
+
+@every_activation
+@settings(deadline=None, max_examples=60)
+@given(data=st.data(), x=inputs(kinks=KINKS), seed=SEEDS)
+def test_value_and_gradient_are_those_of_torch(name, data, x, seed):
+    ours, theirs = data.draw(PAIRS[name])
+    assert_like_torch(ours, theirs, x, seed)
+
+
+@every_activation
+def test_defaults_are_those_of_torch(name):
+    ours, theirs = build_both(name)
+    assert_like_torch(ours, theirs, np.linspace(-30, 30, 241))
+
+
+@every_activation
+@settings(deadline=None, max_examples=8)
+@given(data=st.data(), shape=array_shapes(min_dims=1, max_dims=4, max_side=3), seed=SEEDS)
+def test_the_contract_of_a_module_holds(name, data, shape, seed):
+    ours, _ = data.draw(PAIRS[name])
+    check_module(ours, 2 * np.random.default_rng(seed).standard_normal(shape), seed=seed)
+
+
+FAR = [0.0, -0.0, 1e-30, 1e-4, 20.5, 89.0, 1e3, 1e4, 1e20, np.inf]
+
+
+@every_activation
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_far_out_nothing_warns_and_values_are_finite_where_they_are_in_torch(name, dtype):
+    ours, theirs = build_both(name)
+    x = np.array([*FAR, *np.negative(FAR)], dtype)
+    tensor = torch.tensor(x, requires_grad=True)
+    expected = theirs(tensor)
+    (gradient,) = torch.autograd.grad(expected, tensor, torch.ones_like(tensor))
+    defined = ~(expected.isnan() | gradient.isnan()).numpy()
+    assert defined[np.isfinite(x)].all()
+
+    x = x[defined]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        output = ours.forward(x)
+        grad_input = ours.backward(x, np.ones_like(x))
+    assert_allclose(output, expected.detach().numpy()[defined], **TOLERANCE[dtype])
+    assert_allclose(grad_input, gradient.numpy()[defined], **TOLERANCE[dtype])
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_sigmoid_keeps_its_relative_accuracy_where_it_is_almost_zero(dtype):
+    x = np.array([-80, -30, -17, -5], dtype)
+    expected = np.exp(x.astype(np.float64)) / (1 + np.exp(x.astype(np.float64)))
+    assert_allclose(nn.Sigmoid().forward(x), expected, rtol=8 * np.finfo(dtype).eps)
+
+
+@pytest.mark.parametrize("name", [*PAIRS, "PReLU"])
+def test_the_memory_layout_of_x_is_kept(name):
+    layer = getattr(nn, name)()
+    x = np.random.default_rng(0).standard_normal((2, 5, 6, 3)).transpose(0, 3, 1, 2)
+    assert layer.forward(x).strides == x.strides
+    assert layer.backward(x, x).strides == x.strides
+
+
+# PReLU, which learns.
+
+
+@settings(deadline=None, max_examples=60)
+@given(data=st.data(), shape=array_shapes(min_dims=1, max_dims=4, min_side=0, max_side=4), seed=SEEDS)
+def test_prelu_and_the_gradient_of_its_slopes_are_those_of_torch(data, shape, seed):
+    channels = shape[1] if len(shape) > 1 and shape[1] else 1
+    layer = nn.PReLU(data.draw(st.sampled_from([1, channels])) if 0 not in shape[1:2] else 1)
+    layer.weight[:] = np.random.default_rng(seed).standard_normal(layer.num_parameters)
+    assert_like_torch(layer, torch.nn.functional.prelu, data.draw(inputs(st.just(shape))), seed)
+
+
+@settings(deadline=None, max_examples=15)
+@given(shape=array_shapes(min_dims=2, max_dims=4, max_side=3), shared=st.booleans(), seed=SEEDS)
+def test_prelu_keeps_the_contract_of_a_module(shape, shared, seed):
+    layer = nn.PReLU(1 if shared else shape[1])
+    check_module(layer, np.random.default_rng(seed).standard_normal(shape), seed=seed)
+
+
+def test_prelu_starts_like_that_of_torch_and_can_be_reset():
+    layer = nn.PReLU(3)
+    assert_allclose(layer.weight, torch.nn.PReLU(3).weight.detach())
+    layer.weight += 1
+    assert_allclose(nn.PReLU(3, init=0.5).reset(7).weight, 0.5)
+    assert_allclose(layer.reset().weight, 0.25)
+
+
+# What they refuse, and how they print.
+
+
+@pytest.mark.parametrize("name", [*PAIRS, "PReLU"])
+def test_a_list_of_arrays_is_refused_with_a_hint(name):
+    layer = getattr(nn, name)()
+    with pytest.raises(ValueError, match=rf"{name}.*x is a list of 2 arrays, it takes one array; CAddTable"):
+        layer.forward([np.ones(3), np.ones(4)])
+
+
+@pytest.mark.parametrize("shape", [(4,), (2, 3), (2, 3, 4)])
+def test_prelu_names_the_shape_that_does_not_fit(shape):
+    with pytest.raises(ValueError, match=r"PReLU\(num_parameters=4\): x has shape .*, it takes \(N, 4, …\)"):
+        nn.PReLU(4).forward(np.ones(shape))
+
+
+@pytest.mark.parametrize(
+    ("build", "message"),
+    [
+        (lambda: nn.LeakyReLU("a"), "LeakyReLU: negative_slope is 'a', it takes a finite number"),
+        (lambda: nn.LeakyReLU(np.nan), "LeakyReLU: negative_slope is nan, it takes a finite number"),
+        (lambda: nn.ELU(True), "ELU: alpha is True, it takes a finite number"),
+        (lambda: nn.PReLU(0), "PReLU: num_parameters is 0, it takes a whole number of at least 1"),
+        (lambda: nn.PReLU(2.0), "PReLU: num_parameters is 2.0, it takes a whole number of at least 1"),
+        (lambda: nn.PReLU(init=None), "PReLU: init is None, it takes a finite number"),
+        (lambda: nn.HardTanh(1, 1), "HardTanh: max_val is 1, it takes a finite number above 1"),
+        (lambda: nn.Softplus(beta=0), "Softplus: beta is 0, it takes a finite number above 0"),
+        (lambda: nn.Softplus(threshold=np.inf), "Softplus: threshold is inf, it takes a finite number"),
+        (lambda: nn.SoftShrink(-0.5), "SoftShrink: lambd is -0.5, it takes a finite number of at least 0"),
+        (lambda: nn.GELU("erf"), "GELU: approximate is 'erf', it takes 'none' or 'tanh'"),
+    ],
+)
+def test_a_wrong_argument_is_named_with_what_is_accepted(build, message):
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        build()
+
+
+def test_numpy_numbers_do_not_turn_float32_into_float64():
+    x = np.ones(3, np.float32)
+    for layer in (
+        nn.LeakyReLU(np.float64(0.1)),
+        nn.ELU(np.float64(2)),
+        nn.Softplus(np.float64(2), np.int64(3)),
+    ):
+        assert layer.forward(x).dtype == layer.backward(x, x).dtype == np.float32
+
+
+def test_they_print_what_they_were_built_with():
+    model = nn.Sequential(
+        nn.LeakyReLU(0.2), nn.PReLU(3), nn.HardTanh(), nn.SELU(), nn.GELU("tanh"), nn.SoftShrink()
+    )
+    assert [repr(layer) for layer in model] == [
+        "LeakyReLU(negative_slope=0.2)",
+        "PReLU(num_parameters=3)",
+        "HardTanh(min_val=-1, max_val=1)",
+        "SELU()",
+        "GELU(approximate='tanh')",
+        "SoftShrink(lambd=0.5)",
+    ]
