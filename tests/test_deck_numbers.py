@@ -5,8 +5,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from data_loaders import load_shapes10
+from lib import nn
 from lib.classifiers import (
     KNearestNeighbors,
     NearestNeighbor,
@@ -18,6 +20,8 @@ from lib.classifiers import (
     softmax,
     softmax_loss,
 )
+from lib.demos import module_chain
+from lib.demos import output_size as output_size_demo
 from lib.demos import slope as slope_demo
 from lib.demos import softmax_loss as softmax_demo
 from lib.gradient_check import numerical_gradient
@@ -194,3 +198,180 @@ def test_the_loss_that_the_deck_prints_is_not_that_of_its_outputs():
     outputs = np.array([[0.1313, -0.4951]])
     assert round(cross_entropy(outputs, np.array([0]))[0], 4) == 0.4282
     assert all(abs(cross_entropy(outputs, np.array([k]))[0] - 0.7858) > 0.2 for k in range(2))
+
+
+# Lecture 09: convolution and pooling -------------------------------------------------------------
+
+
+GEOMETRIES = [  # n, kernel_size, padding, stride, dilation
+    (224, 11, 2, 4, 1),
+    (32, 5, 2, 1, 1),
+    (32, 3, 1, 2, 1),
+    (32, 3, 0, 1, 2),
+    (55, 3, 0, 2, 1),
+    (17, 4, 1, 3, 1),
+    (9, 3, 2, 1, 2),
+    (8, 1, 0, 1, 1),
+    (7, 7, 0, 1, 1),
+]
+
+
+def lecture_09(*cells: str, **names) -> dict:
+    """The names that these cells of the notebook define, run by themselves."""
+    notebook = json.loads((LECTURES / "09_convolution_and_pooling.ipynb").read_text("utf-8"))
+    sources = {cell["id"]: "".join(cell["source"]) for cell in notebook["cells"]}
+    names = {"np": np, "nn": nn, **names}
+    for cell in cells:
+        exec(sources[cell], names)
+    return names
+
+
+def count(module) -> int:
+    """The parameters of a module, ours or torch's."""
+    found = module.parameters()
+    return sum(p.size for p in found[0]) if isinstance(found, tuple) else sum(p.numel() for p in found)
+
+
+@pytest.mark.parametrize("geometry", GEOMETRIES, ids=str)
+def test_sizes_of_convolution_and_pooling_are_those_of_torch_and_of_the_formula(geometry):
+    n, k, p, s, d = geometry
+    x = np.zeros((1, 2, n, n), np.float32)
+
+    def size(module):
+        return tuple((module.forward(x) if isinstance(module, nn.Module) else module(torch.tensor(x))).shape)
+
+    expected = (n + 2 * p - d * (k - 1) - 1) // s + 1
+    options = {"stride": s, "padding": p, "dilation": d}
+    ours, theirs = nn.Conv2d(2, 3, k, **options), torch.nn.Conv2d(2, 3, k, **options)
+    assert size(ours) == size(theirs) == (1, 3, expected, expected)
+    assert count(ours) == count(theirs) == 3 * (2 * k * k + 1)
+    assert output_size_demo.compute(n, k, p, s, d).by_formula == expected
+    if d == 1 and 2 * p <= k:
+        for name in ("MaxPool2d", "AvgPool2d"):
+            pair = [getattr(library, name)(k, stride=s, padding=p) for library in (nn, torch.nn)]
+            assert size(pair[0]) == size(pair[1]) == (1, 2, expected, expected)
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        ("Conv2d", (3, 96, 11)),
+        ("Conv2d", (64, 64, 3)),
+        ("Conv2d", (64, 64, 1)),
+        ("Conv2d", (3, 32, 5)),
+        ("Conv2d", (8, 12, (3, 5), 1, 0, 1, 4)),
+        ("ConvTranspose2d", (16, 8, 4)),
+        ("Linear", (4096, 10)),
+        ("BatchNorm2d", (64,)),
+        ("MaxPool2d", (2,)),
+        ("Dropout", (0.5,)),
+    ],
+    ids=str,
+)
+def test_parameter_counts_are_those_of_torch(name, arguments):
+    assert count(getattr(nn, name)(*arguments)) == count(getattr(torch.nn, name)(*arguments))
+
+
+def test_weight_sharing_saves_a_hundred_million(capsys):
+    with torch.device("meta"):  # shapes without memory
+        dense, shared = torch.nn.Linear(32 * 32 * 3, 32 * 32 * 32), torch.nn.Conv2d(3, 32, 5, padding=2)
+    lecture_09("three-counts")
+    printed = [int(line.split()[-1].replace(",", "")) for line in capsys.readouterr().out.splitlines()]
+    assert printed[0] == count(dense) == 100_696_064
+    assert printed[2] == count(shared) == count(nn.Conv2d(3, 32, 5, padding=2)) == 2_432
+    assert printed[1] == 32 * 32 * count(shared)  # each place with weights of its own
+
+
+@pytest.mark.parametrize("cell", ["network", "all-conv-code"])
+def test_the_networks_are_those_of_torch_by_a_change_of_import(cell):
+    name = {"network": "model", "all-conv-code": "all_conv"}[cell]
+    ours = lecture_09("network", cell)[name]
+    notebook = json.loads((LECTURES / "09_convolution_and_pooling.ipynb").read_text("utf-8"))
+    source = next("".join(found["source"]) for found in notebook["cells"] if found["id"] == cell)
+    source = source.partition(".reset(0)")[0]  # torch's start values come from its own generator
+    names = {"nn": torch.nn}
+    exec(source, names)
+    theirs = names[name]
+    x, y = np.zeros((2, 3, 32, 32), np.float32), torch.zeros(2, 3, 32, 32)
+    for our_layer, their_layer in zip(ours, theirs, strict=True):
+        x, y = our_layer.forward(x), their_layer(y)
+        assert x.shape == tuple(y.shape)
+        assert count(our_layer) == count(their_layer)
+    assert x.shape == (2, 10)
+
+
+def test_receptive_fields_of_the_lecture(capsys):
+    lecture_09("receptive-code")
+    numbers = [line.split("formula")[1].split() for line in capsys.readouterr().out.splitlines()]
+    assert [(int(formula), int(measured)) for formula, _, measured in numbers] == [(7, 7), (7, 7), (15, 15)]
+
+
+def test_the_matrix_of_a_convolution_has_nine_numbers():
+    names = lecture_09("unit-images")
+    M, layer = names["M"], names["layer"]
+    assert np.count_nonzero(M) == 22**2 == 484
+    assert len(np.unique(M[M != 0])) == 9
+    x = np.random.default_rng(1).standard_normal((1, 1, 8, 8))
+    theirs = torch.nn.functional.conv2d(torch.tensor(x), torch.tensor(layer.weight), padding=1)
+    np.testing.assert_allclose(M @ x.ravel(), theirs.ravel(), atol=1e-12)
+
+
+# Lecture 07: modules and the chain rule -----------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("batch", "millions", "megabytes", "printed"),
+    [(1, 16.78, 64, "16.78 million = 64 MiB"), (16, 4295, 16_384, "4,295 million = 16 GiB")],
+)
+def test_jacobian_of_4096_to_4096(batch, millions, megabytes, printed):
+    layer = module_chain.compute(9, module_chain.AT_WORK, width=12, batch=batch)
+    assert layer.sizes[3:5] == (4096, 4096)
+    assert round(layer.cost.jacobian / 1e6, 2 if batch == 1 else 0) == millions
+    matrix = np.broadcast_to(np.float32(0), (batch * 4096, batch * 4096))  # no memory behind it
+    assert matrix.size == layer.cost.jacobian
+    assert matrix.nbytes / 2**20 == megabytes  # the deck counts 1 MB as 2**20 bytes
+    assert module_chain.readable(layer.cost.jacobian) == printed
+
+
+def five_layers(sizes):
+    """Deck C's net of five sigmoid layers, an input and a target: net, weights, A₀ … A₅, t."""
+    rng = np.random.default_rng(0)
+    W = {k: rng.standard_normal((sizes[k], sizes[k - 1])) for k in range(1, 6)}
+    net = nn.Sequential()
+    for k in range(1, 6):
+        net.add(nn.Linear(sizes[k - 1], sizes[k], bias=False)).add(nn.Sigmoid())
+    net.double()
+    for k in W:
+        net[2 * k - 2].weight[...] = W[k]
+    A, t = [rng.standard_normal(sizes[0])], rng.random(sizes[5])
+    for k in W:
+        A.append(1 / (1 + np.exp(-W[k] @ A[k - 1])))
+    return net, W, A, t
+
+
+@pytest.mark.parametrize("sizes", [(6, 5, 4, 3, 7, 2), (6, 5, 4, 4, 4, 3)])
+def test_the_error_recursion_gives_the_gradients_of_the_modules(sizes):
+    net, W, A, t = five_layers(sizes)
+    net.backward(A[0][None], net.forward(A[0][None]) - t)
+    E = {5: (A[5] - t) * A[5] * (1 - A[5])}
+    for k in (4, 3, 2, 1):
+        E[k] = (E[k + 1] @ W[k + 1]) * A[k] * (1 - A[k])
+    for k in range(1, 6):
+        np.testing.assert_allclose(np.outer(E[k], A[k - 1]), net[2 * k - 2].grad_weight, rtol=1e-12)
+
+        def loss(weight, layer=net[2 * k - 2]):
+            layer.weight[...] = weight
+            return 0.5 * ((net.forward(A[0][None]) - t) ** 2).sum()
+
+        slopes = numerical_gradient(loss, W[k].copy())
+        np.testing.assert_allclose(net[2 * k - 2].grad_weight, slopes, rtol=1e-5, atol=1e-9)
+        loss(W[k])
+
+
+def test_the_slides_w3_should_be_w4():
+    net, W, A, t = five_layers((6, 5, 4, 4, 4, 3))
+    net.backward(A[0][None], net.forward(A[0][None]) - t)
+    error_4 = ((A[5] - t) * A[5] * (1 - A[5]) @ W[5]) * A[4] * (1 - A[4])
+    found = {k: np.outer((error_4 @ W[k]) * A[3] * (1 - A[3]), A[2]) for k in (3, 4)}
+    np.testing.assert_allclose(found[4], net[4].grad_weight, rtol=1e-12)
+    assert np.abs(found[3] - net[4].grad_weight).max() > 1e-4

@@ -70,7 +70,8 @@ def _factor(numerical, analytic, x, wrong) -> str:
         return f"{times} times the expected gradient: the missing 1/N of a mean over N = {times} examples?"
     parts = round(1 / factor) if abs(factor) > 1e-9 else 0
     if parts > 2 and abs(factor * parts - 1) < 1e-5:
-        return f"1/{parts} of the expected gradient: divided by N = {parts} once too often?"
+        cause = f"divided by N = {parts} once too often, or a factor of {parts} forgotten?"
+        return f"1/{parts} of the expected gradient: {cause}"
     return f"off by the constant factor {factor:.6g}"
 
 

@@ -75,10 +75,8 @@ class Module:
         """
         check_arrays(self, "x", x)
         self.check_input(x)
-        self.output = self.update_output(x)
+        self.output = self._returned("output", self.update_output(x))
         self.input_shape = shapes_of(x)
-        if self.output is None:
-            raise TypeError(f"{self}: update_output returned nothing; end it with `return self.output`")
         return self.output
 
     def __call__(self, x: Arrays) -> Arrays:
@@ -95,17 +93,10 @@ class Module:
         Raises `RuntimeError` before the first `forward`, `ValueError` where shapes do not fit.
         """
         self.check_backward(x, grad_output)
-        # A network of one's own learns from what update_grad_input leaves in its layers.
-        needed = need_grad_input or bool(self.children())
-        self.grad_input = self.update_grad_input(x, grad_output) if needed else None
-        if needed and self.grad_input is None:
-            raise TypeError(
-                f"{self}: update_grad_input returned nothing; end it with `return self.grad_input`"
-            )
+        if need_grad_input or self.children():  # layers inside learn from what it leaves in them
+            self.grad_input = self._returned("grad_input", self.update_grad_input(x, grad_output))
         self.acc_grad_parameters(x, grad_output, scale)
-        if not need_grad_input:
-            self.grad_input = None
-        return self.grad_input
+        return self.grad_input if need_grad_input else None
 
     def parameters(self) -> tuple[list[np.ndarray], list[np.ndarray]]:
         """The parameters and their gradients: two lists in one order, each array once."""
@@ -234,6 +225,14 @@ class Module:
         head = f"{type(self).__name__}({self.describe()}"
         lines = [f"({name}): {child!r}".replace("\n", "\n  ") for name, child in children.items()]
         return "\n  ".join([head, *lines]) + "\n)"
+
+    def _returned(self, name: str, value: Arrays | None) -> Arrays:
+        """What `update_output` or `update_grad_input` returned; raises `TypeError` where that is nothing."""
+        if value is None:
+            raise TypeError(
+                f"{describe(self)}: update_{name} returned nothing; end it with `return self.{name}`"
+            )
+        return value
 
     def _convert(self, dtype: type) -> Self:
         # A parameter that two layers share stays shared. The old arrays are kept till the end: an id is

@@ -112,7 +112,8 @@ def _gradients(module: Module, x: Arrays, grad_output: Arrays, tolerance: float)
     report = check_gradients(
         _Flat(module, x), _flatten(x), grad_output=_flatten(grad_output), tolerance=tolerance
     ).raise_if_wrong()
-    return f"{len(report.comparisons)} gradients agree with finite differences"
+    count = len(report.comparisons)
+    return f"{count} gradient{'s agree' if count > 1 else ' agrees'} with finite differences"
 
 
 def _returns(module: Module, x: Arrays, grad_output: Arrays, tolerance: float) -> str:
@@ -226,7 +227,7 @@ def _parameters(module: Module, x: Arrays) -> str:
         1e-9,
         "a parameter after update_parameters(0.5)",
     )
-    return f"{len(parameters)} parameters with their gradients"
+    return f"{len(parameters)} parameter{'' if len(parameters) == 1 else 's'}, each with its gradient"
 
 
 def _saving(module: Module, x: Arrays) -> str:
