@@ -243,7 +243,7 @@ class Module:
             gradients = ["grad_" + name for name in module.parameter_names]
             for name in (*module.parameter_names, *gradients, *module.buffer_names):
                 array = getattr(module, name, None)
-                if array is not None and id(array) not in done:
+                if array is not None and array.dtype.kind == "f" and id(array) not in done:
                     new = known.setdefault(id(array), (array, array.astype(dtype)))[1]
                     setattr(module, name, new)
                     done.add(id(new))

@@ -118,6 +118,8 @@ class Shuffle(Module):
     (array([[3., 1., 2., 4.]]), array([[1., 2., 3., 4.]]))
     """
 
+    buffer_names = ("order",)
+
     def __init__(self, size: int, *, seed: int | np.random.Generator = 0):
         self.size = check_integer(self, "size", size, least=1)
         self.reset(seed)

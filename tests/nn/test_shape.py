@@ -65,6 +65,14 @@ def test_shuffle_draws_its_order_from_the_seed_alone():
     assert not np.array_equal(order, nn.Shuffle(50, seed=4).order)
 
 
+def test_shuffle_s_order_is_saved_with_the_network(tmp_path):
+    first, second = (nn.Sequential(nn.Linear(4, 9), nn.Shuffle(9, seed=seed)) for seed in (1, 2))
+    first.save(tmp_path / "model.npz")
+    second.load(tmp_path / "model.npz").double()
+    x = np.random.default_rng(0).standard_normal((3, 4))
+    assert np.array_equal(second.forward(x), first.double().forward(x))
+
+
 @settings(deadline=None, max_examples=20)
 @given(shape=array_shapes(min_dims=2, max_dims=4, max_side=3), seed=SEEDS)
 def test_the_contract_of_a_module_holds(shape, seed):
