@@ -22,6 +22,8 @@ from lib.classifiers import (
 )
 from lib.demos import module_chain
 from lib.demos import output_size as output_size_demo
+from lib.demos import relu_regions as relu_regions_demo
+from lib.demos import relu_sum as relu_sum_demo
 from lib.demos import slope as slope_demo
 from lib.demos import softmax_loss as softmax_demo
 from lib.gradient_check import numerical_gradient
@@ -375,3 +377,53 @@ def test_the_slides_w3_should_be_w4():
     found = {k: np.outer((error_4 @ W[k]) * A[3] * (1 - A[3]), A[2]) for k in (3, 4)}
     np.testing.assert_allclose(found[4], net[4].grad_weight, rtol=1e-12)
     assert np.abs(found[3] - net[4].grad_weight).max() > 1e-4
+
+
+# Lecture 08: activations and deep gradients -------------------------------------------------------
+
+
+def test_relu_of_the_decks_five_numbers_and_its_gradient():
+    n = np.array([-0.0044, -0.1521, 0.4794, -0.1014, 0.4201])
+    relu, upstream = nn.ReLU(), np.array([1.0, 2.0, 3.0, 4.0, 5.0])
+    assert relu.forward(n).tolist() == [0, 0, 0.4794, 0, 0.4201]
+    jacobian = np.diag((n > 0).astype(float))  # d × d: the deck types its diagonal as an element of ℝᵈ
+    assert relu.backward(n, upstream).tolist() == (upstream @ jacobian).tolist() == [0, 0, 3, 0, 5]
+
+
+def test_the_decks_three_lines_cross_zero_at_one_place():
+    state = relu_sum_demo.compute(-9.0, 0.0, "+ + +")
+    assert state.biases.tolist() == [-8, 12, 4]
+    assert state.kinks.tolist() == [-4]
+    assert state.sum_at_x == -(2 * -9) - 8
+    assert relu_sum_demo.compute(1.0, 0.0, "+ + +").sum_at_x == (3 * 1 + 12) + (1 + 4)
+
+
+def test_lines_cut_the_plane_into_at_most_the_sum_of_binomials():
+    for n in range(1, 13):
+        bound = relu_regions_demo.most_regions(n, 2)
+        assert bound == 1 + n + n * (n - 1) // 2
+        assert relu_regions_demo.compute(n, 0.5, 1, 0).plane == bound  # these lines are in general position
+        assert relu_regions_demo.compute(n, 0.0, 1, 0).plane == 2 * n  # and these, through one point, are not
+    assert all(relu_regions_demo.most_regions(n, d) == 2**n for n in range(8) for d in range(max(1, n), 9))
+
+
+def test_the_slopes_of_sigmoid_and_tanh_are_largest_at_zero():
+    x = np.linspace(-6, 6, 1201)
+    for f, steepest in ((nn.Sigmoid(), 1 / 4), (nn.Tanh(), 1)):
+        f.forward(x)
+        slopes = f.backward(x, np.ones_like(x))
+        assert slopes.max() == slopes[600] == steepest
+
+
+def test_prelu_by_its_maximum_holds_only_up_to_slope_one():
+    for alpha in (0.01, 0.25, 1.0, 2.0):
+        prelu, x = nn.PReLU(init=alpha).double(), np.array([-1.0, 3.0])
+        alike = np.allclose(prelu.forward(x), np.maximum(prelu.weight * x, x))
+        assert alike == (alpha <= 1)
+
+
+def test_batch_norm_divides_by_the_deviation_where_deck_c_prints_v():
+    x = np.random.default_rng(0).standard_normal((32, 4)) * [0.1, 1, 10, 100]
+    by_deviation = (x - x.mean(axis=0)) / np.sqrt(x.var(axis=0) + 1e-5)
+    np.testing.assert_allclose(nn.BatchNorm1d(4).double().forward(x), by_deviation, rtol=1e-12)
+    assert np.abs((x - x.mean(axis=0)) / x.var(axis=0) - by_deviation).max() > 1

@@ -1,6 +1,7 @@
 """Torch7's nn in numpy: layers to read, to check against, and to train with."""
 
 from lib.nn.activations import ELU, LeakyReLU, PReLU, ReLU, Sigmoid, Tanh
+from lib.nn.adaptive_pooling import AdaptiveAvgPool2d
 from lib.nn.arithmetic import Add, AddConstant, Mul, MulConstant
 from lib.nn.binary import BCELoss, BCEWithLogitsLoss
 from lib.nn.classification import CrossEntropyLoss, MultiMarginLoss, NLLLoss
@@ -8,11 +9,12 @@ from lib.nn.containers import CAddTable, Concat, ConcatTable, Residual, Sequenti
 from lib.nn.convolution import Conv2d
 from lib.nn.criterion import Criterion
 from lib.nn.dropout import Dropout, Dropout2d
+from lib.nn.layer_norm import LayerNorm
 from lib.nn.linear import Linear
 from lib.nn.module import Module
 from lib.nn.more_activations import GELU, SELU, HardTanh, LogSigmoid, Softplus, SoftShrink, Softsign
-from lib.nn.normalization import BatchNorm1d, BatchNorm2d, LayerNorm
-from lib.nn.pooling import AdaptiveAvgPool2d, AvgPool2d, MaxPool2d
+from lib.nn.normalization import BatchNorm1d, BatchNorm2d
+from lib.nn.pooling import AvgPool2d, MaxPool2d
 from lib.nn.regression import L1Loss, MSELoss, SmoothL1Loss
 from lib.nn.shape import Flatten, Identity, Reshape, Shuffle
 from lib.nn.softmax import LogSoftmax, Softmax

@@ -1,14 +1,14 @@
 """Convolution: a small kernel slides over images, and weighs the patch below it alike wherever it is.
 
-`naive.py` says it in plain loops. Here the patches are copied into the rows of a matrix, see `patches.py`, so that
+`naive.py` says it in plain loops. Here the patches are copied to the rows of a matrix, see `patches.py`, and
 all pixels of the output are one product of matrices:
 
     forward                   y = P W       P: patches of x           (pixels, KH · KW · C)
     gradient in the weights   Pᵀ g          W: weights                (KH · KW · C, F)
     gradient in the patches   g Wᵀ          y and g = ∂L/∂y: pixels   (pixels, F)
 
-Arrays have shape (N, C, H, W), but those made here have the channels last in memory: there, a patch is a few long
-runs of numbers, and y is what the product leaves. Products go on by the part that stays in the processor's cache.
+Arrays have shape (N, C, H, W), but those made here have the channels last in memory: there, a patch is a few
+long runs of numbers, and y is what the product leaves. Products go part by part: a part stays in cache.
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ def grad_of_input(
 
 
 def as_matrix(weight: np.ndarray, groups: int) -> np.ndarray:
-    """Weights (F, C / groups, KH, KW) as W, a matrix for each group: (groups, KH · KW · C / groups, F / groups)."""
+    """W for each group, (groups, KH · KW · C / groups, F / groups), from weights (F, C / groups, KH, KW)."""
     F, C, KH, KW = weight.shape
     return (
         weight.reshape(groups, F // groups, C, KH, KW)
@@ -121,7 +121,7 @@ def as_matrix(weight: np.ndarray, groups: int) -> np.ndarray:
 
 
 def turned(weight: np.ndarray, groups: int) -> np.ndarray:
-    """Kernels turned by 180°, from outputs to inputs: (F, C / groups, KH, KW) becomes (C, F / groups, KH, KW)."""
+    """Kernels (C, F / groups, KH, KW) for the way back, turned by 180°: from (F, C / groups, KH, KW)."""
     F, C, KH, KW = weight.shape
     kernels = weight[:, :, ::-1, ::-1].reshape(groups, F // groups, C, KH, KW)
     return kernels.swapaxes(1, 2).reshape(groups * C, F // groups, KH, KW)

@@ -1,4 +1,4 @@
-"""Convolution in plain loops, as one would write it down: to read beside `convolution.py`, and to check it against.
+"""Convolution in plain loops, as one would write it down: to read before `convolution.py`, and to check it.
 
 Shapes, in all of them: x (N, C, H, W), weight (F, C, KH, KW), bias (F,), y (N, F, OH, OW);
 stride, padding and dilation are one number for both axes.
@@ -40,7 +40,7 @@ def conv2d_backward(
     padding: int = 0,
     dilation: int = 1,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The gradients in x, weight and bias: each number of the output sends its own back to all that it was made of."""
+    """The gradients in x, weight and bias: each output sends its own back to all it was made of."""
     x = pad(x, padding)
     grad_x, grad_weight = np.zeros_like(x), np.zeros_like(weight)
     grad_bias = np.zeros_like(weight, shape=len(weight))
@@ -57,7 +57,7 @@ def conv2d_backward(
 def im2col(
     x: np.ndarray, kernel_size: tuple[int, int], stride: int = 1, padding: int = 0, dilation: int = 1
 ) -> np.ndarray:
-    """Every patch as a row of one matrix (N · OH · OW, C · KH · KW); rows go through the pixels of the output.
+    """Every patch as a row of one matrix (N · OH · OW, C · KH · KW), a row for each pixel of the output.
 
     Then `im2col(x, (KH, KW)) @ weight.reshape(F, -1).T` is the whole convolution.
 

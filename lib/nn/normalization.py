@@ -1,121 +1,155 @@
-"""Normalisation: numbers get mean 0 and variance 1, over the batch or within each example."""
+"""Batch normalisation: every channel comes out with mean 0 and variance 1."""
 
 from __future__ import annotations
 
 import numpy as np
 
+from lib.nn.arguments import check_integer, check_number
 from lib.nn.module import Module
 
 
 class BatchNorm(Module):
-    """What BatchNorm1d and BatchNorm2d share: everything but the shape of x."""
+    """What BatchNorm1d and BatchNorm2d share: all but the shape of x.
+
+    (x − mean) / √(var + eps) · weight + bias, with the mean and the variance of each channel: in training
+    mode those of the batch, in evaluation mode running averages over the batches of the training.
+
+    num_features: the number of channels, C
+    weight, bias: (C,), to start with 1 and 0; affine=False has neither
+    running_mean, running_var: (C,); each training batch counts `momentum`, all those before 1 − momentum.
+        The running variance is the unbiased one, with count − 1 in the denominator, as in torch.
+    Raises `ValueError` in training mode for fewer than two values per channel: they have no variance.
+
+    Source: Ioffe and Szegedy, 2015.
+    """
 
     buffer_names = ("running_mean", "running_var")
-    dimensions: dict[int, str] = {}
+    takes: dict[int, str] = {}  # number of axes → shape of x
 
     def __init__(self, num_features: int, eps: float = 1e-5, momentum: float = 0.1, affine: bool = True):
-        self.num_features, self.eps, self.momentum, self.affine = num_features, eps, momentum, affine
-        self.weight = np.ones(num_features, np.float32) if affine else None
-        self.bias = np.zeros(num_features, np.float32) if affine else None
-        self.grad_weight = np.zeros(num_features, np.float32) if affine else None
-        self.grad_bias = np.zeros(num_features, np.float32) if affine else None
-        self.running_mean = np.zeros(num_features, np.float32)
-        self.running_var = np.ones(num_features, np.float32)
+        self.num_features = check_integer(self, "num_features", num_features, least=1)
+        self.eps = check_number(self, "eps", eps, least=0)
+        self.momentum = check_number(self, "momentum", momentum, least=0)
+        self.affine = affine
+        self.weight = np.ones(self.num_features, np.float32) if affine else None
+        self.bias = np.zeros(self.num_features, np.float32) if affine else None
+        self.grad_weight = np.zeros_like(self.weight) if affine else None
+        self.grad_bias = np.zeros_like(self.bias) if affine else None
+        self.running_mean = np.zeros(self.num_features, np.float32)
+        self.running_var = np.ones(self.num_features, np.float32)
 
     def check_input(self, x):
-        if not isinstance(x, np.ndarray) or x.ndim not in self.dimensions or x.shape[1] != self.num_features:
-            takes = " or ".join(self.dimensions.values())
-            raise self.wrong("x", x, takes.replace("C", str(self.num_features)))
-        if self.training and x.size // max(1, self.num_features) < 2:
-            raise ValueError(f"{self}: Expected more than 1 value per channel when training, got shape {x.shape}")
+        if not isinstance(x, np.ndarray) or x.ndim not in self.takes or x.shape[1] != self.num_features:
+            shapes = " or ".join(self.takes.values()).replace("C", str(self.num_features))
+            raise self.wrong("x", x, shapes)
+        if self.training and x.size < 2 * self.num_features:
+            raise ValueError(
+                f"{self}: x has shape {x.shape}: Expected more than 1 value per channel when training; "
+                "take a larger batch, or eval()"
+            )
 
     def update_output(self, x):
+        dtype, count = np.result_type(x, self.running_mean), x.size // self.num_features
         self.by_batch = self.training
-        axes = (0, *range(2, x.ndim))
+        mean = channel_sums(x) / count if self.by_batch else self.running_mean
+        self.mean = mean.astype(dtype)
+        self.output = x - self.spread(self.mean, x)  # then changed in place: moving memory is what takes time
+        var = channel_sums(self.output, self.output) / count if self.by_batch else self.running_var
+        self.std = np.sqrt(var + self.eps).astype(dtype)
         if self.by_batch:
-            mean, var = x.mean(axes), x.var(axes)
-            count = x.size // self.num_features
             self.running_mean += self.momentum * (mean - self.running_mean)
             self.running_var += self.momentum * (var * count / (count - 1) - self.running_var)
-        else:
-            mean, var = self.running_mean, self.running_var
-        self.mean, self.slope = mean.copy(), 1 / np.sqrt(var + self.eps)
-        self.output = self.normalized(x)
+        self.output *= self.spread(self.slope(), x)
         if self.affine:
-            self.output = self.output * self.along(self.weight, x) + self.along(self.bias, x)
+            self.output += self.spread(self.bias, x)
         return self.output
 
-    def normalized(self, x):
-        return (x - self.along(self.mean, x)) * self.along(self.slope, x)
-
-    def update_grad_input(self, x, grad_output):
-        grad = grad_output * self.along(self.weight, x) if self.affine else grad_output
-        if self.by_batch:
-            axes, normalized = (0, *range(2, x.ndim)), self.normalized(x)
-            grad = grad - grad.mean(axes, keepdims=True)
-            grad = grad - normalized * (grad * normalized).mean(axes, keepdims=True)
-        self.grad_input = grad * self.along(self.slope, x)
+    def backward(self, x, grad_output, scale=1.0, *, need_grad_input=True):
+        """As of every module; the sums that its two halves have in common are taken once."""
+        self.check_backward(x, grad_output)
+        sums = self.sums(x, grad_output)
+        self.grad_input = self.update_grad_input(x, grad_output, sums) if need_grad_input else None
+        self.acc_grad_parameters(x, grad_output, scale, sums)
         return self.grad_input
 
-    def acc_grad_parameters(self, x, grad_output, scale=1.0):
-        if self.affine:
-            axes = (0, *range(2, x.ndim))
-            self.grad_weight += scale * (grad_output * self.normalized(x)).sum(axes)
-            self.grad_bias += scale * grad_output.sum(axes)
+    def update_grad_input(self, x, grad_output, sums=None):
+        slope = self.slope()
+        if not self.by_batch:
+            self.grad_input = self.spread(slope, x) * grad_output
+            return self.grad_input
+        # x moves the batch's mean and variance too. With x' = (x − mean) / std, the gradient is slope ·
+        # (grad_output − the mean of grad_output − x' · the mean of grad_output · x'): a linear function of x.
+        count = x.size // self.num_features
+        grad_weight, grad_bias = sums or self.sums(x, grad_output)
+        tilt = -grad_weight / count / self.std
+        self.grad_input = x * self.spread(tilt, x)
+        self.grad_input += grad_output
+        self.grad_input *= self.spread(slope, x)
+        self.grad_input -= self.spread(slope * (grad_bias / count + tilt * self.mean), x)
+        return self.grad_input
 
-    def along(self, values: np.ndarray, x: np.ndarray) -> np.ndarray:
-        """One value a channel, shaped such that it broadcasts with x."""
+    def acc_grad_parameters(self, x, grad_output, scale=1.0, sums=None):
+        if self.affine:
+            grad_weight, grad_bias = sums or self.sums(x, grad_output)
+            self.grad_weight += scale * grad_weight
+            self.grad_bias += scale * grad_bias
+
+    def sums(self, x: np.ndarray, grad_output: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The sums of grad_output · x' and of grad_output: the gradients of weight and of bias."""
+        grad_bias = channel_sums(grad_output)
+        return (channel_sums(grad_output, x) - self.mean * grad_bias) / self.std, grad_bias
+
+    def slope(self) -> np.ndarray:
+        """How steep the output is in x where mean and std stay as they are: (C,)."""
+        return (self.weight if self.affine else 1) / self.std
+
+    def spread(self, values: np.ndarray, x: np.ndarray) -> np.ndarray:
+        """One value a channel, (C,), in a shape that goes together with x, (N, C, …).
+
+        Where the channels of a pixel are neighbours in memory, the values are repeated for a row of pixels:
+        numpy then takes a row at a time instead of a pixel.
+        """
+        values = values.astype(self.mean.dtype, copy=False)
+        if x.ndim > 2 and x.strides[1] == x.itemsize:
+            row = np.tile(values, (x.shape[-1], 1)).T
+            return row if x.ndim == 3 else row[:, None]
         return values.reshape(-1, *[1] * (x.ndim - 2))
 
     def describe(self):
-        return f"{self.num_features}"
+        parts = {"eps": (self.eps, 1e-5), "momentum": (self.momentum, 0.1), "affine": (self.affine, True)}
+        changed = [f"{name}={value}" for name, (value, usual) in parts.items() if value != usual]
+        return ", ".join([str(self.num_features), *changed])
 
 
 class BatchNorm1d(BatchNorm):
-    """x: (N, C) or (N, C, L)."""
+    """Every feature gets mean 0 and variance 1 over the batch; more in `BatchNorm`.
 
-    dimensions = {2: "(N, C)", 3: "(N, C, L)"}
+    Shapes: x, output, grad_output and grad_input (N, C), or (N, C, L).
+
+    >>> BatchNorm1d(1, eps=0).forward(np.array([[1.0], [3.0]]))
+    array([[-1.],
+           [ 1.]])
+    """
+
+    takes = {2: "(N, C)", 3: "(N, C, L)"}
 
 
 class BatchNorm2d(BatchNorm):
-    """x: (N, C, H, W)."""
+    """Every channel gets mean 0 and variance 1 over all pixels of the batch; more in `BatchNorm`.
 
-    dimensions = {4: "(N, C, H, W)"}
+    Shapes: x, output, grad_output and grad_input (N, C, H, W).
+
+    >>> BatchNorm2d(1, eps=0).forward(np.array([[[[1.0, 3.0]]], [[[3.0, 1.0]]]])).ravel()
+    array([-1.,  1.,  1., -1.])
+    """
+
+    takes = {4: "(N, C, H, W)"}
 
 
-class LayerNorm(Module):
-    """Each example by itself."""
+def channel_sums(*factors: np.ndarray) -> np.ndarray:
+    """The sum of an array, or of the product of two, over all but the channels: (N, C, …) → (C,), float64.
 
-    def __init__(self, normalized_shape: int | tuple[int, ...], eps: float = 1e-5):
-        shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
-        self.normalized_shape, self.eps = shape, eps
-        self.weight, self.bias = np.ones(shape, np.float32), np.zeros(shape, np.float32)
-        self.grad_weight, self.grad_bias = np.zeros_like(self.weight), np.zeros_like(self.bias)
-
-    def check_input(self, x):
-        if not isinstance(x, np.ndarray) or x.shape[-len(self.normalized_shape) :] != self.normalized_shape:
-            raise self.wrong("x", x, f"(…, {', '.join(map(str, self.normalized_shape))})")
-
-    def update_output(self, x):
-        axes = tuple(range(-len(self.normalized_shape), 0))
-        centred = x - x.mean(axes, keepdims=True)
-        self.slope = 1 / np.sqrt((centred * centred).mean(axes, keepdims=True) + self.eps)
-        self.normalized = centred * self.slope
-        self.output = self.normalized * self.weight + self.bias
-        return self.output
-
-    def update_grad_input(self, x, grad_output):
-        axes = tuple(range(-len(self.normalized_shape), 0))
-        grad = grad_output * self.weight
-        grad = grad - grad.mean(axes, keepdims=True)
-        grad = grad - self.normalized * (grad * self.normalized).mean(axes, keepdims=True)
-        self.grad_input = grad * self.slope
-        return self.grad_input
-
-    def acc_grad_parameters(self, x, grad_output, scale=1.0):
-        batch = tuple(range(x.ndim - len(self.normalized_shape)))
-        self.grad_weight += scale * (grad_output * self.normalized).sum(batch)
-        self.grad_bias += scale * grad_output.sum(batch)
-
-    def describe(self):
-        return ", ".join(map(str, self.normalized_shape))
+    Each image is summed in its own precision, then the images in float64: fast, and right for large batches.
+    """
+    axes = "ncxy"[: factors[0].ndim]
+    return np.einsum(f"{','.join([axes] * len(factors))}->nc", *factors).sum(axis=0, dtype=np.float64)

@@ -13,7 +13,7 @@ from math import gcd
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-CACHEFUL = 3 << 18  # bytes: 768 KB stay in the cache of a processor's core until they are used
+CACHEFUL = 1 << 20  # bytes: 1 MB stays in the cache of a processor's core until it is used
 
 
 @dataclass(frozen=True)

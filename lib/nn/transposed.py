@@ -9,11 +9,11 @@ from lib.nn.kernel import KernelLayer, Pair
 
 
 class ConvTranspose2d(KernelLayer):
-    """Every input pixel adds the kernel, as often as it says, to the output: Conv2d's backward is forward here.
+    """Every pixel of x adds a kernel, times itself, to the output: Conv2d's backward is forward here.
 
-    Arguments: those of `KernelLayer`, in the order of torch.nn.ConvTranspose2d; padding is what is cut off around
-    the output; output_padding: rows and columns more at its bottom and right, fewer than the stride or the
-    dilation: a convolution with a stride brings several sizes to one, and this says which it was
+    Arguments: those of `KernelLayer`, in the order of torch.nn.ConvTranspose2d; padding is what is cut off
+    around the output; output_padding, fewer than the stride or the dilation, is rows and columns more at its
+    bottom and right: a convolution with a stride brings several sizes to one, and this says which it was
     Shapes: x, grad_input (N, in_channels, H, W); output, grad_output (N, out_channels, OH, OW), where
     OH = (H − 1) · stride − 2 · padding + dilation · (KH − 1) + 1 + output_padding, and OW likewise;
     weight (in_channels, out_channels / groups, KH, KW); bias (out_channels,)

@@ -1,45 +1,55 @@
-"""Larger images: each pixel several times."""
+"""Upsampling: images become larger, each pixel becomes a block."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 import numpy as np
 
 from lib.nn.module import Module
+from lib.nn.pooling import Pair, pair, short
 
 
 class Upsample(Module):
-    """Each pixel becomes a block of equal ones ("nearest").
+    """Each pixel becomes a block of equal ones; backward, the gradients of a block add up.
 
-    Shapes: x (N, C, H, W) → output (N, C, H · height, W · width).
-    scale_factor: one int, or (height, width); by keyword, since torch's first argument is another one
+    Shapes: x, grad_input (N, C, H, W); output, grad_output (N, C, H · height, W · width).
+    scale_factor: whole, one number or (height, width); by keyword only, as torch's first argument is another
+
+    Source: torch's nn.Upsample with mode "nearest"; Torch7's nn.SpatialUpSamplingNearest.
 
     >>> Upsample(scale_factor=2).forward(np.array([[[[1.0, 2.0]]]]))
     array([[[[1., 1., 2., 2.],
              [1., 1., 2., 2.]]]])
     """
 
-    def __init__(self, *, scale_factor: int | tuple[int, int]):
-        pair = scale_factor if isinstance(scale_factor, (tuple, list)) else (scale_factor, scale_factor)
-        if len(pair) != 2 or any(type(s) is bool or not isinstance(s, (int, np.integer)) or s < 1 for s in pair):
-            raise ValueError(
-                f"Upsample: scale_factor is {scale_factor!r}, it takes an int of at least 1, or two of them"
-            )
-        self.scale_factor = int(pair[0]), int(pair[1])
+    def __init__(self, *, scale_factor: int | Pair):
+        self.scale_factor = pair(self, "scale_factor", scale_factor, least=1)
 
     def check_input(self, x):
         if not isinstance(x, np.ndarray) or x.ndim != 4:
             raise self.wrong("x", x, "(N, C, H, W)")
 
     def update_output(self, x):
+        N, C, H, W = x.shape
         height, width = self.scale_factor
-        self.output = x.repeat(height, axis=2).repeat(width, axis=3)
+        self.output = np.empty_like(x, shape=(N, C, H * height, W * width))
+        for place in self.places():
+            self.output[place] = x
         return self.output
 
     def update_grad_input(self, x, grad_output):
-        height, width = self.scale_factor
-        self.grad_input = sum(grad_output[..., i::height, j::width] for i in range(height) for j in range(width))
+        self.grad_input = np.zeros_like(x)
+        for place in self.places():
+            self.grad_input += grad_output[place]
         return self.grad_input
 
-    def describe(self):
+    def places(self) -> Iterator[tuple]:
+        """For each place in a block, the index of the output's pixels that stand there."""
         height, width = self.scale_factor
-        return f"scale_factor={height if height == width else self.scale_factor}"
+        return (
+            (..., slice(i, None, height), slice(j, None, width)) for i in range(height) for j in range(width)
+        )
+
+    def describe(self):
+        return f"scale_factor={short(self.scale_factor)}"

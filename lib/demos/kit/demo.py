@@ -31,6 +31,7 @@ class Demo:
     title, alt: what it is, and what the picture shows, in one sentence for those who cannot see it
     size: of the figure, in inches at 100 dots an inch
     panels: how many axes stand side by side; `draw` gets one axes, or a tuple of them
+    columns: in how many the controls stand
     presets: name → values of some controls; the others go back to their start
     """
 
@@ -38,6 +39,7 @@ class Demo:
     alt: ClassVar[str]
     size: ClassVar[tuple[float, float]] = (9, 4)
     panels: ClassVar[int] = 1
+    columns: ClassVar[int] = 2
     presets: ClassVar[dict[str, dict[str, Any]]] = {}
 
     def __init__(self, **values: Any):

@@ -90,8 +90,9 @@ class Panel:
     def view(self) -> dict[str, Any]:
         """The MIME bundle of the widget view."""
         title = widgets.HTML(f'{CSS}<div class="course-title">{html.escape(self.demo.title)}</div>')
-        two_columns = widgets.Layout(grid_template_columns="repeat(2, minmax(0, 1fr))", grid_gap="2px 16px")
-        controls = widgets.GridBox(self.rows(), layout=two_columns)
+        columns = f"repeat({self.demo.columns}, minmax(0, 1fr))"
+        layout = widgets.Layout(grid_template_columns=columns, grid_gap="2px 16px")
+        controls = widgets.GridBox(self.rows(), layout=layout)
         alt = widgets.HTML(f'<div class="course-alt">{html.escape(self.demo.alt)}</div>')
         buttons = widgets.HBox(self.buttons(), layout=widgets.Layout(flex_flow="row wrap"))
         box = widgets.VBox([title, self.picture, self.message, controls, buttons, alt])

@@ -1,0 +1,55 @@
+"""Pooling to a given size, whatever the size of the images."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from lib.nn.module import Module
+from lib.nn.pooling import Pair, pair, short
+
+
+class AdaptiveAvgPool2d(Module):
+    """The means of as many windows as are asked for: images of any size come out alike.
+
+    Shapes: x, grad_input (N, C, H, W); output, grad_output (N, C, *output_size).
+    output_size: one number or (height, width). Along an axis of L pixels, window i of n goes from ⌊i·L/n⌋ to
+        ⌈(i + 1)·L/n⌉, as in torch: neighbours share a pixel where n does not divide L.
+
+    >>> AdaptiveAvgPool2d(1).forward(np.array([[[[1.0, 2.0], [3.0, 6.0]]]]))
+    array([[[[3.]]]])
+    """
+
+    def __init__(self, output_size: int | Pair):
+        self.output_size = pair(self, "output_size", output_size, least=1)
+
+    def check_input(self, x):
+        if not isinstance(x, np.ndarray) or x.ndim != 4 or min(x.shape[2:]) < 1:
+            raise self.wrong("x", x, "(N, C, H, W) with H and W of at least 1")
+
+    def update_output(self, x):
+        self.output = np.empty_like(x, shape=(*x.shape[:2], *self.output_size))
+        for pixels, window in self.windows(x):
+            self.output[window] = x[pixels].mean(axis=(2, 3))
+        return self.output
+
+    def update_grad_input(self, x, grad_output):
+        self.grad_input = np.zeros_like(x)
+        for pixels, window in self.windows(x):
+            part = self.grad_input[pixels]
+            part += grad_output[window][..., None, None] / (part.shape[2] * part.shape[3])
+        return self.grad_input
+
+    def windows(self, x: np.ndarray) -> Iterator[tuple[tuple, tuple]]:
+        """For each window: the index of its pixels in x, and its own in the output."""
+        rows, columns = (
+            [slice(i * size // n, -(-(i + 1) * size // n)) for i in range(n)]
+            for size, n in zip(x.shape[2:], self.output_size, strict=True)
+        )
+        for i, row in enumerate(rows):
+            for j, column in enumerate(columns):
+                yield (..., row, column), (..., i, j)
+
+    def describe(self):
+        return short(self.output_size)
