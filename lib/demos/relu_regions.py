@@ -1,0 +1,227 @@
+"""A layer of ReLUs cuts the plane along lines: the regions, counted against Zaslavsky's bound."""
+
+from __future__ import annotations
+
+from math import comb
+from typing import Any, NamedTuple
+
+import numpy as np
+from matplotlib import colormaps
+
+from lib import nn, plots
+from lib.demos.kit import Demo, Slider
+from lib.demos.kit.screen import Screen
+
+MOST = 12  # units in a layer
+EDGE = 3.0  # the window is −EDGE…EDGE in both inputs
+SIDE = 200  # points of the window along each side, where patterns are counted
+
+
+def most_regions(n: int, d: int) -> int:
+    """The most regions that n hyperplanes cut d dimensions into: Σ C(n, s) over s = 0…d (Zaslavsky, 1975).
+
+    >>> [most_regions(n, 2) for n in range(6)]
+    [1, 2, 4, 7, 11, 16]
+    """
+    if not 0 <= n == int(n):
+        raise ValueError(f"n: got {n}, accepted are 0, 1, 2, …")
+    if not 1 <= d == int(d):
+        raise ValueError(f"d: got {d}, accepted are 1, 2, 3, …")
+    return sum(comb(n, s) for s in range(d + 1))
+
+
+def count_regions(lines: np.ndarray, edge: float = np.inf) -> int:
+    """How many regions lines cut the plane into, or an open square around the origin: exact.
+
+    lines: whole numbers (n, 3), a x₁ + b x₂ + c = 0 in each row, (a, b) ≠ 0; a line given twice counts once
+    edge: half the side of the square, a whole number; infinite for the whole plane
+
+    In a convex window, every line that meets it adds one region, and so does every earlier line it crosses
+    there, where several cross in one point only once: 1 + lines + Σ over the points (lines through it − 1).
+
+    Raises `ValueError` for other shapes or numbers.
+    """
+    lines = np.asarray(lines)
+    if lines.ndim != 2 or lines.shape[1] != 3 or not np.issubdtype(lines.dtype, np.integer):
+        raise ValueError(f"lines: expected whole numbers (n, 3), got {lines.dtype} {lines.shape}")
+    if not lines[:, :2].any(axis=1).all():
+        raise ValueError("lines: a row with a = b = 0 is no line")
+    if np.abs(lines).max(initial=0) > 1_000_000:
+        raise ValueError("lines: numbers beyond a million would overflow; scale the rows down")
+    lines = np.unique(canonical(lines.astype(np.int64)), axis=0)
+    if np.isfinite(edge):
+        lines = lines[edge * np.abs(lines[:, :2]).sum(axis=1) > np.abs(lines[:, 2])]  # those that meet it
+    first, second = np.triu_indices(len(lines), 1)
+    crossings = np.cross(lines[first], lines[second])  # homogeneous: (x₁ w, x₂ w, w)
+    real = crossings[:, 2] != 0  # parallels meet at infinity
+    if np.isfinite(edge):
+        real &= (np.abs(crossings[:, :2]) < edge * np.abs(crossings[:, 2:])).all(axis=1)
+    _, pairs = np.unique(canonical(crossings[real]), axis=0, return_counts=True)
+    through = (1 + np.sqrt(1 + 8 * pairs)).astype(
+        int
+    ) // 2  # m lines through a point make m (m − 1) / 2 pairs
+    return int(1 + len(lines) + (through - 1).sum())
+
+
+def canonical(rows: np.ndarray) -> np.ndarray:
+    """Multiples of one row of whole numbers become the same row: divided by the gcd, first entry positive."""
+    rows = rows // np.maximum(1, np.gcd.reduce(rows, axis=1, keepdims=True))
+    leading = np.take_along_axis(rows, (rows != 0).argmax(axis=1)[:, None], axis=1)
+    return rows * np.where(leading < 0, -1, 1)
+
+
+class State(NamedTuple):
+    """The regions that a network of ReLU layers makes in the window."""
+
+    active: np.ndarray  # (SIDE, SIDE) how many units are on, of all layers; first row is x₂ = EDGE
+    codes: np.ndarray  # (SIDE, SIDE) the pattern of on and off, one bit a unit
+    lines: np.ndarray  # (n, 3) the first layer's lines a x₁ + b x₂ + c = 0, in thousandths
+    plane: int  # regions of the first layer in the whole plane, exact
+    window: int  # regions of the first layer in the window, exact
+    seen: int  # patterns on the points of the window: no more than there are regions, and of all layers
+    layers: int
+
+
+def network(units: int, layers: int, offset: float, seed: int) -> nn.Sequential:
+    """Linear(2 -> units), ReLU, and so on, in float64; with one unit more, the earlier ones stay as they are.
+
+    The first layer's numbers are whole thousandths, so that its lines are known exactly.
+    """
+    rng = np.random.default_rng(seed)
+    turn = (
+        rng.uniform(0, np.pi) + np.pi * np.arange(MOST) * 0.618034
+    )  # the golden ratio spreads the directions
+    first = np.column_stack([np.cos(turn), np.sin(turn), offset * rng.uniform(-2, 2, MOST)])
+    model = nn.Sequential()
+    for layer in range(layers):
+        linear = nn.Linear(2 if layer == 0 else units, units).double()
+        if layer == 0:
+            linear.weight[:] = np.round(first[:units, :2], 3)
+            linear.bias[:] = np.round(first[:units, 2], 3)
+        else:
+            weight, bias = rng.standard_normal((MOST, MOST)), rng.uniform(-1, 1, MOST)
+            linear.weight[:] = weight[:units, :units] * np.sqrt(2 / units)
+            linear.bias[:] = offset * bias[:units]
+        model.add(linear).add(nn.ReLU())
+    return model
+
+
+def compute(units: int, offset: float, layers: int, seed: int) -> State:
+    """Lines, patterns and counts of a random network of the plane.
+
+    units: in each layer, 1…MOST; offset: ≥ 0, scales the biases; layers: 1…3; seed: of the random numbers
+    Raises `ValueError` where one of them is not of that kind.
+
+    >>> compute(4, 1.0, 1, seed=0).plane, compute(4, 0.0, 1, seed=0).plane
+    (11, 8)
+    """
+    for name, value, low, high in (("units", units, 1, MOST), ("layers", layers, 1, 3)):
+        if not (low <= value <= high and value == int(value)):
+            raise ValueError(f"{name}: got {value}, accepted are {low}…{high}")
+    if not (np.isfinite(offset) and 0 <= offset <= 100):
+        raise ValueError(f"offset: got {offset}, accepted are 0…100")
+    model = network(units, layers, offset, seed)
+    model.forward(window_points())
+    on = np.concatenate([relu.output > 0 for relu in model[1::2]], axis=1)
+    bits = 2.0 ** np.arange(layers * units)  # at most 36 of them: exact in float64, and quicker there
+    codes, active = (on.astype(float) @ np.column_stack([bits, np.ones_like(bits)])).astype(np.int64).T
+    first = model[0]
+    lines = np.round(1000 * np.column_stack([first.weight, first.bias])).astype(np.int64)
+    return State(
+        active=active.reshape(SIDE, SIDE), codes=codes.reshape(SIDE, SIDE), lines=lines,
+        plane=count_regions(lines), window=count_regions(lines, EDGE),
+        seen=len(np.unique(codes)), layers=layers,
+    )  # fmt: skip
+
+
+def window_points() -> np.ndarray:
+    """The points of the window where patterns are looked at: (SIDE², 2), row by row from above."""
+    ticks = EDGE * (2 * np.arange(SIDE) + 1 - SIDE) / SIDE
+    return np.stack(np.meshgrid(ticks, -ticks), axis=-1).reshape(-1, 2)
+
+
+class ReLURegionsDemo(Demo):
+    title = "How many regions do ReLUs cut the plane into?"
+    alt = (
+        "Left: a square of the plane, lighter where more units are on, cut by the lines of the first layer "
+        "and by the bent borders of deeper ones. Right: regions against the number of units, on a log "
+        "axis: Zaslavsky's bound, lines through one point, and the present count."
+    )
+    size = (10, 4.8)
+    presets = {
+        "One unit, one fold": {"units": 1},
+        "Three lines": {"units": 3},
+        "No bias": {"units": 8, "offset": 0.0},
+        "Twelve lines": {"units": 12},
+        "A second layer": {"units": 6, "layers": 2},
+        "Three layers of twelve": {"units": 12, "layers": 3},
+    }
+
+    units = Slider(1, MOST, start=4, label="units n a layer")
+    offset = Slider(0.0, 1.0, start=0.5, step=0.05, label="size of the biases")
+    layers = Slider(1, 3, start=1, label="layers")
+    seed = Slider(0, 30, start=0, label="seed")
+
+    compute = staticmethod(compute)
+
+    def arrange(self, figure: Any) -> Any:
+        return tuple(figure.subplots(1, 2, width_ratios=(1, 1.15)))
+
+    def draw(self, axes: Any) -> None:
+        plane, chart = axes
+        shades = 0.3 + 0.7 * colormaps["viridis"](np.linspace(0, 1, 256))[:, :3]
+        self.shades = (255 * shades).astype(np.uint8)
+        self.map = Screen(plane, (SIDE, SIDE))
+        self.map.set(zorder=2.6, extent=(-EDGE, EDGE, -EDGE, EDGE))
+        plane.set_axis_on()
+        self.lines = plane.plot([], [], color="black", linewidth=1.8, zorder=2.7)[0]
+        plane.set(xlabel="$x_1$", ylabel="$x_2$", xlim=(-EDGE, EDGE), ylim=(-EDGE, EDGE), aspect="equal")
+
+        n = np.arange(1, MOST + 1)
+        bound = [most_regions(k, 2) for k in n]
+        look = {"linewidth": 1.8, "markersize": 6}
+        chart.plot(n, 2.0**n, "--", color=plots.COLORS[8], label="2ⁿ on/off patterns", **look)
+        chart.plot(n, bound, "s-", color=plots.COLORS[0], label="bound 1 + n + n(n−1)/2", **look)
+        chart.plot(n, 2 * n, "^:", color=plots.COLORS[2], label="all through one point: 2n", **look)
+        look = {"markersize": 13, "zorder": 3, "linestyle": "none"}
+        self.dots = [
+            chart.plot([], [], marker=marker, color=color, label=label, **look)[0]
+            for marker, color, label in (
+                ("o", plots.COLORS[5], "first layer, whole plane"),
+                ("*", "black", "all layers, in the window"),
+            )
+        ]
+        chart.set(yscale="log", xlim=(0.5, MOST + 0.5), ylim=(1, 6000), xticks=range(1, MOST + 1))
+        chart.set(xlabel="units n in a layer", ylabel="regions")
+        chart.legend(loc="upper left", fontsize=12, labelspacing=0.25).set_zorder(0)
+        self.words = chart.text(0.5, 1.03, " ", transform=chart.transAxes, ha="center", fontsize=13)
+
+    def update(self, state: State) -> None:
+        units = len(state.lines)
+        fewest, most = state.active.min(), state.active.max()
+        picture = self.shades[(state.active - fewest) * 255 // max(1, most - fewest)]
+        deeper = state.codes >> units  # the first layer's lines are drawn as lines
+        picture[:, 1:][deeper[:, 1:] != deeper[:, :-1]] = 60
+        picture[1:][deeper[1:] != deeper[:-1]] = 60
+        self.map.set_data(picture)
+        self.lines.set_data(*segments(state.lines).T)
+        for dot, count in zip(self.dots, (state.plane, state.seen), strict=True):
+            dot.set_data([units], [count])
+        self.words.set_text(
+            f"plane {state.plane} of at most {most_regions(units, 2)};  window {state.window};  "
+            f"seen {state.seen}"
+        )
+
+
+def segments(lines: np.ndarray) -> np.ndarray:
+    """Each line as two points far outside the window, and a gap of NaN after them: (3n, 2)."""
+    normal, c = lines[:, :2], lines[:, 2:]
+    squared = (normal**2).sum(axis=1, keepdims=True)
+    foot = -c * normal / squared
+    along = 10 * EDGE * np.column_stack([-normal[:, 1], normal[:, 0]]) / np.sqrt(squared)
+    return np.stack([foot - along, foot + along, np.full_like(foot, np.nan)], axis=1).reshape(-1, 2)
+
+
+def show() -> None:
+    """Display the demo."""
+    ReLURegionsDemo().show()

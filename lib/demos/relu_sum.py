@@ -1,0 +1,159 @@
+"""Three ReLUs of one number, added up: a line that is bent where a unit switches on or off."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from lib import nn, plots
+from lib.demos.kit import Choice, Demo, Slider
+
+WEIGHTS = np.array([-2.0, 3.0, 1.0])  # of deck A2: −(2x) − 8, 3x + 12, x + 4
+BIASES = np.array([-8.0, 12.0, 4.0])
+SIGNS = {
+    "+ + +": (1.0, 1.0, 1.0),
+    "+ + −": (1.0, 1.0, -1.0),
+    "− − +": (-1.0, -1.0, 1.0),
+    "+ − +": (1.0, -1.0, 1.0),
+}
+LOW, HIGH = -10.0, 2.0  # of x
+
+
+class State(NamedTuple):
+    """The three units and their sum, along the axis and at x."""
+
+    axis: np.ndarray  # (P,) values of x
+    biases: np.ndarray  # (3,) b of the three units; their weights w are WEIGHTS
+    lines: np.ndarray  # (3, P) wx + b
+    units: np.ndarray  # (3, P) max(0, wx + b)
+    total: np.ndarray  # (P,) the sum of sign · unit
+    kinks: np.ndarray  # (K,) where the sum changes its slope, ascending
+    kink_heights: np.ndarray  # (K,) the sum there
+    x: float
+    at_x: np.ndarray  # (3,) the units at x
+    sum_at_x: float
+    slope: float  # of the sum at x; on a kink, with the subgradient 0 of the units that switch there
+
+
+def network(apart: float, signs: str) -> tuple[nn.Sequential, np.ndarray]:
+    """Linear(1 -> 3), ReLU, Linear(3 -> 1) in float64, and where its three units switch.
+
+    apart: how far the first unit's corner moves to the left of −4, and the third one's to the right
+    """
+    model = nn.Sequential(nn.Linear(1, 3), nn.ReLU(), nn.Linear(3, 1)).double()
+    corners = -BIASES / WEIGHTS + apart * np.array([-1.0, 0.0, 1.0])
+    model[0].weight[:, 0], model[0].bias[:] = WEIGHTS, -WEIGHTS * corners
+    model[2].weight[0], model[2].bias[:] = SIGNS[signs], 0
+    return model, corners
+
+
+def compute(x: float, apart: float, signs: str) -> State:
+    """The network of deck A2's three lines.
+
+    x: where the slope is taken, a finite number; apart: ≥ 0, in units of x; signs: of the sum, as in SIGNS
+    Raises `ValueError` where one of them is not of that kind.
+
+    >>> state = compute(-6.0, 0.0, "+ + +")
+    >>> state.at_x.tolist(), state.slope, state.kinks.tolist()
+    ([4.0, 0.0, 0.0], -2.0, [-4.0])
+    """
+    if not np.isfinite(x):
+        raise ValueError(f"x: expected a finite number, got {x}")
+    if not (np.isfinite(apart) and apart >= 0):
+        raise ValueError(f"apart: expected a finite number ≥ 0, got {apart}")
+    if signs not in SIGNS:
+        raise ValueError(f"signs: got {signs!r}, accepted are {', '.join(SIGNS)}")
+    model, corners = network(apart, signs)
+    kinks, unit = np.unique(corners, return_inverse=True)
+    bends = np.bincount(
+        unit, np.array(SIGNS[signs]) * np.abs(WEIGHTS)
+    )  # slope right of it minus slope left of it
+    kinks = kinks[bends != 0]
+
+    axis = np.union1d(np.linspace(LOW, HIGH, 25), corners)
+    points = np.concatenate([axis, kinks, [x]])[:, None]
+    total = model.forward(points)[:, 0]
+    here = np.array([[x]])
+    model.forward(here)
+    slope = model.backward(here, np.ones((1, 1))).item()
+    lines = WEIGHTS[:, None] * (axis - corners[:, None])
+    return State(
+        axis=axis, biases=model[0].bias, lines=lines, units=np.maximum(0, lines), total=total[: len(axis)],
+        kinks=kinks, kink_heights=total[len(axis) : -1],
+        x=x, at_x=model[1].output[0], sum_at_x=total[-1].item(), slope=slope,
+    )  # fmt: skip
+
+
+def formula(w: float, b: float) -> str:
+    """A unit in print.
+
+    >>> formula(-2.0, -8.0)
+    'max(0, −2x − 8)'
+    """
+    return f"max(0, {'' if w == 1 else f'{w:g}'}x {'+' if b >= 0 else '-'} {abs(b):.3g})".replace("-", "−")
+
+
+class ReLUSumDemo(Demo):
+    title = "Three ReLUs and their sum"
+    alt = (
+        "Left: three straight lines, dotted, and their ReLUs, each bent where its line crosses zero, with "
+        "a mark at x. Right: the sum of the three, bent at the kinks, and its slope at x."
+    )
+    size = (10, 4.4)
+    panels = 2
+    presets = {
+        "The deck's three": {"x": -7.0},
+        "Four pieces": {"apart": 2.0, "x": -3.0},
+        "2|x + 4|: a fold": {"signs": "+ + −", "x": -7.0},
+        "A roof": {"signs": "− − +", "x": -2.0},
+        "Always downhill": {"signs": "+ − +", "apart": 2.0, "x": -3.0},
+    }
+
+    x = Slider(LOW, HIGH, start=-7.0, step=0.1, label="x")
+    apart = Slider(0.0, 3.0, start=0.0, step=0.1, label="corners apart")
+    signs = Choice(tuple(SIGNS), label="signs of the sum")
+
+    compute = staticmethod(compute)
+
+    def draw(self, axes: Any) -> None:
+        left, right = axes
+        self.here = [ax.axvline(0, color=plots.COLORS[8], linewidth=1, zorder=2.6) for ax in axes]
+        self.lines, self.units, self.marks = [], [], []
+        paper = {"facecolor": "white", "linewidth": 0, "pad": 2}
+        self.names = []
+        for color, marker, y in zip(plots.COLORS, plots.MARKERS, (18.6, 16.5, 14.4), strict=False):
+            self.lines += left.plot([], [], ":", color=color, linewidth=1.8, zorder=2.6)
+            self.units += left.plot([], [], color=color, linewidth=3, zorder=2.7)
+            self.marks += left.plot([], [], marker, color=color, markersize=11, zorder=2.9)
+            left.plot([-7.1], [y], marker, color=color, markersize=11, zorder=3.1)
+            self.names.append(left.text(-6.7, y, " ", va="center", fontsize=12, bbox=paper, zorder=3))
+        left.set(xlim=(LOW, HIGH), ylim=(-8, 20), xlabel="x", ylabel="unit", title="each unit")
+
+        self.total = right.plot([], [], color="black", linewidth=3, zorder=2.7)[0]
+        self.kinks = right.plot([], [], "D", color=plots.COLORS[1], markersize=10, zorder=2.8, label="kink")[
+            0
+        ]
+        self.mark = right.plot([], [], "o", color=plots.COLORS[5], markersize=12, zorder=2.9)[0]
+        right.set(xlim=(LOW, HIGH), ylim=(-14, 26), xlabel="x", ylabel="sum")
+        self.words = right.text(0.5, 1.03, " ", transform=right.transAxes, ha="center", fontsize=14)
+        right.legend(loc="upper left", handletextpad=0.3).set_zorder(0)
+
+    def update(self, state: State) -> None:
+        for line in self.here:
+            line.set_xdata([state.x, state.x])
+        for k in range(3):
+            self.lines[k].set_data(state.axis, state.lines[k])
+            self.units[k].set_data(state.axis, state.units[k])
+            self.marks[k].set_data([state.x], [state.at_x[k]])
+            self.names[k].set_text(formula(WEIGHTS[k], state.biases[k]))
+        self.total.set_data(state.axis, state.total)
+        self.kinks.set_data(state.kinks, state.kink_heights)
+        self.mark.set_data([state.x], [state.sum_at_x])
+        words = f"{len(state.kinks) + 1} pieces; at x = {state.x:.1f} the slope is {state.slope:.0f}"
+        self.words.set_text(words.replace("-", "−"))
+
+
+def show() -> None:
+    """Display the demo."""
+    ReLUSumDemo().show()

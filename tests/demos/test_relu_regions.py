@@ -1,0 +1,136 @@
+"""Regions counted in three ways: by the formula, by linear programming, and by looking at points."""
+
+from itertools import product
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.optimize import linprog
+
+from lib.demos.relu_regions import EDGE, MOST, ReLURegionsDemo, compute, count_regions, most_regions, network
+
+numbers = st.integers(-4, 4)  # few of them: parallels and common points come by themselves
+lines = st.lists(st.tuples(numbers, numbers, numbers).filter(lambda line: line[:2] != (0, 0)), max_size=5)
+
+
+def by_linear_programming(lines, edge):
+    """How many of the 2ⁿ sides-of-each-line have a point with room around it, found by scipy."""
+    found = 0
+    for sides in product((-1, 1), repeat=len(lines)):
+        # The largest r ≤ 1 with side · (a x + b y + c) ≥ r for every line, and |x|, |y| ≤ edge − r.
+        rows = [[-side * a, -side * b, 1] for side, (a, b, _) in zip(sides, lines, strict=True)]
+        limits = [side * c for side, (_, _, c) in zip(sides, lines, strict=True)]
+        if edge is not None:
+            rows += [[1, 0, 1], [-1, 0, 1], [0, 1, 1], [0, -1, 1]]
+            limits += [edge] * 4
+        if not rows:
+            return 1
+        bounds = [(None, None), (None, None), (None, 1)]
+        found += linprog([0, 0, -1], A_ub=rows, b_ub=limits, bounds=bounds).fun < -1e-7
+    return found
+
+
+@settings(deadline=None, max_examples=40)
+@given(lines=lines)
+def test_regions_of_the_plane_are_those_of_linear_programming(lines):
+    counted = count_regions(np.array(lines, int).reshape(-1, 3))
+    assert counted == by_linear_programming(lines, None)
+    assert counted <= most_regions(len(lines), 2)
+
+
+@settings(deadline=None, max_examples=40)
+@given(lines=lines, edge=st.integers(1, 3))
+def test_regions_of_a_window_are_those_of_linear_programming(lines, edge):
+    assert count_regions(np.array(lines, int).reshape(-1, 3), edge) == by_linear_programming(lines, edge)
+
+
+@given(n=st.integers(1, 20), d=st.integers(2, 6))
+def test_the_bound_grows_as_one_more_hyperplane_cuts_it(n, d):
+    assert most_regions(n, d) == most_regions(n - 1, d) + most_regions(n - 1, d - 1)
+
+
+def test_the_bound_of_small_cases():
+    assert [most_regions(n, 1) for n in range(5)] == [1, 2, 3, 4, 5]  # n points cut a line into n + 1 pieces
+    assert [most_regions(n, n) for n in range(1, 6)] == [2, 4, 8, 16, 32]  # with d ≥ n nothing is missing
+
+
+@settings(deadline=None, max_examples=20)
+@given(units=st.integers(1, MOST), offset=st.floats(0, 1), seed=st.integers(0, 30))
+def test_points_see_no_more_regions_than_there_are(units, offset, seed):
+    state = compute(units, offset, 1, seed)
+    assert state.seen <= state.window <= state.plane <= most_regions(units, 2)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_four_lines_are_seen_completely(seed):
+    state = compute(4, 0.5, 1, seed)
+    assert state.plane == most_regions(4, 2) == 11
+    assert state.seen == state.window
+
+
+def test_without_bias_all_lines_meet_in_one_point():
+    assert [compute(n, 0.0, 1, 0).plane for n in range(1, MOST + 1)] == [2 * n for n in range(1, MOST + 1)]
+
+
+@pytest.mark.parametrize("layers", [1, 2, 3])
+def test_patterns_are_those_of_the_network_one_point_at_a_time(layers):
+    state = compute(5, 0.5, layers, 3)
+    side = len(state.codes)
+    model = network(5, layers, 0.5, 3)
+    for row, column in np.random.default_rng(0).integers(side, size=(40, 2)):
+        x = EDGE * np.array([[2 * column + 1 - side, side - 1 - 2 * row]]) / side
+        on = []
+        for module in model:
+            x = module.forward(x)
+            if type(module).__name__ == "ReLU":
+                on += list(x[0] > 0)
+        assert state.codes[row, column] == sum(2**i for i, unit in enumerate(on) if unit)
+        assert state.active[row, column] == sum(on)
+
+
+def test_one_more_unit_leaves_the_earlier_lines_where_they_are():
+    few, more = compute(3, 0.5, 1, 7).lines, compute(4, 0.5, 1, 7).lines
+    np.testing.assert_array_equal(few, more[:3])
+
+
+def test_depth_sees_more_than_the_bound_of_one_layer():
+    state = compute(**ReLURegionsDemo().preset("A second layer"))
+    assert state.seen > most_regions(6, 2)
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ((0, 0.5, 1, 0), "units: got 0, accepted are 1…12"),
+        ((13, 0.5, 1, 0), "units: got 13"),
+        ((4, np.nan, 1, 0), "offset: got nan"),
+        ((4, 0.5, 4, 0), "layers: got 4, accepted are 1…3"),
+        ((4, 0.5, 1.5, 0), "layers: got 1.5"),
+    ],
+)
+def test_bad_input_is_refused_by_name(values, message):
+    with pytest.raises(ValueError, match=message):
+        compute(*values)
+
+
+@pytest.mark.parametrize(
+    ("lines", "message"),
+    [
+        (np.zeros((2, 2), int), "lines: expected whole numbers"),
+        (np.ones((2, 3)), "lines: expected whole numbers"),
+        (np.array([[0, 0, 1]]), "lines: a row with a = b = 0"),
+        (np.array([[10**7, 0, 1]]), "lines: numbers beyond a million"),
+    ],
+)
+def test_what_is_no_line_is_refused(lines, message):
+    with pytest.raises(ValueError, match=message):
+        count_regions(lines)
+
+
+@pytest.mark.parametrize(
+    ("n", "d", "message"), [(-1, 2, "n: got -1"), (3, 0, "d: got 0"), (1.5, 2, "n: got 1.5")]
+)
+def test_the_bound_takes_counts_only(n, d, message):
+    with pytest.raises(ValueError, match=message):
+        most_regions(n, d)
