@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from lib.nn.arguments import Pair, check_pair
 from lib.nn.module import Module
-from lib.nn.pooling import Pair, pair, short
+from lib.nn.pooling import short
 
 
 class AdaptiveAvgPool2d(Module):
@@ -22,11 +23,11 @@ class AdaptiveAvgPool2d(Module):
     """
 
     def __init__(self, output_size: int | Pair):
-        self.output_size = pair(self, "output_size", output_size, least=1)
+        self.output_size = check_pair(self, "output_size", output_size, least=1)
 
     def check_input(self, x):
         if not isinstance(x, np.ndarray) or x.ndim != 4 or min(x.shape[2:]) < 1:
-            raise self.wrong("x", x, "(N, C, H, W) with H and W of at least 1")
+            raise self.wrong("x", x, "(N, C, H ≥ 1, W ≥ 1)")
 
     def update_output(self, x):
         self.output = np.empty_like(x, shape=(*x.shape[:2], *self.output_size))

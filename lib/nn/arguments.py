@@ -8,6 +8,8 @@ import numpy as np
 
 from lib.nn.errors import describe
 
+Pair = tuple[int, int]  # (height, width)
+
 
 def check_number(
     owner: Any, name: str, value: Any, *, above: float | None = None, least: float | None = None
@@ -29,6 +31,17 @@ def check_integer(owner: Any, name: str, value: Any, *, least: int | None = None
         limit = "" if least is None else f" of at least {least}"
         raise ValueError(f"{type(owner).__name__}: {name} is {value!r}, it takes a whole number{limit}")
     return int(value)
+
+
+def check_pair(owner: Any, name: str, value: int | Pair, *, least: int) -> Pair:
+    """value as (height, width), one number standing for both; raises `ValueError` unless both are ≥ least."""
+    both = value if isinstance(value, (tuple, list)) else (value, value)
+    if len(both) != 2:
+        raise ValueError(
+            f"{type(owner).__name__}: {name} is {value!r}, it takes one number or (height, width)"
+        )
+    height, width = (check_integer(owner, name, number, least=least) for number in both)
+    return height, width
 
 
 def check_one_array(module: Any, x: Any) -> None:

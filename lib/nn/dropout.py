@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from lib.nn.batches import batches
 from lib.nn.module import Module
 
 LEVELS = 1 << 16  # random numbers have 16 bits: twice as fast as 32, and p is kept to within 2⁻¹⁷, 0.0000076
@@ -12,7 +13,7 @@ LEVELS = 1 << 16  # random numbers have 16 bits: twice as fast as 32, and p is k
 class Dropout(Module):
     """Each number becomes 0 with probability p, else it is divided by 1 − p: its expectation stays the same.
 
-    Shapes: x, output, grad_output and grad_input are all alike, of any shape. In evaluation mode output is x.
+    Shapes: x, output, grad_output and grad_input (N, …), all alike. In evaluation mode output is x.
     p: from 0 to 1; it is rounded to a multiple of 2⁻¹⁶
     seed: of the random numbers, an int or a Generator, which is kept in `rng`; the memory layout of x has no
         influence on which numbers vanish
@@ -35,6 +36,10 @@ class Dropout(Module):
         self.rng = np.random.default_rng(seed)
         return self
 
+    def check_input(self, x):
+        if not isinstance(x, np.ndarray) or x.ndim == 0:
+            raise self.wrong("x", x, "(N, …)")
+
     def update_output(self, x):
         self.kept = self.draw(x) if self.training and self.p > 0 else None
         self.output = self.thin_out(x)
@@ -46,23 +51,29 @@ class Dropout(Module):
 
     def draw(self, x: np.ndarray) -> np.ndarray:
         """Which elements of x are kept: bool, of its shape and memory layout."""
-        shape = (
-            np.moveaxis(x, 1, -1).shape if x.ndim > 2 else x.shape
-        )  # channels last, as convolution has them
+        # Dealt out with the channels last, whatever the layout of x is: convolution lays its output out so.
+        shape = np.moveaxis(x, 1, -1).shape if x.ndim > 2 else x.shape
         words = self.rng.integers(0, 1 << 64, -(-x.size // 4), np.uint64)  # four numbers of 16 bits in each
         numbers = words.view(np.uint16)[: x.size].reshape(shape)
-        passes = numbers >= round(self.p * LEVELS)
-        kept = np.empty_like(x, dtype=bool)
-        kept[...] = np.moveaxis(passes, -1, 1) if x.ndim > 2 else passes
-        return kept
+        kept = numbers >= round(self.p * LEVELS)
+        kept = np.moveaxis(kept, -1, 1) if x.ndim > 2 else kept
+        laid_out = np.empty_like(x, dtype=bool)
+        if laid_out.strides == kept.strides:
+            return kept
+        laid_out[...] = kept
+        return laid_out
 
     def thin_out(self, values: np.ndarray) -> np.ndarray:
         """values · kept / (1 − p)."""
         if self.kept is None:
             return values
-        scale = 1 / (1 - self.p) if self.p < 1 else 0
-        factors = self.kept * values.dtype.type(scale)
-        return np.multiply(values, factors, out=factors if factors.shape == values.shape else None)
+        scale = values.dtype.type(1 / (1 - self.p) if self.p < 1 else 0)
+        result = np.empty_like(values)
+        for some in batches(values):
+            part = result[some]
+            np.multiply(self.kept[some], scale, out=part)
+            part *= values[some]
+        return result
 
     def describe(self):
         return f"p={self.p:g}"

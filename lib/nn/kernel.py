@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from lib.nn.arguments import check_integer
+from lib.nn.arguments import Pair, check_integer, check_pair
 from lib.nn.init import uniform_by_fan_in
 from lib.nn.module import Module
 from lib.nn.patches import Axes, Axis
-
-Pair = tuple[int, int]
 
 
 class KernelLayer(Module):
@@ -36,10 +34,10 @@ class KernelLayer(Module):
         self.groups = check_integer(self, "groups", groups, least=1)
         self.in_channels = self._channels("in_channels", in_channels)
         self.out_channels = self._channels("out_channels", out_channels)
-        self.kernel_size = self._pair("kernel_size", kernel_size, 1)
-        self.stride = self._pair("stride", stride, 1)
-        self.padding = self._pair("padding", padding, 0)
-        self.dilation = self._pair("dilation", dilation, 1)
+        self.kernel_size = check_pair(self, "kernel_size", kernel_size, least=1)
+        self.stride = check_pair(self, "stride", stride, least=1)
+        self.padding = check_pair(self, "padding", padding, least=0)
+        self.dilation = check_pair(self, "dilation", dilation, least=1)
         self.weight = np.empty(self.weight_shape(), np.float32)
         self.bias = np.empty(out_channels, np.float32) if bias else None
         self.grad_weight = np.zeros_like(self.weight)
@@ -99,14 +97,6 @@ class KernelLayer(Module):
         if check_integer(self, name, value, least=1) % self.groups:
             raise self._refuse(name, value, f"a multiple of groups={self.groups}")
         return int(value)
-
-    def _pair(self, name: str, value: int | Pair, least: int) -> Pair:
-        """value as (height, width); one number stands for both."""
-        pair = value if isinstance(value, (tuple, list)) else (value, value)
-        if len(pair) != 2:
-            raise self._refuse(name, value, "a whole number, or two, (height, width)")
-        height, width = (check_integer(self, name, number, least=least) for number in pair)
-        return height, width
 
     def _refuse(self, name: str, value: object, takes: str) -> ValueError:
         return ValueError(f"{type(self).__name__}: {name} is {value!r}, it takes {takes}")

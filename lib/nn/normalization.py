@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from lib.nn.arguments import check_integer, check_number
+from lib.nn.batches import batches
 from lib.nn.module import Module
 
 
@@ -49,19 +50,21 @@ class BatchNorm(Module):
             )
 
     def update_output(self, x):
-        dtype, count = np.result_type(x, self.running_mean), x.size // self.num_features
-        self.by_batch = self.training
-        mean = channel_sums(x) / count if self.by_batch else self.running_mean
-        self.mean = mean.astype(dtype)
-        self.output = x - self.spread(self.mean, x)  # then changed in place: moving memory is what takes time
-        var = channel_sums(self.output, self.output) / count if self.by_batch else self.running_var
-        self.std = np.sqrt(var + self.eps).astype(dtype)
+        self.by_batch, count = self.training, x.size // self.num_features
         if self.by_batch:
+            mean, var = mean_and_variance(x)
             self.running_mean += self.momentum * (mean - self.running_mean)
             self.running_var += self.momentum * (var * count / (count - 1) - self.running_var)
-        self.output *= self.spread(self.slope(), x)
-        if self.affine:
-            self.output += self.spread(self.bias, x)
+        else:
+            mean, var = self.running_mean, self.running_var
+        self.mean, self.std = mean.astype(np.float64), np.sqrt(var + self.eps)
+        slope, bias = self.slope(), self.bias if self.affine else 0
+        slope, shift = self.spread(slope, x), self.spread(bias - slope * self.mean, x)
+        self.output = np.empty_like(x, dtype=slope.dtype)
+        for some in batches(x):
+            part = self.output[some]
+            np.multiply(x[some], slope, out=part)
+            part += shift
         return self.output
 
     def backward(self, x, grad_output, scale=1.0, *, need_grad_input=True):
@@ -75,17 +78,22 @@ class BatchNorm(Module):
     def update_grad_input(self, x, grad_output, sums=None):
         slope = self.slope()
         if not self.by_batch:
-            self.grad_input = self.spread(slope, x) * grad_output
+            self.grad_input = grad_output * self.spread(slope, x)
             return self.grad_input
         # x moves the batch's mean and variance too. With x' = (x − mean) / std, the gradient is slope ·
-        # (grad_output − the mean of grad_output − x' · the mean of grad_output · x'): a linear function of x.
+        # (grad_output − the mean of grad_output − x' · the mean of grad_output · x'): a straight line in x.
         count = x.size // self.num_features
         grad_weight, grad_bias = sums or self.sums(x, grad_output)
         tilt = -grad_weight / count / self.std
-        self.grad_input = x * self.spread(tilt, x)
-        self.grad_input += grad_output
-        self.grad_input *= self.spread(slope, x)
-        self.grad_input -= self.spread(slope * (grad_bias / count + tilt * self.mean), x)
+        shift = -grad_bias / count - tilt * self.mean
+        tilt, slope, shift = (self.spread(values, x) for values in (tilt, slope, slope * shift))
+        self.grad_input = np.empty_like(x, dtype=slope.dtype)
+        for some in batches(x):
+            part = self.grad_input[some]
+            np.multiply(x[some], tilt, out=part)
+            part += grad_output[some]
+            part *= slope
+            part += shift
         return self.grad_input
 
     def acc_grad_parameters(self, x, grad_output, scale=1.0, sums=None):
@@ -104,16 +112,8 @@ class BatchNorm(Module):
         return (self.weight if self.affine else 1) / self.std
 
     def spread(self, values: np.ndarray, x: np.ndarray) -> np.ndarray:
-        """One value a channel, (C,), in a shape that goes together with x, (N, C, …).
-
-        Where the channels of a pixel are neighbours in memory, the values are repeated for a row of pixels:
-        numpy then takes a row at a time instead of a pixel.
-        """
-        values = values.astype(self.mean.dtype, copy=False)
-        if x.ndim > 2 and x.strides[1] == x.itemsize:
-            row = np.tile(values, (x.shape[-1], 1)).T
-            return row if x.ndim == 3 else row[:, None]
-        return values.reshape(-1, *[1] * (x.ndim - 2))
+        """`spread`, in the precision of the result."""
+        return spread(values.astype(np.result_type(x, self.running_mean)), x)
 
     def describe(self):
         parts = {"eps": (self.eps, 1e-5), "momentum": (self.momentum, 0.1), "affine": (self.affine, True)}
@@ -146,6 +146,17 @@ class BatchNorm2d(BatchNorm):
     takes = {4: "(N, C, H, W)"}
 
 
+def mean_and_variance(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The mean and the variance of each channel of x (N, C, …): (C,), float64."""
+    count, squares = x.size // x.shape[1], np.zeros(x.shape[1])
+    mean = channel_sums(x) / count
+    about = spread(mean.astype(x.dtype), x)
+    for some in batches(x):
+        centred = x[some] - about
+        squares += channel_sums(centred, centred)
+    return mean, squares / count
+
+
 def channel_sums(*factors: np.ndarray) -> np.ndarray:
     """The sum of an array, or of the product of two, over all but the channels: (N, C, …) → (C,), float64.
 
@@ -153,3 +164,15 @@ def channel_sums(*factors: np.ndarray) -> np.ndarray:
     """
     axes = "ncxy"[: factors[0].ndim]
     return np.einsum(f"{','.join([axes] * len(factors))}->nc", *factors).sum(axis=0, dtype=np.float64)
+
+
+def spread(values: np.ndarray, x: np.ndarray) -> np.ndarray:
+    """One value a channel, (C,), in a shape that goes together with x, (N, C, …).
+
+    Where the channels of a pixel are neighbours in memory, the values are repeated for a row of pixels: numpy
+    then takes a row at a time instead of a pixel.
+    """
+    if x.ndim > 2 and x.strides[1] == x.itemsize:
+        row = np.tile(values, (x.shape[-1], 1)).T
+        return row if x.ndim == 3 else row[:, None]
+    return values.reshape(-1, *[1] * (x.ndim - 2))

@@ -6,14 +6,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from lib.nn.arguments import check_integer
+from lib.nn.arguments import Pair, check_pair
+from lib.nn.batches import batches
 from lib.nn.module import Module
-
-CHUNK = (
-    1 << 19
-)  # bytes of images at a time: with what is computed from them, they stay in the processor's cache
-
-Pair = tuple[int, int]
 
 
 class Pool2d(Module):
@@ -27,9 +22,9 @@ class Pool2d(Module):
     """
 
     def __init__(self, kernel_size: int | Pair, stride: int | Pair | None = None, padding: int | Pair = 0):
-        self.kernel_size = pair(self, "kernel_size", kernel_size, least=1)
-        self.stride = self.kernel_size if stride is None else pair(self, "stride", stride, least=1)
-        self.padding = pair(self, "padding", padding, least=0)
+        self.kernel_size = check_pair(self, "kernel_size", kernel_size, least=1)
+        self.stride = self.kernel_size if stride is None else check_pair(self, "stride", stride, least=1)
+        self.padding = check_pair(self, "padding", padding, least=0)
         if any(2 * p > k for p, k in zip(self.padding, self.kernel_size, strict=True)):
             raise ValueError(
                 f"{type(self).__name__}: padding is {padding!r}, it takes at most half of "
@@ -39,7 +34,7 @@ class Pool2d(Module):
     def check_input(self, x):
         if not isinstance(x, np.ndarray) or x.ndim != 4 or min(self.output_size(x)) < 1:
             height, width = (max(1, k - 2 * p) for k, p in zip(self.kernel_size, self.padding, strict=True))
-            raise self.wrong("x", x, f"(N, C, H, W) with H of at least {height} and W of at least {width}")
+            raise self.wrong("x", x, f"(N, C, H ≥ {height}, W ≥ {width})")
 
     def output_size(self, x: np.ndarray) -> Pair:
         """(OH, OW)."""
@@ -81,24 +76,26 @@ class MaxPool2d(Pool2d):
     """
 
     def update_output(self, x):
-        self.output = np.full_like(x, -np.inf, shape=(*x.shape[:2], *self.output_size(x)))
-        for pixels, windows in self.places(x):
-            np.maximum(self.output[windows], x[pixels], out=self.output[windows])
+        self.output = np.empty_like(x, shape=(*x.shape[:2], *self.output_size(x)))
+        for some in batches(x):
+            images, largest = x[some], self.output[some]
+            largest[...] = -np.inf
+            for pixels, windows in self.places(x):
+                np.maximum(largest[windows], images[pixels], out=largest[windows])
         return self.output
 
     def update_grad_input(self, x, grad_output):
-        self.grad_input = np.zeros_like(x)
+        self.grad_input = np.empty_like(x)
+        left = np.empty_like(self.output)  # what no pixel of the window has taken yet
         for some in batches(x):
-            self._route(x[some], self.output[some], grad_output[some], self.grad_input[some])
+            images, grad, largest, rest = x[some], self.grad_input[some], self.output[some], left[some]
+            grad[...] = 0
+            rest[...] = grad_output[some]
+            for pixels, windows in self.places(x):
+                taken = rest[windows] * (images[pixels] == largest[windows])
+                grad[pixels] += taken
+                rest[windows] -= taken
         return self.grad_input
-
-    def _route(self, x, output, grad_output, grad_input):
-        left = np.empty_like(output)
-        left[...] = grad_output  # what no pixel of the window has taken yet
-        for pixels, windows in self.places(x):
-            taken = left[windows] * (x[pixels] == output[windows])
-            grad_input[pixels] += taken
-            left[windows] -= taken
 
 
 class AvgPool2d(Pool2d):
@@ -157,22 +154,6 @@ def at_place(i: int, size: int, outputs: int, stride: int, padding: int) -> tupl
     first = max(0, -(shift // stride))
     stop = max(first, min(outputs, (size - 1 - shift) // stride + 1))
     return slice(first * stride + shift, stop * stride + shift, stride), slice(first, stop)
-
-
-def batches(x: np.ndarray) -> Iterator[slice]:
-    """Cuts a batch of images into smaller ones, of about `CHUNK` bytes."""
-    count = max(1, CHUNK // max(1, x[:1].nbytes))
-    return (slice(start, start + count) for start in range(0, len(x), count))
-
-
-def pair(owner: Module, name: str, value: int | Pair, least: int) -> Pair:
-    """value as (height, width), one number standing for both; raises `ValueError` for other values."""
-    both = value if isinstance(value, (tuple, list)) else (value, value)
-    if len(both) != 2:
-        raise ValueError(
-            f"{type(owner).__name__}: {name} is {value!r}, it takes one number or (height, width)"
-        )
-    return tuple(check_integer(owner, name, number, least=least) for number in both)
 
 
 def short(both: Pair) -> str:

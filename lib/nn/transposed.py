@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from lib.nn.arguments import Pair, check_pair
 from lib.nn.convolution import correlate, grad_of_input, grad_of_weight
-from lib.nn.kernel import KernelLayer, Pair
+from lib.nn.kernel import KernelLayer
 
 
 class ConvTranspose2d(KernelLayer):
@@ -44,7 +45,7 @@ class ConvTranspose2d(KernelLayer):
         super().__init__(
             in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, seed=seed
         )
-        self.output_padding = self._pair("output_padding", output_padding, 0)
+        self.output_padding = check_pair(self, "output_padding", output_padding, least=0)
         most = tuple(max(pair) - 1 for pair in zip(self.stride, self.dilation, strict=True))
         if self.output_padding[0] > most[0] or self.output_padding[1] > most[1]:
             raise self._refuse(

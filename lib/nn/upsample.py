@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from lib.nn.arguments import Pair, check_pair
 from lib.nn.module import Module
-from lib.nn.pooling import Pair, pair, short
+from lib.nn.pooling import short
 
 
 class Upsample(Module):
@@ -24,7 +25,7 @@ class Upsample(Module):
     """
 
     def __init__(self, *, scale_factor: int | Pair):
-        self.scale_factor = pair(self, "scale_factor", scale_factor, least=1)
+        self.scale_factor = check_pair(self, "scale_factor", scale_factor, least=1)
 
     def check_input(self, x):
         if not isinstance(x, np.ndarray) or x.ndim != 4:

@@ -1,0 +1,270 @@
+"""Batch and layer normalisation against torch over several batches, and against finite differences."""
+
+import numpy as np
+import pytest
+import torch
+from beside_torch import SEEDS
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import array_shapes
+from numpy.testing import assert_allclose
+
+import lib.nn.batches
+from lib import nn
+from lib.nn.testing import check_module
+
+DTYPES = {np.float64: torch.float64, np.float32: torch.float32}
+EPSILON = {np.float64: 1e-13, np.float32: 4e-6}  # what rounding may cost, where nothing magnifies it
+
+either = pytest.mark.parametrize("dtype", DTYPES)
+
+
+@st.composite
+def batch_shapes(draw, most=5):
+    """A kind of BatchNorm, and a shape it takes, of at least two values per channel."""
+    kind = draw(st.sampled_from(["BatchNorm1d", "BatchNorm2d"]))
+    places = {"BatchNorm1d": (0, 1), "BatchNorm2d": (2,)}[kind]
+    C, sizes = (
+        draw(st.integers(1, 4)),
+        [draw(st.integers(1, most)) for _ in range(draw(st.sampled_from(places)))],
+    )
+    N = draw(st.integers(1 if np.prod(sizes) > 1 else 2, most))
+    return kind, (N, C, *sizes)
+
+
+def draw_batch(rng, shape, dtype, offset=0.0):
+    """Random numbers, each channel with a mean and a spread of its own, in one of two layouts of memory.
+
+    They are spaced out, so that no channel has a tiny variance, which would magnify what is rounded.
+    """
+    count = int(np.prod(shape)) // shape[1]
+    places = rng.permuted(np.tile(np.linspace(-1.5, 1.5, count), (shape[1], 1)), axis=1)
+    x = (
+        (places + 0.2 * rng.standard_normal(places.shape))
+        .reshape(shape[1], shape[0], *shape[2:])
+        .swapaxes(0, 1)
+    )
+    spread, mean = rng.uniform(0.5, 2, (2, shape[1], *[1] * (len(shape) - 2)))
+    x = np.ascontiguousarray(spread * x + 2 * mean + offset, dtype)
+    if len(shape) > 2 and rng.integers(2):
+        x = np.moveaxis(np.ascontiguousarray(np.moveaxis(x, 1, -1)), -1, 1)
+    return x
+
+
+def build_both(kind, C, rng, dtype, **arguments):
+    """The layer here and in torch, with the same random weights."""
+    ours, theirs = (
+        getattr(nn, kind)(C, **arguments),
+        getattr(torch.nn, kind)(C, **arguments).to(DTYPES[dtype]),
+    )
+    ours = ours.double() if dtype is np.float64 else ours
+    for parameter, other in zip(ours.parameters()[0], theirs.parameters(), strict=True):
+        parameter[...] = rng.standard_normal(parameter.shape)
+        other.data = torch.tensor(parameter)
+    return ours, theirs
+
+
+def assert_one_step_alike(ours, theirs, x, grad_output):
+    """Output and gradients, every element, as exact as the dtype allows."""
+    tensor = torch.tensor(x, requires_grad=True)
+    expected = theirs(tensor)
+    gradients = torch.autograd.grad(expected, [tensor, *theirs.parameters()], torch.tensor(grad_output))
+
+    output = ours.forward(x)
+    ours.zero_grad_parameters()
+    grad_input = ours.backward(x, grad_output)
+    # x is known to within epsilon · |x|; dividing by a small std magnifies that
+    slope = 1 / np.min(ours.std)
+    magnified = EPSILON[x.dtype.type] * max(1, slope * np.abs(x).max())
+    weight = np.abs(ours.weight).max() if ours.parameters()[0] else 1.0
+    g = np.abs(grad_output).max()
+    assert output.dtype == grad_input.dtype == x.dtype
+    assert_allclose(output, expected.detach().numpy(), rtol=0, atol=magnified * max(1, weight))
+    assert_allclose(
+        grad_input, gradients[0].numpy(), rtol=0, atol=magnified * weight * slope * g * np.sqrt(x.size)
+    )
+    for found, wanted in zip(ours.parameters()[1], gradients[1:], strict=True):
+        assert_allclose(found, wanted.numpy(), rtol=0, atol=magnified * g * x.size / found.size)
+
+
+@either
+@settings(deadline=None, max_examples=30)
+@given(
+    where=batch_shapes(),
+    eps=st.sampled_from([1e-5, 1e-3, 0.5]),
+    momentum=st.sampled_from([0.1, 0.0, 0.75, 1.0]),
+    affine=st.booleans(),
+    chunk=st.sampled_from([1, 100, 1 << 19]),
+    seed=SEEDS,
+)
+def test_batch_norm_is_that_of_torch_while_training_and_after(
+    dtype, where, eps, momentum, affine, chunk, seed
+):
+    """chunk: however the batch is cut for the cache"""
+    (kind, shape), rng = where, np.random.default_rng(seed)
+    ours, theirs = build_both(kind, shape[1], rng, dtype, eps=eps, momentum=momentum, affine=affine)
+    for mode in ("train", "train", "eval", "train", "eval"):
+        getattr(ours, mode)(), getattr(theirs, mode)()
+        x, grad_output = draw_batch(rng, shape, dtype), draw_batch(rng, shape, dtype, offset=-2)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(lib.nn.batches, "CHUNK", chunk)
+            assert_one_step_alike(ours, theirs, x, grad_output)
+        tolerance = {"rtol": 10 * EPSILON[dtype], "atol": 10 * EPSILON[dtype]}
+        assert_allclose(ours.running_mean, theirs.running_mean.numpy(), **tolerance)
+        assert_allclose(ours.running_var, theirs.running_var.numpy(), **tolerance)
+
+
+@settings(deadline=None, max_examples=12)
+@given(where=batch_shapes(most=3), affine=st.booleans(), seed=SEEDS)
+def test_the_contract_of_a_module_holds(where, affine, seed):
+    (kind, shape), rng = where, np.random.default_rng(seed)
+    layer, _ = build_both(kind, shape[1], rng, np.float32, affine=affine, eps=0.1)
+    layer.running_mean[...], layer.running_var[...] = rng.uniform(0.5, 2, (2, shape[1]))
+    check_module(layer, draw_batch(rng, shape, np.float64), seed=seed)
+
+
+def test_the_variance_is_right_far_from_zero():
+    """Where E[x²] − E[x]² loses every digit that float32 has."""
+    rng = np.random.default_rng(0)
+    x = (rng.standard_normal((64, 3, 16, 16)) + 3000).astype(np.float32)
+    layer = nn.BatchNorm2d(3, momentum=1.0)
+    output = layer.forward(x)
+    assert_allclose(layer.running_var, x.astype(np.float64).var((0, 2, 3), ddof=1), rtol=1e-5)
+    assert_allclose(layer.running_mean, x.astype(np.float64).mean((0, 2, 3)), rtol=1e-6)
+    assert_allclose(output.std((0, 2, 3), dtype=np.float64), 1, rtol=1e-5)
+
+
+def test_a_large_batch_is_summed_as_exactly_as_a_small_one():
+    x = np.full((40_000, 3, 2, 2), 0.1, np.float32)
+    x[0] = 0.2
+    layer = nn.BatchNorm2d(3, momentum=1.0)
+    layer.forward(x)
+    assert_allclose(layer.running_mean, x.mean((0, 2, 3), dtype=np.float64), rtol=1e-6)
+
+
+def test_backward_belongs_to_the_forward_before_it_whatever_the_mode_is_now():
+    rng = np.random.default_rng(0)
+    x, grad_output = rng.standard_normal((2, 4, 3, 2, 2))
+    for first, then in [("train", "eval"), ("eval", "train")]:
+        layer = nn.BatchNorm2d(3).double()
+        getattr(layer, first)().forward(x)
+        expected = layer.backward(x, grad_output)
+        getattr(layer, then)()
+        assert np.array_equal(layer.backward(x, grad_output), expected)
+
+
+def test_backward_belongs_to_the_forward_before_it_whatever_the_running_averages_are_now():
+    x, grad_output = np.random.default_rng(0).standard_normal((2, 4, 3, 2, 2))
+    layer = nn.BatchNorm2d(3).double().eval()
+    layer.forward(x)
+    layer.running_mean += 5  # as loading does
+    layer.running_var += 5
+    layer.backward(x, grad_output)
+    assert_allclose(layer.grad_weight, (grad_output * x).sum((0, 2, 3)) / np.sqrt(1 + layer.eps))
+
+
+@pytest.mark.parametrize("mode", ["train", "eval"])
+@pytest.mark.parametrize("order", [(0, 1, 2, 3), (0, 2, 3, 1)])
+def test_the_memory_layout_is_handed_on(order, mode):
+    x = np.ascontiguousarray(np.random.default_rng(0).standard_normal((2, 3, 4, 5)).transpose(order))
+    x = x.transpose(np.argsort(order))
+    layer = getattr(nn.BatchNorm2d(3), mode)()
+    for array in (layer.forward(x), layer.backward(x, x)):
+        assert array.transpose(order).flags.c_contiguous
+
+
+@pytest.mark.parametrize("weights", ["float", "double"])
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("mode", ["train", "eval"])
+def test_the_more_precise_of_input_and_weights_decides_on_the_dtype(weights, dtype, mode):
+    layer = getattr(getattr(nn.BatchNorm2d(3), weights)(), mode)()
+    x = np.random.default_rng(0).standard_normal((2, 3, 4, 5)).astype(dtype)
+    output = layer.forward(x)
+    assert output.dtype == layer.backward(x, output).dtype == np.result_type(dtype, layer.weight)
+    assert layer.running_mean.dtype == layer.weight.dtype
+
+
+@pytest.mark.parametrize(
+    ("layer", "shape"),
+    [
+        (nn.BatchNorm1d(3), (1, 3)),
+        (nn.BatchNorm1d(3), (1, 3, 1)),
+        (nn.BatchNorm2d(3), (1, 3, 1, 1)),
+        (nn.BatchNorm2d(3), (0, 3, 4, 4)),
+        (nn.BatchNorm2d(3), (4, 3, 0, 4)),
+    ],
+)
+def test_one_value_per_channel_cannot_be_normalised_while_training(layer, shape):
+    before = layer.running_mean.copy(), layer.running_var.copy()
+    with pytest.raises(ValueError, match=r"BatchNorm.d\(3\): x has .*Expected more than 1 value per channel"):
+        layer.train().forward(np.ones(shape))
+    assert np.array_equal(before, (layer.running_mean, layer.running_var))
+    assert layer.eval().forward(np.ones(shape)).shape == shape
+
+
+@either
+@settings(deadline=None, max_examples=30)
+@given(
+    shape=array_shapes(min_dims=1, max_dims=4, max_side=5),
+    data=st.data(),
+    eps=st.sampled_from([1e-5, 1e-3, 0.5]),
+    seed=SEEDS,
+)
+def test_layer_norm_is_that_of_torch(dtype, shape, data, eps, seed):
+    normalized = shape[data.draw(st.integers(0, len(shape) - 1)) :]
+    normalized = normalized[0] if len(normalized) == 1 and data.draw(st.booleans()) else normalized
+    rng = np.random.default_rng(seed)
+    ours, theirs = build_both("LayerNorm", normalized, rng, dtype, eps=eps)
+    for mode in ("train", "eval"):
+        getattr(ours, mode)(), getattr(theirs, mode)()
+        x, grad_output = rng.standard_normal((2, *shape)).astype(dtype)
+        assert_one_step_alike(ours, theirs, x, grad_output)
+
+
+@settings(deadline=None, max_examples=8)
+@given(shape=array_shapes(min_dims=1, max_dims=4, max_side=3), data=st.data(), seed=SEEDS)
+def test_the_contract_of_a_module_holds_for_layer_norm(shape, data, seed):
+    normalized, rng = shape[data.draw(st.integers(0, len(shape) - 1)) :], np.random.default_rng(seed)
+    layer, _ = build_both("LayerNorm", normalized, rng, np.float32, eps=0.1)
+    check_module(layer, rng.standard_normal(shape), seed=seed)
+
+
+@pytest.mark.parametrize(
+    ("build", "message"),
+    [
+        (lambda: nn.BatchNorm1d(0), "BatchNorm1d: num_features is 0, it takes a whole number of at least 1"),
+        (lambda: nn.BatchNorm2d(True), "BatchNorm2d: num_features is True"),
+        (lambda: nn.BatchNorm2d(3, eps=-1), "BatchNorm2d: eps is -1, it takes a finite number of at least 0"),
+        (lambda: nn.BatchNorm2d(3, momentum=None), "BatchNorm2d: momentum is None, it takes a finite number"),
+        (lambda: nn.LayerNorm(()), "LayerNorm: normalized_shape is empty"),
+        (lambda: nn.LayerNorm((3, 0)), "LayerNorm: normalized_shape is 0"),
+        (lambda: nn.LayerNorm(3, eps=np.nan), "LayerNorm: eps is nan"),
+    ],
+)
+def test_impossible_arguments_are_refused(build, message):
+    with pytest.raises(ValueError, match=message):
+        build()
+
+
+@pytest.mark.parametrize(
+    ("layer", "shape", "takes"),
+    [
+        (nn.BatchNorm1d(3), (2, 4), r"\(N, 3\) or \(N, 3, L\)"),
+        (nn.BatchNorm1d(3), (2, 3, 4, 4), r"\(N, 3\) or \(N, 3, L\)"),
+        (nn.BatchNorm2d(3), (2, 4, 4, 3), r"\(N, 3, H, W\)"),
+        (nn.BatchNorm2d(3), (2, 3), r"\(N, 3, H, W\)"),
+        (nn.LayerNorm((4, 3)), (2, 3, 4), r"\(…, 4, 3\)"),
+        (nn.LayerNorm(3, eps=0.1), (), r"\(…, 3\)"),
+    ],
+)
+def test_the_error_for_a_wrong_shape_says_what_fits(layer, shape, takes):
+    with pytest.raises(ValueError, match=f"{type(layer).__name__}.*: x has shape .*, it takes {takes}"):
+        layer.forward(np.ones(shape))
+
+
+def test_print():
+    assert repr(nn.BatchNorm2d(64)) == "BatchNorm2d(64)"
+    assert (
+        repr(nn.BatchNorm1d(4, 1e-3, 0.2, False)) == "BatchNorm1d(4, eps=0.001, momentum=0.2, affine=False)"
+    )
+    assert repr(nn.LayerNorm((3, 4), eps=0.5)) == "LayerNorm(3, 4, eps=0.5)"

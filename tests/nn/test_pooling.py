@@ -1,0 +1,177 @@
+"""Pooling against torch over drawn geometry, with many ties, and against finite differences."""
+
+import numpy as np
+import pytest
+import torch
+from beside_torch import SEEDS, assert_like_torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+import lib.nn.batches
+from lib import nn
+from lib.nn.testing import check_module
+
+ORDERS = {"NCHW": (0, 1, 2, 3), "channels-last": (0, 2, 3, 1)}
+
+
+@st.composite
+def geometry(draw, most=4):
+    """Arguments of a pooling layer, and a height and a width that it takes."""
+    kernel = draw(st.tuples(*[st.integers(1, most)] * 2))
+    padding = tuple(draw(st.integers(0, k // 2)) for k in kernel)
+    stride = draw(st.none() | st.tuples(*[st.integers(1, most)] * 2))
+    size = tuple(draw(st.integers(max(1, k - 2 * p), k + 5)) for k, p in zip(kernel, padding, strict=True))
+    return (kernel, stride, padding), size
+
+
+@st.composite
+def images(draw, size, values, batch=(0, 3)):
+    """A batch of images of that size, laid out in either way."""
+    N, C = draw(st.integers(*batch)), draw(st.integers(1, 3))
+    order = draw(st.sampled_from(list(ORDERS.values())))
+    x = draw(arrays(np.float64, (N, C, *size), elements=values))
+    return np.ascontiguousarray(x.transpose(order)).transpose(np.argsort(order))
+
+
+any_number = st.floats(-8, 8, width=32)
+many_ties = st.sampled_from([0.0, -0.0, 1.0, -1.0, -np.inf])
+
+
+@pytest.mark.parametrize("values", [any_number, many_ties])
+@settings(deadline=None, max_examples=60)
+@given(data=st.data(), where=geometry(), seed=SEEDS)
+def test_max_pooling_is_that_of_torch_even_among_equals(values, data, where, seed):
+    arguments, size = where
+    x = data.draw(images(size, values))
+    assert_like_torch(nn.MaxPool2d(*arguments), torch.nn.MaxPool2d(*arguments), x, seed)
+
+
+@settings(deadline=None, max_examples=40)
+@given(data=st.data(), where=geometry(), count=st.booleans(), seed=SEEDS)
+def test_average_pooling_is_that_of_torch(data, where, count, seed):
+    arguments, size = where
+    theirs = torch.nn.AvgPool2d(*arguments, count_include_pad=count)
+    x = data.draw(images(size, any_number))
+    assert_like_torch(nn.AvgPool2d(*arguments, count_include_pad=count), theirs, x, seed)
+
+
+@settings(deadline=None, max_examples=40)
+@given(
+    data=st.data(),
+    size=st.tuples(*[st.integers(1, 9)] * 2),
+    output_size=st.integers(1, 7) | st.tuples(*[st.integers(1, 7)] * 2),
+    seed=SEEDS,
+)
+def test_adaptive_pooling_is_that_of_torch_from_any_size_to_any_size(data, size, output_size, seed):
+    x = data.draw(images(size, any_number))
+    assert_like_torch(nn.AdaptiveAvgPool2d(output_size), torch.nn.AdaptiveAvgPool2d(output_size), x, seed)
+
+
+@settings(deadline=None, max_examples=10)
+@given(data=st.data(), where=geometry(most=3), seed=SEEDS)
+def test_the_contract_of_a_module_holds(data, where, seed):
+    arguments, size = where
+    layer = data.draw(st.sampled_from([nn.MaxPool2d, nn.AvgPool2d]))(*arguments)
+    check_module(layer, np.random.default_rng(seed).standard_normal((2, 2, *size)), seed=seed)
+
+
+@pytest.mark.parametrize("output_size", [1, (2, 3), 5])
+def test_the_contract_of_a_module_holds_for_adaptive_pooling(output_size):
+    check_module(nn.AdaptiveAvgPool2d(output_size), np.random.default_rng(0).standard_normal((2, 2, 3, 4)))
+
+
+def test_a_pixel_gets_the_gradients_of_all_windows_that_it_wins():
+    x = np.zeros((1, 1, 5, 5))
+    x[..., 2, 2] = 1  # in all nine windows
+    layer = nn.MaxPool2d(3, stride=1)
+    layer.forward(x)
+    grad_output = np.arange(1.0, 10).reshape(1, 1, 3, 3)
+    assert layer.backward(x, grad_output)[0, 0, 2, 2] == grad_output.sum() == layer.grad_input.sum()
+
+
+def test_padding_never_wins():
+    layer = nn.MaxPool2d(3, stride=2, padding=1)
+    x = np.full((1, 1, 4, 4), -5.0)
+    assert np.array_equal(layer.forward(x), np.full((1, 1, 2, 2), -5.0))
+    assert layer.backward(x, np.ones((1, 1, 2, 2))).sum() == 4
+
+
+def test_a_nan_shows_in_its_windows_only_and_takes_no_gradient():
+    x = np.arange(16.0).reshape(1, 1, 4, 4)
+    x[..., 0, 0] = np.nan
+    layer = nn.MaxPool2d(2)
+    np.testing.assert_array_equal(layer.forward(x)[0, 0], [[np.nan, 7], [13, 15]])
+    assert np.array_equal(layer.backward(x, np.ones((1, 1, 2, 2))) != 0, np.isin(x, [7, 13, 15]))
+
+
+@settings(deadline=None, max_examples=30)
+@given(data=st.data(), where=geometry(), size=st.integers(1, 1000), seed=SEEDS)
+def test_how_a_batch_is_cut_makes_no_difference(data, where, size, seed):
+    arguments, shape = where
+    x = data.draw(images(shape, any_number | many_ties, batch=(0, 7)))
+    layer, found = nn.MaxPool2d(*arguments), []
+    grad_output = np.random.default_rng(seed).standard_normal(layer.forward(x).shape)
+    for chunk in (size, 1 << 30):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(lib.nn.batches, "CHUNK", chunk)
+            found.append((layer.forward(x), layer.backward(x, grad_output)))
+    (output, grad_input), (output_in_one, grad_input_in_one) = found
+    assert np.array_equal(output, output_in_one)
+    assert np.array_equal(grad_input, grad_input_in_one)
+
+
+@pytest.mark.parametrize("order", ORDERS.values(), ids=ORDERS)
+@pytest.mark.parametrize("layer", [nn.MaxPool2d(2), nn.AvgPool2d(3, 2, 1), nn.AdaptiveAvgPool2d((2, 3))])
+def test_the_memory_layout_is_handed_on(order, layer):
+    x = np.random.default_rng(0).standard_normal((2, 3, 8, 10))
+    x = np.ascontiguousarray(x.transpose(order)).transpose(np.argsort(order))
+    output = layer.forward(x)
+    grad_input = layer.backward(x, np.ones(output.shape))  # NCHW, whatever x is
+    assert output.transpose(order).flags.c_contiguous
+    assert grad_input.transpose(order).flags.c_contiguous
+
+
+@pytest.mark.parametrize("kind", [nn.MaxPool2d, nn.AvgPool2d])
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((0,), "kernel_size is 0, it takes a whole number of at least 1"),
+        ((True,), "kernel_size is True, it takes"),
+        ((2.0,), "kernel_size is 2.0, it takes a whole number"),
+        (((1, 2, 3),), r"kernel_size is \(1, 2, 3\), it takes one number or \(height, width\)"),
+        ((2, 0), "stride is 0, it takes a whole number of at least 1"),
+        ((2, (1, -1)), "stride is -1, it takes"),
+        ((2, None, -1), "padding is -1, it takes a whole number of at least 0"),
+        ((3, None, 2), "padding is 2, it takes at most half of kernel_size, which is 3"),
+        (((4, 1), None, (1, 1)), r"padding is \(1, 1\), it takes at most half of kernel_size"),
+    ],
+)
+def test_impossible_geometry_is_refused(kind, arguments, message):
+    with pytest.raises(ValueError, match=f"^{kind.__name__}: {message}"):
+        kind(*arguments)
+
+
+@pytest.mark.parametrize("output_size", [0, None, (2, 0), (1, 2, 3), "2"])
+def test_impossible_output_sizes_are_refused(output_size):
+    with pytest.raises(ValueError, match="AdaptiveAvgPool2d: output_size is"):
+        nn.AdaptiveAvgPool2d(output_size)
+
+
+@pytest.mark.parametrize("shape", [(8, 8), (3, 8, 8), (2, 3, 4, 8), (2, 3, 8, 2), (1, 2, 3, 8, 8)])
+def test_the_error_for_a_wrong_shape_says_what_fits(shape):
+    layer = nn.MaxPool2d((5, 3), padding=(0, 0))
+    with pytest.raises(ValueError, match=r"it takes \(N, C, H ≥ 5, W ≥ 3\)") as error:
+        layer.forward(np.zeros(shape))
+    assert f"MaxPool2d(kernel_size=(5, 3)): x has shape {shape}" in str(error.value)
+    if len(shape) != 4:
+        with pytest.raises(ValueError, match=r"AdaptiveAvgPool2d\(1\): x has shape"):
+            nn.AdaptiveAvgPool2d(1).forward(np.zeros(shape))
+
+
+def test_print():
+    assert repr(nn.MaxPool2d(2)) == "MaxPool2d(kernel_size=2)"
+    assert repr(nn.MaxPool2d(3, 2, 1)) == "MaxPool2d(kernel_size=3, stride=2, padding=1)"
+    assert repr(nn.AvgPool2d((2, 3), (2, 3))) == "AvgPool2d(kernel_size=(2, 3))"
+    assert repr(nn.AvgPool2d(2, 1, count_include_pad=False)).endswith("stride=1, count_include_pad=False)")
+    assert repr(nn.AdaptiveAvgPool2d((7, 1))) == "AdaptiveAvgPool2d((7, 1))"
