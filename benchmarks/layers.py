@@ -21,7 +21,7 @@ PAIRS = [("channels-last", "NCHW"), ("NCHW", "NCHW"), ("channels-last", "channel
 
 
 def rows(quick: bool) -> Iterator[Row]:
-    shape, turns = ((2, 8, 16, 16), 1) if quick else (SHAPE, 21)
+    shape, turns = ((2, 8, 16, 16), 1) if quick else (SHAPE, 41)
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:

@@ -23,7 +23,7 @@ FUNCTIONS: dict[str, Callable[[float], nn.Module]] = {  # name → the layer, fo
 }
 WITH_ALPHA = ("leaky ReLU", "PReLU", "ELU")
 EDGE = 5.0  # x goes from −EDGE to EDGE
-LOWEST = -2.2  # of the f axis
+LOWEST = -2.5  # of the f axis
 DEEPEST = 30  # layers of the chain
 FLOOR = 1e-21  # of the axis of products, where 0 is drawn too
 
@@ -101,8 +101,8 @@ class ActivationsDemo(Demo):
 
     function = Choice(tuple(FUNCTIONS), start="leaky ReLU")
     x = Slider(-EDGE, EDGE, start=-1.5, step=0.05, label="x")
-    alpha = Slider(0.0, 1.5, start=0.1, step=0.01, label="α (leaky, PReLU, ELU)")
-    layers = Slider(1, DEEPEST, start=10, label="layers in the chain")
+    alpha = Slider(0.0, 1.5, start=0.1, step=0.01, label="α (leaky, ELU)")
+    layers = Slider(1, DEEPEST, start=10, label="layers")
 
     compute = staticmethod(compute)
 
@@ -116,7 +116,7 @@ class ActivationsDemo(Demo):
         self.f = left.plot([], [], color=plots.COLORS[0], **look)[0]
         self.tangent = left.plot([], [], "--", color="black", linewidth=1.8, zorder=2.8)[0]
         self.slopes = middle.plot([], [], color=plots.COLORS[5], **look)[0]
-        dot = {"markersize": 11, "markeredgecolor": "black", "zorder": 2.9}
+        dot = {"markersize": 11, "markeredgecolor": "black", "zorder": 2.9, "clip_on": False}
         self.dots = [
             ax.plot([], [], marker, color=color, **dot)[0]
             for ax, marker, color in ((left, "o", plots.COLORS[0]), (middle, "s", plots.COLORS[5]))
@@ -129,7 +129,7 @@ class ActivationsDemo(Demo):
         right.axhline(1, color=plots.COLORS[8], linewidth=1, zorder=0)
         right.set(yscale="log", xlim=(-0.5, DEEPEST + 0.5), ylim=(FLOOR, 1e6), xticks=range(0, 31, 10))
         right.set_yticks(10.0 ** np.arange(-20, 6, 5))
-        right.set(xlabel="layers in the chain", ylabel="derivative of the chain")
+        right.set(xlabel="layers in the chain")
         self.words = [
             ax.text(0.5, 1.03, " ", transform=ax.transAxes, ha="center", fontsize=13, zorder=3) for ax in axes
         ]
@@ -143,11 +143,11 @@ class ActivationsDemo(Demo):
             dot.set_data([state.x], [y])
         self.products.set_data(np.arange(len(state.products)), np.clip(state.products, FLOOR, 1e6))
         extra = "" if state.slope_in_alpha is None else f",  ∂f/∂α = {state.slope_in_alpha:.2f}"
-        left = state.products[-1]
+        layers, left = len(state.products) - 1, state.products[-1]
         words = (
             f"f({state.x:.2f}) = {state.value:.3f}{extra}",
             f"f′({state.x:.2f}) = {state.slope:.3f}",
-            f"after {len(state.products) - 1} layers: {f'{left:.2g}' if left else '0'}",
+            f"slope after {layers} layer{'s' * (layers > 1)}: {f'{left:.2g}' if left else '0'}",
         )
         for text, words_ in zip(self.words, words, strict=True):
             text.set_text(words_.replace("-", "−"))

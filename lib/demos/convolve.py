@@ -75,8 +75,8 @@ def grey(split: Split, index: int = 0) -> np.ndarray:
     return np.round(LUMA @ split.images[index].reshape(3, -1)).reshape(SIZE, SIZE)
 
 
-def cell(start: float) -> Slider:
-    return Slider(-4.0, 9.0, start=start, step=0.1)
+def cell(place: str, start: float) -> Slider:
+    return Slider(-4.0, 9.0, start=start, step=0.1, label=f"w{place}")
 
 
 def named(*numbers: float) -> dict[str, float]:
@@ -96,17 +96,17 @@ class ConvolveDemo(Demo):
         "Shift": named(0, 0, 0, 1, 0, 0, 0, 0, 0),
         "Blur": named(0.1, 0.1, 0.1, 0.1, 0.2, 0.1, 0.1, 0.1, 0.1),
         "Sharpen": named(0, -1, 0, -1, 5, -1, 0, -1, 0),
-        "Upright edges (Sobel x)": named(-1, 0, 1, -2, 0, 2, -1, 0, 1),
-        "Level edges (Sobel y)": named(-1, -2, -1, 0, 0, 0, 1, 2, 1),
+        "Upright edges": named(-1, 0, 1, -2, 0, 2, -1, 0, 1),
+        "Level edges": named(-1, -2, -1, 0, 0, 0, 1, 2, 1),
         "Laplacian": named(0, 1, 0, 1, -4, 1, 0, 1, 0),
         "Emboss": named(-2, -1, 0, -1, 1, 1, 0, 1, 2),
     }
 
-    columns = 3  # the sliders stand as the cells of the kernel do
-    top_left, top, top_right = cell(-1), cell(0), cell(1)
-    left, centre, right = cell(-2), cell(0), cell(2)
-    bottom_left, bottom, bottom_right = cell(-1), cell(0), cell(1)
-    position = Time(OUT * OUT - 1, start=OUT * OUT // 2 + 11, interval=80)
+    columns, label_width = 3, "3em"  # the sliders stand as the cells of the kernel do
+    top_left, top, top_right = cell("₀₀", -1), cell("₀₁", 0), cell("₀₂", 1)
+    left, centre, right = cell("₁₀", -2), cell("₁₁", 0), cell("₁₂", 2)
+    bottom_left, bottom, bottom_right = cell("₂₀", -1), cell("₂₁", 0), cell("₂₂", 1)
+    position = Time(OUT * OUT - 1, start=OUT * OUT // 2 + 11, interval=80, label="pixel")
 
     def __init__(self, data: Split | None = None, **values: Any):
         """data: 32×32 colour pictures, the first one is used; None takes the training images of "auto"."""
@@ -129,7 +129,7 @@ class ConvolveDemo(Demo):
     def draw(self, axes: tuple[Axes, ...]) -> None:
         left, *grids, right = axes
         Screen(left, (SIZE, SIZE)).set_data(self.image.astype(np.uint8)[..., None].repeat(3, axis=2))
-        self.tiles = [Tiles(ax, 3, 3, side=46, font=14) for ax in grids]
+        self.tiles = [Tiles(ax, 3, 3, side=46, font=16) for ax in grids]
         self.output = Screen(right, (OUT, OUT))
         style = {"fill": False, "edgecolor": plots.COLORS[5], "linewidth": 3, "zorder": 3, "clip_on": False}
         self.window = left.add_patch(Rectangle((0, 0), 3, 3, **style))

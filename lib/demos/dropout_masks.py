@@ -96,7 +96,7 @@ class DropoutMasksDemo(Demo):
         "Evaluation: nothing dropped": {"mode": "evaluation", "mask": LAST - 1},
     }
 
-    mask = Time(LAST - 1, start=19, interval=150, label="masks after the first")
+    mask = Time(LAST - 1, start=19, interval=150, label="further masks")
     p = Slider(0.0, 0.9, start=0.5, step=0.05, label="drop probability p")
     mode = Choice(MODES)
 

@@ -18,7 +18,7 @@ from lib.training import PixelScale
 
 TRAINING, BATCH, LAST = 320, 32, 60  # images, images a step, steps
 PICTURES = 12
-LAYERS = {"convolution 1": 0, "ReLU 1": 1, "pooling 1": 2, "ReLU 2": 4}  # name → its place in the network
+LAYERS = {"conv 1": 0, "ReLU 1": 1, "pool 1": 2, "ReLU 2": 4}  # name → its place in the network
 TILE, COLUMNS = 100, 4  # dots a map with its gap; maps in a row
 
 
@@ -109,12 +109,13 @@ class FeatureMapsDemo(Demo):
         "with a dot at the present step."
     )
     size = (10, 4.6)
+    label_width = "7em"
     presets = {
         "Before training": {"step": 0},
         "After a few steps": {"step": 8},
         "Trained": {"step": LAST},
         "Only what is positive": {"step": LAST, "layer": "ReLU 1"},
-        "Half the size": {"step": LAST, "layer": "pooling 1"},
+        "Half the size": {"step": LAST, "layer": "pool 1"},
         "Second layer": {"step": LAST, "layer": "ReLU 2"},
     }
 

@@ -127,12 +127,12 @@ class GradientFlowDemo(Demo):
     size = (10, 4.4)
     panels = 2
     presets = {
-        "Sigmoid vanishes": {"activation": "sigmoid", "initial": "Xavier"},
+        "Vanishing": {"activation": "sigmoid", "initial": "Xavier"},
         "Tanh, Xavier": {"activation": "tanh", "initial": "Xavier"},
         "ReLU, Kaiming": {"initial": "Kaiming"},
         "Exploding": {"initial": "Gaussian 1"},
-        "Sigmoid, batch norm": {"activation": "sigmoid", "initial": "Xavier", "remedy": "batch norm"},
-        "ReLU, batch norm": {"remedy": "batch norm"},
+        "Sigmoid, normed": {"activation": "sigmoid", "initial": "Xavier", "remedy": "batch norm"},
+        "ReLU, normed": {"remedy": "batch norm"},
         "ResNet": {"initial": "Kaiming", "remedy": "both"},
     }
 

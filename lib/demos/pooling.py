@@ -109,10 +109,10 @@ class PoolingDemo(Demo):
     )
     size = (10, 4.2)
     presets = {
-        "2 × 2, the usual": {"window": 2, "stride": 2},
+        "2 × 2": {"window": 2, "stride": 2},
         "Moved by one pixel": {"window": 2, "stride": 2, "shift": 1},
-        "Overlapping, as in AlexNet": {"window": 3, "stride": 2},
-        "Where does the gradient go?": {"kind": "gradient of max"},
+        "As in AlexNet": {"window": 3, "stride": 2},
+        "Gradient": {"kind": "gradient of max"},
         "Shared winners": {"kind": "gradient of max", "window": 3, "stride": 1},
         "Shared evenly": {"kind": "gradient of average"},
         "One for all": {"kind": "average", "window": 6, "stride": 1},

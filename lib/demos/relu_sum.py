@@ -150,7 +150,8 @@ class ReLUSumDemo(Demo):
         self.total.set_data(state.axis, state.total)
         self.kinks.set_data(state.kinks, state.kink_heights)
         self.mark.set_data([state.x], [state.sum_at_x])
-        words = f"{len(state.kinks) + 1} pieces; at x = {state.x:.1f} the slope is {state.slope:.0f}"
+        pieces = "1 piece" if not len(state.kinks) else f"{len(state.kinks) + 1} pieces"
+        words = f"{pieces}; at x = {state.x:.1f} the slope is {state.slope:.0f}"
         self.words.set_text(words.replace("-", "−"))
 
 

@@ -24,8 +24,10 @@ class Container(Module):
     def add(self, module: Module) -> Self:
         """Appends a module; returns the container, so that calls can be chained."""
         if not isinstance(module, Module):
+            hint = f"; make one: {module.__name__}(…)" if isinstance(module, type) else ""
+            hint = "; give them one by one: *modules" if isinstance(module, (list, tuple)) else hint
             raise TypeError(
-                f"{type(self).__name__}: expected a module, got {type(module).__name__} {module!r}"
+                f"{type(self).__name__}: expected a module, got {type(module).__name__} {module!r}{hint}"
             )
         inside = {id(part) for part in self.walk()}
         if any(id(part) in inside for part in module.walk()):

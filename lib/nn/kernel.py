@@ -54,9 +54,13 @@ class KernelLayer(Module):
 
     def check_input(self, x):
         least = self.smallest_input()
-        fits = isinstance(x, np.ndarray) and x.ndim == 4 and x.shape[1] == self.in_channels
-        if not fits or x.shape[2] < least[0] or x.shape[3] < least[1]:
-            raise self.wrong("x", x, f"(N, {self.in_channels}, H ≥ {least[0]}, W ≥ {least[1]})")
+        shape = x.shape if isinstance(x, np.ndarray) else ()
+        fits = len(shape) == 4 and shape[1] == self.in_channels
+        if not fits or shape[2] < least[0] or shape[3] < least[1]:
+            hint = "; one image is x[None]" if len(shape) == 3 else ""
+            if len(shape) == 4 and shape[3] == self.in_channels != shape[1]:
+                hint = "; channels come before rows and columns: x.transpose(0, 3, 1, 2)"
+            raise self.wrong("x", x, f"(N, {self.in_channels}, H ≥ {least[0]}, W ≥ {least[1]}){hint}")
 
     def smallest_input(self) -> Pair:
         """The smallest height and width of x, in pixels."""

@@ -40,7 +40,8 @@ class Linear(Module):
 
     def check_input(self, x):
         if not isinstance(x, np.ndarray) or x.ndim not in (1, 2) or x.shape[-1] != self.in_features:
-            raise self.wrong("x", x, f"(N, {self.in_features})")
+            hint = "; put Flatten() before it" if isinstance(x, np.ndarray) and x.ndim > 2 else ""
+            raise self.wrong("x", x, f"(N, {self.in_features}){hint}")
 
     def update_output(self, x):
         self.output = x @ self.weight.T

@@ -104,7 +104,12 @@ class Module:
         for module in self.walk():
             for name in module.parameter_names:
                 if (parameter := getattr(module, name, None)) is not None:
-                    gradient = getattr(module, "grad_" + name)
+                    gradient = getattr(module, "grad_" + name, None)
+                    if not isinstance(gradient, np.ndarray):
+                        raise ValueError(
+                            f"{describe(module)}: {name} is learnt, but grad_{name} is no array; "
+                            f"make it in __init__: self.grad_{name} = np.zeros_like(self.{name})"
+                        )
                     if pairs.setdefault(id(parameter), (parameter, gradient))[1] is not gradient:
                         raise ValueError(
                             f"{describe(module)}: {name} is shared with another layer, grad_{name} is not; "

@@ -17,7 +17,7 @@ def conv2d_forward(
     padding: int = 0,
     dilation: int = 1,
 ) -> np.ndarray:
-    """Each number of the output, one after another: the patch below the kernel, times the kernel, summed up.
+    """Number after number of the output: the patch below the kernel, times the kernel, summed up.
 
     >>> image, kernel = np.arange(9.0).reshape(1, 1, 3, 3), np.ones((1, 1, 2, 2))
     >>> conv2d_forward(image, kernel, np.zeros(1))

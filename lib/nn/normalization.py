@@ -8,6 +8,8 @@ from lib.nn.arguments import check_integer, check_number
 from lib.nn.batches import batches
 from lib.nn.module import Module
 
+PART = 1 << 20  # bytes of x at a time: they stay in the cache for all that is done with them
+
 
 class BatchNorm(Module):
     """What BatchNorm1d and BatchNorm2d share: all but the shape of x.
@@ -61,7 +63,7 @@ class BatchNorm(Module):
         slope, bias = self.slope(), self.bias if self.affine else 0
         slope, shift = self.spread(slope, x), self.spread(bias - slope * self.mean, x)
         self.output = np.empty_like(x, dtype=slope.dtype)
-        for some in batches(x):
+        for some in batches(x, PART):
             part = self.output[some]
             np.multiply(x[some], slope, out=part)
             part += shift
@@ -88,7 +90,7 @@ class BatchNorm(Module):
         shift = -grad_bias / count - tilt * self.mean
         tilt, slope, shift = (self.spread(values, x) for values in (tilt, slope, slope * shift))
         self.grad_input = np.empty_like(x, dtype=slope.dtype)
-        for some in batches(x):
+        for some in batches(x, PART):
             part = self.grad_input[some]
             np.multiply(x[some], tilt, out=part)
             part += grad_output[some]
@@ -104,8 +106,11 @@ class BatchNorm(Module):
 
     def sums(self, x: np.ndarray, grad_output: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The sums of grad_output · x' and of grad_output: the gradients of weight and of bias."""
-        grad_bias = channel_sums(grad_output)
-        return (channel_sums(grad_output, x) - self.mean * grad_bias) / self.std, grad_bias
+        grad_bias, products = np.zeros(self.num_features), np.zeros(self.num_features)
+        for some in batches(x, PART):
+            grad_bias += channel_sums(grad_output[some])
+            products += channel_sums(grad_output[some], x[some])
+        return (products - self.mean * grad_bias) / self.std, grad_bias
 
     def slope(self) -> np.ndarray:
         """How steep the output is in x where mean and std stay as they are: (C,)."""
@@ -148,13 +153,21 @@ class BatchNorm2d(BatchNorm):
 
 def mean_and_variance(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The mean and the variance of each channel of x (N, C, …): (C,), float64."""
-    count, squares = x.size // x.shape[1], np.zeros(x.shape[1])
-    mean = channel_sums(x) / count
-    about = spread(mean.astype(x.dtype), x)
-    for some in batches(x):
-        centred = x[some] - about
-        squares += channel_sums(centred, centred)
-    return mean, squares / count
+    mean, var = moments(x)
+    if (mean**2 > 4 * var).any():  # far from 0 the squares are so large that the variance is lost among them
+        near = mean.astype(x.dtype)
+        rest, var = moments(x - spread(near, x))
+        mean = near + rest
+    return mean, var
+
+
+def moments(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The mean of x, and the mean of x² minus its square: both in one go, as x comes from memory once."""
+    count, sums, squares = x.size // x.shape[1], np.zeros(x.shape[1]), np.zeros(x.shape[1])
+    for some in batches(x, PART):
+        sums += channel_sums(x[some])
+        squares += channel_sums(x[some], x[some])
+    return sums / count, squares / count - (sums / count) ** 2
 
 
 def channel_sums(*factors: np.ndarray) -> np.ndarray:

@@ -14,6 +14,7 @@ import numpy as np
 
 from lib.gradient_check import check_gradients
 from lib.nn.criterion import Criterion
+from lib.nn.errors import check_arrays
 from lib.nn.module import Arrays, Module
 
 MODES = ("training", "evaluation")
@@ -48,6 +49,11 @@ def check_module(module: Module, x: Arrays, *, seed: int = 0, tolerance: float =
     >>> check_module(nn.Linear(3, 2), np.array([[0.5, -1.0, 2.0]])).lines[0]
     '3 gradients agree with finite differences'
     """
+    if not isinstance(module, Module):
+        hint = f"; make one: {module.__name__}(…)" if isinstance(module, type) else ""
+        raise TypeError(f"module: got {module!r}, it takes a module{hint}")
+    check_arrays(module, "x", x)
+    module.parameters()  # complains where a gradient is missing
     module = copy.deepcopy(module)
     report = Checked(repr(module))
     x = _map(lambda part: np.array(part, np.float64), x)
@@ -212,6 +218,11 @@ def _parameters(module: Module, x: Arrays) -> str:
     _expect(_shapes(parameters) == _shapes(gradients), "parameters and their gradients differ in shape")
     module.forward(x)
     module.backward(x, _map(np.ones_like, module.output))
+    now = module.parameters()[1]
+    _expect(
+        all(new is old for new, old in zip(now, gradients, strict=True)),
+        "backward replaces a gradient by a new array: add with +=, since an optimiser keeps the old one",
+    )
     module.zero_grad_parameters()
     _expect(
         not any(gradient.any() for gradient in module.parameters()[1]),

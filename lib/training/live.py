@@ -30,6 +30,8 @@ class LiveCurves:
             "train_accuracy": accuracy.plot([], [], "o-", label="training")[0],
             "validation_accuracy": accuracy.plot([], [], "s--", label="validation")[0],
         }
+        loss.xaxis.get_major_locator().set_params(integer=True)
+        accuracy.xaxis.get_major_locator().set_params(integer=True)
         for axes, label in ((loss, "loss"), (accuracy, "accuracy, %")):
             axes.set(xlim=(0, epochs), xlabel="epoch", ylabel=label)
             axes.grid(alpha=0.3)

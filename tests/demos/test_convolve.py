@@ -10,6 +10,7 @@ from scipy.signal import correlate2d
 
 from data_loaders import load_shapes10
 from lib.demos.convolve import CELLS, OUT, SIZE, ConvolveDemo, compute, signed_colours
+from lib.demos.kit.panel import Panel
 
 KERNELS = {
     name: np.array([cells[cell] for cell in CELLS]).reshape(3, 3)
@@ -43,10 +44,10 @@ def test_presets_do_what_they_are_called():
     assert_array_equal(output("Shift", image), image[1:-1, :-2])  # each pixel gets its left neighbour
     for name in ("Identity", "Blur", "Sharpen", "Emboss"):
         assert_allclose(output(name, flat), flat[1:-1, 1:-1])
-    for name in ("Upright edges (Sobel x)", "Level edges (Sobel y)", "Laplacian"):
+    for name in ("Upright edges", "Level edges", "Laplacian"):
         assert_allclose(output(name, flat), 0, atol=1e-12)
-    assert_allclose(output("Upright edges (Sobel x)", ramp), 4 * 8)  # 8 times the slope
-    assert_allclose(output("Level edges (Sobel y)", ramp), 0)
+    assert_allclose(output("Upright edges", ramp), 4 * 8)  # 8 times the slope
+    assert_allclose(output("Level edges", ramp), 0)
     assert_allclose(output("Laplacian", ramp), 0)
 
 
@@ -85,3 +86,14 @@ def test_bad_input_is_refused_by_name(image, kernel, position, message):
 def test_data_without_colour_pictures_is_refused():
     with pytest.raises(ValueError, match="data: expected at least 1 images"):
         ConvolveDemo(load_shapes10().train.take(0))
+
+
+def test_the_sliders_stand_as_the_cells_of_the_kernel_do():
+    demo = ConvolveDemo(load_shapes10().train)
+    assert demo.columns == 3
+    assert list(demo.controls)[:9] == list(CELLS)
+    assert [demo.controls[cell].label for cell in CELLS[:3]] == ["w₀₀", "w₀₁", "w₀₂"]
+    panel = Panel(demo)
+    *cells, steps = panel.rows()
+    assert {row.style.description_width for row in cells} == {demo.label_width}
+    assert steps.layout.grid_area == "auto / 1 / auto / -1"  # all columns: it has 900 steps

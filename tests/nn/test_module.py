@@ -372,3 +372,22 @@ def test_what_a_criterion_takes_is_one_array():
             criterion([X, X], X)
         with pytest.raises(RuntimeError, match=r"Loss\(\): backward before forward"):
             criterion.backward(X, np.zeros(4, int))
+
+
+@pytest.mark.parametrize(
+    ("mistake", "hint"),
+    [
+        (lambda: nn.Conv2d(3, 8, 3).forward(np.ones((2, 8, 8, 3))), "x.transpose\\(0, 3, 1, 2\\)"),
+        (lambda: nn.Conv2d(3, 8, 3).forward(np.ones((3, 8, 8))), "x\\[None\\]"),
+        (lambda: nn.Linear(12, 2).forward(np.ones((2, 3, 2, 2))), "Flatten"),
+    ],
+)
+def test_common_mistakes_with_shapes_get_a_hint(mistake, hint):
+    with pytest.raises(ValueError, match=hint):
+        mistake()
+
+
+@pytest.mark.parametrize(("modules", "hint"), [([nn.ReLU()], "one by one"), (nn.ReLU, "make one: ReLU")])
+def test_a_list_or_a_class_in_place_of_a_module_gets_a_hint(modules, hint):
+    with pytest.raises(TypeError, match=hint):
+        nn.Sequential(modules)

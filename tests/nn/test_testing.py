@@ -221,3 +221,34 @@ def test_scale_is_what_torch_computes():
     layer.forward(X)
     np.testing.assert_allclose(layer.backward(X, np.ones_like(X)), x.grad)
     np.testing.assert_allclose(layer.grad_weight, weight.grad)
+
+
+class NewGradient(Scale):
+    def acc_grad_parameters(self, x, grad_output, scale=1.0):
+        self.grad_weight = self.grad_weight + scale * (grad_output * x).sum()
+
+
+class NoGradient(Scale):
+    def __init__(self):
+        super().__init__()
+        del self.grad_weight
+
+
+def test_a_gradient_that_is_replaced_or_missing_is_explained():
+    with pytest.raises(AssertionError, match="add with \\+="):
+        check_module(NewGradient(), X)
+    with pytest.raises(ValueError, match="make it in __init__"):
+        check_module(NoGradient(), X)
+
+
+@pytest.mark.parametrize(
+    ("module", "x", "error", "message"),
+    [
+        (Scale, X, TypeError, "make one: Scale"),
+        (Scale(), X.tolist(), ValueError, "numpy array"),
+        (Scale(), X.astype(int), ValueError, "float32 or float64"),
+    ],
+)
+def test_what_cannot_be_checked_is_refused(module, x, error, message):
+    with pytest.raises(error, match=message):
+        check_module(module, x)

@@ -22,7 +22,7 @@ from matplotlib.figure import Figure
 
 from lib import plots
 from lib.demos.kit.canvas import Canvas
-from lib.demos.kit.controls import Control
+from lib.demos.kit.controls import LABEL_WIDTH, Control
 
 
 class Demo:
@@ -32,6 +32,7 @@ class Demo:
     size: of the figure, in inches at 100 dots an inch
     panels: how many axes stand side by side; `draw` gets one axes, or a tuple of them
     columns: in how many the controls stand
+    label_width: of the controls, in CSS; the sliders get what is left of a column
     presets: name → values of some controls; the others go back to their start
     """
 
@@ -40,6 +41,7 @@ class Demo:
     size: ClassVar[tuple[float, float]] = (9, 4)
     panels: ClassVar[int] = 1
     columns: ClassVar[int] = 2
+    label_width: ClassVar[str] = LABEL_WIDTH
     presets: ClassVar[dict[str, dict[str, Any]]] = {}
 
     def __init__(self, **values: Any):

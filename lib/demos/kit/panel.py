@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
 
-from lib.demos.kit.controls import LABEL_WIDTH, Time
+from lib.demos.kit.controls import Time
 
 if TYPE_CHECKING:
     from lib.demos.kit.demo import Demo
@@ -76,13 +76,18 @@ class Panel:
         for name, control in self.demo.controls.items():
             widget = self.widgets[name]
             widget.layout.width = "auto"
+            widget.style.description_width = self.demo.label_width
             if isinstance(widget, widgets.ToggleButtons):  # which would put their label above themselves
-                right = widgets.Layout(width=LABEL_WIDTH, display="flex", justify_content="flex-end")
+                right = widgets.Layout(
+                    width=self.demo.label_width, display="flex", justify_content="flex-end"
+                )
                 label = widgets.Label(widget.description, layout=right)
                 widget.description = ""
                 rows.append(widgets.HBox([label, widget]))
             elif isinstance(control, Time):
                 rows.append(widgets.VBox([widget, control.player(widget)]))
+                if self.demo.columns > 2:  # a whole row for its many steps; ipywidgets drops grid_column
+                    rows[-1].layout.grid_area = "auto / 1 / auto / -1"
             else:
                 rows.append(widget)
         return rows
