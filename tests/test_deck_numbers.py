@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from data_loaders import load_shapes10
-from lib import nn
+from lib import graph, nn
 from lib.classifiers import (
     KNearestNeighbors,
     NearestNeighbor,
@@ -200,6 +200,139 @@ def test_the_loss_that_the_deck_prints_is_not_that_of_its_outputs():
     outputs = np.array([[0.1313, -0.4951]])
     assert round(cross_entropy(outputs, np.array([0]))[0], 4) == 0.4282
     assert all(abs(cross_entropy(outputs, np.array([k]))[0] - 0.7858) > 0.2 for k in range(2))
+
+
+# Lecture 05: backpropagation ---------------------------------------------------------------------
+
+
+NEURON = {"w0": 2, "x0": -1, "w1": -3, "x1": -2, "w2": -3}
+
+
+def lecture_05(*cells: str) -> dict:
+    """The names that these cells of the notebook define, run by themselves."""
+    notebook = json.loads((LECTURES / "05_backpropagation.ipynb").read_text("utf-8"))
+    sources = {cell["id"]: "".join(cell["source"]) for cell in notebook["cells"]}
+    names = {"np": np, "inputs": graph.inputs}
+    for cell in cells:
+        exec(sources[cell], names)
+    return names
+
+
+def by_torch(f, point: dict) -> tuple[float, dict]:
+    """The value of f, and its gradients, at a point."""
+    leaves = {
+        name: torch.tensor(float(x), dtype=torch.float64, requires_grad=True) for name, x in point.items()
+    }
+    value = f(**leaves)
+    value.backward()
+    return value.item(), {name: leaf.grad.item() for name, leaf in leaves.items()}
+
+
+@pytest.mark.parametrize(
+    ("point", "value", "gradients"),
+    [((-2, 5, -4), -12, (-4, -4, 3)), ((1, -3, 4), -8, (4, 4, -2))],
+)
+def test_the_graph_of_both_decks(point, value, gradients):
+    x, y, z = graph.inputs("x y z")
+    f = (x + y) * z
+    computational = graph.ComputationalGraph(f)
+    bound = dict(zip("xyz", point, strict=True))
+    assert computational.forward(**bound) == value
+    assert tuple(computational.backward().values()) == gradients
+    assert by_torch(lambda x, y, z: (x + y) * z, bound) == (value, dict(zip("xyz", gradients, strict=True)))
+
+    names = lecture_05("sort", "engine-code")  # and the engine that the students write
+    order = []
+    names["sort"](f, order)
+    assert names["forward"](order, dict(zip((x, y, z), point, strict=True)))[f] == value
+    found = names["backward"](f, order)
+    assert (found[x], found[y], found[z]) == gradients
+
+
+def neuron():
+    w0, x0, w1, x1, w2 = graph.inputs("w0 x0 w1 x1 w2")
+    return 1 / (1 + graph.exp(-(w0 * x0 + w1 * x1 + w2)))
+
+
+def test_the_sigmoid_neuron():
+    computational = graph.ComputationalGraph(neuron())
+    value = computational.forward(**NEURON)
+    found = computational.backward()
+    assert round(value, 2) == 0.73
+    rounded = {name: round(float(gradient), 2) for name, gradient in found.items()}
+    assert rounded == {"w0": -0.2, "x0": 0.39, "w1": -0.39, "x1": -0.59, "w2": 0.2}
+
+    theirs = by_torch(lambda w0, x0, w1, x1, w2: torch.sigmoid(w0 * x0 + w1 * x1 + w2), NEURON)
+    np.testing.assert_allclose(value, theirs[0], rtol=1e-14)
+    np.testing.assert_allclose(list(found.values()), [theirs[1][name] for name in found], rtol=1e-13)
+    assert round((1 - value) * value, 2) == 0.2  # the sigmoid in one gate
+
+
+def test_the_sigmoid_neuron_gate_by_gate():
+    computational = graph.ComputationalGraph(neuron())
+    computational.forward(**NEURON)
+    computational.backward()
+    steps = computational.trace()
+    values = [round(float(step.given[0]), 2) for step in steps if step.phase == "forward"]
+    upstream = [round(float(step.taken[0]), 2) for step in steps if step.phase == "backward"]
+    assert values == [-2, 6, 4, 1, -1, 0.37, 1.37, 0.73]
+    assert upstream == [1, -0.53, -0.53, -0.2, 0.2, 0.2, 0.2, 0.2]
+
+
+def test_who_goes_on_with_the_rounded_0_20_gets_0_40_and_0_60():
+    """The sum hands 0.20 to both products; from there on by hand."""
+    upstream = round(float(graph.SigmoidGate().forward(1.0) * (1 - graph.SigmoidGate().forward(1.0))), 2)
+    gradients = {}
+    for i in "01":
+        gate = graph.MultiplyGate()
+        gate.forward(NEURON[f"w{i}"], NEURON[f"x{i}"])
+        gradients[f"w{i}"], gradients[f"x{i}"] = (round(g, 2) for g in gate.backward(upstream))
+    assert gradients == {"w0": -0.2, "x0": 0.4, "w1": -0.4, "x1": -0.6}
+
+
+@pytest.mark.parametrize(
+    ("expression", "theirs", "point", "value", "gradients"),
+    [
+        (
+            "2 * (x*y + max(z, w))",
+            lambda x, y, z, w: 2 * (x * y + torch.maximum(z, w)),
+            {"x": 3, "y": -4, "z": 2, "w": -1},
+            -20,
+            {"x": -8, "y": 6, "z": 2, "w": 0},
+        ),
+        (
+            "x*y + x*z",
+            lambda x, y, z: x * y + x * z,
+            {"x": 2, "y": 3, "z": -4},
+            -2,
+            {"x": -1, "y": 2, "z": 2},
+        ),
+        (
+            "max(0, 1 - y*(w*x + b)) + lam * w**2",
+            lambda y, w, x, b, lam: torch.relu(1 - y * (w * x + b)) + lam * w**2,
+            {"y": 1, "w": 0.5, "x": 2, "b": -0.5, "lam": 0.1},
+            0.525,
+            {"y": -0.5, "w": -1.9, "x": -0.5, "b": -1, "lam": 0.25},
+        ),
+    ],
+)
+def test_patterns_branch_and_merged_nodes(expression, theirs, point, value, gradients):
+    for node in (graph.parse(expression), graph.merge(graph.parse(expression))):
+        computational = graph.ComputationalGraph(node)
+        assert computational.forward(**point) == pytest.approx(value, rel=1e-15)
+        assert computational.backward() == pytest.approx(gradients, rel=1e-14)
+    loss, found = by_torch(theirs, point)
+    assert loss == pytest.approx(value, rel=1e-15)
+    assert found == pytest.approx(gradients, rel=1e-14)
+
+
+def test_an_engine_without_one_of_its_ideas_is_wrong_as_the_lecture_says(capsys):
+    lecture_05("sort", "engine-code", "engine-run", "break-order", "break-add")
+    said = " ".join(capsys.readouterr().out.split())
+    assert "reversed ∂f/∂x = 18 ∂f/∂y = 9" in said
+    assert "forward ∂f/∂x = 0 ∂f/∂y = 0" in said
+    assert "by distance ∂f/∂x = 6 ∂f/∂y = 9" in said
+    assert "overwritten: 6.0 never zeroed, call 1: 18.0 never zeroed, call 2: 66.0" in said
 
 
 # Lecture 09: convolution and pooling -------------------------------------------------------------

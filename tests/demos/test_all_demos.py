@@ -33,6 +33,8 @@ def other_values(control, now):
             else (control.low + control.high) / 2
         )
         return [value for value in (control.high, control.low, middle) if value != now]
+    if hasattr(control, "examples"):
+        return [example for example in control.examples if example != now]
     if hasattr(control, "options"):
         return [option for option in control.options if option != now]
     return [not now]

@@ -61,6 +61,14 @@ class Canvas:
         self.changed.clear()
         return np.asarray(self.agg.buffer_rgba())
 
+    def forget(self) -> None:
+        """After a change of everything: what moves, and what stands still, is learnt anew from now on."""
+        for artist in self.moving:
+            artist.set_animated(False)
+        self.moving.clear()
+        self.changed.clear()
+        self.background = None
+
     def _draw_background(self) -> None:
         """Paint all that stands still, and remember it."""
         self.moving |= self.changed

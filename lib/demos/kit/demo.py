@@ -110,11 +110,19 @@ class Demo:
         display(bundle, metadata=metadata, raw=True)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> tuple[dict, dict]:
-        from lib.demos.kit.panel import Panel
-
         bundle, metadata = plots.image_bundle(self.png(), f"{self.title}. {self.alt}")
         del bundle["text/html"]  # it would hide the widgets from notebooks that prefer HTML
-        return Panel(self).view() | bundle, metadata
+        return self.panel().view() | bundle, metadata
+
+    def said(self) -> str:
+        """What the picture shows now, in a line of words that stands below it; "" where there is none."""
+        return ""
+
+    def panel(self) -> Any:
+        """Its widgets, new ones; overridden where some of them depend on others."""
+        from lib.demos.kit.panel import Panel
+
+        return Panel(self)
 
     def __repr__(self) -> str:
         values = ", ".join(f"{name}={value!r}" for name, value in self.values.items())

@@ -7,6 +7,8 @@ and dragging never queues up; nothing here needs to slow it down.
 from __future__ import annotations
 
 import html
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
@@ -21,8 +23,10 @@ CSS = """<style>
 .course-demo .course-picture { max-width: 100%; height: auto; align-self: flex-start; }
 .course-demo .course-title { font-size: 1.25em; font-weight: 600; }
 .course-demo .course-error { color: #b00020; font-weight: 600; }
-.course-demo .widget-label, .course-demo .widget-readout { font-size: 15px; }
-.course-demo .course-alt { line-height: 1.4; }
+.course-demo .widget-label, .course-demo .widget-readout, .course-demo .widget-text input { font-size: 15px; }
+.course-demo .course-alt, .course-demo .course-step { line-height: 1.4; }
+.course-demo .course-wide { grid-column: 1 / -1; }
+.course-demo pre.course-error { margin: 0; }
 </style>"""
 
 
@@ -33,7 +37,7 @@ class Panel:
         self.demo = demo
         self.picture = widgets.Image(value=demo.png(), format="png")
         self.picture.add_class("course-picture")
-        self.message = widgets.HTML()
+        self.message = widgets.HTML(self.said())
         self.widgets = {name: control.widget() for name, control in demo.controls.items()}
         for name, widget in self.widgets.items():
             widget.value = demo.values[name]
@@ -44,22 +48,36 @@ class Panel:
         try:
             self.demo.set(**{name: widget.value for name, widget in self.widgets.items()})
             self.picture.value = self.demo.png()
-            self.message.value = ""
+            self.message.value = self.said()
         except Exception as error:  # shown to the person who moved the slider: a log would hide it
             text = html.escape(f"{type(error).__name__}: {error}")
             self.message.value = f'<div class="course-error" role="alert">{text}</div>'
 
+    def said(self) -> str:
+        """What stands below the picture while nothing is wrong, as HTML: the demo's own words, if it has any.
+
+        It is no live region: while time runs, a screen reader would never be done with it.
+        """
+        text = html.escape(self.demo.said())
+        return f'<div class="course-step">{text}</div>' if text else ""
+
     def jump(self, values: dict[str, Any]) -> None:
         """Several controls at once, one new picture."""
+        with self.quiet():
+            for name, value in values.items():
+                self.widgets[name].value = value
+        self.moved()
+
+    @contextmanager
+    def quiet(self) -> Iterator[None]:
+        """While this lasts, widgets may change without a new picture."""
         for widget in self.widgets.values():
             widget.unobserve(self.moved, names="value")
         try:
-            for name, value in values.items():
-                self.widgets[name].value = value
+            yield
         finally:
             for widget in self.widgets.values():
                 widget.observe(self.moved, names="value")
-        self.moved()
 
     def buttons(self) -> list[widgets.Button]:
         presets = {name: self.demo.preset(name) for name in self.demo.presets}
@@ -76,7 +94,8 @@ class Panel:
         for name, control in self.demo.controls.items():
             widget = self.widgets[name]
             widget.layout.width = "auto"
-            widget.style.description_width = self.demo.label_width
+            if hasattr(widget, "style"):  # a box of several widgets has none
+                widget.style.description_width = self.demo.label_width
             if isinstance(widget, widgets.ToggleButtons):  # which would put their label above themselves
                 right = widgets.Layout(
                     width=self.demo.label_width, display="flex", justify_content="flex-end"

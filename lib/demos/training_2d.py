@@ -1,0 +1,143 @@
+"""A small network that learns two classes of points, and remembers every step so that time can run back."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+
+from lib import nn
+from lib.demos.points_2d import points
+from lib.optim import Adam
+
+TRAINING, TEST = 120, 400  # points
+MOST_LAYERS, MOST_UNITS = 4, 16
+
+ACTIVATIONS = {"tanh": nn.Tanh, "ReLU": nn.ReLU, "sigmoid": nn.Sigmoid, "identity": nn.Identity}
+
+
+class Moment(NamedTuple):
+    """The network after a step.
+
+    weights: (P,), all parameters; optimizer: as it was, to train on from here
+    losses, accuracies: (2,), of the training points and of the test points; losses in nats, without penalty
+    """
+
+    weights: np.ndarray
+    optimizer: Adam
+    losses: tuple[float, float]
+    accuracies: tuple[float, float]
+
+
+def build(layers: int, units: int, activation: str, seed: int = 0) -> nn.Sequential:
+    """2 inputs, hidden layers of so many units with an activation behind each, and one score.
+
+    layers: 0…MOST_LAYERS; units: 1…MOST_UNITS; activation: a name in ACTIVATIONS
+    The score is positive where the network says class 1. Raises `ValueError` that names the argument.
+    """
+    for name, value, low, high in (("layers", layers, 0, MOST_LAYERS), ("units", units, 1, MOST_UNITS)):
+        if value not in range(low, high + 1):
+            raise ValueError(f"{name}: got {value!r}, accepted are whole numbers from {low} to {high}")
+    if activation not in ACTIVATIONS:
+        raise ValueError(f"activation: got {activation!r}, accepted are {', '.join(ACTIVATIONS)}")
+    widths = [2, *[units] * layers]
+    model = nn.Sequential()
+    for fan_in, fan_out in pairwise(widths):
+        model.add(nn.Linear(fan_in, fan_out)).add(ACTIVATIONS[activation]())
+    model.add(nn.Linear(widths[-1], 1))
+    return model.reset(seed)
+
+
+def one_vector(model: nn.Module) -> tuple[np.ndarray, np.ndarray]:
+    """All parameters of a network in one vector, and all gradients in another: Torch7's getParameters.
+
+    The layers' own arrays become views of the two, so that one step of an optimiser moves them all.
+    """
+    owners = [(layer, name) for layer in model.walk() for name in ("weight", "bias") if hasattr(layer, name)]
+    vectors = []
+    for prefix in ("", "grad_"):
+        arrays = [getattr(layer, prefix + name) for layer, name in owners]
+        vector = np.concatenate([array.ravel() for array in arrays])
+        parts = np.split(vector, np.cumsum([array.size for array in arrays])[:-1])
+        for (layer, name), array, part in zip(owners, arrays, parts, strict=True):
+            setattr(layer, prefix + name, part.reshape(array.shape))
+        vectors.append(vector)
+    return tuple(vectors)
+
+
+class Training:
+    """One network on one set of points, from its first random weights on.
+
+    data: one of `points_2d.SHAPES`; noise: as there; the others are those of `build`
+    moments: what has been trained so far, step by step; moments[0] is before training
+    changes: the steps at which rate or penalty changed while it trained
+    """
+
+    def __init__(self, data: str, noise: float, layers: int, units: int, activation: str, seed: int = 0):
+        self.X, self.y = points(data, TRAINING, noise, seed=1)
+        self.X_test, self.y_test = points(data, TEST, noise, seed=2)
+        self.model = build(layers, units, activation, seed)
+        self.weights, self.gradients = one_vector(self.model)
+        self.matrices = [part.weight for part in self.model if isinstance(part, nn.Linear)]
+        self.grad_matrices = [part.grad_weight for part in self.model if isinstance(part, nn.Linear)]
+        self.criterion = nn.BCEWithLogitsLoss()
+        self.settings: tuple[float, float] | None = None
+        self.now = 0
+        self.changes: list[int] = []
+        self.moments = [self._moment(Adam(1))]
+
+    def gradient(self, penalty: float) -> float:
+        """Fills `gradients` with those of the loss on the training points, and returns that loss.
+
+        loss = mean cross-entropy + penalty / 2 · ΣW², over all weights but the biases
+        """
+        scores, target = self.model.forward(self.X), self.y[:, None]
+        loss = self.criterion.forward(scores, target)
+        self.gradients.fill(0)
+        self.model.backward(self.X, self.criterion.backward(scores, target), need_grad_input=False)
+        for W, gradient in zip(self.matrices, self.grad_matrices, strict=True):
+            loss += penalty / 2 * float((W * W).sum())
+            gradient += penalty * W
+        return loss
+
+    def go(self, step: int, rate: float, penalty: float) -> Moment:
+        """Leaves the network as it is after `step` steps, and returns that moment.
+
+        What is remembered is shown again. A new rate or penalty counts from the moment that was shown last,
+        or from `step` where that is earlier; what had been trained after it is forgotten.
+        """
+        if not 0 <= step == int(step):
+            raise ValueError(f"step: got {step}, accepted are 0, 1, 2, …")
+        for name, value, good in (("rate", rate, rate > 0), ("penalty", penalty, penalty >= 0)):
+            if not good or not np.isfinite(value):
+                raise ValueError(f"{name}: got {value}, expected a finite number, and not below zero")
+        if (rate, penalty) != self.settings:
+            first = min(step, self.now)
+            del self.moments[first + 1 :]
+            self.changes = [earlier for earlier in self.changes if earlier < first] + [first] * (first > 0)
+            self.settings = rate, penalty
+        while len(self.moments) <= step:
+            self._train_on()
+        self.now = step
+        self.weights[:] = self.moments[step].weights
+        return self.moments[step]
+
+    def _train_on(self) -> None:
+        """One step more, downhill on all training points."""
+        last = self.moments[-1]
+        self.weights[:] = last.weights
+        optimizer = deepcopy(last.optimizer)
+        optimizer.learning_rate, penalty = self.settings
+        self.gradient(penalty)
+        optimizer.step([self.weights], [self.gradients])
+        self.moments.append(self._moment(optimizer))
+
+    def _moment(self, optimizer: Adam) -> Moment:
+        losses, accuracies = [], []
+        for X, y in ((self.X, self.y), (self.X_test, self.y_test)):
+            scores = self.model.forward(X)
+            losses.append(self.criterion.forward(scores, y[:, None]))
+            accuracies.append(float(((scores[:, 0] > 0) == y).mean()))
+        return Moment(self.weights.copy(), optimizer, tuple(losses), tuple(accuracies))

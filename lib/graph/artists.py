@@ -1,0 +1,174 @@
+"""The artists that show a graph on an axes: made once, then placed, written and marked as often as needed."""
+
+from __future__ import annotations
+
+from itertools import zip_longest
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.font_manager import FontProperties
+from matplotlib.patches import BoxStyle, PathPatch
+from matplotlib.path import Path
+from matplotlib.textpath import text_to_path
+
+from lib import plots
+from lib.graph.graph import ComputationalGraph
+from lib.graph.layout import COLUMN_GAP, Layout, arrange
+from lib.graph.node import Node
+from lib.graph.numbers import Numbers
+from lib.graph.words import symbol
+
+FONT = 14  # points
+BOX, HEIGHT = 34, 44  # points: of a gate's box; of a node with its two numbers
+MARGIN = np.array((20, 16))  # points, left free around a graph, both sides together
+VALUE_COLOR, GRADIENT_COLOR = plots.COLORS[0], "#B04A00"
+GATE, INPUT, LINE = "#dcebf5", "#f4f4f4", "#666666"
+NOTHING = Path(np.zeros((1, 2)), [Path.MOVETO])
+
+
+def width_of(text: str, size: float = FONT) -> float:
+    """Of a line of text, in points."""
+    font = FontProperties(family="DejaVu Sans", size=size)
+    return text_to_path.get_text_width_height_descent(text, font, False)[0] if text else 0.0
+
+
+def box_width(node: Node) -> float:
+    """Of the box at the left of a node, in points."""
+    return max(BOX, width_of(symbol(node)) + 16)
+
+
+def arrange_graph(
+    graph: ComputationalGraph,
+    values: dict[Node, str],
+    gradients: dict[Node, str],
+    *,
+    least: str = "0.00",
+    gap: float = COLUMN_GAP,
+) -> Layout:
+    """A layout with room for these texts at their nodes, and for `least` at all but constants.
+
+    gap: between columns, points
+    """
+    widths = {}
+    for node in graph.nodes:
+        texts = (values.get(node, ""), gradients.get(node, ""), least) if node.constant is None else ()
+        widths[node] = box_width(node) + max((width_of(text) + 10 for text in texts), default=0)
+    return arrange(graph.nodes, widths, HEIGHT, gap)
+
+
+class GraphArtists:
+    """Everything that is drawn of a graph, made once; a graph is placed, its numbers written, a step marked.
+
+    axes: given to the graph entirely; room: nodes at most
+    size: width and height of the axes, points; largest: how much a small graph is enlarged
+    """
+
+    def __init__(self, axes: Axes, room: int, size: tuple[float, float], largest: float):
+        axes.set(xlim=(0, size[0]), ylim=(0, size[1]))
+        axes.set_axis_off()
+        axes.spines[:].set_visible(False)
+        self.size, self.largest = size, largest
+        self.layout: Layout | None = None
+        self.nodes: list[Node] = []
+
+        def patch(**look: Any) -> PathPatch:
+            return axes.add_patch(PathPatch(NOTHING, **look))
+
+        self.lines = patch(fill=False, edgecolor=LINE, capstyle="round", zorder=2)
+        self.heads = patch(facecolor=LINE, zorder=2.1)
+        self.gates = patch(facecolor=GATE, edgecolor=LINE, zorder=2.3)
+        self.inputs = patch(facecolor=INPUT, edgecolor=LINE, zorder=2.3)
+        self.marked_lines = patch(fill=False, zorder=2.5)
+        self.marked_heads = patch(zorder=2.5)
+        self.marked_box = patch(fill=False, zorder=2.6)
+
+        look = {"ha": "center", "va": "center", "parse_math": False, "zorder": 2.4}
+        self.labels = [axes.text(0, 0, "", **look) for _ in range(room)]
+        self.values = axes.add_artist(Numbers(VALUE_COLOR, zorder=3))
+        self.gradients = axes.add_artist(Numbers(GRADIENT_COLOR, zorder=3))
+
+    def place(self, layout: Layout) -> None:
+        """Show this graph, without numbers, as large as it fits."""
+        need, room = np.array((layout.width, layout.height)), np.array(self.size)
+        self.layout, self.nodes = layout, list(layout.places)
+        self.scale = scale = min(self.largest, *((room - MARGIN) / need))
+        self.shift = (room - scale * need) / 2
+        self.curves = [self.shift + scale * edge.curve for edge in layout.edges]
+        lines = [*map(curve_path, self.curves), *(self._stub(n) for n in self.nodes if n.constant is None)]
+        show(self.lines, lines, 1.6 * min(1, scale))
+        show(self.heads, [head(curve[-1], 8 * scale) for curve in self.curves])
+        show(self.gates, [self._box(node) for node in self.nodes if node.parents], 1.6 * min(1, scale))
+        show(self.inputs, [self._box(node) for node in self.nodes if node.is_input], 1.6 * min(1, scale))
+        for label, node in zip_longest(self.labels, self.nodes):
+            label.set_text("" if node is None else symbol(node))
+            if node is not None:
+                label.set(position=self._at(node, box_width(node) / 2), fontsize=FONT * scale)
+        for artist, up in ((self.values, 5), (self.gradients, -4 - 0.76 * FONT)):
+            starts = [self._at(node, box_width(node) + 4, up) for node in self.nodes]
+            artist.set_places(np.array(starts), FONT * scale)
+        self.marked: Any = ()
+        self.mark(None, "")
+
+    def write(self, values: dict[Node, str], gradients: dict[Node, str]) -> None:
+        """The numbers above and below the lines; nodes that have none yet get none."""
+        for artist, texts in ((self.values, values), (self.gradients, gradients)):
+            artist.set_texts([texts.get(n, "") if n.constant is None else "" for n in self.nodes])
+
+    def mark(self, node: Node | None, phase: str) -> None:
+        """The gate at work.
+
+        phase: "forward", values come in; "backward", gradients leave; any other, its own line only is marked
+        """
+        if self.marked == (node, phase):
+            return
+        self.marked = (node, phase)
+        forward = phase == "forward"
+        curves = [
+            curve
+            for edge, curve in zip(self.layout.edges, self.curves, strict=True)
+            if edge.target is node and (forward or (phase == "backward" and edge.source.constant is None))
+        ]
+        lines = [curve_path(curve) for curve in curves]
+        if node is not None and not forward:
+            lines.append(self._stub(node))
+        tips = [(curve[-1], 11) if forward else (curve[0], -11) for curve in curves]
+        width = 4 * min(1, self.scale)
+        show(self.marked_lines, lines, width)
+        show(self.marked_heads, [head(tip, size * self.scale) for tip, size in tips])
+        show(self.marked_box, [] if node is None else [self._box(node)], width)
+        for patch in (self.marked_lines, self.marked_heads, self.marked_box):
+            patch.set_color(VALUE_COLOR if forward else GRADIENT_COLOR)
+
+    def _at(self, node: Node, right: float = 0, up: float = 0) -> np.ndarray:
+        """A point of a node, counted from the middle of its left side."""
+        return self.shift + self.scale * (self.layout.places[node] + np.array((right, up)))
+
+    def _stub(self, node: Node) -> Path:
+        """The line at the right of a node, between its value and its gradient."""
+        return Path([self._at(node, box_width(node)), self._at(node, self.layout.widths[node])])
+
+    def _box(self, node: Node) -> Path:
+        x, y = self._at(node, 0, -BOX / 2)
+        corner = (0.5 if node.is_input else 0.25) * BOX
+        style = BoxStyle("round", pad=0, rounding_size=corner * self.scale)
+        return style(x, y, self.scale * box_width(node), self.scale * BOX, 1)
+
+
+def show(patch: PathPatch, paths: list[Path], linewidth: float = 0) -> None:
+    """Gives one patch all these paths, which are then drawn at once."""
+    patch.set_path(Path.make_compound_path(*paths) if paths else NOTHING)
+    patch.set_linewidth(linewidth)
+    patch.stale = True  # matplotlib says so for the line's width only
+
+
+def curve_path(curve: np.ndarray) -> Path:
+    """A Bézier curve through points (3k + 1, 2)."""
+    return Path(curve, [Path.MOVETO] + [Path.CURVE4] * (len(curve) - 1))
+
+
+def head(tip: np.ndarray, size: float) -> Path:
+    """An arrow's head that points to the right, or to the left for a negative size."""
+    x, y = tip
+    wing = abs(size) / 2
+    return Path([(x, y), (x - size, y + wing), (x - size, y - wing), (x, y)], closed=True)

@@ -1,0 +1,60 @@
+"""The gates, family by family: forward and backward side by side, each small enough to write live."""
+
+from lib.graph.gates.arithmetic import (
+    AddGate,
+    DivideGate,
+    MultiplyGate,
+    NegateGate,
+    PowerGate,
+    SubtractGate,
+)
+from lib.graph.gates.arrays import MatMulGate, MeanGate, SumGate, mean, summed
+from lib.graph.gates.functions import (
+    ExpGate,
+    LogGate,
+    MaxGate,
+    MinGate,
+    ReluGate,
+    SigmoidGate,
+    TanhGate,
+    exp,
+    log,
+    maximum,
+    minimum,
+    relu,
+    sigmoid,
+    tanh,
+)
+from lib.graph.gates.losses import HingeGate, SoftmaxCrossEntropyGate, cross_entropy, hinge
+
+__all__ = [
+    "AddGate",
+    "DivideGate",
+    "ExpGate",
+    "HingeGate",
+    "LogGate",
+    "MatMulGate",
+    "MaxGate",
+    "MeanGate",
+    "MinGate",
+    "MultiplyGate",
+    "NegateGate",
+    "PowerGate",
+    "ReluGate",
+    "SigmoidGate",
+    "SoftmaxCrossEntropyGate",
+    "SubtractGate",
+    "SumGate",
+    "TanhGate",
+    "cross_entropy",
+    "exp",
+    "hinge",
+    "log",
+    "maximum",
+    "mean",
+    "minimum",
+    "relu",
+    "sigmoid",
+    "summed",
+    "tanh",
+]

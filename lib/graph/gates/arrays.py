@@ -1,0 +1,61 @@
+"""Gates that mix the elements of arrays: matrix product, sum, mean."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lib.graph.gate import Gate
+from lib.graph.node import Node
+
+
+class MatMulGate(Gate):
+    """The matrix product A B of (n, k) and (k, m); either may be a vector (k,), as for numpy's @."""
+
+    symbol, infix, binds = "@", True, 2
+
+    def forward(self, A, B):
+        if not (1 <= A.ndim <= 2 and 1 <= B.ndim <= 2):
+            raise ValueError("a matrix product takes matrices and vectors")
+        self.A, self.B = A, B
+        return A @ B
+
+    def backward(self, grad):
+        A, B = np.atleast_2d(self.A), np.atleast_2d(self.B.T).T  # a vector: a row on the left, a column right
+        grad = grad.reshape(len(A), B.shape[1])
+        return (grad @ B.T).reshape(self.A.shape), (A.T @ grad).reshape(self.B.shape)
+
+
+class SumGate(Gate):
+    """The sum of all elements: each gets the same gradient."""
+
+    symbol = "sum"
+
+    def forward(self, x):
+        self.shape = x.shape
+        return x.sum()
+
+    def backward(self, grad):
+        return np.full(self.shape, grad)
+
+
+class MeanGate(Gate):
+    """The mean of all N elements: each gets 1/N of the gradient."""
+
+    symbol = "mean"
+
+    def forward(self, x):
+        self.shape, self.size = x.shape, x.size
+        return x.sum() / x.size
+
+    def backward(self, grad):
+        return np.full(self.shape, grad / self.size)
+
+
+def summed(x) -> Node:
+    """A node for the sum of all elements."""
+    return SumGate()(x)
+
+
+def mean(x) -> Node:
+    """A node for the mean of all elements."""
+    return MeanGate()(x)

@@ -1,0 +1,95 @@
+"""Where the nodes of a graph stand, and how edges run between them: by Graphviz's dot, from left to right."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pygraphviz
+
+from lib.graph.node import Node
+
+COLUMN_GAP, ROW_GAP = 26, 10  # least distances between nodes, points
+ORDERED = ("-", "/", "**", "@")  # gates where it matters which value comes first: it comes from above
+
+
+class Edge(NamedTuple):
+    """From one node into another; curve: float (3k + 1, 2), points of a Bézier curve, the first on it."""
+
+    source: Node
+    target: Node
+    operand: int  # which value of the target it is: 0 is the first
+    curve: np.ndarray
+
+
+class Layout(NamedTuple):
+    """places: node → float (2,), the middle of its left side; y grows upwards; all in points."""
+
+    width: float
+    height: float
+    places: dict[Node, np.ndarray]
+    widths: dict[Node, float]
+    edges: list[Edge]
+
+
+def arrange(
+    nodes: Sequence[Node], widths: dict[Node, float], height: float, gap: float = COLUMN_GAP
+) -> Layout:
+    """A place for every node, each to the right of its parents, and curves that pass between them.
+
+    nodes: in topological order; widths, height: of the nodes, gap: between columns, in points
+
+    Source: Gansner, Koutsofios, North and Vo, "A Technique for Drawing Directed Graphs", 1993.
+    """
+    graph = pygraphviz.AGraph(directed=True, strict=False, rankdir="LR")
+    graph.graph_attr.update(nodesep=ROW_GAP / 72, ranksep=gap / 72)  # in inches
+    # No labels: they would have to be measured, with fonts that differ from machine to machine.
+    graph.node_attr.update(shape="box", fixedsize="true", label="", height=height / 72)
+    graph.edge_attr.update(arrowhead="none", tailport="e", headport="w")
+    numbers = {node: str(number) for number, node in enumerate(nodes)}
+    for node in nodes:
+        ordered = node.gate is not None and node.gate.symbol in ORDERED
+        graph.add_node(numbers[node], width=widths[node] / 72, **({"ordering": "in"} if ordered else {}))
+    ends = [(parent, node, i) for node in nodes for i, parent in enumerate(node.parents)]
+    for parent, node, i in ends:
+        graph.add_edge(numbers[parent], numbers[node], key=str(i))
+    graph.layout("dot")
+    left, bottom, right, top = map(float, graph.graph_attr["bb"].split(","))
+    corner = np.array([left, bottom])
+    places = {
+        node: points(graph.get_node(number).attr["pos"])[0] - corner - (widths[node] / 2, 0)
+        for node, number in numbers.items()
+    }
+    edges = []
+    for parent, node, i in ends:
+        curve = points(graph.get_edge(numbers[parent], numbers[node], str(i)).attr["pos"]) - corner
+        curve[0], curve[-1] = places[parent] + (widths[parent], 0), places[node]  # dot is up to a point off
+        edges.append(Edge(parent, node, i, curve))
+    return Layout(right - left, top - bottom, places, widths, spread(edges, height / 4))
+
+
+def points(text: str) -> np.ndarray:
+    """Graphviz's list of points: float (n, 2).
+
+    >>> points("1,2 3.5,4")
+    array([[1. , 2. ],
+           [3.5, 4. ]])
+    """
+    return np.array([[float(number) for number in pair.split(",")] for pair in text.split()])
+
+
+def spread(edges: list[Edge], apart: float) -> list[Edge]:
+    """Edges into one node end below each other, `apart` from the middle, and not all at one point."""
+    into: dict[Node, list[Edge]] = {}
+    for edge in edges:
+        into.setdefault(edge.target, []).append(edge)
+    moved = []
+    for node, group in into.items():
+        if node.gate is None or node.gate.symbol not in ORDERED:  # as they come, so that they do not cross
+            group = sorted(group, key=lambda edge: -edge.curve[-4, 1])
+        for place, edge in enumerate(group):
+            curve = edge.curve.copy()
+            curve[-2:, 1] += apart * (len(group) - 1 - 2 * place) / max(1, len(group) - 1)
+            moved.append(edge._replace(curve=curve))
+    return moved

@@ -1,0 +1,151 @@
+"""The 2-D classifier in JupyterLab in Chromium: it trains live, and plays, pauses and resets at once."""
+
+import re
+import time
+
+import pytest
+from nbformat.v4 import new_code_cell
+
+from benchmarks.demos import first_demo, write
+
+# How many new pictures the browser shows in so many seconds.
+PICTURES = """
+(root, seconds) => new Promise((done) => {
+  const start = performance.now();
+  let pictures = 0, source = root.querySelector('img').src;
+  const look = () => {
+    const image = root.querySelector('img');
+    if (image && image.complete && image.src !== source) { source = image.src; pictures += 1; }
+    if (performance.now() - start > 1000 * seconds) return done(pictures);
+    requestAnimationFrame(look);
+  };
+  look();
+})
+"""
+SAID = re.compile(r"Step (?P<step>\d+): loss (?P<loss>[\d.]+), .*rate (?P<rate>\S+),")
+SLIDERS = ["step", "layers", "noise", "units", "rate", "penalty"]  # in the order of the page
+
+
+class Classifier:
+    """The demo, read and used as a person does."""
+
+    def __init__(self, demo):
+        self.demo, self.page = demo, demo.root.page
+        self.sliders = dict(zip(SLIDERS, demo.handles(), strict=True))
+
+    def button(self, name):
+        self.demo.root.get_by_role("button", name=name, exact=True).click()
+
+    def play_or_pause(self):
+        self.demo.root.locator(".widget-play button").nth(0).click()
+
+    def stop(self):
+        self.demo.root.locator(".widget-play button").nth(1).click()
+        self.demo.settle()
+
+    def words(self):
+        return self.demo.root.locator(".course-step").inner_text()
+
+    def read(self, name):
+        return float(SAID.search(self.words())[name])
+
+    def wait_until(self, name, condition, seconds=20):
+        """The number `name` once it fulfils a condition."""
+        end = time.monotonic() + seconds
+        while not condition(number := self.read(name)):
+            assert time.monotonic() < end, f"{name} stays at {number}: {self.words()}; {self.demo.error()}"
+            self.page.wait_for_timeout(20)
+        return number
+
+
+@pytest.fixture(scope="module")
+def opened(lab):
+    cell = new_code_cell("from lib.demos import classifier_2d\n\nclassifier_2d.show()")
+    write(lab.folder / "classifier.ipynb", cell)
+    with lab.open("classifier.ipynb") as notebook:
+        yield Classifier(first_demo(notebook))
+
+
+@pytest.fixture
+def classifier(opened):
+    """The demo at its start, paused."""
+    yield opened
+    opened.stop()
+    opened.button("Reset")
+    opened.wait_until("step", lambda step: step == 0)
+    opened.demo.settle()
+
+
+def test_play_trains_it_live_and_pause_stops_it_at_once(classifier):
+    start = classifier.read("loss")
+    classifier.play_or_pause()
+    classifier.wait_until("step", lambda step: step > 0)
+    pictures = classifier.demo.root.evaluate(PICTURES, 5)
+    print(f"{pictures / 5:.1f} pictures a second")
+    assert pictures > 20  # it moves; how fast, `python -m benchmarks demos` measures
+    classifier.wait_until("loss", lambda loss: loss < start / 3)
+    classifier.play_or_pause()
+    classifier.demo.settle()
+    classifier.page.wait_for_timeout(200)
+    said, pixels = classifier.words(), classifier.demo.pixels()
+    classifier.page.wait_for_timeout(500)
+    assert (classifier.words(), classifier.demo.pixels()) == (said, pixels)
+    assert not classifier.demo.error()
+
+
+def test_sliders_move_it_while_it_plays_and_time_goes_on(classifier):
+    classifier.play_or_pause()
+    before = classifier.wait_until("step", lambda step: step >= 20)
+    classifier.sliders["rate"].press("Home")
+    rate = classifier.wait_until("rate", lambda rate: rate == 0.0001)
+    assert rate == 0.0001
+    later = classifier.wait_until("step", lambda step: step > before)
+    for _ in range(3):
+        classifier.sliders["units"].press("ArrowRight")
+    classifier.sliders["layers"].press("ArrowRight")
+    classifier.demo.root.get_by_text("spiral", exact=True).click()
+    classifier.wait_until("step", lambda step: step > later + 10)
+    assert "spiral, 2 × 9 tanh, rate 0.0001" in classifier.words()
+    assert not classifier.demo.error()
+
+
+def test_stop_and_reset_go_back_to_the_start_at_once_even_while_it_plays(classifier):
+    start = classifier.words()
+    classifier.play_or_pause()
+    classifier.wait_until("step", lambda step: step >= 30)
+    classifier.stop()
+    classifier.wait_until("step", lambda step: step == 0, seconds=2)
+    assert classifier.words() == start
+    classifier.play_or_pause()
+    reached = classifier.wait_until("step", lambda step: step >= 60)
+    classifier.button("Reset")
+    classifier.wait_until("step", lambda step: step < reached - 30, seconds=2)
+
+
+def test_a_preset_says_what_it_sets_and_trains_when_played(classifier):
+    classifier.button("XOR, no hidden layer")
+    classifier.demo.settle()
+    classifier.page.wait_for_timeout(200)
+    assert "XOR, no hidden layer" in classifier.words()
+    classifier.play_or_pause()
+    classifier.wait_until("step", lambda step: step >= 100)
+    assert classifier.read("loss") > 0.6  # no better than guessing
+    classifier.button("XOR, four units")
+    classifier.wait_until("loss", lambda loss: loss < 0.3)
+
+
+def test_turning_time_back_shows_what_was_there(classifier):
+    for _ in range(5):
+        classifier.sliders["step"].press("ArrowRight")
+    classifier.wait_until("step", lambda step: step == 5)
+    classifier.demo.settle()
+    said, pixels = classifier.words(), classifier.demo.pixels()
+    classifier.sliders["step"].press("End")
+    classifier.wait_until("step", lambda step: step == 400)
+    classifier.sliders["step"].press("Home")
+    classifier.wait_until("step", lambda step: step == 0)
+    for _ in range(5):
+        classifier.sliders["step"].press("ArrowRight")
+    classifier.wait_until("step", lambda step: step == 5)
+    classifier.demo.settle()
+    assert (classifier.words(), classifier.demo.pixels()) == (said, pixels)

@@ -1,0 +1,84 @@
+"""The network as a picture: units that do not overlap, and colours that mean what they say."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+from lib.demos.network_picture import BLUE, FULL, HEIGHT, ORANGE, WIDTH, paint, places
+
+
+@pytest.mark.parametrize("layers", range(5))
+def test_no_two_units_overlap_and_all_are_in_the_picture(layers):
+    for units in range(1, 17):
+        side, found = places((2, *[units] * layers))
+        assert [len(corners) for corners in found] == [2, *[units] * layers]
+        assert side >= 20
+        corners = np.concatenate(found)
+        assert corners.min() >= 0
+        assert (corners + side <= (WIDTH, HEIGHT)).all()
+        for one, other in itertools.combinations(corners, 2):
+            assert np.abs(one - other).max() >= side + 4
+        rights = [corners[:, 0].max() + side for corners in found]
+        lefts = [*(corners[:, 0].min() for corners in found[1:]), WIDTH]
+        assert all(left - right >= 15 for left, right in zip(lefts, rights, strict=True))  # room for lines
+
+
+def inside(pixels, side, corner):
+    left, top = corner
+    return pixels[top + 1 : top + side - 1, left + 1 : left + side - 1]
+
+
+def assert_alike(colour, expected):
+    np.testing.assert_allclose(colour, expected, atol=20)  # the frame hides the very end
+
+
+def test_a_unit_shows_its_output_where_it_is_and_an_output_of_zero_is_white():
+    x1, x2 = np.meshgrid(np.linspace(-3, 3, 80), np.linspace(3, -3, 80))
+    hidden = np.stack([np.sign(x1 * x2), 0 * x1, 0.1 + 0 * x1])
+    pixels = paint([np.stack([x1, x2]), hidden], [np.zeros((3, 2)), np.zeros((1, 3))])
+    side, (inputs, units) = places((2, 3))
+    left = inside(pixels, side, inputs[0])
+    assert_alike(left[5, 0], BLUE)
+    assert_alike(left[5, -1], ORANGE)
+    up = inside(pixels, side, inputs[1])
+    assert_alike(up[0, 5], ORANGE)
+    assert_alike(up[-1, 5], BLUE)
+    xor = inside(pixels, side, units[0])
+    quarter = side // 4
+    for row, column, colour in ((1, 1, BLUE), (1, 3, ORANGE), (3, 1, ORANGE), (3, 3, BLUE)):
+        np.testing.assert_array_equal(xor[row * quarter, column * quarter], colour)
+    assert (inside(pixels, side, units[1]) > 250).all()
+    assert (inside(pixels, side, units[2])[..., 2] > 210).all()  # 0.1 is pale: the scale ends at 1
+
+
+def between(pixels, side, layers):
+    return pixels[:, layers[0][:, 0].max() + side : layers[1][:, 0].min()].reshape(-1, 3)
+
+
+@pytest.mark.parametrize(("weight", "colour"), [(2.0, ORANGE), (-2.0, BLUE), (0.0, None)])
+def test_a_weight_is_a_line_in_the_colour_of_its_sign(weight, colour):
+    outputs = [np.zeros((2, 8, 8)), np.zeros((1, 8, 8))]
+    pixels = paint(outputs, [np.array([[weight, 0.0]]), np.array([[0.0]])])
+    coloured = between(pixels, *places((2, 1)))
+    coloured = coloured[(coloured < 250).any(axis=1)]
+    if colour is None:
+        assert len(coloured) == 0
+    else:
+        assert len(coloured) > 50
+        assert np.abs(coloured - colour).max() < 1
+
+
+def test_a_larger_weight_is_a_thicker_line():
+    def inked(weight):
+        outputs = [np.zeros((2, 8, 8)), np.zeros((1, 8, 8))]
+        pixels = paint(outputs, [np.array([[weight, 0.0]]), np.array([[0.0]])])
+        return (between(pixels, *places((2, 1))) < 250).any(axis=1).sum()
+
+    assert inked(0.1) < inked(0.5) < inked(1.0)
+
+
+def test_the_colours_run_from_blue_over_white_to_orange():
+    np.testing.assert_array_equal(FULL[0], BLUE)
+    np.testing.assert_array_equal(FULL[255], ORANGE)
+    assert (FULL[127] > 253).all()

@@ -1,0 +1,114 @@
+"""What goes wrong in a graph, and in a student's gate, is told with the name of the node."""
+
+import numpy as np
+import pytest
+
+from lib.graph import ComputationalGraph, Gate, Node, inputs
+
+
+def test_a_cycle_is_named():
+    x, y = inputs("x y")
+    f = x + y
+    g = (f * 2).named("g")
+    f.parents = (x, g)
+    with pytest.raises(ValueError, match=r"node g depends on itself"):
+        ComputationalGraph(g)
+
+
+def test_inputs_are_bound_by_their_names():
+    x, y = inputs("x y")
+    computing = ComputationalGraph(x * y)
+    with pytest.raises(ValueError, match=r"input 'y' has no value: call forward\(y=…\)"):
+        computing.forward(x=1)
+    with pytest.raises(ValueError, match="'z': the graph has no such input; its inputs: x, y"):
+        computing.forward(x=1, y=2, z=3)
+    with pytest.raises(ValueError, match="its inputs: none"):
+        ComputationalGraph(Node(constant=np.ones(()))).forward(x=1)
+    with pytest.raises(ValueError, match="input 'x': two different nodes"):
+        ComputationalGraph(x + inputs("x")[0])
+    for outputs in [(), ((x, y),), (3,)]:
+        with pytest.raises(ValueError, match="outputs: expected nodes"):
+            ComputationalGraph(*outputs)
+
+
+def test_backward_comes_after_forward():
+    (x,) = inputs("x")
+    computing = ComputationalGraph(x * [1, 2])
+    with pytest.raises(RuntimeError, match="backward before forward"):
+        computing.backward()
+    computing.forward(x=1)
+    with pytest.raises(ValueError, match=r"output x \* array\(2,\) is an array of shape \(2,\): pass"):
+        computing.backward()
+    with pytest.raises(ValueError, match=r"grads: got shapes \(3,\); expected those of the outputs, \(2,\)"):
+        computing.backward([1, 2, 3])
+    with pytest.raises(ValueError, match="grads: expected a number"):
+        computing.backward("one")
+
+
+def test_shapes_that_do_not_fit_name_the_node():
+    a, b, W = inputs("a b W")
+    with pytest.raises(ValueError, match=r"node a \+ b: forward fails; shapes: a \(2,\), b \(3,\); "):
+        ComputationalGraph((a + b) * W).forward(a=[1, 2], b=[1, 2, 3], W=1)
+    with pytest.raises(ValueError, match=r"node W @ a: forward fails; shapes: W \(2, 3\), a \(2,\)"):
+        ComputationalGraph(W @ a).forward(W=np.ones((2, 3)), a=[1, 2])
+    with pytest.raises(ValueError, match=r"node W @ a: .* matrices and vectors"):
+        ComputationalGraph(W @ a).forward(W=np.ones((2, 3)), a=1)
+
+
+def test_a_failing_forward_leaves_nothing_half_done():
+    a, b = inputs("a b")
+    computing = ComputationalGraph(a + b)
+    computing.forward(a=1, b=2)
+    with pytest.raises(ValueError, match="no value"):
+        computing.forward(a=1)
+    assert computing.backward() == {"a": 1, "b": 1}  # that call changed nothing
+    with pytest.raises(ValueError, match="forward fails"):
+        computing.forward(a=[1, 2], b=[1, 2, 3])
+    assert computing.values == computing.gradients == {}
+    with pytest.raises(RuntimeError, match="backward before forward"):
+        computing.backward()
+
+
+@pytest.mark.parametrize(
+    ("forward", "backward", "message"),
+    [
+        (lambda x: None, lambda g: g, "result of forward: expected a number.* got None"),
+        (lambda x: "a", lambda g: g, "result of forward: expected a number.* got str 'a'"),
+        (lambda x: x, lambda g: None, "gradient for x: expected a number.* got None"),
+        (lambda x: x, lambda g: (g, g), "backward of Own returned 2 gradients, expected 1"),
+        (lambda x: x, lambda g: g.sum(), r"gradient of shape \(\) for x, whose value has shape \(2,\)"),
+        (lambda x: x, lambda g: np.ones((4, 2)), r"gradient of shape \(4, 2\) for x"),
+        (lambda x: x, lambda g: 1 / 0, "backward fails.* ZeroDivisionError: division by zero"),
+        (lambda x: x.missing, lambda g: g, "forward fails.* AttributeError"),
+        (lambda x: np.add(x, 1, out=x), lambda g: g, "forward fails.* read-only"),
+        (lambda x: x + 1, lambda g: np.multiply(g, 2, out=g), "backward fails.* read-only"),
+    ],
+)
+def test_what_a_students_gate_does_wrong_is_told_with_its_name(forward, backward, message):
+    class Own(Gate):
+        def forward(self, x):
+            return forward(x)
+
+        def backward(self, grad):
+            return backward(grad)
+
+    (x,) = inputs("x")
+    computing = ComputationalGraph(Own()(x))
+    with pytest.raises(ValueError, match=rf"node own\(x\).*{message}"):
+        (computing.forward(x=[1, 2]), computing.backward([1, 1]))
+    assert computing.gradients == {}
+
+
+def test_a_gate_without_forward_or_with_too_few_outputs_says_so():
+    class Empty(Gate):
+        outputs = 2
+
+    class Single(Empty):
+        def forward(self, x):
+            return x
+
+    (x,) = inputs("x")
+    with pytest.raises(ValueError, match=r"Empty: write forward\(self, …\)"):
+        ComputationalGraph(Empty()(x)[0]).forward(x=1)
+    with pytest.raises(ValueError, match=r"node single\(x\): forward returned .* expected 2 values"):
+        ComputationalGraph(Single()(x)[0]).forward(x=1)
