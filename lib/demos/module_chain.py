@@ -209,8 +209,8 @@ class ModuleChainDemo(Demo):
             fill = {"Linear": "#cfe6f5", "½‖o−y‖²": "#e3e3e3"}.get(kind, "#fbe6bd")
             left = self.gaps[i] + 42
             ax.add_patch(Rectangle((left, 98), 88, 62, facecolor=fill, edgecolor="#555555", linewidth=1.2))
-            ax.text(left + 44, 139, name, ha="center", va="center", fontsize=17, weight="bold")
-            ax.text(left + 44, 114, kind, ha="center", va="center", fontsize=13)
+            ax.text(left + 44, 139, name, ha="center", va="center", fontsize=17, weight="bold", zorder=2.4)
+            ax.text(left + 44, 114, kind, ha="center", va="center", fontsize=13, zorder=2.4)
         ax.plot(
             [*np.tile(self.gaps, 2)], [138] * 6 + [118] * 6, ".", color="#cccccc", markersize=5
         )  # where arrows will be
@@ -248,7 +248,7 @@ class ModuleChainDemo(Demo):
         self.bars, self.counts = [], []
         for i, (label, color) in enumerate(zip(labels, colors, strict=True)):
             y = 2 - i
-            ax.text(0, y + 0.77, label, va="center", fontsize=12.5, color="#333333")
+            ax.text(0, y + 0.77, label, va="center", fontsize=12.5, color="#333333", zorder=2.4)
             self.bars.append(ax.add_patch(Rectangle((0, y), 1, 0.22, color=color, linewidth=0, zorder=2.5)))
             self.counts.append(ax.text(0, y + 0.44, "", va="center", fontsize=14, weight="bold", zorder=3))
 
