@@ -1,5 +1,6 @@
 """The numbers of the decks, computed by the library: the last column of the syllabus, lecture by lecture."""
 
+import itertools
 import json
 from pathlib import Path
 
@@ -560,3 +561,77 @@ def test_batch_norm_divides_by_the_deviation_where_deck_c_prints_v():
     by_deviation = (x - x.mean(axis=0)) / np.sqrt(x.var(axis=0) + 1e-5)
     np.testing.assert_allclose(nn.BatchNorm1d(4).double().forward(x), by_deviation, rtol=1e-12)
     assert np.abs((x - x.mean(axis=0)) / x.var(axis=0) - by_deviation).max() > 1
+
+
+# Lecture 06: neural networks ----------------------------------------------------------------------
+
+
+def lecture_06(*cells: str, **names) -> dict:
+    """The names that these cells of the notebook define, run by themselves."""
+    notebook = json.loads((LECTURES / "06_neural_networks.ipynb").read_text("utf-8"))
+    sources = {cell["id"]: "".join(cell["source"]) for cell in notebook["cells"]}
+    names = {"np": np, "nn": nn, **names}
+    for cell in cells:
+        exec(sources[cell], names)
+    names["sources"] = sources
+    return names
+
+
+def test_the_eleven_lines_are_eleven_and_learn_xor():
+    names = lecture_06("eleven-lines")
+    assert len(names["sources"]["eleven-lines"].splitlines()) == 11
+    assert names["X"][:, :2].tolist() == [[0, 0], [0, 1], [1, 0], [1, 1]]
+    np.testing.assert_allclose(names["Y"].ravel(), [0, 1, 1, 0], atol=0.02)
+
+
+def test_the_errors_of_the_eleven_lines_are_the_gradient():
+    rng = np.random.default_rng(1)
+    start = [rng.standard_normal(shape) for shape in ((3, 4), (4, 1))]
+    W1, W2 = (torch.tensor(W, requires_grad=True) for W in start)
+    lines = lecture_06()["sources"]["eleven-lines"].splitlines()
+    names = {"np": np}
+    exec("\n".join(lines[:3]), names)
+    names["W1"], names["W2"] = (W.copy() for W in start)
+    exec("\n".join(line.strip() for line in lines[5:]), names)  # one step
+    X, T = (torch.tensor(names[name], dtype=torch.float64) for name in ("X", "T"))
+    loss = ((torch.sigmoid(torch.sigmoid(X @ W1) @ W2) - T) ** 2).sum() / 2
+    loss.backward()
+    for before, after, W in zip(start, (names["W1"], names["W2"]), (W1, W2), strict=True):
+        np.testing.assert_allclose(before - after, W.grad, rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_xor_of_deck_c_comes_out_with_its_signs(seed):
+    mlp = lecture_06("xor-code")["train_mse"](seed)
+    places = np.array([[0.5, 0.5], [0.5, -0.5], [-0.5, 0.5], [-0.5, -0.5]], np.float32)
+    printed = [-0.6140, 0.8878, 0.8548, -0.5498]
+    assert np.sign(mlp.forward(places)[:, 0]).tolist() == np.sign(printed).tolist()
+
+
+def test_one_plane_cannot_do_xor_and_two_relus_can():
+    names = lecture_06("xor-linear", "xor-by-hand")
+    np.testing.assert_allclose(names["with_one"] @ names["weights"], 0.5)
+    assert names["net"].forward(names["corners"]).ravel().tolist() == [0, 1, 1, 0]
+
+
+@pytest.mark.parametrize(
+    ("sizes", "expected"), [((3, 4, 2), (6, 20, 6, 26)), ((3, 4, 4, 1), (9, 32, 9, 41))], ids=str
+)
+def test_units_weights_biases_and_parameters_of_deck_bs_networks(sizes, expected, capsys):
+    assert lecture_06("count-code", pairwise=itertools.pairwise)["count"](sizes) == expected
+    theirs = torch.nn.Sequential(*[torch.nn.Linear(a, b) for a, b in itertools.pairwise(sizes)])
+    assert sum(p.numel() for p in theirs.parameters()) == expected[-1]
+
+
+def test_class_numbers_penalise_by_their_distance():
+    costs = [nn.MSELoss().forward(np.array([[float(answer)]]), np.array([[0.0]])) for answer in (1, 9)]
+    assert costs == [1, 81]
+    one_hot = np.eye(10)
+    confusions = [nn.MSELoss(reduction="sum").forward(one_hot[k], one_hot[0]) for k in range(1, 10)]
+    assert set(confusions) == {2}
+
+
+def test_each_layer_of_two_relus_doubles_the_pieces(capsys):
+    lecture_06("fold-line")
+    pieces = [int(line.split("pieces")[0].split()[-1]) for line in capsys.readouterr().out.splitlines()]
+    assert pieces == [2**layers for layers in range(1, 9)]

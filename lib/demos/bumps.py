@@ -1,0 +1,174 @@
+"""Universal approximation: a network of one hidden layer copies a function, bump by bump."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from lib import nn, plots
+from lib.demos.kit import Choice, Demo, LogSlider, Slider
+
+MOST = 40  # bumps
+FUNCTIONS = {  # of 0…1, all of them 0 at both ends
+    "waves": lambda x: 1.1 * np.sin(np.pi * x) * np.cos(4 * np.pi * x - 0.7),
+    "needle": lambda x: np.exp(-(((x - 0.4) / 0.04) ** 2)),
+    "roof": lambda x: 1 - np.abs(2 * x - 1),
+    "jump": lambda x: ((x > 0.303) & (x < 0.707)).astype(float),
+}
+UNITS = {"sigmoid": 2, "ReLU": 4}  # name → units a bump
+X = np.linspace(0, 1, 241)  # where functions are drawn and errors measured
+
+
+class State(NamedTuple):
+    """The network and what it copies, at the places X."""
+
+    function: np.ndarray  # (241,)
+    bumps: np.ndarray  # (bumps, 241) each alone
+    total: np.ndarray  # (241,) their sum: the output of the network
+    error: float  # the largest |total − function|
+    errors: np.ndarray  # (MOST,) the same for 1 … MOST bumps
+    units: int  # hidden units of the network
+
+
+def network(function: str, bumps: int, steepness: float, units: str) -> nn.Sequential:
+    """Linear(1 -> hidden), the activation, Linear(hidden -> 1), in float64; made, not trained.
+
+    function: a name in FUNCTIONS; units: one in UNITS
+    bumps: 1…MOST, side by side; each is as high as the function in its middle
+    steepness: w > 0 of the steps, whose slope in the middle is w / 4
+
+    A step up at a and one down at b make a bump, h · (step(x − a) − step(x − b)). A step is σ(w x), or two
+    ReLUs: max(0, w x / 4 + ½) − max(0, w x / 4 − ½).
+    Raises `ValueError` where an argument is not of that kind.
+    """
+    check(function, bumps, steepness, units)
+    edges, heights = layout(function, bumps)
+    a = edges[:-1, None]
+    b = edges[1:, None]
+    if units == "sigmoid":
+        slope, shifts, signs = steepness, np.zeros(2), np.array([1.0, -1.0])
+        places = np.hstack([a, b])
+    else:
+        slope, shifts, signs = steepness / 4, np.tile([0.5, -0.5], 2), np.array([1.0, -1.0, -1.0, 1.0])
+        places = np.hstack([a, a, b, b])
+    hidden = places.size
+    model = nn.Sequential(
+        nn.Linear(1, hidden), nn.Sigmoid() if units == "sigmoid" else nn.ReLU(), nn.Linear(hidden, 1)
+    ).double()
+    model[0].weight[:], model[0].bias[:] = slope, (shifts - slope * places).ravel()
+    model[2].weight[0], model[2].bias[:] = (signs * heights[:, None]).ravel(), 0
+    return model
+
+
+def layout(function: str, bumps: int) -> tuple[np.ndarray, np.ndarray]:
+    """Where bumps meet, (bumps + 1,), and how high they are, (bumps,); their middles are i / (bumps + 1)."""
+    width = 1 / (bumps + 1)
+    return width * (np.arange(bumps + 1) + 0.5), FUNCTIONS[function](width * np.arange(1, bumps + 1))
+
+
+def check(function: str, bumps: int, steepness: float, units: str) -> None:
+    for name, value, known in (("function", function, FUNCTIONS), ("units", units, UNITS)):
+        if value not in known:
+            raise ValueError(f"{name}: got {value!r}, accepted are {', '.join(known)}")
+    if not (1 <= bumps <= MOST and bumps == int(bumps)):
+        raise ValueError(f"bumps: got {bumps}, accepted are 1…{MOST}")
+    if not 0 < steepness < np.inf:
+        raise ValueError(f"steepness: got {steepness}, accepted are numbers > 0")
+
+
+@lru_cache(maxsize=64)
+def largest_errors(function: str, steepness: float, units: str) -> np.ndarray:
+    """The largest error of 1 … MOST bumps: (MOST,). Neighbours share a step here, which halves the work."""
+    step = {"sigmoid": nn.Sigmoid().forward, "ReLU": lambda z: np.clip(z / 4 + 0.5, 0, 1)}[units]
+    true, errors = FUNCTIONS[function](X), np.empty(MOST)
+    for bumps in range(1, MOST + 1):
+        edges, heights = layout(function, bumps)
+        rises = np.diff(heights, prepend=0, append=0)  # from one bump to the next
+        errors[bumps - 1] = np.abs(step(steepness * (X[:, None] - edges)) @ rises - true).max()
+    return errors
+
+
+def compute(function: str, bumps: int, steepness: float, units: str) -> State:
+    """The bumps and their sum; the arguments are those of `network`.
+
+    >>> state = compute("roof", 1, 1000.0, "sigmoid")  # a box over the middle half
+    >>> state.units, round(state.error, 2)
+    (2, 0.48)
+    """
+    model = network(function, bumps, steepness, units)
+    total = model.forward(X[:, None])[:, 0]
+    parts = (model[1].output * model[2].weight).reshape(len(X), bumps, UNITS[units]).sum(axis=2).T
+    true = FUNCTIONS[function](X)
+    return State(
+        function=true, bumps=parts, total=total, error=float(np.abs(total - true).max()),
+        errors=largest_errors(function, steepness, units), units=len(model[0].bias),
+    )  # fmt: skip
+
+
+class BumpsDemo(Demo):
+    title = "One hidden layer copies any function, bump by bump"
+    alt = (
+        "Left: a function of one number, thin bumps side by side, and their sum, the output of the network. "
+        "Right: the largest error against the number of bumps, both axes logarithmic, with a mark at "
+        "the present number."
+    )
+    size = (10, 4.4)
+    presets = {
+        "One bump": {"bumps": 1},
+        "Three": {"bumps": 3},
+        "Boxes": {"bumps": 12, "steepness": 1000.0},
+        "Forty": {"bumps": 40, "steepness": 10**2.3},
+        "Too soft": {"bumps": 40, "steepness": 10**1.3},
+        "Straight pieces": {"bumps": 12, "steepness": 10**1.72, "units": "ReLU"},
+        "A jump": {"function": "jump", "bumps": 40, "steepness": 1000.0},
+    }
+
+    bumps = Slider(1, MOST, start=5)
+    steepness = LogSlider(0.5, 3, start=2, step=0.02, label="steepness w")
+    function = Choice(tuple(FUNCTIONS))
+    units = Choice(tuple(UNITS), label="hidden units")
+
+    compute = staticmethod(compute)
+
+    def arrange(self, figure: Any) -> Any:
+        return tuple(figure.subplots(1, 2, width_ratios=(1.6, 1)))
+
+    def draw(self, axes: Any) -> None:
+        left, right = axes
+        self.true = left.plot([], [], color="#BBBBBB", linewidth=7, label="function", zorder=2.5)[0]
+        self.parts = left.plot([], [], color=plots.COLORS[1], linewidth=1.5, label="bumps", zorder=2.6)[0]
+        self.total = left.plot([], [], color=plots.COLORS[0], linewidth=2.8, label="network", zorder=2.7)[0]
+        left.set(xlim=(0, 1), ylim=(-1.25, 1.55), xlabel="x", ylabel="f(x)")
+        left.legend(loc="upper right", ncols=3).set_zorder(0)
+
+        self.curve = right.plot([], [], ".-", color=plots.COLORS[8], linewidth=1.5, zorder=2.6)[0]
+        self.now = right.plot([], [], "o", color=plots.COLORS[0], markersize=12, zorder=2.7)[0]
+        right.set(
+            xscale="log", yscale="log", xlim=(0.9, 50), ylim=(8e-4, 3), xlabel="bumps", ylabel="largest error"
+        )
+        right.set_xticks([1, 2, 5, 10, 20, 40], ["1", "2", "5", "10", "20", "40"])
+        right.set_yticks([0.001, 0.01, 0.1, 1], ["0.001", "0.01", "0.1", "1"])
+        right.minorticks_off()
+        right.grid(alpha=0.3)
+        self.words = [
+            ax.text(0.5, 1.03, " ", transform=ax.transAxes, ha="center", fontsize=14, zorder=3) for ax in axes
+        ]
+
+    def update(self, state: State) -> None:
+        count = len(state.bumps)
+        self.true.set_data(X, state.function)
+        self.total.set_data(X, state.total)
+        gaps = np.full((count, 1), np.nan)  # one line with a gap after each bump
+        self.parts.set_data(np.tile(np.append(X, np.nan), count), np.hstack([state.bumps, gaps]).ravel())
+        self.curve.set_data(np.arange(1, MOST + 1), state.errors)
+        self.now.set_data([count], [state.error])
+        bumps = "1 bump" if count == 1 else f"{count} bumps"
+        self.words[0].set_text(f"{bumps}: {state.units} hidden units")
+        self.words[1].set_text(f"largest error {state.error:.3f}")
+
+
+def show() -> None:
+    """Display the demo."""
+    BumpsDemo().show()

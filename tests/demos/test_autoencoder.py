@@ -1,0 +1,119 @@
+"""The autoencoders against PCA of scikit-learn, torch, and errors measured on the pictures themselves."""
+
+import numpy as np
+import pytest
+import torch
+from numpy.testing import assert_allclose
+from sklearn.decomposition import PCA
+
+from data_loaders import load_shapes10
+from lib.demos.autoencoder import FOR_PCA, KINDS, SHAPE, WIDEST, AutoencoderDemo, Bottleneck, compute, train
+from lib.nn.testing import check_module
+
+
+@pytest.fixture(scope="module")
+def data():
+    return load_shapes10()
+
+
+@pytest.fixture(scope="module")
+def models(data):
+    return train(data.train.images[:1000], steps=200)
+
+
+def test_the_linear_one_is_scikit_learns_pca(data, models):
+    images = data.train.images[:FOR_PCA].reshape(FOR_PCA, -1).astype(float)
+    pca = PCA(WIDEST, svd_solver="arpack", tol=1e-9).fit(images)
+    assert_allclose(models.mean, pca.mean_, rtol=1e-5)
+    assert_allclose(models.axes @ models.axes.T, np.eye(WIDEST), atol=2e-4)
+    cosines = np.abs((models.axes * pca.components_).sum(axis=1))
+    assert_allclose(cosines, 1, atol=1e-3)
+    for width in (1, 8, WIDEST):
+        image = data.test.images[3]
+        z = pca.transform(image.reshape(1, -1).astype(float))
+        z[:, width:] = 0
+        restored = pca.inverse_transform(z).reshape(SHAPE)
+        state = compute(models, image, width, KINDS[0], 0)
+        assert_allclose(state.restored.astype(float), restored.clip(0, 255), atol=0.75)  # rounded to bytes
+        assert state.error == pytest.approx(np.sqrt(((restored - image) ** 2).mean()), rel=1e-3)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("noise", [0, 40])
+def test_the_errors_are_those_of_the_pictures(data, models, kind, noise):
+    image = data.test.images[5]
+    for width in (1, 5, 64):
+        state = compute(models, image, width, kind, noise)
+        x = state.seen.reshape(1, -1).astype(np.float32)
+        z = models.decode(models.encode(models.coordinates(x), kind), width, kind)
+        restored = models.mean + models.unit * z @ models.axes
+        error = np.sqrt(((restored - image.ravel()) ** 2).mean())
+        assert state.error == pytest.approx(error, rel=1e-3)
+        assert state.errors[KINDS.index(kind), width - 1] == state.error
+        assert state.code.shape == (width,)
+    assert state.noise == pytest.approx(np.sqrt(((state.seen - image.astype(float)) ** 2).mean()))
+
+
+def test_what_does_not_pass_the_bottleneck_has_no_say(models):
+    code = np.random.default_rng(0).standard_normal((2, WIDEST)).astype(np.float32)
+    code[1, :7] = code[0, :7]
+    for kind in KINDS:
+        same = models.decode(code, 7, kind)
+        assert_allclose(same[0], same[1], atol=1e-6)
+        assert not np.allclose(*models.decode(code, 8, kind))
+
+
+def test_training_lowers_the_error_of_the_pictures_it_has_seen(data, models):
+    x = data.train.images[:500].reshape(500, -1).astype(np.float32)
+    z = models.coordinates(x)
+    for width in (8, 16, 32):
+        linear, bent = (
+            ((models.decode(models.encode(z, kind), width, kind) - z) ** 2).mean() for kind in KINDS
+        )
+        assert bent < linear
+
+
+@pytest.mark.parametrize("width", [3, np.array([0, 2, 5, 1])])
+def test_the_bottleneck_is_a_module_and_cuts_as_torch_does(width):
+    bottleneck = Bottleneck()
+    bottleneck.width = width
+    x = np.random.default_rng(0).standard_normal((4, 5))
+    check_module(bottleneck, x)
+    theirs = torch.tensor(x, requires_grad=True)
+    mask = torch.arange(5) < torch.as_tensor(np.broadcast_to(np.reshape(width, (-1, 1)), (4, 1)).copy())
+    cotangent = np.random.default_rng(1).standard_normal((4, 5))
+    output = torch.where(mask, theirs, torch.zeros_like(theirs))
+    output.backward(torch.tensor(cotangent))
+    assert_allclose(bottleneck.forward(x), output.detach())
+    assert_allclose(bottleneck.backward(x, cotangent), theirs.grad)
+
+
+def test_noise_is_the_same_at_every_call_and_the_picture_stays_as_it_is(data, models):
+    image = data.test.images[0].copy()
+    first, second = (compute(models, image, 4, KINDS[1], 30) for _ in range(2))
+    assert (first.seen == second.seen).all()
+    assert (first.restored == second.restored).all()
+    assert (image == data.test.images[0]).all()
+    assert (compute(models, image, 4, KINDS[0], 0).seen == image).all()
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"image": np.zeros((3, 8, 8), np.uint8)}, r"image: expected uint8 \(3, 32, 32\), got uint8"),
+        ({"image": np.zeros(SHAPE)}, "image: expected uint8"),
+        ({"width": 0}, "width: got 0, accepted are 1…64"),
+        ({"kind": "deep"}, "kind: got 'deep', accepted are 'linear"),
+        ({"noise": -1}, "noise: got -1, accepted are 0…255"),
+    ],
+)
+def test_bad_input_is_refused_by_name(models, changes, message):
+    values = {"image": np.zeros(SHAPE, np.uint8), "width": 4, "kind": KINDS[0], "noise": 0}
+    with pytest.raises(ValueError, match=message):
+        compute(models, **{**values, **changes})
+
+
+def test_too_few_images_are_refused(data):
+    few = type(data)("few", data.train.take(100), data.test, data.classes)
+    with pytest.raises(ValueError, match="data: expected 800 training and 12 test images"):
+        AutoencoderDemo(few)
