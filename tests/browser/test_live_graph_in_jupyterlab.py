@@ -1,0 +1,74 @@
+"""The live graph in JupyterLab in Chromium: a lecturer types an expression, steps, and reads a gradient."""
+
+import re
+
+import pytest
+from nbformat.v4 import new_code_cell
+from playwright.sync_api import expect
+
+from benchmarks.demos import first_demo, write
+
+
+@pytest.fixture(scope="module")
+def opened(lab):
+    write(lab.folder / "live.ipynb", new_code_cell("from lib.demos import live_graph\n\nlive_graph.show()"))
+    with lab.open("live.ipynb") as notebook:
+        yield first_demo(notebook)
+
+
+@pytest.fixture
+def demo(opened):
+    yield opened
+    opened.root.get_by_role("button", name="Reset", exact=True).click()
+    words(opened).to_contain_text("Step 4 of 5")
+    opened.settle()
+
+
+def type_expression(demo, text):
+    field = demo.root.locator("input[type=text]").first
+    field.fill(text)
+    field.press("Enter")
+
+
+def words(demo):
+    return expect(demo.root.locator(".course-step"))
+
+
+def test_typing_stepping_and_reading_a_gradient(demo):
+    type_expression(demo, "x*y + x*z")
+    words(demo).to_contain_text("Step 0 of 7")
+    assert len(demo.handles()) == 1 + 3  # the steps, and a slider for each name
+    for step in range(1, 8):
+        demo.handles()[0].press("ArrowRight")
+        words(demo).to_contain_text(f"Step {step} of 7")
+    words(demo).to_contain_text("Gradients: x 1, y −2, z −2")  # x, y, z stay at −2, 5, −4
+    demo.handles()[0].press("ArrowLeft")
+    words(demo).to_contain_text("Step 6 of 7")
+    assert not demo.error()
+
+
+def test_the_deck_s_example_comes_out(demo):
+    demo.root.get_by_role("button", name="(x + y) z", exact=True).click()
+    words(demo).to_contain_text("Step 0 of 5")
+    for _ in range(5):
+        demo.root.get_by_text("step ▶").click()
+    words(demo).to_contain_text("Gradients: x −4, y −4, z 3")
+
+
+def test_a_slider_moves_the_gradients(demo):
+    demo.root.get_by_role("button", name="(x + y) z", exact=True).click()
+    words(demo).to_contain_text("Step 0 of 5")
+    demo.handles()[0].press("End")
+    words(demo).to_contain_text("x −4, y −4, z 3")
+    demo.handles()[3].press("ArrowRight")  # z, from −4 to −3.9
+    words(demo).to_contain_text("x −3.9, y −3.9, z 3")
+
+
+@pytest.mark.parametrize("slip", ["x*y + sin(z)", "(x + y", "2x", "x = 3"])
+def test_a_slip_is_explained_and_the_last_good_graph_stays(demo, slip):
+    before = demo.root.locator(".course-step").inner_text()
+    pixels = demo.pixels()
+    type_expression(demo, slip)
+    expect(demo.root.locator("pre.course-error")).to_contain_text(re.compile(r"\^"))
+    words(demo).to_have_text(before)
+    assert demo.pixels() == pixels
