@@ -19,23 +19,22 @@ from lib.graph.values import as_numbers
 def check_gate(gate: Gate, *values: Any, fixed: Collection[str] = (), seed: int = 0) -> GradientReport:
     """Compares every gradient of a gate with finite differences, at these values; the report explains.
 
+    A random upstream gradient goes through the gate, for plain numbers too, so that one that forgets to
+    multiply by it is found; both gradients of the report are multiplied by it.
+
     values: a number or an array for each argument of the gate's forward
     fixed: names of arguments that have no gradient, such as labels
-    seed: of the random upstream gradient, where the gate's output is an array
+    seed: of the random upstream gradient
 
     Raises `ValueError` where the gate cannot run on the values. A gate of your own:
 
     >>> from lib.graph import MultiplyGate
-    >>> class Wrong(MultiplyGate):
+    >>> class Forgetful(MultiplyGate):
     ...     def backward(self, grad):
-    ...         return grad * self.x, grad * self.y
-    >>> check_gate(Wrong(), 3.0, -4.0)
-    gradient in x: WRONG
-      1 of 1 elements differ; worst at []: numerical -4, analytic 3, relative error 1.8e+00 (accepted 1e-06)
-      likely cause: off by the constant factor -0.75
-    gradient in y: WRONG
-      1 of 1 elements differ; worst at []: numerical 3, analytic -4, relative error 1.8e+00 (accepted 1e-06)
-      likely cause: off by the constant factor -1.33333
+    ...         return self.y, self.x
+    >>> report = check_gate(Forgetful(), 3.0, -4.0)
+    >>> report.ok, report.notes[0]
+    (False, 'the gradient in x ignores grad_output: multiply by the upstream gradient')
     """
     names = _argument_names(gate, len(values))
     unknown = set(fixed) - set(names)
@@ -46,11 +45,7 @@ def check_gate(gate: Gate, *values: Any, fixed: Collection[str] = (), seed: int 
     bound = {name: as_numbers(value, name) for name, value in zip(names, values, strict=True)}
     reports = [_check_input(graph, name, bound, seed) for name in names if name not in fixed]
     return GradientReport(
-        tuple(
-            replace(part, name=name)
-            for name, report in zip([n for n in names if n not in fixed], reports, strict=True)
-            for part in report.comparisons
-        ),
+        tuple(part for report in reports for part in report.comparisons),
         tuple(dict.fromkeys(problem for report in reports for problem in report.problems)),
         tuple(dict.fromkeys(note for report in reports for note in report.notes)),
     )
@@ -62,20 +57,24 @@ def _check_input(
     """The check of one input of a graph, all its outputs strung together."""
 
     def forward(x: np.ndarray) -> np.ndarray:
-        outputs = graph.forward(**{**values, name: x})
-        return np.concatenate([np.ravel(output) for output in outputs]) if several else outputs
+        graph.forward(**{**values, name: x})
+        return np.concatenate([graph.values[node].ravel() for node in graph.outputs])
 
-    def backward(x: np.ndarray, grad: Any = 1.0) -> np.ndarray:
+    def backward(x: np.ndarray, grad: np.ndarray) -> np.ndarray:
         forward(x)
-        if not several:
-            return graph.backward(grad)[name]
         shapes = [graph.values[node].shape for node in graph.outputs]
         ends = np.cumsum([int(np.prod(shape)) for shape in shapes])[:-1]
         grads = [part.reshape(shape) for part, shape in zip(np.split(grad, ends), shapes, strict=True)]
         return graph.backward(*grads)[name]
 
-    several = len(graph.outputs) > 1
-    return check_gradients(forward, values[name], gradient=backward, seed=seed)
+    # Strung together, one number is an array of one: it is not the loss, its upstream gradient is random too.
+    report = check_gradients(forward, values[name], gradient=backward, seed=seed)
+    own = "the gradient in " + name  # to the checker, every variable is x
+    return GradientReport(
+        tuple(replace(part, name=name) for part in report.comparisons),
+        tuple(problem.replace("the gradient in x", own) for problem in report.problems),
+        tuple(note.replace("the gradient in x", own) for note in report.notes),
+    )
 
 
 def _argument_names(gate: Gate, count: int) -> list[str]:

@@ -135,7 +135,8 @@ def test_every_node_stands_to_the_right_of_its_parents_and_every_edge_joins_its_
         assert right[0] < layout.places[target][0]
         np.testing.assert_array_equal(curve[0], right)
         assert curve[-1, 0] == layout.places[target][0]
-        assert abs(curve[-1] - layout.places[target])[1] < 10.01  # a quarter of the height
+        off = abs(curve[-1] - layout.places[target])[1]
+        assert off <= 10 + 1e-9  # a quarter of the height, added by `spread`, subtracted here: both round
         assert len(curve) % 3 == 1
 
 

@@ -256,3 +256,31 @@ def test_check_gate_finds_a_gate_that_accumulates():
             return self.total
 
     assert "accumulates over calls" in str(check_gate(Forgetful(), 3.0))
+
+
+def test_check_gate_calls_an_argument_by_its_own_name_in_everything_it_says():
+    class Restless(graph.MultiplyGate):
+        calls = 0
+
+        def backward(self, grad):
+            self.calls += 1
+            return grad * self.y, grad * self.x * self.calls
+
+    (problem,) = check_gate(Restless(), 3.0, -4.0).problems
+    assert problem.startswith("the gradient in y differs from one call to the next")
+
+
+@given(x=st.floats(0.5, 4), y=st.floats(-4, -0.5), seed=SEEDS)
+@settings(deadline=None, max_examples=25)
+def test_check_gate_finds_a_forgotten_upstream_gradient_with_plain_numbers_too(x, y, seed):
+    class Forgetful(graph.MultiplyGate):
+        def backward(self, grad):
+            return self.y, self.x
+
+    for values in ((x, y), (np.array([x, 1.0]), np.array([y, 2.0]))):
+        report = check_gate(Forgetful(), *values, seed=seed)
+        assert not any(part.ok for part in report.comparisons)
+        for name in "xy":
+            hint = f"the gradient in {name} ignores grad_output: multiply by the upstream gradient"
+            assert hint in report.notes
+    check_gate(graph.MultiplyGate(), x, y, seed=seed).raise_if_wrong()
