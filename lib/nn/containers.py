@@ -18,25 +18,27 @@ class Container(Module):
 
     def __init__(self, *modules: Module):
         self.modules: list[Module] = []
-        for module in modules:
-            self.add(module)
+        self.add(*modules)
 
-    def add(self, module: Module) -> Self:
-        """Appends a module; returns the container, so that calls can be chained."""
-        if not isinstance(module, Module):
-            hint = f"; make one: {module.__name__}(…)" if isinstance(module, type) else ""
-            hint = "; give them one by one: *modules" if isinstance(module, (list, tuple)) else hint
-            raise TypeError(
-                f"{type(self).__name__}: expected a module, got {type(module).__name__} {module!r}{hint}"
-            )
+    def add(self, *modules: Module) -> Self:
+        """Appends a module, or several; returns the container, so that calls can be chained."""
         inside = {id(part) for part in self.walk()}
-        if any(id(part) in inside for part in module.walk()):
-            raise ValueError(
-                f"{type(self).__name__}: {describe(module)} is in it already, and a module remembers one "
-                "output only; make a second one, and share second.weight, second.grad_weight = first.weight, "
-                "first.grad_weight"
-            )
-        self.modules.append(module)
+        for module in modules:
+            if not isinstance(module, Module):
+                hint = f"; make one: {module.__name__}(…)" if isinstance(module, type) else ""
+                hint = "; give them one by one: *modules" if isinstance(module, (list, tuple)) else hint
+                raise TypeError(
+                    f"{type(self).__name__}: expected a module, got {type(module).__name__} {module!r}{hint}"
+                )
+            parts = {id(part) for part in module.walk()}
+            if inside & parts:
+                raise ValueError(
+                    f"{type(self).__name__}: {describe(module)} is in it already, and a module remembers one "
+                    "output only; make a second one, and share second.weight, second.grad_weight = "
+                    "first.weight, first.grad_weight"
+                )
+            inside |= parts
+        self.modules.extend(modules)
         return self
 
     def __getitem__(self, index: int) -> Module:

@@ -207,6 +207,29 @@ def test_modules_can_be_added_one_by_one():
     check_module(model, X)
 
 
+def test_making_a_container_looks_at_each_module_once():
+    """And not, for each that comes, at all that are there."""
+    looks = []
+
+    class Counted(nn.Identity):
+        def children(self):
+            looks.append(self)
+            return {}
+
+    nn.Sequential(*(Counted() for _ in range(50)))
+    assert len(looks) == 50
+
+
+def test_several_modules_can_be_added_at_once_or_none_of_them():
+    model, layer = nn.Sequential(nn.Tanh()), nn.ReLU()
+    for wrong in ("ReLU", layer):
+        with pytest.raises((TypeError, ValueError)):
+            model.add(layer, wrong)
+        assert len(model) == 1
+    assert list(model.add(layer, nn.Tanh()))[1] is layer
+    assert len(model) == 3
+
+
 def test_the_empty_sequence_passes_everything_on():
     check_module(nn.Sequential(), X)
     check_module(nn.Sequential(nn.Sequential(), nn.Linear(3, 2), nn.Sequential()), X)
