@@ -14,7 +14,6 @@ from lib import nn
 from lib.nn import naive, patches
 from lib.nn.testing import check_module
 
-torch.set_num_threads(1)  # on images this small, threads wait for each other most of the time
 SETTINGS = settings(deadline=None, max_examples=100)
 
 

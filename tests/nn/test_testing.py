@@ -252,3 +252,8 @@ def test_a_gradient_that_is_replaced_or_missing_is_explained():
 def test_what_cannot_be_checked_is_refused(module, x, error, message):
     with pytest.raises(error, match=message):
         check_module(module, x)
+
+
+def test_torch_works_on_one_thread_here():
+    """As tests/nn/conftest.py has it."""
+    assert torch.get_num_threads() == 1
