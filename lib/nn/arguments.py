@@ -12,14 +12,20 @@ Pair = tuple[int, int]  # (height, width)
 
 
 def check_number(
-    owner: Any, name: str, value: Any, *, above: float | None = None, least: float | None = None
+    owner: Any,
+    name: str,
+    value: Any,
+    *,
+    above: float = -np.inf,
+    least: float = -np.inf,
+    most: float = np.inf,
 ) -> float:
-    """value as a float; raises `ValueError` unless it is a finite number, > above and ≥ least where given."""
+    """value as a float; raises `ValueError` unless it is a finite number, > above, ≥ least and ≤ most."""
     number = isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)
-    fine = number and np.isfinite(value)
-    if not fine or (above is not None and value <= above) or (least is not None and value < least):
-        limit = "" if above is None else f" above {above:g}"
-        limit += "" if least is None else f" of at least {least:g}"
+    if not number or not np.isfinite(value) or not above < value or not least <= value <= most:
+        limit = "" if above == -np.inf else f" above {above:g}"
+        limit += "" if least == -np.inf else f" of at least {least:g}"
+        limit += "" if most == np.inf else f" and at most {most:g}"
         raise ValueError(f"{type(owner).__name__}: {name} is {value!r}, it takes a finite number{limit}")
     return float(value)
 
@@ -42,6 +48,21 @@ def check_pair(owner: Any, name: str, value: int | Pair, *, least: int) -> Pair:
         )
     height, width = (check_integer(owner, name, number, least=least) for number in both)
     return height, width
+
+
+def unusual(owner: Any, **usual: Any) -> list[str]:
+    """Which attributes of owner are not as usual, for its print; of an array its shape.
+
+    >>> from types import SimpleNamespace
+    >>> unusual(SimpleNamespace(eps=0.1, affine=True, weight=np.ones(3)), eps=1e-5, affine=True, weight=None)
+    ['eps=0.1', 'weight of shape (3,)']
+    """
+    values = {name: np.asarray(getattr(owner, name)) for name in usual}
+    return [
+        f"{name} of shape {value.shape}" if value.ndim else f"{name}={value.item()!r}"
+        for name, value in values.items()
+        if not np.array_equal(value, usual[name])
+    ]
 
 
 def check_one_array(module: Any, x: Any) -> None:

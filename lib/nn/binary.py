@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from lib.nn.arguments import unusual
 from lib.nn.elementwise import ElementwiseCriterion
 from lib.nn.errors import describe
 from lib.nn.rowwise import check_weights
@@ -74,6 +75,9 @@ class BCEWithLogitsLoss(BinaryCriterion):
     def __init__(self, pos_weight: np.ndarray | float | None = None, *, reduction: str = "mean"):
         super().__init__(reduction=reduction)
         self.pos_weight = check_weights(self, "pos_weight", 1 if pos_weight is None else pos_weight)
+
+    def describe(self):
+        return ", ".join(unusual(self, pos_weight=1, reduction="mean"))
 
     def check_target(self, x, target):
         super().check_target(x, target)

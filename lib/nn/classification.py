@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lib.nn.arguments import check_number
+from lib.nn.arguments import check_number, unusual
 from lib.nn.rowwise import ClassCriterion, right
 
 
@@ -52,9 +52,10 @@ class CrossEntropyLoss(ClassCriterion):
         self, weight: np.ndarray | None = None, *, label_smoothing: float = 0.0, reduction: str = "mean"
     ):
         super().__init__(weight, reduction=reduction)
-        self.label_smoothing = check_number(self, "label_smoothing", label_smoothing, least=0)
-        if label_smoothing > 1:
-            raise ValueError(f"CrossEntropyLoss: label_smoothing is {label_smoothing}, it takes 0 to 1")
+        self.label_smoothing = check_number(self, "label_smoothing", label_smoothing, least=0, most=1)
+
+    def describe(self):
+        return ", ".join(unusual(self, weight=None, label_smoothing=0, reduction="mean"))
 
     def loss(self, scores, y):
         shifted = scores - scores.max(axis=1, keepdims=True)
@@ -109,6 +110,9 @@ class MultiMarginLoss(ClassCriterion):
         if isinstance(p, bool) or p not in (1, 2):
             raise ValueError(f"MultiMarginLoss: p is {p!r}, it takes 1 or 2")
         self.p, self.margin = p, check_number(self, "margin", margin)
+
+    def describe(self):
+        return ", ".join(unusual(self, p=1, margin=1, weight=None, reduction="mean"))
 
     def divisor(self, y):
         return len(y) if self.reduction == "mean" else 1.0

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from lib.nn.arguments import unusual
 from lib.nn.errors import check_arrays, describe
 
 REDUCTIONS = ("mean", "sum")
@@ -74,6 +75,9 @@ class Criterion:
         target = np.asarray(target)
         return target.astype(x.dtype, copy=False) if target.dtype.kind == "f" else target
 
+    def describe(self) -> str:
+        """What stands between the brackets when the criterion is printed: all that is not as usual."""
+        return ", ".join(unusual(self, reduction="mean"))
+
     def __repr__(self) -> str:
-        options = "" if self.reduction == "mean" else f"reduction={self.reduction!r}"
-        return f"{type(self).__name__}({options})"
+        return f"{type(self).__name__}({self.describe()})"

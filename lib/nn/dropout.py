@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from lib.nn.arguments import check_number
 from lib.nn.batches import batches
 from lib.nn.module import Module
 
@@ -25,10 +26,7 @@ class Dropout(Module):
     """
 
     def __init__(self, p: float = 0.5, *, seed: int | np.random.Generator = 0):
-        number = isinstance(p, (int, float, np.integer, np.floating)) and not isinstance(p, bool)
-        if not number or not 0 <= p <= 1:
-            raise ValueError(f"{type(self).__name__}: p is {p!r}, it takes a probability, from 0 to 1")
-        self.p = float(p)
+        self.p = check_number(self, "p", p, least=0, most=1)
         self.kept: np.ndarray | None = None  # True where a number passes; None where all do
         self.reset(seed)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lib.nn.arguments import check_number
+from lib.nn.arguments import check_number, unusual
 from lib.nn.elementwise import ElementwiseCriterion
 
 
@@ -63,6 +63,9 @@ class SmoothL1Loss(ElementwiseCriterion):
     def __init__(self, beta: float = 1.0, *, reduction: str = "mean"):
         super().__init__(reduction=reduction)
         self.beta = check_number(self, "beta", beta, above=0)
+
+    def describe(self):
+        return ", ".join(unusual(self, beta=1, reduction="mean"))
 
     def losses(self, x, target):
         distance = np.abs(x - target)

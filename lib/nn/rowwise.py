@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from lib.nn.arguments import unusual
 from lib.nn.criterion import Criterion
 from lib.nn.errors import describe
 
@@ -28,6 +29,9 @@ class ClassCriterion(Criterion):
             raise ValueError(
                 f"{type(self).__name__}: weight has shape {self.weight.shape}, it takes (C,): one a class"
             )
+
+    def describe(self):
+        return ", ".join(unusual(self, weight=None, reduction="mean"))
 
     def loss(self, scores: np.ndarray, y: np.ndarray) -> float:
         """The loss of scores (M, C) for the classes y (M,)."""

@@ -165,3 +165,9 @@ def test_pos_weight_is_checked(pos_weight):
         ValueError, match=r"BCEWithLogitsLoss: pos_weight is .*, it takes finite numbers, 0 or more"
     ):
         nn.BCEWithLogitsLoss(pos_weight)
+
+
+def test_print_shows_what_is_not_as_usual():
+    assert repr(nn.BCEWithLogitsLoss()) == "BCEWithLogitsLoss()"
+    assert repr(nn.BCEWithLogitsLoss(3)) == "BCEWithLogitsLoss(pos_weight=3.0)"
+    assert repr(nn.BCEWithLogitsLoss([1, 2])) == "BCEWithLogitsLoss(pos_weight of shape (2,))"

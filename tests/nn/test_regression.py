@@ -133,3 +133,9 @@ def test_beta_is_checked(beta):
 def test_the_reduction_is_checked(name):
     with pytest.raises(ValueError, match="Loss: reduction is 'none', it takes 'mean' or 'sum'"):
         PAIRS[name][0](reduction="none")
+
+
+def test_print_shows_what_is_not_as_usual():
+    assert repr(nn.MSELoss()) == "MSELoss()"
+    assert repr(nn.L1Loss(reduction="sum")) == "L1Loss(reduction='sum')"
+    assert repr(nn.SmoothL1Loss(2)) == "SmoothL1Loss(beta=2.0)"
