@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lib.nn.arguments import check_integer, check_number
+from lib.nn.arguments import check_integer, check_number, unusual
 from lib.nn.module import Module
 
 
@@ -32,10 +32,17 @@ class LayerNorm(Module):
         )
         self.eps = check_number(self, "eps", eps, least=0)
         self.axes = tuple(range(-len(sizes), 0))
-        self.weight = np.ones(self.normalized_shape, np.float32)
-        self.bias = np.zeros(self.normalized_shape, np.float32)
+        self.weight = np.empty(self.normalized_shape, np.float32)
+        self.bias = np.empty_like(self.weight)
         self.grad_weight = np.zeros_like(self.weight)
         self.grad_bias = np.zeros_like(self.bias)
+        self.reset()
+
+    def reset(self, seed=0):
+        """The weights become 1 again, the biases 0; nothing is random."""
+        self.weight.fill(1)
+        self.bias.fill(0)
+        return self
 
     def check_input(self, x):
         if not isinstance(x, np.ndarray) or x.shape[-len(self.axes) :] != self.normalized_shape:
@@ -60,4 +67,4 @@ class LayerNorm(Module):
         self.grad_bias += scale * grad_output.sum(examples)
 
     def describe(self):
-        return ", ".join(map(str, self.normalized_shape)) + ("" if self.eps == 1e-5 else f", eps={self.eps}")
+        return ", ".join([*map(str, self.normalized_shape), *unusual(self, eps=1e-5)])

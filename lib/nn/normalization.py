@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lib.nn.arguments import check_integer, check_number
+from lib.nn.arguments import check_integer, check_number, unusual
 from lib.nn.batches import batches
 from lib.nn.module import Module
 
@@ -34,12 +34,22 @@ class BatchNorm(Module):
         self.eps = check_number(self, "eps", eps, least=0)
         self.momentum = check_number(self, "momentum", momentum, least=0)
         self.affine = affine
-        self.weight = np.ones(self.num_features, np.float32) if affine else None
-        self.bias = np.zeros(self.num_features, np.float32) if affine else None
+        self.weight = np.empty(self.num_features, np.float32) if affine else None
+        self.bias = np.empty_like(self.weight) if affine else None
         self.grad_weight = np.zeros_like(self.weight) if affine else None
         self.grad_bias = np.zeros_like(self.bias) if affine else None
-        self.running_mean = np.zeros(self.num_features, np.float32)
-        self.running_var = np.ones(self.num_features, np.float32)
+        self.running_mean = np.empty(self.num_features, np.float32)
+        self.running_var = np.empty(self.num_features, np.float32)
+        self.reset()
+
+    def reset(self, seed=0):
+        """Parameters and running averages are as at the start; nothing is random."""
+        if self.affine:
+            self.weight.fill(1)
+            self.bias.fill(0)
+        self.running_mean.fill(0)
+        self.running_var.fill(1)
+        return self
 
     def check_input(self, x):
         if not isinstance(x, np.ndarray) or x.ndim not in self.takes or x.shape[1] != self.num_features:
@@ -121,9 +131,7 @@ class BatchNorm(Module):
         return spread(values.astype(np.result_type(x, self.running_mean)), x)
 
     def describe(self):
-        parts = {"eps": (self.eps, 1e-5), "momentum": (self.momentum, 0.1), "affine": (self.affine, True)}
-        changed = [f"{name}={value}" for name, (value, usual) in parts.items() if value != usual]
-        return ", ".join([str(self.num_features), *changed])
+        return ", ".join([str(self.num_features), *unusual(self, eps=1e-5, momentum=0.1, affine=True)])
 
 
 class BatchNorm1d(BatchNorm):

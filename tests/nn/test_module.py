@@ -9,6 +9,7 @@ import torch
 from numpy.testing import assert_allclose, assert_array_equal
 
 from lib import nn
+from lib.nn.containers import Container
 from lib.nn.testing import check_criterion, check_module
 
 RNG = np.random.default_rng(0)
@@ -331,6 +332,43 @@ def test_reset_draws_layer_after_layer_from_one_generator():
     again = nn.Sequential(nn.Linear(3, 3), nn.Residual(nn.Linear(3, 3))).reset(1)
     for name, array in again.state().items():
         assert_array_equal(array, arrays[name])
+
+
+STATEFUL = {
+    nn.Linear: (3, 2),
+    nn.Conv2d: (2, 4, 3),
+    nn.ConvTranspose2d: (2, 4, 3),
+    nn.Mul: (),
+    nn.Add: ((2, 3),),
+    nn.Shuffle: (5,),
+    nn.PReLU: (3,),
+    nn.BatchNorm1d: (3,),
+    nn.BatchNorm2d: (3,),
+    nn.LayerNorm: ((2, 3),),
+}  # a layer with parameters or buffers, and what to make it with
+
+
+def test_the_list_of_layers_with_state_is_complete():
+    def has_state(kind):
+        return kind.acc_grad_parameters is not nn.Module.acc_grad_parameters or kind.buffer_names
+
+    kinds = (getattr(nn, name) for name in nn.__all__)
+    layers = {kind for kind in kinds if isinstance(kind, type) and issubclass(kind, nn.Module)}
+    assert {kind for kind in layers if has_state(kind) and not issubclass(kind, Container)} == set(STATEFUL)
+
+
+@pytest.mark.parametrize("kind", STATEFUL, ids=lambda kind: kind.__name__)
+def test_reset_undoes_all_training(kind):
+    layer, new = kind(*STATEFUL[kind]), kind(*STATEFUL[kind])
+    for array in layer.state().values():
+        array.fill(7)
+    assert layer.reset(0) is layer
+    for name, array in layer.state().items():
+        assert_array_equal(array, new.state()[name], strict=True)
+
+
+def test_reset_leaves_a_layer_without_parameters_as_it_is():
+    assert nn.BatchNorm2d(3, affine=False).reset(0).weight is None
 
 
 # --- print and errors
