@@ -11,6 +11,7 @@ import pygraphviz
 from lib.graph.node import Node
 
 COLUMN_GAP, ROW_GAP = 26, 10  # least distances between nodes, points
+MANY = 4  # values into one gate, from which on their lines get more room
 ORDERED = ("-", "/", "**", "@")  # gates where it matters which value comes first: it comes from above
 
 
@@ -42,6 +43,8 @@ def arrange(
 
     Source: Gansner, Koutsofios, North and Vo, "A Technique for Drawing Directed Graphs", 1993.
     """
+    most = max(len(node.parents) for node in nodes)
+    gap += 8 * (most - 2) if most >= MANY else 0
     graph = pygraphviz.AGraph(directed=True, strict=False, rankdir="LR")
     graph.graph_attr.update(nodesep=ROW_GAP / 72, ranksep=gap / 72)  # in inches
     # No labels: they would have to be measured, with fonts that differ from machine to machine.
@@ -66,7 +69,8 @@ def arrange(
         curve = points(graph.get_edge(numbers[parent], numbers[node], str(i)).attr["pos"]) - corner
         curve[0], curve[-1] = places[parent] + (widths[parent], 0), places[node]  # dot is up to a point off
         edges.append(Edge(parent, node, i, curve))
-    return Layout(right - left, top - bottom, places, widths, spread(edges, height / 4))
+    edges = fan(spread(edges, height / 4), places, widths, gap)
+    return Layout(right - left, top - bottom, places, widths, edges)
 
 
 def points(text: str) -> np.ndarray:
@@ -80,7 +84,10 @@ def points(text: str) -> np.ndarray:
 
 
 def spread(edges: list[Edge], apart: float) -> list[Edge]:
-    """Edges into one node end below each other, `apart` from the middle, and not all at one point."""
+    """Edges into one node end below each other, `apart` from the middle, and not all at one point.
+
+    From MANY edges on, they take a third more.
+    """
     into: dict[Node, list[Edge]] = {}
     for edge in edges:
         into.setdefault(edge.target, []).append(edge)
@@ -88,8 +95,31 @@ def spread(edges: list[Edge], apart: float) -> list[Edge]:
     for node, group in into.items():
         if node.gate is None or node.gate.symbol not in ORDERED:  # as they come, so that they do not cross
             group = sorted(group, key=lambda edge: -edge.curve[-4, 1])
+        room = apart if len(group) < MANY else 4 / 3 * apart
         for place, edge in enumerate(group):
             curve = edge.curve.copy()
-            curve[-2:, 1] += apart * (len(group) - 1 - 2 * place) / max(1, len(group) - 1)
+            curve[-2:, 1] += room * (len(group) - 1 - 2 * place) / max(1, len(group) - 1)
             moved.append(edge._replace(curve=curve))
     return moved
+
+
+def fan(
+    edges: list[Edge], places: dict[Node, np.ndarray], widths: dict[Node, float], gap: float
+) -> list[Edge]:
+    """Edges into a gate of MANY values, where nothing stands in between: straight on, then one bend.
+
+    dot aims at the middle of the gate's side; with the ends spread out, its steep curves would cross.
+    """
+    rights = {node: places[node][0] + widths[node] for node in places}
+    bent = []
+    for edge in edges:
+        start, end = edge.curve[0], edge.curve[-1]
+        turn = max((right for right in rights.values() if right < end[0] - 0.9 * gap), default=start[0])
+        between = any(places[node][0] > start[0] and rights[node] <= turn for node in places)
+        if len(edge.target.parents) >= MANY and not between:
+            middle = (turn + end[0]) / 2
+            ahead = [(start[0] + part * (turn - start[0]), start[1]) for part in (0, 1 / 3, 2 / 3, 1)]
+            curve = np.array([*ahead, (middle, start[1]), (middle, end[1]), end])
+            edge = edge._replace(curve=curve)
+        bent.append(edge)
+    return bent

@@ -11,8 +11,8 @@ from matplotlib.path import Path
 from PIL import Image
 
 from lib import plots
-from lib.graph import ComputationalGraph, Gate, exp, inputs, maximum, minimum, relu, sigmoid
-from lib.graph.artists import GraphArtists, arrange_graph
+from lib.graph import ComputationalGraph, Gate, exp, inputs, maximum, merge, minimum, relu, sigmoid
+from lib.graph.artists import GraphArtists, arrange_graph, curve_path
 from lib.graph.draw import MOST_NODES, draw
 from lib.graph.layout import arrange
 from lib.graph.numbers import Numbers
@@ -254,3 +254,19 @@ def test_marking_a_gate_marks_its_box_and_the_lines_that_values_or_gradients_tak
     assert counts == [(2, 1), (3, 1), (1, 1), (2, 1), (2, 1), (1, 1)]  # none back to the constant 2
     artists.mark(None, "")
     assert len(artists.marked_box.get_path()) == 1  # a point, which draws nothing
+
+
+def test_lines_into_a_gate_of_many_inputs_run_to_the_right_and_do_not_cross():
+    a, c, d = inputs("a c d")
+    merged = merge(a * c + d * x + y * z, symbol="all")
+    for output in (merge(maximum(0, 1 - y * (w * x + b)) + lam * w**2, symbol="SVM loss"), merged, -merged):
+        graph = computed(output, **dict.fromkeys(ComputationalGraph(output).inputs, 1.0))
+        assert_nothing_overlaps(graph)
+        layout = arrange_graph(graph, {}, {})
+        curves = [edge.curve for edge in layout.edges if len(edge.target.parents) > 1]
+        paths = [curve_path(curve).to_polygons(closed_only=False)[0] for curve in curves]
+        for path in paths:
+            assert (np.diff(path[:, 0]) >= -1e-9).all()
+        ends = np.array([(path[0, 1], path[-1, 1]) for path in paths])
+        assert (ends[:, 0].argsort() == ends[:, 1].argsort()).all()  # none crosses another
+        assert (np.diff(np.sort(ends[:, 1])) >= 5).all()
