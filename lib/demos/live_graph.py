@@ -10,12 +10,14 @@ from lib.demos.kit.named_sliders import NamedSliders
 from lib.demos.kit.steps import Steps
 from lib.demos.kit.text_field import TextField
 from lib.graph import ComputationalGraph, Node, Step
-from lib.graph.artists import GRADIENT_COLOR, VALUE_COLOR, GraphArtists, arrange_graph
+from lib.graph.artists import GRADIENT_COLOR, MARGIN, VALUE_COLOR, GraphArtists, arrange_graph
 from lib.graph.layout import COLUMN_GAP, Layout
 from lib.graph.parse import parse
 from lib.graph.words import called, number, symbol, written_sum
 
 MOST_NODES, MOST_INPUTS = 40, 8  # that fit on the picture, and on the panel
+CLOSE = 18  # points, between columns where room is short
+SMALL = 0.75  # of a graph's usual size: below it, its numbers may stand above the boxes, where that helps
 NEW = 1.0  # what an input starts at whose name has not been used before
 
 WIDTH, HEIGHT, TOP, BOTTOM = 756, 446, 30, 128  # points: the figure; the expression's line; the panel below
@@ -65,13 +67,27 @@ def build(expression: str) -> tuple[ComputationalGraph, Layout]:
         raise ValueError("there is nothing to compute: try x * y")
     graph.forward(**dict.fromkeys(graph.inputs, 1.0))
     graph.backward()
-    layout = arrange_graph(graph, {}, {}, least="−0.00")
+
+    def arranged(gap: float, above: bool = False) -> Layout:
+        return arrange_graph(graph, {}, {}, least="−0.00", gap=gap, above=above)
+
+    gap = COLUMN_GAP
+    layout = arranged(gap)
+    if enlargement(layout) < 1:
+        gap = CLOSE
+        layout = arranged(gap)
+    if enlargement(layout) < SMALL:
+        layout = max(layout, arranged(gap, above=True), key=enlargement)
     columns = len({round(place[0] + layout.widths[node] / 2) for node, place in layout.places.items()})
     spare = WIDTH * layout.height / GRAPH_HEIGHT - layout.width  # a tall graph leaves room for wider gaps
     if spare > 0 and columns > 1:
-        gap = COLUMN_GAP + min(60, 0.9 * spare / (columns - 1))
-        layout = arrange_graph(graph, {}, {}, least="−0.00", gap=gap)
+        layout = arranged(gap + min(60, 0.9 * spare / (columns - 1)), layout.above)
     return graph, layout
+
+
+def enlargement(layout: Layout) -> float:
+    """How large a graph can be shown."""
+    return min((WIDTH - MARGIN[0]) / layout.width, (GRAPH_HEIGHT - MARGIN[1]) / layout.height)
 
 
 def last_step(expression: str) -> int:

@@ -21,6 +21,7 @@ from lib.graph.words import symbol
 
 FONT = 14  # points
 BOX, HEIGHT = 34, 44  # points: of a gate's box; of a node with its two numbers
+TALL = 74  # points: of a node with one number above its box and one below
 MARGIN = np.array((20, 16))  # points, left free around a graph, both sides together
 VALUE_COLOR, GRADIENT_COLOR = plots.COLORS[0], "#B04A00"
 GATE, INPUT, LINE = "#dcebf5", "#f4f4f4", "#666666"
@@ -45,16 +46,20 @@ def arrange_graph(
     *,
     least: str = "0.00",
     gap: float = COLUMN_GAP,
+    above: bool = False,
 ) -> Layout:
     """A layout with room for these texts at their nodes, and for `least` at all but constants.
 
     gap: between columns, points
+    above: numbers stand above and below the boxes, not beside them; long graphs become shorter, and taller
     """
     widths = {}
     for node in graph.nodes:
         texts = (values.get(node, ""), gradients.get(node, ""), least) if node.constant is None else ()
-        widths[node] = box_width(node) + max((width_of(text) + 10 for text in texts), default=0)
-    return arrange(graph.nodes, widths, HEIGHT, gap)
+        room, box = max((width_of(text) + 10 for text in texts), default=0), box_width(node)
+        widths[node] = max(room, box + 10) if above and texts else box + room
+    layout = arrange(graph.nodes, widths, TALL if above else HEIGHT, gap)
+    return layout._replace(above=above)
 
 
 class GraphArtists:
@@ -104,8 +109,9 @@ class GraphArtists:
             label.set_text("" if node is None else symbol(node))
             if node is not None:
                 label.set(position=self._at(node, box_width(node) / 2), fontsize=FONT * scale)
-        for artist, up in ((self.values, 5), (self.gradients, -4 - 0.76 * FONT)):
-            starts = [self._at(node, box_width(node) + 4, up) for node in self.nodes]
+        beyond = BOX / 2 if layout.above else 0  # numbers stand clear of the line, or of the box
+        for artist, up in ((self.values, beyond + 5), (self.gradients, -beyond - 4 - 0.76 * FONT)):
+            starts = [self._at(n, 2 if layout.above else box_width(n) + 4, up) for n in self.nodes]
             artist.set_places(np.array(starts), FONT * scale)
         self.marked: Any = ()
         self.mark(None, "")

@@ -25,13 +25,17 @@ class Edge(NamedTuple):
 
 
 class Layout(NamedTuple):
-    """places: node → float (2,), the middle of its left side; y grows upwards; all in points."""
+    """places: node → float (2,), the middle of its left side; y grows upwards; all in points.
+
+    above: whether numbers stand above and below the boxes, not beside them
+    """
 
     width: float
     height: float
     places: dict[Node, np.ndarray]
     widths: dict[Node, float]
     edges: list[Edge]
+    above: bool = False
 
 
 def arrange(
@@ -69,7 +73,7 @@ def arrange(
         curve = points(graph.get_edge(numbers[parent], numbers[node], str(i)).attr["pos"]) - corner
         curve[0], curve[-1] = places[parent] + (widths[parent], 0), places[node]  # dot is up to a point off
         edges.append(Edge(parent, node, i, curve))
-    edges = fan(spread(edges, height / 4), places, widths, gap)
+    edges = fan(spread(edges, min(height / 4, 11)), places, widths, gap)
     return Layout(right - left, top - bottom, places, widths, edges)
 
 

@@ -29,6 +29,7 @@ HINTS = {
     "'": "an expression has numbers and names, no text in quotes",
     '"': "an expression has numbers and names, no text in quotes",
     ".": "a name has no point in it; a number has one, as in 0.5",
+    "|": "for the absolute value of x write max(x, -x)",
     "√": "for the square root of x write x ** 0.5",
 }
 INSTEAD = {"sqrt": "x ** 0.5", "ln": "log(x)", "abs": "max(x, -x)", "square": "x ** 2", "pow": "x ** 2"}
@@ -146,7 +147,7 @@ def _check_name(word: Word, takes: dict[str, tuple[int, float]], text: str) -> N
     if word.kind == "name" and name in takes:
         raise ParseError(f"{name} is a function: write {name}(…)", text, word.position)
     if word.kind == "function" and name not in takes:
-        close = get_close_matches(name, takes, 1)
+        close = get_close_matches(name, takes, 1, 0.7)
         if name in INSTEAD:
             hint = f"write {INSTEAD[name]}"
         elif close:
@@ -167,7 +168,8 @@ def _check_count(
     if not least <= bracket.commas + 1 <= most:
         count = f"{least}" if least == most else f"at least {least}"
         raise ParseError(
-            f"{function.typed} takes {count} value{'s' if least > 1 else ''}, here are {bracket.commas + 1}",
+            f"{function.typed} takes {count} value{'s' if least > 1 else ''}, "
+            f"here {'are' if bracket.commas else 'is'} {bracket.commas + 1}",
             text,
             function.position,
         )

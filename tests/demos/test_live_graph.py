@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from lib.demos.kit.named_sliders import NamedSliders
 from lib.demos.kit.text_field import TextField
 from lib.demos.live_graph import NEURON, LiveGraphDemo, compute, input_names, last_step, said
+from lib.graph.artists import FONT
 
 HINGE = "max(0, 1 - y*(w*x + b)) + lam * w**2"
 EXPRESSIONS = (
@@ -250,3 +251,19 @@ def test_its_controls_stand_alone():
     assert numbers.widget().value == numbers.check({"a": 2}) == {"a": 2}
     with pytest.raises(ValueError, match=r"^n, b: got 6, accepted are"):
         numbers.check({"a": 2, "b": 6})
+
+
+@pytest.mark.parametrize(
+    ("expression", "points"),
+    [
+        *((values["expression"], 12) for values in LiveGraphDemo.presets.values()),
+        ("tanh(w*tanh(w*tanh(w*tanh(w*tanh(w*tanh(w*tanh(w*tanh(w*x))))))))", 8),  # long
+        ("((((((((x+1)*2+y)*3+z)/4-x)*y+w)/2-z)*x+1)**2)", 8),
+        ("a+b+c+d+e+f+g+h+a*b*c*d*e*f*g*h", 10),
+        ("exp(-(x-y)**2/2) * (max(x*y, z) + relu(w*x+1) - sigmoid(y*z)) / (1 + exp(-(w*z)))", 7),  # 31 nodes
+    ],
+)
+def test_numbers_stay_readable_in_the_graphs_of_the_lecture_and_in_long_ones(expression, points):
+    demo = LiveGraphDemo()
+    demo.set(expression=expression, inputs=dict.fromkeys(input_names(expression), 1.0), step=1)
+    assert FONT * demo.graph.scale >= points

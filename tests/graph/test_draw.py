@@ -7,13 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
 from matplotlib.path import Path
 from PIL import Image
 
 from lib import plots
 from lib.graph import ComputationalGraph, Gate, exp, inputs, maximum, merge, minimum, relu, sigmoid
 from lib.graph.artists import GraphArtists, arrange_graph, curve_path
-from lib.graph.draw import MOST_NODES, draw
+from lib.graph.draw import MOST_NODES, Drawing, draw
 from lib.graph.layout import arrange
 from lib.graph.numbers import Numbers
 from lib.graph.words import number, read_aloud
@@ -89,7 +90,21 @@ def overlaps(a, b):
     return (low < high).all(axis=2)
 
 
-def assert_nothing_overlaps(graph):
+def drawn_with_numbers_above(graph):
+    """As the live graph draws long graphs: numbers above and below the boxes, not beside them."""
+    values, gradients = (
+        {n: number(v) for n, v in known.items()} for known in (graph.values, graph.gradients)
+    )
+    layout = arrange_graph(graph, values, gradients, above=True)
+    size = (layout.width + 24, layout.height + 24)
+    figure = Figure(figsize=(size[0] / 72, size[1] / 72), dpi=100)
+    artists = GraphArtists(figure.add_axes((0, 0, 1, 1)), len(graph.nodes), size, largest=1)
+    artists.place(layout)
+    artists.write(values, gradients)
+    return Drawing(figure, "")
+
+
+def assert_nothing_overlaps(graph, draw=draw):
     drawing = draw(graph)
     boxes, numbers, labels, lines = parts(drawing)
     assert len(labels) == len(graph.nodes)
@@ -121,6 +136,12 @@ def test_nothing_overlaps_in_the_graphs_of_the_decks(name):
 @settings(deadline=None, max_examples=25)
 def test_nothing_overlaps_in_a_graph_of_up_to_40_nodes(graph):
     assert_nothing_overlaps(graph)
+
+
+@given(graphs())
+@settings(deadline=None, max_examples=25)
+def test_nothing_overlaps_where_numbers_stand_above_the_boxes(graph):
+    assert_nothing_overlaps(graph, draw=drawn_with_numbers_above)
 
 
 @given(graphs())
