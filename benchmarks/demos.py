@@ -135,10 +135,11 @@ def arithmetic(name: str) -> float:
 
 
 def use_plain_matplotlib() -> None:
-    """From now on, `Screen` paints as `imshow` does, and `NumberGrid` is an image with texts on it."""
+    """From now on, `Screen` paints as `imshow` does; `NumberGrid` and `Tiles` are images with texts on them."""
     from matplotlib.image import AxesImage
+    from matplotlib.patches import Rectangle
 
-    from lib.demos.kit import screen
+    from lib.demos.kit import screen, tiles
 
     def set_numbers(grid: screen.NumberGrid, patch: np.ndarray, values: np.ndarray) -> None:
         tile, axes = grid.TILE, grid.screen.axes
@@ -149,8 +150,22 @@ def use_plain_matplotlib() -> None:
             place = (tile * (column + 0.5), tile * (row + 0.5))
             axes.text(*place, numbers, color=ink, ha="center", va="center", fontsize=12)
 
+    def set_words(table: tiles.Tiles, colours, words, frames=None) -> None:
+        side, axes = table.side, table.screen.axes
+        whole = np.full((table.rows, table.columns, 3), 255, np.uint8)
+        whole[: colours.shape[0], : colours.shape[1]] = colours
+        table.screen.set_data(whole.repeat(side, 0).repeat(side, 1))
+        for row, column in np.ndindex(colours.shape[:2]):
+            left, top = side * column, side * row
+            ink = "black" if colours[row, column].mean() > 140 else "white"
+            look = {"color": ink, "ha": "center", "va": "center", "fontsize": 0.72 * table.font}
+            axes.text(left + side / 2, top + side / 2, words[row][column], **look)
+            edge = "black" if frames is not None and frames[row, column] else "white"
+            axes.add_patch(Rectangle((left, top), side, side, fill=False, edgecolor=edge))
+
     screen.Screen.make_image = AxesImage.make_image
     screen.NumberGrid.set = set_numbers
+    tiles.Tiles.set = set_words
 
 
 def write(path: Path, cell: NotebookNode) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from math import comb
 from typing import Any, NamedTuple
 
@@ -122,22 +123,26 @@ def compute(units: int, offset: float, layers: int, seed: int) -> State:
         raise ValueError(f"offset: got {offset}, accepted are 0…100")
     model = network(units, layers, offset, seed)
     model.forward(window_points())
-    on = np.concatenate([relu.output > 0 for relu in model[1::2]], axis=1)
-    bits = 2.0 ** np.arange(layers * units)  # at most 36 of them: exact in float64, and quicker there
-    codes, active = (on.astype(float) @ np.column_stack([bits, np.ones_like(bits)])).astype(np.int64).T
+    on = np.zeros((SIDE**2, 64), bool)  # of at most 36 units; the rest stay off
+    for i, relu in enumerate(model[1::2]):
+        np.greater(relu.output, 0, out=on[:, i * units : (i + 1) * units])
+    codes = np.packbits(on, axis=1, bitorder="little").view("<u8")[:, 0]  # unit k is bit k
     first = model[0]
     lines = np.round(1000 * np.column_stack([first.weight, first.bias])).astype(np.int64)
     return State(
-        active=active.reshape(SIDE, SIDE), codes=codes.reshape(SIDE, SIDE), lines=lines,
+        active=np.bitwise_count(codes).reshape(SIDE, SIDE), codes=codes.reshape(SIDE, SIDE), lines=lines,
         plane=count_regions(lines), window=count_regions(lines, EDGE),
         seen=len(np.unique(codes)), layers=layers,
     )  # fmt: skip
 
 
+@cache
 def window_points() -> np.ndarray:
-    """The points of the window where patterns are looked at: (SIDE², 2), row by row from above."""
+    """The points of the window where patterns are looked at: (SIDE², 2), row by row from above; read only."""
     ticks = EDGE * (2 * np.arange(SIDE) + 1 - SIDE) / SIDE
-    return np.stack(np.meshgrid(ticks, -ticks), axis=-1).reshape(-1, 2)
+    points = np.stack(np.meshgrid(ticks, -ticks), axis=-1).reshape(-1, 2)
+    points.flags.writeable = False
+    return points
 
 
 class ReLURegionsDemo(Demo):
@@ -199,7 +204,7 @@ class ReLURegionsDemo(Demo):
     def update(self, state: State) -> None:
         units = len(state.lines)
         fewest, most = state.active.min(), state.active.max()
-        picture = self.shades[(state.active - fewest) * 255 // max(1, most - fewest)]
+        picture = self.shades[(state.active - fewest) * np.uint16(255) // max(1, most - fewest)]
         deeper = state.codes >> units  # the first layer's lines are drawn as lines
         picture[:, 1:][deeper[:, 1:] != deeper[:, :-1]] = 60
         picture[1:][deeper[1:] != deeper[:-1]] = 60

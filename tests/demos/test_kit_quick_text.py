@@ -8,6 +8,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from lib.demos.kit import quick_text
+from lib.demos.kit.canvas import Canvas
 from lib.demos.kit.quick_text import QuickTextCanvas
 
 words = st.text(alphabet="abcfgjpqyÅW019−.,% =✓σ\n", min_size=1, max_size=25).filter(str.strip)
@@ -67,3 +68,38 @@ def test_the_same_words_are_drawn_once_and_the_memory_is_bounded(monkeypatch):
 def test_formulas_are_left_to_matplotlib(s):
     texts = [({"x": 0.2, "y": 0.5}, s)]
     np.testing.assert_array_equal(painted(FigureCanvasAgg, texts), painted(QuickTextCanvas, texts))
+
+
+changes = st.one_of(
+    words.map(lambda s: ("set_text", s)),
+    st.just(("set_text", "")),
+    st.sampled_from(["black", "#D55E00"]).map(lambda color: ("set_color", color)),
+    st.booleans().map(lambda visible: ("set_visible", visible)),
+    st.floats(0, 1).map(lambda x: ("set_x", x)),
+    st.sampled_from([0, 0, 30]).map(lambda angle: ("set_rotation", angle)),
+    st.sampled_from([0.5, 1.0]).map(lambda alpha: ("set_alpha", alpha)),
+    st.booleans().map(lambda clipped: ("set_clip_on", clipped)),
+)
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.lists(st.lists(st.tuples(st.integers(0, 3), changes), max_size=3), min_size=1, max_size=8))
+def test_frame_after_frame_texts_that_did_not_change_stand_where_they_stood(frames):
+    figure = Figure((3, 2), dpi=100)
+    axes = figure.add_axes((0.1, 0.1, 0.8, 0.8))
+    texts = [axes.text(0.2 * i, 0.9 - 0.25 * i, f"text {i}") for i in range(3)] + [figure.text(0.5, 0, "x")]
+    texts[1].set_bbox({"facecolor": "#cfe6f5"})
+    canvas = Canvas(figure)
+    for text in texts:
+        text.set_text("other")  # from now on all of them move
+    canvas.pixels()
+    for frame in frames:
+        for which, (method, argument) in frame:
+            getattr(texts[which], method)(argument)
+        once, again = canvas.pixels().astype(int), canvas.pixels().astype(int)
+        canvas.forget()
+        np.testing.assert_array_equal(once, again)
+        assert np.abs(once - canvas.pixels()).max() <= 1
+        for text in texts:
+            text.stale = True
+        canvas.pixels()

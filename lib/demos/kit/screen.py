@@ -35,9 +35,9 @@ class Screen(AxesImage):
         data = np.asarray(self.get_array())
         rows = np.arange(top - bottom)[::-1] * len(data) // (top - bottom)  # the canvas counts from below
         columns = np.arange(right - left) * data.shape[1] // (right - left)
-        packed = np.full((*data.shape[:2], 4), 255, np.uint8)  # four bytes a pixel move as one word
-        packed[..., :3] = data
-        pixels = packed.view(np.uint32)[..., 0][rows[:, None], columns].view(np.uint8)
+        opaque = np.asarray(Image.fromarray(data).convert("RGBA"))
+        words = opaque.view(np.uint32)[..., 0]  # four bytes a pixel move as one word
+        pixels = words.take(columns, axis=1).take(rows, axis=0).view(np.uint8)
         pixels = pixels.reshape(len(rows), len(columns), 4)
         return pixels, left / magnification, bottom / magnification, IdentityTransform()
 
