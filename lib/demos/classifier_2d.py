@@ -134,7 +134,7 @@ class Classifier2DDemo(Demo):
         plane.set(xticks=(-2, 0, 2), yticks=(-2, 0, 2))
         self.right = figure.text(0.532, 0.925, "", ha="center", fontsize=13)
 
-        loss.axhline(np.log(2), color=plots.COLORS[8], linewidth=1, linestyle="--", zorder=0)
+        guess = {"color": plots.COLORS[8], "linewidth": 1, "linestyle": "--", "label": "guessing"}
         self.curves = [
             loss.plot([], [], marker, color=color, markevery=[-1], linewidth=1.8, label=label, zorder=2.7)[0]
             for marker, color, label in (
@@ -142,12 +142,15 @@ class Classifier2DDemo(Demo):
                 ("o-", plots.COLORS[7], "test"),
             )
         ]
+        loss.axhline(np.log(2), zorder=0, **guess)  # after the curves: so they stand in the legend
         self.marks = loss.plot([], [], "|", color="black", markersize=12, zorder=2.8)[0]
-        loss.set(yscale="log", xlim=(0, LAST), ylim=(LOWEST, HIGHEST), xlabel="step", ylabel="loss (nats)")
+        loss.set(
+            yscale="log", xlim=(0, 1.03 * LAST), ylim=(LOWEST, HIGHEST), xlabel="step", ylabel="loss (nats)"
+        )
         loss.set_xticks((0, 200, 400))
         loss.set_yticks((0.001, 0.01, 0.1, 1, 10), ("0.001", "0.01", "0.1", "1", "10"))
         loss.minorticks_off()
-        loss.legend(loc="upper right", fontsize=12).set_zorder(0.5)
+        loss.legend(loc="upper right", fontsize=12, labelspacing=0.2).set_zorder(0.5)
         self.loss = figure.text(0.8825, 0.925, "", ha="center", fontsize=13)
         self.settings = figure.text(0.8825, 0.865, "", ha="center", fontsize=12)
 
