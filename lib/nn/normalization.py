@@ -8,8 +8,6 @@ from lib.nn.arguments import check_integer, check_number, unusual
 from lib.nn.batches import batches
 from lib.nn.module import Module
 
-PART = 1 << 20  # bytes of x at a time: they stay in the cache for all that is done with them
-
 
 class BatchNorm(Module):
     """What BatchNorm1d and BatchNorm2d share: all but the shape of x.
@@ -69,13 +67,16 @@ class BatchNorm(Module):
             self.running_var += self.momentum * (var * count / (count - 1) - self.running_var)
         else:
             mean, var = self.running_mean, self.running_var
-        self.mean, self.std = mean.astype(np.float64), np.sqrt(var + self.eps)
+        self.origin, self.std = origin(mean, var, x.dtype), np.sqrt(var + self.eps)
+        self.mean = mean.astype(np.float64)  # of x − origin
+        if self.origin is not None:
+            self.mean -= self.origin
         slope, bias = self.slope(), self.bias if self.affine else 0
         slope, shift = self.spread(slope, x), self.spread(bias - slope * self.mean, x)
         self.output = np.empty_like(x, dtype=slope.dtype)
-        for some in batches(x, PART):
+        for some in batches(x):
             part = self.output[some]
-            np.multiply(x[some], slope, out=part)
+            np.multiply(moved(x[some], self.origin), slope, out=part)
             part += shift
         return self.output
 
@@ -100,9 +101,9 @@ class BatchNorm(Module):
         shift = -grad_bias / count - tilt * self.mean
         tilt, slope, shift = (self.spread(values, x) for values in (tilt, slope, slope * shift))
         self.grad_input = np.empty_like(x, dtype=slope.dtype)
-        for some in batches(x, PART):
+        for some in batches(x):
             part = self.grad_input[some]
-            np.multiply(x[some], tilt, out=part)
+            np.multiply(moved(x[some], self.origin), tilt, out=part)
             part += grad_output[some]
             part *= slope
             part += shift
@@ -117,9 +118,9 @@ class BatchNorm(Module):
     def sums(self, x: np.ndarray, grad_output: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The sums of grad_output · x' and of grad_output: the gradients of weight and of bias."""
         grad_bias, products = np.zeros(self.num_features), np.zeros(self.num_features)
-        for some in batches(x, PART):
+        for some in batches(x):
             grad_bias += channel_sums(grad_output[some])
-            products += channel_sums(grad_output[some], x[some])
+            products += channel_sums(grad_output[some], moved(x[some], self.origin))
         return (products - self.mean * grad_bias) / self.std, grad_bias
 
     def slope(self) -> np.ndarray:
@@ -162,20 +163,35 @@ class BatchNorm2d(BatchNorm):
 def mean_and_variance(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The mean and the variance of each channel of x (N, C, …): (C,), float64."""
     mean, var = moments(x)
-    if (mean**2 > 4 * var).any():  # far from 0 the squares are so large that the variance is lost among them
-        near = mean.astype(x.dtype)
-        rest, var = moments(x - spread(near, x))
-        mean = near + rest
-    return mean, var
+    start = origin(mean, var, x.dtype)
+    if start is None:
+        return mean, var
+    rest, var = moments(x, start)
+    return start + rest, var
 
 
-def moments(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The mean of x, and the mean of x² minus its square: both in one go, as x comes from memory once."""
+def moments(x: np.ndarray, start: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
+    """The mean of x − start, and that of its square less the mean's square: x comes from memory once."""
     count, sums, squares = x.size // x.shape[1], np.zeros(x.shape[1]), np.zeros(x.shape[1])
-    for some in batches(x, PART):
-        sums += channel_sums(x[some])
-        squares += channel_sums(x[some], x[some])
+    for some in batches(x):
+        part = moved(x[some], start)
+        sums += channel_sums(part)
+        squares += channel_sums(part, part)
     return sums / count, squares / count - (sums / count) ** 2
+
+
+def origin(mean: np.ndarray, var: np.ndarray, dtype: np.dtype) -> np.ndarray | None:
+    """What to subtract from x before anything else, (C,); mostly None.
+
+    Far from 0, x and its squares are so large that what matters, x − mean, is lost in rounding.
+    """
+    far = mean**2 > 4 * var
+    return np.where(far, mean, 0).astype(dtype) if far.any() else None
+
+
+def moved(x: np.ndarray, origin: np.ndarray | None) -> np.ndarray:
+    """x − origin, channel by channel; None is 0."""
+    return x if origin is None else x - spread(origin, x)
 
 
 def channel_sums(*factors: np.ndarray) -> np.ndarray:

@@ -122,6 +122,7 @@ def test_how_a_batch_is_cut_makes_no_difference(kind, chunk, monkeypatch):
     layer = kind(0.4)
     expected = layer.forward(x), layer.backward(x, x)
     monkeypatch.setattr(lib.nn.batches, "CHUNK", chunk)
+    assert len(list(lib.nn.batches.batches(x))) == 5  # each example by itself
     layer.reset(0)
     assert np.array_equal(expected, (layer.forward(x), layer.backward(x, x)))
 

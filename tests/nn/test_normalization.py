@@ -134,6 +134,27 @@ def test_the_variance_is_right_far_from_zero():
     assert_allclose(output.std((0, 2, 3), dtype=np.float64), 1, rtol=1e-5)
 
 
+@pytest.mark.parametrize("mode", ["train", "eval"])
+def test_float32_keeps_its_digits_far_from_zero(mode):
+    """One channel at 1000, one at −3 and one at 0, against float64: every element of all that is computed."""
+    rng = np.random.default_rng(0)
+    x = (rng.standard_normal((16, 3, 8, 8)) + np.array([1000, -3, 0])[:, None, None]).astype(np.float32)
+    grad_output = rng.standard_normal(x.shape).astype(np.float32)
+    ours, theirs = build_both("BatchNorm2d", 3, rng, np.float32, momentum=1.0)
+    ours.forward(x)  # the running averages become those of x
+    for name in ours.buffer_names:
+        setattr(theirs, name, torch.tensor(getattr(ours, name)))
+    getattr(ours, mode)(), getattr(theirs.double(), mode)()
+
+    tensor = torch.tensor(x, dtype=torch.double, requires_grad=True)
+    expected = theirs(tensor)
+    gradients = torch.autograd.grad(expected, [tensor, *theirs.parameters()], torch.tensor(grad_output))
+    assert_allclose(ours.forward(x), expected.detach(), rtol=0, atol=2e-6)
+    found = ours.backward(x, grad_output), ours.grad_weight, ours.grad_bias
+    for array, wanted, atol in zip(found, gradients, (2e-6, 5e-5, 5e-5), strict=True):
+        assert_allclose(array, wanted, rtol=0, atol=atol)
+
+
 def test_a_large_batch_is_summed_as_exactly_as_a_small_one():
     x = np.full((40_000, 3, 2, 2), 0.1, np.float32)
     x[0] = 0.2
