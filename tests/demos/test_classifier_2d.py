@@ -111,6 +111,6 @@ def test_the_last_marks_stand_inside_the_axes_and_the_dashed_line_has_a_name():
     axes = demo.curves[0].axes
     renderer = axes.figure.canvas.get_renderer()
     for curve in demo.curves:
-        x, y = axes.transData.transform(curve.get_xydata()[-1])
+        x, _ = axes.transData.transform(curve.get_xydata()[-1])
         assert x + curve.get_markersize() / 2 <= axes.get_window_extent(renderer).x1 + 1
     assert [text.get_text() for text in axes.get_legend().get_texts()] == ["training", "test", "guessing"]
