@@ -135,7 +135,7 @@ def arithmetic(name: str) -> float:
 
 
 def use_plain_matplotlib() -> None:
-    """From now on, `Screen` paints as `imshow` does; `NumberGrid` and `Tiles` are images with texts on them."""
+    """From now on `Screen` paints as `imshow` does, and `NumberGrid` and `Tiles` are images with texts."""
     from matplotlib.image import AxesImage
     from matplotlib.patches import Rectangle
 

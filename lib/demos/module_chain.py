@@ -126,7 +126,7 @@ def both_passes(units: int, examples: int) -> tuple[nn.Sequential, list[np.ndarr
 
 
 SIGNED = (255 * matplotlib.colormaps["PuOr_r"](np.linspace(0, 1, 255))[:, :3]).round().astype(np.uint8)
-HEIGHT, ROW, SQUARE, GAP = 240, 196, 240, 40  # dots: of the board, a row vector, the Jacobian, and × or =
+HEIGHT, ROW, SQUARE, GAP = 240, 184, 240, 40  # dots: of the board, a row vector, the Jacobian, and × or =
 BOARD = 2 * ROW + SQUARE + 2 * GAP  # dots
 FRAME, LINES = (60, 60, 60), (205, 205, 205)
 
@@ -168,7 +168,7 @@ class ModuleChainDemo(Demo):
         "forward and of the gradients on their way back. Below, for one module: the upstream gradient as a "
         "row, times the Jacobian, is the gradient of its input; and bars of how many numbers each has."
     )
-    size = (10.5, 5.7)
+    size = (10, 5.5)
     presets = {
         "Forward": {"step": 6},
         "Back through K": {"step": 8},
@@ -192,7 +192,7 @@ class ModuleChainDemo(Demo):
         def place(left: float, bottom: float, width: float, height: float) -> Any:
             return figure.add_axes((left / wide, bottom / high, width / wide, height / high))
 
-        return place(0, 330, wide, 240), place(14, 36, BOARD, HEIGHT), place(755, 36, 280, 276)
+        return place(0, 314, wide, 236), place(10, 32, BOARD, HEIGHT), place(706, 32, 276, 264)
 
     def draw(self, axes: Any) -> None:
         chain, board, costs = axes
@@ -201,7 +201,7 @@ class ModuleChainDemo(Demo):
         self._draw_costs(costs)
 
     def _draw_chain(self, ax: Any) -> None:
-        ax.set(xlim=(0, 1050), ylim=(10, 250))
+        ax.set(xlim=(0, 1050), ylim=(14, 250))
         ax.set_axis_off()
         ax.spines[:].set_visible(False)
         self.gaps = 44 + 172.5 * np.arange(6)  # where x, a₁, …, o stand

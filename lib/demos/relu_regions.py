@@ -123,10 +123,9 @@ def compute(units: int, offset: float, layers: int, seed: int) -> State:
         raise ValueError(f"offset: got {offset}, accepted are 0…100")
     model = network(units, layers, offset, seed)
     model.forward(window_points())
-    on = np.zeros((SIDE**2, 64), bool)  # of at most 36 units; the rest stay off
-    for i, relu in enumerate(model[1::2]):
-        np.greater(relu.output, 0, out=on[:, i * units : (i + 1) * units])
-    codes = np.packbits(on, axis=1, bitorder="little").view("<u8")[:, 0]  # unit k is bit k
+    on = np.concatenate([relu.output > 0 for relu in model[1::2]], axis=1)
+    packed = np.packbits(on, axis=1, bitorder="little")  # unit k is bit k; at most 36 of them
+    codes = np.pad(packed, ((0, 0), (0, 8 - packed.shape[1]))).view("<u8")[:, 0]
     first = model[0]
     lines = np.round(1000 * np.column_stack([first.weight, first.bias])).astype(np.int64)
     return State(
@@ -205,9 +204,10 @@ class ReLURegionsDemo(Demo):
         units = len(state.lines)
         fewest, most = state.active.min(), state.active.max()
         picture = self.shades[(state.active - fewest) * np.uint16(255) // max(1, most - fewest)]
-        deeper = state.codes >> units  # the first layer's lines are drawn as lines
-        picture[:, 1:][deeper[:, 1:] != deeper[:, :-1]] = 60
-        picture[1:][deeper[1:] != deeper[:-1]] = 60
+        if state.layers > 1:  # the first layer's borders are drawn as lines
+            deeper = state.codes >> units
+            picture[:, 1:][deeper[:, 1:] != deeper[:, :-1]] = 60
+            picture[1:][deeper[1:] != deeper[:-1]] = 60
         self.map.set_data(picture)
         self.lines.set_data(*segments(state.lines).T)
         for dot, count in zip(self.dots, (state.plane, state.seen), strict=True):

@@ -28,32 +28,30 @@ class Tiles:
         self, colours: np.ndarray, words: Sequence[Sequence[str]], frames: np.ndarray | None = None
     ) -> None:
         """colours: uint8 (r, c, 3); words: r rows of c; frames: bool (r, c), squares with a black edge."""
-        r, c = colours.shape[:2]
-        side = self.side
-        ink = np.zeros((r * side, c * side), np.uint8)
-        for i, row in enumerate(words):
-            for j, word in enumerate(row):
-                if word:
-                    ink[i * side : (i + 1) * side, j * side : (j + 1) * side] = word_mask(
-                        word, side, self.font
-                    )
-        bright = (
-            colours @ np.array([299, 587, 114]) > 140_000
-        )  # luma of Rec. 601: black ink on bright squares
-        letters = np.where(bright, 0, 255).repeat(side, 0).repeat(side, 1)[..., None]
-        paper = colours.astype(np.int32).repeat(side, 0).repeat(side, 1)
-        paper += (letters - paper) * ink[..., None] // 255
-        paper[::side] = paper[:, ::side] = 255  # white lines between the squares
-        if frames is not None:
-            for i, j in np.argwhere(frames):
-                square = paper[i * side + 1 : (i + 1) * side, j * side + 1 : (j + 1) * side]
-                square[:3] = square[-3:] = square[:, :3] = square[:, -3:] = 0
+        side, framed = self.side, np.zeros(colours.shape[:2]) if frames is None else frames
         whole = np.full((self.rows * side, self.columns * side, 3), 255, np.uint8)
-        whole[: r * side, : c * side] = paper
+        rows = zip(colours.tolist(), words, framed.tolist(), strict=True)
+        for i, row in enumerate(rows):
+            for j, (colour, word, frame) in enumerate(zip(*row, strict=True)):
+                place = slice(i * side, (i + 1) * side), slice(j * side, (j + 1) * side)
+                whole[place] = tile(tuple(colour), word, side, self.font, bool(frame))
         self.screen.set_data(whole)
 
 
 @lru_cache(maxsize=2000)
+def tile(colour: tuple[int, int, int], word: str, side: int, height: int, frame: bool) -> np.ndarray:
+    """One square, uint8 (side, side, 3), with a white line above and to its left."""
+    paper = np.array(colour)
+    bright = paper @ [299, 587, 114] > 140_000  # luma of Rec. 601: black ink on bright squares
+    ink = word_mask(word, side, height)[..., None].astype(int)
+    square = paper + ((0 if bright else 255) - paper) * ink // 255
+    square[0] = square[:, 0] = 255
+    if frame:
+        inner = square[1:, 1:]
+        inner[:3] = inner[-3:] = inner[:, :3] = inner[:, -3:] = 0
+    return square.astype(np.uint8)
+
+
 def word_mask(word: str, side: int, height: int) -> np.ndarray:
     """A word in print in the middle of a square: uint8 (side, side), 255 where there is ink."""
     font = ImageFont.truetype(findfont("DejaVu Sans"), height)
