@@ -8,6 +8,8 @@ from lib.nn.arguments import check_integer, check_number, unusual
 from lib.nn.batches import batches
 from lib.nn.module import Module
 
+PART = 1 << 20  # bytes of x at a time: they stay in the cache for all that is done with them
+
 
 class BatchNorm(Module):
     """What BatchNorm1d and BatchNorm2d share: all but the shape of x.
@@ -74,7 +76,7 @@ class BatchNorm(Module):
         slope, bias = self.slope(), self.bias if self.affine else 0
         slope, shift = self.spread(slope, x), self.spread(bias - slope * self.mean, x)
         self.output = np.empty_like(x, dtype=slope.dtype)
-        for some in batches(x):
+        for some in batches(x, PART):
             part = self.output[some]
             np.multiply(moved(x[some], self.origin), slope, out=part)
             part += shift
@@ -101,7 +103,7 @@ class BatchNorm(Module):
         shift = -grad_bias / count - tilt * self.mean
         tilt, slope, shift = (self.spread(values, x) for values in (tilt, slope, slope * shift))
         self.grad_input = np.empty_like(x, dtype=slope.dtype)
-        for some in batches(x):
+        for some in batches(x, PART):
             part = self.grad_input[some]
             np.multiply(moved(x[some], self.origin), tilt, out=part)
             part += grad_output[some]
@@ -118,7 +120,7 @@ class BatchNorm(Module):
     def sums(self, x: np.ndarray, grad_output: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The sums of grad_output · x' and of grad_output: the gradients of weight and of bias."""
         grad_bias, products = np.zeros(self.num_features), np.zeros(self.num_features)
-        for some in batches(x):
+        for some in batches(x, PART):
             grad_bias += channel_sums(grad_output[some])
             products += channel_sums(grad_output[some], moved(x[some], self.origin))
         return (products - self.mean * grad_bias) / self.std, grad_bias
@@ -173,7 +175,7 @@ def mean_and_variance(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def moments(x: np.ndarray, start: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
     """The mean of x − start, and that of its square less the mean's square: x comes from memory once."""
     count, sums, squares = x.size // x.shape[1], np.zeros(x.shape[1]), np.zeros(x.shape[1])
-    for some in batches(x):
+    for some in batches(x, PART):
         part = moved(x[some], start)
         sums += channel_sums(part)
         squares += channel_sums(part, part)
