@@ -79,6 +79,7 @@ def classifier(opened):
     yield opened
     opened.stop()
     opened.button("Reset")
+    opened.wait_for("circles, 1 × 6 tanh, rate 0.032, L2 1e-05")  # step 0 alone may still be Stop's picture
     opened.wait_until("step", lambda step: step == 0)
     opened.demo.settle()
 
