@@ -50,6 +50,15 @@ class Axis:
         """With stride 1, the axis backwards: each of `size` pixels sees outputs, the last tap first."""
         return Axis(size, self.taps, -self.start - self.dilation * (self.taps - 1), 1, self.dilation)
 
+    @property
+    def tiled(self) -> int:
+        """How many pixels from the first on the first group of `apart` sees; 0 where it leaves gaps.
+
+        >>> Axis(outputs=5, taps=3, stride=2).tiled, Axis(outputs=5, taps=1, stride=2).tiled
+        (10, 0)
+        """
+        return self.stride * self.outputs if self.dilation == 1 and self.taps >= self.stride else 0
+
     def apart(self) -> list[slice]:
         """The taps, in groups that see no pixel twice."""
         count = self.stride // gcd(self.stride, self.dilation)
@@ -98,15 +107,24 @@ class Patches:
                 yield (images, rows), self._matrix(buffer)
 
     def added(self, x: np.ndarray) -> Iterator[tuple[Part, np.ndarray]]:
-        """Part by part of the output, a matrix to be filled with patches; x becomes their sum."""
-        taps = [(..., i, j, slice(None)) for i, j in product(*(axis.apart() for axis in self.axes))]
+        """Part by part of the output, a matrix to be filled with patches; x becomes their sum.
+
+        From the last rows to the first: there, no part comes before what it overlaps, so that the first
+        taps, where they leave no gaps, take their places instead of being added to zeros.
+        """
+        first, *others = [(..., i, j, slice(None)) for i, j in product(*(axis.apart() for axis in self.axes))]
+        height, width = (axis.tiled for axis in self.axes)
         for images in self.images:
             framed = self.framed[: images.stop - images.start]
-            framed.fill(0)
-            for rows in self.rows:
+            framed[:, height:] = framed[:, :height, width:] = 0
+            for rows in reversed(self.rows):
                 windows, buffer = self._some(len(framed), rows)
                 yield (images, rows), self._matrix(buffer)
-                for some in taps:
+                if height and width:
+                    windows[first] = buffer[first]
+                else:
+                    windows[first] += buffer[first]
+                for some in others:
                     windows[some] += buffer[some]
             x[images, *self.image] = framed[:, *self.place]
 
