@@ -74,3 +74,52 @@ def test_controls_of_a_base_class_come_first():
     from lib.demos.kit.demo import find_controls
 
     assert list(find_controls(Derived)) == ["a", "b"]
+
+
+@pytest.fixture
+def played():
+    """A slider of five steps, its player, and what the browser says of the player."""
+    time = Time(5, start=2)
+    slider = time.widget()
+    player = time.player(slider)
+    return slider, player, lambda **state: player.set_state(state)
+
+
+def test_each_beat_of_the_player_moves_the_slider_on(played):
+    slider, player, says = played
+    says(playing=True)
+    says(value=player.value + 1)
+    assert slider.value == 3
+    slider.value = 1  # moved by hand while it plays
+    says(value=player.value + 1)
+    assert slider.value == 2
+    says(value=player.value + 2)  # beats that the browser put together while the kernel was busy
+    assert slider.value == 4
+    says(playing=False)
+    says(value=player.value + 1)  # this one was under way
+    assert slider.value == 4
+
+
+def test_the_player_ends_at_the_last_step_and_then_starts_again(played):
+    slider, player, says = played
+    says(playing=True)
+    says(value=player.value + 7)
+    assert (slider.value, player.playing) == (5, False)
+    says(value=player.value + 1)
+    assert (slider.value, player.playing) == (5, False)
+    says(playing=True, value=player.value + 1)
+    assert (slider.value, player.playing) == (0, True)
+
+
+def test_stop_goes_back_to_the_first_step_each_time(played):
+    slider, player, says = played
+    for _ in range(2):
+        says(playing=False, value=0)
+        assert slider.value == 0
+        assert player.value > 0
+        slider.value = 4
+
+
+def test_the_readout_of_a_log_slider_has_no_exponent_where_its_numbers_are_short():
+    assert LogSlider(-1, 2, start=0).widget().readout_format == ".3g"
+    assert LogSlider(-4, 0, start=-2).widget().readout_format == ".2g"

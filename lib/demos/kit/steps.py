@@ -14,8 +14,6 @@ class Steps(Time):
         import ipywidgets
 
         play = super().player(slider)
-        play.max = slider.max
-        play.limit = ipywidgets.jslink((slider, "max"), (play, "max"))
         look = {"layout": ipywidgets.Layout(width="auto")}
         back = ipywidgets.Button(description="◀ back", tooltip="one step back", **look)
         on = ipywidgets.Button(description="step ▶", tooltip="one step on", **look)
