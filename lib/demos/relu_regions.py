@@ -15,7 +15,7 @@ from lib.demos.kit.screen import Screen
 
 MOST = 12  # units in a layer
 EDGE = 3.0  # the window is −EDGE…EDGE in both inputs
-SIDE = 200  # points of the window along each side, where patterns are counted
+SIDE = 160  # points of the window along each side, where patterns are counted
 
 
 def most_regions(n: int, d: int) -> int:
