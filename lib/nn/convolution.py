@@ -70,7 +70,7 @@ def correlate(
     x = x.transpose(0, 2, 3, 1)
     y = np.empty((len(x), *(axis.outputs for axis in axes), len(weight)), np.result_type(x, weight))
     W = as_matrix(weight, groups)
-    lines = y.reshape(*y.shape[:2], -1)  # for the bias: one long addition a line is quicker than one a pixel
+    lines = y.reshape(*y.shape[:2], y.shape[2] * y.shape[3])  # a long sum is quicker than one for each pixel
     biases = None if bias is None else np.tile(bias, y.shape[2])
     for part, patches in Patches(x.shape, axes, groups, x.dtype).copied(x):
         np.matmul(patches, W, out=by_group(y[part], groups))
