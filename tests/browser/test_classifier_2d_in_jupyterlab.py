@@ -154,3 +154,15 @@ def test_turning_time_back_shows_what_was_there(classifier):
     classifier.wait_until("step", lambda step: step == 5)
     classifier.demo.settle()
     assert (classifier.words(), classifier.demo.pixels()) == (said, pixels)
+
+
+def test_a_move_fetches_nothing_from_the_server(classifier):
+    """JupyterLab fetches its icon of a busy kernel for every move; `course start` has that switched off."""
+    fetched = []
+    classifier.page.on("request", lambda request: fetched.append(request.url))
+    for _ in range(3):
+        classifier.sliders["step"].press("ArrowRight")
+    classifier.wait_until("step", lambda step: step == 3)
+    classifier.demo.settle()
+    assert [url for url in fetched if url.startswith("http")] == []
+    assert fetched  # the pictures, from memory
