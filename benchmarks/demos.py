@@ -141,14 +141,16 @@ def use_plain_matplotlib() -> None:
 
     from lib.demos.kit import screen, tiles
 
+    def write(axes, paper: np.ndarray, left: float, top: float, side: int, words: str, size: float) -> None:
+        look = {"color": "black" if paper.mean() > 140 else "white", "fontsize": size}
+        axes.text(left + side / 2, top + side / 2, words, ha="center", va="center", **look)
+
     def set_numbers(grid: screen.NumberGrid, patch: np.ndarray, values: np.ndarray) -> None:
-        tile, axes = grid.TILE, grid.screen.axes
-        grid.screen.set_data(patch.repeat(tile, 0).repeat(tile, 1))
+        side, axes = grid.TILE, grid.screen.axes
+        grid.screen.set_data(patch.repeat(side, 0).repeat(side, 1))
         for row, column in np.ndindex(patch.shape[:2]):
-            ink = "black" if patch[row, column].mean() > 140 else "white"
             numbers = "\n".join(map(str, values[row, column]))
-            place = (tile * (column + 0.5), tile * (row + 0.5))
-            axes.text(*place, numbers, color=ink, ha="center", va="center", fontsize=12)
+            write(axes, patch[row, column], side * column, side * row, side, numbers, 12)
 
     def set_words(table: tiles.Tiles, colours, words, frames=None) -> None:
         side, axes = table.side, table.screen.axes
@@ -157,9 +159,7 @@ def use_plain_matplotlib() -> None:
         table.screen.set_data(whole.repeat(side, 0).repeat(side, 1))
         for row, column in np.ndindex(colours.shape[:2]):
             left, top = side * column, side * row
-            ink = "black" if colours[row, column].mean() > 140 else "white"
-            look = {"color": ink, "ha": "center", "va": "center", "fontsize": 0.72 * table.font}
-            axes.text(left + side / 2, top + side / 2, words[row][column], **look)
+            write(axes, colours[row, column], left, top, side, words[row][column], 0.72 * table.font)
             edge = "black" if frames is not None and frames[row, column] else "white"
             axes.add_patch(Rectangle((left, top), side, side, fill=False, edgecolor=edge))
 

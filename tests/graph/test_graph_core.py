@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
+from swap import Swap
 
 from lib import graph
 from lib.classifiers.losses import hinge_loss
@@ -18,18 +19,6 @@ SIGMOID_NEURON = {"w0": 2, "x0": -1, "w1": -3, "x1": -2, "w2": -3}
 def sigmoid_neuron():
     w0, x0, w1, x1, w2 = inputs("w0 x0 w1 x1 w2")
     return 1 / (1 + graph.exp(-(w0 * x0 + w1 * x1 + w2)))
-
-
-class Swap(Gate):
-    """Two outputs: (y, 2 x)."""
-
-    outputs = 2
-
-    def forward(self, x, y):
-        return y, 2 * x
-
-    def backward(self, grad_first, grad_second):
-        return 2 * grad_second, grad_first
 
 
 class Square(Gate):

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays, mutually_broadcastable_shapes
 from numpy.testing import assert_allclose
+from swap import Swap
 
 from lib import graph
 from lib.graph import ComputationalGraph, Gate, check_gate
@@ -192,18 +193,6 @@ def test_wrong_labels_are_explained(name, scores, labels, message):
     s, y = graph.inputs("s y")
     with pytest.raises(ValueError, match=f"node {name}\\(s, y\\): forward fails; .*{message}"):
         ComputationalGraph(getattr(graph, name)(s, y)).forward(s=scores, y=labels)
-
-
-class Swap(Gate):
-    """Two outputs: (y, 2 x)."""
-
-    outputs = 2
-
-    def forward(self, x, y):
-        return y, 2 * x
-
-    def backward(self, grad_first, grad_second):
-        return 2 * grad_second, grad_first
 
 
 def test_check_gate_explains_each_argument_by_its_name():

@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.font_manager import findfont
 from matplotlib.image import AxesImage
 from matplotlib.transforms import IdentityTransform
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image
+
+from lib.demos.kit.ink import is_bright, word_mask
 
 
 class Screen(AxesImage):
@@ -55,10 +56,12 @@ class NumberGrid:
         side, _, n = values.shape
         size, height = side * self.TILE, self.TILE // n
         ink = number_masks(height, self.TILE)[values].transpose(0, 2, 3, 1, 4).reshape(size, size, 1)
-        bright = patch @ np.array([299, 587, 114]) > 140_000  # luma of Rec. 601: black ink on bright squares
         paper = patch.repeat(self.TILE, 0).repeat(self.TILE, 1)
         colour = (
-            np.where(bright, 0, 255).astype(np.uint8).repeat(self.TILE, 0).repeat(self.TILE, 1)[..., None]
+            np.where(is_bright(patch), 0, 255)
+            .astype(np.uint8)
+            .repeat(self.TILE, 0)
+            .repeat(self.TILE, 1)[..., None]
         )
         pixels = np.where(ink > 127, colour, paper)
         pixels[:: self.TILE] = pixels[:, :: self.TILE] = 255  # white lines between the squares
@@ -68,13 +71,7 @@ class NumberGrid:
 @lru_cache(maxsize=4)
 def number_masks(height: int, width: int) -> np.ndarray:
     """The numbers 0…255 in print: uint8 (256, height, width), 255 where there is ink."""
-    font = ImageFont.truetype(findfont("DejaVu Sans"), 19)
-    masks = np.zeros((256, height, width), np.uint8)
-    for number in range(256):
-        mask = Image.new("L", (width, height))
-        ImageDraw.Draw(mask).text((width / 2, height / 2), str(number), 255, font, anchor="mm")
-        masks[number] = mask
-    return masks
+    return np.stack([word_mask(str(number), (width, height), 19) for number in range(256)])
 
 
 def dots(figure: Figure, left: float, bottom: float, side: float) -> Axes:

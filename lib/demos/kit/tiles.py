@@ -7,9 +7,8 @@ from functools import lru_cache
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.font_manager import findfont
-from PIL import Image, ImageDraw, ImageFont
 
+from lib.demos.kit.ink import is_bright, word_mask
 from lib.demos.kit.screen import Screen
 
 
@@ -42,22 +41,13 @@ class Tiles:
 def tile(colour: tuple[int, int, int], word: str, side: int, height: int, frame: bool) -> np.ndarray:
     """One square, uint8 (side, side, 3), with a white line above and to its left."""
     paper = np.array(colour)
-    bright = paper @ [299, 587, 114] > 140_000  # luma of Rec. 601: black ink on bright squares
-    ink = word_mask(word, side, height)[..., None].astype(int)
-    square = paper + ((0 if bright else 255) - paper) * ink // 255
+    ink = word_mask(word, (side, side), height)[..., None].astype(int)
+    square = paper + (np.where(is_bright(paper), 0, 255) - paper) * ink // 255
     square[0] = square[:, 0] = 255
     if frame:
         inner = square[1:, 1:]
         inner[:3] = inner[-3:] = inner[:, :3] = inner[:, -3:] = 0
     return square.astype(np.uint8)
-
-
-def word_mask(word: str, side: int, height: int) -> np.ndarray:
-    """A word in print in the middle of a square: uint8 (side, side), 255 where there is ink."""
-    font = ImageFont.truetype(findfont("DejaVu Sans"), height)
-    mask = Image.new("L", (side, side))
-    ImageDraw.Draw(mask).text((side / 2, side / 2), word, 255, font, anchor="mm")
-    return np.asarray(mask)
 
 
 def short(number: float) -> str:
