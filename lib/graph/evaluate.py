@@ -24,10 +24,10 @@ def forward_through(node: Node, gates: Gates, values: Values) -> Any:
     gate = gates[node]
     result = call("forward", node, gate, [values[parent] for parent in node.parents], values)
     if gate.outputs == 1:
-        return as_result(result, "forward", node, "a value")
+        return as_result(result, "forward", node)
     if not isinstance(result, (tuple, list)) or len(result) != gate.outputs:
         raise ValueError(f"node {node!r}: expected {gate.outputs} values from forward, got {result!r}")
-    return tuple(as_result(part, "forward", node, "values only") for part in result)
+    return tuple(as_result(part, "forward", node) for part in result)
 
 
 def backward_through(node: Node, gates: Gates, upstream: Any, values: Values) -> tuple[Any, ...]:
@@ -59,11 +59,12 @@ def as_tuple(value: Any) -> tuple[Any, ...]:
     return value if isinstance(value, tuple) else (value,)
 
 
-def as_result(value: Any, method: str, node: Node, what: str) -> np.ndarray:
-    """What a gate's forward or backward returned, as numbers."""
+def as_result(value: Any, method: str, node: Node, parent: Node | None = None) -> np.ndarray:
+    """A value from a gate's forward as numbers, or from its backward the gradient for a parent."""
     if value is None:
+        what = "a value" if parent is None else f"a gradient for {parent!r}"
         raise ValueError(f"node {node!r}: expected {what} from {method}, got None; is a return missing?")
-    return as_numbers(value, "node {}: what " + method + " returned", node)
+    return as_numbers(value, "node {}: what {} returned", node, method)
 
 
 def call(method: str, node: Node, gate: Gate, arrays: Sequence[Any], values: Values) -> Any:
@@ -78,7 +79,7 @@ def call(method: str, node: Node, gate: Gate, arrays: Sequence[Any], values: Val
 
 def in_shape(grad: Any, node: Node, parent: Node, values: Values) -> np.ndarray:
     """A gradient in the shape of the parent's value; one in the shape of a broadcast result is summed."""
-    grad = as_result(grad, "backward", node, f"a gradient for {parent!r}")
+    grad = as_result(grad, "backward", node, parent)
     shape, results = values[parent].shape, [result.shape for result in as_tuple(values[node])]
     if grad.shape == shape:
         return grad

@@ -149,7 +149,7 @@ class ComputationalGraph:
         for name in self.inputs:
             if name not in values:
                 raise ValueError(f"input {name!r}: expected a value, got none; call forward({name}=…)")
-        return {node: as_numbers(values[name], "input {}", name) for name, node in self.inputs.items()}
+        return {node: as_numbers(values[name], "input {!r}", name) for name, node in self.inputs.items()}
 
     def _pass_on(self, node: Node, upstream: Any) -> tuple[Any, ...]:
         return backward_through(node, self.gates, upstream, self.values)

@@ -15,7 +15,8 @@ class LivePanel(Panel):
 
     A name that comes back finds its slider where it was.
 
-    demo: has `names(expression)`, those of the sliders, `last_step(expression)`, and `said()`, the step in words
+    demo: has `names(expression)`, those of the sliders, `last_step(expression)`, and `said()`, its step in
+        words
     """
 
     def __init__(self, demo: Any):
