@@ -7,9 +7,10 @@ from lib.graph import gates
 from lib.graph.check import check_gate
 from lib.graph.gate import Gate
 from lib.graph.gates import *  # noqa: F403
-from lib.graph.graph import ComputationalGraph, Step
+from lib.graph.graph import ComputationalGraph
 from lib.graph.merge import MergedGate, merge
 from lib.graph.node import Node, inputs
+from lib.graph.step import Step
 from lib.graph.typed.parse import parse
 from lib.graph.typed.parse_error import ParseError
 

@@ -3,36 +3,18 @@
 from __future__ import annotations
 
 from copy import deepcopy
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from lib.graph.evaluate import Values, as_tuple, backward_through, forward_through
 from lib.graph.node import Node
+from lib.graph.step import Step
 from lib.graph.topological_sort import sort_topologically
 from lib.graph.values import as_numbers, frozen
 
 if TYPE_CHECKING:
     from lib.graph.picture.drawing import Drawing
-
-
-@dataclass(frozen=True, eq=False)
-class Step:
-    """One gate at work, forward or backward: what a demo shows.
-
-    node: the node that the gate computes
-    phase: "forward" or "backward"
-    taken: forward, the value of each parent; backward, the upstream gradient of each output
-    given: forward, the value of each output; backward, the gradient for each parent, upstream × local
-    local: backward, where all are plain numbers, the derivative in each parent; None elsewhere
-    """
-
-    node: Node
-    phase: str
-    taken: tuple[np.ndarray, ...]
-    given: tuple[np.ndarray, ...]
-    local: tuple[np.ndarray, ...] | None = None
 
 
 class ComputationalGraph:

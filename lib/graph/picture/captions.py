@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
 from lib.graph.node import Node
-
-if TYPE_CHECKING:
-    from lib.graph.graph import ComputationalGraph
+from lib.graph.picture.drawable import Drawable
 
 SYMBOLS = {"*": "×", "-": "−", "/": "÷", "**": "^"}
 
@@ -57,7 +56,7 @@ def called(node: Node) -> str:
     return node.name or symbol_of(node)
 
 
-def value_text(node: Node, values: dict[Node, Any]) -> str:
+def value_text(node: Node, values: Mapping[Node, Any]) -> str:
     """What is written above the line that leaves a node: its value, and the name of a gate that has one."""
     value = short_number(values[node]) if node in values else ""
     if node.name and not node.is_input:
@@ -65,7 +64,7 @@ def value_text(node: Node, values: dict[Node, Any]) -> str:
     return value
 
 
-def gradient_texts(graph: ComputationalGraph) -> dict[Node, str]:
+def gradient_texts(graph: Drawable) -> dict[Node, str]:
     """Node → its gradient, as a sum where two or three uses of the node give one number each."""
     parts: dict[Node, list] = {}
     for step in graph.trace():

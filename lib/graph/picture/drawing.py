@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from matplotlib.figure import Figure
 
 from lib import plots
 from lib.graph.picture.captions import gradient_texts, value_text
+from lib.graph.picture.drawable import Drawable
 from lib.graph.picture.graph_artists import GraphArtists, arrange_graph
 from lib.graph.picture.read_aloud import read_aloud
-
-if TYPE_CHECKING:
-    from lib.graph.graph import ComputationalGraph
 
 MOST_DRAWN = 200  # beyond that nobody could read it
 
@@ -37,7 +35,7 @@ class Drawing:
 
 
 @plots.in_style
-def draw(graph: ComputationalGraph) -> Drawing:
+def draw(graph: Drawable) -> Drawing:
     """The graph from left to right, with the values and gradients of its last `forward` and `backward`.
 
     Values stand above the line that leaves a node, gradients below it; where a node has several uses, its

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import zip_longest
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -15,11 +15,9 @@ from matplotlib.textpath import text_to_path
 from lib import plots
 from lib.graph.node import Node
 from lib.graph.picture.captions import symbol_of
+from lib.graph.picture.drawable import Drawable
 from lib.graph.picture.layout import COLUMN_GAP, Layout, arrange
 from lib.graph.picture.text_batch import TextBatch
-
-if TYPE_CHECKING:
-    from lib.graph.graph import ComputationalGraph
 
 FONT = 14  # points
 BOX, HEIGHT = 34, 44  # points: of a gate's box; of a node with its two numbers
@@ -42,7 +40,7 @@ def box_width(node: Node) -> float:
 
 
 def arrange_graph(
-    graph: ComputationalGraph,
+    graph: Drawable,
     values: dict[Node, str],
     gradients: dict[Node, str],
     *,

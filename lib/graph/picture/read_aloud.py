@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 from lib.graph.node import Node
 from lib.graph.picture.captions import called, gradient_texts, short_number
+from lib.graph.picture.drawable import Drawable
+from lib.graph.step import Step
 
-if TYPE_CHECKING:
-    from lib.graph.graph import ComputationalGraph, Step
 
-
-def read_aloud(graph: ComputationalGraph) -> str:
+def read_aloud(graph: Drawable) -> str:
     """The graph in words: gate after gate forward, then the gradients backward, as far as they are computed.
 
     >>> from lib.graph import ComputationalGraph, inputs
@@ -31,7 +31,7 @@ def read_aloud(graph: ComputationalGraph) -> str:
     return " ".join(sentences) or f"Only {', '.join(map(called, graph.nodes))}."
 
 
-def forward_sentence(node: Node, values: dict[Node, Any]) -> str:
+def forward_sentence(node: Node, values: Mapping[Node, Any]) -> str:
     """What goes into a gate, and what it gives."""
     taken = [spoken(parent, values) for parent in node.parents]
     gives = short_number(values[node]) if node in values else ""
@@ -51,7 +51,7 @@ def backward_words(step: Step) -> str:
     return f"{called(step.node)} gets {upstream} and hands {', '.join(given)}" if given else ""
 
 
-def spoken(node: Node, values: dict[Node, Any]) -> str:
+def spoken(node: Node, values: Mapping[Node, Any]) -> str:
     """A value that goes into a gate: "x = −2", "the 3 of +", or "the output of +" before it is computed."""
     value = short_number(values[node]) if node in values else ""
     if not node.parents:

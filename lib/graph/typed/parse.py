@@ -13,6 +13,7 @@ from lib.graph.typed.to_python import to_python
 from lib.graph.vocabulary import typed_functions
 
 DEEPEST_OPERATIONS = 100  # one inside the other
+TOO_DEEP = f"more than {DEEPEST_OPERATIONS} operations inside each other"
 OPERATORS: dict[type[ast.operator], Callable[[Node, Node], Node]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
@@ -45,18 +46,17 @@ def parse(text: str, gates: Mapping[str, type[Gate]] | None = None) -> Node:
         raise ValueError(f"text: expected an expression such as '(x + y) * z', got {type(text).__name__}")
     functions = {**typed_functions(), **check_gates(gates or {})}
     source = to_python(text, {name: gate.takes for name, gate in functions.items()})
-    too_deep = ParseError(f"more than {DEEPEST_OPERATIONS} operations inside each other", text)
     try:
         tree = ast.parse(source, mode="eval").body
     except (RecursionError, MemoryError):
-        raise too_deep from None
+        raise ParseError(TOO_DEEP, text) from None
     except SyntaxError:
         raise ParseError("this is no expression that could be read", text) from None
     names: dict[str, Node] = {}
 
     def build(part: ast.expr, depth: int) -> Node:
         if depth > DEEPEST_OPERATIONS:
-            raise too_deep
+            raise ParseError(TOO_DEEP, text)
         match part:
             case ast.Constant():
                 return as_node(part.value)
