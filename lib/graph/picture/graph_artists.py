@@ -20,8 +20,8 @@ from lib.graph.picture.layout import COLUMN_GAP, Layout, arrange
 from lib.graph.picture.text_batch import TextBatch
 
 FONT = 14  # points
-BOX, HEIGHT = 34, 44  # points: of a gate's box; of a node with its two numbers
-TALL = 74  # points: of a node with one number above its box and one below
+BOX, NODE_HEIGHT = 34, 44  # points: of a gate's box; of a node with its two numbers
+TALL_NODE_HEIGHT = 74  # points: of a node with one number above its box and one below
 MARGIN = np.array((20, 16))  # points, left free around a graph, both sides together
 VALUE_COLOR, GRADIENT_COLOR = plots.COLORS[0], "#B04A00"
 GATE, INPUT, LINE = "#dcebf5", "#f4f4f4", "#666666"
@@ -60,7 +60,7 @@ def arrange_graph(
         texts = (values.get(node, ""), gradients.get(node, ""), least) if node.constant is None else ()
         room, box = max((width_of(text) + 10 for text in texts), default=0), box_width(node)
         widths[node] = max(room, box + 10) if above and texts else box + room
-    layout = arrange(graph.nodes, widths, TALL if above else HEIGHT, gap)
+    layout = arrange(graph.nodes, widths, TALL_NODE_HEIGHT if above else NODE_HEIGHT, gap)
     return layout._replace(above=above)
 
 

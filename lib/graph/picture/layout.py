@@ -74,22 +74,22 @@ def arrange(
     left, bottom, right, top = map(float, graph.graph_attr["bb"].split(","))
     corner = np.array([left, bottom])
     places = {
-        node: points(graph.get_node(number).attr["pos"])[0] - corner - (widths[node] / 2, 0)
+        node: curve_points(graph.get_node(number).attr["pos"])[0] - corner - (widths[node] / 2, 0)
         for node, number in numbers.items()
     }
     edges = []
     for parent, node, i in ends:
-        curve = points(graph.get_edge(numbers[parent], numbers[node], str(i)).attr["pos"]) - corner
+        curve = curve_points(graph.get_edge(numbers[parent], numbers[node], str(i)).attr["pos"]) - corner
         curve[0], curve[-1] = places[parent] + (widths[parent], 0), places[node]  # dot is up to a point off
         edges.append(Edge(parent, node, i, curve))
     edges = bend_late(part_ends(edges, min(height / 4, 11)), places, widths, gap)
     return Layout(right - left, top - bottom, places, widths, edges)
 
 
-def points(text: str) -> np.ndarray:
+def curve_points(text: str) -> np.ndarray:
     """Graphviz's list of points: float (n, 2).
 
-    >>> points("1,2 3.5,4")
+    >>> curve_points("1,2 3.5,4")
     array([[1. , 2. ],
            [3.5, 4. ]])
     """
