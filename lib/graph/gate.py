@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from inspect import Parameter, signature
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from lib.graph.node import ATOM, Node, as_node
 from lib.graph.vocabulary import Entry, enter
@@ -77,7 +77,7 @@ class Gate:
             names = (function, *aliases) if function else ()
             enter(Entry(cls, names, numpy, hints))
 
-    def __new__(cls, *arguments: Any, **options: Any) -> Any:
+    def __new__(cls, *arguments: Any, **options: Any) -> Self:
         """Nodes are taken by a gate, not by its class: Div()(a, a), not Div(a, a)."""
         none_taken = cls.__init__ is object.__init__ and bool(arguments or options)
         if none_taken or any(isinstance(argument, Node) for argument in (*arguments, *options.values())):

@@ -21,7 +21,7 @@ def demo(opened):
     yield opened
     opened.root.get_by_role("button", name="Reset", exact=True).click()
     words(opened).to_contain_text("Step 4 of 5")
-    expect(opened.root.locator("pre.course-error")).to_have_count(0)  # or the next slip may be typed too early
+    expect(opened.root.locator("pre.course-error")).to_have_count(0)  # only then is it reset
     opened.settle()
 
 

@@ -23,8 +23,12 @@ EXPRESSIONS = (
     HINGE,
     "x*x - y/x",
     "tanh(x)*tanh(x)",
+    "sqrt(abs(x)) * sin(y) - cos(x)",
 )
-TORCH = {"exp": torch.exp, "tanh": torch.tanh, "max": lambda a, b: torch.max(torch.as_tensor(a), b)}
+TORCH = {
+    "max": lambda a, b: torch.max(torch.as_tensor(a), b),
+    **{name: getattr(torch, name) for name in ("exp", "tanh", "sqrt", "abs", "sin", "cos")},
+}
 
 
 def shown(known):
