@@ -200,8 +200,9 @@ def as_node(value: Any) -> Node:
     if isinstance(value, Node):
         return value
     if callable(value):
-        called = getattr(value, "__name__", None) or f"{type(value).__name__}()"
-        raise ValueError(f"operand: expected a node or a number, got {called}; call it first: {called}(…)")
+        came = getattr(value, "__name__", None) or f"{type(value).__name__}()"
+        call = f"{came}()(…)" if isinstance(value, type) else f"{came}(…)"
+        raise ValueError(f"operand: expected a node or a number, got {came}; call it first: {call}")
     return Node(constant=as_numbers(value, "operand"))
 
 

@@ -61,14 +61,14 @@ def test_gates_are_made_with_arguments_of_their_own_as_before():
 @pytest.mark.parametrize(
     ("slip", "message"),
     [
-        (lambda: A + Div, r"operand: expected a node or a number, got Div; call it first: Div\(…\)"),
+        (lambda: A + Div, r"operand: expected a node or a number, got Div; call it first: Div\(\)\(…\)"),
         (
             lambda: Div() * A,
             r"operand: expected a node or a number, got Div\(\); call it first: Div\(\)\(…\)",
         ),
         (lambda: A - graph.exp, r"got exp; call it first: exp\(…\)"),
         (lambda: graph.maximum(A, graph.relu), r"got relu; call it first: relu\(…\)"),
-        (lambda: Div()(A, graph.SumGate), r"got SumGate; call it first"),
+        (lambda: Div()(A, graph.SumGate), r"got SumGate; call it first: SumGate\(\)\(…\)"),
         (lambda: Div()(A), "Div: expected 2 values for forward, got 1"),
         (lambda: Div()(A, B, A), "Div: expected 2 values for forward, got 3"),
         (lambda: [A, B] * A, r"operand: expected a number or an array of numbers, got list \[a, b\]"),
