@@ -1,4 +1,8 @@
-"""Draws docs/rooms.svg, the picture in docs/architecture.md, from the imports:  python docs/rooms.py"""
+"""Who imports whom, read from the code, and the picture of it, rooms.svg:  python docs/rooms.py
+
+An import counts wherever it stands, inside a function too: a circle that closes later is still a circle.
+Only what stands below `if TYPE_CHECKING:` does not count. It names a type, and is never run.
+"""
 
 from __future__ import annotations
 
@@ -11,55 +15,75 @@ PICTURE = ROOT / "docs" / "rooms.svg"
 COLORS = {"lectures": "#fdebd0", "data_loaders": "#dcebf5", "lib": "#f4f4f4"}
 
 
+def find_modules(root: Path, *tops: str) -> dict[str, Path]:
+    """Module → its file, for every file in these top-level packages."""
+    files = (file for top in tops for file in sorted((root / top).rglob("*.py")))
+    found = {}
+    for file in files:
+        parts = file.relative_to(root).with_suffix("").parts
+        found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = file
+    return found
+
+
+def imported(module: str, file: Path, modules: dict[str, Path]) -> Iterator[str]:
+    """What a module imports: names of other modules in full, of anything else as they are written."""
+    package = module.split(".") if file.name == "__init__.py" else module.split(".")[:-1]
+    return imported_by(file.read_text("utf-8"), package, modules)
+
+
+def imported_by(source: str, package: list[str], modules: dict[str, Path]) -> Iterator[str]:
+    """The same of a text; package: the parts of the name of the package in which it stands."""
+    for statement in statements_that_run(ast.parse(source)):
+        if isinstance(statement, ast.Import):
+            yield from (alias.name for alias in statement.names)
+        elif isinstance(statement, ast.ImportFrom):
+            above = package[: len(package) - statement.level + 1] if statement.level else []
+            origin = ".".join([*above, *filter(None, [statement.module])])
+            for alias in statement.names:  # from lib import plots: the module, not the package around it
+                name = f"{origin}.{alias.name}"
+                yield name if name in modules else origin
+
+
+def statements_that_run(tree: ast.AST) -> Iterator[ast.AST]:
+    """Every part of a file, but what stands below `if TYPE_CHECKING:`."""
+    for part in ast.iter_child_nodes(tree):
+        if isinstance(part, ast.If) and ast.unparse(part.test).endswith("TYPE_CHECKING"):
+            for other in part.orelse:
+                yield other
+                yield from statements_that_run(other)
+            continue
+        yield part
+        yield from statements_that_run(part)
+
+
+def arrows(root: Path, *tops: str) -> dict[str, set[str]]:
+    """Module → all that it imports."""
+    modules = find_modules(root, *tops)
+    return {module: set(imported(module, file, modules)) - {module} for module, file in modules.items()}
+
+
 def room_of(module: str) -> str:
-    """The room of a module: its folder in lib, or its first name.
-
-    >>> room_of("lib.nn.linear"), room_of("data_loaders.cache"), room_of("lib.plots")
-    ('lib.nn', 'data_loaders', 'lib.plots')
-    """
-    return ".".join(module.split(".")[: 2 if module.startswith("lib.") else 1])
+    """lib.graph of lib.graph.node, data_loaders of data_loaders.cache, torch of torch.nn."""
+    parts = module.split(".")
+    return ".".join(parts[:2]) if parts[0] == "lib" else parts[0]
 
 
-def imported(source: str, package: str) -> Iterator[str]:
-    """The modules that a file imports, anywhere in it; relative names are completed with its package."""
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            parts = package.split(".")[: len(package.split(".")) - node.level + 1] if node.level else []
-            base = ".".join([*parts, *filter(None, [node.module])])
-            yield base
-            yield from (f"{base}.{alias.name}" for alias in node.names)
-
-
-def sources() -> Iterator[tuple[str, str, str]]:
-    """The room, the package and the text of every file of lib and data_loaders, and of every lecture."""
+def arrows_between_rooms() -> set[tuple[str, str]]:
+    """Which room of the course imports from which, the lectures included: pairs of names."""
     import nbformat
 
-    for folder in ("lib", "data_loaders"):
-        for file in sorted((ROOT / folder).rglob("*.py")):
-            names = file.relative_to(ROOT).with_suffix("").parts
-            yield (
-                room_of(".".join(names).removesuffix(".__init__")),
-                ".".join(names[:-1]),
-                file.read_text("utf-8"),
-            )
+    targets = arrows(ROOT, "lib", "data_loaders")
+    modules = find_modules(ROOT, "lib", "data_loaders")
     for file in sorted((ROOT / "lectures").glob("*.ipynb")):
         cells = [cell.source for cell in nbformat.read(file, 4).cells if cell.cell_type == "code"]
-        lines = [line for cell in cells for line in cell.splitlines()]
-        yield "lectures", "", "\n".join(line for line in lines if line.startswith(("import ", "from ")))
-
-
-def arrows() -> set[tuple[str, str]]:
-    """Which room imports from which: pairs of names."""
-    texts = list(sources())
-    rooms = {room for room, _, _ in texts}
-    return {
-        (room, other)
-        for room, package, source in texts
-        for module in imported(source, package)
-        if (other := room_of(module)) in rooms and other not in (room, "lib")
-    }
+        lines = [
+            line for cell in cells for line in cell.splitlines() if line.startswith(("import ", "from "))
+        ]
+        found = imported_by("\n".join(lines), [], modules)
+        targets["lectures"] = targets.get("lectures", set()) | set(found)
+    rooms = {room_of(module) for module in targets} - {"lib"}
+    pairs = {(room_of(module), room_of(target)) for module, found in targets.items() for target in found}
+    return {(room, other) for room, other in pairs if {room, other} <= rooms and room != other}
 
 
 def without_detours(arrows: set[tuple[str, str]]) -> set[tuple[str, str]]:
@@ -89,7 +113,7 @@ def picture() -> bytes:
         shape="box", style="rounded,filled", fontname="DejaVu Sans, sans-serif", fontsize=15
     )
     graph.edge_attr.update(color="#555555", arrowsize=0.8)
-    every = arrows()
+    every = arrows_between_rooms()
     for room in sorted({room for pair in every for room in pair}):
         graph.add_node(room, label=room, fillcolor=COLORS[room.split(".")[0]])
     graph.add_edges_from(sorted(without_detours(every)))

@@ -1,20 +1,17 @@
-"""Arrows between the files of lib and data_loaders: what imports what, read from the code with `ast`.
-
-An import counts wherever it stands, inside a function too: a circle that closes later is still a circle.
-Only what stands below `if TYPE_CHECKING:` does not count. It names a type, and is never run.
-"""
+"""Arrows between the files of lib and data_loaders: no circles, none upwards, and their picture in docs."""
 
 from __future__ import annotations
 
-import ast
+import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
+
+from docs.rooms import PICTURE, arrows, arrows_between_rooms, room_of, without_detours
 
 ROOT = Path(__file__).parents[1]
 FLOORS = (  # from top to bottom; a room imports only rooms that stand on floors below its own
@@ -32,48 +29,6 @@ NUMPY_ONLY = ("lib.nn", "lib.optim", "lib.gradient_check")
 ABOVE_TORCH = ("lib.convnets", "lib.detection")  # the only rooms that may import torch
 
 
-def find_modules(root: Path, *tops: str) -> dict[str, Path]:
-    """Module → its file, for every file in these top-level packages."""
-    files = (file for top in tops for file in sorted((root / top).rglob("*.py")))
-    found = {}
-    for file in files:
-        parts = file.relative_to(root).with_suffix("").parts
-        found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = file
-    return found
-
-
-def imported(module: str, file: Path, modules: dict[str, Path]) -> Iterator[str]:
-    """What a module imports: names of other modules in full, of anything else as they are written."""
-    package = module.split(".") if file.name == "__init__.py" else module.split(".")[:-1]
-    for statement in statements_that_run(ast.parse(file.read_text("utf-8"))):
-        if isinstance(statement, ast.Import):
-            yield from (alias.name for alias in statement.names)
-        elif isinstance(statement, ast.ImportFrom):
-            above = package[: len(package) - statement.level + 1] if statement.level else []
-            source = ".".join([*above, *filter(None, [statement.module])])
-            for alias in statement.names:  # from lib import plots: the module, not the package around it
-                name = f"{source}.{alias.name}"
-                yield name if name in modules else source
-
-
-def statements_that_run(tree: ast.AST) -> Iterator[ast.AST]:
-    """Every part of a file, but what stands below `if TYPE_CHECKING:`."""
-    for part in ast.iter_child_nodes(tree):
-        if isinstance(part, ast.If) and ast.unparse(part.test).endswith("TYPE_CHECKING"):
-            for other in part.orelse:
-                yield other
-                yield from statements_that_run(other)
-            continue
-        yield part
-        yield from statements_that_run(part)
-
-
-def arrows(root: Path, *tops: str) -> dict[str, set[str]]:
-    """Module → all that it imports."""
-    modules = find_modules(root, *tops)
-    return {module: set(imported(module, file, modules)) - {module} for module, file in modules.items()}
-
-
 def find_cycle(arrows: dict[str, set[str]]) -> list[str]:
     """Modules of which each imports the next, and the last is the first; empty if there are none."""
     try:
@@ -81,12 +36,6 @@ def find_cycle(arrows: dict[str, set[str]]) -> list[str]:
     except CycleError as error:
         return error.args[1][::-1]
     return []
-
-
-def room_of(module: str) -> str:
-    """lib.graph of lib.graph.node, data_loaders of data_loaders.cache, torch of torch.nn."""
-    parts = module.split(".")
-    return ".".join(parts[:2]) if parts[0] == "lib" else parts[0]
 
 
 def all_that_is_loaded(code: str) -> set[str]:
@@ -119,6 +68,11 @@ def test_arrows_between_rooms_point_downwards(today):
         and floor[room_of(target)] <= floor[room_of(module)]
     ]
     assert upwards == []
+
+
+def test_the_picture_of_the_rooms_shows_the_arrows_of_today():
+    drawn = set(re.findall(r"<title>(.+?)&#45;&gt;(.+?)</title>", PICTURE.read_text("utf-8")))
+    assert drawn == without_detours(arrows_between_rooms()), "draw it again: python docs/rooms.py"
 
 
 def test_data_loaders_import_nothing_from_lib(today):
