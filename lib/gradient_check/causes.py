@@ -60,7 +60,7 @@ def _transpose(numerical: np.ndarray, analytic: np.ndarray, x: np.ndarray, wrong
 
 def _factor(numerical: np.ndarray, analytic: np.ndarray, x: np.ndarray, wrong: np.ndarray) -> str:
     factor = _ratio(analytic, numerical)
-    if abs(factor - 1) < 1e-5 or not _close(analytic, factor * numerical):
+    if abs(factor - 1) < 1e-4 or not _close(analytic, factor * numerical):
         return ""
     named = {-1: "the sign is flipped", 2: "twice the expected gradient", 0.5: "half the expected gradient"}
     for value, sentence in named.items():

@@ -16,7 +16,7 @@ from lib.gradient_check.hints import (
     find_transposed_weight,
 )
 from lib.gradient_check.report import Comparison, GradientReport
-from lib.gradient_check.slopes import measure_slopes
+from lib.gradient_check.slopes import EPS_FLOAT32, find_precision, measure_slopes
 from lib.gradient_check.subjects import Subject, make_subject
 
 
@@ -81,22 +81,27 @@ def check_subject(
     if not np.isfinite(output).all():
         place = [int(i) for i in np.argwhere(~np.isfinite(output))[0]]
         where = f" at {place}" if place else ""
-        problem = f"the output is not finite ({output[tuple(place)]}{where}), so it has no gradient: choose another x"
-        return GradientReport((), (problem,))
+        what = f"the output is not finite, {output[tuple(place)]}{where}, so it has no gradient"
+        return GradientReport((), (f"{what}: choose another x",))
     if not np.array_equal(output, subject.forward()):
         return GradientReport((), ("two calls with the same x give different outputs: fix the randomness",))
     upstream = _upstream(output, grad_output, seed)
 
+    eps = find_precision(subject, output, h)
     analytic = subject.backward(upstream)
     comparisons = [
-        _compare(subject, name, analytic[name], upstream, h, tolerance) for name in subject.variables
+        _compare(subject, name, analytic[name], upstream, h, tolerance, eps) for name in subject.variables
     ]
     problems = find_contract_problems(subject, analytic, upstream)
+    if eps == EPS_FLOAT32:
+        problems.append(
+            "the output has the precision of float32, too coarse for such steps: compute in float64"
+        )
     notes: list[str] = []
     if not all(part.ok for part in comparisons):
         causes = find_exchanged(comparisons) | find_transposed_weight(subject, comparisons, upstream)
         comparisons = [replace(part, cause=causes.get(part.name, part.cause)) for part in comparisons]
-        notes = find_hints(subject, analytic, upstream, h)
+        notes = find_hints(subject, analytic, upstream)
     return GradientReport(tuple(comparisons), tuple(problems), tuple(notes))
 
 
@@ -112,12 +117,18 @@ def _upstream(output: np.ndarray, grad_output: np.ndarray | None, seed: int) -> 
 
 
 def _compare(
-    subject: Subject, name: str, analytic: np.ndarray, upstream: np.ndarray, h: float, tolerance: float
+    subject: Subject,
+    name: str,
+    analytic: np.ndarray,
+    upstream: np.ndarray,
+    h: float,
+    tolerance: float,
+    eps: float,
 ) -> Comparison:
     """Both gradients in one variable, and what their difference looks like."""
     variable = subject.variables[name]
     fits = analytic.shape == variable.shape
-    slopes = measure_slopes(subject, name, upstream, analytic if fits else None, h, tolerance)
+    slopes = measure_slopes(subject, name, upstream, analytic if fits else None, h, tolerance, eps)
     if not fits:
         nothing = np.zeros(variable.shape, bool)
         cause = guess_shape_cause(slopes.numerical, analytic)

@@ -48,7 +48,7 @@ class Comparison:
 
     @property
     def verdict(self) -> str:
-        """One of "right", "WRONG", "undecided": the last where nothing is wrong, but too little was compared."""
+        """One of "right", "WRONG" and, where too few elements could be compared, "undecided"."""
         if not self.relative_error <= self.tolerance:
             return "WRONG"
         return "right" if self.skipped.sum() <= MOST_SKIPPED * self.skipped.size else "undecided"

@@ -1,8 +1,8 @@
-"""The slope of an output along each element, with an error bar, and a reason where there is no slope to tell.
+"""The slope of an output along each element, with an error bar, and a reason where no slope can be told.
 
-Most elements need one step to the right and one to the left. Where these do not settle the matter (the function
-bends too much, the step leaves the domain, rounding hides the change), ever smaller steps are tried, each
-extrapolated from those before.
+Most elements need one step to the right and one to the left. Where these do not settle the matter (the
+function bends too much, the step leaves the domain, rounding hides the change), ever smaller steps are tried,
+each extrapolated from those before.
 
 Source: C. Ridders, *Accurate computation of F'(x) and F'(x) F''(x)*, 1982.
 """
@@ -18,11 +18,12 @@ import numpy as np
 from lib.gradient_check.subjects import Subject
 
 EPS = float(np.finfo(np.float64).eps)
-RATIO = 8.0  # each step of the ladder is so much smaller than the one before
+EPS_FLOAT32 = float(np.finfo(np.float32).eps)
+RATIO = 7.3  # each step of the ladder is so much smaller; no whole number, or rounding repeats itself
 SHARP = 1e-4  # an error bar of at most this share of the slope: then a slip of a thousandth is seen
 UNSEEN = 1e-6  # an error bar of at most this share of the largest slope: the element hardly matters
 ZERO = 1e-9  # the same, as a share of the output's size, where both gradients are zero as far as one can see
-GARBAGE = 1e-10  # rounding changes an output by less than this share; more comes from the function itself
+GARBAGE = 5e5  # rounding changes an output by less than so many eps; more comes from the function itself
 
 KINK = "at a kink"
 DOMAIN = "where a step leaves the domain"
@@ -65,16 +66,23 @@ class Step:
 
 
 def measure_slopes(
-    subject: Subject, name: str, upstream: np.ndarray, analytic: np.ndarray | None, h: float, tolerance: float
+    subject: Subject,
+    name: str,
+    upstream: np.ndarray,
+    analytic: np.ndarray | None,
+    h: float,
+    tolerance: float,
+    eps: float,
 ) -> Slopes:
     """The slope of (upstream · output) in every element of the variable `name`.
 
     upstream: shaped like the output
-    analytic: what is to be compared: a slope that agrees with it needs no second step; None means no comparison
+    analytic: a slope that agrees with it needs no second step; None where there is nothing to compare with
     h: the first step, times |x| where that is above 1
     tolerance: the relative difference that counts as agreement
+    eps: the relative rounding error of the output, see `find_precision`
     """
-    probe = _Probe(subject, name, upstream)
+    probe = _Probe(subject, name, upstream, eps)
     shape = probe.variable.shape
     found = Slopes(np.empty(shape), np.empty(shape), np.full(shape, "", object), np.zeros(shape, bool))
     first = np.empty(shape, object)
@@ -97,13 +105,33 @@ def measure_slopes(
     return found
 
 
+def find_precision(subject: Subject, output: np.ndarray, h: float) -> float:
+    """The relative rounding error of the output: that of float64, or that of float32."""
+    kept = {name: subject.variables[name].copy() for name in subject.inputs}
+    rng = np.random.default_rng(0)
+    try:
+        for name, value in kept.items():  # after this, an input is no longer a number that float32 has
+            subject.variables[name][...] = value + h * rng.random(value.shape)
+        with np.errstate(all="ignore"):
+            moved = subject.forward()
+    except (ValueError, ArithmeticError):  # the step leaves the domain
+        return EPS
+    finally:
+        for name, value in kept.items():
+            subject.variables[name][...] = value
+    if moved.shape != output.shape:
+        return EPS
+    moved = moved[(moved != output) & np.isfinite(moved)]
+    return EPS_FLOAT32 if moved.size and np.array_equal(moved, moved.astype(np.float32)) else EPS
+
+
 class _Probe:
     """Nudges one element at a time, and puts it back."""
 
-    def __init__(self, subject: Subject, name: str, upstream: np.ndarray):
+    def __init__(self, subject: Subject, name: str, upstream: np.ndarray, eps: float):
         self.subject = subject
         self.variable = subject.variables[name]
-        self.upstream = upstream
+        self.upstream, self.eps = upstream, eps
         self.output = subject.forward()
         self.whole = float(np.abs(upstream * self.output).sum())
 
@@ -123,7 +151,7 @@ class _Probe:
                 float(weighted.sum()) / run,
                 float((self.upstream * (above - self.output)).sum()) / (right - start),
                 float((self.upstream * (self.output - below)).sum()) / (start - left),
-                10 * EPS * seen / run,
+                10 * self.eps * seen / run,
                 float(np.abs(weighted).sum()) / run,
                 seen,
             )
@@ -139,6 +167,8 @@ class _Probe:
             return np.full(self.output.shape, np.nan)
         finally:
             self.variable[index] = kept
+        if not np.isfinite(output).all():
+            return np.full(self.output.shape, np.nan)
         if output.shape != self.output.shape:
             raise ValueError(
                 f"module_or_function: expected outputs of one shape, got {self.output.shape}, and "
@@ -192,35 +222,40 @@ class _Judge:
             steps.append(step)
             estimates += new
             for slope, bar, _ in new:
-                if bar <= SHARP * abs(slope) and self._agrees(slope, bar):
+                if bar <= self.tolerance * abs(slope) and self._agrees(slope, bar):
                     return _Verdict(slope, bar)
         if not estimates:
             return self._one_sided(steps)
         best = min(estimates, key=lambda estimate: estimate.bar)
-        if _has_kink(steps, max(abs(best.slope), abs(self.expected)), self.probe.whole):
+        if _has_kink(steps, max(abs(best.slope), abs(self.expected)), self.probe):
             return _Verdict(best.slope, best.bar, KINK)
         return self._judge(best, steps)
 
     def _judge(self, best: _Estimate, steps: list[Step]) -> _Verdict:
         """Where the function has no corner."""
         slope, bar = best.slope, best.bar + self._rounding(steps, best.slope)
-        unstable = any(
-            abs(step.central - slope) > 1e-3 * abs(slope) + 10 * bar
-            and abs(step.central - slope) * step.h > GARBAGE * step.size
-            for step in steps
-            if step.h < best.h
-        )
-        if unstable:
+        if self._agrees(slope, bar) and bar <= SHARP * abs(slope):
+            return _Verdict(slope, bar)
+        if self._contradicts(slope, bar, [step for step in steps if step.h < best.h]):
             return _Verdict(slope, bar, UNSTABLE)
         if self._agrees(slope, bar):
-            if bar <= SHARP * abs(slope):
-                return _Verdict(slope, bar)
             zero = max(abs(slope), abs(self.expected)) <= 2 * bar and bar <= ZERO * self.probe.whole
             if zero or bar <= UNSEEN * max(self.scale, steps[-1].terms):
                 return _Verdict(slope, bar, unseen=bar > 0)
         elif not abs(slope - self.expected) <= 10 * bar:
             return _Verdict(slope, bar)
         return _Verdict(slope, bar, UNSTABLE)
+
+    def _contradicts(self, slope: float, bar: float, finer: list[Step]) -> bool:
+        """Whether smaller steps see another slope, so that this one belongs to the surroundings of x only."""
+        gaps = [step.central - slope for step in finer]
+        far = [abs(gap) > 1e-3 * abs(slope) + 10 * bar for gap in gaps]
+        for i, step in enumerate(finer):
+            if far[i] and abs(gaps[i]) * step.h > GARBAGE * self.probe.eps * step.size:
+                return True  # more than rounding: the function has details that are finer still
+            if far[i] and i + 1 < len(gaps) and abs(gaps[i + 1] - gaps[i]) < 0.1 * abs(gaps[i]):
+                return True  # two steps agree on another slope
+        return False
 
     def _one_sided(self, steps: list[Step]) -> _Verdict:
         """At the edge of the domain: from the side that is inside."""
@@ -251,7 +286,7 @@ class _Judge:
     def _rounding(self, steps: list[Step], slope: float) -> float:
         """How far the analytic gradient may be off: it rounds as the function does, which fine steps show."""
         scatter = [abs(step.central - slope) * step.h for step in steps[-3:] if np.isfinite(step.central)]
-        return max(scatter, default=0.0) / steps[0].h + 8 * EPS * steps[-1].terms
+        return max(scatter, default=0.0) / steps[0].h + 8 * self.probe.eps * steps[-1].terms
 
 
 def _ladder(x: float) -> list[float]:
@@ -279,12 +314,14 @@ def _extrapolate(
     return row, estimates
 
 
-def _has_kink(steps: list[Step], size: float, whole: float) -> bool:
-    """Whether right and left slope differ at the smallest step at which one could see it, as much as before it."""
+def _has_kink(steps: list[Step], size: float, probe: _Probe) -> bool:
+    """Whether right and left slope differ at the smallest step that can show it, as much as at larger ones."""
+    rounding = GARBAGE * probe.eps
     seen = [
         step
         for step in steps
-        if np.isfinite(step.right - step.left) and 1e-3 * size * step.h > GARBAGE * min(step.size, whole)
+        if np.isfinite(step.right - step.left)
+        and 1e-3 * size * step.h > rounding * min(step.size, probe.whole)
     ]
     gaps = [step.right - step.left for step in seen[-3:]]
     return len(gaps) > 1 and all(

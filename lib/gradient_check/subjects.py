@@ -181,7 +181,7 @@ class Module(Subject):
 
 
 def as_gradient(gradient: Any) -> np.ndarray:
-    """A float64 copy of a gradient that a user's code returned; raises `ValueError` where it is no numbers."""
+    """A float64 copy of the gradient that a user's code returned; `ValueError` where it is not numbers."""
     gradient = np.array(gradient)
     if gradient.dtype.kind not in "buif":
         raise ValueError(
