@@ -226,30 +226,36 @@ class _Judge:
                     return _Verdict(slope, bar)
         if not estimates:
             return self._one_sided(steps)
-        best = min(estimates, key=lambda estimate: estimate.bar)
-        if _has_kink(steps, max(abs(best.slope), abs(self.expected)), self.probe):
-            return _Verdict(best.slope, best.bar, KINK)
-        return self._judge(best, steps)
+        slope = min(estimates, key=lambda estimate: estimate.bar).slope
+        if _has_kink(steps, max(abs(slope), abs(self.expected)), self.probe):
+            return _Verdict(slope, np.inf, KINK)
+        while estimates:
+            best = min(estimates, key=lambda estimate: estimate.bar)
+            finer = [step for step in steps if step.h < best.h]
+            if not self._contradicts(best, finer):
+                return self._judge(best.slope, best.bar + self._rounding(steps, best.slope), steps)
+            estimates = [estimate for estimate in estimates if estimate.h < best.h]
+        return _Verdict(slope, np.inf, UNSTABLE)
 
-    def _judge(self, best: _Estimate, steps: list[Step]) -> _Verdict:
-        """Where the function has no corner."""
-        slope, bar = best.slope, best.bar + self._rounding(steps, best.slope)
-        if self._agrees(slope, bar) and bar <= SHARP * abs(slope):
+    def _judge(self, slope: float, bar: float, steps: list[Step]) -> _Verdict:
+        """Where the function has no corner, and a slope."""
+        if not self._agrees(slope, bar):
+            clear = not abs(slope - self.expected) <= 10 * bar
+            return _Verdict(slope, bar, "" if clear else UNSTABLE)
+        if bar <= SHARP * abs(slope):
             return _Verdict(slope, bar)
-        if self._contradicts(slope, bar, [step for step in steps if step.h < best.h]):
-            return _Verdict(slope, bar, UNSTABLE)
-        if self._agrees(slope, bar):
-            zero = max(abs(slope), abs(self.expected)) <= 2 * bar and bar <= ZERO * self.probe.whole
-            if zero or bar <= UNSEEN * max(self.scale, steps[-1].terms):
-                return _Verdict(slope, bar, unseen=bar > 0)
-        elif not abs(slope - self.expected) <= 10 * bar:
-            return _Verdict(slope, bar)
+        zero = max(abs(slope), abs(self.expected)) <= 2 * bar and bar <= ZERO * self.probe.whole
+        if zero or bar <= UNSEEN * max(self.scale, steps[-1].terms):
+            return _Verdict(slope, bar, unseen=bar > 0)
         return _Verdict(slope, bar, UNSTABLE)
 
-    def _contradicts(self, slope: float, bar: float, finer: list[Step]) -> bool:
+    def _contradicts(self, best: _Estimate, finer: list[Step]) -> bool:
         """Whether smaller steps see another slope, so that this one belongs to the surroundings of x only."""
-        gaps = [step.central - slope for step in finer]
-        far = [abs(gap) > 1e-3 * abs(slope) + 10 * bar for gap in gaps]
+        gaps = [step.central - best.slope for step in finer]
+        far = [
+            abs(gap) > 1e-3 * abs(best.slope) + 10 * best.bar + step.noise
+            for gap, step in zip(gaps, finer, strict=True)
+        ]
         for i, step in enumerate(finer):
             if far[i] and abs(gaps[i]) * step.h > GARBAGE * self.probe.eps * step.size:
                 return True  # more than rounding: the function has details that are finer still
