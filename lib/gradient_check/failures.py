@@ -1,0 +1,185 @@
+"""Why a layer's or a gate's own code failed: the line, the shapes in it, and the likely cause."""
+
+from __future__ import annotations
+
+import ast
+import linecache
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from types import FrameType, TracebackType
+from typing import Any
+
+import numpy as np
+
+OURS = Path(__file__).resolve().parents[1]
+READ = (ast.Name, ast.Attribute, ast.Constant, ast.Subscript, ast.BinOp, ast.UnaryOp, ast.Slice, ast.Tuple)
+SIGNS = {ast.MatMult: "@", ast.Mult: "*", ast.Add: "+", ast.Sub: "-", ast.Div: "/"}
+Shape = tuple[int, ...]
+
+
+def explain_failure(error: BaseException) -> str:
+    """What failed, in at most four lines: method and message, source line, shapes, likely cause.
+
+    error: as it was caught, with its traceback; the innermost frame that is neither ours nor numpy's counts
+    """
+    place = None
+    for place_ in _frames(error):
+        if _is_own(place_.tb_frame):
+            place = place_
+    message = _shorten(error)
+    if place is None:
+        return message
+    frame = place.tb_frame
+    source, line = _source(place)
+    lines = [f"{frame.f_code.co_name} fails: {message}", f"  in the line: {line}"]
+    shapes, cause = _explain(source, frame, str(error))
+    if shapes:
+        lines.append(f"  shapes: {shapes}")
+    if cause:
+        lines.append(f"  likely cause: {cause}")
+    return "\n".join(lines)
+
+
+def _frames(error: BaseException) -> Iterator[TracebackType]:
+    """From the outermost to the innermost."""
+    place = error.__traceback__
+    while place is not None:
+        yield place
+        place = place.tb_next
+
+
+def _is_own(frame: FrameType) -> bool:
+    """Whether a frame belongs to the user: neither to this library nor to an installed package."""
+    file = frame.f_code.co_filename
+    if "site-packages" in file or file.startswith("<frozen"):
+        return False
+    return OURS not in Path(file).parents
+
+
+def _shorten(error: BaseException) -> str:
+    """The message without numpy's notation for shapes."""
+    text = str(error).partition("\n")[0]
+    if "with gufunc signature" in text or "not aligned" in text:
+        return "these shapes cannot be multiplied as matrices"
+    if isinstance(error, ValueError) and "broadcast" in text:
+        return "these shapes do not fit each other"
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def _source(place: TracebackType) -> tuple[str, str]:
+    """The source of the expression that failed, and the whole line, as far as they can be read."""
+    code = place.tb_frame.f_code
+    lines = linecache.getlines(code.co_filename, place.tb_frame.f_globals)
+    line = lines[place.tb_lineno - 1].strip() if place.tb_lineno <= len(lines) else ""
+    positions = list(code.co_positions())[place.tb_lasti // 2]
+    first, last, start, end = positions
+    if first is None or last is None or start is None or end is None or last > len(lines):
+        return line, line
+    part = [text.encode() for text in lines[first - 1 : last]]  # columns count bytes
+    part[-1] = part[-1][:end]
+    part[0] = part[0][start:]
+    return b"".join(part).decode(errors="replace"), line
+
+
+def _explain(source: str, frame: FrameType, message: str) -> tuple[str, str]:
+    """The shapes in the expression that failed, and the likely cause."""
+    try:
+        (statement,) = ast.parse(source.strip()).body
+    except (SyntaxError, ValueError):
+        return "", _cause_from_message(message)
+    node = statement.value if isinstance(statement, ast.Expr) else statement
+    if isinstance(node, ast.Call) and len(node.args) == 2:
+        called = node.func.attr if isinstance(node.func, ast.Attribute) else ""
+        if called in ("dot", "matmul"):
+            node = ast.BinOp(node.args[0], ast.MatMult(), node.args[1])
+    if isinstance(node, ast.BinOp):
+        sides = (node.left, node.right)
+        shapes = [_shape(side, frame) for side in sides]
+        texts = [ast.unparse(side) for side in sides]
+        named = ", ".join(f"{text} {shape}" for text, shape in zip(texts, shapes, strict=True) if shape)
+        if shapes[0] is None or shapes[1] is None:
+            return named, _cause_from_message(message)
+        return named, _product_cause(node.op, texts, (shapes[0], shapes[1]), frame)
+    if isinstance(node, ast.AugAssign):
+        shapes = [_shape(node.target, frame), _shape(node.value, frame)]
+        texts = [ast.unparse(node.target), ast.unparse(node.value)]
+        named = ", ".join(f"{text} {shape}" for text, shape in zip(texts, shapes, strict=True) if shape)
+        return named, _cause_from_message(message)
+    return "", _cause_from_message(message)
+
+
+def _shape(node: ast.expr, frame: FrameType) -> Shape | None:
+    """The shape of an expression of names, attributes and arithmetic; None where it holds anything else."""
+    inner = (part for part in ast.walk(node) if isinstance(part, ast.expr))
+    if not all(isinstance(part, READ) for part in inner):
+        return None
+    try:
+        code = compile(ast.fix_missing_locations(ast.Expression(node)), "<shape>", "eval")
+        value = eval(code, frame.f_globals, dict(frame.f_locals))
+    except Exception:  # the expression is the user's, and may fail in any way
+        return None
+    return value.shape if isinstance(value, np.ndarray) else None
+
+
+def _product_cause(
+    sign: ast.operator, texts: list[str], shapes: tuple[Shape, Shape], frame: FrameType
+) -> str:
+    """Which neighbouring expression would fit."""
+    (left, right), (a, b) = texts, shapes
+    wanted = np.shape(frame.f_locals.get("x")) if frame.f_code.co_name == "update_grad_input" else None
+    ways = []
+    for text_a, shape_a in ((left, a), (_turned(left), a[::-1])):
+        for text_b, shape_b in ((right, b), (_turned(right), b[::-1])):
+            changed = (shape_a is not a) + (shape_b is not b)
+            if len(shape_a) and len(shape_b) and _inner(shape_a, 0) == _inner(shape_b, 1):
+                result = (*shape_a[:-1], *shape_b[:-2], *shape_b[-1:]) if len(shape_b) > 1 else shape_a[:-1]
+                ways.append(
+                    (wanted is not None and result != wanted, changed, f"{text_a} @ {text_b}", result)
+                )
+    if not ways or type(sign) not in (ast.MatMult, ast.Mult):
+        return ""
+    _, changed, expression, result = min(ways)
+    like = ", the shape of x" if result == wanted else ""
+    fits = f"{expression} fits, and gives {result}{like}"
+    if isinstance(sign, ast.Mult):
+        return f"* multiplies element by element, @ is the matrix product: {fits}"
+    return f"a matrix the wrong way round: {fits}" if changed else ""
+
+
+def _inner(shape: Shape, second: int) -> int:
+    """The size that a matrix product sums over."""
+    return shape[-2] if second and len(shape) > 1 else shape[-1]
+
+
+def _turned(text: str) -> str:
+    """An expression, transposed."""
+    return (
+        text.removesuffix(".T")
+        if text.endswith(".T")
+        else f"{text}.T"
+        if text.isidentifier() or ("." in text and " " not in text)
+        else f"({text}).T"
+    )
+
+
+def _cause_from_message(message: str) -> str:
+    """What numpy's message about two shapes, one of which should have been the other, suggests."""
+    shapes = [
+        tuple(int(size) for size in re.findall(r"\d+", text)) for text in re.findall(r"\(([\d,]*)\)", message)
+    ]
+    if len(shapes) != 2:
+        return ""
+    wide, narrow = (shapes[0], shapes[1]) if "from shape" in message else (shapes[1], shapes[0])
+    for axis in range(len(wide)):
+        if wide[:axis] + wide[axis + 1 :] == narrow:
+            what = "over the batch, " if axis == 0 else ""
+            return f"not summed {what}.sum(axis={axis}): {wide} should become {narrow}"
+    if wide[::-1] == narrow:
+        return f"transposed: {wide} should become {narrow}"
+    return ""
+
+
+def describe_value(value: Any) -> str:
+    """What came, in a few words: an array's shape, or a type."""
+    return f"shape {value.shape}" if isinstance(value, np.ndarray) else type(value).__name__
