@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType, TracebackType
-from typing import Any
 
 import numpy as np
 
@@ -18,27 +17,38 @@ SIGNS = {ast.MatMult: "@", ast.Mult: "*", ast.Add: "+", ast.Sub: "-", ast.Div: "
 Shape = tuple[int, ...]
 
 
+def comes_from_user(error: BaseException) -> bool:
+    """Whether code of the user's took part in the failure, below the point where the error was caught."""
+    return _place(error) is not None
+
+
 def explain_failure(error: BaseException) -> str:
     """What failed, in at most four lines: method and message, source line, shapes, likely cause.
 
     error: as it was caught, with its traceback; the innermost frame that is neither ours nor numpy's counts
     """
-    place = None
-    for place_ in _frames(error):
-        if _is_own(place_.tb_frame):
-            place = place_
-    message = _shorten(error)
+    message, place = _shorten(error), _place(error)
     if place is None:
         return message
     frame = place.tb_frame
     source, line = _source(place)
-    lines = [f"{frame.f_code.co_name} fails: {message}", f"  in the line: {line}"]
+    owner = frame.f_locals.get("self")
+    name = f"{type(owner).__name__}.{frame.f_code.co_name}" if owner is not None else frame.f_code.co_name
+    lines = [f"{name} fails: {message}", f"  in the line: {line}"]
     shapes, cause = _explain(source, frame, str(error))
     if shapes:
         lines.append(f"  shapes: {shapes}")
+    if isinstance(error, TypeError) and "math." in line:
+        cause = "math takes single numbers; for arrays there is numpy, such as np.exp"
     if cause:
         lines.append(f"  likely cause: {cause}")
     return "\n".join(lines)
+
+
+def _place(error: BaseException) -> TracebackType | None:
+    """The innermost place in code of the user's; None where there is none."""
+    own = [place for place in _frames(error) if _is_own(place.tb_frame)]
+    return own[-1] if own else None
 
 
 def _frames(error: BaseException) -> Iterator[TracebackType]:
@@ -178,8 +188,3 @@ def _cause_from_message(message: str) -> str:
     if wide[::-1] == narrow:
         return f"transposed: {wide} should become {narrow}"
     return ""
-
-
-def describe_value(value: Any) -> str:
-    """What came, in a few words: an array's shape, or a type."""
-    return f"shape {value.shape}" if isinstance(value, np.ndarray) else type(value).__name__

@@ -321,7 +321,7 @@ def _extrapolate(
 
 
 def _has_kink(steps: list[Step], size: float, probe: _Probe) -> bool:
-    """Whether right and left slope differ at the smallest step that can show it, as much as at larger ones."""
+    """Whether right and left slope differ at the smallest step that can show it, as at larger ones."""
     rounding = GARBAGE * probe.eps
     seen = [
         step

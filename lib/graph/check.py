@@ -63,7 +63,7 @@ def check_gate(gate: Gate, *values: Any, fixed: Collection[str] = (), seed: int 
         problem = subject.exchanged_shapes() if own is None else explain_failure(own)
         if not problem:
             raise
-        return GradientReport((), (f"{type(gate).__name__}: {problem}",))
+        return GradientReport((), (problem,), subject=type(gate).__name__)
 
 
 class _GateSubject(Subject):
