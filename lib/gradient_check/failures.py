@@ -137,7 +137,8 @@ def _product_cause(
 ) -> str:
     """Which neighbouring expression would fit."""
     (left, right), (a, b) = texts, shapes
-    wanted = np.shape(frame.f_locals.get("x")) if frame.f_code.co_name == "update_grad_input" else None
+    x = frame.f_locals.get("x") if frame.f_code.co_name == "update_grad_input" else None
+    wanted = x.shape if isinstance(x, np.ndarray) else None
     ways = []
     for text_a, shape_a in ((left, a), (_turned(left), a[::-1])):
         for text_b, shape_b in ((right, b), (_turned(right), b[::-1])):

@@ -35,7 +35,7 @@ def find_contract_problems(
 def find_exchanged(comparisons: list[Comparison]) -> dict[str, str]:
     """Gradients that stand in each other's place: the name of each → the cause."""
     wrong = [part for part in comparisons if part.verdict == "WRONG"]
-    causes = {}
+    causes: dict[str, str] = {}
     for i, one in enumerate(wrong):
         for other in wrong[i + 1 :]:
             if _alike(one.analytic, other.numerical) and _alike(other.analytic, one.numerical):
@@ -51,7 +51,7 @@ def find_transposed_weight(
 
     The other shapes raise an error when they are multiplied the wrong way round; a square one does not.
     """
-    causes = {}
+    causes: dict[str, str] = {}
     for part in comparisons:
         if part.verdict != "WRONG" or not part.analytic.any():
             continue

@@ -85,7 +85,7 @@ def measure_slopes(
     probe = _Probe(subject, name, upstream, eps)
     shape = probe.variable.shape
     found = Slopes(np.empty(shape), np.empty(shape), np.full(shape, "", object), np.zeros(shape, bool))
-    first = np.empty(shape, object)
+    first: dict[tuple[int, ...], Step] = {}
     for index in np.ndindex(shape):
         step = first[index] = probe.step(index, h * max(1.0, abs(float(probe.variable[index]))))
         found.numerical[index], found.bars[index] = step.central, step.noise
