@@ -122,7 +122,8 @@ def find_precision(subject: Subject, output: np.ndarray, h: float) -> float:
     if moved.shape != output.shape:
         return EPS
     moved = moved[(moved != output) & np.isfinite(moved)]
-    return EPS_FLOAT32 if moved.size and np.array_equal(moved, moved.astype(np.float32)) else EPS
+    with np.errstate(all="ignore"):
+        return EPS_FLOAT32 if moved.size and np.array_equal(moved, moved.astype(np.float32)) else EPS
 
 
 class _Probe:
@@ -144,7 +145,7 @@ class _Probe:
             change = above - below
             weighted = self.upstream * change
             changed = change != 0
-            size = np.abs(self.upstream) * np.maximum(np.abs(above), np.abs(below))
+            size = np.abs(self.upstream) * np.fmax(np.abs(above), np.abs(below))
             seen = float(size[changed].sum()) if changed.any() else self.whole
             return Step(
                 h,
@@ -277,8 +278,11 @@ class _Judge:
         return _Verdict(np.nan, np.inf, DOMAIN)
 
     def _is_clear(self, second: Step) -> bool:
-        """Whether two steps agree with each other, show no corner, and are far from what is expected."""
+        """Whether two steps agree, show no corner, and are far from what is expected."""
         first, slope = self.first, second.central
+        flat = not any((first.terms, first.right, second.terms, second.right))
+        if flat and second.noise <= 1e-3 * abs(self.expected):
+            return True  # nothing moves, on either side
         doubt = abs(slope - first.central) + second.noise
         if not np.isfinite(doubt) or doubt > 1e-5 * abs(slope):
             return False

@@ -95,7 +95,7 @@ def test_numerical_gradient_takes_integers_and_names_what_is_not_a_loss():
         numerical_gradient(lambda x: x, np.ones(2))
     with pytest.raises(ValueError, match="f: expected one number, the loss, got 2 values"):
         numerical_gradient(lambda x: (x.sum(), x), np.ones(2))
-    with pytest.raises(ValueError, match="h: expected a number above 0, .* got 0"):
+    with pytest.raises(ValueError, match=r"h: expected a number above 0, .* got 0"):
         numerical_gradient(lambda x: x.sum(), np.ones(2), h=0)
 
 
