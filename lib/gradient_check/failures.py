@@ -112,10 +112,11 @@ def _explain(source: str, frame: FrameType, message: str) -> tuple[str, str]:
             return named, _cause_from_message(message)
         return named, _product_cause(node.op, texts, (shapes[0], shapes[1]), frame)
     if isinstance(node, ast.AugAssign):
-        shapes = [_shape(node.target, frame), _shape(node.value, frame)]
-        texts = [ast.unparse(node.target), ast.unparse(node.value)]
-        named = ", ".join(f"{text} {shape}" for text, shape in zip(texts, shapes, strict=True) if shape)
-        return named, _cause_from_message(message)
+        target, value = _shape(node.target, frame), _shape(node.value, frame)
+        if target is None or value is None:
+            return "", _cause_from_message(message)
+        named = f"{ast.unparse(node.target)} {target}, {ast.unparse(node.value)} {value}"
+        return named, _storing_cause(value, target)
     return "", _cause_from_message(message)
 
 
@@ -125,8 +126,7 @@ def _shape(node: ast.expr, frame: FrameType) -> Shape | None:
     if not all(isinstance(part, READ) for part in inner):
         return None
     try:
-        code = compile(ast.fix_missing_locations(ast.Expression(node)), "<shape>", "eval")
-        value = eval(code, frame.f_globals, dict(frame.f_locals))
+        value = eval(ast.unparse(node), frame.f_globals, dict(frame.f_locals))
     except Exception:  # the expression is the user's, and may fail in any way
         return None
     return value.shape if isinstance(value, np.ndarray) else None
@@ -175,17 +175,21 @@ def _turned(text: str) -> str:
 
 
 def _cause_from_message(message: str) -> str:
-    """What numpy's message about two shapes, one of which should have been the other, suggests."""
+    """What numpy's message about a shape that should have been another one suggests."""
     shapes = [
         tuple(int(size) for size in re.findall(r"\d+", text)) for text in re.findall(r"\(([\d,]*)\)", message)
     ]
     if len(shapes) != 2:
         return ""
-    wide, narrow = (shapes[0], shapes[1]) if "from shape" in message else (shapes[1], shapes[0])
-    for axis in range(len(wide)):
-        if wide[:axis] + wide[axis + 1 :] == narrow:
+    return _storing_cause(*shapes) if "from shape" in message else _storing_cause(shapes[1], shapes[0])
+
+
+def _storing_cause(came: Shape, place: Shape) -> str:
+    """Why an array of one shape does not fit into a place of another."""
+    for axis in range(len(came)):
+        if came[:axis] + came[axis + 1 :] == place:
             what = "over the batch, " if axis == 0 else ""
-            return f"not summed {what}.sum(axis={axis}): {wide} should become {narrow}"
-    if wide[::-1] == narrow:
-        return f"transposed: {wide} should become {narrow}"
+            return f"not summed {what}.sum(axis={axis}): {came} should become {place}"
+    if came[::-1] == place:
+        return f"transposed: {came} should become {place}"
     return ""

@@ -14,7 +14,7 @@ from lib.nn.criterion import Criterion
 from lib.nn.errors import check_arrays
 from lib.nn.module import Arrays, Module
 from lib.nn.testing.arrays import leaves, map_arrays
-from lib.nn.testing.criteria import CRITERION_PROPERTIES, CriterionCase, compare_criterion
+from lib.nn.testing.criteria import CriterionCase, compare_criterion, float32, returns, too_early
 from lib.nn.testing.properties import IN_EACH_MODE, ONCE, Case, compare_gradients, copied
 from lib.nn.testing.slips import find_slips
 
@@ -108,16 +108,19 @@ def check_criterion(
     comparisons: tuple[Any, ...] = ()
     try:
         case = CriterionCase.of(criterion, x, target, tolerance)
+        lines = [check(case) for check in (too_early, returns)]
         report = compare_criterion(case)
         comparisons = report.comparisons
         if not report.ok:
             return replace(report, subject=subject)
-        lines = [check(case) for check in CRITERION_PROPERTIES]
+        lines += ["the gradient agrees with finite differences", float32(case)]
     except Exception as error:
+        if isinstance(error, TypeError) and "converted to Python scalars" in str(error):
+            problem = "update_output: expected one number, the loss, got an array; sum it, or take its mean"
+            return GradientReport((), (problem,), subject=subject)
         if not isinstance(error, AssertionError) and not comes_from_user(error):
             raise
         return GradientReport(comparisons, (_problem(error, ""),), subject=subject)
-    lines.insert(0, "the gradient agrees with finite differences")
     return GradientReport(comparisons, subject=subject, lines=tuple(lines))
 
 

@@ -40,7 +40,8 @@ def compare_criterion(case: CriterionCase) -> GradientReport:
     return check_gradients(loss_and_gradient, case.x, tolerance=case.tolerance)
 
 
-def _too_early(case: CriterionCase) -> str:
+def too_early(case: CriterionCase) -> str:
+    """`backward` before `forward` raises."""
     try:
         copy.deepcopy(case.criterion).backward(case.x, case.target)
     except RuntimeError:
@@ -48,7 +49,8 @@ def _too_early(case: CriterionCase) -> str:
     raise AssertionError("backward before forward passes, expected a RuntimeError")
 
 
-def _returns(case: CriterionCase) -> str:
+def returns(case: CriterionCase) -> str:
+    """What forward and backward return and keep, and that they change no argument."""
     criterion, x, target = copy.deepcopy(case.criterion), case.x.copy(), copy.deepcopy(case.target)
     loss = criterion.forward(x, target)
     expect(isinstance(loss, float), f"forward: expected one float, got {type(loss).__name__}")
@@ -60,7 +62,8 @@ def _returns(case: CriterionCase) -> str:
     return "loss and gradient are kept, arguments stay as they were"
 
 
-def _float32(case: CriterionCase) -> str:
+def float32(case: CriterionCase) -> str:
+    """float32 in, float32 out."""
     criterion, x, single = copy.deepcopy(case.criterion), case.x, case.x.astype(np.float32)
     loss, gradient = criterion.forward(x, case.target), criterion.backward(x, case.target)
     expect_close(
@@ -72,6 +75,3 @@ def _float32(case: CriterionCase) -> str:
     )
     expect_close(short, gradient, 1e-4, "the gradient in float32")
     return "float32 in, float32 out"
-
-
-CRITERION_PROPERTIES = (_too_early, _returns, _float32)
