@@ -135,43 +135,45 @@ def _shape(node: ast.expr, frame: FrameType) -> Shape | None:
 def _product_cause(
     sign: ast.operator, texts: list[str], shapes: tuple[Shape, Shape], frame: FrameType
 ) -> str:
-    """Which neighbouring expression would fit."""
-    (left, right), (a, b) = texts, shapes
-    x = frame.f_locals.get("x") if frame.f_code.co_name == "update_grad_input" else None
-    wanted = x.shape if isinstance(x, np.ndarray) else None
-    ways = []
-    for text_a, shape_a in ((left, a), (_turned(left), a[::-1])):
-        for text_b, shape_b in ((right, b), (_turned(right), b[::-1])):
-            changed = (shape_a is not a) + (shape_b is not b)
-            if len(shape_a) and len(shape_b) and _inner(shape_a, 0) == _inner(shape_b, 1):
-                result = (*shape_a[:-1], *shape_b[:-2], *shape_b[-1:]) if len(shape_b) > 1 else shape_a[:-1]
-                ways.append(
-                    (wanted is not None and result != wanted, changed, f"{text_a} @ {text_b}", result)
-                )
-    if not ways or type(sign) not in (ast.MatMult, ast.Mult):
+    """Which neighbouring matrix product would fit, preferably one whose shape is wanted."""
+    if not isinstance(sign, (ast.MatMult, ast.Mult)) or not all(shapes):
         return ""
-    _, changed, expression, result = min(ways)
-    like = ", the shape of x" if result == wanted else ""
+    wanted = _wanted_shapes(frame)
+    sides = [
+        [(text, shape, 0), (_turned(text), shape[::-1], 1)] for text, shape in zip(texts, shapes, strict=True)
+    ]
+    ways = []
+    for swapped, (lefts, rights) in enumerate((sides, sides[::-1])):
+        for left, a, turned_left in lefts:
+            for right, b, turned_right in rights:
+                if a[-1] == b[-2 if len(b) > 1 else -1]:
+                    result = (*a[:-1], *b[:-2], *b[-1:]) if len(b) > 1 else a[:-1]
+                    changes = turned_left + turned_right + 2 * swapped
+                    ways.append((result not in wanted, changes, f"{left} @ {right}", result))
+    if not ways:
+        return ""
+    unwanted, changes, expression, result = min(ways)
+    like = ", the shape of x" if not unwanted and frame.f_code.co_name == "update_grad_input" else ""
     fits = f"{expression} fits, and gives {result}{like}"
     if isinstance(sign, ast.Mult):
         return f"* multiplies element by element, @ is the matrix product: {fits}"
-    return f"a matrix the wrong way round: {fits}" if changed else ""
+    return f"a matrix the wrong way round: {fits}" if changes else ""
 
 
-def _inner(shape: Shape, second: int) -> int:
-    """The size that a matrix product sums over."""
-    return shape[-2] if second and len(shape) > 1 else shape[-1]
+def _wanted_shapes(frame: FrameType) -> set[Shape]:
+    """Shapes that a result may well have: that of x for a layer's gradient, else those that `self` keeps."""
+    x, owner = frame.f_locals.get("x"), frame.f_locals.get("self")
+    if frame.f_code.co_name == "update_grad_input" and isinstance(x, np.ndarray):
+        return {x.shape}
+    kept = vars(owner).values() if hasattr(owner, "__dict__") else ()
+    return {value.shape for value in kept if isinstance(value, np.ndarray)}
 
 
 def _turned(text: str) -> str:
     """An expression, transposed."""
-    return (
-        text.removesuffix(".T")
-        if text.endswith(".T")
-        else f"{text}.T"
-        if text.isidentifier() or ("." in text and " " not in text)
-        else f"({text}).T"
-    )
+    if text.endswith(".T"):
+        return text.removesuffix(".T")
+    return f"{text}.T" if text.replace(".", "").isidentifier() else f"({text}).T"
 
 
 def _cause_from_message(message: str) -> str:

@@ -1,6 +1,8 @@
 """What `check_module` says to the slips that students make: layer, shapes, likely cause, in eight lines."""
 
+import ast
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -355,3 +357,24 @@ def test_a_right_criterion_lists_what_was_checked():
     assert str(report).startswith("Loss(): right\n  ✓ backward before forward")
     with pytest.raises(TypeError, match=r"the class Loss; make one: Loss\(\)"):
         check_criterion(Loss, X, X)
+
+
+def test_no_test_ignores_what_a_check_found():
+    """A report that nobody reads is a check that cannot fail."""
+    ignored = []
+    for file in Path(__file__).parents[1].rglob("test_*.py"):
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            called = (
+                node.value.func if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) else None
+            )
+            name = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
+            if name in ("check_module", "check_criterion", "check_gate", "check_gradients"):
+                ignored.append(f"{file.name}:{node.lineno}")
+    refused = [place for place in ignored if "pytest.raises" not in _line_before(place)]
+    assert not refused
+
+
+def _line_before(place):
+    name, _, line = place.partition(":")
+    (file,) = Path(__file__).parents[1].rglob(name)
+    return "".join(file.read_text("utf-8").splitlines()[max(0, int(line) - 5) : int(line) - 1])
