@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 
-def guess_cause(numerical: np.ndarray, analytic: np.ndarray, x: np.ndarray, wrong: np.ndarray) -> str:
+def guess_cause(
+    numerical: np.ndarray, analytic: np.ndarray, x: np.ndarray, wrong: np.ndarray, name: str = "x"
+) -> str:
     """The mistake that explains the whole difference, or "" where none of the known ones does.
 
     numerical, analytic, x: float64, all of one shape; wrong: bool, the elements that differ too much
+    name: what x is called
     """
     if not np.isfinite(analytic).all():
         where = [int(i) for i in np.argwhere(~np.isfinite(analytic))[0]]
         return f"{analytic[tuple(where)]} at {where}: a division by zero, an overflow or a log of zero?"
     if not analytic.any():
         return "all zeros: was the gradient computed, and stored where it is read?"
-    for rule in (_transpose, _factor, _penalty, _offset, _zeros, _some):
+    for rule in (_transpose, _factor, partial(_penalty, name=name), _offset, _zeros, _some):
         cause = rule(numerical, analytic, x, wrong)
         if cause:
             return cause
@@ -76,15 +81,17 @@ def _factor(numerical: np.ndarray, analytic: np.ndarray, x: np.ndarray, wrong: n
     return f"off by the constant factor {factor:.6g}"
 
 
-def _penalty(numerical: np.ndarray, analytic: np.ndarray, x: np.ndarray, wrong: np.ndarray) -> str:
+def _penalty(
+    numerical: np.ndarray, analytic: np.ndarray, x: np.ndarray, wrong: np.ndarray, *, name: str
+) -> str:
     missing = np.where(wrong, numerical - analytic, 0)  # beside it, rounding must not count
     for term, sentence in (
-        (x, "{:.6g} · x, the gradient of an L2 penalty"),
-        (np.sign(x), "{:.6g} · sign(x), the gradient of an L1 penalty"),
+        (x, f"{name}, the gradient of an L2 penalty"),
+        (np.sign(x), f"sign({name}), the gradient of an L1 penalty"),
     ):
         factor = _ratio(missing, term)
         if factor and _close(missing, factor * term):
-            return ("the missing term " if factor > 0 else "the extra term ") + sentence.format(abs(factor))
+            return f"the {'missing' if factor > 0 else 'extra'} term {abs(factor):.6g} · {sentence}"
     return ""
 
 

@@ -134,13 +134,15 @@ def _compare(
         cause = guess_shape_cause(slopes.numerical, analytic)
         return Comparison(name, slopes.numerical, analytic, np.empty(0), nothing, tolerance, cause)
     skipped = slopes.reasons != ""
-    errors = np.where(skipped | slopes.unseen, 0.0, _relative_error(slopes.numerical, analytic, slopes.bars))
+    errors = np.where(
+        skipped | slopes.unseen, 0.0, _relative_error(slopes.numerical, analytic, slopes.bars, tolerance)
+    )
     wrong = errors > tolerance
     cause = ""
     if wrong.any():
         # What cannot be compared must not hide the pattern in what can.
         numerical = np.where(skipped | slopes.unseen, analytic, slopes.numerical)
-        cause = guess_cause(numerical, analytic, variable, wrong)
+        cause = guess_cause(numerical, analytic, variable, wrong, name)
     reasons = {
         str(reason): int((slopes.reasons == reason).sum()) for reason in np.unique(slopes.reasons[skipped])
     }
@@ -148,9 +150,12 @@ def _compare(
     return Comparison(name, slopes.numerical, analytic, errors, skipped, tolerance, cause, reasons, unseen)
 
 
-def _relative_error(numerical: np.ndarray, analytic: np.ndarray, bars: np.ndarray) -> np.ndarray:
-    """|numerical − analytic| beyond the error bar, relative to the larger of both."""
+def _relative_error(
+    numerical: np.ndarray, analytic: np.ndarray, bars: np.ndarray, tolerance: float
+) -> np.ndarray:
+    """|numerical − analytic| relative to the larger of both; what lies within the error bar is no error."""
     size = np.maximum(np.maximum(np.abs(numerical), np.abs(analytic)), np.finfo(np.float64).tiny)
     with np.errstate(invalid="ignore"):
-        error = np.maximum(np.abs(numerical - analytic) - bars, 0) / size
-        return np.nan_to_num(error, nan=np.inf, posinf=np.inf)
+        error = np.nan_to_num(np.abs(numerical - analytic) / size, nan=np.inf, posinf=np.inf)
+        accepted = np.abs(numerical - analytic) <= bars + tolerance * size
+    return np.where(accepted & np.isfinite(analytic), np.minimum(error, tolerance), error)

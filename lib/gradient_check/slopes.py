@@ -94,7 +94,7 @@ def measure_slopes(
     with np.errstate(invalid="ignore", over="ignore"):
         size = np.maximum(np.abs(found.numerical), np.abs(analytic))
         scale = float(np.max(np.abs(found.numerical), initial=0, where=np.isfinite(found.numerical)))
-        agrees = np.abs(found.numerical - analytic) <= tolerance * size + found.bars
+        agrees = (np.abs(found.numerical - analytic) <= tolerance * size) & np.isfinite(analytic)
         nothing = (size == 0) & (found.bars <= UNSEEN * scale)
         done = agrees & (nothing | (found.bars <= SHARP * size))
     for index in map(tuple, np.argwhere(~done)):
@@ -247,7 +247,7 @@ class _Judge:
             return _Verdict(slope, bar)
         zero = max(abs(slope), abs(self.expected)) <= 2 * bar and bar <= ZERO * self.probe.whole
         if zero or bar <= UNSEEN * max(self.scale, steps[-1].terms):
-            return _Verdict(slope, bar, unseen=bar > 0)
+            return _Verdict(slope, bar, unseen=slope != 0 or self.expected != 0)
         return _Verdict(slope, bar, UNSTABLE)
 
     def _contradicts(self, best: _Estimate, finer: list[Step]) -> bool:
@@ -291,7 +291,8 @@ class _Judge:
         return smooth and not abs(slope - self.expected) <= max(1e-4 * abs(slope), 100 * doubt)
 
     def _agrees(self, slope: float, bar: float) -> bool:
-        return abs(slope - self.expected) <= self.tolerance * max(abs(slope), abs(self.expected)) + bar
+        size = max(abs(slope), abs(self.expected))
+        return bool(np.isfinite(size)) and abs(slope - self.expected) <= self.tolerance * size + bar
 
     def _rounding(self, steps: list[Step], slope: float) -> float:
         """How far the analytic gradient may be off: it rounds as the function does, which fine steps show."""

@@ -75,6 +75,11 @@ def _scale(case: Case) -> str:
     once, thrice = _backward(module, x, grad_output), _backward(module, x, grad_output, scale=3.0)
     expect_close(thrice[0], once[0], 1e-9, "grad_input after backward(…, scale=3), which leaves it as it is,")
     for ours, theirs in zip(thrice[1], once[1], strict=True):
+        expect(
+            not theirs.any() or not np.array_equal(ours, theirs),
+            "acc_grad_parameters ignores scale: backward(…, scale=3) adds the same as scale=1; "
+            "add scale times the gradient",
+        )
         expect_close(ours, 3 * theirs, 1e-9, "a parameter's gradient after backward(…, scale=3)")
     return "scale multiplies the parameters' gradients"
 
