@@ -211,6 +211,9 @@ class _Judge:
 
     def verdict(self) -> _Verdict:
         second = self.probe.step(self.index, self.first.h / RATIO)
+        vanished = not (self.first.terms or second.terms or self.probe.whole)
+        if vanished and abs(self.expected) <= self.probe.eps * np.linalg.norm(self.probe.upstream):
+            return _Verdict(0.0, 0.0, unseen=True)  # an output too small for its own last digit
         if self._is_clear(second):
             return _Verdict(second.central, abs(second.central - self.first.central) + second.noise)
         steps: list[Step] = []
@@ -240,7 +243,10 @@ class _Judge:
     def _judge(self, slope: float, bar: float, steps: list[Step]) -> _Verdict:
         """Where the function has no corner, and a slope."""
         if not self._agrees(slope, bar):
-            known = bar <= 0.1 * abs(slope) or bar <= ZERO * self.probe.whole
+            tiny = max(abs(slope), abs(self.expected)) <= ZERO * self.probe.whole
+            known = bar <= (SHARP if tiny else 0.1) * abs(slope) or bar <= ZERO * self.probe.whole < abs(
+                self.expected
+            )
             clear = known and not abs(slope - self.expected) <= 10 * bar
             return _Verdict(slope, bar, "" if clear else UNSTABLE)
         if bar <= SHARP * abs(slope):

@@ -72,7 +72,7 @@ def test_no_right_gradient_is_called_wrong(name):
 
 
 def test_nearly_every_element_of_the_table_is_decided():
-    """The others are slopes like that of tanh(1000), or stand beside outputs of 1e16, whose rounding hides them."""
+    """The others are slopes like that of tanh(1000), or stand beside outputs of 1e16, which hide them."""
     elements = undecided = 0
     for function, derivative in FUNCTIONS.values():
         for x in map(np.array, PLACES + MIXED):
@@ -292,6 +292,12 @@ def test_an_output_that_is_not_finite_says_where():
     with np.errstate(divide="ignore"):
         report = check_gradients(np.log, np.array([1.0, 0.0]), gradient=lambda x, g: g / x)
     assert "the output is not finite, -inf at [1]" in str(report)
+
+
+def test_an_output_that_vanishes_and_a_gradient_that_nearly_does_agree():
+    report = check_gradients(lambda x: 0 * x, np.ones(2), gradient=lambda x, g: 1e-47 * g)
+    assert report["x"].verdict == "right"
+    assert not check_gradients(lambda x: 0 * x, np.ones(2), gradient=lambda x, g: 1e-3 * g)
 
 
 def test_a_small_term_beside_a_huge_one_is_told_apart_from_what_was_compared():
