@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from lib.gradient_check.slopes import DOMAIN, KINK, UNSTABLE
+from lib.gradient_check.judge import DOMAIN, KINK, UNSTABLE
 
 _SITS = {
     KINK: "sit at a kink",
