@@ -1,6 +1,7 @@
 """Decides on one element whose first step did not settle the matter.
 
-Ever smaller steps are tried, each extrapolated from those before; the error bar is how far the estimates differ.
+Ever smaller steps are tried, each extrapolated from those before; how far the estimates differ is the
+error bar.
 
 Source: C. Ridders, *Accurate computation of F'(x) and F'(x) F''(x)*, 1982.
 """
@@ -43,7 +44,14 @@ class Verdict(NamedTuple):
 
 
 class Judge:
-    """One element whose first step did not settle the matter."""
+    """One element whose first step did not settle the matter.
+
+    probe: what moves it; index: its place
+    first: what the first step found
+    expected: the analytic gradient
+    tolerance: the relative difference that counts as agreement
+    scale: the largest slope in the same variable
+    """
 
     def __init__(
         self,
@@ -58,6 +66,7 @@ class Judge:
         self.expected, self.tolerance, self.scale = expected, tolerance, scale
 
     def verdict(self) -> Verdict:
+        """The slope, its error bar, and whether it can be compared with what is expected."""
         second = self.probe.step(self.index, self.first.h / RATIO)
         vanished = not (self.first.terms or second.terms or self.probe.whole)
         if vanished and abs(self.expected) <= self.probe.eps * np.linalg.norm(self.probe.upstream):
