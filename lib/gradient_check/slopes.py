@@ -1,0 +1,71 @@
+"""The slope of an output along each element, with an error bar, and a reason where no slope can be told.
+
+Most elements need one step to the right and one to the left. Where these do not settle the matter (the
+function bends too much, the step leaves the domain, rounding hides the change), `judge.py` tries others.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from lib.gradient_check.judge import SHARP, UNSEEN, Judge
+from lib.gradient_check.steps import Probe, Step
+from lib.gradient_check.subjects import Subject
+
+
+@dataclass(eq=False)
+class Slopes:
+    """What nudging found in one variable.
+
+    numerical: float64, shaped like the variable
+    bars: float64, how far off `numerical` may be in each element
+    reasons: str, why an element cannot be judged: KINK, DOMAIN, UNSTABLE; "" where it can
+    unseen: bool, elements too small beside the others, or beside rounding, to be seen
+    """
+
+    numerical: np.ndarray
+    bars: np.ndarray
+    reasons: np.ndarray
+    unseen: np.ndarray
+
+
+def measure_slopes(
+    subject: Subject,
+    name: str,
+    upstream: np.ndarray,
+    analytic: np.ndarray | None,
+    h: float,
+    tolerance: float,
+    eps: float,
+) -> Slopes:
+    """The slope of (upstream · output) in every element of the variable `name`.
+
+    upstream: shaped like the output
+    analytic: a slope that agrees with it needs no second step; None where there is nothing to compare with
+    h: the first step, times |x| where that is above 1
+    tolerance: the relative difference that counts as agreement
+    eps: the relative rounding error of the output, see `find_precision`
+    """
+    probe = Probe(subject, name, upstream, eps)
+    shape = probe.variable.shape
+    found = Slopes(np.empty(shape), np.empty(shape), np.full(shape, "", object), np.zeros(shape, bool))
+    first: dict[tuple[int, ...], Step] = {}
+    for index in np.ndindex(shape):
+        step = first[index] = probe.step(index, h * max(1.0, abs(float(probe.variable[index]))))
+        found.numerical[index], found.bars[index] = step.central, step.noise
+    if analytic is None:
+        return found
+    with np.errstate(invalid="ignore", over="ignore"):
+        size = np.maximum(np.abs(found.numerical), np.abs(analytic))
+        scale = float(np.max(np.abs(found.numerical), initial=0, where=np.isfinite(found.numerical)))
+        agrees = (np.abs(found.numerical - analytic) <= tolerance * size) & np.isfinite(analytic)
+        nothing = (size == 0) & (found.bars <= UNSEEN * scale)
+        done = agrees & (nothing | (found.bars <= SHARP * size))
+    for index in map(tuple, np.argwhere(~done)):
+        judge = Judge(probe, index, first[index], float(analytic[index]), tolerance, scale)
+        verdict = judge.verdict()
+        found.numerical[index], found.bars[index] = verdict.slope, verdict.bar
+        found.reasons[index], found.unseen[index] = verdict.reason, verdict.unseen
+    return found
