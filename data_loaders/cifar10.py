@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from pathlib import Path
 
-from . import formats, usual_places
+from . import formats, usual_names, usual_places
 from .cache import cached
 from .checksums import is_original
 from .dataset import Dataset
 from .files import Files, Folder
+from .fingerprint import fingerprint
 from .formats.content import CLASSES
 from .jpeg_traces import went_through_jpeg
+from .looks import looks_like
 from .safe_archive import Archive, is_archive
 
 FETCH = "`course data fetch cifar10` fetches it (170 MB)"
+ARCHIVE_ENDINGS = {".tar", ".tgz", ".gz", ".bz2", ".xz", ".zip", ".7z"}
 UNREADABLE = (ValueError, OSError, ImportError)  # the last: a library for its form is missing
-MOST_ENTRIES = 20_000  # far more than any form has outside its large folders
 
 
 def load_cifar10(root: str | Path | None = None, *, download: bool = False, announce: bool = True) -> Dataset:
@@ -104,34 +105,19 @@ def _build(source: Path) -> Dataset:
 
 
 def open_files(source: Path) -> Files:
-    """The files of a folder or an archive; any other file stands for itself and its neighbours."""
+    """The files of a folder or an archive; any other file stands for itself and its neighbours.
+
+    Raises `ValueError` for what is called an archive and is none.
+    """
     if source.is_dir():
         return Folder(source)
-    return Archive(source) if is_archive(source) else Folder(source.parent, flat=True)
-
-
-def fingerprint(source: Path) -> str:
-    """Another text after a change of names, sizes or times; of a folder with over 100 entries: its time."""
-    digest = hashlib.sha256()
-    flat = source.is_file()
-    pending, count = [source] if source.is_dir() or is_archive(source) else [source, source.parent], 0
-    while pending:
-        path = pending.pop()
-        try:
-            stat = path.stat()
-        except OSError:  # a link to nowhere: no reader can open it either
-            continue
-        digest.update(f"{path}\0{stat.st_size}\0{stat.st_mtime_ns}\n".encode())
-        if path.is_dir():
-            with os.scandir(path) as entries:
-                inside = [
-                    e.path for e, _ in zip(entries, range(101), strict=False) if not (flat and e.is_dir())
-                ]
-            pending += map(Path, sorted(inside) if len(inside) <= 100 else [])
-        count += 1
-        if count > MOST_ENTRIES:
-            raise ValueError(f"root: {source} holds too many folders; pass the folder of the data set itself")
-    return digest.hexdigest()
+    if is_archive(source):
+        return Archive(source)
+    if source.suffix.lower() in ARCHIVE_ENDINGS or usual_names.is_known(source.name):
+        with source.open("rb") as file:
+            seen = looks_like(file.read(512)) or "something else"
+        raise ValueError(f"{source}: expected an archive, got {seen}; download it again")
+    return Folder(source.parent, flat=True)
 
 
 def _short(path: Path) -> str:

@@ -111,7 +111,8 @@ class _Download:
 
     def try_all(self, mirrors: Sequence[str]) -> None:
         """The mirrors in their order; then the slow ones, fastest first, without a limit."""
-        reasons, speeds = {}, {}
+        reasons: dict[str, str] = {}
+        speeds: dict[str, float] = {}
         for url in mirrors:
             try:
                 return self.complete(url, hurry=True)
@@ -120,7 +121,7 @@ class _Download:
                 self.say(f"{_host(url)}: {error}")
                 if isinstance(error, TooSlow):
                     speeds[url] = error.speed
-        for url in sorted(speeds, key=speeds.get, reverse=True):
+        for url in sorted(speeds, key=speeds.__getitem__, reverse=True):
             self.say(f"{_host(url)}: no mirror is faster, so it goes on from here")
             try:
                 return self.complete(url, hurry=False)

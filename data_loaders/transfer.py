@@ -85,26 +85,28 @@ def _open(url: str, have: int, size: int, patience: Patience) -> tuple[int, HTTP
     """The answer and the position in the file where it starts: `have` where the server can, else 0."""
     if have:
         response = _request(url, patience, {"Range": f"bytes={have}-"})
-        if response.status == 206 and _range_starts_at(have, size, response):
-            return have, _checked(response, size - have)
-        if response.status == 200:
-            return 0, _checked(response, size)
+        if isinstance(response, HTTPResponse):
+            if response.status == 206 and _range_starts_at(have, size, response):
+                return have, _checked(response, size - have)
+            if response.status == 200:
+                return 0, _checked(response, size)
         response.close()
     response = _request(url, patience, {})
-    if response.status != 200:
+    if isinstance(response, HTTPError) or response.status != 200:
         response.close()
         raise MirrorError(f"answered {response.status} {response.reason}")
     return 0, _checked(response, size)
 
 
-def _request(url: str, patience: Patience, headers: dict[str, str]) -> HTTPResponse:
+def _request(url: str, patience: Patience, headers: dict[str, str]) -> HTTPResponse | HTTPError:
+    """The answer of the server; one with a status of 400 or more is an `HTTPError`, which is not raised."""
     if not url.lower().startswith(("http://", "https://")):
         raise MirrorError("not an http or https address")
     try:
         request = Request(url, headers={"User-Agent": "deep-vision-course", **headers})
         return urlopen(request, timeout=patience.silence, context=_certificates())
     except HTTPError as answer:
-        return answer  # an answer like the others, with a status of 400 or more
+        return answer
     except (OSError, HTTPException, ValueError) as error:
         raise MirrorError(_why(error, patience)) from error
 
@@ -118,7 +120,7 @@ def _certificates() -> ssl.SSLContext:
 
 def _range_starts_at(start: int, size: int, response: HTTPResponse) -> bool:
     answer = re.fullmatch(r"bytes (\d+)-\d+/(\d+|\*)", response.headers.get("Content-Range", "").strip())
-    return bool(answer) and int(answer[1]) == start and answer[2] in ("*", str(size))
+    return answer is not None and int(answer[1]) == start and answer[2] in ("*", str(size))
 
 
 def _checked(response: HTTPResponse, length: int) -> HTTPResponse:

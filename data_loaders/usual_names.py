@@ -31,6 +31,11 @@ NAME = re.compile(
 )
 
 
+def is_known(name: str) -> bool:
+    """Whether a file of this name is CIFAR-10's archive, by its name."""
+    return NAME.fullmatch(name.lower()) is not None
+
+
 def known(folder: Path) -> list[Path]:
     """Folders and archives of a known name directly in this folder, best first; none where it cannot be read.
 
@@ -62,7 +67,9 @@ def _opened(path: Path) -> list[Path]:
     try:
         with os.scandir(path) as entries:
             inside = [entry for entry in entries if not entry.name.startswith(".")]
-            ranked = sorted((rank, entry.path) for entry in inside if entry.is_file() and (rank := _rank(entry)))
+            ranked = sorted(
+                (rank, entry.path) for entry in inside if entry.is_file() and (rank := _rank(entry))
+            )
             if inside and len(ranked) == len(inside):
                 return [Path(archive) for _, archive in ranked]
     except OSError:

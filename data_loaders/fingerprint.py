@@ -1,0 +1,62 @@
+"""A text that changes with a folder or an archive: data are decoded again after a change, and only then."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+from pathlib import Path
+
+from .safe_archive import is_archive
+
+MOST_ENTRIES = 20_000  # far more than any form has outside its large folders
+LARGE = 100  # entries of a folder that are looked at one by one
+
+
+def fingerprint(source: Path) -> str:
+    """Another text after a change of names, sizes or times; of a folder with over 100 entries: its own times.
+
+    source: a folder, an archive, or a file that stands for its folder
+
+    Times are those of writing and, on Linux and macOS, of any change, which no program can set back. Where
+    something was changed so recently that a further change could get the same time, it waits until that is
+    over: 20 ms, or two seconds on disks that keep whole seconds.
+
+    Raises `ValueError` where there are more folders than any form of the data set has.
+    """
+    digest = hashlib.sha256()
+    flat = source.is_file()
+    pending, count, wait = (
+        [source] if source.is_dir() or is_archive(source) else [source, source.parent],
+        0,
+        0.0,
+    )
+    while pending:
+        path = pending.pop()
+        try:
+            stat = path.stat()
+        except OSError:  # a link to nowhere: no reader can open it either
+            continue
+        digest.update(f"{path}\0{stat.st_size}\0{stat.st_mtime_ns}\0{stat.st_ctime_ns}\n".encode())
+        wait = max(wait, _seconds_to_wait(stat))
+        if path.is_dir():
+            with os.scandir(path) as entries:
+                inside = [
+                    e.path
+                    for e, _ in zip(entries, range(LARGE + 1), strict=False)
+                    if not (flat and e.is_dir())
+                ]
+            pending += map(Path, sorted(inside) if len(inside) <= LARGE else [])
+        count += 1
+        if count > MOST_ENTRIES:
+            raise ValueError(f"root: {source} holds too many folders; pass the folder of the data set itself")
+    time.sleep(wait)
+    return digest.hexdigest()
+
+
+def _seconds_to_wait(stat: os.stat_result) -> float:
+    """How long the clock of the disk may still show the time of the last change."""
+    changed = max(stat.st_mtime_ns, stat.st_ctime_ns)
+    tick = 2.0 if changed % 10**9 == 0 else 0.02
+    age = time.time() - changed / 1e9
+    return tick - age if 0 <= age < tick else 0.0
