@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import os
-import shutil
 from collections.abc import Sequence
 from itertools import count
 from pathlib import Path
@@ -13,6 +11,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 from tqdm.auto import tqdm
 
+from .disk import DiskFull, room_for
 from .mirrors import CIFAR10, cifar10_mirrors
 from .places import data_folder
 from .transfer import BrokenOff, MirrorError, Patience, TooSlow, transfer
@@ -69,10 +68,8 @@ def fetch(
         lock.acquire()
     try:
         return _Download(folder / filename, size, sha256.lower(), progress, patience).run(mirrors)
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise DownloadError(_disk_full(folder, filename)) from error
-        raise
+    except DiskFull as error:
+        raise DownloadError(str(error)) from error
     finally:
         lock.release()
 
@@ -91,10 +88,11 @@ class _Download:
         if self.have() >= self.size and not self.is_right(self.partial):
             self.partial.unlink()
         if self.have() < self.size:
-            if shutil.disk_usage(self.target.parent).free < self.size - self.have():
-                raise DownloadError(_disk_full(self.target.parent, self.target.name))
             options = {"total": self.size, "initial": self.have(), "unit": "B", "unit_scale": True}
-            with tqdm(desc=self.target.name, disable=not self.progress, **options) as self.bar:
+            with (
+                room_for(self.target.name, self.target.parent, self.size - self.have()),
+                tqdm(desc=self.target.name, disable=not self.progress, **options) as self.bar,
+            ):
                 self.try_all(mirrors)
         if self.target.exists():
             self.put_aside(self.target)
@@ -166,10 +164,3 @@ class _Download:
 
 def _host(url: str) -> str:
     return url.partition("://")[2].partition("/")[0] or url
-
-
-def _disk_full(folder: Path, filename: str) -> str:
-    return (
-        f"{filename}: the disk of {folder} is full; free some space and try again, or set COURSE_DATA to a "
-        "folder on another disk"
-    )

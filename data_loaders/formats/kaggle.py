@@ -79,7 +79,9 @@ def _pictures(names: list[str], folder: str) -> Iterator[tuple[int, str]]:
 def _labels(data: bytes, name: str) -> dict[int, int]:
     """Class of every picture, by its number; blank lines, quotes, semicolons and tabs do no harm."""
     rows = _rows(data, name)
-    header = [cell.lower() for cell in rows[0][1]] if rows else []
+    if not rows:
+        raise ValueError(f"{name}: expected rows of a number and a class, got none")
+    header = [cell.lower() for cell in rows[0][1]]
     if {"id", "label"} <= set(header):
         columns, width, rows = (header.index("id"), header.index("label")), len(header), rows[1:]
     else:
@@ -100,7 +102,7 @@ def _rows(data: bytes, name: str) -> list[tuple[int, list[str]]]:
     """The number of each line that is not blank, and its cells without the space around them."""
     utf16 = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     try:
-        lines = data.decode("utf-16" if utf16 else "utf-8-sig").splitlines()
+        lines = data.decode("utf-16" if utf16 else "utf-8").lstrip("\ufeff").splitlines()
         first = next((line for line in lines if line.strip()), "")
         reader = csv.reader(lines, delimiter=max(",;\t", key=first.count), skipinitialspace=True)
         rows = [(line, [cell.strip() for cell in row]) for line, row in enumerate(reader, start=1)]
