@@ -1,5 +1,7 @@
 """Every form of CIFAR-10 is read exactly, from folders and archives, and refused where it is damaged."""
 
+import re
+
 import numpy as np
 import pytest
 from cifar10_forms import (
@@ -124,6 +126,50 @@ def test_wrong_content_is_named(case):
     files, message = WRONG[case]
     with pytest.raises(ValueError, match=message):
         formats.read(Memory(files))
+
+
+INSTEAD = {
+    "an HTML page": b"<!DOCTYPE html><html><body>Sign in to continue",
+    "a gzip file": b"\x1f\x8b\x08" + bytes(4000),
+    "a zip file": b"PK\3\4" + bytes(4000),
+    "an xz file": b"\xfd7zXZ\0" + bytes(4000),
+    "a git-lfs pointer": b"version https://git-lfs.github.com/spec/v1\noid sha256:6d95\nsize 30730000\n",
+    "an empty file": b"",
+    "nothing but zeros": bytes(3 * 3073),
+    "a PDF": b"%PDF-1.7" + bytes(3073 - 8),  # as long as a record
+}
+FILES = {
+    "binary": ["data_batch_1.bin", "test_batch.bin", "batches.meta.txt"],
+    "torch7, deck A2": ["tr_data.bin", "tr_labels.bin"],
+    "torch7, deck A2 with labels": ["te_data.bin", "te_labels.bin"],
+    "torch7, tables": ["cifar10-train.t7", "cifar10-test.t7"],
+    "torch7, batches": ["data_batch_3.t7", "test_batch.t7"],
+}
+
+
+@pytest.mark.parametrize("seen", INSTEAD)
+@pytest.mark.parametrize(("form", "name"), [(form, name) for form, names in FILES.items() for name in names])
+@pytest.mark.parametrize("pack", ["folder", "zip"])
+def test_what_lies_in_the_place_of_a_file_is_named(seen, form, name, pack, tmp_path):
+    files = replaced(FORMS[form][0](DATASET), name, INSTEAD[seen])
+    source = {"folder": put, "zip": put_zip}[pack](files, tmp_path / "data")
+    with pytest.raises(
+        ValueError, match=rf"^{source}: {name}: expected .*, got {seen}.*; download it again$"
+    ):
+        formats.read(open_files(source))
+
+
+@pytest.mark.parametrize(
+    ("form", "name"), [(form, name) for form, names in FILES.items() for name in names if name[-3:] != "txt"]
+)
+@pytest.mark.parametrize("left", [1, 5, 100, 0.45, -1])
+def test_a_file_that_was_cut_is_named(form, name, left, tmp_path):
+    files = FORMS[form][0](DATASET)
+    data = files[name][: left if isinstance(left, int) else int(left * len(files[name]))]
+    source = put(replaced(files, name, data), tmp_path / "data")
+    with pytest.raises(ValueError, match=name) as error:
+        formats.read(open_files(source))
+    assert re.search("expected|cannot be read as a Torch7 file|cut", str(error.value))
 
 
 BYTES = {form: make(tiny(train=5, test=5)) for form, (make, _) in FORMS.items()}
