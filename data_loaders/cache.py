@@ -217,7 +217,8 @@ def _write_array(array: np.ndarray, path: Path) -> None:
 
 def _without_cache(dataset: Dataset, error: Exception) -> Dataset:
     todo = "" if isinstance(error, DiskFull) else f"; {ELSEWHERE}"  # a full disk says so itself
-    print(f"{dataset.name} stays in memory, without a cache: {error}{todo}")
+    reason = str(error).removeprefix(f"{dataset.name}: ")
+    print(f"{dataset.name} stays in memory, without a cache: {reason}{todo}")
     return _read_only(dataset)
 
 

@@ -52,7 +52,7 @@ class Split:
         3
         """
         if not 0 <= count <= len(self):
-            raise ValueError(f"count: got {count}, accepted are 0 to {len(self)}, the size of this split")
+            raise ValueError(f"count: expected 0 to {len(self)}, the size of this split, got {count}")
         if seed is None:
             return self[:count]
         return self[np.random.default_rng(seed).permutation(len(self))[:count]]
@@ -61,7 +61,7 @@ class Split:
         """Training and validation part: `validation` random examples are held out, no example is in both."""
         if not 0 < validation < len(self):
             raise ValueError(
-                f"validation: got {validation}, accepted are 1 to {len(self) - 1}: both parts need examples"
+                f"validation: expected 1 to {len(self) - 1}, which leaves examples to both parts, got {validation}"
             )
         order = np.random.default_rng(seed).permutation(len(self))
         return self[order[validation:]], self[order[:validation]]
@@ -90,8 +90,8 @@ class Dataset:
         for part, split in (("train", self.train), ("test", self.test)):
             if len(split) and not 0 <= split.labels.min() <= split.labels.max() < len(self.classes):
                 raise ValueError(
-                    f"{part}.labels: got values {split.labels.min()}…{split.labels.max()}, accepted are "
-                    f"0 to {len(self.classes) - 1}, one for each of the {len(self.classes)} classes"
+                    f"{part}.labels: expected 0 to {len(self.classes) - 1}, one for each of the "
+                    f"{len(self.classes)} classes, got {split.labels.min()} to {split.labels.max()}"
                 )
 
     def __repr__(self) -> str:

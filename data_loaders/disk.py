@@ -28,13 +28,13 @@ def room_for(name: str, folder: Path, size: int, *, instead: str = ELSEWHERE) ->
         free = shutil.disk_usage(folder).free
     except OSError:  # some network disks do not tell
         free = size
-    needed = f" ({size / 1e6:,.0f} MB are needed, {free / 1e6:,.0f} MB are free)" if size else ""
-    full = f"{name}: no room left in {folder}{needed}; free some space, or {instead}"
+    todo = f"free some space, or {instead}"
     if free < size:
-        raise DiskFull(full)
+        amounts = f"{size / 1e6:,.0f} MB are needed, {free / 1e6:,.0f} MB are free"
+        raise DiskFull(f"{name}: no room left in {folder} ({amounts}); {todo}")
     try:
         yield
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise DiskFull(full) from error
+            raise DiskFull(f"{name}: no room left in {folder}; {todo}") from error
         raise

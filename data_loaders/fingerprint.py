@@ -26,11 +26,8 @@ def fingerprint(source: Path) -> str:
     """
     digest = hashlib.sha256()
     flat = source.is_file()
-    pending, count, wait = (
-        [source] if source.is_dir() or is_archive(source) else [source, source.parent],
-        0,
-        0.0,
-    )
+    pending = [source] if source.is_dir() or is_archive(source) else [source, source.parent]
+    count = newest = 0
     while pending:
         path = pending.pop()
         try:
@@ -38,25 +35,22 @@ def fingerprint(source: Path) -> str:
         except OSError:  # a link to nowhere: no reader can open it either
             continue
         digest.update(f"{path}\0{stat.st_size}\0{stat.st_mtime_ns}\0{stat.st_ctime_ns}\n".encode())
-        wait = max(wait, _seconds_to_wait(stat))
+        newest = max(newest, stat.st_mtime_ns, stat.st_ctime_ns)
         if path.is_dir():
             with os.scandir(path) as entries:
-                inside = [
-                    e.path
-                    for e, _ in zip(entries, range(LARGE + 1), strict=False)
-                    if not (flat and e.is_dir())
-                ]
-            pending += map(Path, sorted(inside) if len(inside) <= LARGE else [])
+                first = [entry for entry, _ in zip(entries, range(LARGE + 1), strict=False)]
+            if len(first) <= LARGE:
+                pending += sorted(Path(entry.path) for entry in first if not (flat and entry.is_dir()))
         count += 1
         if count > MOST_ENTRIES:
             raise ValueError(f"root: {source} holds too many folders; pass the folder of the data set itself")
-    time.sleep(wait)
+    if wait := _seconds_to_wait(newest):
+        time.sleep(wait)
     return digest.hexdigest()
 
 
-def _seconds_to_wait(stat: os.stat_result) -> float:
-    """How long the clock of the disk may still show the time of the last change."""
-    changed = max(stat.st_mtime_ns, stat.st_ctime_ns)
+def _seconds_to_wait(changed: int) -> float:
+    """How long the clock of the disk may still show the time of a change, given in nanoseconds."""
     tick = 2.0 if changed % 10**9 == 0 else 0.02
     age = time.time() - changed / 1e9
     return tick - age if 0 <= age < tick else 0.0
