@@ -61,7 +61,7 @@ class Split:
         """Training and validation part: `validation` random examples are held out, no example is in both."""
         if not 0 < validation < len(self):
             raise ValueError(
-                f"validation: expected 1 to {len(self) - 1}, which leaves examples to both parts, got {validation}"
+                f"validation: expected 1 to {len(self) - 1}, got {validation}; both parts need examples"
             )
         order = np.random.default_rng(seed).permutation(len(self))
         return self[order[validation:]], self[order[:validation]]
