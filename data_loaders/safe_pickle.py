@@ -1,7 +1,7 @@
 """Reads pickled batches: a small machine that knows only what such files hold, and runs no code.
 
 A pickle is a program for a machine with a stack and a memo. Python's own machine builds anything, and so can
-be told to do anything. This one builds dictionaries, lists, tuples, text, bytes, numbers and arrays of integers,
+be told to do anything. This one builds dictionaries, lists, tuples, text, bytes, numbers and integer arrays,
 with a budget for each: the work and the memory that a file can ask for are bounded before it is read.
 """
 
