@@ -70,7 +70,7 @@ class _Reader:
             kind, size = struct.unpack(f"{self.order}II", self.data[position : position + 8])
             start, position = position + 8, position + 8 + size
             if position > len(self.data):
-                raise ValueError(f"one that is cut: {len(self.data):,} bytes are there, and it goes on")
+                raise ValueError(f"one that is cut after {len(self.data):,} bytes")
             content = self.data[start:position]
             if kind == COMPRESSED:
                 self.variable(_Compressed(content), found, wanted)

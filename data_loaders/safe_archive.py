@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 
 from . import tar_file
 from .files import LARGEST_FILE, MOST_FILES
-from .looks import looks_like, reason, shortened
+from .looks import reason, shortened
 from .unpack import DECOMPRESSORS, Unpacked
 
 LARGEST_TOTAL = 1 << 30  # bytes of all members; the largest form has 200 MB, Kaggle's test images 800 MB

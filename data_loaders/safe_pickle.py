@@ -56,7 +56,7 @@ def loads(data: bytes, name: str) -> Any:
     try:
         return _Machine(data).run()
     except DAMAGE as error:
-        got = looks_like(data) or f"one that is damaged or hostile: {reason(error)}"
+        got = looks_like(data) or f"one that cannot be read: {reason(error)}"
         raise ValueError(f"{name}: expected a pickled batch of CIFAR-10, got {got}; copy it again") from error
 
 
@@ -133,14 +133,14 @@ class _Machine:
 
     def byte(self) -> int:
         if self.position >= len(self.whole):
-            raise ValueError(f"it is cut: {len(self.whole):,} bytes are there, and it goes on")
+            raise ValueError(f"it is cut after {len(self.whole):,} bytes")
         self.position += 1
         return self.whole[self.position - 1]
 
     def take(self, count: int) -> memoryview:
         start = self.position
         if not 0 <= count <= len(self.whole) - start:
-            raise ValueError(f"it is cut: {len(self.whole):,} bytes are there, and it goes on")
+            raise ValueError(f"it is cut after {len(self.whole):,} bytes")
         self.position += count
         return self.data[start : self.position]
 

@@ -1,4 +1,4 @@
-"""The plain files of a tar archive, read forwards; every header is checked before anything it announces is read."""
+"""The plain files of a tar archive, read forwards; a header is checked before what it announces is read."""
 
 from __future__ import annotations
 

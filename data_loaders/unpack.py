@@ -1,4 +1,4 @@
-"""A compressed file as a stream that is read forwards, within a limit: nothing is unpacked that was not asked for."""
+"""A compressed file as a stream, read forwards and within a limit: what was not asked for is not unpacked."""
 
 from __future__ import annotations
 
