@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from pathlib import Path
 
 from . import formats, usual_names, usual_places
@@ -13,7 +14,7 @@ from .files import Files, Folder
 from .fingerprint import fingerprint
 from .formats.content import CLASSES
 from .jpeg_traces import went_through_jpeg
-from .looks import looks_like
+from .looks import looks_like, shortened
 from .safe_archive import Archive, is_archive
 
 FETCH = "`course data fetch cifar10` fetches it (170 MB)"
@@ -59,23 +60,31 @@ def _copies(root: str | Path | None) -> list[Path]:
                 f"Looked in {looked}"
             )
         return copies
-    root = Path(root).expanduser()
-    if not root.exists():
+    if not isinstance(root, str | os.PathLike) or not isinstance(os.fspath(root), str):
+        raise ValueError(f"root: expected the path of a folder or an archive, got {shortened(root)}")
+    try:
+        root = Path(root).expanduser()
+        exists = root.exists()
+    except (OSError, ValueError, RuntimeError) as error:  # a name too long, with a zero byte, ~ of nobody
+        raise ValueError(
+            f"root: expected the path of a folder or an archive, got {shortened(root)}"
+        ) from error
+    if not exists:
         raise FileNotFoundError(f"root: {root} does not exist; {FETCH}")
     return [*usual_places.inside(root), root]
 
 
 def _first_readable(copies: list[Path]) -> Dataset:
     """The first that can be read, and a line for others; the first reason is raised where none can."""
-    failures = []
+    failures: list[Exception] = []
     for copy in copies:
         try:
             dataset = _load(copy)
         except UNREADABLE as error:
             failures.append(error)
         else:
-            for error in failures:
-                print(f"CIFAR-10: skipped a copy that cannot be read: {error}")
+            for failure in failures:
+                print(f"CIFAR-10: skipped a copy that cannot be read: {failure}")
             return dataset
     raise failures[0]
 
@@ -83,6 +92,8 @@ def _first_readable(copies: list[Path]) -> Dataset:
 def _load(source: Path) -> Dataset:
     """The data set of one folder or archive, through the cache."""
     source = source.resolve()
+    if not (source.is_dir() or source.is_file()):  # a pipe would be waited for without end
+        raise ValueError(f"{source}: expected a folder or an archive, got a pipe, a socket or a device")
     key = hashlib.sha256(str(source).encode()).hexdigest()[:16]
     return cached(f"cifar10-{key}", lambda: _build(source), stamp=fingerprint(source))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 import time
 from pathlib import Path
 
@@ -28,15 +29,18 @@ def fingerprint(source: Path) -> str:
     flat = source.is_file()
     pending = [source] if source.is_dir() or is_archive(source) else [source, source.parent]
     count = newest = 0
+    seen: set[tuple[int, int]] = set()  # folders: links in a circle are followed once
     while pending:
         path = pending.pop()
         try:
-            stat = path.stat()
+            found = path.stat()
         except OSError:  # a link to nowhere: no reader can open it either
             continue
-        digest.update(f"{path}\0{stat.st_size}\0{stat.st_mtime_ns}\0{stat.st_ctime_ns}\n".encode())
-        newest = max(newest, stat.st_mtime_ns, stat.st_ctime_ns)
-        if path.is_dir():
+        digest.update(f"{path}\0{found.st_size}\0{found.st_mtime_ns}\0{found.st_ctime_ns}\n".encode())
+        newest = max(newest, found.st_mtime_ns, found.st_ctime_ns)
+        place = found.st_dev, found.st_ino
+        if stat.S_ISDIR(found.st_mode) and place not in seen:
+            seen.add(place)
             with os.scandir(path) as entries:
                 first = [entry for entry, _ in zip(entries, range(LARGE + 1), strict=False)]
             if len(first) <= LARGE:
