@@ -14,11 +14,10 @@ from .files import Files, Folder
 from .fingerprint import fingerprint
 from .formats.content import CLASSES
 from .jpeg_traces import went_through_jpeg
-from .looks import looks_like, shortened
+from .looks import shortened
 from .safe_archive import Archive, is_archive
 
 FETCH = "`course data fetch cifar10` fetches it (170 MB)"
-ARCHIVE_ENDINGS = {".tar", ".tgz", ".gz", ".bz2", ".xz", ".zip", ".7z"}
 UNREADABLE = (ValueError, OSError, ImportError)  # the last: a library for its form is missing
 
 
@@ -124,9 +123,7 @@ def open_files(source: Path) -> Files:
         return Folder(source)
     if is_archive(source):
         return Archive(source)
-    if source.suffix.lower() in ARCHIVE_ENDINGS or usual_names.is_known(source.name):
-        with source.open("rb") as file:
-            seen = looks_like(file.read(512)) or "something else"
+    if seen := usual_names.no_archive(source):
         raise ValueError(f"{source}: expected an archive, got {seen}; download it again")
     return Folder(source.parent, flat=True)
 

@@ -38,7 +38,7 @@ class Split:
     def __repr__(self) -> str:
         return f"Split({len(self):,} images of shape {self.images.shape[1:]})"
 
-    def __getitem__(self, rows) -> Split:
+    def __getitem__(self, rows: slice | np.ndarray) -> Split:
         """The rows of a slice, an index array or a boolean mask, as a Split."""
         return Split(self.images[rows], self.labels[rows])
 

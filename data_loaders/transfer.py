@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from http.client import HTTPException, HTTPResponse
+from io import FileIO
 from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
@@ -135,7 +136,7 @@ def _checked(response: HTTPResponse, length: int) -> HTTPResponse:
     raise MirrorError(problem)
 
 
-def _write(file, piece: bytes) -> None:
+def _write(file: FileIO, piece: bytes) -> None:
     rest = memoryview(piece)
     while rest:
         rest = rest[file.write(rest) :]

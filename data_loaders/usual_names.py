@@ -6,6 +6,9 @@ import os
 import re
 from pathlib import Path
 
+from .looks import looks_like
+from .safe_archive import is_archive
+
 # Best first. An unpacked folder comes before the archives, and these names before the two general ones below.
 CERTAIN = (
     "cifar-10-batches-py",  # the official archives, unpacked
@@ -22,6 +25,8 @@ CERTAIN = (
 GENERAL = ("cifar10", "cifar-10")  # fastai, Kaggle
 STEMS = CERTAIN + GENERAL
 
+ARCHIVE_ENDINGS = {".tar", ".tgz", ".gz", ".bz2", ".xz", ".zip", ".7z"}
+
 # What browsers and systems add to the name of a second one: " (1)", "(1)", " - Copy", " copy 2", " 2", "-1".
 WORD = r"(?:copy|kopie|copie|copia)"
 COPY = rf"(?: ?\(\d+\)| ?\((?:another )?copy(?: \d+)?\)| ?[-_ ] ?{WORD}(?: ?\(?\d+\)?)?|[ -]\d{{1,2}})"
@@ -31,9 +36,13 @@ NAME = re.compile(
 )
 
 
-def is_known(name: str) -> bool:
-    """Whether a file of this name is CIFAR-10's archive, by its name."""
-    return NAME.fullmatch(name.lower()) is not None
+def no_archive(path: Path) -> str:
+    """What a file is that is called an archive and is none, such as "an HTML page"; "" for others."""
+    called = path.suffix.lower() in ARCHIVE_ENDINGS or NAME.fullmatch(path.name.lower())
+    if not called or not path.is_file() or is_archive(path):
+        return ""
+    with path.open("rb") as file:
+        return looks_like(file.read(512)) or "something else"
 
 
 def known(folder: Path) -> list[Path]:
@@ -62,16 +71,15 @@ def _rank(entry: os.DirEntry) -> tuple | None:
 
 def _opened(path: Path) -> list[Path]:
     """The path itself, or the known archives in a folder where nothing else lies."""
-    if not path.is_dir():
-        return [path]
+    archives = []
     try:
         with os.scandir(path) as entries:
-            inside = [entry for entry in entries if not entry.name.startswith(".")]
-            ranked = sorted(
-                (rank, entry.path) for entry in inside if entry.is_file() and (rank := _rank(entry))
-            )
-            if inside and len(ranked) == len(inside):
-                return [Path(archive) for _, archive in ranked]
-    except OSError:
-        pass  # its reader says why
-    return [path]
+            for entry in entries:
+                if entry.name.startswith("."):
+                    continue
+                if not entry.is_file() or not (rank := _rank(entry)):
+                    return [path]
+                archives.append((rank, entry.path))
+    except OSError:  # a file; or a folder that cannot be read, and its reader says why
+        return [path]
+    return [Path(archive) for _, archive in sorted(archives)] or [path]
