@@ -53,9 +53,16 @@ def parser() -> argparse.ArgumentParser:
         command.set_defaults(run=run, passes_on=bool(further))
         return command
 
-    lab = add("start", _start, "--light] [arguments of jupyter lab, such as --no-browser or --port 9000")
+    lab = add(
+        "start",
+        _start,
+        "--light] [--instructor] [arguments of jupyter lab, such as --no-browser or --port 9000",
+    )
     lab.add_argument(
         "--light", action="store_true", help="python3 course.py start --light: install without torch"
+    )
+    lab.add_argument(
+        "--instructor", action="store_true", help="show nbgrader's tools: Create Assignment, Formgrader, Validate"
     )
     add("test", _test, "arguments of pytest")
     add("doctor", _doctor)
@@ -74,7 +81,7 @@ def parser() -> argparse.ArgumentParser:
 def _start(args: argparse.Namespace, further: list[str]) -> None:
     from lib.jupyter.start import start
 
-    start(further)
+    start(further, instructor=args.instructor)
 
 
 def _test(args: argparse.Namespace, further: list[str]) -> int:

@@ -9,7 +9,7 @@ from functools import partial
 from importlib import import_module
 from typing import TextIO
 
-from lib.jupyter.start import environment
+from lib.jupyter.settings import use_course_settings
 
 from .finding import Finding, pip_command
 
@@ -45,7 +45,7 @@ def report(checks: Mapping[str, Callable[[], Finding]] | None = None, stream: Te
     checks: by default `all_checks()`
     stream: where to print, by default the standard output
     """
-    os.environ.update(environment(os.environ))  # the kernel is found as `course start` finds it
+    use_course_settings(os.environ)  # the kernel is found, and starts, as `course start` has it
     stream = stream or sys.stdout
     marks = MARKS if _can_encode("".join(MARKS.values()), stream) else PLAIN
     faults = 0
