@@ -62,7 +62,9 @@ def parser() -> argparse.ArgumentParser:
         "--light", action="store_true", help="python3 course.py start --light: install without torch"
     )
     lab.add_argument(
-        "--instructor", action="store_true", help="show nbgrader's tools: Create Assignment, Formgrader, Validate"
+        "--instructor",
+        action="store_true",
+        help="show nbgrader's tools: Create Assignment, Formgrader, Validate",
     )
     add("test", _test, "arguments of pytest")
     add("doctor", _doctor)

@@ -1,8 +1,8 @@
 """The course's own Jupyter, IPython and matplotlib settings, in the place of the user's.
 
-What other courses and years have left in a home (ports, passwords, folders that are gone, extensions, start-up
-files, LaTeX in figures) must not decide whether a lecture opens. The user's settings of JupyterLab itself stay:
-the theme, the keyboard and all else that its Settings menu changes.
+What other courses and years have left in a home (ports, passwords, folders that are gone, extensions,
+start-up files, LaTeX in figures) must not decide whether a lecture opens. The user's settings of JupyterLab
+itself stay: the theme, the keyboard and all else that its Settings menu changes.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import platformdirs
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 
-# Variables that say where settings are, or what they are. JupyterHub's own, JUPYTERHUB_..., are not among them.
+# The beginnings of variables that say where settings are, or what they are; JUPYTERHUB_... is left alone.
 SETTINGS = ("JUPYTER_", "JUPYTERLAB_", "JPY_", "IPYTHON", "MPLBACKEND", "MATPLOTLIBRC", "MPLCONFIGDIR")
 # Needed on file systems without permissions, and the choice of a demo that sends more messages.
 KEPT = ("JUPYTER_ALLOW_INSECURE_WRITES", "JUPYTER_WIDGETS_ECHO")

@@ -1,33 +1,25 @@
 """python look_around.py start|plain < homes.json: what a server and a kernel read in each home.
 
-homes.json: a list of [kind, folder, variables], kind "server" or "kernel".
-start: as `course start` has it; plain: as Jupyter alone has it. A line of JSON a home is printed: what was found, or
-"failed". Each home has a process of its own, forked after what they all import is imported.
+homes.json: a list of [kind, variables], kind "server", "kernel" or "figure".
+start: as `course start` has it; plain: as Jupyter alone has it. A line of JSON is printed for each home: what
+was found, or "failed". Each has a process of its own, forked after what they all import is imported.
 """
 
 from __future__ import annotations
 
 import contextlib
-import io
 import json
 import os
 import sys
 import traceback
-import warnings
 from pathlib import Path
 from tempfile import TemporaryDirectory
-
-warnings.simplefilter("ignore")
-
-import ipykernel.kernelapp
-import jupyterlab.labapp
 
 from lib.jupyter.settings import course_settings
 from lib.jupyter.start import ROOT, server_arguments
 
 CELL = """
-import io, matplotlib
-matplotlib.use  # what a lecture has is the inline backend, or none that opens a window
+import io
 from lib import plots
 figure, axes = plots.figure()
 axes.set_title("It costs 5 % & more")
@@ -38,71 +30,63 @@ figure.savefig(file)
 
 def server() -> dict:
     """What the server is told, once it could listen."""
+    import jupyterlab.labapp
+    from jupyter_core.paths import jupyter_path
+    from jupyterlab_server.config import get_federated_extensions, get_page_config
+
     app = jupyterlab.labapp.LabApp.initialize_server([*server_arguments([]), "--no-browser"])
     lab = app.extension_manager.extension_apps["jupyterlab"].pop()
     kernel = app.kernel_spec_manager.get_kernel_spec("python3")
     app.http_server.stop()
+    folders = jupyter_path("labextensions")
     return {
-        "settings": json.loads(json.dumps(app.config, default=repr)),
+        "settings": app.config,
         "port": 8888 <= app.port < 9999,
         "has token": len(app.identity_provider.token) > 20 and app.identity_provider.token_generated,
         "root_dir": app.root_dir,
-        "extensions": sorted(
-            name for name, each in app.extension_manager.extensions.items() if each.enabled
-        ),
+        "extensions": sorted(name for name, each in app.extension_manager.extensions.items() if each.enabled),
         "kernel": kernel.argv,
-        "widgets": sorted(
-            f"{each['name']} {each.get('version', '')}" for each in lab.handlers and federated(lab)
-        ),
-        "switched off": page_config(),
-        "lab": str(lab.app_dir),
+        "widgets": sorted(each["ext_path"] for each in get_federated_extensions(folders).values()),
+        "switched off": get_page_config(folders)["disabledExtensions"],
+        "lab": lab.app_dir,
     }
 
 
-def federated(lab) -> list:
-    from jupyterlab_server.config import get_federated_extensions
-
-    path = lab.labextensions_path + lab.extra_labextensions_path
-    return list(get_federated_extensions(path).values())
-
-
-def page_config() -> dict:
-    from jupyterlab.commands import get_app_info  # noqa: F401
-    from jupyterlab_server.config import get_page_config
-    from jupyter_core.paths import jupyter_path
-
-    return get_page_config(jupyter_path("labextensions")).get("disabledExtensions", {})
-
-
-def kernel() -> dict:
+def kernel(cell: str = "") -> dict:
     """What a lecture's first cell finds."""
+    import ipykernel.kernelapp
+
     with TemporaryDirectory() as folder:
         app = ipykernel.kernelapp.IPKernelApp.instance()
         app.initialize(["-f", str(Path(folder, "kernel.json"))])
-        result = app.shell.run_cell(CELL)
-        result.raise_error()
-        matplotlib = sys.modules["matplotlib"]
-        return {
-            "settings": json.loads(json.dumps(app.config.get("InteractiveShellApp", {}), default=repr)),
-            "names": sorted(name for name in app.shell.user_ns if name == "hostile"),
-            "matplotlib": {
-                name: repr(matplotlib.rcParams[name]) for name in sorted(matplotlib.rcParams) if name != "timezone"
-            },
-        }
+    app.shell.run_cell(cell).raise_error()
+    return {"settings": app.config.InteractiveShellApp, "names": "hostile" in app.shell.user_ns}
+
+
+def figure() -> dict:
+    """What a figure of the course is drawn with."""
+    found = kernel(CELL)
+    settings = sys.modules["matplotlib"].rcParams
+    return found | {"matplotlib": {name: repr(value) for name, value in settings.items()}}
 
 
 def look(kind: str, variables: dict[str, str], how: str) -> dict:
     os.environ.update(variables)
     settings = course_settings() if how == "start" else contextlib.nullcontext()
-    said = io.StringIO()
     try:
         with settings:
-            return {"server": server, "kernel": kernel}[kind]()
+            return {"server": server, "kernel": kernel, "figure": figure}[kind]()
     except BaseException as error:
-        return {"failed": "".join(traceback.format_exception(error))[-2000:] + said.getvalue()}
+        return {"failed": "".join(traceback.format_exception(error))[-2000:]}
+
+
+def import_what_all_need() -> None:
+    import ipykernel.kernelapp, jupyter_lsp, jupyter_server_terminals.app, jupyterlab.labapp  # noqa: E401, F401
+    import jupyterlab_jupytext, notebook.app, numpy  # noqa: E401, F401
 
 
 def main() -> None:
+    import_what_all_need()
     os.chdir(ROOT)
     for kind, variables in json.load(sys.stdin):
         read, write = os.pipe()
@@ -110,7 +94,7 @@ def main() -> None:
             os.close(read)
             out = os.fdopen(write, "w")
             os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-            os.dup2(2 if os.environ.get("LOUD") else 1, 2)
+            os.dup2(1, 2)
             json.dump(look(kind, variables, sys.argv[1]), out, default=repr)
             out.flush()
             os._exit(0)
