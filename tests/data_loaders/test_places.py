@@ -1,4 +1,4 @@
-"""One answer everywhere: relative places belong to the course's folder, whichever folder is the current one."""
+"""One answer everywhere: relative places belong to the course's folder, whatever the current folder is."""
 
 import os
 import subprocess

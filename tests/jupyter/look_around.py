@@ -81,8 +81,8 @@ def look(kind: str, variables: dict[str, str], how: str) -> dict:
 
 
 def import_what_all_need() -> None:
-    import ipykernel.kernelapp, jupyter_lsp, jupyter_server_terminals.app, jupyterlab.labapp  # noqa: E401, F401
-    import jupyterlab_jupytext, notebook.app, numpy  # noqa: E401, F401
+    import ipykernel.kernelapp  # noqa: F401
+    import jupyterlab_jupytext  # noqa: F401
 
 
 def main() -> None:
