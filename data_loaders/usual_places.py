@@ -6,8 +6,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from . import usual_names
-from .places import data_folder
+from . import places, usual_names
 
 
 def folders() -> list[Path]:
@@ -17,9 +16,9 @@ def folders() -> list[Path]:
     hugging_face = Path(os.environ.get("HF_HOME") or cache / "huggingface")
     hub = Path(os.environ.get("HF_HUB_CACHE") or hugging_face / "hub")
     return [
-        data_folder(),
-        Path("data"),
-        Path(),
+        places.data_folder(),
+        places.COURSE / "data",
+        places.COURSE,
         home / "data",
         home / "Downloads",
         Path(os.environ.get("KERAS_HOME") or home / ".keras") / "datasets",

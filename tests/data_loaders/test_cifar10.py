@@ -14,15 +14,16 @@ from data_loaders.cifar10 import fingerprint
 
 @pytest.fixture(autouse=True)
 def home(tmp_path, monkeypatch):
-    """An empty home and working folder, and none of the variables that point elsewhere."""
+    """An empty home, an empty course folder work/, and none of the variables that point elsewhere."""
     home = tmp_path / "home"
-    (home / "work").mkdir(parents=True)
+    (home / "work" / "lectures").mkdir(parents=True)
     for name in ("XDG_CACHE_HOME", "HF_HOME", "HF_HUB_CACHE", "KERAS_HOME", "FASTAI_HOME"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("USERPROFILE", str(home))
     monkeypatch.setenv("COURSE_DATA", str(home / "course"))
-    monkeypatch.chdir(home / "work")
+    monkeypatch.setattr("data_loaders.places.COURSE", home / "work")
+    monkeypatch.chdir(home / "work" / "lectures")
     return home
 
 

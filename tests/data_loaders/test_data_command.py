@@ -16,6 +16,7 @@ def course(monkeypatch, tmp_path, capsys):
     """Runs `course data …` with an empty home, and gives the status and what was printed."""
     home = tmp_path / "home"
     home.mkdir()
+    monkeypatch.setattr("data_loaders.places.COURSE", home)
     monkeypatch.chdir(home)
     for name in ("HOME", "USERPROFILE"):
         monkeypatch.setenv(name, str(home))

@@ -16,6 +16,7 @@ def home(tmp_path, monkeypatch):
         monkeypatch.delenv(name, raising=False)
     for name in ("HOME", "USERPROFILE", "COURSE_DATA"):
         monkeypatch.setenv(name, str(tmp_path))
+    monkeypatch.setattr("data_loaders.places.COURSE", tmp_path)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(load, "load_shapes10", lambda: SHAPES10)
     return tmp_path
