@@ -11,7 +11,7 @@ FORMS = ("python", "binary", "png", "npz")
 
 
 def add_parser(subparsers) -> argparse.ArgumentParser:
-    """Adds `data` to the commands of an argparse parser; `options.run(options)` returns the exit status."""
+    """Add `data` to the commands of an argparse parser; `options.run(options)` returns the exit status."""
     parser = subparsers.add_parser("data", help=WHAT, description=f"{WHAT[0].upper()}{WHAT[1:]}.")
     parser.set_defaults(run=run, action=show)
     actions = parser.add_subparsers(metavar="ACTION")
@@ -42,7 +42,7 @@ def add_parser(subparsers) -> argparse.ArgumentParser:
 
 
 def run(options: argparse.Namespace, *_: object) -> int:
-    """Does what the command line asks for; an error is one sentence on stderr, and status 1."""
+    """Do what the command line asks for; an error is one sentence on stderr, and status 1."""
     try:
         return options.action(options)
     except (ValueError, OSError, ImportError) as error:
@@ -54,7 +54,7 @@ def run(options: argparse.Namespace, *_: object) -> int:
 
 
 def show(_: argparse.Namespace) -> int:
-    """Every data set, and each copy of it: where it is, its form, and whether it is the original."""
+    """Print every data set, and each copy of it: where it is, its form, and whether it is the original."""
     from . import usual_places
     from .places import data_folder
 
@@ -70,7 +70,7 @@ def show(_: argparse.Namespace) -> int:
 
 
 def fetch(options: argparse.Namespace) -> int:
-    """Makes a data set ready for the lectures; downloads nothing where an original is on this computer."""
+    """Make a data set ready for the lectures; download nothing where an original is on this computer."""
     from . import load_cifar10, load_shapes10, usual_places
     from .download import fetch_cifar10
 
@@ -83,7 +83,7 @@ def fetch(options: argparse.Namespace) -> int:
 
 
 def convert(options: argparse.Namespace) -> int:
-    """Writes a data set in another form."""
+    """Write a data set in another form."""
     from . import load_cifar10, load_shapes10
     from .convert import write_cifar10
 
@@ -97,7 +97,7 @@ def convert(options: argparse.Namespace) -> int:
 
 
 def verify(options: argparse.Namespace) -> int:
-    """Reads the cache, and every copy, from the first byte to the last.
+    """Read the cache, and every copy, from the first byte to the last.
 
     Status 0 where the cache is as it was written and all copies are originals. With a source: only this copy.
     """

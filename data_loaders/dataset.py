@@ -43,7 +43,12 @@ class Split:
         return Split(self.images[rows], self.labels[rows])
 
     def take(self, count: int, *, seed: int | None = None) -> Split:
-        """The first `count` examples, or `count` random ones without repetition where a seed is given.
+        """The first examples, or random ones without repetition.
+
+        count: how many, 0 to the size of this split
+        seed: of the random choice; None takes the first ones
+
+        Raises `ValueError` for another count.
 
         >>> split = Split(np.zeros((5, 3, 2, 2), np.uint8), np.arange(5))
         >>> split.take(2).labels
@@ -58,7 +63,13 @@ class Split:
         return self[np.random.default_rng(seed).permutation(len(self))[:count]]
 
     def split(self, *, validation: int, seed: int = 0) -> tuple[Split, Split]:
-        """Training and validation part: `validation` random examples are held out, no example is in both."""
+        """The training part and the validation part; no example is in both.
+
+        validation: how many random examples are held out
+        seed: of the random choice
+
+        Raises `ValueError` where one part would be empty.
+        """
         if not 0 < validation < len(self):
             raise ValueError(
                 f"validation: expected 1 to {len(self) - 1}, got {validation}; both parts need examples"
@@ -76,8 +87,12 @@ class Dataset:
     """A training and a test split with the names of their classes.
 
     name: for people, such as "CIFAR-10" or "Shapes-10"
+    train: the training split
+    test: the test split
     classes: names in the order of the labels
     origin: one line on where it came from and whether it was verified
+
+    Raises `ValueError` where a label has no class.
     """
 
     name: str

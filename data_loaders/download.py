@@ -47,8 +47,11 @@ def fetch(
 ) -> Path:
     """The path `dest_folder/filename` of a file with this checksum; it is downloaded where it is missing.
 
+    filename: its name, on every mirror and on the disk
     mirrors: http(s) addresses of the file, in the order in which they are tried
-    size, sha256: of the file, in bytes and as 64 hexadecimal digits
+    size: of the file, in bytes
+    sha256: of the file, 64 hexadecimal digits
+    dest_folder: where it is kept; made where it is missing
     progress: show a bar with speed and time left, and a line for every mirror that is given up
     patience: when to go on to the next mirror; where all of them are slow, the fastest is used after all
 

@@ -21,7 +21,12 @@ CHUNK = 1 << 18
 
 @dataclass(frozen=True)
 class Patience:
-    """When a mirror is given up: seconds of silence; a speed in bytes/s, taken over a window of seconds."""
+    """When a mirror is given up.
+
+    silence: seconds without a byte
+    window: seconds over which its speed is measured
+    slowest: bytes/s; below this speed another mirror is tried
+    """
 
     silence: float = 15.0
     window: float = 10.0
@@ -47,13 +52,19 @@ class TooSlow(MirrorError):
 def transfer(
     url: str, partial: Path, size: int, patience: Patience, *, hurry: bool, report: Callable[[int], object]
 ) -> None:
-    """Appends to `partial` what it lacks of a file of `size` bytes.
+    """Append to the partial file what it lacks.
 
+    url: an http or https address
+    partial: the beginning of the file; it need not exist yet
+    size: of the whole file, in bytes
+    patience: when to give up
     hurry: raise `TooSlow` where patience ends; without it only silence ends the transfer
     report: called with the number of bytes that are there, at the start and after each piece
 
     A server that ignores the Range, or gets it wrong, starts over: its bytes overwrite equal ones, so the
-    partial file never gets shorter. Raises `MirrorError`, and `OSError` where the disk cannot be written.
+    partial file never gets shorter.
+
+    Raises `MirrorError` where the mirror does not deliver, and `OSError` where the disk cannot be written.
     """
     position, response = _open(url, partial.stat().st_size if partial.exists() else 0, size, patience)
     first = position

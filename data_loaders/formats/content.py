@@ -11,7 +11,7 @@ import numpy as np
 
 from ..dataset import Split
 from ..files import Files
-from ..looks import looks_like
+from ..looks import looks_like, shortened
 
 CLASSES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 SYNONYMS = {  # PyTorch's tutorial says plane and car
@@ -30,6 +30,8 @@ LABELS |= {f"{word}s": label for word, label in LABELS.items()}
 class Content:
     """The two splits, and what there is to say about them.
 
+    train: the training split
+    test: the test split
     note: one remark for the student, such as where the test split comes from; may be empty
     jpeg: whether the images were stored as JPEG, with loss
     """
@@ -139,7 +141,11 @@ def complete_batches(files: Files, suffix: str) -> tuple[list[str], str]:
 
 
 def read_batches(files: Files, suffix: str, read_one: Callable[[bytes, str], Split]) -> Content:
-    """All batches of a folder; `read_one(data, name)` gives the Split of one."""
+    """All batches of a folder.
+
+    suffix: what follows the names data_batch_1 … and test_batch, such as ".bin"
+    read_one: takes the content of a batch, and its name for errors; returns its Split
+    """
     train, test = complete_batches(files, suffix)
 
     def read(name: str) -> Split:
@@ -151,6 +157,5 @@ def read_batches(files: Files, suffix: str, read_one: Callable[[bytes, str], Spl
 def check_classes(found: list[str], name: str) -> None:
     """`ValueError` where the names of the classes are those of another data set."""
     if tuple(found) != CLASSES:
-        raise ValueError(
-            f"{name}: expected the classes {', '.join(CLASSES)}, got {', '.join(map(str, found[:12]))}"
-        )
+        got = ", ".join(shortened(word, 20) for word in found[:12]) or "none"
+        raise ValueError(f"{name}: expected the classes {', '.join(CLASSES)}, got {got}")

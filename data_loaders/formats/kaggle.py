@@ -17,6 +17,7 @@ from .pictures import decode_all
 TITLE = "Kaggle's pictures"
 HOLDS = "train/1.png … with trainLabels.csv"
 TABLE = "trainlabels.csv"  # in lower case
+LARGEST_TABLE = 10 << 20  # bytes; Kaggle's has 600,000
 NUMBER = re.compile(r"0*([0-9]{1,9})(?:\.png)?", re.IGNORECASE)
 
 
@@ -35,6 +36,10 @@ def read(files: Files) -> Content:
     table, folder = found
     data = files.read(table)
     with read_as("a table of numbers and classes", data, f"{files.path}: {table}"):
+        if len(data) > LARGEST_TABLE:
+            raise ValueError(
+                f"{files.path}: {table}: expected at most {LARGEST_TABLE:,} bytes, got {len(data):,} bytes"
+            )
         labels = _labels(data, f"{files.path}: {table}")
     pictures: dict[int, str] = {}
     for number, name in sorted(_pictures(files.names, folder), key=lambda item: item[1].count("/")):

@@ -11,10 +11,12 @@ import numpy as np
 from .. import torch7
 from ..dataset import Split
 from ..files import Files, Folder
+from ..looks import shortened
 from .content import Content, batch_names, complete_batches, joined, read_as, split_of
 
 TITLE = "Torch7 files"
 HOLDS = "tr_data.bin, tr_labels.bin, te_data.bin; or .t7 tables"
+ROWS = 1_000  # images that are converted at once
 
 
 class Part(NamedTuple):
@@ -76,8 +78,10 @@ def _table(files: Files, name: str) -> Part:
     table, where = _load(files, name), f"{files.path}: {name}"
     labels = "labels" if isinstance(table, dict) and "labels" in table else "label"
     if not isinstance(table, dict) or not {"data", labels} <= table.keys():
-        found = ", ".join(map(str, table)) if isinstance(table, dict) else type(table).__name__
-        raise ValueError(f"{where}: expected a table with data and labels, got {found[:100]}")
+        found = shortened(table)
+        if isinstance(table, dict):
+            found = ", ".join(shortened(key, 20) for key in list(table)[:6]) or "an empty table"
+        raise ValueError(f"{where}: expected a table with data and labels, got {found}")
     return Part(table["data"], table[labels], where)
 
 
@@ -102,16 +106,20 @@ def _splits(parts: list[Part], *, first: int) -> list[Split]:
 def _rows(pixels: np.ndarray, count: int, name: str) -> np.ndarray:
     """One image a row; the .t7 batches hold one a column."""
     pixels = pixels.T if pixels.shape == (3072, count) else pixels
-    return _whole(pixels, name, "pixels", 255).astype(np.uint8)
+    return _whole(pixels, name, "pixels", 255)
 
 
 def _whole(numbers: np.ndarray, name: str, what: str, largest: int) -> np.ndarray:
-    """The numbers as int64, or as bytes where they came so; Lua keeps whole numbers as floats, too."""
+    """The numbers as uint8; Lua keeps whole numbers as floats, too. Some rows at a time, to save memory."""
     if numbers.dtype == np.uint8:
         return numbers
-    if numbers.size and not (numbers.min() >= 0 and numbers.max() <= largest and (numbers % 1 == 0).all()):
-        raise ValueError(f"{name}: expected whole numbers from 0 to {largest} as {what}")
-    return numbers.astype(np.int64)
+    whole = np.empty(numbers.shape, np.uint8)
+    for start in range(0, len(numbers), ROWS):
+        part = numbers[start : start + ROWS]
+        if part.size and not (part.min() >= 0 and part.max() <= largest and (part % 1 == 0).all()):
+            raise ValueError(f"{name}: expected whole numbers from 0 to {largest} as {what}")
+        whole[start : start + ROWS] = part
+    return whole
 
 
 def _load(files: Files, name: str) -> Any:

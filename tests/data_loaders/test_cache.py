@@ -280,6 +280,13 @@ def test_what_a_killed_process_left_is_cleared(folder):
     assert sorted(path.name for path in folder.iterdir()) == ["a", "a.lock"]
 
 
+def test_a_mapped_set_survives_that_its_cache_is_built_again():
+    """Files are replaced as a whole, never changed or cut: who has mapped the old ones keeps them."""
+    old = cached("a", Builder(0), stamp="old")
+    cached("a", Builder(1), stamp="new")
+    assert_same(old, tiny(seed=0))
+
+
 def test_a_mapped_set_survives_its_cache(folder):
     dataset = cached("a", Builder())
     shutil.rmtree(folder)
