@@ -172,7 +172,7 @@ def test_a_file_that_was_cut_is_named(form, name, left, tmp_path):
     assert re.search("expected|cannot be read as a Torch7 file|cut", str(error.value))
 
 
-BYTES = {form: make(tiny(train=5, test=5)) for form, (make, _) in FORMS.items()}
+BYTES = {form: make(tiny(train=10, test=5)) for form, (make, _) in FORMS.items()}
 
 
 @pytest.mark.parametrize("form", FORMS)
