@@ -209,10 +209,13 @@ def _write(dataset: Dataset, folder: Path, stamp: str) -> None:
 
 
 def _write_array(array: np.ndarray, path: Path) -> None:
-    """A .npy file, as numpy writes it; but numpy's own does not say when the disk is full."""
+    """Write a .npy file; what is raised has the system's number, such as that of a full disk."""
     with path.open("wb") as file:
-        np.lib.format.write_array_header_1_0(file, np.lib.format.header_data_from_array_1_0(array))
-        file.write(array.data)
+        try:
+            np.save(file, array)
+        except OSError:  # numpy says "15360000 requested and 10485632 written"; the system says why
+            file.write(array.data)
+            raise
 
 
 def _without_cache(dataset: Dataset, error: Exception) -> Dataset:
