@@ -5,7 +5,7 @@
     python tests/data_loaders/fuzz.py --format pickle --case 4711      one file again, as a failure names it
 
 Each case is a good file, changed: bytes are flipped, cut, inserted, repeated, numbers that may be lengths
-become huge, and what each format adds (opcodes spliced into a pickle, checksums made right again). A case fails
+become huge, and what each format adds (opcodes spliced into a pickle, right checksums again). A case fails
 where reading it raises anything but `ValueError`, takes 2 s of CPU time or 300 MB beyond the file's size,
 crashes, or leaves a file behind. Linux and macOS only: cases run in forked processes.
 """
