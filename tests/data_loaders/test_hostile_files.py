@@ -1,4 +1,4 @@
-"""Files made to do harm: each is refused with a ValueError, within 2 s of CPU time and 300 MB beyond its size."""
+"""Files made to do harm: each is a ValueError, within 2 s of CPU time and 300 MB beyond the file's size."""
 
 import gzip
 import io
@@ -52,6 +52,7 @@ def doubling(outermost):
 
 TEN_MB = struct.pack("<I", 10**7) + b"x" * 10**7 + b"q\1"
 LATIN1 = b"U\6latin1q\2"
+ZEROS = np.zeros((1, 3072), np.uint8)
 PICKLES = {
     "a tuple nested a million deep, as a key": lambda: b"\x80\2})" + b"\x85" * 10**6 + b"K\1s.",
     "a tuple nested a million deep, as a value": lambda: b"\x80\2}U\4data)" + b"\x85" * 10**6 + b"s.",
@@ -61,6 +62,7 @@ PICKLES = {
     "dictionaries nested a thousand deep": lambda: b"\x80\2" + b"}U\1a" * 1000 + b"N" + b"s" * 1000 + b".",
     "references that double, as a key": lambda: doubling(b"hcK\1s."),
     "references that double, as labels": lambda: doubling(b"0}U\4dataNsU\6labelshcs."),
+    "references that double, on the stack": lambda: b"\x80\2K\0qc" + (b"(" + b"hc" * 10 + b"tqc") * 11 + b".",
     "a list that contains itself": lambda: b"\x80\2]q\0h\0a.",
     "3 GB announced by 12 bytes, as a bytearray": lambda: b"\x80\5\x96" + struct.pack("<Q", 3 * 10**9) + b".",
     "3 GB announced by 12 bytes, as bytes": lambda: b"\x80\5\x8e" + struct.pack("<Q", 3 * 10**9) + b".",
@@ -69,19 +71,21 @@ PICKLES = {
     "a number of 2 GB": lambda: b"\x80\2\x8b" + struct.pack("<i", 2**31 - 1) + b".",
     "a negative length": lambda: b"\x80\2T" + struct.pack("<i", -1) + b".",
     "a number of a million digits": lambda: b"I" + b"9" * 10**6 + b"\n.",
-    "10 MB decoded 700 times": lambda: b"\x80\2c_codecs\nencode\nq\0X" + TEN_MB + LATIN1 + b"](" + b"h\0h\1h\2\x86R" * 700 + b"e.",
+    "10 MB decoded 700 times": lambda: b"\x80\2c_codecs\nencode\nq\0X" + TEN_MB + LATIN1
+    + b"](" + b"h\0h\1h\2\x86R" * 700 + b"e.",
     "10 MB copied 700 times": lambda: b"\x80\3cbuiltins\nbytearray\nq\0B" + TEN_MB
     + b"](" + b"h\0h\1\x85R" * 700 + b"e.",
     "long text with one rare letter, 40 times": lambda: b"\x80\2]("
     + 40 * (b"X" + struct.pack("<I", 2_000_004) + b"x" * 2_000_000 + "🐍".encode()) + b"e.",
     "20,000 integer keys that collide": lambda: colliding(20_000),
-    "20,000 places of the memo that collide": lambda: b"N" + b"".join(b"p%d\n" % (k * (2**61 - 1)) for k in range(1, 20_001)) + b".",
+    "20,000 places of the memo that collide": lambda: b"N"
+    + b"".join(b"p%d\n" % (k * (2**61 - 1)) for k in range(1, 20_001)) + b".",
     "five million empty lists": lambda: b"\x80\2(" + b"]" * 5_000_000 + b"l.",
-    "an array of another shape": lambda: pickle.dumps({"data": np.zeros((2, 3072), np.uint8)}).replace(b"M\0\x0c", b"M\xff\xff"),
+    "an array of another shape": lambda: pickle.dumps({"data": ZEROS}).replace(b"M\0\x0c", b"M\xff\xff"),
     "an array of 64 dimensions": lambda: b"\x80\2cnumpy.core.multiarray\n_reconstruct\n)R(K\1(" + b"K\1" * 64
     + b"tcnumpy\ndtype\nU\2u1\x85R\x89U\1xtb.",
     "keys of a megabyte": lambda: pickle.dumps({"x" * 10**6 + str(k): 1 for k in range(5)}),
-    "labels of a megabyte": lambda: pickle.dumps({"data": np.zeros((1, 3072), np.uint8), "labels": ["x" * 10**6]}),
+    "labels of a megabyte": lambda: pickle.dumps({"data": ZEROS, "labels": ["x" * 10**6]}),
     "a name of a megabyte": lambda: b"\x80\2c" + b"os" * 10**6 + b"\nsystem\n.",
 }  # fmt: skip
 METAS = {
@@ -361,7 +365,7 @@ def home(tmp_path, monkeypatch):
 
 
 def assert_refused(root, home):
-    """`load_cifar10(root)` raises ValueError, within bounds; of its own it leaves the lock of a cache at most."""
+    """`load_cifar10(root)` raises ValueError, within bounds, and leaves no file but the lock of its cache."""
 
     def files():
         return {path for path in home.rglob("*") if path.is_file() and path.suffix != ".lock"}
