@@ -63,6 +63,8 @@ def _copies(root: str | Path | None) -> list[Path]:
         raise ValueError(f"root: expected the path of a folder or an archive, got {shortened(root)}")
     try:
         root = Path(root).expanduser()
+        if "\0" in str(root):
+            raise ValueError("a path has no zero bytes")
         exists = root.exists()
     except (OSError, ValueError, RuntimeError) as error:  # a name too long, with a zero byte, ~ of nobody
         raise ValueError(

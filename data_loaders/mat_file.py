@@ -67,6 +67,8 @@ class _Reader:
         for _ in range(MOST_VARIABLES):
             if position >= len(self.data):
                 return found
+            if len(self.data) < position + 8:
+                raise ValueError(f"one that is cut after {len(self.data):,} bytes")
             kind, size = struct.unpack(f"{self.order}II", self.data[position : position + 8])
             start, position = position + 8, position + 8 + size
             if position > len(self.data):

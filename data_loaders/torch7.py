@@ -35,7 +35,7 @@ CLASSES = {
 
 DEEPEST = 100  # tables in tables; far below Python's own limit
 MOST_DIMENSIONS = 32
-MOST_OBJECTS = 500_000  # numbers, strings and tables; 60,000 labels in a table are 120,000
+MOST_OBJECTS = 300_000  # numbers, strings and tables; 60,000 labels in a table are 120,000
 MOST_TEXT = 64 << 20  # bytes of all strings
 UNFINISHED = object()  # stands for a table while it is being read
 
@@ -54,7 +54,7 @@ def load(path: str | os.PathLike, *, long_size: int | None = None) -> Any:
     - boolean, nil: True or False, None
 
     Raises `ValueError` for anything else: truncated or damaged files, functions, other classes, tables that
-    contain themselves, tensors that reach outside their storage or repeat it, more than 500,000 objects or
+    contain themselves, tensors that reach outside their storage or repeat it, more than 300,000 objects or
     64 MiB of strings. No code of the file is run, and arrays take no more memory than the file has bytes, and
     for 4-byte longs and ASCII 200 MiB beyond.
 

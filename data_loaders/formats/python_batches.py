@@ -28,7 +28,8 @@ def read(files: Files) -> Content:
         name = f"{files.path}: {meta}"
         classes = _dict(files.read(meta), name).get("label_names")
         classes = classes if isinstance(classes, list) else [classes]
-        check_classes([_text(c) if isinstance(c, str | bytes) else shortened(c) for c in classes[:20]], name)
+        names = [_text(c)[:30] if isinstance(c, str | bytes) else shortened(c) for c in classes[:20]]
+        check_classes(names, name)
     return content
 
 

@@ -5,7 +5,7 @@
     python tests/data_loaders/fuzz.py --format pickle --case 4711      one file again, as a failure names it
 
 Each case is a good file, changed: bytes are flipped, cut, inserted, repeated, numbers that may be lengths
-become huge, and what each format adds (opcodes spliced into a pickle, checksums made right again). A case fails
+become huge, and what each format adds (opcodes spliced into a pickle, right checksums again). A case fails
 where reading it raises anything but `ValueError`, takes 2 s of CPU time or 300 MB beyond the file's size,
 crashes, or leaves a file behind. Linux and macOS only: cases run in forked processes.
 """
@@ -39,13 +39,14 @@ from cifar10_forms import (
     put_zip,
     python,
     python2_batch,
+    read_table_here,
     tiny,
     torch7_tables,
 )
 from measured import measured
 
 from data_loaders import torch7
-from data_loaders.formats import python_batches, table_reader, tables
+from data_loaders.formats import python_batches, table_reader
 from data_loaders.formats.pictures import decode_all
 from data_loaders.mat_file import read_arrays
 from data_loaders.safe_archive import Archive
@@ -221,19 +222,6 @@ def read_archive(data, folder):
 def read_torch7(data, folder):
     (folder / "case").write_bytes(data)
     torch7.load(folder / "case")
-
-
-def read_table_here(data, name="case.parquet"):
-    """What `read_table` gives, without another process: for many small files, and for those that are good."""
-    import pyarrow
-    import pyarrow.parquet
-
-    frames = []
-    try:
-        frames += table_reader.frames(pyarrow, pyarrow.BufferReader(data), name.endswith(".parquet"))
-    except Exception as error:  # as the program does
-        raise ValueError(f"{name}: cannot be read as a table of pictures: {error}"[:400]) from error
-    return tables._collected(io.BytesIO(b"".join(frames)))
 
 
 def read_limited(data, kind):

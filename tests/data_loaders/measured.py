@@ -71,7 +71,10 @@ def _run(call):
         kind, said = type(error).__name__, str(error)
     seconds = time.process_time() - before
     started = resource.getrusage(resource.RUSAGE_CHILDREN)
-    memory = _status("VmHWM") - peak_before + (started.ru_maxrss << 10)
+    peak, peak_of_started = _status("VmHWM"), started.ru_maxrss << 10
+    memory = peak - peak_before
+    if peak_of_started > peak:  # what it starts begins as its copy: less than its own size says nothing
+        memory += peak_of_started
     return Outcome(kind, said, seconds + started.ru_utime + started.ru_stime, memory)
 
 
