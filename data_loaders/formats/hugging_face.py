@@ -11,7 +11,7 @@ from ..dataset import Split
 from ..files import Files
 from .content import Content, split_of
 from .pictures import decode_all
-from .tables import read_table
+from .tables import TableReader
 
 TITLE = "Hugging Face's tables"
 HOLDS = "train-*.parquet, test-*.parquet"
@@ -26,9 +26,10 @@ def matches(names: list[str]) -> bool:
 
 def read(files: Files) -> Content:
     found = _found(files.names)
-    (train, jpeg), (test, test_jpeg) = (
-        _read_split(files, _listed(files, found[part])) for part in ("train", "test")
-    )
+    with TableReader() as reader:
+        (train, jpeg), (test, test_jpeg) = (
+            _read_split(files, _listed(files, found[part]), reader) for part in ("train", "test")
+        )
     return Content(train, test, jpeg=jpeg or test_jpeg)
 
 
@@ -65,12 +66,12 @@ def _listed(files: Files, names: list[str]) -> list[str]:
     return wanted
 
 
-def _read_split(files: Files, names: list[str]) -> tuple[Split, bool]:
+def _read_split(files: Files, names: list[str], reader: TableReader) -> tuple[Split, bool]:
     pictures: list[tuple[str, bytes]] = []
     labels: list[int] = []
     for name in names:
         where = f"{files.path}: {name}"
-        cells, more_labels = read_table(files.read(name), where)
+        cells, more_labels = reader.read(files.read(name), where)
         pictures += [(f"{where}, row {row}", cell) for row, cell in enumerate(cells)]
         labels += more_labels
     pixels, jpeg = decode_all(pictures, len(pictures))

@@ -1,8 +1,8 @@
-"""The program that reads one parquet or Arrow file with pyarrow, in a process of its own with limits.
+"""The program that reads parquet and Arrow files with pyarrow, in a process of its own with limits.
 
 `tables.py` starts it: pyarrow trusts much of what a file says, and a file made for that purpose can crash it
-or ask for any memory. Here only this process ends. It takes the file from its standard input and gives
-pictures and labels on its standard output, in the form that `tables.py` describes.
+or ask for any memory. Here only this process ends. It takes files from its standard input and gives pictures
+and labels on its standard output, in the form that `tables.py` describes.
 """
 
 import struct
@@ -22,11 +22,13 @@ def limit(memory: int, seconds: float) -> None:
     except ImportError:  # Windows
         return
     signal.setitimer(signal.ITIMER_PROF, seconds)
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # no file is left where it crashes
     try:
         with open("/proc/self/statm") as file:
             used = int(file.read().split()[0]) * resource.getpagesize()
-        resource.setrlimit(resource.RLIMIT_AS, (used + memory, used + memory))
+        _, most = resource.getrlimit(resource.RLIMIT_AS)
+        wanted = used + memory
+        resource.setrlimit(resource.RLIMIT_AS, (wanted if most < 0 else min(wanted, most), most))
     except OSError:  # macOS, which would not keep the limit either
         return
 
@@ -105,25 +107,31 @@ def frames(arrow, source, is_parquet):
     yield struct.pack("<q", 0)
 
 
+def exactly(count):
+    """So many bytes of the standard input; fewer at its end."""
+    data = bytearray(count)
+    filled = 0
+    while filled < count and (block := sys.stdin.buffer.read(min(count - filled, 1 << 20))):
+        data[filled : filled + len(block)] = block
+        filled += len(block)
+    return data if filled == count else b""
+
+
 def main() -> None:
-    kind, size = sys.argv[1], int(sys.argv[2])
-    data = bytearray(size)
-    with memoryview(data) as view:
-        filled = 0
-        while filled < size and (block := sys.stdin.buffer.read(min(size - filled, 1 << 20))):
-            view[filled : filled + len(block)] = block
-            filled += len(block)
     import pyarrow
     import pyarrow.parquet
 
-    limit(FREE_MEMORY + size, 1 + size / 10e6)
-    try:
-        for frame in frames(pyarrow, pyarrow.BufferReader(data), kind == "parquet"):
-            sys.stdout.buffer.write(frame)
-    except Exception as error:  # pyarrow raises many kinds for damaged files
-        said = " ".join(str(error).split())[:300] or type(error).__name__
-        sys.stdout.buffer.write(struct.pack("<q", -1) + said.encode("utf-8", "replace"))
-    sys.stdout.buffer.flush()
+    while request := exactly(9):
+        is_parquet, size = struct.unpack("<?q", request)
+        data = exactly(size)
+        limit(FREE_MEMORY + size, 1 + size / 10e6)
+        try:
+            for frame in frames(pyarrow, pyarrow.BufferReader(data), is_parquet):
+                sys.stdout.buffer.write(frame)
+        except Exception as error:  # pyarrow raises many kinds for damaged files
+            why = (" ".join(str(error).split())[:300] or type(error).__name__).encode("utf-8", "replace")
+            sys.stdout.buffer.write(struct.pack("<qq", -1, len(why)) + why)
+        sys.stdout.buffer.flush()
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Pictures and labels of a parquet or Arrow file, read by pyarrow in a process of its own."""
+"""Pictures and labels of parquet and Arrow files, read by pyarrow in a process of its own."""
 
 from __future__ import annotations
 
@@ -23,53 +23,67 @@ ENVIRONMENT = {
 }
 
 
-def read_table(data: bytes, name: str) -> tuple[list[bytes], list[int]]:
-    """The encoded pictures and the labels of one file.
+class TableReader:
+    """A process that reads tables; used as `with TableReader() as reader`, it ends with the block.
 
-    data: parquet where the name ends so, else Arrow, a stream or a file; the columns are img or image (bytes,
-        plain or in a structure) and label or labels (integers)
-    name: the file, for the error
+    On Linux it gets 128 MiB and a second of CPU time for each file, and more in proportion to the file. On
+    macOS only the time is limited, on Windows neither: there, what a parquet file claims is checked before it
+    is unpacked, and a minute by the clock is the limit; what an Arrow file claims for one piece is unbounded.
 
-    On Linux the process that reads gets 128 MiB and a second of CPU time, and more in proportion to the file.
-    On macOS only the time is limited, on Windows neither: there, what the file claims is checked before it is
-    unpacked, and a minute by the clock is the limit; what an Arrow file claims for one piece is not bounded.
-
-    Raises `ValueError` where it cannot be read, and `ImportError` where pyarrow is missing.
+    Raises `ImportError` where pyarrow is missing.
     """
-    if importlib.util.find_spec("pyarrow") is None:
-        raise ImportError(
-            "this form of CIFAR-10 is read with pyarrow, which is not installed: "
-            "pip install 'deep-vision-course[formats]'"
+
+    def __init__(self) -> None:
+        if importlib.util.find_spec("pyarrow") is None:
+            raise ImportError(
+                "this form of CIFAR-10 is read with pyarrow, which is not installed: "
+                "pip install 'deep-vision-course[formats]'"
+            )
+        search_path = os.pathsep.join(place for place in sys.path if place)  # libraries where they are here
+        self.process = subprocess.Popen(
+            [sys.executable, "-P", str(PROGRAM)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={**os.environ, **ENVIRONMENT, "PYTHONPATH": search_path},
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
-    kind = "parquet" if name.endswith(".parquet") else "arrow"
-    search_path = os.pathsep.join(
-        place for place in sys.path if place
-    )  # libraries where this process has them
-    with subprocess.Popen(
-        [sys.executable, "-P", str(PROGRAM), kind, str(len(data))],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env={**os.environ, **ENVIRONMENT, "PYTHONPATH": search_path},
-        creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-    ) as process:
-        patience = threading.Timer(60 + len(data) / SLOWEST, process.kill)
+
+    def __enter__(self) -> TableReader:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.kill()
+        with contextlib.suppress(OSError):  # it had ended, and what was written to it cannot arrive
+            self.process.communicate()
+
+    def read(self, data: bytes, name: str) -> tuple[list[bytes], list[int]]:
+        """The encoded pictures and the labels of one file.
+
+        data: parquet where the name ends so, else Arrow, a stream or a file; the columns are img or image
+            (bytes, plain or in a structure) and label or labels (integers)
+        name: the file, for the error
+
+        Raises `ValueError` where it cannot be read.
+        """
+        assert self.process.stdin, "a pipe, as asked above"
+        assert self.process.stdout, "a pipe, as asked above"
+        patience = threading.Timer(60 + len(data) / SLOWEST, self.process.kill)
         patience.start()
         try:
-            assert process.stdin, "a pipe, as asked above"
-            assert process.stdout, "a pipe, as asked above"
             with contextlib.suppress(OSError):  # it ended early: what it wrote before says why
-                process.stdin.write(data)
-                process.stdin.close()
-            return _collected(process.stdout)
+                self.process.stdin.write(struct.pack("<?q", name.endswith(".parquet"), len(data)))
+                self.process.stdin.write(data)
+                self.process.stdin.flush()
+            return collected(self.process.stdout)
         except ValueError as error:
             raise ValueError(f"{name}: cannot be read as a table of pictures: {error}") from None
         finally:
             patience.cancel()
-            process.kill()
 
 
-def _collected(stream: IO[bytes]) -> tuple[list[bytes], list[int]]:
+def collected(stream: IO[bytes]) -> tuple[list[bytes], list[int]]:
+    """Pictures and labels of all pieces of one file."""
     cells: list[bytes] = []
     labels: list[int] = []
     for more_cells, more_labels in _pieces(stream):
@@ -81,11 +95,11 @@ def _collected(stream: IO[bytes]) -> tuple[list[bytes], list[int]]:
 def _pieces(stream: IO[bytes]) -> Iterator[tuple[list[bytes], list[int]]]:
     """Each piece: the number of rows n, n lengths and n labels (all int64), the pictures; 0 rows at the end.
 
-    A number of −1 is followed by the reason why the file cannot be read.
+    A number of −1 is followed by the reason why the file cannot be read, after its length.
     """
     while count := _numbers(stream, 1)[0]:
         if count < 0:
-            raise ValueError(stream.read(2_000).decode("utf-8", "replace"))
+            raise ValueError(_exactly(stream, _numbers(stream, 1)[0]).decode("utf-8", "replace"))
         lengths, labels = _numbers(stream, count), _numbers(stream, count)
         yield [_exactly(stream, length) for length in lengths], list(labels)
 

@@ -31,6 +31,7 @@ from pathlib import Path
 import numpy as np
 import scipy.io
 from cifar10_forms import (
+    TableReaderHere,
     five_batches,
     hugging_face,
     matlab,
@@ -39,7 +40,6 @@ from cifar10_forms import (
     put_zip,
     python,
     python2_batch,
-    read_table_here,
     tiny,
     torch7_tables,
 )
@@ -232,7 +232,7 @@ def read_limited(data, kind):
     if not (child := os.fork()):
         table_reader.limit(table_reader.FREE_MEMORY + len(data), 1 + len(data) / 10e6)
         with contextlib.suppress(ValueError):
-            read_table_here(data, f"case.{kind}")
+            TableReaderHere().read(data, f"case.{kind}")
         os._exit(0)
     os.waitpid(child, 0)
 

@@ -7,6 +7,7 @@ import pytest
 from cifar10_forms import (
     FORMS,
     Memory,
+    TableReaderHere,
     binary,
     class_folders,
     hugging_face,
@@ -17,7 +18,6 @@ from cifar10_forms import (
     put_tar,
     put_zip,
     python,
-    read_table_here,
     tiny,
     torch7_assignment,
 )
@@ -182,7 +182,9 @@ BYTES = {form: make(tiny(train=10, test=5)) for form, (make, _) in FORMS.items()
 @settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_damage_is_a_value_error_or_harmless(form, monkeypatch, data):
     """Cut or changed anywhere, a file gives a data set of the right type or a ValueError that names it."""
-    monkeypatch.setattr(hugging_face_form, "read_table", read_table_here)  # a process for each takes too long
+    monkeypatch.setattr(
+        hugging_face_form, "TableReader", TableReaderHere
+    )  # a process for each takes too long
     files = dict(BYTES[form])
     name = data.draw(st.sampled_from(sorted(files)))
     content = bytearray(files[name])

@@ -1,7 +1,6 @@
 """The fuzzer on a few files of each format, and that it notices a reader that does harm."""
 
 import os
-import pickle
 import re
 import sys
 import time
@@ -26,6 +25,10 @@ FOUND = []
 @pytest.mark.parametrize(("form", "case"), FOUND)
 def test_what_was_found_stays_mended(form, case):
     assert list(fuzz.failures(form, range(case, case + 1))) == []
+
+
+def raise_another(data, folder):
+    raise KeyError("x")
 
 
 def crash(data, folder):
@@ -53,9 +56,9 @@ def talk(data, folder):
 @pytest.mark.parametrize(
     ("reader", "complaint"),
     [
-        (lambda data, folder: pickle.loads(data), "Error"),
+        (raise_another, "KeyError"),
         (crash, "signal 6"),
-        (fill_memory, "MB of memory"),
+        (fill_memory, "memory|CPU time"),
         (take_time, "CPU time"),
         (leave_a_file, "left"),
         (talk, "letters"),

@@ -27,7 +27,7 @@ from numpy.testing import assert_array_equal
 from PIL import Image
 
 from data_loaders import formats
-from data_loaders.formats import tables
+from data_loaders.formats.tables import TableReader
 from data_loaders.mat_file import read_arrays
 from data_loaders.safe_archive import Archive
 
@@ -238,7 +238,8 @@ READABLE = {
 @pytest.mark.parametrize("case", READABLE)
 def test_tables_by_other_programs(case):
     name = "case.parquet" if READABLE[case].startswith(b"PAR1") else "case.arrow"
-    cells, labels = tables.read_table(READABLE[case], name)
+    with TableReader() as reader:
+        cells, labels = reader.read(READABLE[case], name)
     assert cells == CELLS
     assert labels == list(range(10))
 
