@@ -420,7 +420,7 @@ def test_a_pipe_in_the_place_of_a_batch_is_not_waited_for(home):
 
 def test_a_pipe_in_a_usual_place_is_skipped(home):
     os.mkfifo(home / "COURSE_DATA" / "cifar-10-python.tar.gz")
-    put(BATCHES, home / "work" / "data" / "cifar-10-batches-py")
+    put(BATCHES, home / "HOME" / "data" / "cifar-10-batches-py")
     assert measured(load_cifar10).kind == ""
 
 
