@@ -25,12 +25,14 @@ class Picture(NamedTuple):
     root: the folder that holds train and test
     split: "train" or "test"
     label: 0…9, or None where neither its folder nor the end of its name, as in 17_frog.png, is a class
+    in_folder: whether it lies in a folder of train or test, and not in train or test itself
     """
 
     name: str
     root: str
     split: str
     label: int | None
+    in_folder: bool
 
 
 def matches(names: list[str]) -> bool:
@@ -44,6 +46,11 @@ def read(files: Files) -> Content:
     where a folder or picture names no class.
     """
     pictures = _pictures(files.names)
+    if all(picture.label is None for picture in pictures):  # another data set: its names are not shown
+        raise ValueError(
+            f"{files.path}: expected folders named after the classes {', '.join(CLASSES)}, got pictures in "
+            "train and test whose folders have other names"
+        )
     train, test = ([picture for picture in pictures if picture.split == split] for split in SPLITS)
     problems = [f"{folder}, which is no class" for folder in _without_class(pictures)]
     if missing := _classes_missing(train):
@@ -60,14 +67,16 @@ def read(files: Files) -> Content:
 
 
 def _pictures(names: list[str]) -> list[Picture]:
-    """The pictures of the outermost folder where train and test have known classes; else none."""
+    """The pictures of the outermost folder where train and test have known classes, or at least folders."""
     pictures = [picture for name in names if (picture := _picture(name))]
     known = {(picture.root, picture.split) for picture in pictures if picture.label is not None}
-    roots = {root for root, _ in known if all((root, split) in known for split in SPLITS)}
-    if not roots:
-        return []
-    outermost = min(roots, key=lambda root: (root.count("/"), root))
-    return [picture for picture in pictures if picture.root == outermost]
+    foldered = {(picture.root, picture.split) for picture in pictures if picture.in_folder}
+    for places in (known, foldered):
+        roots = {root for root, _ in places if all((root, split) in places for split in SPLITS)}
+        if roots:
+            outermost = min(roots, key=lambda root: (root.count("/"), root))
+            return [picture for picture in pictures if picture.root == outermost]
+    return []
 
 
 def _picture(name: str) -> Picture | None:
@@ -80,11 +89,13 @@ def _picture(name: str) -> Picture | None:
     ):
         return None
     place = found[-1]
-    word = folders[place + 1] if place + 1 < len(folders) else stem.rpartition("_")[2]
+    in_folder = place + 1 < len(folders)
+    word = folders[place + 1] if in_folder else stem.rpartition("_")[2]
     split = lower[place]
     while place and lower[place - 1] == split:  # train/train/…, as some programs unpack
         place -= 1
-    return Picture(name, "".join(f"{folder}/" for folder in folders[:place]), split, class_label(word))
+    root = "".join(f"{folder}/" for folder in folders[:place])
+    return Picture(name, root, split, class_label(word), in_folder)
 
 
 def _without_class(pictures: list[Picture], most: int = 3) -> list[str]:
@@ -92,9 +103,7 @@ def _without_class(pictures: list[Picture], most: int = 3) -> list[str]:
     odd: dict[str, None] = {}  # in their order, each once
     for picture in pictures:
         if picture.label is None:
-            folder, _, _ = picture.name.rpartition("/")
-            beside = folder.rpartition("/")[2].lower() in SPLITS
-            odd[picture.name if beside else folder] = None
+            odd[picture.name.rpartition("/")[0] if picture.in_folder else picture.name] = None
     return [*odd][:most] + ([f"{len(odd) - most:,} more"] if len(odd) > most else [])
 
 

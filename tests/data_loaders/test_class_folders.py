@@ -81,6 +81,21 @@ def test_a_picture_without_a_class_is_named_even_where_no_class_is_missing(extra
         read(FILES | {extra: picture(DATASET.test.images[0])})
 
 
+@pytest.mark.parametrize("classes", [[str(k) for k in range(10)], ["love", "salary"], ["apple", "bee"]])
+def test_another_data_set_is_refused_without_its_names(classes):
+    files = {f"{split}/{c}/1.png": b"" for split in ("train", "test") for c in classes}
+    with pytest.raises(
+        ValueError, match=r"expected folders named after the classes airplane.*other names$"
+    ) as error:
+        read(files)
+    assert not any(f"train/{c}" in str(error.value) for c in classes)
+
+
+def test_pictures_without_folders_and_classes_are_no_known_form():
+    with pytest.raises(ValueError, match=r"expected a known form of CIFAR-10, got 2 files \(2 \.png\)"):
+        read({"train/1.png": b"", "test/1.png": b""})
+
+
 def test_many_folders_that_are_no_class_are_counted():
     extra = {f"train/class{k}/1.png": b"" for k in range(9)}
     with pytest.raises(
