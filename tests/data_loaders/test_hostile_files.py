@@ -78,6 +78,8 @@ PICKLES = {
     + b"](" + b"h\0h\1\x85R" * 700 + b"e.",
     "long text with one rare letter, 40 times": lambda: b"\x80\2]("
     + 40 * (b"X" + struct.pack("<I", 2_000_004) + b"x" * 2_000_000 + "🐍".encode()) + b"e.",
+    "short texts with one rare letter, 150 times": lambda: b"\x80\2]("
+    + 150 * (b"X" + struct.pack("<I", 1_000_004) + b"x" * 1_000_000 + "🐍".encode()) + b"e.",
     "20,000 integer keys that collide": lambda: colliding(20_000),
     "20,000 places of the memo that collide": lambda: b"N"
     + b"".join(b"p%d\n" % (k * (2**61 - 1)) for k in range(1, 20_001)) + b".",
