@@ -142,7 +142,8 @@ class _Plain:
 class _Compressed:
     """A variable that is decompressed as far as it is asked for."""
 
-    BLOCK = 1 << 16
+    BLOCK = 1 << 16  # bytes in the file
+    PIECE = 1 << 20  # bytes that come out at a time: 64 kB can hold 64 MB
 
     def __init__(self, data: memoryview):
         self.data, self.position = data, 0
@@ -156,7 +157,7 @@ class _Compressed:
                 self.position += len(block)
             if not block:
                 break
-            piece = self.stream.decompress(block, count - filled)
+            piece = self.stream.decompress(block, min(count - filled, self.PIECE))
             self.tail = self.stream.unconsumed_tail
             taken[filled : filled + len(piece)] = piece
             filled += len(piece)

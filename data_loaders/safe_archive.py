@@ -19,6 +19,7 @@ LARGEST_GROWTH = 200 << 20  # bytes that come out beyond those of the archive: p
 SMALLEST_MEMBER = (
     256  # bytes in the archive, on average, beyond the first thousand: a picture has 700 and more
 )
+LONGEST_NAME = 500  # letters; systems allow 255 for each part, and error messages show some names
 ZIP_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # of the others, zipfile unpacks without limit
 DAMAGE = (
     zipfile.BadZipFile,
@@ -130,6 +131,8 @@ class _WithShortList(io.FileIO):
 
 def _checked(member: str, size: int, content: dict[str, bytes]) -> str:
     """The member's name, with "/" between folders even where PowerShell wrote backslashes; if all is well."""
+    if len(member) > LONGEST_NAME:
+        raise ValueError(f"it has a file whose name has {len(member):,} letters")
     name = member.replace("\\", "/")
     parts = PurePosixPath(name).parts
     if not parts or name.startswith("/") or ".." in parts or ":" in name or "\0" in name:

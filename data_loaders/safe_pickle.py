@@ -11,6 +11,7 @@ import codecs
 import math
 import re
 import struct
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -256,13 +257,17 @@ class _Machine:
     def text(self, raw: memoryview) -> None:
         if len(raw) > LONGEST_TEXT and np.frombuffer(raw, np.uint8).max() > 0xC3:
             raise ValueError("it has a long text with letters beyond latin1, which no batch needs")
-        self.push(str(raw, "utf-8", "surrogatepass"))
+        self.push_text(str(raw, "utf-8", "surrogatepass"), len(raw))
 
     def escaped_text(self, raw: memoryview) -> None:
         self.spend(len(raw))
         if len(raw) > LONGEST_TEXT and re.search(rb"\\(?:u(?!00)|U)", raw):
             raise ValueError("it has a long text with letters beyond latin1, which no batch needs")
-        self.push(str(raw, "raw-unicode-escape"))
+        self.push_text(str(raw, "raw-unicode-escape"), len(raw))
+
+    def push_text(self, text: str, already_spent: int) -> None:
+        self.spend(max(sys.getsizeof(text) - already_spent, 0))
+        self.push(text)
 
     def quoted_bytes(self, raw: memoryview) -> None:
         self.spend(len(raw))

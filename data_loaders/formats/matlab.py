@@ -9,6 +9,7 @@ from ..mat_file import read_arrays
 from .content import Content, batch_names, complete_batches, joined, split_of
 
 TITLE = "MATLAB batches"
+MOST_IMAGES = 60_000  # in all of CIFAR-10
 HOLDS = "data_batch_1.mat … 5.mat, test_batch.mat"
 
 
@@ -19,7 +20,14 @@ def matches(names: list[str]) -> bool:
 def read(files: Files) -> Content:
     """All batches. Where 10 is a label and 0 is none, the classes are counted from 1, as MATLAB does."""
     train, test = complete_batches(files, ".mat")
-    batches = [(f"{files.path}: {name}", *_read_batch(files, name)) for name in (*train, test)]
+    batches = []
+    images_left = MOST_IMAGES  # a small file can unpack to many: so they are counted as they come
+    for name in (*train, test):
+        pixels, labels = _read_batch(files, name)
+        batches.append((f"{files.path}: {name}", pixels, labels))
+        images_left -= len(pixels)
+        if images_left < 0:
+            raise ValueError(f"{files.path}: expected {MOST_IMAGES:,} images, got more, up to {name}")
     seen = {label for _, _, labels in batches for label in np.unique(labels).tolist()}
     first = 1 if 10 in seen and 0 not in seen else 0
     *splits, last = [split_of(pixels, labels, name, first=first) for name, pixels, labels in batches]
@@ -29,9 +37,13 @@ def read(files: Files) -> Content:
 def _read_batch(files: Files, name: str) -> tuple[np.ndarray, np.ndarray]:
     where = f"{files.path}: {name}"
     batch = read_arrays(files.read(name), ("data", "labels"), where)
-    labels = batch["labels"]
+    pixels, labels = batch["data"], batch["labels"]
+    if pixels.ndim != 2 or len(pixels) != labels.size:
+        raise ValueError(
+            f"{where}: expected a label for each image, got {labels.size:,} and data of shape {pixels.shape}"
+        )
     if labels.dtype.kind == "f":  # MATLAB's own numbers are floats, whole or not
         if not (np.isfinite(labels).all() and (labels == labels.round()).all() and (abs(labels) < 1e6).all()):
             raise ValueError(f"{where}: labels: expected whole numbers from 0 to 9, or 1 to 10")
         labels = labels.astype(np.int64)
-    return batch["data"], labels
+    return pixels, labels

@@ -10,16 +10,19 @@ import numpy as np
 from ..looks import looks_like, reason
 
 LONG = 2_000  # pictures; from here on a progress bar says how long it takes
+MOST = 60_000  # a picture of one colour has 70 bytes in its file, and 3,072 in memory
 LARGEST = 256 << 10  # bytes of one; 32×32 pixels take 3,000, and programs may add a colour profile
 
 
 def decode_all(pictures: Iterable[tuple[str, bytes]], count: int) -> tuple[np.ndarray, bool]:
     """The pixels, uint8 (count, 3, 32, 32), of `count` pairs of name and content; and whether any is a JPEG.
 
-    Raises `ValueError`, naming the file, for anything but a PNG or JPEG of 32×32.
+    Raises `ValueError`, naming the file, for anything but a PNG or JPEG of 32×32, and for more than 60,000.
     """
     from tqdm.auto import tqdm
 
+    if count > MOST:
+        raise ValueError(f"expected at most {MOST:,} pictures, as many as CIFAR-10 has, got {count:,}")
     pixels = np.empty((count, 3, 32, 32), np.uint8)
     any_jpeg = False
     bar = tqdm(pictures, total=count, desc="Reading pictures, once", unit=" pictures", disable=count < LONG)

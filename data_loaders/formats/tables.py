@@ -13,7 +13,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
+from ..looks import looks_like
+
 PROGRAM = Path(__file__).with_name("table_reader.py")
+TABLES = ("a parquet file", "an Arrow file")  # as looks.py calls them
 SLOWEST = 10e3  # bytes a second, and a minute for the start: slower is a program that hangs
 ENVIRONMENT = {
     "ARROW_DEFAULT_MEMORY_POOL": "system",  # takes what it needs, not a gigabyte of addresses in advance
@@ -77,7 +80,10 @@ class TableReader:
                 self.process.stdin.flush()
             return collected(self.process.stdout)
         except ValueError as error:
-            raise ValueError(f"{name}: cannot be read as a table of pictures: {error}") from None
+            kind = looks_like(data[:512])
+            if not kind or kind in TABLES:
+                kind = f"one that cannot be read: {error}"
+            raise ValueError(f"{name}: expected a table of pictures, got {kind}") from None
         finally:
             patience.cancel()
 

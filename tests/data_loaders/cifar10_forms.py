@@ -259,5 +259,5 @@ class TableReaderHere:
         try:
             frames += table_reader.frames(pa, pa.BufferReader(data), name.endswith(".parquet"))
         except Exception as error:  # as the program does
-            raise ValueError(f"{name}: cannot be read as a table of pictures: {error}"[:400]) from error
+            raise ValueError(f"{name}: expected a table of pictures, got {error}"[:400]) from error
         return tables.collected(io.BytesIO(b"".join(frames)))

@@ -20,6 +20,7 @@ from cifar10_forms import class_folders, hugging_face, matlab, picture, put, pyt
 from numpy.testing import assert_array_equal
 
 from data_loaders import load, load_cifar10, load_dataset
+from data_loaders.formats.pictures import decode_all
 
 if sys.platform == "win32":
     pytest.skip("time and memory are measured in forked processes", allow_module_level=True)
@@ -77,6 +78,8 @@ PICKLES = {
     + b"](" + b"h\0h\1\x85R" * 700 + b"e.",
     "long text with one rare letter, 40 times": lambda: b"\x80\2]("
     + 40 * (b"X" + struct.pack("<I", 2_000_004) + b"x" * 2_000_000 + "🐍".encode()) + b"e.",
+    "short texts with one rare letter, 150 times": lambda: b"\x80\2]("
+    + 150 * (b"X" + struct.pack("<I", 1_000_004) + b"x" * 1_000_000 + "🐍".encode()) + b"e.",
     "20,000 integer keys that collide": lambda: colliding(20_000),
     "20,000 places of the memo that collide": lambda: b"N"
     + b"".join(b"p%d\n" % (k * (2**61 - 1)) for k in range(1, 20_001)) + b".",
@@ -126,6 +129,9 @@ def compressed(packed):
 
 
 HUGE = struct.pack("<II", 14, 2**31 + 64) + matrix(b"data", 9, (2**19, 4096), struct.pack("<II", 2, 2**31))
+MANY = struct.pack("<II", 14, 128 << 20) + matrix(
+    b"data", 9, (40_000, 3072), struct.pack("<II", 2, 40_000 * 3072)
+)
 MAT_FILES = {
     "cells nested 100,000 deep": lambda: mat(nested_cells(100_000)),
     "400 million cells announced": lambda: mat(element(14, matrix(b"data", 1, (400_000_000, 1), b""))),
@@ -137,6 +143,7 @@ MAT_FILES = {
     "a shape of 2**93 numbers": lambda: mat(
         element(14, matrix(b"data", 9, (2**31 - 1,) * 3, element(2, b"123")))
     ),
+    "a batch of 40,000 images without labels in 150 kB": lambda: mat(compressed(of_zeros(MANY, 128))),
     "negative lengths": lambda: mat(element(14, matrix(b"data", 9, (-1, -1), element(2, b"1")))),
 }
 
@@ -245,6 +252,13 @@ ARCHIVES = {
     "10,000 extended headers": lambda: repeated(tar_header("a", 0, tarfile.XHDTYPE) * 100, 100),
     "200,000 folders": lambda: repeated(tar_header("a/", 0, tarfile.DIRTYPE) * 2000, 100),
     "200,000 files": lambda: repeated(tar_header("a") * 2000, 100),
+    "a name of 60,000 letters": lambda: gzip.compress(
+        tar_header("a", 60_000, tarfile.GNUTYPE_LONGNAME)
+        + b"x" * 60_000
+        + bytes(416)
+        + tar_header()
+        + bytes(1024)
+    ),
     "a sparse file": lambda: gzip.compress(tar_header("a", 0, tarfile.GNUTYPE_SPARSE) + bytes(1024)),
     "links to one another": lambda: gzip.compress(tar_header("a", 0, tarfile.SYMTYPE) + bytes(1024)),
     "zeros after the end": lambda: of_zeros(bytes(1024), 2000, wbits=31),
@@ -397,6 +411,24 @@ def test_a_lecture_goes_on_with_the_stand_in(case, home, capsys, monkeypatch):
     monkeypatch.setattr(load, "load_shapes10", lambda: DATASET)  # drawing takes its time
     assert load_dataset("auto") is DATASET
     assert "found but cannot be read" in capsys.readouterr().out
+
+
+def test_small_mat_files_do_not_unpack_to_more_than_the_data_set(home):
+    """Each could be a batch; together they are 240,000 images in 800 kB."""
+    labels = struct.pack("<II", 14, 40_000 + 128) + matrix(b"labels", 9, (40_000, 1), b"")
+    labels += element(2, bytes(40_000))
+    data = (
+        struct.pack("<II", 14, 40_000 * 3072)
+        + matrix(b"data", 9, (40_000, 3072), b"")
+        + struct.pack("<II", 2, 40_000 * 3072)
+    )
+    batch = mat(compressed(zlib.compress(labels)), compressed(of_zeros(data, 118)))
+    assert "60,000 images" in assert_refused(put(dict.fromkeys(MATS, batch), home / "work" / "x"), home)
+
+
+def test_more_pictures_than_the_data_set_are_refused_before_they_are_decoded():
+    with pytest.raises(ValueError, match="at most 60,000 pictures"):
+        decode_all(iter([]), 10**9)
 
 
 # What `root` may be.

@@ -252,6 +252,10 @@ NO_TABLES = {
     "labels are text": (a_table(pa.array(CELLS[:2]), pa.array(["a", "b"])), "column of type string"),
     "pictures are text": (a_table(pa.array(["a", "b"])), "column of type string"),
     "paths only": (a_table(pa.array([{"path": "a"}])), "column of type struct"),
+    "an HTML page": (b"<html>", "got an HTML page"),
+    "a git-lfs pointer": (b"version https://git-lfs.github.com/spec/v1", "got a git-lfs pointer"),
+    "empty": (b"", "got an empty file"),
+    "cut": (a_table(pa.array(CELLS))[:-9], "cannot be read"),
     "a BMP in row 1": (
         a_table(pa.array([CELLS[0], picture(DATASET.test.images[0], "BMP")])),
         "row 1.*a BMP picture",
