@@ -76,7 +76,28 @@ def user_settings(environ: Mapping[str, str]) -> Path | None:
         folder = Path(chosen) / "lab" / "user-settings"
     else:
         folder = Path(os.path.expanduser("~")) / ".jupyter" / "lab" / "user-settings"
-    return folder if folder.is_dir() and os.access(folder, os.R_OK | os.W_OK | os.X_OK) else None
+    if not folder.is_dir() or not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+        return None
+    broken = next(
+        (file for file in sorted(folder.rglob("*.jupyterlab-settings")) if not _can_read(file)), None
+    )
+    if broken:
+        print(
+            f"{broken} is no JSON, and JupyterLab would stay empty: the course uses settings of its own; "
+            "mend or delete that file",
+            file=sys.stderr,
+        )
+    return None if broken else folder
+
+
+def _can_read(settings: Path) -> bool:
+    """Whether JupyterLab can read one of its files of settings: JSON with comments, an object at the top."""
+    import json5
+
+    try:
+        return isinstance(json5.loads(settings.read_text("utf-8")), dict)
+    except (OSError, ValueError, RecursionError):
+        return False
 
 
 def own_folder(environ: Mapping[str, str]) -> Path:

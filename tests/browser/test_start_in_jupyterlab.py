@@ -1,6 +1,7 @@
 """`course start` in Chromium: in homes with settings of their own, with and without nbgrader's tools."""
 
 import json
+import os
 import shutil
 import sys
 from pathlib import Path
@@ -59,6 +60,8 @@ def test_the_course_opens_and_a_demo_moves_in_a_hostile_home(name, lectures, chr
     home, temporary = tmp_path / "Zoë Müller", tmp_path / "tmp ö"
     temporary.mkdir()
     environment = HOMES[name].make(home) | {"TMPDIR": str(temporary)}
+    if "PYTHONPATH" in environment:
+        environment["PYTHONPATH"] += os.pathsep + str(ROOT)
     with Lab(lectures, chromium, environment=environment, patience=slowness()) as lab:
         with lab.open("00_start_here.ipynb") as notebook:
             notebook.page.get_by_role("heading", name="00 Start here").wait_for()

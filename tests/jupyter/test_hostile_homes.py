@@ -91,6 +91,27 @@ def test_the_user_s_theme_and_keys_stay(tmp_path, monkeypatch):
     assert user_settings({"JUPYTER_CONFIG_DIR": str(tmp_path / "none")}) is None
 
 
+@pytest.mark.parametrize(
+    ("text", "good"),
+    [
+        ('{"theme": "JupyterLab Dark"}', True),
+        ('{\n  // night\n  "theme": "JupyterLab Dark",\n}', True),
+        ("{ no theme", False),
+        ("", False),
+        ("[1]", False),
+        ("null", False),
+        ("\x00", False),
+    ],
+)
+def test_settings_of_jupyterlab_that_are_no_json_are_named_and_left_out(text, good, tmp_path, capsys):
+    file = tmp_path / "lab" / "user-settings" / "@jupyterlab" / "a-extension" / "b.jupyterlab-settings"
+    file.parent.mkdir(parents=True)
+    file.write_text(text)
+    found = user_settings({"JUPYTER_CONFIG_DIR": str(tmp_path)})
+    assert (found is not None) == good
+    assert (str(file) in capsys.readouterr().err) == (not good)
+
+
 def test_the_environment_is_as_before_afterwards(tmp_path, monkeypatch):
     monkeypatch.setenv("COURSE_JUPYTER", str(tmp_path))
     for name in ("JUPYTER_PORT", "MPLBACKEND", "JUPYTERHUB_USER", "JUPYTER_WIDGETS_ECHO"):
