@@ -85,7 +85,8 @@ def check_widgets(
     installed = installed_versions() if installed is None else installed
     if "ipywidgets" not in installed:
         return Finding("fault", "widgets", "ipywidgets is missing", pip_command())
-    for each in map(Requirement, metadata.requires("ipywidgets") if needed is None else needed):
+    needed = (metadata.requires("ipywidgets") or []) if needed is None else needed
+    for each in map(Requirement, needed):
         version = installed.get(canonicalize_name(each.name))
         if each.marker is None and (
             version is None or not each.specifier.contains(version, prereleases=True)

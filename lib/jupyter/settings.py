@@ -8,12 +8,14 @@ itself stay: the theme, the keyboard and all else that its Settings menu changes
 from __future__ import annotations
 
 import atexit
+import json
 import os
 import shutil
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 
 import platformdirs
@@ -49,7 +51,9 @@ def _lead(environ: MutableMapping[str, str], instructor: bool) -> None:
         del environ[name]
     profile = own / "ipython" / "profile_default"
     profile.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(HERE / "ipython_kernel_config.py", profile / "ipython_kernel_config.py")
+    with tempfile.NamedTemporaryFile("w", dir=profile, delete=False) as file:
+        json.dump(kernel_settings(), file)
+    os.replace(file.name, profile / "ipython_kernel_config.json")
 
     settings = [HERE] if instructor else [HERE, HERE / "student"]
     environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(map(str, settings))
@@ -66,6 +70,14 @@ def _lead(environ: MutableMapping[str, str], instructor: bool) -> None:
     environ["PATH"] = os.pathsep.join(
         filter(None, [str(Path(sys.executable).parent), environ.get("PATH", "")])
     )
+
+
+def kernel_settings() -> dict[str, dict[str, object]]:
+    """IPython's settings for the kernels."""
+    shell: dict[str, object] = {"exec_PYTHONSTARTUP": False}  # written for terminals; its failures are red
+    if find_spec("lib.jupyter.short_errors"):
+        shell["extensions"] = ["lib.jupyter.short_errors"]
+    return {"InteractiveShellApp": shell}
 
 
 def user_settings(environ: Mapping[str, str]) -> Path | None:

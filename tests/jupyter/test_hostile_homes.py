@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hostile_homes import FIGURES, KERNELS, SERVERS, Home
 
-from lib.jupyter.settings import course_settings, own_folder, user_settings
+from lib.jupyter.settings import course_settings, kernel_settings, own_folder, user_settings
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="each home has a process that is forked")
 
@@ -132,6 +132,14 @@ def test_a_folder_that_cannot_be_written_is_named_and_done_without(tmp_path, cap
     assert f"{chosen} cannot be written" in said
     assert "COURSE_JUPYTER" in said
     assert said.count("\n") == 1
+
+
+def test_short_errors_are_loaded_where_that_module_is_there(monkeypatch):
+    there = ["lib.jupyter.short_errors"]
+    monkeypatch.setattr("lib.jupyter.settings.find_spec", lambda name: name in there or None)
+    assert kernel_settings()["InteractiveShellApp"]["extensions"] == there
+    there.clear()
+    assert "extensions" not in kernel_settings()["InteractiveShellApp"]
 
 
 def test_a_relative_folder_belongs_to_the_course(monkeypatch, tmp_path):
