@@ -3,6 +3,7 @@
 import io
 import os
 import re
+import subprocess
 import sys
 from importlib import metadata
 from pathlib import Path
@@ -135,8 +136,25 @@ def test_each_number_has_its_own_name():
 
 def test_the_report_changes_no_environment():
     before = dict(os.environ)
-    report({"one": lambda: Finding("ok", "one", os.environ["JUPYTER_CONFIG_PATH"])}, io.StringIO())
+    report({"widgets": check_widgets}, io.StringIO())
     assert dict(os.environ) == before
+
+
+def test_the_kernel_has_the_course_s_settings():
+    text = check_kernel(lambda: {"prefix": os.environ["IPYTHONDIR"]}).text
+    assert os.environ["COURSE_JUPYTER"] in text
+
+
+def test_the_doctor_works_where_every_package_is_missing():
+    program = "import sys; from lib.cli import main; sys.exit(main(['doctor']))"
+    env = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    result = subprocess.run(
+        [sys._base_executable, "-S", "-c", program], cwd=ROOT, env=env, capture_output=True, text=True
+    )
+    assert result.returncode == 1
+    assert f"✓ {'Python':9}" in result.stdout
+    assert "'numpy'" in result.stdout or "'packaging'" in result.stdout
+    assert result.stderr == ""
 
 
 def test_widgets(tmp_path):

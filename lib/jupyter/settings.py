@@ -18,8 +18,6 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
-import platformdirs
-
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 
@@ -121,6 +119,8 @@ def own_folder(environ: Mapping[str, str]) -> Path:
     if chosen:
         folder = ROOT / Path(chosen).expanduser()
     else:
+        import platformdirs  # here, since the doctor works where packages are missing
+
         folder = Path(platformdirs.user_data_dir("deep-vision-course")) / "jupyter"
     try:
         folder.mkdir(parents=True, exist_ok=True)
