@@ -109,6 +109,19 @@ def test_arguments_of_jupyter_follow_those_of_the_course():
     assert f"--LabApp.default_url=/lab/tree/{START_HERE}" in arguments
 
 
+def test_instructor_is_the_course_s_own_argument(monkeypatch, capsys):
+    calls = []
+    monkeypatch.setattr(
+        "lib.jupyter.start.start", lambda further, instructor: calls.append((further, instructor))
+    )
+    cli.main(["start", "--instructor", "--port", "9000"])
+    cli.main(["start", "--no-browser"])
+    assert calls == [(["--port", "9000"], True), (["--no-browser"], False)]
+    with pytest.raises(SystemExit):
+        cli.main(["start", "--help"])
+    assert "--instructor" in capsys.readouterr().out
+
+
 def test_missing_lecture_is_named(tmp_path):
     with pytest.raises(FileNotFoundError, match="00_start_here"):
         start(folder=tmp_path)
