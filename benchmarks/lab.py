@@ -72,7 +72,8 @@ import sys
 from pathlib import Path
 from lib.jupyter.start import start
 
-start(sys.argv[2:], folder=Path(sys.argv[1]), notebook=".")
+arguments = [each for each in sys.argv[2:] if each != "--instructor"]
+start(arguments, folder=Path(sys.argv[1]), notebook=".", instructor="--instructor" in sys.argv)
 """
 
 PRESS = """
@@ -121,6 +122,7 @@ class Lab:
     chromium: path of the browser's executable
     environment: variables for the server and its kernels, on top of this process's
     arguments: further arguments of `course start`
+    patience: a factor for all limits of time
     """
 
     def __init__(
@@ -130,9 +132,11 @@ class Lab:
         *,
         environment: dict[str, str] | None = None,
         arguments: tuple[str, ...] = (),
+        patience: float = 1,
     ):
         self.folder, self.chromium, self.arguments = Path(folder), chromium, arguments
         self.environment = environment or {}
+        self.patience = patience
         self.token = secrets.token_hex(16)
 
     def __enter__(self) -> Lab:
@@ -169,8 +173,6 @@ class Lab:
             port = probe.getsockname()[1]
         self.url = f"http://127.0.0.1:{port}"
         private = Path(self._private.name)
-        places = {"JUPYTER_CONFIG_DIR": "config", "JUPYTER_RUNTIME_DIR": "runtime", "IPYTHONDIR": "ipython"}
-        places = {name: str(private / place) for name, place in places.items()}
         self._log = (private / "server.log").open("wb")
         options = [
             "--no-browser",
@@ -182,7 +184,7 @@ class Lab:
         ]
         self._server = subprocess.Popen(
             [sys.executable, "-c", START, str(self.folder), *options],
-            env={**os.environ, **places, **self.environment},
+            env={**os.environ, "COURSE_JUPYTER": str(private / "jupyter"), **self.environment},
             stdin=subprocess.DEVNULL,
             stdout=self._log,
             stderr=subprocess.STDOUT,
@@ -190,7 +192,7 @@ class Lab:
         self._wait_until_it_answers()
 
     def _wait_until_it_answers(self, seconds: float = 90) -> None:
-        deadline = time.monotonic() + seconds
+        deadline = time.monotonic() + seconds * self.patience
         while time.monotonic() < deadline:
             if self._server.poll() is not None:
                 raise RuntimeError(f"JupyterLab ended with code {self._server.returncode}:\n{self.log()}")
@@ -211,9 +213,9 @@ class Lab:
         context = self._browser.new_context(viewport={"width": width, "height": height})
         context.add_init_script(WATCH)
         page = context.new_page()
-        page.set_default_timeout(60_000)
+        page.set_default_timeout(60_000 * self.patience)
         page.goto(f"{self.url}/lab/tree/{name}?token={self.token}&reset")
-        notebook = Notebook(page)
+        notebook = Notebook(page, self.patience)
         try:
             notebook.wait_until_ready()
             yield notebook
@@ -223,10 +225,10 @@ class Lab:
 
 
 class Notebook:
-    """A notebook open in JupyterLab."""
+    """A notebook open in JupyterLab. patience: a factor for all limits of time."""
 
-    def __init__(self, page: Page):
-        self.page = page
+    def __init__(self, page: Page, patience: float = 1):
+        self.page, self.patience = page, patience
 
     def wait_until_ready(self) -> None:
         self.page.wait_for_function("window.jupyterapp?.shell?.currentWidget?.sessionContext?.isReady")
@@ -240,7 +242,7 @@ class Notebook:
             "void window.jupyterapp.commands.execute('notebook:run-all-cells')"
             ".finally(() => { window.courseRan = true; })"
         )
-        self.page.wait_for_function("window.courseRan === true", timeout=1000 * seconds)
+        self.page.wait_for_function("window.courseRan === true", timeout=1000 * seconds * self.patience)
 
     def cells(self) -> list[dict[str, Any]]:
         """The cells with their outputs, as in the notebook's file."""
@@ -271,7 +273,7 @@ class Notebook:
                     f".jp-Notebook > .jp-Cell:nth-child({number + 1}) .course-demo"
                 ).first
                 demo.scroll_into_view_if_needed()
-                yield DemoView(demo, number)
+                yield DemoView(demo, number, self.patience)
 
     def scroll_to(self, number: int) -> None:
         self.page.evaluate(
@@ -287,8 +289,8 @@ class Notebook:
 class DemoView:
     """One demo in the browser: its picture, its sliders and its message."""
 
-    def __init__(self, root: Locator, cell: int):
-        self.root, self.cell = root, cell
+    def __init__(self, root: Locator, cell: int, patience: float = 1):
+        self.root, self.cell, self.patience = root, cell, patience
         root.locator("img").first.wait_for()
 
     @property
@@ -323,7 +325,7 @@ class DemoView:
 
     def press(self, handle: Locator, key: str = "ArrowRight", limit: float = 5000) -> float | None:
         """Milliseconds from a key on the slider to changed pixels; None where they stay the same."""
-        return handle.evaluate(PRESS, [key, self.pixels(), limit])
+        return handle.evaluate(PRESS, [key, self.pixels(), limit * self.patience])
 
     def hold(self, handle: Locator, count: int = 90) -> float:
         """New pictures a second while an arrow key repeats 30 times a second; it turns round at the ends."""

@@ -138,6 +138,8 @@ def _sentence(error: Exception) -> str:
     if isinstance(error, OSError) and error.errno in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR):
         what = f"{error.filename or 'a folder'} cannot be written or read ({error.strerror})"
         return f"{what}: set COURSE_DATA and COURSE_JUPYTER to folders of yours"
+    if isinstance(error, OSError) and error.strerror and error.filename:
+        return f"{error.filename}: {error.strerror}"
     return str(error) if isinstance(error, ValueError | OSError) else ""
 
 

@@ -1,6 +1,7 @@
 """The `course` command, and JupyterLab as it starts it."""
 
 import asyncio
+import errno
 import json
 import os
 import signal
@@ -66,11 +67,59 @@ def test_faults_are_one_sentence(capsys, monkeypatch):
     assert "pip install" in sentence
 
 
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        (errno.EACCES, "set COURSE_DATA and COURSE_JUPYTER to folders of yours"),
+        (errno.EROFS, "set COURSE_DATA and COURSE_JUPYTER to folders of yours"),
+        (errno.ENOTDIR, "set COURSE_DATA and COURSE_JUPYTER to folders of yours"),
+        (errno.ENOENT, "course: /home/x/data: No such file"),
+    ],
+)
+def test_a_home_that_cannot_be_written_is_one_sentence(number, words, capsys, monkeypatch):
+    def fail(args, further):
+        raise OSError(number, os.strerror(number), "/home/x/data")
+
+    monkeypatch.setattr(cli, "_demo", fail)
+    assert cli.main(["demo"]) == 1
+    said = capsys.readouterr().err
+    assert "/home/x/data" in said
+    assert words in said
+    assert said.count("\n") == 1
+
+
+@pytest.mark.parametrize("command", ["data", "demo"])
+def test_a_home_that_is_no_folder_gives_no_traceback(command, tmp_path):
+    (tmp_path / "file").touch()
+    home = str(tmp_path / "file" / "home")
+    env = {name: value for name, value in os.environ.items() if name not in ("COURSE_DATA", "COURSE_JUPYTER")}
+    env |= {"HOME": home, "USERPROFILE": home}
+    result = subprocess.run(
+        [sys.executable, "-m", "lib.cli", command], env=env, capture_output=True, text=True
+    )
+    assert result.returncode in (0, 1)
+    assert "Traceback" not in result.stderr
+    assert "Errno" not in result.stderr
+
+
 def test_arguments_of_jupyter_follow_those_of_the_course():
     arguments = server_arguments(["--port", "9000"], folder=Path("my coürse"))
     assert arguments[-2:] == ["--port", "9000"]
     assert "--ServerApp.root_dir=my coürse" in arguments
     assert f"--LabApp.default_url=/lab/tree/{START_HERE}" in arguments
+
+
+def test_instructor_is_the_course_s_own_argument(monkeypatch, capsys):
+    calls = []
+    monkeypatch.setattr(
+        "lib.jupyter.start.start", lambda further, instructor: calls.append((further, instructor))
+    )
+    cli.main(["start", "--instructor", "--port", "9000"])
+    cli.main(["start", "--no-browser"])
+    assert calls == [(["--port", "9000"], True), (["--no-browser"], False)]
+    with pytest.raises(SystemExit):
+        cli.main(["start", "--help"])
+    assert "--instructor" in capsys.readouterr().out
 
 
 def test_missing_lecture_is_named(tmp_path):
@@ -211,7 +260,7 @@ def test_a_port_that_is_taken_is_passed_over(course):
 
 @SIGINT
 @pytest.mark.parametrize(
-    "moment", [0.2, 0.6, 1.0, 1.4]
+    "moment", [0.4, 0.7, 1.0, 1.4]
 )  # while modules are imported, settings read, sockets opened
 def test_ctrl_c_at_once_leaves_without_a_traceback(moment, tmp_path):
     program = "import sys, course; sys.exit(course.command())"
@@ -221,7 +270,7 @@ def test_ctrl_c_at_once_leaves_without_a_traceback(moment, tmp_path):
         stdout=subprocess.DEVNULL,
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )  # fmt: skip
-    time.sleep(moment)
+    time.sleep(moment * slowness())
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=60 * slowness())
     assert process.returncode in (0, 130), errors

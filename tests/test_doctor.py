@@ -2,7 +2,10 @@
 
 import io
 import os
+import re
+import subprocess
 import sys
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -17,6 +20,7 @@ from lib.doctor.packages import check_packages, differences, installed_versions,
 from lib.doctor.report import CHECKS, all_checks, report
 
 GB = 10**9
+ROOT = Path(__file__).resolve().parents[1]
 
 
 @pytest.mark.parametrize(
@@ -82,7 +86,10 @@ def test_kernel_that_runs():
 
 
 def test_kernel_that_does_not():
-    assert check_kernel(lambda: str(Path.home())).mark == "fault"
+    ours = {"prefix": sys.prefix, "lib": str(ROOT / "lib" / "__init__.py")}
+    assert check_kernel(lambda: ours).mark == "ok"
+    assert check_kernel(lambda: ours | {"prefix": str(Path.home())}).mark == "fault"
+    assert "another lib, /x/lib" in check_kernel(lambda: ours | {"lib": "/x/lib"}).text
     with pytest.raises(RuntimeError, match="ModuleNotFoundError"):
         run_kernel("import no_such_package")
 
@@ -93,6 +100,61 @@ def test_kernel_that_does_not():
     assert finding.mark == "fault"
     assert "Kernel died" in finding.text
     assert check_kernel(lambda: run_kernel(name="no-such-kernel")).mark == "fault"
+
+
+SAYS_MUCH = """
+import os, sys, warnings
+warnings.warn("an old numpy")
+print("hello from an import", file=sys.stderr)
+print("/another/prefix")
+os.write(2, b"from C, too\\n")
+answer = {"prefix": sys.prefix, "lib": LIB}
+"""
+
+
+def test_what_a_kernel_prints_or_warns_of_is_not_taken_for_its_answer():
+    lib = str(ROOT / "lib" / "__init__.py")
+    assert check_kernel(lambda: run_kernel(SAYS_MUCH.replace("LIB", repr(lib)))).mark == "ok"
+
+
+def test_what_torch_prints_is_not_taken_for_a_device():
+    assert torch_device("import sys; print('hello'); print('x', file=sys.stderr); print('A GPU')") == "A GPU"
+    assert torch_device("print('hello'); print('')") == ""
+
+
+def test_the_kernel_is_that_of_lectures():
+    assert run_kernel("import os; answer = {'cwd': os.getcwd()}") == {"cwd": str(ROOT / "lectures")}
+
+
+def test_each_number_has_its_own_name():
+    text = check_widgets().text
+    for package in ("ipywidgets", "jupyterlab"):
+        assert f"{package} {metadata.version(package)}" in text
+    assert re.search(r"jupyterlab-manager \d", text)
+    assert "in JupyterLab" not in text
+
+
+def test_the_report_changes_no_environment():
+    before = dict(os.environ)
+    report({"widgets": check_widgets}, io.StringIO())
+    assert dict(os.environ) == before
+
+
+def test_the_kernel_has_the_course_s_settings():
+    text = check_kernel(lambda: {"prefix": os.environ["IPYTHONDIR"]}).text
+    assert os.environ["COURSE_JUPYTER"] in text
+
+
+def test_the_doctor_works_where_every_package_is_missing():
+    program = "import sys; from lib.cli import main; sys.exit(main(['doctor']))"
+    env = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    result = subprocess.run(
+        [sys._base_executable, "-S", "-c", program], cwd=ROOT, env=env, capture_output=True, text=True
+    )
+    assert result.returncode == 1
+    assert f"✓ {'Python':9}" in result.stdout
+    assert "'numpy'" in result.stdout or "'packaging'" in result.stdout
+    assert result.stderr == ""
 
 
 def test_widgets(tmp_path):

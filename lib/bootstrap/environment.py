@@ -34,7 +34,7 @@ def active_environments() -> list[Path]:
 
 def has_course(python: Path, root: Path) -> bool:
     """True where the course is installed for this Python, from this very folder."""
-    command = [python, "-I", "-c", HAS_COURSE, root]
+    command: list[str | Path] = [python, "-I", "-c", HAS_COURSE, root]
     try:
         return subprocess.run(command, capture_output=True, timeout=60).returncode == 0
     except (OSError, subprocess.TimeoutExpired):

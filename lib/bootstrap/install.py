@@ -79,7 +79,7 @@ def _make(root: Path) -> None:
             shutil.rmtree(path)
         else:
             path.unlink()
-    command = [sys.executable, "-m", "venv", venv]
+    command: list[str | Path] = [sys.executable, "-m", "venv", venv]
     made = subprocess.run(command, capture_output=True, text=True, errors="replace")
     if made.returncode:
         raise from_output(made.stdout + made.stderr, root)
@@ -101,7 +101,7 @@ def _install(root: Path, extras: set[str], lock: int) -> None:
     venv = root / ".venv"
     before, python = read_state(venv / STATE), python_of(venv)
     wanted = sorted(extras | set(before.extras if before else ()))
-    state = State(str(root), python_version(python), recipe(root), tuple(wanted))
+    state = State(str(root), python_version(python) or "", recipe(root), tuple(wanted))
     if before and before.recipe:
         print("Updating the course in .venv ...", flush=True)
     else:
@@ -112,7 +112,15 @@ def _install(root: Path, extras: set[str], lock: int) -> None:
     _drop_unfinished(venv)
 
     what = f".[{','.join(wanted)}]" if wanted else "."
-    command = [python, "-I", "-m", "pip", "install", "--no-input", "--disable-pip-version-check"]
+    command: list[str | Path] = [
+        python,
+        "-I",
+        "-m",
+        "pip",
+        "install",
+        "--no-input",
+        "--disable-pip-version-check",
+    ]
     command += ["-e", what, "-c", "constraints.txt"]
     inherited = [] if os.name == "nt" else [lock]
     status, output = run_recorded(command, venv / LOG, cwd=root, env=env, descriptors=inherited)

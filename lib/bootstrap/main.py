@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
 from pathlib import Path
 
 from lib.commands import COMMANDS
@@ -29,7 +30,8 @@ EXTRAS = {"start": {"torch"}, "test": {"torch", "formats", "test"}}
 def main(arguments: Sequence[str]) -> int:
     """Run one command in the environment of the course; returns the exit status."""
     for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="replace")  # a path may have letters that the terminal has not
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a path may have letters that the terminal has not
     command = next(iter(arguments), "--help")
     if command in ("-h", "--help"):
         print(f"{HELP}\nAll commands:\n")  # not __doc__, which python3 -OO takes away

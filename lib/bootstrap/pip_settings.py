@@ -25,7 +25,12 @@ def pip_environment(python: Path) -> dict[str, str]:
 
     Raises `Problem` where pip cannot read its settings.
     """
-    env = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "PYTHONHOME")}
+    names = {variable(key) for key in KEPT} | {"PIP_CONFIG_FILE"}
+    env = {
+        name: value
+        for name, value in os.environ.items()
+        if name in names or not name.upper().startswith(("PIP_", "PYTHONPATH", "PYTHONHOME"))
+    }
     asked = subprocess.run(
         [python, "-I", "-m", "pip", "config", "list"],
         capture_output=True,
@@ -34,10 +39,15 @@ def pip_environment(python: Path) -> dict[str, str]:
         env=env | {"PYTHONUTF8": "1"},
     )
     if asked.returncode:
-        reason = (asked.stderr.strip().splitlines() or ["no reason given"])[-1].removeprefix("ERROR: ")
+        reason = " ".join(asked.stderr.split()).removeprefix("ERROR: ")
         raise Problem(f"pip cannot read its settings ({reason}): mend them, {AGAIN}.")
-    env = {name: value for name, value in env.items() if not name.upper().startswith("PIP_")}
-    return env | _kept(asked.stdout) | {"PIP_CONFIG_FILE": os.devnull, "PIP_USER": "0", "PYTHONUTF8": "1"}
+    fixed = {"PIP_CONFIG_FILE": os.devnull, "PIP_USER": "0", "PYTHONUTF8": "1"}
+    return env | _kept(asked.stdout) | fixed
+
+
+def variable(key: str) -> str:
+    """The environment variable of a setting: "index-url" → "PIP_INDEX_URL"."""
+    return "PIP_" + key.upper().replace("-", "_")
 
 
 def _kept(listed: str) -> dict[str, str]:
@@ -51,5 +61,5 @@ def _kept(listed: str) -> dict[str, str]:
             key, _, value = line.partition("=")
             place, _, name = key.partition(".")
             if place == section and name in KEPT:
-                found["PIP_" + name.upper().replace("-", "_")] = ast.literal_eval(value).strip()
+                found[variable(name)] = ast.literal_eval(value).strip()
     return found

@@ -60,7 +60,7 @@ def run_recorded(
 
 def _read(process: subprocess.Popen[str], lines: queue.SimpleQueue[str | None]) -> None:
     with suppress(ValueError):  # after Ctrl-C the output is closed while this waits for more of it
-        for line in process.stdout:
+        for line in process.stdout or ():
             lines.put(line)
     lines.put(None)
 

@@ -18,7 +18,7 @@ print(torch.cuda.get_device_name() if torch.cuda.is_available() else
 """
 
 
-def check_python(version: Sequence[int] = sys.version_info) -> Finding:
+def check_python(version: Sequence[int | str] = sys.version_info) -> Finding:
     """A fault below the oldest Python that runs the course, a warning above the newest that was tested."""
     text = ".".join(map(str, version[:3]))
     if tuple(version[:2]) < OLDEST:

@@ -16,6 +16,7 @@ from packaging.utils import canonicalize_name
 
 from lib.bootstrap.environment import is_same
 from lib.bootstrap.in_the_way import in_folders, on_pythonpath
+from lib.jupyter.settings import course_settings
 
 from .finding import ROOT, Finding, pip_command
 from .packages import installed_versions
@@ -52,6 +53,7 @@ def run_kernel(code: str = CODE, name: str = "python3") -> dict[str, str]:
     return ast.literal_eval(reply["user_expressions"]["answer"]["data"]["text/plain"])
 
 
+@course_settings()  # the kernel is found, and starts, as `course start` has it
 def check_kernel(run: Callable[[], Mapping[str, str]] = run_kernel) -> Finding:
     """A fault where notebooks get no kernel, that of another Python, or another `lib`.
 
@@ -71,6 +73,7 @@ def check_kernel(run: Callable[[], Mapping[str, str]] = run_kernel) -> Finding:
     return Finding("ok", "kernel", "runs in this Python")
 
 
+@course_settings()
 def check_widgets(
     installed: Mapping[str, str] | None = None,
     needed: Sequence[str] | None = None,
@@ -85,7 +88,8 @@ def check_widgets(
     installed = installed_versions() if installed is None else installed
     if "ipywidgets" not in installed:
         return Finding("fault", "widgets", "ipywidgets is missing", pip_command())
-    for each in map(Requirement, metadata.requires("ipywidgets") if needed is None else needed):
+    needed = (metadata.requires("ipywidgets") or []) if needed is None else needed
+    for each in map(Requirement, needed):
         version = installed.get(canonicalize_name(each.name))
         if each.marker is None and (
             version is None or not each.specifier.contains(version, prereleases=True)

@@ -9,7 +9,6 @@ from importlib import import_module
 from typing import TextIO
 
 from lib.bootstrap.in_the_way import from_error
-from lib.jupyter.settings import course_settings
 
 from .finding import Finding, pip_command
 
@@ -50,8 +49,7 @@ def report(checks: Mapping[str, Callable[[], Finding]] | None = None, stream: Te
     faults = 0
     for name, check in (checks if checks is not None else all_checks()).items():
         try:
-            with course_settings():  # the kernel is found, and starts, as `course start` has it
-                finding = check()
+            finding = check()
         except Exception as error:  # a fault of the check itself must not hide the others
             text = f"could not be checked: {type(error).__name__}: {error}"
             finding = Finding("fault", name, text, from_error(error) or pip_command())

@@ -1,1 +1,1 @@
-"""How the course runs JupyterLab: the settings of the server, beside those of the user."""
+"""How the course runs JupyterLab: the settings of servers and kernels, in the place of the user's."""

@@ -7,6 +7,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import lib.demos
 
@@ -47,7 +48,7 @@ def notebook_of(name: str, title: str) -> dict:
     """A notebook, in Jupyter's format 4.5, that shows this demo."""
     text = f"# {title}\nClick into the cell below and press **Shift + Enter**."
     code = f"from lib.demos import {name}\n\n{name}.show()"
-    shown = {
+    shown: dict[str, Any] = {
         "cell_type": "code",
         "id": "show",
         "metadata": {},

@@ -28,5 +28,5 @@ def send_at_once() -> bool:
         self.set_nodelay(True)
         await original(self)
 
-    Protocol._receive_frame_loop = receive_without_delay
+    setattr(Protocol, original.__name__, receive_without_delay)
     return True

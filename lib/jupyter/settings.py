@@ -8,15 +8,15 @@ itself stay: the theme, the keyboard and all else that its Settings menu changes
 from __future__ import annotations
 
 import atexit
+import json
 import os
 import shutil
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
-
-import platformdirs
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -49,7 +49,9 @@ def _lead(environ: MutableMapping[str, str], instructor: bool) -> None:
         del environ[name]
     profile = own / "ipython" / "profile_default"
     profile.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(HERE / "ipython_kernel_config.py", profile / "ipython_kernel_config.py")
+    with tempfile.NamedTemporaryFile("w", dir=profile, delete=False) as file:
+        json.dump(kernel_settings(), file)
+    os.replace(file.name, profile / "ipython_kernel_config.json")
 
     settings = [HERE] if instructor else [HERE, HERE / "student"]
     environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(map(str, settings))
@@ -68,6 +70,14 @@ def _lead(environ: MutableMapping[str, str], instructor: bool) -> None:
     )
 
 
+def kernel_settings() -> dict[str, dict[str, object]]:
+    """IPython's settings for the kernels."""
+    shell: dict[str, object] = {"exec_PYTHONSTARTUP": False}  # written for terminals; its failures are red
+    if find_spec("lib.jupyter.short_errors"):
+        shell["extensions"] = ["lib.jupyter.short_errors"]
+    return {"InteractiveShellApp": shell}
+
+
 def user_settings(environ: Mapping[str, str]) -> Path | None:
     """The folder in which JupyterLab keeps this user's theme and keys, or None where it is not usable."""
     if chosen := environ.get("JUPYTERLAB_SETTINGS_DIR"):
@@ -76,7 +86,28 @@ def user_settings(environ: Mapping[str, str]) -> Path | None:
         folder = Path(chosen) / "lab" / "user-settings"
     else:
         folder = Path(os.path.expanduser("~")) / ".jupyter" / "lab" / "user-settings"
-    return folder if folder.is_dir() and os.access(folder, os.R_OK | os.W_OK | os.X_OK) else None
+    if not folder.is_dir() or not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+        return None
+    broken = next(
+        (file for file in sorted(folder.rglob("*.jupyterlab-settings")) if not _can_read(file)), None
+    )
+    if broken:
+        print(
+            f"{broken} is no JSON, and JupyterLab would stay empty: the course uses settings of its own; "
+            "mend or delete that file",
+            file=sys.stderr,
+        )
+    return None if broken else folder
+
+
+def _can_read(settings: Path) -> bool:
+    """Whether JupyterLab can read one of its files of settings: JSON with comments, an object at the top."""
+    import json5
+
+    try:
+        return isinstance(json5.loads(settings.read_text("utf-8")), dict)
+    except (OSError, ValueError, RecursionError):
+        return False
 
 
 def own_folder(environ: Mapping[str, str]) -> Path:
@@ -88,6 +119,8 @@ def own_folder(environ: Mapping[str, str]) -> Path:
     if chosen:
         folder = ROOT / Path(chosen).expanduser()
     else:
+        import platformdirs  # here, since the doctor works where packages are missing
+
         folder = Path(platformdirs.user_data_dir("deep-vision-course")) / "jupyter"
     try:
         folder.mkdir(parents=True, exist_ok=True)

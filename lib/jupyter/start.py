@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from .no_delay import send_at_once
 from .settings import ROOT, course_settings
 
 START_HERE = "lectures/00_start_here.ipynb"
@@ -34,6 +35,7 @@ def start(
     with course_settings(instructor=instructor):
         from jupyterlab.labapp import LabApp
 
+        send_at_once()
         os.chdir(folder)  # nbgrader looks for its settings here
         app = LabApp.initialize_server(server_arguments(arguments, folder=folder, notebook=notebook))
         line = f"\nThe course is open at {app.display_url.split()[0]}\nCtrl-C here leaves it.\n"

@@ -3,6 +3,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from slowness import slowness
 
 from lib.doctor import find_browser
 
@@ -23,6 +24,13 @@ def chromium() -> str:
     pytest.skip("no Chromium or Chrome found: install one to run the browser tests")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def patient_expectations():
+    """Playwright's `expect` waits for 5 s, or longer on a slow computer."""
+    playwright = pytest.importorskip("playwright.sync_api")
+    playwright.expect.set_options(timeout=5000 * slowness())
+
+
 @pytest.fixture(scope="session")
 def lab(chromium, tmp_path_factory):
     """JupyterLab on a copy of the lectures: it saves what it runs."""
@@ -30,5 +38,5 @@ def lab(chromium, tmp_path_factory):
 
     folder = tmp_path_factory.mktemp("lab") / "lectures"
     shutil.copytree(ROOT / "lectures", folder, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
-    with Lab(folder, chromium) as running:
+    with Lab(folder, chromium, patience=slowness()) as running:
         yield running

@@ -51,7 +51,7 @@ class Classifier:
 
     def wait_until(self, name, condition, seconds=20):
         """The number `name` once it fulfils a condition."""
-        end = time.monotonic() + seconds
+        end = time.monotonic() + seconds * self.demo.patience
         while not condition(number := self.read(name)):
             assert time.monotonic() < end, f"{name} stays at {number}: {self.words()}; {self.demo.error()}"
             self.page.wait_for_timeout(20)
@@ -59,7 +59,7 @@ class Classifier:
 
     def wait_for(self, words, seconds=20):
         """Until the demo says these words: while it plays, a slider's news waits for the picture in hand."""
-        end = time.monotonic() + seconds
+        end = time.monotonic() + seconds * self.demo.patience
         while words not in self.words():
             assert time.monotonic() < end, f"never says {words!r}: {self.words()}; {self.demo.error()}"
             self.page.wait_for_timeout(20)
@@ -90,7 +90,9 @@ def test_play_trains_it_live_and_pause_stops_it_at_once(classifier):
     classifier.wait_until("step", lambda step: step > 0)
     pictures = classifier.demo.root.evaluate(PICTURES, 5)
     print(f"{pictures / 5:.1f} pictures a second")
-    assert pictures > 20  # it moves; how fast, `python -m benchmarks demos` measures
+    assert (
+        pictures > 20 / classifier.demo.patience
+    )  # it moves; how fast, `python -m benchmarks demos` measures
     classifier.wait_until("loss", lambda loss: loss < start / 3)
     classifier.play_or_pause()
     classifier.demo.settle()

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hostile_homes import FIGURES, KERNELS, SERVERS, Home
 
-from lib.jupyter.settings import course_settings, own_folder, user_settings
+from lib.jupyter.settings import course_settings, kernel_settings, own_folder, user_settings
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="each home has a process that is forked")
 
@@ -91,6 +91,27 @@ def test_the_user_s_theme_and_keys_stay(tmp_path, monkeypatch):
     assert user_settings({"JUPYTER_CONFIG_DIR": str(tmp_path / "none")}) is None
 
 
+@pytest.mark.parametrize(
+    ("text", "good"),
+    [
+        ('{"theme": "JupyterLab Dark"}', True),
+        ('{\n  // night\n  "theme": "JupyterLab Dark",\n}', True),
+        ("{ no theme", False),
+        ("", False),
+        ("[1]", False),
+        ("null", False),
+        ("\x00", False),
+    ],
+)
+def test_settings_of_jupyterlab_that_are_no_json_are_named_and_left_out(text, good, tmp_path, capsys):
+    file = tmp_path / "lab" / "user-settings" / "@jupyterlab" / "a-extension" / "b.jupyterlab-settings"
+    file.parent.mkdir(parents=True)
+    file.write_text(text)
+    found = user_settings({"JUPYTER_CONFIG_DIR": str(tmp_path)})
+    assert (found is not None) == good
+    assert (str(file) in capsys.readouterr().err) == (not good)
+
+
 def test_the_environment_is_as_before_afterwards(tmp_path, monkeypatch):
     monkeypatch.setenv("COURSE_JUPYTER", str(tmp_path))
     for name in ("JUPYTER_PORT", "MPLBACKEND", "JUPYTERHUB_USER", "JUPYTER_WIDGETS_ECHO"):
@@ -111,6 +132,14 @@ def test_a_folder_that_cannot_be_written_is_named_and_done_without(tmp_path, cap
     assert f"{chosen} cannot be written" in said
     assert "COURSE_JUPYTER" in said
     assert said.count("\n") == 1
+
+
+def test_short_errors_are_loaded_where_that_module_is_there(monkeypatch):
+    there = ["lib.jupyter.short_errors"]
+    monkeypatch.setattr("lib.jupyter.settings.find_spec", lambda name: name in there or None)
+    assert kernel_settings()["InteractiveShellApp"]["extensions"] == there
+    there.clear()
+    assert "extensions" not in kernel_settings()["InteractiveShellApp"]
 
 
 def test_a_relative_folder_belongs_to_the_course(monkeypatch, tmp_path):

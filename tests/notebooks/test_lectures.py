@@ -7,6 +7,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from nbclient import NotebookClient
+from slowness import slowness
 
 from benchmarks.lab import is_progress
 
@@ -55,7 +56,9 @@ def test_it_names_no_picture_from_elsewhere(path):
 @pytest.mark.timeout(200)
 def test_it_runs_and_its_figures_have_alt_text(path, tmp_path):
     notebook = read(path)
-    client = NotebookClient(notebook, timeout=180, resources={"metadata": {"path": str(tmp_path)}})
+    client = NotebookClient(
+        notebook, timeout=180 * slowness(), resources={"metadata": {"path": str(tmp_path)}}
+    )
     client.execute()
     pictures = 0
     for cell in notebook.cells:
