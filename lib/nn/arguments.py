@@ -51,7 +51,8 @@ def check_pair(owner: Any, name: str, value: int | Pair, *, least: int) -> Pair:
 def check_choice(owner: Any, name: str, value: Any, choices: tuple) -> Any:
     """value; raises `ValueError` unless it is one of the choices, of the same type."""
     if not any(value is choice or (type(value) is type(choice) and value == choice) for choice in choices):
-        raise mismatch(type(owner).__name__, name, " or ".join(map(repr, choices)), repr(value))
+        *others, last = map(repr, choices)
+        raise mismatch(type(owner).__name__, name, f"{', '.join(others)} or {last}", repr(value))
     return value
 
 
@@ -92,9 +93,7 @@ def check_images(module: Any, x: Any, channels: int | None = None, *, least: Pai
     if fits and shape[2] >= height and shape[3] >= width:
         return
     sizes = "H, W" if least is None else f"H ≥ {height}, W ≥ {width}"
-    raise mismatch(
-        module, "x", f"(N, {channels or 'C'}, {sizes})", kind_of(x), image_advice(shape, channels)
-    )
+    raise mismatch(module, "x", f"(N, {channels or 'C'}, {sizes})", kind_of(x), image_advice(shape, channels))
 
 
 def image_advice(shape: tuple[int, ...], channels: int | None) -> str:

@@ -33,6 +33,11 @@ def mismatch(owner: Any, name: str, expected: str, got: str, advice: str = "") -
     return ValueError(f"{who}: {name}: expected {expected}, got {got}" + (f"; {advice}" if advice else ""))
 
 
+def as_array(value: Any) -> Any:
+    """A single float of numpy as an array of shape (), from which numpy itself makes such floats; else value."""
+    return np.asarray(value) if isinstance(value, np.floating) else value
+
+
 def check_arrays(module: Any, name: str, value: Any, *, like: Any = None, role: str = "the output") -> None:
     """Raises `ValueError` unless value is an array of floats, or a list of such, shaped like `like`.
 
@@ -41,7 +46,7 @@ def check_arrays(module: Any, name: str, value: Any, *, like: Any = None, role: 
     """
     if isinstance(value, (list, tuple)):
         if isinstance(like, np.ndarray) or (like is not None and len(value) != len(like)):
-            raise mismatch(module, name, f"{kind_of(like)}, as {role} is", kind_of(value))
+            raise mismatch(module, name, f"{_accepted(like)}, as {role} is", kind_of(value))
         for i, part in enumerate(value):
             check_arrays(module, f"{name}[{i}]", part, like=None if like is None else like[i], role=role)
         return
@@ -51,7 +56,7 @@ def check_arrays(module: Any, name: str, value: Any, *, like: Any = None, role: 
         advice = "convert with .astype(np.float32)"
         raise mismatch(module, name, "float32 or float64", f"dtype {value.dtype}", advice)
     if like is not None and (isinstance(like, (list, tuple)) or value.shape != like.shape):
-        raise mismatch(module, name, f"{kind_of(like)}, as {role} is", kind_of(value))
+        raise mismatch(module, name, f"{_accepted(like)}, as {role} is", kind_of(value))
 
 
 def same_values(left: Any, right: Any) -> bool:
@@ -81,6 +86,10 @@ def kind_of(value: Any) -> str:
     if isinstance(value, (list, tuple)):
         return f"a list of shapes {shapes_of(value)}" if value else "an empty list"
     return f"shape {np.shape(value)}"
+
+
+def _accepted(like: Any) -> str:
+    return f"a list of {len(like)} arrays" if isinstance(like, (list, tuple)) else str(like.shape)
 
 
 def name_constructor(kind: type) -> None:

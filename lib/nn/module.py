@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from lib.nn.errors import check_arrays, describe, kind_of, mismatch, name_constructor, same_values, shapes_of
+from lib.nn.errors import (
+    as_array,
+    check_arrays,
+    describe,
+    kind_of,
+    mismatch,
+    name_constructor,
+    same_values,
+    shapes_of,
+)
 from lib.nn.npz import load_arrays, save_arrays
 
 Arrays = np.ndarray | list[np.ndarray]  # what a TableModule takes or gives
@@ -107,7 +116,7 @@ class Module:
         if need_grad_input or self.children():  # layers inside learn from what it leaves in them
             grad_input = self._returned("grad_input", self.update_grad_input(x, grad_output))
             if shapes_of(grad_input) != shapes_of(x):
-                raise mismatch(self, "grad_input", f"{kind_of(x)}, as x is", kind_of(grad_input))
+                raise self.wrong("grad_input", grad_input, f"{shapes_of(x)}, as x has")
             self.grad_input = grad_input
         self.acc_grad_parameters(x, grad_output, scale)
         return self.grad_input if need_grad_input else None
@@ -230,7 +239,7 @@ class Module:
             check_arrays(self, "x", x)
             self.check_input(x)
             if shapes_of(x) != shapes_of(self.input):
-                raise self.wrong("x", x, f"{kind_of(self.input)}, as in the last forward")
+                raise self.wrong("x", x, f"{shapes_of(self.input)}, as in the last forward")
             if not same_values(x, self.input):
                 raise mismatch(
                     self, "x", "that of the last forward", "other numbers", "call forward(x) before backward"
@@ -276,7 +285,7 @@ class Module:
                     f"make it in __init__: self.grad_{name} = np.zeros_like(self.{name})"
                 )
             if gradient.shape != parameter.shape:
-                raise self.wrong("grad_" + name, gradient, f"{kind_of(parameter)}, as {name} has")
+                raise self.wrong("grad_" + name, gradient, f"{parameter.shape}, as {name} has")
             yield name, parameter, gradient
 
     if not TYPE_CHECKING:  # or every misspelt attribute would count as one
@@ -320,11 +329,6 @@ class TableModule(Module):
         self, x: Arrays, grad_output: Arrays, scale: float = 1.0, *, need_grad_input: bool = True
     ) -> Any:
         return super().backward(x, grad_output, scale, need_grad_input=need_grad_input)  # type: ignore[arg-type]
-
-
-def as_array(value: Any) -> Any:
-    """A float of numpy as an array of shape (), which is what numpy makes a float of; all else as it is."""
-    return np.asarray(value) if isinstance(value, np.floating) else value
 
 
 def one_name(who: str, attribute: str, names: str) -> str:

@@ -55,8 +55,8 @@ def load_arrays(path: str | Path, *, into: dict[str, np.ndarray], owner: str) ->
     for name, array in into.items():
         if found[name].shape != array.shape or found[name].dtype.kind != array.dtype.kind:
             raise ValueError(
-                f"{owner}: {name} in {path} is {found[name].dtype} {found[name].shape}, "
-                f"it takes {array.dtype} {array.shape}"
+                f"{owner}: {name} in {path}: expected {array.dtype} {array.shape}, "
+                f"got {found[name].dtype} {found[name].shape}"
             )
     for name, array in into.items():
         array[...] = found[name]

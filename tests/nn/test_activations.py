@@ -145,30 +145,32 @@ def test_prelu_starts_like_that_of_torch_and_can_be_reset():
 @pytest.mark.parametrize("name", [*PAIRS, "PReLU"])
 def test_a_list_of_arrays_is_refused_with_a_hint(name):
     layer = getattr(nn, name)()
-    with pytest.raises(ValueError, match=rf"{name}.*x is a list of 2 arrays, it takes one array; CAddTable"):
+    with pytest.raises(
+        ValueError, match=rf"{name}.*x: expected one array, got a list of shapes .*; CAddTable"
+    ):
         layer.forward([np.ones(3), np.ones(4)])
 
 
 @pytest.mark.parametrize("shape", [(4,), (2, 3), (2, 3, 4)])
 def test_prelu_names_the_shape_that_does_not_fit(shape):
-    with pytest.raises(ValueError, match=r"PReLU\(num_parameters=4\): x has shape .*, it takes \(N, 4, …\)"):
+    with pytest.raises(ValueError, match=r"PReLU\(num_parameters=4\): x: expected \(N, 4, …\), got shape .*"):
         nn.PReLU(4).forward(np.ones(shape))
 
 
 @pytest.mark.parametrize(
     ("build", "message"),
     [
-        (lambda: nn.LeakyReLU("a"), "LeakyReLU: negative_slope is 'a', it takes a finite number"),
-        (lambda: nn.LeakyReLU(np.nan), "LeakyReLU: negative_slope is nan, it takes a finite number"),
-        (lambda: nn.ELU(True), "ELU: alpha is True, it takes a finite number"),
-        (lambda: nn.PReLU(0), "PReLU: num_parameters is 0, it takes a whole number of at least 1"),
-        (lambda: nn.PReLU(2.0), "PReLU: num_parameters is 2.0, it takes a whole number of at least 1"),
-        (lambda: nn.PReLU(init=None), "PReLU: init is None, it takes a finite number"),
-        (lambda: nn.HardTanh(1, 1), "HardTanh: max_val is 1, it takes a finite number above 1"),
-        (lambda: nn.Softplus(beta=0), "Softplus: beta is 0, it takes a finite number above 0"),
-        (lambda: nn.Softplus(threshold=np.inf), "Softplus: threshold is inf, it takes a finite number"),
-        (lambda: nn.SoftShrink(-0.5), "SoftShrink: lambd is -0.5, it takes a finite number of at least 0"),
-        (lambda: nn.GELU("erf"), "GELU: approximate is 'erf', it takes 'none' or 'tanh'"),
+        (lambda: nn.LeakyReLU("a"), "LeakyReLU: negative_slope: expected a finite number, got 'a'"),
+        (lambda: nn.LeakyReLU(np.nan), "LeakyReLU: negative_slope: expected a finite number, got nan"),
+        (lambda: nn.ELU(True), "ELU: alpha: expected a finite number, got True"),
+        (lambda: nn.PReLU(0), "PReLU: num_parameters: expected a whole number of at least 1, got 0"),
+        (lambda: nn.PReLU(2.0), "PReLU: num_parameters: expected a whole number of at least 1, got 2.0"),
+        (lambda: nn.PReLU(init=None), "PReLU: init: expected a finite number, got None"),
+        (lambda: nn.HardTanh(1, 1), "HardTanh: max_val: expected a finite number above 1, got 1"),
+        (lambda: nn.Softplus(beta=0), "Softplus: beta: expected a finite number above 0, got 0"),
+        (lambda: nn.Softplus(threshold=np.inf), "Softplus: threshold: expected a finite number, got inf"),
+        (lambda: nn.SoftShrink(-0.5), "SoftShrink: lambd: expected a finite number of at least 0, got -0.5"),
+        (lambda: nn.GELU("erf"), "GELU: approximate: expected 'none' or 'tanh', got 'erf'"),
     ],
 )
 def test_a_wrong_argument_is_named_with_what_is_accepted(build, message):

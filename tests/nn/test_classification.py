@@ -205,7 +205,7 @@ def test_the_sum_over_nothing_is_zero_and_its_mean_is_refused(make):
     criterion = make(reduction="sum")
     assert criterion(scores, target) == 0
     assert criterion.backward(scores, target).shape == (0, 3)
-    with pytest.raises(ValueError, match=r"Loss\(\): x has shape \(0, 3\), it takes at least one example"):
+    with pytest.raises(ValueError, match=r"Loss\(\): x: expected at least one example, got shape \(0, 3\)"):
         make()(scores, target)
 
 
@@ -213,20 +213,28 @@ def test_the_sum_over_nothing_is_zero_and_its_mean_is_refused(make):
 @pytest.mark.parametrize(
     ("scores", "target", "message"),
     [
-        (np.ones((2, 3)), [0], r"Loss\(\): target has shape \(1,\), it takes \(2,\), one class for each row"),
-        (np.ones((2, 3)), np.eye(2, 3, dtype=int), r"target has shape \(2, 3\), it takes \(2,\)"),
-        (np.ones((2, 3, 4, 5)), [0, 1], r"target has shape \(2,\), it takes \(2, 4, 5\)"),
-        (np.ones(3), [0], r"target has shape \(1,\), it takes \(\)"),
-        (np.ones((2, 3)), [0.0, 1.0], r"target has dtype float64, it takes integers; convert with .astype"),
-        (np.ones((2, 3)), [True, False], r"target has dtype bool, it takes integers"),
-        (np.ones((2, 3)), ["cat", "dog"], r"target has dtype <U3, it takes integers"),
-        (np.ones((2, 3)), [0, 3], r"target is 3 at \[1\], it takes 0 to 2"),
-        (np.ones((2, 3)), [0, -1], r"target is -1 at \[1\], it takes 0 to 2"),
-        (np.ones((1, 2, 1, 2)), [[[0, 2]]], r"target is 2 at \[0, 0, 1\], it takes 0 to 1"),
-        (np.ones((2, 0)), [0, 0], r"target is 0 at \[0\]"),
-        (np.ones(()), 0, r"it takes scores of shape \(N, C\)"),
+        (
+            np.ones((2, 3)),
+            [0],
+            r"Loss\(\): target: expected \(2,\), one class for each row of scores .*, got shape \(1,\)",
+        ),
+        (
+            np.ones((2, 3)),
+            np.eye(2, 3, dtype=int),
+            r"target: expected \(2,\), one class .*, got shape \(2, 3\)",
+        ),
+        (np.ones((2, 3, 4, 5)), [0, 1], r"target: expected \(2, 4, 5\), one class .*, got shape \(2,\)"),
+        (np.ones(3), [0], r"target: expected \(\), one class .*, got shape \(1,\)"),
+        (np.ones((2, 3)), [0.0, 1.0], r"target: expected integers, got dtype float64; convert with .astype"),
+        (np.ones((2, 3)), [True, False], r"target: expected integers, got dtype bool"),
+        (np.ones((2, 3)), ["cat", "dog"], r"target: expected integers, got dtype <U3"),
+        (np.ones((2, 3)), [0, 3], r"target: expected 0 to 2, got 3 at \[1\]"),
+        (np.ones((2, 3)), [0, -1], r"target: expected 0 to 2, got -1 at \[1\]"),
+        (np.ones((1, 2, 1, 2)), [[[0, 2]]], r"target: expected 0 to 1, got 2 at \[0, 0, 1\]"),
+        (np.ones((2, 0)), [0, 0], r"x: expected at least one class, got shape \(2, 0\)"),
+        (np.ones(()), 0, r"expected scores of shape \(N, C\), got shape \(\)"),
         ([np.ones((2, 3)), np.ones((2, 3))], [0, 0], r"Loss\(\): x"),
-        (np.ones((2, 3), int), [0, 0], r"x has dtype int64, it takes float32 or float64"),
+        (np.ones((2, 3), int), [0, 0], r"x: expected float32 or float64, got dtype int64"),
     ],
 )
 def test_what_does_not_fit_is_named(make, scores, target, message):
@@ -243,18 +251,30 @@ def test_what_does_not_fit_is_named(make, scores, target, message):
     [
         (
             lambda: nn.CrossEntropyLoss([1, -1]),
-            r"CrossEntropyLoss: weight is \[1, -1\], it takes finite numbers",
+            r"CrossEntropyLoss: weight: expected finite numbers, 0 or more, got \[1, -1\]",
         ),
-        (lambda: nn.NLLLoss([1, np.nan]), r"NLLLoss: weight is \[1, nan\], it takes finite numbers"),
-        (lambda: nn.NLLLoss("heavy"), r"NLLLoss: weight is 'heavy', it takes finite numbers"),
-        (lambda: nn.NLLLoss(2.0), r"NLLLoss: weight has shape \(\), it takes \(C,\)"),
-        (lambda: nn.NLLLoss([[1, 2]]), r"weight has shape \(1, 2\), it takes \(C,\)"),
-        (lambda: nn.CrossEntropyLoss(label_smoothing=1.5), "label_smoothing is 1.5, .* at most 1"),
-        (lambda: nn.CrossEntropyLoss(label_smoothing=-0.1), "CrossEntropyLoss: label_smoothing is -0.1"),
-        (lambda: nn.CrossEntropyLoss(label_smoothing=True), "label_smoothing is True"),
-        (lambda: nn.CrossEntropyLoss(reduction="none"), "reduction is 'none', it takes 'mean' or 'sum'"),
-        (lambda: nn.MultiMarginLoss(p=3), "MultiMarginLoss: p is 3, it takes 1 or 2"),
-        (lambda: nn.MultiMarginLoss(margin=np.inf), "MultiMarginLoss: margin is inf"),
+        (
+            lambda: nn.NLLLoss([1, np.nan]),
+            r"NLLLoss: weight: expected finite numbers, 0 or more, got \[1, nan\]",
+        ),
+        (lambda: nn.NLLLoss("heavy"), r"NLLLoss: weight: expected finite numbers, 0 or more, got 'heavy'"),
+        (lambda: nn.NLLLoss(2.0), r"NLLLoss: weight: expected \(C,\), one a class, got shape \(\)"),
+        (lambda: nn.NLLLoss([[1, 2]]), r"weight: expected \(C,\), one a class, got shape \(1, 2\)"),
+        (lambda: nn.CrossEntropyLoss(label_smoothing=1.5), "label_smoothing: expected .* at most 1, got 1.5"),
+        (
+            lambda: nn.CrossEntropyLoss(label_smoothing=-0.1),
+            "CrossEntropyLoss: label_smoothing: expected .* of at least 0 and at most 1, got -0.1",
+        ),
+        (lambda: nn.CrossEntropyLoss(label_smoothing=True), "label_smoothing: expected .*, got True"),
+        (
+            lambda: nn.CrossEntropyLoss(reduction="max"),
+            "reduction: expected 'mean', 'sum' or 'none', got 'max'",
+        ),
+        (lambda: nn.MultiMarginLoss(p=3), "MultiMarginLoss: p: expected 1 or 2, got 3"),
+        (
+            lambda: nn.MultiMarginLoss(margin=np.inf),
+            "MultiMarginLoss: margin: expected a finite number, got inf",
+        ),
     ],
 )
 def test_arguments_are_checked(make, message):
@@ -263,7 +283,7 @@ def test_arguments_are_checked(make, message):
 
 
 def test_the_number_of_weights_is_that_of_the_classes():
-    with pytest.raises(ValueError, match=r"Loss\(.*\): x has 3 classes, it takes 2, as weight has"):
+    with pytest.raises(ValueError, match=r"Loss\(.*\): x: expected 2 classes, as weight has, got 3"):
         nn.CrossEntropyLoss([1, 2])(np.ones((2, 3)), [0, 1])
 
 
