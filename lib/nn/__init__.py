@@ -11,8 +11,21 @@ from lib.nn.criterion import Criterion
 from lib.nn.dropout import Dropout, Dropout2d
 from lib.nn.layer_norm import LayerNorm
 from lib.nn.linear import Linear
-from lib.nn.module import Module
-from lib.nn.more_activations import GELU, SELU, HardTanh, LogSigmoid, Softplus, SoftShrink, Softsign
+from lib.nn.module import Module, TableModule
+from lib.nn.more_activations import (
+    GELU,
+    SELU,
+    Hardsigmoid,
+    Hardswish,
+    HardTanh,
+    LogSigmoid,
+    Mish,
+    ReLU6,
+    SiLU,
+    Softplus,
+    SoftShrink,
+    Softsign,
+)
 from lib.nn.normalization import BatchNorm1d, BatchNorm2d
 from lib.nn.pooling import AvgPool2d, MaxPool2d
 from lib.nn.regression import L1Loss, MSELoss, SmoothL1Loss
@@ -44,6 +57,8 @@ __all__ = [
     "Dropout2d",
     "Flatten",
     "HardTanh",
+    "Hardsigmoid",
+    "Hardswish",
     "Identity",
     "L1Loss",
     "LayerNorm",
@@ -53,6 +68,7 @@ __all__ = [
     "LogSoftmax",
     "MSELoss",
     "MaxPool2d",
+    "Mish",
     "Module",
     "Mul",
     "MulConstant",
@@ -60,16 +76,19 @@ __all__ = [
     "NLLLoss",
     "PReLU",
     "ReLU",
+    "ReLU6",
     "Reshape",
     "Residual",
     "Sequential",
     "Shuffle",
+    "SiLU",
     "Sigmoid",
     "SmoothL1Loss",
     "SoftShrink",
     "Softmax",
     "Softplus",
     "Softsign",
+    "TableModule",
     "Tanh",
     "Upsample",
 ]

@@ -51,7 +51,7 @@ class ClassCriterion(Criterion):
         raise NotImplementedError(f"{type(self).__name__}: write slope(self, scores, y, shares)")
 
     def counted(self, y: np.ndarray, dtype: Any) -> tuple[np.ndarray, np.ndarray]:
-        """The classes (M,), 0 in place of what is ignored, and how much each example counts in the loss, (M,)."""
+        """The classes (M,), 0 for what is ignored, and how much each example counts in the loss, (M,)."""
         kept = self.kept(y)
         y = np.where(kept, y, 0)
         weights = kept if self.weight is None else self.weight[y] * kept
@@ -62,7 +62,7 @@ class ClassCriterion(Criterion):
         return np.ones(len(y), bool) if self.ignore_index is None else y != self.ignore_index
 
     def divisor(self, weights: np.ndarray) -> float:
-        """What the sum is divided by for the mean: that of the weights (M,); ∞, if all are 0, gives loss 0."""
+        """What the mean divides by: the sum of the weights (M,); ∞ where that is 0, so that the loss is 0."""
         return (float(weights.sum()) or np.inf) if self.reduction == "mean" else 1.0
 
     def reduced(self, losses: np.ndarray, target_shape: tuple[int, ...]) -> Any:

@@ -36,7 +36,7 @@ class CrossEntropyLoss(ClassCriterion):
         (N, H, W), a class for each pixel, and a single (C,) with one integer. The output has the shape of
         (N,) where the reduction is "none".
     x: scores of any size
-    target: classes; or floats in the shape of x, the probability of each class from 0 to 1, as mixup makes them
+    target: classes; or floats in the shape of x, a probability from 0 to 1 for each class, as mixup has them
     weight: (C,), how much each class counts, ≥ 0; the mean divides by the sum of the examples' weights, or by
         their number where the target is probabilities, as torch does
     ignore_index: examples with this class count nothing, neither in the loss nor in the mean's divisor

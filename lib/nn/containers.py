@@ -246,7 +246,8 @@ class Residual(Branches):
         if np.shape(branch) != np.shape(shortcut):
             raise ValueError(
                 f"Residual: modules: expected {np.shape(shortcut)}, as the shortcut gives, "
-                f"got {np.shape(branch)}; shortcut=Conv2d(in_channels, out_channels, 1, stride) can make them alike"
+                f"got {np.shape(branch)}; make them alike, such as with "
+                "shortcut=Conv2d(in_channels, out_channels, 1, stride)"
             )
         return branch + shortcut
 

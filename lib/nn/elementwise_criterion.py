@@ -35,7 +35,9 @@ class ElementwiseCriterion(Criterion):
 
     def update_output(self, x, target):
         losses = self.losses(x, target.astype(x.dtype, copy=False))
-        return {"mean": losses.mean, "sum": losses.sum, "none": lambda: losses}[self.reduction]()
+        if self.reduction == "none":
+            return losses
+        return losses.mean() if self.reduction == "mean" else losses.sum()
 
     def update_grad_input(self, x, target):
         self.grad_input = self.slopes(x, target.astype(x.dtype, copy=False))

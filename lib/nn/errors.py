@@ -1,4 +1,4 @@
-"""One voice for errors, `NAME: ARGUMENT: expected WHAT, got WHAT; do THIS`, and the checks that all layers share."""
+"""One voice for errors, `NAME: ARGUMENT: expected WHAT, got WHAT; do THIS`, and checks that layers share."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def mismatch(owner: Any, name: str, expected: str, got: str, advice: str = "") -
 
 
 def as_array(value: Any) -> Any:
-    """A single float of numpy as an array of shape (), from which numpy itself makes such floats; else value."""
+    """The value; where it is a single float of numpy, as numpy makes of arrays of shape (), such an array."""
     return np.asarray(value) if isinstance(value, np.floating) else value
 
 
@@ -93,9 +93,9 @@ def _accepted(like: Any) -> str:
 
 
 def name_constructor(kind: type) -> None:
-    """Gives a class of this library that inherits its __init__ one of its own name, which Python's errors show.
+    """Gives a class of this library that inherits its __init__ one of its own name: Python's errors show it.
 
-    Without it, `Conv2d(3, 8, 3, strides=2)` is answered by "KernelLayer.__init__() got an unexpected keyword".
+    Without this, `Conv2d(3, 8, 3, strides=2)` is answered by "KernelLayer.__init__() got an unexpected …".
     """
     inherited = vars(next(k for k in kind.__mro__ if "__init__" in vars(k)))["__init__"]
     if "__init__" in vars(kind) or not isinstance(inherited, FunctionType):

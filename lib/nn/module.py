@@ -226,8 +226,8 @@ class Module:
     def check_backward(self, x: np.ndarray, grad_output: np.ndarray) -> None:
         """Raises where `backward` has come too early, or with arrays that are not for it.
 
-        The rule is the same for every layer, whether it keeps something of `forward` or not: x has the numbers
-        of the last `forward`. Mostly it is the very same array, and no number is compared.
+        The rule is the same for every layer, whether it keeps something of `forward` or not: x has the
+        numbers of the last `forward`. Mostly it is the very same array, and no number is compared.
         """
         if self.output is None:
             if type(self).update_output is Module.update_output:  # as in torch: only `forward` was written

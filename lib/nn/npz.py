@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -15,7 +16,8 @@ def save_arrays(path: str | Path, arrays: dict[str, np.ndarray]) -> None:
     scratch = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
         with scratch.open("wb") as file:
-            np.savez(file, **arrays)
+            named: dict[str, Any] = dict(arrays)  # to mypy, one of them might be savez's own allow_pickle
+            np.savez(file, **named)
             file.flush()
             os.fsync(file.fileno())
         os.replace(scratch, path)

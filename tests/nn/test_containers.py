@@ -315,7 +315,7 @@ def test_a_gradient_of_the_wrong_shape_from_a_layer_is_found_at_the_next():
         (
             X,
             [np.ones((4, 2))],
-            r"Sequential: grad_output: expected \(4, 2\), as the output is, got a list of shapes \[\(4, 2\)\]",
+            r"Sequential: grad_output: expected \(4, 2\).*, got a list of shapes \[\(4, 2\)\]",
         ),
         (X, None, r"Sequential: grad_output: expected a numpy array of floats, got NoneType"),
         (X.astype(int), np.ones((4, 2)), r"Sequential: x: expected float32 or float64, got dtype int64"),
@@ -442,7 +442,7 @@ def test_tables_in_tables():
         (X, r"CAddTable\(\): x: expected a list of arrays of one shape, got shape \(4, 3\)"),
         (
             [X, X[:2]],
-            r"CAddTable\(\): x: expected a list of arrays of one shape, got a list of shapes \[\(4, 3\), \(2, 3\)\]",
+            r"CAddTable\(\): x: expected a list .*, got a list of shapes \[\(4, 3\), \(2, 3\)\]",
         ),
         ([], r"CAddTable\(\): x: expected a list of arrays of one shape, got an empty list"),
         ([X, [X, X]], r"CAddTable\(\): x: expected a list of arrays of one shape, got a list of shapes"),
@@ -460,7 +460,7 @@ def test_what_caddtable_does_not_take_is_named(x, message):
     [
         (
             [X],
-            r"ConcatTable: grad_output: expected a list of 2 arrays, as the output is, got a list of shapes \[\(4, 3\)\]",
+            r"ConcatTable: grad_output: expected a list of 2 arrays.*, got a list of shapes \[\(4, 3\)\]",
         ),
         (X, r"ConcatTable: grad_output: expected a list of 2 arrays, as the output is, got shape \(4, 3\)"),
         (

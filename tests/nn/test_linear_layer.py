@@ -119,7 +119,7 @@ def test_what_it_does_not_take_is_named(x, message):
         (
             np.ones((2, 5)),
             [np.ones((2, 4))],
-            r"Linear\(5 -> 4\): grad_output: expected \(2, 4\), as the output is, got a list of shapes \[\(2, 4\)\]",
+            r"Linear\(5 -> 4\): grad_output: expected \(2, 4\).*, got a list of shapes \[\(2, 4\)\]",
         ),
         (np.ones((2, 3)), np.ones((2, 4)), r"Linear\(5 -> 4\): x: expected \(N, 5\), got shape \(2, 3\)"),
         (np.ones((3, 5)), np.ones((2, 4)), r"Linear\(5 -> 4\): x: expected"),

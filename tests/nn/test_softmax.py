@@ -74,7 +74,7 @@ def test_a_missing_axis_no_classes_a_list_and_a_wrong_dim_are_refused(name):
     layer = getattr(nn, name)
     with pytest.raises(
         ValueError,
-        match=rf"{name}\(dim=1\): x: expected an array that has axis 1, such as \(N, C\) for dim=1, got shape \(3,\)",
+        match=rf"{name}\(dim=1\): x: expected an array that has axis 1, .*, got shape \(3,\)",
     ):
         layer().forward(np.ones(3))
     with pytest.raises(ValueError, match=rf"{name}\(dim=-3\): x: expected .*, got shape \(3, 2\)"):
