@@ -10,7 +10,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from lib import nn
 from lib.nn.testing import check_criterion
 
-REDUCTIONS = ["mean", "sum"]
+REDUCTIONS = ["mean", "sum", "none"]
 DTYPES = [(np.float64, 1e-12), (np.float32, 4e-6)]
 shapes = st.lists(st.integers(1, 4), max_size=4).map(tuple)
 seeds = st.integers(0, 2**32 - 1)
@@ -24,8 +24,9 @@ def targets(rng, shape):
 def compare(ours, theirs, x, target, tolerance):
     tensor = torch.tensor(x, requires_grad=True)
     loss = theirs(tensor, torch.tensor(target))
-    loss.backward()
-    assert_allclose(ours(x, target), loss.item(), rtol=tolerance, atol=tolerance)
+    loss.sum().backward()
+    assert np.shape(ours(x, target)) == loss.shape
+    assert_allclose(ours(x, target), loss.detach().numpy(), rtol=tolerance, atol=tolerance)
     gradient = ours.backward(x, target)
     assert gradient.dtype == x.dtype
     assert_allclose(gradient, tensor.grad.numpy(), rtol=tolerance, atol=tolerance)
@@ -77,7 +78,7 @@ def test_bce_with_logits_is_that_of_torch(reduction, dtype, tolerance, shape, se
         compare(nn.BCEWithLogitsLoss(pos_weight=weight, reduction=reduction), theirs, x, target, tolerance)
 
 
-@pytest.mark.parametrize("reduction", REDUCTIONS)
+@pytest.mark.parametrize("reduction", ["mean", "sum"])
 @settings(deadline=None, max_examples=10)
 @given(shape=shapes, seed=seeds)
 def test_the_contract_holds(reduction, shape, seed):
@@ -88,6 +89,35 @@ def test_the_contract_holds(reduction, shape, seed):
     check_criterion(
         nn.BCEWithLogitsLoss(pos_weight=3.0, reduction=reduction), rng.standard_normal(shape), target
     )
+
+
+@pytest.mark.parametrize("reduction", REDUCTIONS)
+@pytest.mark.parametrize(("dtype", "tolerance"), DTYPES)
+@settings(deadline=None, max_examples=20)
+@given(shape=shapes, seed=seeds, number=st.booleans())
+def test_the_weight_comes_first_and_counts_as_in_torch(reduction, dtype, tolerance, shape, seed, number):
+    rng = np.random.default_rng(seed)
+    target = np.asarray(targets(rng, shape), dtype)
+    weight = np.asarray(2.5 if number else rng.uniform(0, 3, shape[-1:]))
+    of_torch = torch.tensor(weight.astype(dtype))
+    for name, x in (("BCELoss", rng.uniform(0, 1, shape)), ("BCEWithLogitsLoss", rng.standard_normal(shape))):
+        ours = getattr(nn, name)(weight, reduction=reduction)
+        theirs = getattr(torch.nn, name)(of_torch, reduction=reduction)
+        compare(ours, theirs, np.asarray(x, dtype), target, tolerance)
+
+
+def test_a_weight_that_does_not_fit_is_refused():
+    for kind in (nn.BCELoss, nn.BCEWithLogitsLoss):
+        with pytest.raises(
+            ValueError, match=r"x: expected a shape to which that of weight, \(3,\), broadcasts"
+        ):
+            kind([1, 2, 3])(np.full(2, 0.5), [0, 1])
+        with pytest.raises(
+            ValueError, match=f"{kind.__name__}: weight: expected finite numbers, 0 or more, got -1"
+        ):
+            kind(-1)
+        with pytest.raises(TypeError, match="positional"):
+            kind(None, [1, 2])
 
 
 def test_logits_and_probabilities_agree():

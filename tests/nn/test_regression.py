@@ -19,7 +19,7 @@ PAIRS = {
         lambda **options: torch.nn.SmoothL1Loss(beta=0.3, **options),
     ),
 }
-REDUCTIONS = ["mean", "sum"]
+REDUCTIONS = ["mean", "sum", "none"]
 shapes = st.lists(st.integers(1, 4), max_size=4).map(tuple)
 seeds = st.integers(0, 2**32 - 1)
 
@@ -28,8 +28,8 @@ def loss_and_gradient(criterion, x, target):
     """What torch makes of it."""
     x = torch.tensor(x, requires_grad=True)
     loss = criterion(x, torch.tensor(target))
-    loss.backward()
-    return loss.item(), x.grad.numpy()
+    loss.sum().backward()
+    return loss.detach().numpy(), x.grad.numpy()
 
 
 @pytest.mark.parametrize("name", PAIRS)
@@ -43,6 +43,7 @@ def test_loss_and_gradient_are_those_of_torch(name, reduction, dtype, tolerance,
     x, target = (np.asarray(rng.standard_normal(shape) * scale, dtype) for _ in range(2))
     loss, gradient = loss_and_gradient(theirs, x, target)
 
+    assert np.shape(ours(x, target)) == loss.shape
     assert_allclose(ours(x, target), loss, rtol=tolerance)
     found = ours.backward(x, target)
     assert found.dtype == dtype
@@ -50,7 +51,7 @@ def test_loss_and_gradient_are_those_of_torch(name, reduction, dtype, tolerance,
 
 
 @pytest.mark.parametrize("name", PAIRS)
-@pytest.mark.parametrize("reduction", REDUCTIONS)
+@pytest.mark.parametrize("reduction", ["mean", "sum"])
 @settings(deadline=None, max_examples=10)
 @given(shape=shapes, seed=seeds)
 def test_the_contract_holds(name, reduction, shape, seed):
