@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from lib.nn.activations import softplus
@@ -31,9 +29,9 @@ class BinaryCriterion(ElementwiseCriterion):
         """values · weight, in the dtype of the values."""
         return values * self.weight.astype(values.dtype) if self.weight.ndim or self.weight != 1 else values
 
-    def check_target(self, x: np.ndarray, target: Any) -> None:
+    def check_target(self, x: np.ndarray, target: np.ndarray) -> None:
         super().check_target(x, target)
-        self.check_probabilities("target", np.asarray(target), "")
+        self.check_probabilities("target", target, "")
         self.check_fit("weight", self.weight, x)
 
     def check_probabilities(self, name: str, values: np.ndarray, advice: str) -> None:

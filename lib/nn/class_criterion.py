@@ -69,10 +69,10 @@ class ClassCriterion(Criterion):
         """The losses (M,) added up; or one by one, in the shape of the target."""
         return losses.reshape(target_shape) if self.reduction == "none" else losses.sum()
 
-    def check_target(self, x: np.ndarray, target: Any) -> None:
+    def check_target(self, x: np.ndarray, target: np.ndarray) -> None:
         if x.ndim == 0:
             raise mismatch(self, "x", "scores of shape (N, C)", "shape ()")
-        target, axis = np.asarray(target), class_axis(x)
+        axis = class_axis(x)
         takes, classes = x.shape[:axis] + x.shape[axis + 1 :], x.shape[axis]
         if self.weight is not None and len(self.weight) != classes:
             raise mismatch(self, "x", f"{len(self.weight)} classes, as weight has", f"{classes}")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from lib.nn.criterion import Criterion
@@ -26,10 +24,10 @@ class ElementwiseCriterion(Criterion):
         """The derivative of each element's loss in x, in a new array."""
         raise NotImplementedError(f"{type(self).__name__}: write slopes(self, x, target)")
 
-    def check_target(self, x: np.ndarray, target: Any) -> None:
+    def check_target(self, x: np.ndarray, target: np.ndarray) -> None:
         super().check_target(x, target)
-        if (dtype := np.asarray(target).dtype).kind not in "buif":
-            raise mismatch(self, "target", "numbers", f"dtype {dtype}")
+        if target.dtype.kind not in "buif":
+            raise mismatch(self, "target", "numbers", f"dtype {target.dtype}")
         if self.reduction == "mean" and not x.size:
             raise mismatch(self, "x", "at least one element", f"shape {x.shape}")
 

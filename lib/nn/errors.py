@@ -88,6 +88,14 @@ def kind_of(value: Any) -> str:
     return f"shape {np.shape(value)}"
 
 
+def no_attribute(owner: Any, name: str) -> AttributeError:
+    """The error for an attribute that is not there: in a subclass mostly since the parent was not built."""
+    advice = ""
+    if sum("__init__" in vars(kind) for kind in type(owner).__mro__) > 2:  # its own, a parent's, object's
+        advice = "; where a parent's __init__ makes it, call super().__init__(…) first in yours"
+    return AttributeError(f"{type(owner).__name__}: no attribute {name}{advice}", name=name, obj=owner)
+
+
 def _accepted(like: Any) -> str:
     return f"a list of {len(like)} arrays" if isinstance(like, (list, tuple)) else str(like.shape)
 

@@ -15,6 +15,7 @@ from lib.nn.errors import (
     kind_of,
     mismatch,
     name_constructor,
+    no_attribute,
     same_values,
     shapes_of,
 )
@@ -291,11 +292,7 @@ class Module:
     if not TYPE_CHECKING:  # or every misspelt attribute would count as one
 
         def __getattr__(self, name):
-            # Only called where there is none of this name: in a subclass, mostly since it was not built.
-            advice = ""
-            if sum("__init__" in vars(kind) for kind in type(self).__mro__) > 2:  # object has one, too
-                advice = "; where a parent's __init__ makes it, call super().__init__(…) first in yours"
-            raise AttributeError(f"{type(self).__name__}: no attribute {name}{advice}", name=name, obj=self)
+            raise no_attribute(self, name)
 
     def _convert(self, dtype: type) -> Self:
         # A parameter that two layers share stays shared. The old arrays are kept till the end: an id is

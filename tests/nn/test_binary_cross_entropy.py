@@ -22,8 +22,9 @@ def targets(rng, shape):
 
 
 def compare(ours, theirs, x, target, tolerance):
-    tensor = torch.tensor(x, requires_grad=True)
-    loss = theirs(tensor, torch.tensor(target))
+    """theirs: always in float64, since what torch rounds off itself is no yardstick"""
+    tensor = torch.tensor(x, dtype=torch.double, requires_grad=True)
+    loss = theirs(tensor, torch.tensor(target, dtype=torch.double))
     loss.sum().backward()
     assert np.shape(ours(x, target)) == loss.shape
     assert_allclose(ours(x, target), loss.detach().numpy(), rtol=tolerance, atol=tolerance)
@@ -71,7 +72,7 @@ def test_bce_with_logits_is_that_of_torch(reduction, dtype, tolerance, shape, se
         "all axes": rng.uniform(0, 3, shape),
     }[weigh]
     theirs = torch.nn.BCEWithLogitsLoss(
-        pos_weight=None if weight is None else torch.tensor(weight, dtype=torch.tensor(x).dtype),
+        pos_weight=None if weight is None else torch.tensor(np.asarray(weight, dtype)).double(),
         reduction=reduction,
     )
     with np.errstate(all="raise", under="ignore"):
@@ -99,7 +100,7 @@ def test_the_weight_comes_first_and_counts_as_in_torch(reduction, dtype, toleran
     rng = np.random.default_rng(seed)
     target = np.asarray(targets(rng, shape), dtype)
     weight = np.asarray(2.5 if number else rng.uniform(0, 3, shape[-1:]))
-    of_torch = torch.tensor(weight.astype(dtype))
+    of_torch = torch.tensor(weight.astype(dtype)).double()
     for name, x in (("BCELoss", rng.uniform(0, 1, shape)), ("BCEWithLogitsLoss", rng.standard_normal(shape))):
         ours = getattr(nn, name)(weight, reduction=reduction)
         theirs = getattr(torch.nn, name)(of_torch, reduction=reduction)

@@ -26,13 +26,17 @@ def twin(layer, dtype):
 @pytest.mark.parametrize(("dtype", "tolerance"), [(np.float64, 1e-13), (np.float32, 5e-6)])
 @settings(deadline=None, max_examples=40)
 @given(
-    inputs=sizes, outputs=sizes, batch=st.one_of(st.none(), st.integers(0, 5)), bias=st.booleans(), seed=seeds
+    inputs=sizes,
+    outputs=sizes,
+    batch=st.lists(st.integers(0, 5), max_size=3),
+    bias=st.booleans(),
+    seed=seeds,
 )
 def test_output_and_gradients_are_those_of_torch(dtype, tolerance, inputs, outputs, batch, bias, seed):
     rng = np.random.default_rng(seed)
     layer = nn.Linear(inputs, outputs, bias, seed=rng)
     layer = layer.double() if dtype == np.float64 else layer
-    x = rng.standard_normal((inputs,) if batch is None else (batch, inputs)).astype(dtype)
+    x = rng.standard_normal((*batch, inputs)).astype(dtype)
     grad_output = rng.standard_normal((*x.shape[:-1], outputs)).astype(dtype)
     theirs, tensor = twin(layer, dtype), torch.tensor(x, requires_grad=True)
     output = theirs(tensor)
@@ -48,9 +52,9 @@ def test_output_and_gradients_are_those_of_torch(dtype, tolerance, inputs, outpu
 
 
 @settings(deadline=None, max_examples=10)
-@given(inputs=sizes, outputs=sizes, batch=st.one_of(st.none(), sizes), bias=st.booleans(), seed=seeds)
+@given(inputs=sizes, outputs=sizes, batch=st.lists(sizes, max_size=3), bias=st.booleans(), seed=seeds)
 def test_the_contract_holds(inputs, outputs, batch, bias, seed):
-    x = np.random.default_rng(seed).standard_normal((inputs,) if batch is None else (batch, inputs))
+    x = np.random.default_rng(seed).standard_normal((*batch, inputs))
     check_module(nn.Linear(inputs, outputs, bias, seed=seed), x)
 
 
