@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-import lib.nn.batches
+import lib.nn.cache_slices
 from lib import nn
 from lib.nn.testing import check_module
 
@@ -114,7 +114,7 @@ def test_how_a_batch_is_cut_makes_no_difference(data, where, size, seed):
     grad_output = np.random.default_rng(seed).standard_normal(layer.forward(x).shape)
     for chunk in (size, 1 << 30):
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(lib.nn.batches, "CHUNK", chunk)
+            patch.setattr(lib.nn.cache_slices, "CACHE_BYTES", chunk)
             found.append((layer.forward(x), layer.backward(x, grad_output)))
     (output, grad_input), (output_in_one, grad_input_in_one) = found
     assert np.array_equal(output, output_in_one)

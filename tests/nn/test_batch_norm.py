@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes
 from numpy.testing import assert_allclose
 
-import lib.nn.normalization
+import lib.nn.batch_norm
 from lib import nn
 from lib.nn.testing import check_module
 
@@ -107,7 +107,7 @@ def test_batch_norm_is_that_of_torch_while_training_and_after(
         getattr(ours, mode)(), getattr(theirs, mode)()
         x, grad_output = draw_batch(rng, shape, dtype), draw_batch(rng, shape, dtype, offset=-2)
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(lib.nn.normalization, "PART", chunk)
+            patch.setattr(lib.nn.batch_norm, "PART", chunk)
             assert_one_step_alike(ours, theirs, x, grad_output)
         tolerance = {"rtol": 10 * EPSILON[dtype], "atol": 10 * EPSILON[dtype]}
         assert_allclose(ours.running_mean, theirs.running_mean.numpy(), **tolerance)
