@@ -3,7 +3,7 @@
 from lib.nn.activations import ELU, LeakyReLU, PReLU, ReLU, Sigmoid, Tanh
 from lib.nn.adaptive_pooling import AdaptiveAvgPool2d
 from lib.nn.arithmetic import Add, AddConstant, Mul, MulConstant
-from lib.nn.binary import BCELoss, BCEWithLogitsLoss
+from lib.nn.binary_cross_entropy import BCELoss, BCEWithLogitsLoss
 from lib.nn.classification import CrossEntropyLoss, MultiMarginLoss, NLLLoss
 from lib.nn.containers import CAddTable, Concat, ConcatTable, Residual, Sequential
 from lib.nn.convolution import Conv2d

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from lib.nn.arguments import check_number, unusual
-from lib.nn.rowwise import ClassCriterion, right
+from lib.nn.class_criterion import ClassCriterion, right
 
 
 class NLLLoss(ClassCriterion):

@@ -9,7 +9,7 @@ from typing import Self
 import numpy as np
 
 from lib.nn.errors import describe, shapes_of
-from lib.nn.module import Arrays, Module
+from lib.nn.module import Module, TableModule
 from lib.nn.shape import Identity
 
 
@@ -108,7 +108,7 @@ class Sequential(Container):
             self.modules[i].acc_grad_parameters(inner, grad_output, scale)
             grad_output = self.modules[i].grad_input
 
-    def _from_the_end(self, x: Arrays) -> Iterator[tuple[int, Arrays]]:
+    def _from_the_end(self, x: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
         """The index and the input of every module, last first."""
         inputs = [x, *(module.output for module in self.modules[:-1])]
         return reversed(list(zip(range(len(self)), inputs, strict=True)) if self.modules else [])
@@ -120,11 +120,11 @@ class Branches(Container):
     grad_input: the sum of the branches' gradients, since x had an effect through each of them
     """
 
-    def join(self, outputs: list[Arrays]) -> Arrays:
+    def join(self, outputs: list[np.ndarray]) -> np.ndarray:
         """The output, from those of the branches."""
         raise NotImplementedError
 
-    def split(self, grad_output: Arrays) -> list[Arrays]:
+    def split(self, grad_output: np.ndarray) -> list[np.ndarray]:
         """The gradient for each branch, from that of the output."""
         raise NotImplementedError
 
@@ -156,7 +156,7 @@ class Branches(Container):
         for module, part in zip(self.modules, self.split(grad_output), strict=True):
             module.acc_grad_parameters(x, part, scale)
 
-    def _sum(self) -> Arrays:
+    def _sum(self) -> np.ndarray:
         return add_arrays([module.grad_input for module in self.modules])
 
 
@@ -255,7 +255,7 @@ class Residual(Branches):
         return [grad_output, grad_output]
 
 
-def add_arrays(parts: list[Arrays]) -> Arrays:
+def add_arrays(parts: list[np.ndarray]) -> np.ndarray:
     """The sum of arrays, or of lists of arrays element by element; a new array."""
     if isinstance(parts[0], (list, tuple)):
         return [add_arrays(list(column)) for column in zip(*parts, strict=True)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lib.nn.arguments import check_number
+from lib.nn.arguments import check_images, check_number
 from lib.nn.cache_slices import cache_slices
 from lib.nn.module import Module
 
@@ -86,8 +86,7 @@ class Dropout2d(Dropout):
     """
 
     def check_input(self, x):
-        if not isinstance(x, np.ndarray) or x.ndim != 4:
-            raise self.wrong("x", x, "(N, C, H, W)")
+        check_images(self, x)
 
     def draw(self, x):
         return super().draw(np.empty(x.shape[:2]))[..., None, None]

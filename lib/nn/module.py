@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from lib.nn.errors import check_arrays, describe, shapes_of
-from lib.nn.storage import load_arrays, save_arrays
+from lib.nn.errors import check_arrays, describe, kind_of, mismatch, name_constructor, same_values, shapes_of
+from lib.nn.npz import load_arrays, save_arrays
 
-Arrays = (
-    np.ndarray | list[np.ndarray]
-)  # a list where a layer takes or gives several arrays, such as ConcatTable
+Arrays = np.ndarray | list[np.ndarray]  # what a TableModule takes or gives
 
 
 class Module:
@@ -22,6 +20,7 @@ class Module:
     Your own layer needs `update_output` and `update_grad_input`; if it learns, also `acc_grad_parameters`.
     Nobody calls these three but `forward` and `backward`, which check what comes and what is returned.
 
+    input: the x of the last `forward`, which `backward` needs again
     output, grad_input: what the last `forward` and `backward` returned
     weight, bias, grad_weight, grad_bias: the parameters, and the gradients that `backward` adds to
     parameter_names: the attributes that are learnt, where they are not called weight and bias;
@@ -45,76 +44,84 @@ class Module:
 
     parameter_names: tuple[str, ...] = ("weight", "bias")
     buffer_names: tuple[str, ...] = ()
+    input: Any = None
     output: Any = None
     grad_input: Any = None
-    input_shape: Any = None
     training: bool = True
+
+    def __init_subclass__(cls, **options: Any):
+        super().__init_subclass__(**options)
+        for name in ("parameter_names", "buffer_names"):
+            if isinstance(names := getattr(cls, name), str):
+                raise TypeError(one_name(cls.__name__, name, names))
+        name_constructor(cls)
 
     # What a layer is: written by each subclass.
 
-    def update_output(self, x: Arrays) -> Arrays:
+    def update_output(self, x: np.ndarray) -> np.ndarray:
         """Computes `self.output` from x, and returns it; x stays as it is."""
         raise NotImplementedError(f"{type(self).__name__}: write update_output(self, x)")
 
-    def update_grad_input(self, x: Arrays, grad_output: Arrays) -> Arrays:
+    def update_grad_input(self, x: np.ndarray, grad_output: np.ndarray) -> np.ndarray:
         """Computes `self.grad_input`, ∂L/∂x, from ∂L/∂output, and returns it; changes no argument."""
         raise NotImplementedError(f"{type(self).__name__}: write update_grad_input(self, x, grad_output)")
 
-    def acc_grad_parameters(self, x: Arrays, grad_output: Arrays, scale: float = 1.0) -> None:
+    def acc_grad_parameters(self, x: np.ndarray, grad_output: np.ndarray, scale: float = 1.0) -> None:
         """Adds scale · ∂L/∂parameter to the gradient of each parameter; without parameters, nothing."""
 
-    def check_input(self, x: Arrays) -> None:
+    def check_input(self, x: np.ndarray) -> None:
         """Raises `ValueError` where x is not for this layer: see `wrong`. x is known to hold floats."""
 
     # What one does with a layer: the same for all.
 
-    def forward(self, x: Arrays) -> Arrays:
+    def forward(self, x: np.ndarray) -> np.ndarray:
         """The output for the input x.
 
         x: float32 or float64; its shape is the layer's matter. Images are (N, C, H, W).
         """
+        x = as_array(x)
         check_arrays(self, "x", x)
         self.check_input(x)
         self.output = self._returned("output", self.update_output(x))
-        self.input_shape = shapes_of(x)
+        self.input = x
         return self.output
 
-    def __call__(self, x: Arrays) -> Arrays:
+    def __call__(self, x: np.ndarray) -> np.ndarray:
         return self.forward(x)
 
     def backward(
-        self, x: Arrays, grad_output: Arrays, scale: float = 1.0, *, need_grad_input: bool = True
-    ) -> Arrays | None:
+        self, x: np.ndarray, grad_output: np.ndarray, scale: float = 1.0, *, need_grad_input: bool = True
+    ) -> np.ndarray | None:
         """Sends ∂L/∂output back: returns ∂L/∂x, and adds scale · ∂L/∂parameter to each parameter's gradient.
 
-        x: the same as in the last `forward`; grad_output: shaped like `output`
+        x: that of the last `forward`, or a copy of it; not changed in place since, which nobody would notice
+        grad_output: shaped like `output`
+        scale: what the parameters' gradients are multiplied by before they are added
         need_grad_input: False spares the gradient in x, and returns None; the first layer of a network has
             no use for it
-        Raises `RuntimeError` before the first `forward`, `ValueError` where shapes do not fit.
+        Raises `RuntimeError` before the first `forward`, `ValueError` where shapes do not fit or x is another
+        than in the last `forward`.
         """
+        x, grad_output = as_array(x), as_array(grad_output)
         self.check_backward(x, grad_output)
         if need_grad_input or self.children():  # layers inside learn from what it leaves in them
-            self.grad_input = self._returned("grad_input", self.update_grad_input(x, grad_output))
+            grad_input = self._returned("grad_input", self.update_grad_input(x, grad_output))
+            if shapes_of(grad_input) != shapes_of(x):
+                raise mismatch(self, "grad_input", f"{kind_of(x)}, as x is", kind_of(grad_input))
+            self.grad_input = grad_input
         self.acc_grad_parameters(x, grad_output, scale)
         return self.grad_input if need_grad_input else None
 
     def parameters(self) -> tuple[list[np.ndarray], list[np.ndarray]]:
         """The parameters and their gradients: two lists in one order, each array once."""
-        pairs = {}
+        pairs: dict[int, tuple[np.ndarray, np.ndarray]] = {}
         for module in self.walk():
-            for name in module.parameter_names:
-                if (parameter := getattr(module, name, None)) is not None:
-                    gradient = getattr(module, "grad_" + name, None)
-                    if not isinstance(gradient, np.ndarray):
-                        raise ValueError(
-                            f"{describe(module)}: {name} is learnt, but grad_{name} is no array; "
-                            f"make it in __init__: self.grad_{name} = np.zeros_like(self.{name})"
-                        )
-                    if pairs.setdefault(id(parameter), (parameter, gradient))[1] is not gradient:
-                        raise ValueError(
-                            f"{describe(module)}: {name} is shared with another layer, grad_{name} is not; "
-                            f"share both: second.grad_{name} = first.grad_{name}"
-                        )
+            for name, parameter, gradient in module._learnt():
+                if pairs.setdefault(id(parameter), (parameter, gradient))[1] is not gradient:
+                    raise ValueError(
+                        f"{describe(module)}: {name} is shared with another layer, grad_{name} is not; "
+                        f"share both: second.grad_{name} = first.grad_{name}"
+                    )
         return [parameter for parameter, _ in pairs.values()], [gradient for _, gradient in pairs.values()]
 
     def zero_grad_parameters(self) -> None:
@@ -199,24 +206,35 @@ class Module:
 
     # Errors and print.
 
-    def wrong(self, name: str, value: Any, takes: str) -> ValueError:
-        """The error for an argument of the wrong shape: names the layer, what came and what it takes.
+    def wrong(self, name: str, value: Any, expected: str, advice: str = "") -> ValueError:
+        """The error for an argument of the wrong shape: what is accepted, what came, and what to do.
 
-        >>> Module().wrong("x", np.zeros((2, 3)), "(N, 5)")
-        ValueError('Module(): x has shape (2, 3), it takes (N, 5)')
+        >>> Module().wrong("x", np.zeros((2, 3, 4)), "(N, 12)", "put Flatten() before it")
+        ValueError('Module(): x: expected (N, 12), got shape (2, 3, 4); put Flatten() before it')
         """
-        return ValueError(f"{describe(self)}: {name} has shape {shapes_of(value)}, it takes {takes}")
+        return mismatch(self, name, expected, kind_of(value), advice)
 
-    def check_backward(self, x: Arrays, grad_output: Arrays) -> None:
-        """Raises where `backward` has come too early, or with arrays that are not for it."""
+    def check_backward(self, x: np.ndarray, grad_output: np.ndarray) -> None:
+        """Raises where `backward` has come too early, or with arrays that are not for it.
+
+        The rule is the same for every layer, whether it keeps something of `forward` or not: x has the numbers
+        of the last `forward`. Mostly it is the very same array, and no number is compared.
+        """
         if self.output is None:
+            if type(self).update_output is Module.update_output:  # as in torch: only `forward` was written
+                raise RuntimeError(f"{describe(self)}: write update_output(self, x), not forward(self, x)")
             raise RuntimeError(
                 f"{describe(self)}: backward before forward; call forward(x) first, with the same x"
             )
-        check_arrays(self, "x", x)
-        self.check_input(x)
-        if self.input_shape is not None and shapes_of(x) != self.input_shape:
-            raise self.wrong("x", x, f"{self.input_shape}, as in the last forward")
+        if x is not self.input:
+            check_arrays(self, "x", x)
+            self.check_input(x)
+            if shapes_of(x) != shapes_of(self.input):
+                raise self.wrong("x", x, f"{kind_of(self.input)}, as in the last forward")
+            if not same_values(x, self.input):
+                raise mismatch(
+                    self, "x", "that of the last forward", "other numbers", "call forward(x) before backward"
+                )
         check_arrays(self, "grad_output", grad_output, like=self.output)
 
     def describe(self) -> str:
@@ -231,13 +249,44 @@ class Module:
         lines = [f"({name}): {child!r}".replace("\n", "\n  ") for name, child in children.items()]
         return "\n  ".join([head, *lines]) + "\n)"
 
-    def _returned(self, name: str, value: Arrays | None) -> Arrays:
+    def _returned(self, name: str, value: Any) -> Any:
         """What `update_output` or `update_grad_input` returned; raises `TypeError` where that is nothing."""
         if value is None:
             raise TypeError(
                 f"{describe(self)}: update_{name} returned nothing; end it with `return self.{name}`"
             )
-        return value
+        return as_array(value)
+
+    def _learnt(self) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
+        """Name, parameter and gradient of what this module itself learns; raises where one is no array."""
+        if isinstance(names := self.parameter_names, str):
+            raise TypeError(one_name(describe(self), "parameter_names", names))
+        for name in names:
+            if not hasattr(self, name) and name not in Module.parameter_names:
+                raise ValueError(f"{describe(self)}: parameter_names has {name}, but there is no self.{name}")
+            if (parameter := getattr(self, name, None)) is None:
+                continue
+            if not isinstance(parameter, np.ndarray):
+                advice = f"self.{name} = np.array(…, np.float32)"
+                raise mismatch(self, name, "a numpy array", repr(parameter), advice)
+            gradient = getattr(self, "grad_" + name, None)
+            if not isinstance(gradient, np.ndarray):
+                raise ValueError(
+                    f"{describe(self)}: {name} is learnt, but grad_{name} is no array; "
+                    f"make it in __init__: self.grad_{name} = np.zeros_like(self.{name})"
+                )
+            if gradient.shape != parameter.shape:
+                raise self.wrong("grad_" + name, gradient, f"{kind_of(parameter)}, as {name} has")
+            yield name, parameter, gradient
+
+    if not TYPE_CHECKING:  # or every misspelt attribute would count as one
+
+        def __getattr__(self, name):
+            # Only called where there is none of this name: in a subclass, mostly since it was not built.
+            advice = ""
+            if sum("__init__" in vars(kind) for kind in type(self).__mro__) > 2:  # object has one, too
+                advice = "; where a parent's __init__ makes it, call super().__init__(…) first in yours"
+            raise AttributeError(f"{type(self).__name__}: no attribute {name}{advice}", name=name, obj=self)
 
     def _convert(self, dtype: type) -> Self:
         # A parameter that two layers share stays shared. The old arrays are kept till the end: an id is
@@ -253,3 +302,31 @@ class Module:
                     setattr(module, name, new)
                     done.add(id(new))
         return self
+
+
+class TableModule(Module):
+    """A module that takes or gives several arrays in a list, which Torch7 calls a table.
+
+    It differs from `Module` in its types only: x, output and their gradients may be lists of arrays.
+    """
+
+    def forward(self, x: Arrays) -> Any:
+        return super().forward(x)  # type: ignore[arg-type]  # the one place that says so
+
+    def __call__(self, x: Arrays) -> Any:
+        return self.forward(x)
+
+    def backward(
+        self, x: Arrays, grad_output: Arrays, scale: float = 1.0, *, need_grad_input: bool = True
+    ) -> Any:
+        return super().backward(x, grad_output, scale, need_grad_input=need_grad_input)  # type: ignore[arg-type]
+
+
+def as_array(value: Any) -> Any:
+    """A float of numpy as an array of shape (), which is what numpy makes a float of; all else as it is."""
+    return np.asarray(value) if isinstance(value, np.floating) else value
+
+
+def one_name(who: str, attribute: str, names: str) -> str:
+    """The sentence for a tuple whose comma is missing."""
+    return f"{who}: {attribute}: expected a tuple of names, got {names!r}; write a comma: ({names!r},)"

@@ -6,8 +6,9 @@ import math
 
 import numpy as np
 
-from lib.nn.activations import ELU, Elementwise, sigmoid
-from lib.nn.arguments import check_number
+from lib.nn.activations import ELU, Elementwise, sigmoid, softplus
+from lib.nn.arguments import check_choice, check_number
+from lib.nn.masks import only_where
 
 
 class HardTanh(Elementwise):
@@ -31,7 +32,7 @@ class HardTanh(Elementwise):
         return self.output
 
     def update_grad_input(self, x, grad_output):
-        self.grad_input = grad_output * ((x > self.min_val) & (x < self.max_val))
+        self.grad_input = only_where((x > self.min_val) & (x < self.max_val), grad_output)
         return self.grad_input
 
     def describe(self):
@@ -80,9 +81,7 @@ class GELU(Elementwise):
     """
 
     def __init__(self, approximate: str = "none"):
-        if approximate not in ("none", "tanh"):
-            raise ValueError(f"GELU: approximate is {approximate!r}, it takes 'none' or 'tanh'")
-        self.approximate = approximate
+        self.approximate = check_choice(self, "approximate", approximate, ("none", "tanh"))
 
     def update_output(self, x):
         self.probability = self.normal_cdf(near(x))
@@ -150,11 +149,6 @@ class Softplus(Elementwise):
         return f"beta={self.beta:g}, threshold={self.threshold:g}"
 
 
-def softplus(x: np.ndarray) -> np.ndarray:
-    """log(1 + eˣ), written such that eˣ can't overflow."""
-    return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
-
-
 class LogSigmoid(Elementwise):
     """log(1 / (1 + e⁻ˣ)), without taking the logarithm of a 0.
 
@@ -215,7 +209,7 @@ class SoftShrink(Elementwise):
         return self.output
 
     def update_grad_input(self, x, grad_output):
-        self.grad_input = grad_output * (np.abs(x) > self.lambd)
+        self.grad_input = only_where(np.abs(x) > self.lambd, grad_output)
         return self.grad_input
 
     def describe(self):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from lib.nn.arguments import check_number, unusual
-from lib.nn.elementwise import ElementwiseCriterion
+from lib.nn.elementwise_criterion import ElementwiseCriterion
 
 
 class MSELoss(ElementwiseCriterion):

@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from lib.nn.activations import softplus
 from lib.nn.arguments import unusual
-from lib.nn.elementwise import ElementwiseCriterion
+from lib.nn.elementwise_criterion import ElementwiseCriterion
 from lib.nn.errors import describe
-from lib.nn.rowwise import check_weights
+from lib.nn.class_criterion import check_weights
 
 
 class BinaryCriterion(ElementwiseCriterion):
@@ -98,8 +99,3 @@ class BCEWithLogitsLoss(BinaryCriterion):
     def slopes(self, x, target):
         yes = self.pos_weight.astype(x.dtype) * target
         return (1 - target) * np.exp(-softplus(-x)) - yes * np.exp(-softplus(x))
-
-
-def softplus(x: np.ndarray) -> np.ndarray:
-    """log(1 + eˣ) without overflow; its derivative is the sigmoid, 1/(1 + e⁻ˣ) = e^−softplus(−x)."""
-    return np.logaddexp(x, 0)
