@@ -3,6 +3,7 @@
 from lib.nn.activations import ELU, LeakyReLU, PReLU, ReLU, Sigmoid, Tanh
 from lib.nn.adaptive_pooling import AdaptiveAvgPool2d
 from lib.nn.arithmetic import Add, AddConstant, Mul, MulConstant
+from lib.nn.batch_norm import BatchNorm1d, BatchNorm2d
 from lib.nn.binary_cross_entropy import BCELoss, BCEWithLogitsLoss
 from lib.nn.classification import CrossEntropyLoss, MultiMarginLoss, NLLLoss
 from lib.nn.containers import CAddTable, Concat, ConcatTable, Residual, Sequential
@@ -14,7 +15,6 @@ from lib.nn.layer_norm import LayerNorm
 from lib.nn.linear import Linear
 from lib.nn.module import Module
 from lib.nn.more_activations import GELU, SELU, HardTanh, LogSigmoid, Softplus, SoftShrink, Softsign
-from lib.nn.batch_norm import BatchNorm1d, BatchNorm2d
 from lib.nn.pooling import AvgPool2d, MaxPool2d
 from lib.nn.regression import L1Loss, MSELoss, SmoothL1Loss
 from lib.nn.shape import Flatten, Identity, Reshape, Shuffle

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from lib.nn.arguments import Pair, check_integer
-from lib.nn.errors import image_hint
+from lib.nn.arguments import Pair, check_images, check_integer
+from lib.nn.errors import mismatch
 from lib.nn.module import Module
 
 
@@ -25,18 +25,16 @@ class AdaptiveAvgPool2d(Module):
     array([[[[3.]]]])
     """
 
-    def __init__(self, output_size: int | None | tuple[int | None, int | None]):
+    def __init__(self, output_size: int | tuple[int | None, int | None] | None):
         both = output_size if isinstance(output_size, (tuple, list)) else (output_size, output_size)
         if len(both) != 2:
-            raise ValueError(
-                f"AdaptiveAvgPool2d: output_size: expected one number or (height, width), got {output_size!r}"
-            )
+            expected = "one number or (height, width)"
+            raise mismatch("AdaptiveAvgPool2d", "output_size", expected, repr(output_size))
         height, width = (n if n is None else check_integer(self, "output_size", n, least=1) for n in both)
         self.output_size = height, width
 
     def check_input(self, x):
-        if not isinstance(x, np.ndarray) or x.ndim != 4 or min(x.shape[2:]) < 1:
-            raise self.wrong("x", x, "(N, C, H ≥ 1, W ≥ 1)", image_hint(x))
+        check_images(self, x, least=(1, 1))
 
     def update_output(self, x):
         self.output = np.empty_like(x, shape=(*x.shape[:2], *self.size_for(x)))

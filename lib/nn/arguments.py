@@ -92,9 +92,7 @@ def check_images(module: Any, x: Any, channels: int | None = None, *, least: Pai
     if fits and shape[2] >= height and shape[3] >= width:
         return
     sizes = "H, W" if least is None else f"H ≥ {height}, W ≥ {width}"
-    raise mismatch(
-        module, "x", f"(N, {channels or 'C'}, {sizes})", kind_of(x), image_advice(shape, channels)
-    )
+    raise mismatch(module, "x", f"(N, {channels or 'C'}, {sizes})", kind_of(x), image_advice(shape, channels))
 
 
 def image_advice(shape: tuple[int, ...], channels: int | None) -> str:

@@ -1,16 +1,15 @@
 """Batch normalisation: every channel comes out with mean 0 and variance 1.
 
-`naive/batch_norm.py` says it as the formula does. Here output and gradient are straight lines in x, one for each
-channel: x comes from memory once for the sums that the line is made of, and once to draw it.
+`naive/batch_norm.py` says it as the formula does. Here output and gradient are straight lines in x, one for
+each channel: x comes from memory once for the sums that the lines are made of, and once to draw them.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from lib.nn.arguments import check_integer, check_number, unusual
+from lib.nn.arguments import check_integer, check_number, image_advice, unusual
 from lib.nn.cache_slices import cache_slices
-from lib.nn.errors import image_hint
 from lib.nn.module import Module
 
 
@@ -27,8 +26,8 @@ class BatchNorm(Module):
     affine: whether there are weight and bias, (C,), to start with 1 and 0
     track_running_stats: False keeps no running averages; those of the batch serve in evaluation mode too
 
-    In `running_mean` and `running_var`, (C,), are the averages; the variance is the unbiased one, with count − 1
-    in the denominator, as in torch.
+    The averages are `running_mean` and `running_var`, (C,); the variance is the unbiased one, with count − 1 in
+    the denominator, as in torch.
     Raises `ValueError` for fewer than two values per channel, where it takes their variance: they have none.
 
     Source: Ioffe and Szegedy, 2015.
@@ -72,7 +71,8 @@ class BatchNorm(Module):
     def check_input(self, x):
         if not isinstance(x, np.ndarray) or x.ndim not in self.takes or x.shape[1] != self.num_features:
             shapes = " or ".join(self.takes.values()).replace("C", str(self.num_features))
-            raise self.wrong("x", x, shapes, image_hint(x) if 4 in self.takes else "")
+            advice = image_advice(np.shape(x), self.num_features) if 4 in self.takes else ""
+            raise self.wrong("x", x, shapes, advice)
         if self.takes_batch() and x.size < 2 * self.num_features:
             then = "take a larger batch" + (", or eval()" if self.track_running_stats else "")
             raise self.wrong("x", x, "more than 1 value per channel when training", then)
@@ -239,10 +239,10 @@ def channel_sums(*factors: np.ndarray) -> np.ndarray:
 
 
 def image_sums(*factors: np.ndarray) -> np.ndarray:
-    """The sum of each channel of each image, of an array or of the product of two: (N, C, …) → (N, C), float64.
+    """The sum of each channel of each image, of an array or the product of two: (N, C, …) → (N, C).
 
-    Each image is summed in its own precision: fast. Sums over images are then those of float64: right for large
-    batches.
+    Returns float64. Each image is summed in its own precision, which is fast; sums over images are then those of float64, which
+    is right for large batches.
     """
     axes = "ncxyz"[: factors[0].ndim]
     return np.einsum(f"{','.join([axes] * len(factors))}->nc", *factors).astype(np.float64)

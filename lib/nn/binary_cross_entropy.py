@@ -8,9 +8,9 @@ import numpy as np
 
 from lib.nn.activations import softplus
 from lib.nn.arguments import unusual
+from lib.nn.class_criterion import check_weights
 from lib.nn.elementwise_criterion import ElementwiseCriterion
 from lib.nn.errors import describe
-from lib.nn.class_criterion import check_weights
 
 
 class BinaryCriterion(ElementwiseCriterion):

@@ -9,7 +9,7 @@ from typing import Self
 import numpy as np
 
 from lib.nn.errors import describe, shapes_of
-from lib.nn.module import Module, TableModule
+from lib.nn.module import Module
 from lib.nn.shape import Identity
 
 

@@ -16,6 +16,7 @@ from __future__ import annotations
 import numpy as np
 
 from lib.nn.arguments import Pair
+from lib.nn.errors import mismatch
 from lib.nn.kernel_layer import KernelLayer
 from lib.nn.patches import Axes, Patches, by_group
 
@@ -29,9 +30,9 @@ class Conv2d(KernelLayer):
 
     in_channels, out_channels: how many channels x and the output have
     kernel_size, stride, dilation: in pixels, one number or (height, width)
-    padding: how wide a frame of zeros surrounds the image, in pixels, one number or (height, width); "valid" is
-        0, "same" is what makes the output as large as x: it takes stride 1, and where the kernel needs an odd
-        number of pixels, the one more is below and to the right, as in torch
+    padding: how wide a frame of zeros surrounds the image, in pixels, one number or (height, width); "valid"
+        is 0, "same" makes the output as large as x, for a stride of 1; where it needs an odd number of
+        pixels, the one more is below and to the right, as in torch
     groups: both kinds of channels are cut into so many parts, each with weights of its own
     bias: False leaves the bias out
     seed: of the start values, an int or a Generator
@@ -67,10 +68,7 @@ class Conv2d(KernelLayer):
         if padding not in ("valid", "same"):
             raise self._refuse("padding", padding, "a number, (height, width), 'valid' or 'same'")
         if padding == "same" and self.stride != (1, 1):
-            raise ValueError(
-                f"Conv2d: padding='same': expected stride 1, got {self.stride}; "
-                f"padding={self.span()[0] // 2} halves the image with stride 2"
-            )
+            raise mismatch("Conv2d", "padding", "a number, as the stride is not 1", repr(padding))
         return padding if padding == "same" else (0, 0)
 
     def weight_shape(self):

@@ -1,21 +1,21 @@
-"""Group normalisation, and instance normalisation: every example by itself comes out with mean 0 and variance 1."""
+"""Group and instance normalisation: every example by itself comes out with mean 0 and variance 1."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from lib.nn.arguments import check_integer, check_number, unusual
+from lib.nn.arguments import check_images, check_integer, check_number, unusual
 from lib.nn.batch_norm import channel_sums, image_sums
 from lib.nn.cache_slices import cache_slices
-from lib.nn.errors import image_hint
+from lib.nn.errors import mismatch
 from lib.nn.module import Module
 
 
 class GroupNorm(Module):
-    """Each group of channels of each example gets mean 0 and variance 1; then · weight + bias, channel by channel.
+    """Each group of channels of each example gets mean 0 and variance 1; then · weight + bias, by channel.
 
-    Unlike batch normalisation it does not look at other examples: small batches do no harm, and evaluation mode
-    is as training mode.
+    Unlike batch normalisation it does not look at other examples: small batches do no harm, and evaluation
+    mode is as training mode.
 
     Shapes: x, output, grad_output and grad_input (N, C, …), all alike; weight and bias (C,)
 
@@ -35,10 +35,8 @@ class GroupNorm(Module):
         self.num_groups = check_integer(self, "num_groups", num_groups, least=1)
         self.num_channels = check_integer(self, "num_channels", num_channels, least=1)
         if num_channels % num_groups:
-            raise ValueError(
-                f"{type(self).__name__}: num_channels: expected a multiple of num_groups={num_groups}, "
-                f"got {num_channels}"
-            )
+            expected = f"a multiple of num_groups={num_groups}"
+            raise mismatch(type(self).__name__, "num_channels", expected, repr(num_channels))
         self.eps = check_number(self, "eps", eps, least=0)
         self.affine = bool(affine)
         self.weight: np.ndarray | None = None
@@ -56,7 +54,7 @@ class GroupNorm(Module):
 
     def check_input(self, x):
         if not isinstance(x, np.ndarray) or x.ndim < 2 or x.shape[1] != self.num_channels:
-            raise self.wrong("x", x, f"(N, {self.num_channels}, …)", image_hint(x))
+            raise self.wrong("x", x, f"(N, {self.num_channels}, …)")
         if x[0:1].size <= self.num_groups and len(x):
             raise self.wrong("x", x, "more than 1 value per group, as one has no variance")
 
@@ -137,8 +135,7 @@ class InstanceNorm2d(GroupNorm):
         super().__init__(num_features, num_features, eps, affine)
 
     def check_input(self, x):
-        if not isinstance(x, np.ndarray) or x.ndim != 4:
-            raise self.wrong("x", x, f"(N, {self.num_channels}, H, W)", image_hint(x))
+        check_images(self, x, self.num_channels)
         super().check_input(x)
 
     def describe(self):
@@ -146,5 +143,5 @@ class InstanceNorm2d(GroupNorm):
 
 
 def across(values: np.ndarray, x: np.ndarray) -> np.ndarray:
-    """One value for each channel of each example, (N, C) or (1, C), in the shape and the dtype that go with x."""
+    """One value a channel, (N, C) or (1, C), in the shape and the dtype that go with x."""
     return values.astype(x.dtype).reshape(*values.shape, *[1] * (x.ndim - 2))

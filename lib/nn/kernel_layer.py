@@ -1,4 +1,4 @@
-"""KernelLayer, what Conv2d and ConvTranspose2d share: their settings, their parameters, and how they print."""
+"""KernelLayer, what Conv2d and ConvTranspose2d share: their settings, their parameters, their print."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from lib.nn.arguments import Pair, check_integer, check_pair
-from lib.nn.errors import image_hint
+from lib.nn.arguments import Pair, check_images, check_integer, check_pair
+from lib.nn.errors import mismatch
 from lib.nn.init import uniform_by_fan_in
 from lib.nn.module import Module
 from lib.nn.patches import Axes, Axis
@@ -63,14 +63,7 @@ class KernelLayer(Module):
         return self
 
     def check_input(self, x):
-        least = self.smallest_input()
-        shape = x.shape if isinstance(x, np.ndarray) else ()
-        fits = len(shape) == 4 and shape[1] == self.in_channels
-        if not fits or shape[2] < least[0] or shape[3] < least[1]:
-            hint = image_hint(x)
-            if len(shape) == 4 and shape[3] == self.in_channels != shape[1]:
-                hint = "channels come before rows and columns: x.transpose(0, 3, 1, 2)"
-            raise self.wrong("x", x, f"(N, {self.in_channels}, H ≥ {least[0]}, W ≥ {least[1]})", hint)
+        check_images(self, x, self.in_channels, least=self.smallest_input())
 
     def smallest_input(self) -> Pair:
         """The smallest height and width of x, in pixels."""
@@ -120,4 +113,4 @@ class KernelLayer(Module):
         return int(value)
 
     def _refuse(self, name: str, value: object, takes: str) -> ValueError:
-        return ValueError(f"{type(self).__name__}: {name}: expected {takes}, got {value!r}")
+        return mismatch(type(self).__name__, name, takes, repr(value))

@@ -1,7 +1,7 @@
 """The patches of images below a sliding kernel, as rows of a matrix: copied out of images, or added up.
 
-The first is known as im2col; the second, its backward, as col2im: `naive/convolution.py` has the plain twins of
-both. Here they go part by part of the output, so that the patches at hand stay in the cache.
+The first is known as im2col; the second, its backward, as col2im: `naive/convolution.py` has the plain twins
+of both. Here they go part by part of the output, so that the patches at hand stay in the cache.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class Axis:
         return frame, slice(first, size), slice(first - self.start, size - self.start)
 
     def turned(self, size: int) -> Axis:
-        """The axis of the way back, for stride 1: each pixel sees the outputs that saw it, the last tap first.
+        """The axis of the way back, for stride 1: each pixel sees the outputs that saw it, last tap first.
 
         size: of the image, in pixels
         """

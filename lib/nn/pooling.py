@@ -10,9 +10,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from lib.nn.arguments import Pair, check_integer, check_pair
+from lib.nn.arguments import Pair, check_images, check_integer, check_pair
 from lib.nn.cache_slices import cache_slices
-from lib.nn.errors import image_hint
+from lib.nn.errors import mismatch
 from lib.nn.module import Module
 
 BITS = {np.dtype(np.float32): np.int32, np.dtype(np.float64): np.int64}
@@ -47,18 +47,15 @@ class Pool2d(Module):
         self.dilation = check_pair(self, "dilation", dilation, least=1)
         self.ceil_mode = bool(ceil_mode)
         if any(2 * p > k for p, k in zip(self.padding, self.kernel_size, strict=True)):
-            raise ValueError(
-                f"{type(self).__name__}: padding: expected at most half of kernel_size={kernel_size!r}, "
-                f"got {padding!r}"
-            )
+            most = f"at most half of kernel_size={kernel_size!r}"
+            raise mismatch(type(self).__name__, "padding", most, repr(padding))
 
     def check_input(self, x):
-        if not isinstance(x, np.ndarray) or x.ndim != 4 or min(self.output_size(x)) < 1:
-            height, width = (
-                max(1, d * (k - 1) + 1 - 2 * p - (s - 1 if self.ceil_mode else 0))
-                for k, s, p, d in zip(*self._settings(), strict=True)
-            )
-            raise self.wrong("x", x, f"(N, C, H ≥ {height}, W ≥ {width})", image_hint(x))
+        height, width = (
+            max(1, d * (k - 1) + 1 - 2 * p - (s - 1 if self.ceil_mode else 0))
+            for k, s, p, d in zip(*self._settings(), strict=True)
+        )
+        check_images(self, x, least=(height, width))
 
     def output_size(self, x: np.ndarray) -> Pair:
         """The height and the width of the output, (OH, OW)."""
@@ -116,17 +113,6 @@ class MaxPool2d(Pool2d):
     >>> MaxPool2d(2).forward(np.array([[[[1.0, 2.0, 0.0, 0.0], [4.0, 3.0, 0.0, 7.0]]]]))
     array([[[[4., 7.]]]])
     """
-
-    def __init__(
-        self,
-        kernel_size: int | Pair,
-        stride: int | Pair | None = None,
-        padding: int | Pair = 0,
-        dilation: int | Pair = 1,
-        *,
-        ceil_mode: bool = False,
-    ):
-        super().__init__(kernel_size, stride, padding, dilation, ceil_mode=ceil_mode)
 
     def update_output(self, x):
         self.output = np.empty_like(x, shape=(*x.shape[:2], *self.output_size(x)))

@@ -20,7 +20,7 @@ class ConvTranspose2d(KernelLayer):
     kernel_size, stride, dilation: in pixels, one number or (height, width)
     padding: how many pixels are cut off on each side of the output, one number or (height, width)
     output_padding: how many rows and columns the output has more, at its bottom and right; fewer than the
-        stride or the dilation. A convolution with a stride brings several sizes to one: this says which it was.
+        stride or the dilation. A convolution with a stride brings several sizes to one: this says which
     groups: both kinds of channels are cut into so many parts, each with weights of its own
     bias: False leaves the bias out
     seed: of the start values, an int or a Generator

@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from lib.nn.arguments import Pair, check_number, check_pair
-from lib.nn.errors import image_hint
+from lib.nn.arguments import Pair, check_choice, check_images, check_number, check_pair
+from lib.nn.errors import mismatch
 from lib.nn.module import Module
 from lib.nn.pooling import short
 
-Factors = tuple[float, float]
-
 
 class Upsample(Module):
-    """Images of another size: every output pixel takes the nearest pixel of x, or a mean of the nearest four.
+    """Images of another size: each output pixel takes the nearest pixel of x, or a mean of the nearest four.
 
     Shapes: x, grad_input (N, C, H, W); output, grad_output (N, C, OH, OW), where (OH, OW) is `size`, or
     OH = ⌊H · scale_factor⌋, and OW likewise
 
     size: of the output, in pixels, one number or (height, width); it may also be smaller than that of x
-    scale_factor: how many times as large as x, one number or (height, width), also 1.5; either this or size
+    scale_factor: instead of size, how many times as large as x: one number or (height, width), also 1.5
     mode: "nearest", or "bilinear": on a straight line from pixel to pixel, along rows and along columns
     align_corners: of "bilinear": True puts the middle of the corner pixels of x and of the output at the same
         place, False their outer edges
-    Raises `ValueError` unless one of size and scale_factor is given, and for other modes of torch's.
+    Raises `ValueError` unless one of size and scale_factor is given, and for torch's further modes.
 
     Source: torch's nn.Upsample; Torch7's nn.SpatialUpSamplingNearest and nn.SpatialUpSamplingBilinear.
 
@@ -39,32 +39,27 @@ class Upsample(Module):
     def __init__(
         self,
         size: int | Pair | None = None,
-        scale_factor: float | Factors | None = None,
+        scale_factor: float | tuple[float, float] | None = None,
         mode: str = "nearest",
         align_corners: bool | None = None,
     ):
         if (size is None) == (scale_factor is None):
-            raise ValueError(
-                f"Upsample: size, scale_factor: expected one of the two, got {size!r} and {scale_factor!r}"
-            )
-        if mode not in ("nearest", "bilinear"):
-            raise ValueError(f"Upsample: mode: expected 'nearest' or 'bilinear', got {mode!r}")
+            got = f"size={size!r} and scale_factor={scale_factor!r}"
+            raise mismatch("Upsample", "size", "either size or scale_factor", got)
+        self.mode = check_choice(self, "mode", mode, ("nearest", "bilinear"))
         if align_corners is not None and mode == "nearest":
-            raise ValueError(f"Upsample: align_corners: expected mode='bilinear' with it, got {mode!r}")
+            raise mismatch("Upsample", "align_corners", "None with mode='nearest'", repr(align_corners))
+        self.align_corners = bool(align_corners)
         self.size = None if size is None else check_pair(self, "size", size, least=1)
         self.scale_factor = None if scale_factor is None else self._factors(scale_factor)
-        self.mode = mode
-        self.align_corners = bool(align_corners)
 
     def check_input(self, x):
-        if not isinstance(x, np.ndarray) or x.ndim != 4:
-            raise self.wrong("x", x, "(N, C, H, W)", image_hint(x))
-        if min(x.shape[2:]) < 1 or min(self.output_size(x)) < 1:
-            raise self.wrong("x", x, "(N, C, H, W), of at least one pixel here and in the output")
+        height, width = (math.ceil(1 / factor) for factor in self.scale_factor or (1, 1))
+        check_images(self, x, least=(height, width))
 
     def output_size(self, x: np.ndarray) -> Pair:
         """The height and the width of the output."""
-        if self.scale_factor is None:
+        if self.size is not None:
             return self.size
         height, width = (int(n * factor) for n, factor in zip(x.shape[2:], self.scale_factor, strict=True))
         return height, width
@@ -90,9 +85,9 @@ class Upsample(Module):
         return self.grad_input
 
     def places_in_block(self, x: np.ndarray) -> list[tuple]:
-        """Where each pixel becomes a block of equal ones: for each place in a block, its pixels of the output.
+        """Where each pixel becomes a block of equal ones: for each place in a block, its output pixels.
 
-        Empty for "bilinear", and where OH and OW are not whole multiples of H and W.
+        Empty for "bilinear", and where the output is not a whole number of times as large as x.
         """
         (H, W), (OH, OW) = x.shape[2:], self.output_size(x)
         if self.mode != "nearest" or OH % H or OW % W or self.scale_factor not in (None, (OH / H, OW / W)):
@@ -111,28 +106,29 @@ class Upsample(Module):
         return rows, columns
 
     def describe(self):
-        parts = [f"size={short(self.size)}"] if self.size else [f"scale_factor={short(self.scale_factor)}"]
+        parts = [
+            f"{name}={short(both)}" for name in ("size", "scale_factor") if (both := getattr(self, name))
+        ]
         parts += [] if self.mode == "nearest" else [f"mode={self.mode!r}"]
-        parts += ["align_corners=True"] if self.align_corners else []
-        return ", ".join(parts)
+        return ", ".join([*parts, "align_corners=True"] if self.align_corners else parts)
 
     def _along(self, pixels: int, outputs: int, factor: float | None) -> Sources:
         step = pixels / outputs if factor is None else 1 / factor  # in pixels of x, from output to output
-        places = np.arange(outputs, dtype=np.float32 if self.mode == "nearest" else np.float64)
+        places = np.arange(outputs)
         if self.mode == "nearest":
-            first = (places * np.float32(step)).astype(int)  # torch rounds so too
+            first = (places.astype(np.float32) * np.float32(step)).astype(int)  # torch rounds so, too
             return Sources(pixels, np.minimum(first, pixels - 1))
         if self.align_corners:
-            position = places * ((pixels - 1) / max(1, outputs - 1))
+            position = places * np.float64((pixels - 1) / max(1, outputs - 1))
         else:
-            position = np.maximum((places + 0.5) * step - 0.5, 0)
+            position = np.maximum((places + np.float64(0.5)) * step - 0.5, 0)
         first = np.minimum(position.astype(int), pixels - 1)
         return Sources(pixels, first, np.minimum(first + 1, pixels - 1), position - first)
 
-    def _factors(self, value: float | Factors) -> Factors:
+    def _factors(self, value: Any) -> tuple[float, float]:
         both = value if isinstance(value, (tuple, list)) else (value, value)
         if len(both) != 2:
-            raise ValueError(f"Upsample: scale_factor: expected one number or (height, width), got {value!r}")
+            raise mismatch("Upsample", "scale_factor", "one number or (height, width)", repr(value))
         height, width = (check_number(self, "scale_factor", number, above=0) for number in both)
         return height, width
 
@@ -142,14 +138,15 @@ class Sources:
     """Along one axis, which pixels of x each output pixel is made of.
 
     pixels: how many x has
-    first: (outputs,), the pixel of x, or the one before the place where the output lies
-    second, share: (outputs,), the pixel behind that place, and how much it counts; None where only first does
+    first: (outputs,), the pixel of x that is taken, or the one before the place where the output lies
+    second: (outputs,), the pixel behind that place; None where the first alone counts
+    share: (outputs,), how much the second counts, from 0 to 1
     """
 
     pixels: int
     first: np.ndarray
     second: np.ndarray | None = None
-    share: np.ndarray | None = None
+    share: np.ndarray | float = 0.0
 
     def mix(self, x: np.ndarray, axis: int) -> np.ndarray:
         """The output pixels: (1 − share) · first + share · second."""
@@ -168,25 +165,25 @@ class Sources:
         return first + added(share * grad, self.second, self.pixels, axis)
 
     def _share(self, x: np.ndarray, axis: int) -> np.ndarray:
-        return self.share.astype(x.dtype).reshape(-1, *[1] * (3 - axis))
+        return np.asarray(self.share, x.dtype).reshape(-1, *[1] * (3 - axis))
 
 
 def taken(x: np.ndarray, pixels: np.ndarray, axis: int) -> np.ndarray:
-    """The pixels of x along an axis, laid out in memory as x is."""
-    shape = list(x.shape)
-    shape[axis] = len(pixels)
-    result = np.empty_like(x, shape=tuple(shape))
+    """The pixels of x along an axis, in an array that is laid out in memory as x is."""
+    result = _like(x, len(pixels), axis)
     for new, old in zip(np.moveaxis(result, axis, 0), pixels, strict=True):
         new[...] = np.moveaxis(x, axis, 0)[old]
     return result
 
 
 def added(grad: np.ndarray, pixels: np.ndarray, count: int, axis: int) -> np.ndarray:
-    """The backward of `taken`: each slice of grad along an axis is added to one of `count` pixels."""
-    shape = list(grad.shape)
-    shape[axis] = count
-    result = np.zeros_like(grad, shape=tuple(shape))
-    sums = np.moveaxis(result, axis, 0)
+    """The backward of `taken`: each slice of grad along an axis is added to its own of `count` pixels."""
+    result = _like(grad, count, axis)
+    result[...] = 0
     for part, pixel in zip(np.moveaxis(grad, axis, 0), pixels, strict=True):
-        sums[pixel] += part
+        np.moveaxis(result, axis, 0)[pixel] += part
     return result
+
+
+def _like(x: np.ndarray, count: int, axis: int) -> np.ndarray:
+    return np.empty_like(x, shape=(*x.shape[:axis], count, *x.shape[axis + 1 :]))

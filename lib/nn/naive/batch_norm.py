@@ -1,7 +1,7 @@
 """Batch normalisation as its formula says it: to read before `lib/nn/batch_norm.py`, and to check it.
 
-Shapes, in both: x, y and grad_output (N, C, H, W); weight and bias (C,). The mean and the variance are those of
-the batch, as in training.
+Shapes, in both: x, y and grad_output (N, C, H, W); weight and bias (C,). The mean and the variance are those
+of the batch, as in training.
 """
 
 from __future__ import annotations

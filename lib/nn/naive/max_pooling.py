@@ -1,7 +1,7 @@
 """Max pooling in plain loops, window by window: to read before `lib/nn/pooling.py`, and to check it.
 
-Shapes, in both: x (N, C, H, W), y and grad_output (N, C, OH, OW); kernel_size, stride and padding are one number
-for both axes.
+Shapes, in both: x (N, C, H, W), y and grad_output (N, C, OH, OW); kernel_size, stride and padding are one
+number for both axes.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def max_pool2d_forward(x: np.ndarray, kernel_size: int, stride: int, padding: in
 def max_pool2d_backward(
     x: np.ndarray, grad_output: np.ndarray, kernel_size: int, stride: int, padding: int = 0
 ) -> np.ndarray:
-    """The gradient in x: the largest pixel of each window gets all; among equal ones, the first as one reads."""
+    """The gradient in x: the largest pixel of each window gets all, the first one in reading order."""
     x = pad(x, padding)
     grad_x = np.zeros_like(x)
     for n, c, i, j in np.ndindex(grad_output.shape):
