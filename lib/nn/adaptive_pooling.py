@@ -16,7 +16,7 @@ class AdaptiveAvgPool2d(Module):
 
     Shapes: x, grad_input (N, C, H, W); output, grad_output (N, C, *output_size).
 
-    output_size: one number or (height, width); None, for one of the two or for both, is the size of x
+    output_size: one number or (height, width), in pixels; None in place of one of the two keeps that of x
 
     Along an axis of L pixels, window i of n goes from ⌊i·L/n⌋ to ⌈(i + 1)·L/n⌉, as in torch: neighbours share
     a pixel where n does not divide L.
@@ -25,9 +25,9 @@ class AdaptiveAvgPool2d(Module):
     array([[[[3.]]]])
     """
 
-    def __init__(self, output_size: int | tuple[int | None, int | None] | None):
+    def __init__(self, output_size: int | tuple[int | None, int | None]):
         both = output_size if isinstance(output_size, (tuple, list)) else (output_size, output_size)
-        if len(both) != 2:
+        if len(both) != 2 or output_size is None:
             expected = "one number or (height, width)"
             raise mismatch("AdaptiveAvgPool2d", "output_size", expected, repr(output_size))
         height, width = (n if n is None else check_integer(self, "output_size", n, least=1) for n in both)

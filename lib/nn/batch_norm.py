@@ -26,8 +26,8 @@ class BatchNorm(Module):
     affine: whether there are weight and bias, (C,), to start with 1 and 0
     track_running_stats: False keeps no running averages; those of the batch serve in evaluation mode too
 
-    The averages are `running_mean` and `running_var`, (C,); the variance is the unbiased one, with count − 1 in
-    the denominator, as in torch.
+    The averages are `running_mean` and `running_var`, (C,); the variance is the unbiased one, with count − 1
+    in the denominator, as in torch.
     Raises `ValueError` for fewer than two values per channel, where it takes their variance: they have none.
 
     Source: Ioffe and Szegedy, 2015.
@@ -83,13 +83,10 @@ class BatchNorm(Module):
 
     def update_output(self, x):
         self.by_batch = self.takes_batch()
-        if self.by_batch:
-            mean, var = mean_and_variance(x)
-            if self.training:
-                count = x.size // self.num_features
-                self.track(mean, var * count / (count - 1))
-        else:
-            mean, var = self.running_mean, self.running_var
+        mean, var = mean_and_variance(x) if self.by_batch else (self.running_mean, self.running_var)
+        if self.training:
+            count = x.size // self.num_features
+            self.track(mean, var * count / (count - 1))
         self.origin, self.std = origin(mean, var, x.dtype), np.sqrt(var + self.eps)
         self.mean = mean.astype(np.float64)  # of x − origin
         if self.origin is not None:
@@ -241,8 +238,8 @@ def channel_sums(*factors: np.ndarray) -> np.ndarray:
 def image_sums(*factors: np.ndarray) -> np.ndarray:
     """The sum of each channel of each image, of an array or the product of two: (N, C, …) → (N, C).
 
-    Returns float64. Each image is summed in its own precision, which is fast; sums over images are then those of float64, which
-    is right for large batches.
+    Each image is summed in its own precision, which is fast; the sums are float64, so that adding them up over
+    images is right for large batches.
     """
     axes = "ncxyz"[: factors[0].ndim]
     return np.einsum(f"{','.join([axes] * len(factors))}->nc", *factors).astype(np.float64)

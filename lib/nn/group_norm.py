@@ -59,17 +59,17 @@ class GroupNorm(Module):
             raise self.wrong("x", x, "more than 1 value per group, as one has no variance")
 
     def update_output(self, x):
-        self.mean, self.std = np.empty((2, len(x), self.num_channels))
+        self.mean, self.rest, self.std = np.empty((3, len(x), self.num_channels))
         self.output = np.empty_like(x, dtype=self.precision(x))
         for some in cache_slices(x):
             part, mean = self.output[some], self.group_means(x[some])
             np.subtract(x[some], across(mean, part), out=part)
-            rest = self.group_means(part)  # what rounding has left of the mean, far from 0
+            rest = self.group_means(part)  # what rounding has left of the mean: far from 0, too much
             std = np.sqrt(self.group_means(part, part) - rest**2 + self.eps)
+            self.mean[some], self.rest[some], self.std[some] = mean, rest, std
             slope = 1 / std if self.weight is None else self.weight / std
             part *= across(slope, part)
-            part += across(-rest * slope if self.bias is None else self.bias - rest * slope, part)
-            self.mean[some], self.std[some] = mean + rest, std
+            part += across((0 if self.bias is None else self.bias) - rest * slope, part)
         return self.output
 
     def update_grad_input(self, x, grad_output):
@@ -96,6 +96,7 @@ class GroupNorm(Module):
         """(x − mean) / std of some examples, with the mean and the std of the last forward."""
         part = np.empty_like(x[some], dtype=self.precision(x))
         np.subtract(x[some], across(self.mean[some], part), out=part)
+        part -= across(self.rest[some], part)
         part /= across(self.std[some], part)
         return part
 

@@ -54,7 +54,8 @@ class Upsample(Module):
         self.scale_factor = None if scale_factor is None else self._factors(scale_factor)
 
     def check_input(self, x):
-        height, width = (math.ceil(1 / factor) for factor in self.scale_factor or (1, 1))
+        factors = (1.0, 1.0) if self.scale_factor is None else self.scale_factor
+        height, width = (math.ceil(1 / factor) for factor in factors)
         check_images(self, x, least=(height, width))
 
     def output_size(self, x: np.ndarray) -> Pair:
@@ -130,7 +131,7 @@ class Upsample(Module):
         if len(both) != 2:
             raise mismatch("Upsample", "scale_factor", "one number or (height, width)", repr(value))
         height, width = (check_number(self, "scale_factor", number, above=0) for number in both)
-        return height, width
+        return one_number(height), one_number(width)
 
 
 @dataclass(frozen=True)
@@ -183,6 +184,11 @@ def added(grad: np.ndarray, pixels: np.ndarray, count: int, axis: int) -> np.nda
     for part, pixel in zip(np.moveaxis(grad, axis, 0), pixels, strict=True):
         np.moveaxis(result, axis, 0)[pixel] += part
     return result
+
+
+def one_number(value: float) -> float:
+    """value, as an int where it is whole: a factor of 2.0 prints as 2."""
+    return int(value) if value == int(value) else value
 
 
 def _like(x: np.ndarray, count: int, axis: int) -> np.ndarray:
