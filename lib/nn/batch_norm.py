@@ -33,7 +33,7 @@ class BatchNorm(Module):
     Source: Ioffe and Szegedy, 2015.
     """
 
-    buffer_names = ("running_mean", "running_var", "num_batches_tracked")
+    buffer_names = ("running_mean", "running_var")
     takes: dict[int, str] = {}  # number of axes → shape of x
 
     def __init__(
@@ -52,12 +52,13 @@ class BatchNorm(Module):
         self.bias: np.ndarray | None = None
         self.running_mean: np.ndarray | None = None
         self.running_var: np.ndarray | None = None
-        self.num_batches_tracked: np.ndarray | None = None  # only where momentum is None
+        self.num_batches_tracked = np.zeros((), np.int64)  # counts, and is saved, where momentum is None
         if affine:
             self.weight, self.bias, self.grad_weight, self.grad_bias = np.zeros((4, num_features), np.float32)
         if track_running_stats:
             self.running_mean, self.running_var = np.zeros((2, num_features), np.float32)
-            self.num_batches_tracked = np.zeros((), np.int64) if momentum is None else None
+            if momentum is None:
+                self.buffer_names = (*self.buffer_names, "num_batches_tracked")
         self.reset()
 
     def reset(self, seed=0):
@@ -83,10 +84,16 @@ class BatchNorm(Module):
 
     def update_output(self, x):
         self.by_batch = self.takes_batch()
-        mean, var = mean_and_variance(x) if self.by_batch else (self.running_mean, self.running_var)
-        if self.training:
+        if self.running_mean is None or self.running_var is None:
+            mean, var = mean_and_variance(x)
+        elif self.training:
+            mean, var = mean_and_variance(x)
             count = x.size // self.num_features
-            self.track(mean, var * count / (count - 1))
+            share = self.share()
+            self.running_mean += share * (mean - self.running_mean)
+            self.running_var += share * (var * count / (count - 1) - self.running_var)
+        else:
+            mean, var = self.running_mean, self.running_var
         self.origin, self.std = origin(mean, var, x.dtype), np.sqrt(var + self.eps)
         self.mean = mean.astype(np.float64)  # of x − origin
         if self.origin is not None:
@@ -100,16 +107,12 @@ class BatchNorm(Module):
             part += shift
         return self.output
 
-    def track(self, mean: np.ndarray, var: np.ndarray) -> None:
-        """Takes the mean and the unbiased variance of one more batch, (C,), into the running averages."""
-        share = self.momentum
-        if self.running_mean is None or self.running_var is None:
-            return
-        if self.num_batches_tracked is not None:
-            self.num_batches_tracked += 1
-            share = 1 / float(self.num_batches_tracked)
-        self.running_mean += share * (mean - self.running_mean)
-        self.running_var += share * (var - self.running_var)
+    def share(self) -> float:
+        """How much the batch at hand counts in the running averages."""
+        if self.momentum is not None:
+            return self.momentum
+        self.num_batches_tracked += 1
+        return 1 / int(self.num_batches_tracked)
 
     def backward(self, x, grad_output, scale=1.0, *, need_grad_input=True):
         """As of every module; the sums that its two halves have in common are taken once."""

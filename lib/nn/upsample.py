@@ -54,15 +54,15 @@ class Upsample(Module):
         self.scale_factor = None if scale_factor is None else self._factors(scale_factor)
 
     def check_input(self, x):
-        factors = (1.0, 1.0) if self.scale_factor is None else self.scale_factor
-        height, width = (math.ceil(1 / factor) for factor in factors)
+        height, width = (math.ceil(1 / factor) for factor in self.scale_factor or (1, 1))
         check_images(self, x, least=(height, width))
 
     def output_size(self, x: np.ndarray) -> Pair:
         """The height and the width of the output."""
         if self.size is not None:
             return self.size
-        height, width = (int(n * factor) for n, factor in zip(x.shape[2:], self.scale_factor, strict=True))
+        factors = self.scale_factor or (1, 1)
+        height, width = (int(n * factor) for n, factor in zip(x.shape[2:], factors, strict=True))
         return height, width
 
     def update_output(self, x):
