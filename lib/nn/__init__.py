@@ -13,8 +13,21 @@ from lib.nn.dropout import Dropout, Dropout2d
 from lib.nn.group_norm import GroupNorm, InstanceNorm2d
 from lib.nn.layer_norm import LayerNorm
 from lib.nn.linear import Linear
-from lib.nn.module import Module
-from lib.nn.more_activations import GELU, SELU, HardTanh, LogSigmoid, Softplus, SoftShrink, Softsign
+from lib.nn.module import Module, TableModule
+from lib.nn.more_activations import (
+    GELU,
+    SELU,
+    Hardsigmoid,
+    Hardswish,
+    HardTanh,
+    LogSigmoid,
+    Mish,
+    ReLU6,
+    SiLU,
+    Softplus,
+    SoftShrink,
+    Softsign,
+)
 from lib.nn.pooling import AvgPool2d, MaxPool2d
 from lib.nn.regression import L1Loss, MSELoss, SmoothL1Loss
 from lib.nn.shape import Flatten, Identity, Reshape, Shuffle
@@ -46,6 +59,8 @@ __all__ = [
     "Flatten",
     "GroupNorm",
     "HardTanh",
+    "Hardsigmoid",
+    "Hardswish",
     "Identity",
     "InstanceNorm2d",
     "L1Loss",
@@ -56,6 +71,7 @@ __all__ = [
     "LogSoftmax",
     "MSELoss",
     "MaxPool2d",
+    "Mish",
     "Module",
     "Mul",
     "MulConstant",
@@ -63,16 +79,19 @@ __all__ = [
     "NLLLoss",
     "PReLU",
     "ReLU",
+    "ReLU6",
     "Reshape",
     "Residual",
     "Sequential",
     "Shuffle",
+    "SiLU",
     "Sigmoid",
     "SmoothL1Loss",
     "SoftShrink",
     "Softmax",
     "Softplus",
     "Softsign",
+    "TableModule",
     "Tanh",
     "Upsample",
 ]

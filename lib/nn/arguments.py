@@ -51,7 +51,8 @@ def check_pair(owner: Any, name: str, value: int | Pair, *, least: int) -> Pair:
 def check_choice(owner: Any, name: str, value: Any, choices: tuple) -> Any:
     """value; raises `ValueError` unless it is one of the choices, of the same type."""
     if not any(value is choice or (type(value) is type(choice) and value == choice) for choice in choices):
-        raise mismatch(type(owner).__name__, name, " or ".join(map(repr, choices)), repr(value))
+        *others, last = map(repr, choices)
+        raise mismatch(type(owner).__name__, name, f"{', '.join(others)} or {last}", repr(value))
     return value
 
 

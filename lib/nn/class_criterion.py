@@ -6,85 +6,107 @@ from typing import Any
 
 import numpy as np
 
-from lib.nn.arguments import unusual
+from lib.nn.arguments import check_integer, unusual
 from lib.nn.criterion import Criterion
-from lib.nn.errors import describe
+from lib.nn.errors import mismatch
 
 
 class ClassCriterion(Criterion):
-    """A loss of each row of scores and its class; the criteria below, and your own, subclass it.
+    """A loss of each row of scores and its class; those of `classification` and your own subclass it.
 
     Shapes: x and grad_input (N, C), with target (N,) of integers from 0 to C − 1. Also (N, C, H, W) with
-        (N, H, W), a class for each pixel, and a single (C,) with one integer.
+        (N, H, W), a class for each pixel, and a single (C,) with one integer. The output has the shape of
+        target where the reduction is "none".
     weight: (C,), how much each class counts, ≥ 0; None counts all alike
-    reduction: "mean" or "sum"
+    ignore_index: examples with this target count nothing, neither in the loss nor in the mean's divisor
+    reduction: "mean", "sum" or "none"
 
-    A subclass writes `loss` and `slope` for scores (M, C) and classes (M,), whatever the shape of x was.
+    A subclass writes `losses` and `slope` for scores (M, C) and classes (M,), whatever the shape of x was.
     """
 
-    def __init__(self, weight: np.ndarray | None = None, *, reduction: str = "mean"):
+    def __init__(
+        self,
+        weight: np.ndarray | None = None,
+        *,
+        ignore_index: int | None = -100,
+        reduction: str = "mean",
+    ):
         super().__init__(reduction=reduction)
         self.weight = None if weight is None else check_weights(self, "weight", weight)
-        if weight is not None and self.weight.ndim != 1:
-            raise ValueError(
-                f"{type(self).__name__}: weight has shape {self.weight.shape}, it takes (C,): one a class"
-            )
+        if self.weight is not None and self.weight.ndim != 1:
+            raise mismatch(type(self).__name__, "weight", "(C,), one a class", f"shape {self.weight.shape}")
+        self.ignore_index = (
+            None if ignore_index is None else check_integer(self, "ignore_index", ignore_index)
+        )
 
     def describe(self):
-        return ", ".join(unusual(self, weight=None, reduction="mean"))
+        return ", ".join(unusual(self, weight=None, ignore_index=-100, reduction="mean"))
 
-    def loss(self, scores: np.ndarray, y: np.ndarray) -> float:
-        """The loss of scores (M, C) for the classes y (M,)."""
-        raise NotImplementedError(f"{type(self).__name__}: write loss(self, scores, y)")
+    def losses(self, scores: np.ndarray, y: np.ndarray, shares: np.ndarray) -> np.ndarray:
+        """The loss of each row of the scores (M, C) for its class in y (M,), times its share (M,): (M,)."""
+        raise NotImplementedError(f"{type(self).__name__}: write losses(self, scores, y, shares)")
 
-    def slope(self, scores: np.ndarray, y: np.ndarray) -> np.ndarray:
-        """∂loss/∂scores, (M, C)."""
-        raise NotImplementedError(f"{type(self).__name__}: write slope(self, scores, y)")
+    def slope(self, scores: np.ndarray, y: np.ndarray, shares: np.ndarray) -> np.ndarray:
+        """The derivative of the sum of `losses` in the scores, (M, C)."""
+        raise NotImplementedError(f"{type(self).__name__}: write slope(self, scores, y, shares)")
 
-    def shares(self, y: np.ndarray, dtype: type) -> np.ndarray:
-        """How much each example counts in the loss, (M,): for the mean, a share of the sum of weights."""
-        if self.weight is None:
-            return np.full(len(y), 1 / self.divisor(y), dtype)
-        return (self.weight[y] / self.divisor(y)).astype(dtype)
+    def counted(self, y: np.ndarray, dtype: Any) -> tuple[np.ndarray, np.ndarray]:
+        """The classes (M,), 0 for what is ignored, and how much each example counts in the loss, (M,)."""
+        kept = self.kept(y)
+        y = np.where(kept, y, 0)
+        weights = kept if self.weight is None else self.weight[y] * kept
+        return y, (weights / self.divisor(weights)).astype(dtype)
 
-    def divisor(self, y: np.ndarray) -> float:
-        """The sum of the examples' weights for the mean; ∞ where all are 0, and so is then the loss."""
-        if self.reduction == "sum":
-            return 1.0
-        return len(y) if self.weight is None else float(self.weight[y].sum()) or np.inf
+    def kept(self, y: np.ndarray) -> np.ndarray:
+        """Which examples are not ignored, (M,) of bool."""
+        return np.ones(len(y), bool) if self.ignore_index is None else y != self.ignore_index
 
-    def check_target(self, x: np.ndarray, target: Any) -> None:
-        if not isinstance(x, np.ndarray) or x.ndim == 0:
-            raise ValueError(f"{describe(self)}: x is {x!r}, it takes scores of shape (N, C)")
-        target, axis = np.asarray(target), class_axis(x)
+    def divisor(self, weights: np.ndarray) -> float:
+        """What the mean divides by: the sum of the weights (M,); ∞ where that is 0, so that the loss is 0."""
+        return (float(weights.sum()) or np.inf) if self.reduction == "mean" else 1.0
+
+    def reduced(self, losses: np.ndarray, target_shape: tuple[int, ...]) -> Any:
+        """The losses (M,) added up; or one by one, in the shape of the target."""
+        return losses.reshape(target_shape) if self.reduction == "none" else losses.sum()
+
+    def check_target(self, x: np.ndarray, target: np.ndarray) -> None:
+        if x.ndim == 0:
+            raise mismatch(self, "x", "scores of shape (N, C)", "shape ()")
+        axis = class_axis(x)
         takes, classes = x.shape[:axis] + x.shape[axis + 1 :], x.shape[axis]
+        if self.weight is not None and len(self.weight) != classes:
+            raise mismatch(self, "x", f"{len(self.weight)} classes, as weight has", f"{classes}")
+        if self.reduction == "mean" and 0 in takes:
+            raise mismatch(self, "x", "at least one example", f"shape {x.shape}")
+        if not classes and 0 not in takes:
+            raise mismatch(self, "x", "at least one class", f"shape {x.shape}")
+        self.check_classes(x, target, takes, classes)
+
+    def check_classes(self, x: np.ndarray, target: np.ndarray, takes: tuple[int, ...], classes: int) -> None:
+        """Raises `ValueError` unless target has this shape and holds integers from 0 to classes − 1."""
         if target.shape != takes:
-            raise ValueError(
-                f"{describe(self)}: target has shape {target.shape}, it takes {takes}, "
-                f"one class for each row of the scores {x.shape}"
+            raise mismatch(
+                self,
+                "target",
+                f"{takes}, one class for each row of scores {x.shape}",
+                f"shape {target.shape}",
             )
         if target.dtype.kind not in "ui":
-            raise ValueError(
-                f"{describe(self)}: target has dtype {target.dtype}, it takes integers; "
-                "convert with .astype(np.int64)"
-            )
-        if self.weight is not None and len(self.weight) != classes:
-            raise ValueError(
-                f"{describe(self)}: x has {classes} classes, it takes {len(self.weight)}, as weight has"
-            )
-        if not target.size and self.reduction == "mean":
-            raise ValueError(f"{describe(self)}: x has shape {x.shape}, it takes at least one example")
+            advice = "convert with .astype(np.int64)"
+            raise mismatch(self, "target", "integers", f"dtype {target.dtype}", advice)
         if target.size and (target.min() < 0 or target.max() >= classes):
-            where = tuple(int(i) for i in np.argwhere((target < 0) | (target >= classes))[0])
-            raise ValueError(
-                f"{describe(self)}: target is {target[where]} at {list(where)}, it takes 0 to {classes - 1}"
-            )
+            outside = ((target < 0) | (target >= classes)) & self.kept(target.ravel()).reshape(target.shape)
+            if outside.any():
+                where = tuple(int(i) for i in np.argwhere(outside)[0])
+                raise mismatch(self, "target", f"0 to {classes - 1}", f"{target[where]} at {list(where)}")
 
     def update_output(self, x, target):
-        return self.loss(as_rows(x), target.ravel())
+        y, shares = self.counted(target.ravel(), x.dtype)
+        return self.reduced(self.losses(as_rows(x), y, shares), target.shape)
 
     def update_grad_input(self, x, target):
-        self.grad_input = from_rows(self.slope(as_rows(x), target.ravel()), x)
+        y, shares = self.counted(target.ravel(), x.dtype)
+        self.grad_input = from_rows(self.slope(as_rows(x), y, shares), x)
         return self.grad_input
 
 
@@ -95,7 +117,7 @@ def check_weights(owner: Criterion, name: str, weights: Any) -> np.ndarray:
     except (TypeError, ValueError):
         checked = np.array(np.nan)
     if not ((checked >= 0) & np.isfinite(checked)).all():
-        raise ValueError(f"{type(owner).__name__}: {name} is {weights!r}, it takes finite numbers, 0 or more")
+        raise mismatch(type(owner).__name__, name, "finite numbers, 0 or more", repr(weights))
     return checked
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 
 from lib.nn.errors import describe, shapes_of
-from lib.nn.module import Module
+from lib.nn.module import Module, TableModule
 from lib.nn.shape import Identity
 
 
@@ -160,7 +160,7 @@ class Branches(Container):
         return add_arrays([module.grad_input for module in self.modules])
 
 
-class ConcatTable(Branches):
+class ConcatTable(Branches, TableModule):
     """The list of what several modules make of one input. Source: Torch7's nn.ConcatTable.
 
     >>> ConcatTable(Identity(), Identity()).forward(np.array([1.0, 2.0]))
@@ -185,7 +185,7 @@ class Concat(Branches):
 
     def __init__(self, dim: int, *modules: Module):
         if not isinstance(dim, int) or isinstance(dim, bool):
-            raise TypeError(f"Concat: dim takes a number, the axis, got {type(dim).__name__} {dim!r}")
+            raise TypeError(f"Concat: dim: expected a number, the axis, got {type(dim).__name__} {dim!r}")
         super().__init__(*modules)
         self.dim = dim
 
@@ -195,8 +195,8 @@ class Concat(Branches):
             return np.concatenate(outputs, axis=self.dim)
         except (AttributeError, IndexError, ValueError) as error:
             raise ValueError(
-                f"Concat: the modules give the shapes {shapes_of(outputs)}; it takes arrays that are alike "
-                f"but for axis {self.dim}"
+                f"Concat: modules: expected outputs that are alike but for axis {self.dim}, "
+                f"got shapes {shapes_of(outputs)}"
             ) from error
 
     def split(self, grad_output):
@@ -206,7 +206,7 @@ class Concat(Branches):
         return str(self.dim)
 
 
-class CAddTable(Module):
+class CAddTable(TableModule):
     """The sum of a list of arrays of one shape. Source: Torch7's nn.CAddTable.
 
     >>> Sequential(ConcatTable(Identity(), Identity()), CAddTable()).forward(np.array([1.0, 2.0]))
@@ -215,8 +215,7 @@ class CAddTable(Module):
 
     def check_input(self, x):
         if not isinstance(x, (list, tuple)) or not x or any(shapes_of(p) != shapes_of(x[0]) for p in x):
-            came = f"a list of {shapes_of(x)}" if isinstance(x, (list, tuple)) else f"one array {x.shape}"
-            raise ValueError(f"{self}: x is {came}, it takes a list of arrays of one shape")
+            raise self.wrong("x", x, "a list of arrays of one shape")
 
     def update_output(self, x):
         self.output = add_arrays(x)
@@ -246,8 +245,9 @@ class Residual(Branches):
         branch, shortcut = outputs
         if np.shape(branch) != np.shape(shortcut):
             raise ValueError(
-                f"Residual: the branch gives shape {np.shape(branch)} and the shortcut {np.shape(shortcut)}; "
-                "make them alike, with shortcut=Conv2d(in_channels, out_channels, 1, stride) where need be"
+                f"Residual: modules: expected {np.shape(shortcut)}, as the shortcut gives, "
+                f"got {np.shape(branch)}; make them alike, such as with "
+                "shortcut=Conv2d(in_channels, out_channels, 1, stride)"
             )
         return branch + shortcut
 
@@ -255,7 +255,7 @@ class Residual(Branches):
         return [grad_output, grad_output]
 
 
-def add_arrays(parts: list[np.ndarray]) -> np.ndarray:
+def add_arrays(parts: list[Any]) -> Any:
     """The sum of arrays, or of lists of arrays element by element; a new array."""
     if isinstance(parts[0], (list, tuple)):
         return [add_arrays(list(column)) for column in zip(*parts, strict=True)]

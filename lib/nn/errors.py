@@ -1,4 +1,4 @@
-"""One voice for errors, `NAME: ARGUMENT: expected WHAT, got WHAT; do THIS`, and the checks that all layers share."""
+"""One voice for errors, `NAME: ARGUMENT: expected WHAT, got WHAT; do THIS`, and checks that layers share."""
 
 from __future__ import annotations
 
@@ -33,6 +33,11 @@ def mismatch(owner: Any, name: str, expected: str, got: str, advice: str = "") -
     return ValueError(f"{who}: {name}: expected {expected}, got {got}" + (f"; {advice}" if advice else ""))
 
 
+def as_array(value: Any) -> Any:
+    """The value; where it is a single float of numpy, as numpy makes of arrays of shape (), such an array."""
+    return np.asarray(value) if isinstance(value, np.floating) else value
+
+
 def check_arrays(module: Any, name: str, value: Any, *, like: Any = None, role: str = "the output") -> None:
     """Raises `ValueError` unless value is an array of floats, or a list of such, shaped like `like`.
 
@@ -41,7 +46,7 @@ def check_arrays(module: Any, name: str, value: Any, *, like: Any = None, role: 
     """
     if isinstance(value, (list, tuple)):
         if isinstance(like, np.ndarray) or (like is not None and len(value) != len(like)):
-            raise mismatch(module, name, f"{kind_of(like)}, as {role} is", kind_of(value))
+            raise mismatch(module, name, f"{_accepted(like)}, as {role} is", kind_of(value))
         for i, part in enumerate(value):
             check_arrays(module, f"{name}[{i}]", part, like=None if like is None else like[i], role=role)
         return
@@ -51,7 +56,7 @@ def check_arrays(module: Any, name: str, value: Any, *, like: Any = None, role: 
         advice = "convert with .astype(np.float32)"
         raise mismatch(module, name, "float32 or float64", f"dtype {value.dtype}", advice)
     if like is not None and (isinstance(like, (list, tuple)) or value.shape != like.shape):
-        raise mismatch(module, name, f"{kind_of(like)}, as {role} is", kind_of(value))
+        raise mismatch(module, name, f"{_accepted(like)}, as {role} is", kind_of(value))
 
 
 def same_values(left: Any, right: Any) -> bool:
@@ -83,10 +88,22 @@ def kind_of(value: Any) -> str:
     return f"shape {np.shape(value)}"
 
 
-def name_constructor(kind: type) -> None:
-    """Gives a class of this library that inherits its __init__ one of its own name, which Python's errors show.
+def no_attribute(owner: Any, name: str) -> AttributeError:
+    """The error for an attribute that is not there: in a subclass mostly since the parent was not built."""
+    advice = ""
+    if sum("__init__" in vars(kind) for kind in type(owner).__mro__) > 2:  # its own, a parent's, object's
+        advice = "; where a parent's __init__ makes it, call super().__init__(…) first in yours"
+    return AttributeError(f"{type(owner).__name__}: no attribute {name}{advice}", name=name, obj=owner)
 
-    Without it, `Conv2d(3, 8, 3, strides=2)` is answered by "KernelLayer.__init__() got an unexpected keyword".
+
+def _accepted(like: Any) -> str:
+    return f"a list of {len(like)} arrays" if isinstance(like, (list, tuple)) else str(like.shape)
+
+
+def name_constructor(kind: type) -> None:
+    """Gives a class of this library that inherits its __init__ one of its own name: Python's errors show it.
+
+    Without this, `Conv2d(3, 8, 3, strides=2)` is answered by "KernelLayer.__init__() got an unexpected …".
     """
     inherited = vars(next(k for k in kind.__mro__ if "__init__" in vars(k)))["__init__"]
     if "__init__" in vars(kind) or not isinstance(inherited, FunctionType):

@@ -14,10 +14,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from math import prod
 from numbers import Real
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
+from lib.nn.errors import mismatch
 from lib.nn.module import Module
 
 Network = TypeVar("Network", bound=Module)
@@ -57,7 +58,7 @@ def kaiming(model: Network, seed: int | np.random.Generator = 0, *, negative_slo
     Returns the model. Source: He, Zhang, Ren and Sun, 2015, "Delving Deep into Rectifiers".
     """
     if not isinstance(negative_slope, Real) or not np.isfinite(negative_slope):
-        raise ValueError(f"negative_slope: got {negative_slope!r}, expected a number, 0 for ReLU")
+        raise mismatch("kaiming", "negative_slope", "a number, 0 for ReLU", repr(negative_slope))
     rng = np.random.default_rng(seed)
 
     def draw(shape, fan_in, fan_out):
@@ -74,7 +75,7 @@ def gaussian(model: Network, std: float = 0.01, seed: int | np.random.Generator 
     Returns the model. Source: Krizhevsky, Sutskever and Hinton, 2012, who used 0.01.
     """
     if not isinstance(std, Real) or not 0 <= std < np.inf:
-        raise ValueError(f"std: got {std!r}, expected a number, 0 or more")
+        raise mismatch("gaussian", "std", "a number, 0 or more", repr(std))
     rng = np.random.default_rng(seed)
     return fill(model, lambda shape, fan_in, fan_out: rng.normal(0, std, shape))
 
@@ -86,10 +87,11 @@ def fill(model: Network, draw: Callable[[tuple[int, ...], int, int], np.ndarray]
     LayerNorm. Weights that layers share are drawn once. Returns the model.
     """
     if not isinstance(model, Module):
-        raise ValueError(f"model: got {type(model).__name__}, expected a module or a network of them")
+        raise mismatch("init", "model", "a module or a network of them", type(model).__name__)
     done = set()
     for layer in model.walk():
-        weight, bias = getattr(layer, "weight", None), getattr(layer, "bias", None)
+        weight: Any = getattr(layer, "weight", None)
+        bias: Any = getattr(layer, "bias", None)
         if np.ndim(weight) < 2 or np.shape(weight) == np.shape(bias):
             continue
         if id(weight) not in done:
@@ -100,7 +102,7 @@ def fill(model: Network, draw: Callable[[tuple[int, ...], int, int], np.ndarray]
     return model
 
 
-def fans(layer: Module) -> tuple[int, int]:
+def fans(layer: Any) -> tuple[int, int]:
     """fan_in, how many inputs are summed in an output; fan_out, how many outputs an input has a part in.
 
     Both count the whole kernel, as if the stride were 1, and in grouped convolutions one group's channels.

@@ -1,8 +1,8 @@
 """Choosing by a mask, element by element, without a branch for each of them.
 
-`np.where` takes five times as long where the mask changes from element to element, as that of a ReLU does; and
-gradient · mask makes nan of an infinite gradient, since 0 · ∞ is none. Here a mask becomes a number whose bits are
-all 1 or all 0.
+`np.where` takes five times as long where the mask changes from element to element, as that of a ReLU does;
+and gradient · mask makes nan of an infinite gradient, since 0 · ∞ is no number. Here a mask becomes integers
+whose bits are all 1 or all 0.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import numpy as np
 
 
 def only_where(mask: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """values where the mask is True, elsewhere 0, even in place of ∞ or nan; a new array, laid out as the mask.
+    """values where the mask is True, elsewhere 0, even in place of ∞ or nan; laid out as the mask.
 
     >>> only_where(np.array([True, False]), np.array([np.inf, np.inf]))
     array([inf,  0.])

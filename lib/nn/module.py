@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from lib.nn.errors import check_arrays, describe, kind_of, mismatch, name_constructor, same_values, shapes_of
+from lib.nn.errors import (
+    as_array,
+    check_arrays,
+    describe,
+    kind_of,
+    mismatch,
+    name_constructor,
+    no_attribute,
+    same_values,
+    shapes_of,
+)
 from lib.nn.npz import load_arrays, save_arrays
 
 Arrays = np.ndarray | list[np.ndarray]  # what a TableModule takes or gives
@@ -107,7 +117,7 @@ class Module:
         if need_grad_input or self.children():  # layers inside learn from what it leaves in them
             grad_input = self._returned("grad_input", self.update_grad_input(x, grad_output))
             if shapes_of(grad_input) != shapes_of(x):
-                raise mismatch(self, "grad_input", f"{kind_of(x)}, as x is", kind_of(grad_input))
+                raise self.wrong("grad_input", grad_input, f"{shapes_of(x)}, as x has")
             self.grad_input = grad_input
         self.acc_grad_parameters(x, grad_output, scale)
         return self.grad_input if need_grad_input else None
@@ -217,8 +227,8 @@ class Module:
     def check_backward(self, x: np.ndarray, grad_output: np.ndarray) -> None:
         """Raises where `backward` has come too early, or with arrays that are not for it.
 
-        The rule is the same for every layer, whether it keeps something of `forward` or not: x has the numbers
-        of the last `forward`. Mostly it is the very same array, and no number is compared.
+        The rule is the same for every layer, whether it keeps something of `forward` or not: x has the
+        numbers of the last `forward`. Mostly it is the very same array, and no number is compared.
         """
         if self.output is None:
             if type(self).update_output is Module.update_output:  # as in torch: only `forward` was written
@@ -230,7 +240,7 @@ class Module:
             check_arrays(self, "x", x)
             self.check_input(x)
             if shapes_of(x) != shapes_of(self.input):
-                raise self.wrong("x", x, f"{kind_of(self.input)}, as in the last forward")
+                raise self.wrong("x", x, f"{shapes_of(self.input)}, as in the last forward")
             if not same_values(x, self.input):
                 raise mismatch(
                     self, "x", "that of the last forward", "other numbers", "call forward(x) before backward"
@@ -276,17 +286,13 @@ class Module:
                     f"make it in __init__: self.grad_{name} = np.zeros_like(self.{name})"
                 )
             if gradient.shape != parameter.shape:
-                raise self.wrong("grad_" + name, gradient, f"{kind_of(parameter)}, as {name} has")
+                raise self.wrong("grad_" + name, gradient, f"{parameter.shape}, as {name} has")
             yield name, parameter, gradient
 
     if not TYPE_CHECKING:  # or every misspelt attribute would count as one
 
         def __getattr__(self, name):
-            # Only called where there is none of this name: in a subclass, mostly since it was not built.
-            advice = ""
-            if sum("__init__" in vars(kind) for kind in type(self).__mro__) > 2:  # object has one, too
-                advice = "; where a parent's __init__ makes it, call super().__init__(…) first in yours"
-            raise AttributeError(f"{type(self).__name__}: no attribute {name}{advice}", name=name, obj=self)
+            raise no_attribute(self, name)
 
     def _convert(self, dtype: type) -> Self:
         # A parameter that two layers share stays shared. The old arrays are kept till the end: an id is
@@ -320,11 +326,6 @@ class TableModule(Module):
         self, x: Arrays, grad_output: Arrays, scale: float = 1.0, *, need_grad_input: bool = True
     ) -> Any:
         return super().backward(x, grad_output, scale, need_grad_input=need_grad_input)  # type: ignore[arg-type]
-
-
-def as_array(value: Any) -> Any:
-    """A float of numpy as an array of shape (), which is what numpy makes a float of; all else as it is."""
-    return np.asarray(value) if isinstance(value, np.floating) else value
 
 
 def one_name(who: str, attribute: str, names: str) -> str:

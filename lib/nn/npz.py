@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -15,7 +16,8 @@ def save_arrays(path: str | Path, arrays: dict[str, np.ndarray]) -> None:
     scratch = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
         with scratch.open("wb") as file:
-            np.savez(file, **arrays)
+            named: dict[str, Any] = dict(arrays)  # to mypy, one of them might be savez's own allow_pickle
+            np.savez(file, **named)
             file.flush()
             os.fsync(file.fileno())
         os.replace(scratch, path)
@@ -55,8 +57,8 @@ def load_arrays(path: str | Path, *, into: dict[str, np.ndarray], owner: str) ->
     for name, array in into.items():
         if found[name].shape != array.shape or found[name].dtype.kind != array.dtype.kind:
             raise ValueError(
-                f"{owner}: {name} in {path} is {found[name].dtype} {found[name].shape}, "
-                f"it takes {array.dtype} {array.shape}"
+                f"{owner}: {name} in {path}: expected {array.dtype} {array.shape}, "
+                f"got {found[name].dtype} {found[name].shape}"
             )
     for name, array in into.items():
         array[...] = found[name]

@@ -390,7 +390,8 @@ def test_print_shows_what_is_inside():
 def test_what_holds_no_floats_is_refused_by_every_module(x):
     for module in (nn.ReLU(), Scale(), nn.Sequential(nn.ReLU()), Perceptron()):
         with pytest.raises(
-            ValueError, match=rf"{type(module).__name__}(\(\))?: x(\[0\])?(\[0\])? (is of type|has dtype)"
+            ValueError,
+            match=rf"^{type(module).__name__}(\(\))?: x(\[0\])*: expected (a numpy array|float32 or float64)",
         ):
             module(x)
 
@@ -398,7 +399,7 @@ def test_what_holds_no_floats_is_refused_by_every_module(x):
 def test_a_refused_input_leaves_the_last_output():
     layer = nn.Linear(3, 2)
     output = layer(X)
-    with pytest.raises(ValueError, match="it takes"):
+    with pytest.raises(ValueError, match="expected"):
         layer(np.ones((2, 5)))
     assert layer.output is output
     layer.backward(X, np.ones((4, 2)))
