@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes
 from numpy.testing import assert_allclose
 
-import lib.nn.batches
+import lib.nn.cache_slices
 from lib import nn
 from lib.nn.testing import check_module
 
@@ -121,8 +121,8 @@ def test_how_a_batch_is_cut_makes_no_difference(kind, chunk, monkeypatch):
     x = np.random.default_rng(0).standard_normal((5, 3, 2, 2))
     layer = kind(0.4)
     expected = layer.forward(x), layer.backward(x, x)
-    monkeypatch.setattr(lib.nn.batches, "CHUNK", chunk)
-    assert len(list(lib.nn.batches.batches(x))) == 5  # each example by itself
+    monkeypatch.setattr(lib.nn.cache_slices, "CACHE_BYTES", chunk)
+    assert len(list(lib.nn.cache_slices.cache_slices(x))) == 5  # each example by itself
     layer.reset(0)
     assert np.array_equal(expected, (layer.forward(x), layer.backward(x, x)))
 
