@@ -272,9 +272,11 @@ class Module:
         if isinstance(names := self.parameter_names, str):
             raise TypeError(one_name(describe(self), "parameter_names", names))
         for name in names:
-            if not hasattr(self, name) and name not in Module.parameter_names:
+            if name not in vars(self) and not hasattr(type(self), name):
+                if name in Module.parameter_names:
+                    continue
                 raise ValueError(f"{describe(self)}: parameter_names has {name}, but there is no self.{name}")
-            if (parameter := getattr(self, name, None)) is None:
+            if (parameter := getattr(self, name)) is None:
                 continue
             if not isinstance(parameter, np.ndarray):
                 advice = f"self.{name} = np.array(…, np.float32)"
