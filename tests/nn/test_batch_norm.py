@@ -161,9 +161,8 @@ def test_without_momentum_all_batches_count_alike_even_after_saving(tmp_path):
 
 def test_one_image_is_told_how_to_become_a_batch():
     for layer in (nn.BatchNorm2d(3), nn.InstanceNorm2d(3)):
-        with pytest.raises(
-            ValueError, match=r"x: expected \(N, 3, H, W\), got shape .*; one image is x\[None\]$"
-        ):
+        message = r"x: expected \(N, 3, H, W\), got shape .*; one image is x\[None\]$"
+        with pytest.raises(ValueError, match=message):
             layer.forward(np.ones((3, 4, 4)))
 
 
