@@ -122,7 +122,8 @@ class PReLU(Elementwise):
     """A leaky ReLU that learns its slope: x where it is positive, weight · x elsewhere.
 
     Shapes: x, output, grad_output and grad_input are all alike, of any shape; (N, C, …) with C weights.
-    num_parameters: 1 slope for all, or C, one for each channel; init: the slope at the start
+    num_parameters: 1 slope for all, or C, one for each channel
+    init: the slope at the start
     At x = 0 the derivative is the slope, as in torch.
 
     Source: He et al., 2015; deck A2, "Parametric Rectifier (PReLU)".
@@ -158,7 +159,7 @@ class PReLU(Elementwise):
 
     def acc_grad_parameters(self, x, grad_output, scale=1.0):
         others = None if self.num_parameters == 1 else (0, *range(2, x.ndim))
-        self.grad_weight += scale * (grad_output * np.minimum(x, 0)).sum(axis=others)
+        self.grad_weight += scale * only_where(x < 0, grad_output * x).sum(axis=others)
 
     def slopes(self, x: np.ndarray) -> np.ndarray:
         """The weights, shaped so that each meets its channel: (1, C, 1, 1) for images."""

@@ -12,7 +12,7 @@ from lib import nn
 PAGE = Path(__file__).parents[2] / "docs" / "layers.md"
 ROWS = [
     [cell.strip() for cell in line.strip("|").split("|")]
-    for line in PAGE.read_text(encoding="utf-8").splitlines()
+    for line in PAGE.read_text(encoding="utf-8").partition("\n## What differs from torch\n")[0].splitlines()
     if line.startswith("|") and not line.startswith(("|---", "| Torch7 |"))
 ]
 
