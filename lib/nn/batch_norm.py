@@ -33,7 +33,7 @@ class BatchNorm(Module):
     Source: Ioffe and Szegedy, 2015.
     """
 
-    buffer_names = ("running_mean", "running_var")
+    buffer_names: tuple[str, ...] = ("running_mean", "running_var")
     takes: dict[int, str] = {}  # number of axes → shape of x
 
     def __init__(
@@ -241,8 +241,8 @@ def channel_sums(*factors: np.ndarray) -> np.ndarray:
 def image_sums(*factors: np.ndarray) -> np.ndarray:
     """The sum of each channel of each image, of an array or the product of two: (N, C, …) → (N, C).
 
-    Each image is summed in its own precision, which is fast; the sums are float64, so that adding them up over
-    images is right for large batches.
+    Each image is summed in its own precision, which is fast; the sums are float64, so that adding them up
+    over images is right for large batches.
     """
     axes = "ncxyz"[: factors[0].ndim]
     return np.einsum(f"{','.join([axes] * len(factors))}->nc", *factors).astype(np.float64)

@@ -117,7 +117,9 @@ class Upsample(Module):
         step = pixels / outputs if factor is None else 1 / factor  # in pixels of x, from output to output
         places = np.arange(outputs)
         if self.mode == "nearest":
-            first = (places.astype(np.float32) * np.float32(step)).astype(int)  # torch rounds so, too
+            # As torch does: rounded to float32, but for as many or twice as many pixels exactly.
+            step = pixels / outputs if outputs in (pixels, 2 * pixels) else step
+            first = (places.astype(np.float32) * np.float32(step)).astype(int)
             return Sources(pixels, np.minimum(first, pixels - 1))
         if self.align_corners:
             position = places * np.float64((pixels - 1) / max(1, outputs - 1))

@@ -224,7 +224,7 @@ def test_impossible_geometry_is_refused(kind, arguments, message):
 
 @pytest.mark.parametrize("output_size", [0, None, (2, 0), (None, 0), (1, 2, 3), "2", 2.5])
 def test_impossible_output_sizes_are_refused(output_size):
-    with pytest.raises(ValueError, match="^AdaptiveAvgPool2d: output_size: expected"):
+    with pytest.raises(ValueError, match=r"^AdaptiveAvgPool2d: output_size: expected"):
         nn.AdaptiveAvgPool2d(output_size)
 
 
@@ -266,7 +266,7 @@ def test_the_smallest_image_in_ceil_mode_is_that_of_torch(kind, kernel, stride, 
 @pytest.mark.parametrize("divisor", [0, -1, 2.5, True, "2"])
 def test_an_impossible_divisor_is_refused(divisor):
     with pytest.raises(
-        ValueError, match="^AvgPool2d: divisor_override: expected a whole number of at least 1"
+        ValueError, match=r"^AvgPool2d: divisor_override: expected a whole number of at least 1"
     ):
         nn.AvgPool2d(2, divisor_override=divisor)
 

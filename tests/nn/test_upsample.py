@@ -100,13 +100,13 @@ def test_channels_last_images_stay_channels_last(layer):
 
 @pytest.mark.parametrize("scale_factor", [0, -2, True, (2, 0), (1, 2, 3), np.nan, np.inf, "2"])
 def test_impossible_factors_are_refused(scale_factor):
-    with pytest.raises(ValueError, match="^Upsample: scale_factor: expected .*, got"):
+    with pytest.raises(ValueError, match=r"^Upsample: scale_factor: expected .*, got"):
         nn.Upsample(scale_factor=scale_factor)
 
 
 @pytest.mark.parametrize("size", [0, -2, 1.5, True, (2, 0), (1, 2, 3), "2"])
 def test_impossible_sizes_are_refused(size):
-    with pytest.raises(ValueError, match="^Upsample: size: expected .*, got"):
+    with pytest.raises(ValueError, match=r"^Upsample: size: expected .*, got"):
         nn.Upsample(size)
 
 
