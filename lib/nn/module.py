@@ -61,9 +61,6 @@ class Module:
 
     def __init_subclass__(cls, **options: Any):
         super().__init_subclass__(**options)
-        for name in ("parameter_names", "buffer_names"):
-            if isinstance(names := getattr(cls, name), str):
-                raise TypeError(one_name(cls.__name__, name, names))
         name_constructor(cls)
 
     # What a layer is: written by each subclass.
@@ -185,7 +182,7 @@ class Module:
 
     def state(self) -> dict[str, np.ndarray]:
         """Every parameter and buffer by name, such as "0.weight": the arrays themselves, not copies."""
-        names = (*self.parameter_names, *self.buffer_names)
+        names = (*self._names("parameter_names"), *self._names("buffer_names"))
         found = {name: getattr(self, name) for name in names if getattr(self, name, None) is not None}
         for prefix, child in self.children().items():
             found |= {f"{prefix}.{name}": array for name, array in child.state().items()}
@@ -263,14 +260,23 @@ class Module:
                 f"{describe(self)}: update_{name} returned nothing; end it with `return self.{name}`"
             )
         if like is not None and shapes_of(value) != shapes_of(like):
-            raise self.wrong(name, value, f"{shapes_of(like)}, as x has")
+            turned = isinstance(value, np.ndarray) and value.T.shape == like.shape
+            advice = "this is the shape of its transpose" if turned else ""
+            raise self.wrong(name, value, f"{shapes_of(like)}, as x has", advice)
         return as_array(value)
+
+    def _names(self, attribute: str) -> tuple[str, ...]:
+        """`parameter_names` or `buffer_names`; raises `TypeError` where that is one name, its comma missing."""
+        if isinstance(names := getattr(self, attribute), str):
+            advice = f"write a comma: {attribute} = ({names!r},)"
+            raise TypeError(
+                f"{describe(self)}: {attribute}: expected a tuple of names, got {names!r}; {advice}"
+            )
+        return names
 
     def _learnt(self) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
         """Name, parameter and gradient of what this module itself learns; raises where one is no array."""
-        if isinstance(names := self.parameter_names, str):
-            raise TypeError(one_name(describe(self), "parameter_names", names))
-        for name in names:
+        for name in self._names("parameter_names"):
             if name not in vars(self) and not hasattr(type(self), name):
                 if name in Module.parameter_names:
                     continue
@@ -327,8 +333,3 @@ class TableModule(Module):
         self, x: Arrays, grad_output: Arrays, scale: float = 1.0, *, need_grad_input: bool = True
     ) -> Any:
         return super().backward(x, grad_output, scale, need_grad_input=need_grad_input)  # type: ignore[arg-type]
-
-
-def one_name(who: str, attribute: str, names: str) -> str:
-    """The sentence for a tuple whose comma is missing."""
-    return f"{who}: {attribute}: expected a tuple of names, got {names!r}; write a comma: ({names!r},)"

@@ -168,16 +168,21 @@ class Twice(nn.Module):
         return 2 * grad_output
 
 
-def test_a_missing_comma_is_said_where_the_class_is_written():
-    for attribute in ("parameter_names", "buffer_names"):
-        with pytest.raises(
-            TypeError, match=rf"Slip: {attribute}: expected a tuple of names, got 'scale'; .*\('scale',\)"
-        ):
-            type("Slip", (Twice,), {attribute: ("scale")})
-    module = Twice()
-    module.parameter_names = "scale"
-    with pytest.raises(TypeError, match=r"Twice\(\): parameter_names: expected a tuple .*\('scale',\)"):
-        module.parameters()
+@pytest.mark.parametrize("attribute", ["parameter_names", "buffer_names"])
+def test_a_missing_comma_is_said_before_anything_is_learnt_or_saved(attribute, tmp_path):
+    module = type("Slip", (Twice,), {attribute: ("scale")})()
+    later = Twice()
+    setattr(later, attribute, "scale")
+    for slip in (module, later, nn.Sequential(module)):
+        message = (
+            rf"\(\): {attribute}: expected a tuple of names, got 'scale'; write a comma: .*\('scale',\)$"
+        )
+        with pytest.raises(TypeError, match=message):
+            slip.save(tmp_path / "slip.npz")
+        if attribute == "parameter_names":
+            with pytest.raises(TypeError, match=message):
+                slip.zero_grad_parameters()
+    assert not list(tmp_path.iterdir())
 
 
 def test_parameters_that_cannot_be_learnt_are_named():
@@ -222,7 +227,9 @@ def test_a_gradient_of_the_wrong_shape_is_said_at_once():
 
     module = Transposed(3, 2).double()
     output = module(np.ones((4, 3)))
-    with pytest.raises(ValueError, match=r"grad_input: expected \(4, 3\), as x has, got shape \(3, 4\)$"):
+    with pytest.raises(
+        ValueError, match=r"grad_input: expected \(4, 3\), as x has, got shape \(3, 4\); .* transpose$"
+    ):
         module.backward(np.ones((4, 3)), output)
 
 
