@@ -72,7 +72,8 @@ class BatchNorm(Module):
     def check_input(self, x):
         if not isinstance(x, np.ndarray) or x.ndim not in self.takes or x.shape[1] != self.num_features:
             shapes = " or ".join(self.takes.values()).replace("C", str(self.num_features))
-            advice = image_advice(np.shape(x), self.num_features) if 4 in self.takes else ""
+            images = 4 in self.takes and isinstance(x, np.ndarray)
+            advice = image_advice(x.shape, self.num_features) if images else ""
             raise self.wrong("x", x, shapes, advice)
         if self.takes_batch() and x.size < 2 * self.num_features:
             then = "take a larger batch" + (", or eval()" if self.track_running_stats else "")
