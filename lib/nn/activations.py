@@ -74,7 +74,8 @@ class ReLU(Elementwise):
     """max(0, x), element by element.
 
     Shapes: x, output, grad_output and grad_input are all alike, of any shape.
-    At x = 0 the subgradient 0 is taken, as torch does.
+    At x = 0 the subgradient 0 is taken, as torch does. Backward is grad_output · (x > 0), but where the
+    derivative is 0 even an infinite gradient stops.
 
     Source: Nair and Hinton, 2010; deck A2, "Building Blocks: Activation Functions".
 

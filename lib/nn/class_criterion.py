@@ -102,11 +102,11 @@ class ClassCriterion(Criterion):
 
     def update_output(self, x, target):
         y, shares = self.counted(target.ravel(), x.dtype)
-        return self.reduced(self.losses(as_rows(x), y, shares), target.shape)
+        return self.reduced(self.losses(to_rows(x), y, shares), target.shape)
 
     def update_grad_input(self, x, target):
         y, shares = self.counted(target.ravel(), x.dtype)
-        self.grad_input = from_rows(self.slope(as_rows(x), y, shares), x)
+        self.grad_input = from_rows(self.slope(to_rows(x), y, shares), x)
         return self.grad_input
 
 
@@ -131,7 +131,7 @@ def class_axis(x: np.ndarray) -> int:
     return min(1, x.ndim - 1)
 
 
-def as_rows(x: np.ndarray) -> np.ndarray:
+def to_rows(x: np.ndarray) -> np.ndarray:
     """The scores as (M, C), one row for each target."""
     return x if x.ndim == 2 else np.moveaxis(x, class_axis(x), -1).reshape(-1, x.shape[class_axis(x)])
 

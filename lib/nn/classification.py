@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from lib.nn.arguments import check_choice, check_number, unusual
-from lib.nn.class_criterion import ClassCriterion, as_rows, class_axis, from_rows, right
+from lib.nn.class_criterion import ClassCriterion, class_axis, from_rows, right, to_rows
 from lib.nn.errors import mismatch
 
 
@@ -90,7 +90,7 @@ class CrossEntropyLoss(ClassCriterion):
     def update_output(self, x, target):
         if not self.label_smoothing and not is_spread(x, target):
             return super().update_output(x, target)
-        losses = -(self.wanted(x, target) * self.log_softmax(as_rows(x))).sum(axis=1)
+        losses = -(self.wanted(x, target) * self.log_softmax(to_rows(x))).sum(axis=1)
         return self.reduced(losses, (*x.shape[: class_axis(x)], *x.shape[class_axis(x) + 1 :]))
 
     def update_grad_input(self, x, target):
@@ -103,10 +103,10 @@ class CrossEntropyLoss(ClassCriterion):
 
     def wanted(self, x: np.ndarray, target: np.ndarray) -> np.ndarray:
         """What is wanted of each class, times how much that counts in the loss: (M, C)."""
-        scores = as_rows(x)
+        scores = to_rows(x)
         weights = np.ones(scores.shape[1]) if self.weight is None else self.weight
         if is_spread(x, target):
-            probabilities = as_rows(target)
+            probabilities = to_rows(target)
             counts = np.full(len(scores), 1 / len(scores) if self.reduction == "mean" else 1)
         else:
             kept = self.kept(target.ravel())

@@ -74,7 +74,9 @@ def same_values(left: Any, right: Any) -> bool:
 
 def shapes_of(value: Any) -> Any:
     """The shape of an array, or the list of the shapes of several."""
-    return [shapes_of(part) for part in value] if isinstance(value, (list, tuple)) else np.shape(value)
+    if isinstance(value, (list, tuple)):
+        return [shapes_of(part) for part in value]
+    return value.shape if isinstance(value, np.ndarray) else np.shape(value)
 
 
 def kind_of(value: Any) -> str:

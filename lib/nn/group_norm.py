@@ -86,8 +86,8 @@ class GroupNorm(Module):
         return self.grad_input
 
     def update_grad_input(self, x, grad_output, sums=None):
-        # With x' = (x − mean) / std and g = weight · grad_output, the gradient is (g − the mean of g − x' · the
-        # mean of g · x') / std, with means over the group: a straight line in x, and one in grad_output.
+        # With x' = (x − mean) / std and g = weight · grad_output, the gradient is (g − the mean of g − x' ·
+        # the mean of g · x') / std, with means over the group: a straight line in x, and one in grad_output.
         products, totals = sums or self.sums(x, grad_output)
         weight = 1 if self.weight is None else self.weight
         tilt = -self.group_means(weight * products, x) / self.std**2

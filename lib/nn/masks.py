@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from lib.nn.cache_slices import cache_slices
+
 
 def only_where(mask: np.ndarray, values: np.ndarray) -> np.ndarray:
     """values where the mask is True, elsewhere 0, even in place of ∞ or nan; laid out as the mask.
@@ -16,9 +18,9 @@ def only_where(mask: np.ndarray, values: np.ndarray) -> np.ndarray:
     >>> only_where(np.array([True, False]), np.array([np.inf, np.inf]))
     array([inf,  0.])
     """
-    bits = f"i{values.itemsize}"
-    chosen = np.asarray((-mask.view(np.int8)).astype(bits))  # −1 is all ones
-    chosen &= values.view(bits)
+    integers = f"i{values.itemsize}"
+    chosen = np.asarray(np.negative(mask.view(np.int8), dtype=integers))  # −1 is all ones
+    chosen &= values.view(integers)
     return chosen.view(values.dtype)
 
 
@@ -28,9 +30,14 @@ def either(mask: np.ndarray, yes: np.ndarray, no: np.ndarray) -> np.ndarray:
     >>> either(np.array([True, False]), np.array([1.0, 2.0]), np.array([3.0, 4.0]))
     array([1., 4.])
     """
-    bits = f"i{no.itemsize}"
-    no_bits = no.view(bits)
-    chosen = np.asarray((-mask.view(np.int8)).astype(bits))
-    chosen &= yes.astype(no.dtype, copy=False).view(bits) ^ no_bits  # in which bits the two differ
-    chosen ^= no_bits
+    integers = f"i{no.itemsize}"
+    chosen = np.empty_like(mask, dtype=integers)
+    signs, bits = np.atleast_1d(mask).view(np.int8), np.atleast_1d(chosen)
+    if_true = np.atleast_1d(yes.astype(no.dtype, copy=False)).view(integers)
+    if_false = np.atleast_1d(no).view(integers)
+    for some in cache_slices(bits, arrays=4):
+        part = bits[some]
+        np.negative(signs[some], out=part)
+        part &= if_true[some] ^ if_false[some]  # in which bits they differ
+        part ^= if_false[some]
     return chosen.view(no.dtype)

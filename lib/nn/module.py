@@ -115,10 +115,7 @@ class Module:
         x, grad_output = as_array(x), as_array(grad_output)
         self.check_backward(x, grad_output)
         if need_grad_input or self.children():  # layers inside learn from what it leaves in them
-            grad_input = self._returned("grad_input", self.update_grad_input(x, grad_output))
-            if shapes_of(grad_input) != shapes_of(x):
-                raise self.wrong("grad_input", grad_input, f"{shapes_of(x)}, as x has")
-            self.grad_input = grad_input
+            self.grad_input = self._returned("grad_input", self.update_grad_input(x, grad_output), like=x)
         self.acc_grad_parameters(x, grad_output, scale)
         return self.grad_input if need_grad_input else None
 
@@ -259,12 +256,14 @@ class Module:
         lines = [f"({name}): {child!r}".replace("\n", "\n  ") for name, child in children.items()]
         return "\n  ".join([head, *lines]) + "\n)"
 
-    def _returned(self, name: str, value: Any) -> Any:
-        """What `update_output` or `update_grad_input` returned; raises `TypeError` where that is nothing."""
+    def _returned(self, name: str, value: Any, like: Any = None) -> Any:
+        """What `update_output` or `update_grad_input` returned; raises where that is nothing, or not like x."""
         if value is None:
             raise TypeError(
                 f"{describe(self)}: update_{name} returned nothing; end it with `return self.{name}`"
             )
+        if like is not None and shapes_of(value) != shapes_of(like):
+            raise self.wrong(name, value, f"{shapes_of(like)}, as x has")
         return as_array(value)
 
     def _learnt(self) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
@@ -272,9 +271,11 @@ class Module:
         if isinstance(names := self.parameter_names, str):
             raise TypeError(one_name(describe(self), "parameter_names", names))
         for name in names:
-            if not hasattr(self, name) and name not in Module.parameter_names:
+            if name not in vars(self) and not hasattr(type(self), name):
+                if name in Module.parameter_names:
+                    continue
                 raise ValueError(f"{describe(self)}: parameter_names has {name}, but there is no self.{name}")
-            if (parameter := getattr(self, name, None)) is None:
+            if (parameter := getattr(self, name)) is None:
                 continue
             if not isinstance(parameter, np.ndarray):
                 advice = f"self.{name} = np.array(…, np.float32)"

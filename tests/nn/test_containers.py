@@ -500,3 +500,17 @@ def test_the_gradients_that_branches_share_are_not_added_up_in_place():
     assert_array_equal(model.backward(X, grad_output), 2 * kept)
     assert_array_equal(grad_output, kept)
     assert_array_equal(model[1].grad_input, kept)
+
+
+def test_a_table_module_of_ones_own_takes_and_gives_lists():
+    class Swap(nn.TableModule):
+        def update_output(self, x):
+            return x[::-1]
+
+        def update_grad_input(self, x, grad_output):
+            return grad_output[::-1]
+
+    check_module(Swap(), [X, X[:, :2]])
+    net = nn.Sequential(nn.ConcatTable(nn.Tanh(), nn.Linear(3, 3)), Swap(), nn.CAddTable()).double()
+    check_module(net, X)
+    assert isinstance(nn.ConcatTable(nn.Identity()), nn.TableModule)

@@ -346,7 +346,7 @@ STATEFUL = {
     nn.BatchNorm2d: (3,),
     nn.LayerNorm: ((2, 3),),
     nn.GroupNorm: (2, 4),
-    nn.InstanceNorm2d: (3, 1e-5),
+    nn.InstanceNorm2d: (3,),
 }  # a layer with parameters or buffers, and what to make it with
 
 
