@@ -1,6 +1,6 @@
-"""Batch normalisation: every channel comes out with mean 0 and variance 1.
+"""Batch normalisation, fast; `naive/batch_norm.py` is its plain twin, to be read first.
 
-`naive/batch_norm.py` says it as the formula does. Here output and gradient are straight lines in x, one for
+Every channel comes out with mean 0 and variance 1. Here output and gradient are straight lines in x, one for
 each channel: x comes from memory once for the sums that the lines are made of, and once to draw them.
 """
 

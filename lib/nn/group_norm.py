@@ -1,14 +1,14 @@
-"""Group and instance normalisation: every example by itself comes out with mean 0 and variance 1.
+"""Group and instance normalisation, fast; `naive/batch_norm.py` has the formula.
 
-The formula is that of `naive/batch_norm.py`, with a group of one example in place of a channel of the batch.
-Here output and gradient are straight lines in x, as in `batch_norm.py`.
+Every example by itself comes out with mean 0 and variance 1: a group of its channels takes the place that a
+channel of the batch has there. Output and gradient are straight lines in x, as in `batch_norm.py`.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from lib.nn.arguments import check_images, check_integer, check_number, unusual
+from lib.nn.arguments import check_images, check_integer, check_number, image_advice, unusual
 from lib.nn.batch_norm import image_sums, moved, origin, per_channel
 from lib.nn.cache_slices import cache_slices
 from lib.nn.errors import mismatch
@@ -58,7 +58,8 @@ class GroupNorm(Module):
 
     def check_input(self, x):
         if not isinstance(x, np.ndarray) or x.ndim < 2 or x.shape[1] != self.num_channels:
-            raise self.wrong("x", x, f"(N, {self.num_channels}, …)")
+            shape = x.shape if isinstance(x, np.ndarray) else ()
+            raise self.wrong("x", x, f"(N, {self.num_channels}, …)", image_advice(shape, self.num_channels))
         if x[0:1].size <= self.num_groups and len(x):
             raise self.wrong("x", x, "more than 1 value per group, as one has no variance")
 
