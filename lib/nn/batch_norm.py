@@ -1,6 +1,6 @@
-"""Batch normalisation: every channel comes out with mean 0 and variance 1.
+"""Batch normalisation, fast; `naive/batch_norm.py` is its plain twin, to be read first.
 
-`naive/batch_norm.py` says it as the formula does. Here output and gradient are straight lines in x, one for
+Every channel comes out with mean 0 and variance 1. Here output and gradient are straight lines in x, one for
 each channel: x comes from memory once for the sums that the lines are made of, and once to draw them.
 """
 
@@ -72,7 +72,8 @@ class BatchNorm(Module):
     def check_input(self, x):
         if not isinstance(x, np.ndarray) or x.ndim not in self.takes or x.shape[1] != self.num_features:
             shapes = " or ".join(self.takes.values()).replace("C", str(self.num_features))
-            advice = image_advice(np.shape(x), self.num_features) if 4 in self.takes else ""
+            images = 4 in self.takes and isinstance(x, np.ndarray)
+            advice = image_advice(x.shape, self.num_features) if images else ""
             raise self.wrong("x", x, shapes, advice)
         if self.takes_batch() and x.size < 2 * self.num_features:
             then = "take a larger batch" + (", or eval()" if self.track_running_stats else "")
@@ -220,7 +221,7 @@ def moments(x: np.ndarray, start: np.ndarray | None = None) -> tuple[np.ndarray,
 
 
 def origin(mean: np.ndarray, var: np.ndarray, dtype: np.dtype) -> np.ndarray | None:
-    """What to subtract from x before anything else, (C,); mostly None.
+    """What to subtract from x before anything else, shaped like mean; mostly None.
 
     Far from 0, x and its squares are so large that what matters, x − mean, is lost in rounding.
     """
@@ -229,7 +230,7 @@ def origin(mean: np.ndarray, var: np.ndarray, dtype: np.dtype) -> np.ndarray | N
 
 
 def moved(x: np.ndarray, origin: np.ndarray | None) -> np.ndarray:
-    """x − origin, channel by channel; None is 0."""
+    """x − origin, (C,) or (N, C), channel by channel; None is 0."""
     return x if origin is None else x - per_channel(origin, x)
 
 
@@ -249,12 +250,12 @@ def image_sums(*factors: np.ndarray) -> np.ndarray:
 
 
 def per_channel(values: np.ndarray, x: np.ndarray) -> np.ndarray:
-    """One value a channel, (C,), in a shape that goes together with x, (N, C, …).
+    """One value a channel, (C,), or a channel of each image, (N, C), in a shape that goes with x, (N, C, …).
 
     Where the channels of a pixel are neighbours in memory, the values are repeated for a row of pixels: numpy
     then takes a row at a time instead of a pixel.
     """
     if x.ndim > 2 and x.strides[1] == x.itemsize:
-        row = np.tile(values, (x.shape[-1], 1)).T
-        return row if x.ndim == 3 else row[:, None]
-    return values.reshape(-1, *[1] * (x.ndim - 2))
+        row = np.repeat(values[..., None, :], x.shape[-1], axis=-2).swapaxes(-1, -2)
+        return row[..., *[None] * (x.ndim - 3), :]
+    return values.reshape(*values.shape, *[1] * (x.ndim - 2))

@@ -1,7 +1,7 @@
-"""Convolution: a small kernel slides over images, and weighs the patch below it alike wherever it is.
+"""Convolution, fast; `naive/convolution.py` is its plain twin, to be read first.
 
-`naive/convolution.py` says it in plain loops. Here the patches are copied to the rows of a matrix, see
-`patches.py`, and all pixels of the output are one product of matrices:
+A small kernel slides over images, and weighs the patch below it alike wherever it is. Here the patches are
+copied to the rows of a matrix, see `patches.py`, and all pixels of the output are one product of matrices:
 
     forward                   y = P W       P: patches of x           (pixels, KH · KW · C)
     gradient in the weights   Pᵀ g          W: weights                (KH · KW · C, F)

@@ -1,11 +1,15 @@
-"""Group and instance normalisation: every example by itself comes out with mean 0 and variance 1."""
+"""Group and instance normalisation, fast; `naive/batch_norm.py` has the formula.
+
+Every example by itself comes out with mean 0 and variance 1: a group of its channels takes the place that a
+channel of the batch has there. Output and gradient are straight lines in x, as in `batch_norm.py`.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 
-from lib.nn.arguments import check_images, check_integer, check_number, unusual
-from lib.nn.batch_norm import channel_sums, image_sums
+from lib.nn.arguments import check_images, check_integer, check_number, image_advice, unusual
+from lib.nn.batch_norm import image_sums, moved, origin, per_channel
 from lib.nn.cache_slices import cache_slices
 from lib.nn.errors import mismatch
 from lib.nn.module import Module
@@ -54,62 +58,90 @@ class GroupNorm(Module):
 
     def check_input(self, x):
         if not isinstance(x, np.ndarray) or x.ndim < 2 or x.shape[1] != self.num_channels:
-            raise self.wrong("x", x, f"(N, {self.num_channels}, …)")
+            shape = x.shape if isinstance(x, np.ndarray) else ()
+            raise self.wrong("x", x, f"(N, {self.num_channels}, …)", image_advice(shape, self.num_channels))
         if x[0:1].size <= self.num_groups and len(x):
             raise self.wrong("x", x, "more than 1 value per group, as one has no variance")
 
     def update_output(self, x):
-        self.mean, self.rest, self.std = np.empty((3, len(x), self.num_channels))
+        mean, var = self.moments(x, None)
+        self.origin = origin(mean, var, x.dtype)
+        if self.origin is not None:
+            mean, var = self.moments(x, self.origin)
+        self.mean, self.std = mean, np.sqrt(var + self.eps)  # the mean of x − origin
+        slope = self.slope()
+        shift = (0 if self.bias is None else self.bias) - slope * self.mean
         self.output = np.empty_like(x, dtype=self.precision(x))
-        for some in cache_slices(x):
-            part, mean = self.output[some], self.group_means(x[some])
-            np.subtract(x[some], across(mean, part), out=part)
-            rest = self.group_means(part)  # what rounding has left of the mean: far from 0, too much
-            std = np.sqrt(self.group_means(part, part) - rest**2 + self.eps)
-            self.mean[some], self.rest[some], self.std[some] = mean, rest, std
-            slope = 1 / std if self.weight is None else self.weight / std
-            part *= across(slope, part)
-            part += across((0 if self.bias is None else self.bias) - rest * slope, part)
+        for some in cache_slices(x, arrays=1):
+            part = self.output[some]
+            np.multiply(self.moved(x, some), per_channel(slope[some].astype(part.dtype), part), out=part)
+            part += per_channel(shift[some].astype(part.dtype), part)
         return self.output
 
-    def update_grad_input(self, x, grad_output):
-        self.grad_input = np.empty_like(x, dtype=self.precision(x))
-        for some in cache_slices(x):
-            part, normalized = self.grad_input[some], self.normalized(x, some)
-            part[...] = grad_output[some]
-            if self.weight is not None:
-                part *= across(self.weight[None], part)
-            mean, slant = self.group_means(part), self.group_means(part, normalized)
-            part -= across(mean, part)
-            normalized *= across(slant, part)
-            part -= normalized
-            part /= across(self.std[some], part)
+    def backward(self, x, grad_output, scale=1.0, *, need_grad_input=True):
+        """As of every module; the sums that its two halves have in common are taken once."""
+        self.check_backward(x, grad_output)
+        sums = self.sums(x, grad_output)
+        self.grad_input = self.update_grad_input(x, grad_output, sums) if need_grad_input else None
+        self.acc_grad_parameters(x, grad_output, scale, sums)
         return self.grad_input
 
-    def acc_grad_parameters(self, x, grad_output, scale=1.0):
-        if self.affine:
-            for some in cache_slices(x):
-                self.grad_weight += scale * channel_sums(grad_output[some], self.normalized(x, some))
-                self.grad_bias += scale * channel_sums(grad_output[some])
+    def update_grad_input(self, x, grad_output, sums=None):
+        # With x' = (x − mean) / std and g = weight · grad_output, the gradient is (g − the mean of g − x' ·
+        # the mean of g · x') / std, with means over the group: a straight line in x, and one in grad_output.
+        products, totals = sums or self.sums(x, grad_output)
+        weight = 1 if self.weight is None else self.weight
+        tilt = -self.group_means(weight * products, x) / self.std**2
+        shift = -self.group_means(weight * totals, x) / self.std - tilt * self.mean
+        slope = self.slope()
+        self.grad_input = np.empty_like(x, dtype=self.precision(x))
+        for some in cache_slices(x):
+            part = self.grad_input[some]
+            np.multiply(grad_output[some], per_channel(slope[some].astype(part.dtype), part), out=part)
+            part += self.moved(x, some) * per_channel(tilt[some].astype(part.dtype), part)
+            part += per_channel(shift[some].astype(part.dtype), part)
+        return self.grad_input
 
-    def normalized(self, x: np.ndarray, some: slice) -> np.ndarray:
-        """(x − mean) / std of some examples, with the mean and the std of the last forward."""
-        part = np.empty_like(x[some], dtype=self.precision(x))
-        np.subtract(x[some], across(self.mean[some], part), out=part)
-        part -= across(self.rest[some], part)
-        part /= across(self.std[some], part)
-        return part
+    def acc_grad_parameters(self, x, grad_output, scale=1.0, sums=None):
+        if self.affine:
+            products, totals = sums or self.sums(x, grad_output)
+            self.grad_weight += scale * products.sum(axis=0)
+            self.grad_bias += scale * totals.sum(axis=0)
+
+    def moments(self, x: np.ndarray, start: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
+        """The mean and the variance of x − start over each group: (N, C), alike within a group."""
+        sums, squares = np.empty((2, len(x), self.num_channels))
+        for some in cache_slices(x, arrays=1):
+            part = moved(x[some], None if start is None else start[some])
+            sums[some], squares[some] = image_sums(part), image_sums(part, part)
+        mean = self.group_means(sums, x)
+        return mean, self.group_means(squares, x) - mean**2
+
+    def sums(self, x: np.ndarray, grad_output: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The sums of grad_output · x' and of grad_output over each channel of each example: (N, C)."""
+        products, totals = np.empty((2, len(x), self.num_channels))
+        for some in cache_slices(x):
+            totals[some] = image_sums(grad_output[some])
+            products[some] = image_sums(grad_output[some], self.moved(x, some))
+        return (products - self.mean * totals) / self.std, totals
+
+    def group_means(self, sums: np.ndarray, x: np.ndarray) -> np.ndarray:
+        """The means over each group of x, from the sums over its channels: (N, C), alike within a group."""
+        size = self.num_channels // self.num_groups
+        groups = sums.reshape(len(x), self.num_groups, size).sum(axis=2)
+        return np.repeat(groups / (size * np.prod(x.shape[2:])), size, axis=1)
+
+    def slope(self) -> np.ndarray:
+        """How steep the output is in x where mean and std stay as they are: (N, C)."""
+        return (1 if self.weight is None else self.weight) / self.std
+
+    def moved(self, x: np.ndarray, some: slice) -> np.ndarray:
+        """x − origin, for some of the examples."""
+        return moved(x[some], None if self.origin is None else self.origin[some])
 
     def precision(self, x: np.ndarray) -> np.dtype:
         """The dtype of the result."""
         return np.result_type(x, x if self.weight is None else self.weight)
-
-    def group_means(self, *factors: np.ndarray) -> np.ndarray:
-        """The mean, over each group, of (N, C, …), or of the product of two: (N, C), alike within a group."""
-        per_channel = image_sums(*factors)
-        sums = per_channel.reshape(len(per_channel), self.num_groups, -1).sum(axis=2)
-        size = self.num_channels // self.num_groups
-        return np.repeat(sums / (size * np.prod(factors[0].shape[2:])), size, axis=1)
 
     def describe(self):
         sizes = [str(self.num_groups), str(self.num_channels)]
@@ -141,8 +173,3 @@ class InstanceNorm2d(GroupNorm):
 
     def describe(self):
         return ", ".join([str(self.num_features), *unusual(self, eps=1e-5, affine=False)])
-
-
-def across(values: np.ndarray, x: np.ndarray) -> np.ndarray:
-    """One value a channel, (N, C) or (1, C), in the shape and the dtype that go with x."""
-    return values.astype(x.dtype).reshape(*values.shape, *[1] * (x.ndim - 2))

@@ -1,7 +1,7 @@
-"""The patches of images below a sliding kernel, as rows of a matrix: copied out of images, or added up.
+"""im2col and col2im, fast; `naive/convolution.py` has their plain twins, to be read first.
 
-The first is known as im2col; the second, its backward, as col2im: `naive/convolution.py` has the plain twins
-of both. Here they go part by part of the output, so that the patches at hand stay in the cache.
+The patches of images below a sliding kernel are the rows of a matrix: copied out of images (im2col), or added
+up to images (col2im, its backward). They go part by part of the output, so that what is at hand stays in cache.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
-"""Pooling: images become smaller; each window of pixels becomes one number, its largest or its mean.
+"""Pooling, fast; `naive/max_pooling.py` is its plain twin, to be read first.
 
-`naive/max_pooling.py` says it window by window. Here the loop goes over the places in a window instead: all
-pixels that stand at one place, in whichever window, are one strided view, and are dealt with at once.
+Images become smaller: each window of pixels becomes one number, its largest or its mean. The twin goes from
+window to window; here the loop goes over the places in a window: all pixels that stand at one place, in
+whichever window, are one strided view, and are dealt with at once.
 """
 
 from __future__ import annotations

@@ -114,12 +114,12 @@ class Upsample(Module):
         return ", ".join([*parts, "align_corners=True"] if self.align_corners else parts)
 
     def _along(self, pixels: int, outputs: int, factor: float | None) -> Sources:
-        step = pixels / outputs if factor is None else 1 / factor  # in pixels of x, from output to output
+        step = 1 / factor if factor else pixels / outputs  # in pixels of x, from output to output
+        if outputs == pixels or (self.mode == "nearest" and outputs == 2 * pixels):
+            step = pixels / outputs  # whatever the factor, as in torch
         places = np.arange(outputs)
         if self.mode == "nearest":
-            # As torch does: rounded to float32, but for as many or twice as many pixels exactly.
-            step = pixels / outputs if outputs in (pixels, 2 * pixels) else step
-            first = (places.astype(np.float32) * np.float32(step)).astype(int)
+            first = (places.astype(np.float32) * np.float32(step)).astype(int)  # torch rounds so, too
             return Sources(pixels, np.minimum(first, pixels - 1))
         if self.align_corners:
             position = places * np.float64((pixels - 1) / max(1, outputs - 1))

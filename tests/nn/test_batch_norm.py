@@ -163,6 +163,8 @@ def test_without_momentum_all_batches_count_alike_even_after_saving(tmp_path):
 
 
 def test_one_image_is_told_how_to_become_a_batch():
+    with pytest.raises(ValueError, match=r"expected \(N, 4, …\), got shape .*; one image is x\[None\]$"):
+        nn.GroupNorm(2, 4).forward(np.ones((4, 8, 8)))
     for layer in (nn.BatchNorm2d(3), nn.InstanceNorm2d(3)):
         message = r"x: expected \(N, 3, H, W\), got shape .*; one image is x\[None\]$"
         with pytest.raises(ValueError, match=message):

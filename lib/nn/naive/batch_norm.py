@@ -9,9 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 
-def batch_norm_forward(
-    x: np.ndarray, weight: np.ndarray, bias: np.ndarray, eps: float = 1e-5
-) -> np.ndarray:
+def batch_norm_forward(x: np.ndarray, weight: np.ndarray, bias: np.ndarray, eps: float = 1e-5) -> np.ndarray:
     """y = weight · x' + bias, where x' = (x − mean) / √(var + eps) has mean 0 and variance 1.
 
     >>> batch_norm_forward(np.array([[1.0], [3.0]]), np.ones(1), np.zeros(1), eps=0)
