@@ -254,19 +254,19 @@ class Module:
         return "\n  ".join([head, *lines]) + "\n)"
 
     def _returned(self, name: str, value: Any, like: Any = None) -> Any:
-        """What `update_output` or `update_grad_input` returned; raises where that is nothing, or not like x."""
+        """What `update_output` or `update_grad_input` returned; raises where it is nothing, or not like x."""
         if value is None:
             raise TypeError(
                 f"{describe(self)}: update_{name} returned nothing; end it with `return self.{name}`"
             )
         if like is not None and shapes_of(value) != shapes_of(like):
-            turned = isinstance(value, np.ndarray) and value.T.shape == like.shape
+            turned = isinstance(value, np.ndarray) and shapes_of(value.T) == shapes_of(like)
             advice = "this is the shape of its transpose" if turned else ""
             raise self.wrong(name, value, f"{shapes_of(like)}, as x has", advice)
         return as_array(value)
 
     def _names(self, attribute: str) -> tuple[str, ...]:
-        """`parameter_names` or `buffer_names`; raises `TypeError` where that is one name, its comma missing."""
+        """`parameter_names` or `buffer_names`; raises `TypeError` where a comma is missing."""
         if isinstance(names := getattr(self, attribute), str):
             advice = f"write a comma: {attribute} = ({names!r},)"
             raise TypeError(
@@ -307,8 +307,9 @@ class Module:
         known: dict[int, tuple[np.ndarray, np.ndarray]] = {}
         done: set[int] = set()
         for module in self.walk():
-            gradients = ["grad_" + name for name in module.parameter_names]
-            for name in (*module.parameter_names, *gradients, *module.buffer_names):
+            parameters = module._names("parameter_names")
+            gradients = ["grad_" + name for name in parameters]
+            for name in (*parameters, *gradients, *module._names("buffer_names")):
                 array = getattr(module, name, None)
                 if array is not None and array.dtype.kind == "f" and id(array) not in done:
                     new = known.setdefault(id(array), (array, array.astype(dtype)))[1]
