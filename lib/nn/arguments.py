@@ -20,7 +20,15 @@ def check_number(
     least: float = -np.inf,
     most: float = np.inf,
 ) -> float:
-    """value as a float; raises `ValueError` unless it is a finite number, > above, ≥ least and ≤ most."""
+    """The value as a float.
+
+    owner: the layer, whose class the error names
+    name: of the argument
+    value: what was given
+    above, least, most: the value must be larger than above, least at least, and most at most
+
+    Raises `ValueError` unless value is a finite number within these limits.
+    """
     number = isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)
     if not number or not np.isfinite(value) or not above < value or not least <= value <= most:
         limit = "" if above == -np.inf else f" above {above:g}"
@@ -31,7 +39,15 @@ def check_number(
 
 
 def check_integer(owner: Any, name: str, value: Any, *, least: int | None = None) -> int:
-    """value as an int; raises `ValueError` unless it is a whole number, and ≥ least where given."""
+    """The value as an int.
+
+    owner: the layer, whose class the error names
+    name: of the argument
+    value: what was given
+    least: the smallest number accepted; None accepts all
+
+    Raises `ValueError` unless value is a whole number within this limit.
+    """
     whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
     if not whole or (least is not None and value < least):
         limit = "" if least is None else f" of at least {least}"
@@ -40,7 +56,15 @@ def check_integer(owner: Any, name: str, value: Any, *, least: int | None = None
 
 
 def check_pair(owner: Any, name: str, value: int | Pair, *, least: int) -> Pair:
-    """value as (height, width), one number standing for both; raises `ValueError` unless both are ≥ least."""
+    """The value as (height, width).
+
+    owner: the layer, whose class the error names
+    name: of the argument
+    value: two whole numbers, or one that stands for both
+    least: the smallest number accepted
+
+    Raises `ValueError` unless both are whole numbers of at least `least`.
+    """
     both = value if isinstance(value, (tuple, list)) else (value, value)
     if len(both) != 2:
         raise mismatch(type(owner).__name__, name, "one number or (height, width)", repr(value))
@@ -49,7 +73,15 @@ def check_pair(owner: Any, name: str, value: int | Pair, *, least: int) -> Pair:
 
 
 def check_choice(owner: Any, name: str, value: Any, choices: tuple) -> Any:
-    """value; raises `ValueError` unless it is one of the choices, of the same type."""
+    """The value itself.
+
+    owner: the layer, whose class the error names
+    name: of the argument
+    value: what was given
+    choices: what is accepted
+
+    Raises `ValueError` unless value is one of the choices, and of the same type: True is not 1.
+    """
     if not any(value is choice or (type(value) is type(choice) and value == choice) for choice in choices):
         *others, last = map(repr, choices)
         raise mismatch(type(owner).__name__, name, f"{', '.join(others)} or {last}", repr(value))
@@ -57,7 +89,10 @@ def check_choice(owner: Any, name: str, value: Any, choices: tuple) -> Any:
 
 
 def unusual(owner: Any, **usual: Any) -> list[str]:
-    """Which attributes of owner are not as usual, for its print; of an array its shape.
+    """Which attributes of a layer are not as usual, as its print shows them; of an array only the shape.
+
+    owner: the layer
+    usual: name and usual value of each attribute
 
     >>> from types import SimpleNamespace
     >>> unusual(SimpleNamespace(eps=0.1, affine=True, weight=np.ones(3)), eps=1e-5, affine=True, weight=None)

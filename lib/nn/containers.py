@@ -64,6 +64,8 @@ class Container(Module):
 class Sequential(Container):
     """Modules one after another: the output of each is the input of the next.
 
+    modules: one by one, or later by `add`
+
     Source: Torch7's nn.Sequential; deck A2, "Feed Forward – In Torch7".
 
     >>> model = Sequential(Identity(), Identity())
@@ -161,7 +163,11 @@ class Branches(Container):
 
 
 class ConcatTable(Branches, TableModule):
-    """The list of what several modules make of one input. Source: Torch7's nn.ConcatTable.
+    """The list of what several modules make of one input.
+
+    modules: those that get the input, one by one
+
+    Source: Torch7's nn.ConcatTable.
 
     >>> ConcatTable(Identity(), Identity()).forward(np.array([1.0, 2.0]))
     [array([1., 2.]), array([1., 2.])]
@@ -175,9 +181,12 @@ class ConcatTable(Branches, TableModule):
 
 
 class Concat(Branches):
-    """The outputs of several modules, one behind the other along an axis. Source: Torch7's nn.Concat.
+    """The outputs of several modules, one behind the other along an axis.
 
     dim: the axis, 0 for the batch, 1 for the channels of (N, C, H, W)
+    modules: those that get the input, one by one
+
+    Source: Torch7's nn.Concat.
 
     >>> Concat(1, Identity(), Identity()).forward(np.ones((2, 3))).shape
     (2, 6)
@@ -207,7 +216,9 @@ class Concat(Branches):
 
 
 class CAddTable(TableModule):
-    """The sum of a list of arrays of one shape. Source: Torch7's nn.CAddTable.
+    """The sum of a list of arrays of one shape.
+
+    Source: Torch7's nn.CAddTable.
 
     >>> Sequential(ConcatTable(Identity(), Identity()), CAddTable()).forward(np.array([1.0, 2.0]))
     array([2., 4.])

@@ -60,9 +60,9 @@ def check_arrays(module: Any, name: str, value: Any, *, like: Any = None, role: 
 
 
 def same_values(left: Any, right: Any) -> bool:
-    """Whether two arrays, or two lists of arrays, hold the same numbers.
+    """Whether two arrays, or two lists of arrays, hold the same numbers; nan is the same as nan.
 
-    Mostly both are one object, and nothing is compared.
+    Mostly both are one object, and no number is compared.
     """
     if left is right:
         return True
@@ -73,7 +73,7 @@ def same_values(left: Any, right: Any) -> bool:
 
 
 def shapes_of(value: Any) -> Any:
-    """The shape of an array, or the list of the shapes of several."""
+    """The shape of an array; for a list of arrays, the list of their shapes."""
     if isinstance(value, (list, tuple)):
         return [shapes_of(part) for part in value]
     return value.shape if isinstance(value, np.ndarray) else np.shape(value)

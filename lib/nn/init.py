@@ -27,7 +27,9 @@ Network = TypeVar("Network", bound=Module)
 def uniform_by_fan_in(weight: np.ndarray, bias: np.ndarray | None, seed: int | np.random.Generator) -> None:
     """Fills both in place, uniformly between ±1/√fan_in: how Torch7 and torch start Linear and convolutions.
 
-    weight: (outputs, …); the fan-in is the product of all but the first; bias: (outputs,) or None
+    weight: (outputs, …); the fan-in is the product of all sizes but the first
+    bias: (outputs,), or None
+    seed: an int or a Generator
     """
     rng = np.random.default_rng(seed)
     bound = 1 / np.sqrt(max(1, weight[0].size))
@@ -38,6 +40,9 @@ def uniform_by_fan_in(weight: np.ndarray, bias: np.ndarray | None, seed: int | n
 
 def xavier(model: Network, seed: int | np.random.Generator = 0) -> Network:
     """Uniform between ±√(6 / (fan_in + fan_out)): made for tanh, keeps variances alike forward and backward.
+
+    model: a module, or a network of them
+    seed: an int or a Generator
 
     Returns the model. Source: Glorot and Bengio, 2010, "normalized initialization".
     """
@@ -53,6 +58,8 @@ def xavier(model: Network, seed: int | np.random.Generator = 0) -> Network:
 def kaiming(model: Network, seed: int | np.random.Generator = 0, *, negative_slope: float = 0.0) -> Network:
     """Gaussian of deviation √(2 / ((1 + a²) fan_in)): made for ReLU, keeps variances alike forward.
 
+    model: a module, or a network of them
+    seed: an int or a Generator
     negative_slope: a, that of LeakyReLU or PReLU; 0 for ReLU
 
     Returns the model. Source: He, Zhang, Ren and Sun, 2015, "Delving Deep into Rectifiers".
@@ -70,7 +77,9 @@ def kaiming(model: Network, seed: int | np.random.Generator = 0, *, negative_slo
 def gaussian(model: Network, std: float = 0.01, seed: int | np.random.Generator = 0) -> Network:
     """Gaussian of one deviation for every layer, whatever its size: what deep networks do not survive.
 
+    model: a module, or a network of them
     std: the deviation, 0 or more
+    seed: an int or a Generator
 
     Returns the model. Source: Krizhevsky, Sutskever and Hinton, 2012, who used 0.01.
     """

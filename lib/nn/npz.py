@@ -10,7 +10,11 @@ import numpy as np
 
 
 def save_arrays(path: str | Path, arrays: dict[str, np.ndarray]) -> None:
-    """Writes an .npz file; the old one stays until the new one is complete."""
+    """Writes an .npz file; one that is there stays until the new one is complete.
+
+    path: of the file; folders that are missing are made
+    arrays: what to write, by name
+    """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     scratch = path.with_name(f"{path.name}.{os.getpid()}.part")
@@ -45,6 +49,8 @@ def read_arrays(path: str | Path) -> dict[str, np.ndarray]:
 def load_arrays(path: str | Path, *, into: dict[str, np.ndarray], owner: str) -> None:
     """Copies the arrays of a file into those of one name; raises `ValueError` before anything has changed.
 
+    path: of the file
+    into: the arrays to fill, by name
     owner: how the module is called in the error
     """
     found = read_arrays(path)

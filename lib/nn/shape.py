@@ -12,7 +12,10 @@ from lib.nn.module import Module
 
 
 class Identity(Module):
-    """The input itself. Shapes: any, all alike."""
+    """The input itself.
+
+    Shapes: x, output, grad_output and grad_input are all alike, of any shape, or lists of arrays.
+    """
 
     def update_output(self, x):
         self.output = x
@@ -27,6 +30,8 @@ class Flatten(Module):
     """Every example becomes a vector, row by row; in general, the axes from start_dim to end_dim become one.
 
     Shapes: x, grad_input (N, C, H, W) → output, grad_output (N, C·H·W).
+    start_dim: the first axis that goes into the vector; 1 keeps the batch
+    end_dim: the last one; negative numbers count from the end
 
     Source: torch's nn.Flatten; Torch7's nn.View does the same.
 
