@@ -110,11 +110,11 @@ def first_demo(notebook: Notebook) -> DemoView:
 
 
 def demo_class(name: str) -> type[Demo]:
-    """The class of a demo, by the name of its file."""
+    """The class of a demo, by the name of its file or package."""
     module = importlib.import_module(f"lib.demos.{name}")
     (found,) = (
         thing for thing in vars(module).values()
-        if inspect.isclass(thing) and issubclass(thing, Demo) and thing.__module__ == module.__name__
+        if inspect.isclass(thing) and issubclass(thing, Demo) and thing.__module__.startswith(module.__name__)
     )  # fmt: skip
     return found
 

@@ -100,7 +100,9 @@ def test_demos_are_found_without_importing_them(tmp_path):
     )
     (tmp_path / "two.py").write_text("show = print\n")
     (tmp_path / "kit.py").write_text('"""Not a demo."""\ndef shown(): ...\n')
-    assert demos(tmp_path) == {"one": "First line.", "two": ""}
+    (tmp_path / "three").mkdir()
+    (tmp_path / "three" / "__init__.py").write_text('"""A package."""\ndef show(): ...\n')
+    assert demos(tmp_path) == {"one": "First line.", "three": "A package.", "two": ""}
 
 
 def test_a_demo_has_a_notebook_of_its_own():

@@ -1,82 +1,29 @@
-"""Computational graphs: expressions that compute forward, and send gradients backward."""
+"""Computational graphs: expressions that compute forward, and send gradients backward.
 
+The mathematics is here and in `gates`; `picture` draws a graph, `typed` reads a typed expression.
+"""
+
+from lib.graph import gates
 from lib.graph.check import check_gate
 from lib.graph.gate import Gate
-from lib.graph.gates import (
-    AddGate,
-    DivideGate,
-    ExpGate,
-    HingeGate,
-    LogGate,
-    MatMulGate,
-    MaxGate,
-    MeanGate,
-    MinGate,
-    MultiplyGate,
-    NegateGate,
-    PowerGate,
-    ReluGate,
-    SigmoidGate,
-    SoftmaxCrossEntropyGate,
-    SubtractGate,
-    SumGate,
-    TanhGate,
-    cross_entropy,
-    exp,
-    hinge,
-    log,
-    maximum,
-    mean,
-    minimum,
-    relu,
-    sigmoid,
-    summed,
-    tanh,
-)
-from lib.graph.graph import ComputationalGraph, Step
+from lib.graph.gates import *  # noqa: F403
+from lib.graph.graph import ComputationalGraph
 from lib.graph.merge import MergedGate, merge
 from lib.graph.node import Node, inputs
-from lib.graph.parse import parse
-from lib.graph.reading import ParseError
+from lib.graph.step import Step
+from lib.graph.typed.parse import parse
+from lib.graph.typed.parse_error import ParseError
 
 __all__ = [
-    "AddGate",
     "ComputationalGraph",
-    "DivideGate",
-    "ExpGate",
     "Gate",
-    "HingeGate",
-    "LogGate",
-    "MatMulGate",
-    "MaxGate",
-    "MeanGate",
     "MergedGate",
-    "MinGate",
-    "MultiplyGate",
-    "NegateGate",
     "Node",
     "ParseError",
-    "PowerGate",
-    "ReluGate",
-    "SigmoidGate",
-    "SoftmaxCrossEntropyGate",
     "Step",
-    "SubtractGate",
-    "SumGate",
-    "TanhGate",
     "check_gate",
-    "cross_entropy",
-    "exp",
-    "hinge",
     "inputs",
-    "log",
-    "maximum",
-    "mean",
     "merge",
-    "minimum",
     "parse",
-    "relu",
-    "sigmoid",
-    "summed",
-    "tanh",
 ]
+__all__ += gates.__all__

@@ -3,42 +3,27 @@
 from __future__ import annotations
 
 from copy import deepcopy
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lib.graph.evaluate import Values, as_tuple, compute, pass_on
+from lib.graph.evaluate import Values, as_tuple, backward_through, forward_through
 from lib.graph.node import Node
-from lib.graph.order import sort_topologically
+from lib.graph.step import Step
+from lib.graph.topological_sort import sort_topologically
 from lib.graph.values import as_numbers, frozen
 
 if TYPE_CHECKING:
-    from lib.graph.draw import Drawing
-
-
-@dataclass(frozen=True, eq=False)
-class Step:
-    """One gate at work, forward or backward: what a demo shows.
-
-    node: the gate's node; phase: "forward" or "backward"
-    taken: forward the value of each parent; backward the gradient from above, upstream, of each output
-    given: forward the value of each output; backward the gradient for each parent: upstream × local
-    local: backward, where all are plain numbers: the derivative in each parent; None elsewhere
-    """
-
-    node: Node
-    phase: str
-    taken: tuple[np.ndarray, ...]
-    given: tuple[np.ndarray, ...]
-    local: tuple[np.ndarray, ...] | None = None
+    from lib.graph.picture.drawing import Drawing
 
 
 class ComputationalGraph:
     """A graph that computes: values forward, gradients backward, both kept for every node.
 
     outputs: the node, or nodes, to compute; all that they depend on belongs to the graph
-    nodes: in the order of computing; inputs: name → node; gates: node → the gate that computes it
+    nodes: all of them, in the order of computing
+    inputs: name → node
+    gates: node → the gate that computes it, a copy for this graph
     values, gradients: node → float64 array, read-only, after `forward` and `backward`; a tuple of arrays for
         a gate with several outputs
 
@@ -64,7 +49,7 @@ class ComputationalGraph:
         for node in self.nodes:
             if node.is_input and self.inputs.setdefault(node.name, node) is not node:
                 raise ValueError(
-                    f"input {node.name!r}: two different nodes have this name; make each once, with inputs"
+                    f"input {node.name!r}: expected one node of this name, got two; make each input once"
                 )
         self.gates = {node: deepcopy(node.gate) for node in self.nodes if node.gate is not None}
         self.values: Values = {}
@@ -81,9 +66,7 @@ class ComputationalGraph:
         computed: Values = {}
         with np.errstate(all="ignore"):
             for node in self.nodes:
-                computed[node] = (
-                    bound[node] if node in bound else compute(node, self.gates.get(node), computed)
-                )
+                computed[node] = bound[node] if node in bound else forward_through(node, self.gates, computed)
         self.values = computed
         results = tuple(computed[node].copy()[()] for node in self.outputs)
         return results[0] if len(results) == 1 else results
@@ -122,7 +105,7 @@ class ComputationalGraph:
 
     def draw(self) -> Drawing:
         """The graph from left to right, values above and gradients below each edge, as far as computed."""
-        from lib.graph.draw import draw  # which brings matplotlib
+        from lib.graph.picture.drawing import draw  # which brings matplotlib
 
         return draw(self)
 
@@ -144,14 +127,14 @@ class ComputationalGraph:
         for name in values:
             if name not in self.inputs:
                 known = ", ".join(self.inputs) or "none"
-                raise ValueError(f"{name!r}: the graph has no such input; its inputs: {known}")
+                raise ValueError(f"input {name!r}: expected one of the graph's inputs, {known}")
         for name in self.inputs:
             if name not in values:
-                raise ValueError(f"input {name!r} has no value: call forward({name}=…)")
-        return {node: as_numbers(values[name], "input {}", name) for name, node in self.inputs.items()}
+                raise ValueError(f"input {name!r}: expected a value, got none; call forward({name}=…)")
+        return {node: as_numbers(values[name], "input {!r}", name) for name, node in self.inputs.items()}
 
     def _pass_on(self, node: Node, upstream: Any) -> tuple[Any, ...]:
-        return pass_on(node, self.gates.get(node), upstream, self.values)
+        return backward_through(node, self.gates, upstream, self.values)
 
     def _backward_step(self, node: Node) -> Step:
         upstream, local = self.gradients[node], None
@@ -167,14 +150,14 @@ class ComputationalGraph:
         for node, shape in zip(self.outputs, shapes, strict=True) if not grads else ():
             if shape:
                 raise ValueError(
-                    f"output {node!r} is an array of shape {shape}: pass ∂L/∂output to backward, "
-                    "or make it one number with summed or mean"
+                    f"output {node!r}: expected one number, got an array of shape {shape}; "
+                    "pass ∂L/∂output to backward, or make it one number with summed or mean"
                 )
         seeds = [as_numbers(grad, "grads") for grad in grads or np.ones(len(shapes))]
         if [seed.shape for seed in seeds] != shapes:
             came = ", ".join(str(seed.shape) for seed in seeds)
             takes = ", ".join(map(str, shapes))
-            raise ValueError(f"grads: got shapes {came}; expected those of the outputs, {takes}")
+            raise ValueError(f"grads: expected the shapes of the outputs, {takes}, got {came}")
         return seeds
 
 

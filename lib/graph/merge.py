@@ -7,13 +7,14 @@ from copy import copy
 from lib.graph.gate import Gate
 from lib.graph.graph import ComputationalGraph
 from lib.graph.node import Node
-from lib.graph.order import sort_topologically
+from lib.graph.topological_sort import sort_topologically
 
 
 class MergedGate(Gate):
     """A whole graph as one gate: its forward and backward are those of the graph inside.
 
-    graph: with one output, whose inputs take forward's values in order
+    graph: of one output; its inputs take the values of forward, in order
+    symbol: what a drawing writes into the gate
     """
 
     def __init__(self, graph: ComputationalGraph, symbol: str):
@@ -41,10 +42,13 @@ def merge(expression: Node, *parts: Node, symbol: str = "merged") -> Node:
     >>> sigmoid, len(ComputationalGraph(sigmoid).nodes)
     (σ(x), 2)
     """
+    if not isinstance(expression, Node):
+        raise ValueError(f"expression: expected a node such as x * y, got {expression!r}")
     order = sort_topologically([expression])
     for part in parts:
         if part is expression or part not in order:
-            raise ValueError(f"parts: {part!r} does not stand inside {expression!r}")
+            hint = f"; the symbol has a name: symbol={part!r}" if isinstance(part, str) else ""
+            raise ValueError(f"parts: expected nodes inside {expression!r}, got {part!r}{hint}")
     inner: dict[Node, Node] = {}  # the same expression, begun anew at inputs of its own
     outer: dict[str, Node] = {}
     for node in _needed(expression, parts, order):

@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 
 
-def as_numbers(value: Any, name: str, *nodes: Any) -> np.ndarray:
+def as_numbers(value: Any, name: str, *subjects: Any) -> np.ndarray:
     """A read-only float64 copy; raises `ValueError` where value is neither a number nor an array of them.
 
-    name: what the value is, for the message; its {} are filled with the nodes
+    name: what the value is, for the message
+    subjects: what fills the {} of the name, one after the other
 
     >>> as_numbers("2", "input 'x'")
     Traceback (most recent call last):
@@ -19,11 +20,11 @@ def as_numbers(value: Any, name: str, *nodes: Any) -> np.ndarray:
     """
     try:
         array = np.array(value)
-    except ValueError:  # rows of different lengths
+    except (ValueError, TypeError):  # rows of different lengths, or a node among them
         array = np.empty(0, object)
     if array.dtype.kind not in "biuf":
         came = "None" if value is None else f"{type(value).__name__} {reprlib.repr(value)}"
-        what = name.format(*map(repr, nodes))
+        what = name.format(*subjects)
         raise ValueError(f"{what}: expected a number or an array of numbers, got {came}")
     return frozen(array.astype(np.float64, copy=False))
 

@@ -14,12 +14,15 @@ from .start import start
 
 
 def demos(folder: Path | None = None) -> dict[str, str]:
-    """Every demo: its file in lib/demos → the first line of its docstring. Nothing is imported."""
+    """Every demo: its file or package in lib/demos → the first line of its docstring. Nothing is imported."""
+    folder = folder or Path(lib.demos.__file__).parent
+    files = {file.stem: file for file in folder.glob("*.py")}
+    files |= {file.parent.name: file for file in folder.glob("*/__init__.py")}
     found = {}
-    for file in sorted((folder or Path(lib.demos.__file__).parent).glob("*.py")):
+    for name, file in sorted(files.items()):
         module = ast.parse(file.read_text("utf-8"))
         if any("show" in _names(statement) for statement in module.body):
-            found[file.stem] = (ast.get_docstring(module) or "").partition("\n")[0]
+            found[name] = (ast.get_docstring(module) or "").partition("\n")[0]
     return found
 
 

@@ -6,10 +6,13 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lib.demos.kit.named_sliders import NamedSliders
-from lib.demos.kit.text_field import TextField
-from lib.demos.live_graph import NEURON, LiveGraphDemo, compute, input_names, last_step, said
-from lib.graph.artists import FONT
+from lib.demos.live_graph import LiveGraphDemo, compute
+from lib.demos.live_graph.live_graph_demo import NEURON
+from lib.demos.live_graph.named_sliders import NamedSliders
+from lib.demos.live_graph.state import input_names, last_step
+from lib.demos.live_graph.text_field import TextField
+from lib.demos.live_graph.told import said
+from lib.graph.picture.graph_artists import FONT
 
 HINGE = "max(0, 1 - y*(w*x + b)) + lam * w**2"
 EXPRESSIONS = (
@@ -20,8 +23,12 @@ EXPRESSIONS = (
     HINGE,
     "x*x - y/x",
     "tanh(x)*tanh(x)",
+    "sqrt(abs(x)) * sin(y) - cos(x)",
 )
-TORCH = {"exp": torch.exp, "tanh": torch.tanh, "max": lambda a, b: torch.max(torch.as_tensor(a), b)}
+TORCH = {
+    "max": lambda a, b: torch.max(torch.as_tensor(a), b),
+    **{name: getattr(torch, name) for name in ("exp", "tanh", "sqrt", "abs", "sin", "cos")},
+}
 
 
 def shown(known):
@@ -146,7 +153,7 @@ def test_what_is_wrong_is_named_and_the_picture_stands(values, message):
 
 
 def test_a_step_below_zero_is_refused_by_compute_too():
-    with pytest.raises(ValueError, match=r"^step: got -1"):
+    with pytest.raises(ValueError, match=r"^step: expected 0, 1, 2, …, got -1"):
         compute("x * y", {}, -1)
 
 

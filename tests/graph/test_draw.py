@@ -13,11 +13,12 @@ from PIL import Image
 
 from lib import plots
 from lib.graph import ComputationalGraph, Gate, exp, inputs, maximum, merge, minimum, relu, sigmoid
-from lib.graph.artists import GraphArtists, arrange_graph, curve_path
-from lib.graph.draw import MOST_NODES, Drawing, draw
-from lib.graph.layout import arrange
-from lib.graph.numbers import Numbers
-from lib.graph.words import number, read_aloud
+from lib.graph.picture.captions import short_number
+from lib.graph.picture.drawing import MOST_DRAWN, Drawing, draw
+from lib.graph.picture.graph_artists import GraphArtists, arrange_graph, curve_path
+from lib.graph.picture.layout import arrange
+from lib.graph.picture.read_aloud import read_aloud
+from lib.graph.picture.text_batch import TextBatch
 
 x, y, z = inputs("x y z")
 w0, x0, w1, x1, w2 = inputs("w0 x0 w1 x1 w2")
@@ -78,7 +79,7 @@ def parts(drawing):
 
     boxes = [(*p.min(0), *p.max(0)) for patch in (gates, names) for p in polygons(patch) if len(p) > 2]
     numbers = [
-        box.extents for a in axes.get_children() if isinstance(a, Numbers) for box in a.boxes(renderer)
+        box.extents for a in axes.get_children() if isinstance(a, TextBatch) for box in a.boxes(renderer)
     ]
     labels = [t.get_window_extent(renderer).extents for t in axes.texts if t.get_text()]
     return np.array(boxes).reshape(-1, 4), np.array(numbers).reshape(-1, 4), np.array(labels), polygons(lines)
@@ -93,7 +94,7 @@ def overlaps(a, b):
 def drawn_with_numbers_above(graph):
     """As the live graph draws long graphs: numbers above and below the boxes, not beside them."""
     values, gradients = (
-        {n: number(v) for n, v in known.items()} for known in (graph.values, graph.gradients)
+        {n: short_number(v) for n, v in known.items()} for known in (graph.values, graph.gradients)
     )
     layout = arrange_graph(graph, values, gradients, above=True)
     size = (layout.width + 24, layout.height + 24)
@@ -157,7 +158,7 @@ def test_every_node_stands_to_the_right_of_its_parents_and_every_edge_joins_its_
         np.testing.assert_array_equal(curve[0], right)
         assert curve[-1, 0] == layout.places[target][0]
         off = abs(curve[-1] - layout.places[target])[1]
-        assert off <= 10 + 1e-9  # a quarter of the height, added by `spread`, subtracted here: both round
+        assert off <= 10 + 1e-9  # a quarter of the height, added by `part_ends`, subtracted here: both round
         assert len(curve) % 3 == 1
 
 
@@ -200,7 +201,7 @@ def test_the_words_are_those_of_the_deck():
 def test_a_branch_is_written_and_read_as_a_sum():
     graph = computed(x * y + x * z, x=2, y=3, z=-4)
     (axes,) = draw(graph).figure.axes
-    texts = [text for a in axes.get_children() if isinstance(a, Numbers) for text in a.texts]
+    texts = [text for a in axes.get_children() if isinstance(a, TextBatch) for text in a.texts]
     assert "−4 + 3 = −1" in texts
     assert read_aloud(graph).endswith("Gradients add at branches: x gets −4 + 3 = −1.")
 
@@ -221,7 +222,7 @@ def test_arrays_gates_of_ones_own_with_several_outputs_and_names_are_drawn():
     graph.backward(np.ones(2))
     assert_nothing_overlaps(graph)
     (axes,) = draw(graph).figure.axes
-    texts = [text for a in axes.get_children() if isinstance(a, Numbers) for text in a.texts]
+    texts = [text for a in axes.get_children() if isinstance(a, TextBatch) for text in a.texts]
     assert {"(4,)", "[1, 2]", "dot $1$ = [3, −9]", "[3, −4.5]"} <= set(texts)
 
 
@@ -231,15 +232,15 @@ def test_a_graph_of_one_node_is_drawn():
 
 def test_a_graph_that_nobody_could_read_is_refused():
     node = x
-    for _ in range(MOST_NODES):
+    for _ in range(MOST_DRAWN):
         node = -node
-    with pytest.raises(ValueError, match=r"^graph: got 201 nodes"):
+    with pytest.raises(ValueError, match=r"^graph: expected at most 200 nodes, got 201"):
         draw(ComputationalGraph(node))
 
 
 @given(st.floats(-1e300, 1e300) | st.sampled_from([np.nan, np.inf, -np.inf]))
 def test_numbers_are_short_and_near(value):
-    text = number(value)
+    text = short_number(value)
     assert len(text) <= 7
     assert "-" not in text
     back = float(text.replace("−", "-").replace("∞", "inf"))

@@ -154,13 +154,13 @@ def test_a_node_has_no_truth_and_no_size_before_it_is_computed():
         bool(x)
     with pytest.raises(TypeError, match="write maximum, minimum"):
         max(x, y)
-    with pytest.raises(TypeError, match=r"np\.sin has no gate; these have: add"):
-        np.sin(x)
+    with pytest.raises(TypeError, match=r"np\.tan: expected a function that has a gate.*: absolute, add"):
+        np.tan(x)
 
 
 def test_a_gate_takes_as_many_values_as_its_forward():
     (x,) = inputs("x")
-    with pytest.raises(ValueError, match="MaxGate: forward takes 2 values, got 1"):
+    with pytest.raises(ValueError, match="MaxGate: expected 2 values for forward, got 1"):
         graph.MaxGate()(x)
 
 
@@ -242,7 +242,7 @@ def test_several_outputs_of_a_graph_take_a_gradient_each():
     assert computing.backward() == {"x": 7, "y": 4}
     assert computing.backward(1, 10, 0) == {"x": 13, "y": 2}
     with pytest.raises(
-        ValueError, match=r"grads: got shapes \(\); expected those of the outputs, \(\), \(\), \(\)"
+        ValueError, match=r"grads: expected the shapes of the outputs, \(\), \(\), \(\), got \(\)"
     ):
         computing.backward(1)
 
@@ -362,5 +362,5 @@ def test_a_merged_gate_keeps_its_inner_gradients_after_a_trace():
 
 def test_a_part_that_is_not_inside_is_refused():
     x, y = inputs("x y")
-    with pytest.raises(ValueError, match="parts: y does not stand inside x \\+ 1"):
+    with pytest.raises(ValueError, match=r"parts: expected nodes inside x \+ 1, got y"):
         merge(x + 1, y)

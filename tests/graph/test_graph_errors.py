@@ -11,20 +11,20 @@ def test_a_cycle_is_named():
     f = x + y
     g = (f * 2).named("g")
     f.parents = (x, g)
-    with pytest.raises(ValueError, match=r"node g depends on itself"):
+    with pytest.raises(ValueError, match=r"node g: .* depends on itself"):
         ComputationalGraph(g)
 
 
 def test_inputs_are_bound_by_their_names():
     x, y = inputs("x y")
     computing = ComputationalGraph(x * y)
-    with pytest.raises(ValueError, match=r"input 'y' has no value: call forward\(y=…\)"):
+    with pytest.raises(ValueError, match=r"input 'y': expected a value, got none; call forward\(y=…\)"):
         computing.forward(x=1)
-    with pytest.raises(ValueError, match="'z': the graph has no such input; its inputs: x, y"):
+    with pytest.raises(ValueError, match="input 'z': expected one of the graph's inputs, x, y"):
         computing.forward(x=1, y=2, z=3)
-    with pytest.raises(ValueError, match="its inputs: none"):
+    with pytest.raises(ValueError, match="inputs, none"):
         ComputationalGraph(Node(constant=np.ones(()))).forward(x=1)
-    with pytest.raises(ValueError, match="input 'x': two different nodes"):
+    with pytest.raises(ValueError, match="input 'x': expected one node of this name, got two"):
         ComputationalGraph(x + inputs("x")[0])
     for outputs in [(), ((x, y),), (3,)]:
         with pytest.raises(ValueError, match="outputs: expected nodes"):
@@ -37,9 +37,11 @@ def test_backward_comes_after_forward():
     with pytest.raises(RuntimeError, match="backward before forward"):
         computing.backward()
     computing.forward(x=1)
-    with pytest.raises(ValueError, match=r"output x \* array\(2,\) is an array of shape \(2,\): pass"):
+    with pytest.raises(
+        ValueError, match=r"output x \* array\(2,\): expected one number, got an array of shape \(2,\); pass"
+    ):
         computing.backward()
-    with pytest.raises(ValueError, match=r"grads: got shapes \(3,\); expected those of the outputs, \(2,\)"):
+    with pytest.raises(ValueError, match=r"grads: expected the shapes of the outputs, \(2,\), got \(3,\)"):
         computing.backward([1, 2, 3])
     with pytest.raises(ValueError, match="grads: expected a number"):
         computing.backward("one")
@@ -51,7 +53,7 @@ def test_shapes_that_do_not_fit_name_the_node():
         ComputationalGraph((a + b) * W).forward(a=[1, 2], b=[1, 2, 3], W=1)
     with pytest.raises(ValueError, match=r"node W @ a: forward fails; shapes: W \(2, 3\), a \(2,\)"):
         ComputationalGraph(W @ a).forward(W=np.ones((2, 3)), a=[1, 2])
-    with pytest.raises(ValueError, match=r"node W @ a: .* matrices and vectors"):
+    with pytest.raises(ValueError, match=r"node W @ a: .* expected matrices and vectors, got 2 and 0 axes"):
         ComputationalGraph(W @ a).forward(W=np.ones((2, 3)), a=1)
 
 
@@ -59,7 +61,7 @@ def test_a_failing_forward_leaves_nothing_half_done():
     a, b = inputs("a b")
     computing = ComputationalGraph(a + b)
     computing.forward(a=1, b=2)
-    with pytest.raises(ValueError, match="no value"):
+    with pytest.raises(ValueError, match="expected a value, got none"):
         computing.forward(a=1)
     assert computing.backward() == {"a": 1, "b": 1}  # that call changed nothing
     with pytest.raises(ValueError, match="forward fails"):
@@ -72,12 +74,24 @@ def test_a_failing_forward_leaves_nothing_half_done():
 @pytest.mark.parametrize(
     ("forward", "backward", "message"),
     [
-        (lambda x: None, lambda g: g, "result of forward: expected a number.* got None"),
-        (lambda x: "a", lambda g: g, "result of forward: expected a number.* got str 'a'"),
-        (lambda x: x, lambda g: None, "gradient for x: expected a number.* got None"),
-        (lambda x: x, lambda g: (g, g), "backward of Own returned 2 gradients, expected 1"),
-        (lambda x: x, lambda g: g.sum(), r"gradient of shape \(\) for x, whose value has shape \(2,\)"),
-        (lambda x: x, lambda g: np.ones((4, 2)), r"gradient of shape \(4, 2\) for x"),
+        (lambda x: None, lambda g: g, "expected a value from forward, got None; is a return missing"),
+        (lambda x: "a", lambda g: g, "what forward returned: expected a number.* got str 'a'"),
+        (
+            lambda x: x,
+            lambda g: None,
+            "expected a gradient for x from backward, got None; is a return missing",
+        ),
+        (lambda x: x, lambda g: (g, g), "expected 1 gradient from backward of Own, .*, x; got 2"),
+        (
+            lambda x: x,
+            lambda g: g.sum(),
+            r"expected a gradient of shape \(2,\) for x from backward, got shape \(\); has backward summed",
+        ),
+        (
+            lambda x: x,
+            lambda g: np.ones((4, 2)),
+            r"expected a gradient of shape \(2,\) for x from backward, got shape \(4, 2\)",
+        ),
         (lambda x: x, lambda g: 1 / 0, "backward fails.* ZeroDivisionError: division by zero"),
         (lambda x: x.missing, lambda g: g, "forward fails.* AttributeError"),
         (lambda x: np.add(x, 1, out=x), lambda g: g, "forward fails.* read-only"),
@@ -110,5 +124,5 @@ def test_a_gate_without_forward_or_with_too_few_outputs_says_so():
     (x,) = inputs("x")
     with pytest.raises(ValueError, match=r"Empty: write forward\(self, …\)"):
         ComputationalGraph(Empty()(x)[0]).forward(x=1)
-    with pytest.raises(ValueError, match=r"node single\(x\): forward returned .* expected 2 values"):
+    with pytest.raises(ValueError, match=r"node single\(x\): expected 2 values from forward, got"):
         ComputationalGraph(Single()(x)[0]).forward(x=1)

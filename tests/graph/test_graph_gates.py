@@ -23,6 +23,10 @@ UNARY = {
     graph.SigmoidGate: torch.sigmoid,
     graph.TanhGate: torch.tanh,
     graph.ReluGate: torch.relu,
+    graph.AbsGate: torch.abs,
+    graph.SqrtGate: torch.sqrt,
+    graph.SinGate: torch.sin,
+    graph.CosGate: torch.cos,
     graph.SumGate: torch.sum,
     graph.MeanGate: torch.mean,
 }
@@ -143,7 +147,7 @@ def test_every_gate_agrees_with_finite_differences(gate, data, seed):
     else:
         n, k, m = data.draw(st.tuples(*[st.integers(1, 3)] * 3))
         shapes = data.draw(st.sampled_from([[(n, k), (k, m)], [(k,), (k, m)], [(n, k), (k,)], [(k,), (k,)]]))
-    positive = gate in (graph.LogGate, graph.PowerGate, graph.DivideGate)
+    positive = gate in (graph.LogGate, graph.SqrtGate, graph.PowerGate, graph.DivideGate)
     values = [rng.uniform(0.5, 2, shape) if positive else rng.normal(size=shape) for shape in shapes]
     check_gate(gate(), *values, seed=seed).raise_if_wrong()
 
@@ -181,11 +185,11 @@ def test_what_has_no_finite_value_gives_inf_or_nan_and_no_warning(expression, va
 @pytest.mark.parametrize(
     ("scores", "labels", "message"),
     [
-        ([1.0, 2.0], 2, "got label 2, accepted are whole numbers from 0 to 1"),
-        ([1.0, 2.0], 0.5, r"got label 0\.5"),
-        ([1.0, 2.0], np.nan, "got label nan"),
+        ([1.0, 2.0], 2, "labels: expected whole numbers from 0 to 1, got 2"),
+        ([1.0, 2.0], 0.5, r"got 0\.5"),
+        ([1.0, 2.0], np.nan, "got nan"),
         ([[1.0, 2.0]], -1, "N labels"),
-        ([[1.0, 2.0]], [-1], "got label -1"),
+        ([[1.0, 2.0]], [-1], "got -1"),
         (1.0, 0, "expected scores"),
     ],
 )

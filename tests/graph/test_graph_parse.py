@@ -21,6 +21,10 @@ FUNCTIONS = {
     "sigmoid": graph.sigmoid,
     "tanh": graph.tanh,
     "relu": graph.relu,
+    "sqrt": graph.sqrt,
+    "abs": abs,
+    "sin": graph.sin,
+    "cos": graph.cos,
 }
 POINT = {"x": 0.7, "y": -1.3, "z": 2.0}
 
@@ -130,7 +134,9 @@ def test_gates_of_your_own_are_functions():
     assert value_of(parse("square(x) + 1", gates={"square": Square}), {"x": 3}) == 10
     with pytest.raises(ParseError, match="square takes 1 value, here are 2"):
         parse("square(x, y)", gates={"square": Square})
-    with pytest.raises(ValueError, match=r"gates: 'square' is .* expected a class"):
+    with pytest.raises(
+        ValueError, match=r"gates: expected a class of gates such as MaxGate for 'square', got"
+    ):
         parse("square(x)", gates={"square": Square()})
 
 
@@ -156,12 +162,20 @@ MISTAKES = [
     ("1 + max(x, y, z)", 4, "max takes 2 values, here are 3"),
     ("exp(x, y)", 0, "exp takes 1 value, here are 2"),
     ("sigmod(x)", 0, r"did you mean sigmoid\?"),
-    ("sin(x)", 0, "sin is no function: there are max, min, exp"),  # min is near in letters, not in meaning
-    ("softmax(x)", 0, "softmax is no function: there are max, min, exp"),
+    ("tan(x)", 0, "tan is no function: there are abs, cos"),  # tanh is near in letters, not in meaning
+    ("asin(x)", 0, "asin is no function: there are abs, cos"),
+    ("cosh(x)", 0, "cosh is no function: there are abs, cos"),
+    ("softmax(x)", 0, "softmax is no function: there are abs, cos"),
+    ("sqr(x)", 0, r"did you mean sqrt\?"),
+    ("ln(x)", 0, r"ln is no function: write log\(x\)"),
+    ("root(x)", 0, r"root is no function: write sqrt\(x\)"),
+    ("square(x)", 0, r"write x \*\* 2"),
+    ("maximum(x, y)", 0, r"write max\(x, y\)"),
+    ("√x", 0, r"'√' is not understood: write sqrt\(x\)"),
     ("max(x)", 0, "max takes 2 values, here is 1"),
-    ("1 + |x|", 4, r"for the absolute value of x write max\(x, -x\)"),
-    ("sqrt(x)", 0, r"x \*\* 0.5"),
-    ("function(x)", 0, "there are max, min"),
+    ("1 + |x|", 4, r"'\|' is not understood: write abs\(x\)"),
+    ("abs(x, y)", 0, "abs takes 1 value, here are 2"),
+    ("function(x)", 0, "there are abs, cos"),
     ("x + exp", 4, r"write exp\(…\)"),
     ("x, y", 1, "comma"),
     ("1,5 * x", 1, "point, as in 0.5"),

@@ -19,12 +19,16 @@ EXACT = {  # those that give the same to the last bit in both, so that ties stay
     "min": (graph.minimum, torch.minimum),
     "−": (lambda a, b: -a, lambda a, b: -a),
     "relu": (lambda a, b: graph.relu(a), lambda a, b: torch.relu(a)),
+    "abs": (lambda a, b: abs(a), lambda a, b: torch.abs(a)),
     "constant": (lambda a, b: 0.5 - a, lambda a, b: 0.5 - a),
 }
 OTHERS = {
     "tanh": (lambda a, b: graph.tanh(a), lambda a, b: torch.tanh(a)),
     "sigmoid": (lambda a, b: graph.sigmoid(a), lambda a, b: torch.sigmoid(a)),
     "exp": (lambda a, b: np.exp(graph.tanh(a)), lambda a, b: torch.exp(torch.tanh(a))),
+    "sin": (lambda a, b: graph.sin(a), lambda a, b: torch.sin(a)),
+    "cos": (lambda a, b: np.cos(a), lambda a, b: torch.cos(a)),
+    "sqrt": (lambda a, b: graph.sqrt(1 + a**2), lambda a, b: torch.sqrt(1 + a**2)),
     "log": (lambda a, b: np.log(1 + a**2), lambda a, b: torch.log(1 + a**2)),
     "/": (lambda a, b: a / (1 + b**2), lambda a, b: a / (1 + b**2)),
     "sum": (lambda a, b: graph.summed(a), lambda a, b: torch.sum(a)),

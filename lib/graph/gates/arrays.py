@@ -7,15 +7,17 @@ import numpy as np
 from lib.graph.gate import Gate
 from lib.graph.node import Node
 
+__all__ = ["MatMulGate", "MeanGate", "SumGate", "mean", "summed"]
 
-class MatMulGate(Gate):
+
+class MatMulGate(Gate, numpy=np.matmul):
     """The matrix product A B of (n, k) and (k, m); either may be a vector (k,), as for numpy's @."""
 
-    symbol, infix, binds = "@", True, 2
+    symbol, infix, binds, ordered = "@", True, 2, True
 
     def forward(self, A, B):
         if not (1 <= A.ndim <= 2 and 1 <= B.ndim <= 2):
-            raise ValueError("a matrix product takes matrices and vectors")
+            raise ValueError(f"expected matrices and vectors, got {A.ndim} and {B.ndim} axes")
         self.A, self.B = A, B
         return A @ B
 
@@ -25,10 +27,8 @@ class MatMulGate(Gate):
         return (grad @ B.T).reshape(self.A.shape), (A.T @ grad).reshape(self.B.shape)
 
 
-class SumGate(Gate):
+class SumGate(Gate, function="sum", numpy=np.sum):
     """The sum of all elements: each gets the same gradient."""
-
-    symbol = "sum"
 
     def forward(self, x):
         self.shape = x.shape
@@ -38,10 +38,8 @@ class SumGate(Gate):
         return np.full(self.shape, grad)
 
 
-class MeanGate(Gate):
+class MeanGate(Gate, function="mean", numpy=np.mean):
     """The mean of all N elements: each gets 1/N of the gradient."""
-
-    symbol = "mean"
 
     def forward(self, x):
         self.shape, self.size = x.shape, x.size

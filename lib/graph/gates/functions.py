@@ -1,4 +1,4 @@
-"""Gates with a name: max, min, exp, log, sigmoid, tanh, relu; all element by element."""
+"""Gates of school mathematics: exp, log, sqrt, abs, sin, cos; all element by element."""
 
 from __future__ import annotations
 
@@ -7,37 +7,24 @@ import numpy as np
 from lib.graph.gate import Gate
 from lib.graph.node import Node
 
-
-class MaxGate(Gate):
-    """max(x, y). The larger one gets the whole gradient: a router. At a tie each gets half, as in torch."""
-
-    symbol = "max"
-
-    def forward(self, x, y):
-        self.share = np.where(x == y, 0.5, x > y)
-        return np.maximum(x, y)
-
-    def backward(self, grad):
-        return grad * self.share, grad * (1 - self.share)
-
-
-class MinGate(Gate):
-    """min(x, y). The smaller one gets the whole gradient; at a tie each gets half, as in torch."""
-
-    symbol = "min"
-
-    def forward(self, x, y):
-        self.share = np.where(x == y, 0.5, x < y)
-        return np.minimum(x, y)
-
-    def backward(self, grad):
-        return grad * self.share, grad * (1 - self.share)
+__all__ = [
+    "AbsGate",
+    "CosGate",
+    "ExpGate",
+    "LogGate",
+    "SinGate",
+    "SqrtGate",
+    "absolute",
+    "cos",
+    "exp",
+    "log",
+    "sin",
+    "sqrt",
+]
 
 
-class ExpGate(Gate):
+class ExpGate(Gate, function="exp", numpy=np.exp):
     """eˣ, its own derivative."""
-
-    symbol = "exp"
 
     def forward(self, x):
         self.output = np.exp(x)
@@ -47,10 +34,8 @@ class ExpGate(Gate):
         return grad * self.output
 
 
-class LogGate(Gate):
+class LogGate(Gate, function="log", numpy=np.log, hints={"ln": "log(x)"}):
     """The natural logarithm: −inf at 0, nan below."""
-
-    symbol = "log"
 
     def forward(self, x):
         self.x = x
@@ -60,53 +45,48 @@ class LogGate(Gate):
         return grad / self.x
 
 
-class SigmoidGate(Gate):
-    """σ(x) = 1 / (1 + e⁻ˣ), whose derivative is σ (1 − σ)."""
-
-    symbol = "sigmoid"
+class SqrtGate(Gate, function="sqrt", numpy=np.sqrt, hints={"√": "sqrt(x)", "root": "sqrt(x)"}):
+    """The square root, whose derivative is 1 / (2 √x): infinite at 0; nan below."""
 
     def forward(self, x):
-        self.output = 1 / (1 + np.exp(-x))  # e⁻ˣ may overflow: 1 / inf is 0, as it should be
+        self.output = np.sqrt(x)
         return self.output
 
     def backward(self, grad):
-        return grad * self.output * (1 - self.output)
+        return grad / (2 * self.output)
 
 
-class TanhGate(Gate):
-    """tanh x, whose derivative is 1 − tanh²."""
-
-    symbol = "tanh"
+class AbsGate(Gate, function="abs", numpy=np.absolute, hints={"|": "abs(x)"}):
+    """|x|. Its derivative is 1 where x > 0, −1 where x < 0, and at 0 it is 0, as in torch."""
 
     def forward(self, x):
-        self.output = np.tanh(x)
-        return self.output
+        self.sign = np.sign(x)
+        return np.abs(x)
 
     def backward(self, grad):
-        return grad * (1 - self.output**2)
+        return grad * self.sign
 
 
-class ReluGate(Gate):
-    """max(0, x). The gradient passes where x > 0; at 0 it does not, as in torch."""
-
-    symbol = "relu"
+class SinGate(Gate, function="sin", numpy=np.sin):
+    """The sine of an angle in radians, whose derivative is the cosine."""
 
     def forward(self, x):
-        self.passes = x > 0
-        return np.maximum(x, 0)
+        self.x = x
+        return np.sin(x)
 
     def backward(self, grad):
-        return grad * self.passes
+        return grad * np.cos(self.x)
 
 
-def maximum(x, y) -> Node:
-    """A node for max(x, y)."""
-    return MaxGate()(x, y)
+class CosGate(Gate, function="cos", numpy=np.cos):
+    """The cosine of an angle in radians, whose derivative is minus the sine."""
 
+    def forward(self, x):
+        self.x = x
+        return np.cos(x)
 
-def minimum(x, y) -> Node:
-    """A node for min(x, y)."""
-    return MinGate()(x, y)
+    def backward(self, grad):
+        return -grad * np.sin(self.x)
 
 
 def exp(x) -> Node:
@@ -119,16 +99,21 @@ def log(x) -> Node:
     return LogGate()(x)
 
 
-def sigmoid(x) -> Node:
-    """A node for 1 / (1 + e⁻ˣ)."""
-    return SigmoidGate()(x)
+def sqrt(x) -> Node:
+    """A node for the square root."""
+    return SqrtGate()(x)
 
 
-def tanh(x) -> Node:
-    """A node for tanh x."""
-    return TanhGate()(x)
+def absolute(x) -> Node:
+    """A node for |x|, as abs(x) makes it too."""
+    return AbsGate()(x)
 
 
-def relu(x) -> Node:
-    """A node for max(0, x)."""
-    return ReluGate()(x)
+def sin(x) -> Node:
+    """A node for the sine."""
+    return SinGate()(x)
+
+
+def cos(x) -> Node:
+    """A node for the cosine."""
+    return CosGate()(x)

@@ -7,18 +7,18 @@ import numpy as np
 from lib.graph.gate import Gate
 from lib.graph.node import Node
 
+__all__ = ["HingeGate", "SoftmaxCrossEntropyGate", "cross_entropy", "hinge"]
 
-class HingeGate(Gate):
+
+class HingeGate(Gate, function="hinge"):
     """The multiclass hinge loss Σ max(0, s_j − s_y + 1) over the wrong classes j ≠ y; the mean over rows.
 
     scores: (C,) or (N, C); labels: whole numbers, () or (N,); they get the gradient 0
     Source: deck B, "Hinge loss".
     """
 
-    symbol = "hinge"
-
     def forward(self, scores, labels):
-        rows, right = as_rows(scores, labels)
+        rows, right = rows_and_right(scores, labels)
         margins = np.maximum(0, rows - rows[right][:, None] + 1)
         margins[right] = 0
         slopes = (margins > 0).astype(float)
@@ -30,16 +30,14 @@ class HingeGate(Gate):
         return grad * self.slopes, 0.0
 
 
-class SoftmaxCrossEntropyGate(Gate):
+class SoftmaxCrossEntropyGate(Gate, function="cross_entropy"):
     """−log of the softmax probability of the right class, in nats; the mean over rows.
 
     scores: (C,) or (N, C); labels: whole numbers, () or (N,); they get the gradient 0
     """
 
-    symbol = "cross_entropy"
-
     def forward(self, scores, labels):
-        rows, right = as_rows(scores, labels)
+        rows, right = rows_and_right(scores, labels)
         shifted = rows - rows.max(axis=1, keepdims=True)  # the same result, and no overflow
         logs = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
         slopes = np.exp(logs)
@@ -51,16 +49,19 @@ class SoftmaxCrossEntropyGate(Gate):
         return grad * self.slopes, 0.0
 
 
-def as_rows(scores: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, tuple[np.ndarray, np.ndarray]]:
+def rows_and_right(
+    scores: np.ndarray, labels: np.ndarray
+) -> tuple[np.ndarray, tuple[np.ndarray, np.ndarray]]:
     """Scores as rows (N, C), and the index of each row's right class."""
     if scores.ndim not in (1, 2) or labels.shape != scores.shape[:-1]:
-        raise ValueError("expected scores (C,) with one label, or (N, C) with N labels")
+        raise ValueError(
+            "expected scores (C,) with one label, or (N, C) with N labels, "
+            f"got scores {scores.shape} with labels {labels.shape}"
+        )
     classes = scores.shape[-1]
     wrong = ~((labels % 1 == 0) & (labels >= 0) & (labels < classes))
     if wrong.any():
-        raise ValueError(
-            f"got label {labels[wrong][0]:g}, accepted are whole numbers from 0 to {classes - 1}"
-        )
+        raise ValueError(f"labels: expected whole numbers from 0 to {classes - 1}, got {labels[wrong][0]:g}")
     rows, y = np.atleast_2d(scores), np.atleast_1d(labels).astype(np.int64)
     return rows, (np.arange(len(y)), y)
 

@@ -13,15 +13,15 @@ from matplotlib.path import Path
 from matplotlib.textpath import text_to_path
 
 from lib import plots
-from lib.graph.graph import ComputationalGraph
-from lib.graph.layout import COLUMN_GAP, Layout, arrange
 from lib.graph.node import Node
-from lib.graph.numbers import Numbers
-from lib.graph.words import symbol
+from lib.graph.picture.captions import symbol_of
+from lib.graph.picture.drawable import Drawable
+from lib.graph.picture.layout import COLUMN_GAP, Layout, arrange
+from lib.graph.picture.text_batch import TextBatch
 
 FONT = 14  # points
-BOX, HEIGHT = 34, 44  # points: of a gate's box; of a node with its two numbers
-TALL = 74  # points: of a node with one number above its box and one below
+BOX, NODE_HEIGHT = 34, 44  # points: of a gate's box; of a node with its two numbers
+TALL_NODE_HEIGHT = 74  # points: of a node with one number above its box and one below
 MARGIN = np.array((20, 16))  # points, left free around a graph, both sides together
 VALUE_COLOR, GRADIENT_COLOR = plots.COLORS[0], "#B04A00"
 GATE, INPUT, LINE = "#dcebf5", "#f4f4f4", "#666666"
@@ -36,11 +36,11 @@ def width_of(text: str, size: float = FONT) -> float:
 
 def box_width(node: Node) -> float:
     """Of the box at the left of a node, in points."""
-    return max(BOX, width_of(symbol(node)) + 16)
+    return max(BOX, width_of(symbol_of(node)) + 16)
 
 
 def arrange_graph(
-    graph: ComputationalGraph,
+    graph: Drawable,
     values: dict[Node, str],
     gradients: dict[Node, str],
     *,
@@ -50,7 +50,9 @@ def arrange_graph(
 ) -> Layout:
     """A layout with room for these texts at their nodes, and for `least` at all but constants.
 
-    gap: between columns, points
+    values, gradients: node → what is written above and below its line
+    least: a text for which every node but a constant has room, whatever is written later
+    gap: between columns, in points
     above: numbers stand above and below the boxes, not beside them; long graphs become shorter, and taller
     """
     widths = {}
@@ -58,15 +60,17 @@ def arrange_graph(
         texts = (values.get(node, ""), gradients.get(node, ""), least) if node.constant is None else ()
         room, box = max((width_of(text) + 10 for text in texts), default=0), box_width(node)
         widths[node] = max(room, box + 10) if above and texts else box + room
-    layout = arrange(graph.nodes, widths, TALL if above else HEIGHT, gap)
+    layout = arrange(graph.nodes, widths, TALL_NODE_HEIGHT if above else NODE_HEIGHT, gap)
     return layout._replace(above=above)
 
 
 class GraphArtists:
     """Everything that is drawn of a graph, made once; a graph is placed, its numbers written, a step marked.
 
-    axes: given to the graph entirely; room: nodes at most
-    size: width and height of the axes, points; largest: how much a small graph is enlarged
+    axes: given to the graph entirely
+    room: how many nodes there will be at most
+    size: width and height of the axes, in points
+    largest: how many times its usual size a small graph is drawn
     """
 
     def __init__(self, axes: Axes, room: int, size: tuple[float, float], largest: float):
@@ -74,11 +78,18 @@ class GraphArtists:
         axes.set_axis_off()
         axes.spines[:].set_visible(False)
         self.size, self.largest = size, largest
-        self.layout: Layout | None = None
+        self.layout = Layout(1, 1, {}, {}, [])
         self.nodes: list[Node] = []
 
         def patch(**look: Any) -> PathPatch:
-            return axes.add_patch(PathPatch(NOTHING, **look))
+            made = PathPatch(NOTHING, **look)
+            axes.add_patch(made)
+            return made
+
+        def batch(color: str) -> TextBatch:
+            made = TextBatch(color, zorder=3)
+            axes.add_artist(made)
+            return made
 
         self.lines = patch(fill=False, edgecolor=LINE, capstyle="round", zorder=2)
         self.heads = patch(facecolor=LINE, zorder=2.1)
@@ -88,10 +99,10 @@ class GraphArtists:
         self.marked_heads = patch(zorder=2.5)
         self.marked_box = patch(fill=False, zorder=2.6)
 
-        look = {"ha": "center", "va": "center", "parse_math": False, "zorder": 2.4}
+        look: dict[str, Any] = {"ha": "center", "va": "center", "parse_math": False, "zorder": 2.4}
         self.labels = [axes.text(0, 0, "", **look) for _ in range(room)]
-        self.values = axes.add_artist(Numbers(VALUE_COLOR, zorder=3))
-        self.gradients = axes.add_artist(Numbers(GRADIENT_COLOR, zorder=3))
+        self.values = batch(VALUE_COLOR)
+        self.gradients = batch(GRADIENT_COLOR)
 
     def place(self, layout: Layout) -> None:
         """Show this graph, without numbers, as large as it fits."""
@@ -101,12 +112,12 @@ class GraphArtists:
         self.shift = (room - scale * need) / 2
         self.curves = [self.shift + scale * edge.curve for edge in layout.edges]
         lines = [*map(curve_path, self.curves), *(self._stub(n) for n in self.nodes if n.constant is None)]
-        show(self.lines, lines, 1.6 * min(1, scale))
-        show(self.heads, [head(curve[-1], 8 * scale) for curve in self.curves])
-        show(self.gates, [self._box(node) for node in self.nodes if node.parents], 1.6 * min(1, scale))
-        show(self.inputs, [self._box(node) for node in self.nodes if node.is_input], 1.6 * min(1, scale))
+        set_paths(self.lines, lines, 1.6 * min(1, scale))
+        set_paths(self.heads, [head(curve[-1], 8 * scale) for curve in self.curves])
+        set_paths(self.gates, [self._box(node) for node in self.nodes if node.parents], 1.6 * min(1, scale))
+        set_paths(self.inputs, [self._box(node) for node in self.nodes if node.is_input], 1.6 * min(1, scale))
         for label, node in zip_longest(self.labels, self.nodes):
-            label.set_text("" if node is None else symbol(node))
+            label.set_text("" if node is None else symbol_of(node))
             if node is not None:
                 label.set(position=self._at(node, box_width(node) / 2), fontsize=FONT * scale)
         beyond = BOX / 2 if layout.above else 0  # numbers stand clear of the line, or of the box
@@ -140,9 +151,9 @@ class GraphArtists:
             lines.append(self._stub(node))
         tips = [(curve[-1], 11) if forward else (curve[0], -11) for curve in curves]
         width = 4 * min(1, self.scale)
-        show(self.marked_lines, lines, width)
-        show(self.marked_heads, [head(tip, size * self.scale) for tip, size in tips])
-        show(self.marked_box, [] if node is None else [self._box(node)], width)
+        set_paths(self.marked_lines, lines, width)
+        set_paths(self.marked_heads, [head(tip, size * self.scale) for tip, size in tips])
+        set_paths(self.marked_box, [] if node is None else [self._box(node)], width)
         for patch in (self.marked_lines, self.marked_heads, self.marked_box):
             patch.set_color(VALUE_COLOR if forward else GRADIENT_COLOR)
 
@@ -157,11 +168,11 @@ class GraphArtists:
     def _box(self, node: Node) -> Path:
         x, y = self._at(node, 0, -BOX / 2)
         corner = (0.5 if node.is_input else 0.25) * BOX
-        style = BoxStyle("round", pad=0, rounding_size=corner * self.scale)
+        style = BoxStyle.Round(pad=0, rounding_size=corner * self.scale)
         return style(x, y, self.scale * box_width(node), self.scale * BOX, 1)
 
 
-def show(patch: PathPatch, paths: list[Path], linewidth: float = 0) -> None:
+def set_paths(patch: PathPatch, paths: list[Path], linewidth: float = 0) -> None:
     """Gives one patch all these paths, which are then drawn at once."""
     patch.set_path(Path.make_compound_path(*paths) if paths else NOTHING)
     patch.set_linewidth(linewidth)

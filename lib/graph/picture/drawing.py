@@ -6,20 +6,24 @@ import io
 from dataclasses import dataclass
 from typing import Any
 
-import matplotlib
 from matplotlib.figure import Figure
 
 from lib import plots
-from lib.graph.artists import GraphArtists, arrange_graph
-from lib.graph.graph import ComputationalGraph
-from lib.graph.words import gradient_texts, read_aloud, value_text
+from lib.graph.picture.captions import gradient_texts, value_text
+from lib.graph.picture.drawable import Drawable
+from lib.graph.picture.graph_artists import GraphArtists, arrange_graph
+from lib.graph.picture.read_aloud import read_aloud
 
-MOST_NODES = 200  # beyond that nobody could read it
+MOST_DRAWN = 200  # beyond that nobody could read it
 
 
 @dataclass(frozen=True)
 class Drawing:
-    """A picture of a graph that a notebook shows; figure: to save or change; alt: the graph read aloud."""
+    """A picture of a graph that a notebook shows.
+
+    figure: to save or change
+    alt: the graph read aloud, for those who cannot see the picture
+    """
 
     figure: Figure
     alt: str
@@ -30,7 +34,8 @@ class Drawing:
         return plots.image_bundle(file.getvalue(), self.alt)
 
 
-def draw(graph: ComputationalGraph) -> Drawing:
+@plots.in_style
+def draw(graph: Drawable) -> Drawing:
     """The graph from left to right, with the values and gradients of its last `forward` and `backward`.
 
     Values stand above the line that leaves a node, gradients below it; where a node has several uses, its
@@ -44,17 +49,18 @@ def draw(graph: ComputationalGraph) -> Drawing:
     >>> drawing.alt
     'x and y go into ×.'
     """
-    if len(graph.nodes) > MOST_NODES:
-        raise ValueError(f"graph: got {len(graph.nodes)} nodes, drawn are graphs of at most {MOST_NODES}")
+    if len(graph.nodes) > MOST_DRAWN:
+        raise ValueError(
+            f"graph: expected at most {MOST_DRAWN} nodes, got {len(graph.nodes)}; draw a part of it"
+        )
     values = {node: value_text(node, graph.values) for node in graph.nodes}
     gradients = gradient_texts(graph)
     layout = arrange_graph(graph, values, gradients)
     edge = 12  # points left free around it
     size = (layout.width + 2 * edge, layout.height + 2 * edge)
-    with matplotlib.rc_context(plots.STYLE):
-        figure = Figure(figsize=(size[0] / 72, size[1] / 72), dpi=100)
-        axes = figure.add_axes((0, 0, 1, 1))
-        picture = GraphArtists(axes, len(graph.nodes), size, largest=1)
-        picture.place(layout)
-        picture.write(values, gradients)
+    figure = Figure(figsize=(size[0] / 72, size[1] / 72), dpi=100)
+    axes = figure.add_axes((0, 0, 1, 1))
+    picture = GraphArtists(axes, len(graph.nodes), size, largest=1)
+    picture.place(layout)
+    picture.write(values, gradients)
     return Drawing(figure, read_aloud(graph))

@@ -13,18 +13,21 @@ from lib.demos.kit.panel import Panel
 class LivePanel(Panel):
     """The panel of a demo with controls `expression`, `inputs` and `step`.
 
-    The demo has `names(expression)`, of the sliders, `last_step(expression)` and `said()`, the step in words.
     A name that comes back finds its slider where it was.
+
+    demo: has `names(expression)`, those of the sliders, `last_step(expression)`, and `said()`, its step in
+        words
     """
 
     def __init__(self, demo: Any):
         super().__init__(demo)
+        self.names, self.last_step = demo.names, demo.last_step
         self.remembered = dict(demo.values["inputs"])
         self._limit_steps(demo.values["expression"])
 
     def moved(self, change: Any = None) -> None:
         if change is not None and change.owner is self.widgets["expression"]:
-            names = self.demo.names(change.new)
+            names = self.names(change.new)
             inputs = {name: self.remembered.get(name, 1.0) for name in names}
             self.jump({"expression": change.new, "inputs": inputs, "step": 0})
             return
@@ -38,7 +41,7 @@ class LivePanel(Panel):
 
     def _limit_steps(self, expression: str) -> None:
         with self.quiet():
-            self.widgets["step"].max = self.demo.last_step(expression)
+            self.widgets["step"].max = self.last_step(expression)
 
     def said(self) -> str:
         """A live region: steps come one by one, and each may be read aloud."""

@@ -11,7 +11,10 @@ from lib.demos.kit.controls import Control
 class TextField(Control):
     """A line of text, taken at Enter; what is wrong with it is said below it, and the last good one stays.
 
-    accept: raises `ValueError` with a sentence for the person who typed; examples: other texts it accepts
+    start: the first text
+    accept: raises `ValueError` with a sentence for the person who typed
+    examples: other texts it accepts, for those who try out every control
+    label: what stands before the field
     """
 
     def __init__(
@@ -35,6 +38,6 @@ class TextField(Control):
         return value
 
     def widget(self) -> Any:
-        from lib.demos.kit.compound import TextBox
+        from lib.demos.live_graph.text_box import TextBox
 
-        return TextBox(self)
+        return TextBox(self.start, self.label, self.accept)

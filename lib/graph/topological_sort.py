@@ -23,7 +23,10 @@ def sort_topologically(outputs: Iterable[Node]) -> list[Node]:
             done.add(node)
             order.append(node)
         elif node in open_:
-            raise ValueError(f"node {node!r} depends on itself: a graph has no cycles; unroll the loop")
+            raise ValueError(
+                f"node {node!r}: expected a graph without cycles, got a node that depends on itself; "
+                "unroll the loop"
+            )
         elif node not in done:
             open_.add(node)
             stack.append((node, True))

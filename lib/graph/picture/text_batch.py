@@ -11,7 +11,7 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.transforms import Bbox
 
 
-class Numbers(Artist):
+class TextBatch(Artist):
     """Texts of one colour and size, each at the left end of its line."""
 
     def __init__(self, color: str, zorder: float):
@@ -52,10 +52,16 @@ class Numbers(Artist):
         return boxes
 
     def get_window_extent(self, renderer: Any = None) -> Bbox:
-        boxes = self.boxes(renderer or self.get_figure(root=True)._get_renderer())
+        if renderer is None:
+            figure = self.get_figure(root=True)
+            renderer = None if figure is None else getattr(figure.canvas, "get_renderer", lambda: None)()
+        boxes = [] if renderer is None else self.boxes(renderer)
         return Bbox.union(boxes) if boxes else Bbox.null()
 
     def _shown(self) -> list[tuple[str, np.ndarray]]:
-        dots = self.axes.transData.transform(self.places) if len(self.places) else self.places
+        axes = self.axes
+        if axes is None:
+            return []
+        dots = axes.transData.transform(self.places) if len(self.places) else self.places
         dots = dots.round()  # so that a number looks alike at each place: the canvas of a demo remembers it
         return [(text, at) for text, at in zip(self.texts, dots, strict=True) if text]

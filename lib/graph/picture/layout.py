@@ -12,21 +12,28 @@ from lib.graph.node import Node
 
 COLUMN_GAP, ROW_GAP = 26, 10  # least distances between nodes, points
 MANY = 4  # values into one gate, from which on their lines get more room
-ORDERED = ("-", "/", "**", "@")  # gates where it matters which value comes first: it comes from above
 
 
 class Edge(NamedTuple):
-    """From one node into another; curve: float (3k + 1, 2), points of a Bézier curve, the first on it."""
+    """A line from one node into another.
+
+    source, target: the nodes; operand: which value of the target it brings, 0 is the first
+    curve: float (3k + 1, 2), points of a Bézier curve, the first on it
+    """
 
     source: Node
     target: Node
-    operand: int  # which value of the target it is: 0 is the first
+    operand: int
     curve: np.ndarray
 
 
 class Layout(NamedTuple):
-    """places: node → float (2,), the middle of its left side; y grows upwards; all in points.
+    """Where everything stands; all in points, y grows upwards.
 
+    width, height: of the whole graph
+    places: node → float (2,), the middle of its left side
+    widths: node → its width
+    edges: the lines between the nodes
     above: whether numbers stand above and below the boxes, not beside them
     """
 
@@ -43,7 +50,9 @@ def arrange(
 ) -> Layout:
     """A place for every node, each to the right of its parents, and curves that pass between them.
 
-    nodes: in topological order; widths, height: of the nodes, gap: between columns, in points
+    nodes: in topological order
+    widths, height: of the nodes, in points
+    gap: between columns, in points
 
     Source: Gansner, Koutsofios, North and Vo, "A Technique for Drawing Directed Graphs", 1993.
     """
@@ -56,7 +65,7 @@ def arrange(
     graph.edge_attr.update(arrowhead="none", tailport="e", headport="w")
     numbers = {node: str(number) for number, node in enumerate(nodes)}
     for node in nodes:
-        ordered = node.gate is not None and node.gate.symbol in ORDERED
+        ordered = node.gate is not None and node.gate.ordered
         graph.add_node(numbers[node], width=widths[node] / 72, **({"ordering": "in"} if ordered else {}))
     ends = [(parent, node, i) for node in nodes for i, parent in enumerate(node.parents)]
     for parent, node, i in ends:
@@ -65,39 +74,40 @@ def arrange(
     left, bottom, right, top = map(float, graph.graph_attr["bb"].split(","))
     corner = np.array([left, bottom])
     places = {
-        node: points(graph.get_node(number).attr["pos"])[0] - corner - (widths[node] / 2, 0)
+        node: curve_points(graph.get_node(number).attr["pos"])[0] - corner - (widths[node] / 2, 0)
         for node, number in numbers.items()
     }
     edges = []
     for parent, node, i in ends:
-        curve = points(graph.get_edge(numbers[parent], numbers[node], str(i)).attr["pos"]) - corner
+        curve = curve_points(graph.get_edge(numbers[parent], numbers[node], str(i)).attr["pos"]) - corner
         curve[0], curve[-1] = places[parent] + (widths[parent], 0), places[node]  # dot is up to a point off
         edges.append(Edge(parent, node, i, curve))
-    edges = fan(spread(edges, min(height / 4, 11)), places, widths, gap)
+    edges = bend_late(part_ends(edges, min(height / 4, 11)), places, widths, gap)
     return Layout(right - left, top - bottom, places, widths, edges)
 
 
-def points(text: str) -> np.ndarray:
+def curve_points(text: str) -> np.ndarray:
     """Graphviz's list of points: float (n, 2).
 
-    >>> points("1,2 3.5,4")
+    >>> curve_points("1,2 3.5,4")
     array([[1. , 2. ],
            [3.5, 4. ]])
     """
     return np.array([[float(number) for number in pair.split(",")] for pair in text.split()])
 
 
-def spread(edges: list[Edge], apart: float) -> list[Edge]:
-    """Edges into one node end below each other, `apart` from the middle, and not all at one point.
+def part_ends(edges: list[Edge], apart: float) -> list[Edge]:
+    """The same edges; those into one node end below each other, and not all at one point.
 
-    From MANY edges on, they take a third more.
+    apart: how far above the middle of the node the highest ends, and the lowest below it, in points; from
+        MANY edges on, a third more
     """
     into: dict[Node, list[Edge]] = {}
     for edge in edges:
         into.setdefault(edge.target, []).append(edge)
     moved = []
     for node, group in into.items():
-        if node.gate is None or node.gate.symbol not in ORDERED:  # as they come, so that they do not cross
+        if node.gate is None or not node.gate.ordered:  # as they come, so that they do not cross
             group = sorted(group, key=lambda edge: -edge.curve[-4, 1])
         room = apart if len(group) < MANY else 4 / 3 * apart
         for place, edge in enumerate(group):
@@ -107,7 +117,7 @@ def spread(edges: list[Edge], apart: float) -> list[Edge]:
     return moved
 
 
-def fan(
+def bend_late(
     edges: list[Edge], places: dict[Node, np.ndarray], widths: dict[Node, float], gap: float
 ) -> list[Edge]:
     """Edges into a gate of MANY values, where nothing stands in between: straight on, then one bend.

@@ -11,8 +11,11 @@ from lib.demos.kit.controls import Control, Slider
 class NamedSliders(Control):
     """A slider for each name; its value is a dictionary, name → number.
 
-    low, high, step: of every slider; most: how many there may be
+    low, high, step: of every slider
+    start: the first names and numbers
+    most: how many names there may be
     examples: other values, for those who try out every control
+    label: what stands before the sliders
     """
 
     def __init__(
@@ -41,6 +44,6 @@ class NamedSliders(Control):
         return checked
 
     def widget(self) -> Any:
-        from lib.demos.kit.compound import SliderBox
+        from lib.demos.live_graph.slider_box import SliderBox
 
-        return SliderBox(self)
+        return SliderBox(self.sliders, self.start)

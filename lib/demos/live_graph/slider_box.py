@@ -1,0 +1,43 @@
+"""Several sliders as one widget: to the panel it has one `value`, a dictionary."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import ipywidgets as widgets
+import traitlets
+
+from lib.demos.kit.controls import Slider
+
+
+class SliderBox(widgets.GridBox):
+    """Sliders in two columns, as many as there are names. value: name → number.
+
+    controls: as many as there will ever be
+    start: the first names and numbers
+    """
+
+    value = traitlets.Dict()
+    children: tuple[Any, ...]
+
+    def __init__(self, controls: Sequence[Slider], start: Mapping[str, float]):
+        layout = widgets.Layout(grid_template_columns="repeat(2, minmax(0, 1fr))", grid_gap="2px 16px")
+        super().__init__(layout=layout)
+        self.sliders = [control.widget() for control in controls]
+        for slider in self.sliders:
+            slider.layout.width = "auto"
+            slider.observe(self._moved, names="value")
+        self.observe(lambda change: self._show(), names="value")
+        self.value = dict(start)
+
+    def _moved(self, change: Any) -> None:
+        self.value = {slider.description: slider.value for slider in self.children}
+
+    def _show(self) -> None:
+        for slider, (name, number) in zip(self.sliders, self.value.items(), strict=False):
+            slider.unobserve(self._moved, names="value")
+            slider.description, slider.value = name, number
+            slider.observe(self._moved, names="value")
+        if len(self.children) != len(self.value):
+            self.children = tuple(self.sliders[: len(self.value)])

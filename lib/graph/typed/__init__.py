@@ -1,0 +1,1 @@
+"""Typed expressions: text, word by word, to nodes; start reading at parse.py."""
