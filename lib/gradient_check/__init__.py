@@ -2,6 +2,6 @@
 
 from lib.gradient_check.check import check_gradients
 from lib.gradient_check.numerical import numerical_gradient
-from lib.gradient_check.report import Comparison, GradientReport
+from lib.gradient_check.report import Comparison, GradientError, GradientReport
 
-__all__ = ["Comparison", "GradientReport", "check_gradients", "numerical_gradient"]
+__all__ = ["Comparison", "GradientError", "GradientReport", "check_gradients", "numerical_gradient"]

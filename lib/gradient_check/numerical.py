@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import pairwise
 
 import numpy as np
 
@@ -18,7 +17,7 @@ def numerical_gradient(f: Callable[[np.ndarray], float], x: np.ndarray, h: float
     np.float64(20.0)
     """
     if not 0 < h < np.inf:
-        raise ValueError(f"h: got {h}, accepted are numbers > 0, such as 1e-5")
+        raise ValueError(f"h: expected a number above 0, such as 1e-5, got {h}")
     x = np.array(x, dtype=np.float64)
     gradient = np.empty_like(x)
     for index in np.ndindex(x.shape):
@@ -35,37 +34,9 @@ def slope(f: Callable[[np.ndarray], float], x: np.ndarray, index: tuple, h: floa
     return (as_number(f(right)) - as_number(f(left))) / run
 
 
-def one_sided_slopes(f: Callable[[np.ndarray], float], x: np.ndarray, index: tuple, h: float) -> list[float]:
-    """The slopes from the left and from the right, each by a parabola through x and two more points."""
-    center, slopes = as_number(f(x.copy())), []
-    for step in (-h, h):
-        near, far = x.copy(), x.copy()
-        near[index] += step
-        far[index] += 2 * step
-        slopes.append((4 * as_number(f(near)) - as_number(f(far)) - 3 * center) / (far[index] - x[index]))
-    return slopes
-
-
 def as_number(value) -> float:
     """The one number that a function returned."""
     if isinstance(value, tuple) or np.size(value) != 1:
         came = f"{len(value)} values" if isinstance(value, tuple) else f"shape {np.shape(value)}"
         raise ValueError(f"f: expected one number, the loss, got {came}; return the loss alone")
     return float(np.asarray(value).reshape(()))
-
-
-def is_kink(f: Callable[[np.ndarray], float], x: np.ndarray, index: tuple, h: float, noise: float) -> bool:
-    """True where f has a corner at x: its slopes to the right and to the left differ, however small the step.
-
-    For a smooth f the difference of the two slopes shrinks with the step; at a corner it stays.
-    noise: the rounding error of f, so that its effect on the slopes is not taken for a corner
-    """
-    gaps, center = [], as_number(f(x.copy()))
-    for step in (h, h / 10, h / 100):
-        right, left = x.copy(), x.copy()
-        right[index] += step
-        left[index] -= step
-        rise = (as_number(f(right)) - center) / (right[index] - x[index])
-        fall = (center - as_number(f(left))) / (x[index] - left[index])
-        gaps.append(rise - fall if abs(rise - fall) > 10 * noise / step else 0.0)
-    return any(coarse and 0.5 < fine / coarse < 2 for coarse, fine in pairwise(gaps))

@@ -6,17 +6,30 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from lib.gradient_check.slopes import DOMAIN, KINK, UNSTABLE
+
+_SITS = {
+    KINK: "sit at a kink",
+    DOMAIN: "lie where a step leaves the domain",
+    UNSTABLE: "have no stable slope",
+}
 MOST_SKIPPED = 0.5  # a check that skips more than this share of the elements has not checked much
+
+
+class GradientError(AssertionError):
+    """A gradient check that failed; its message is the report."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Comparison:
-    """The two gradients in one array: the input `x`, or a parameter.
+    """The two gradients in one array: an input, such as `x`, or a parameter.
 
     numerical, analytic: float64, shaped like the array (a wrong analytic one may have another shape)
     errors: relative error of each element, 0 where it was skipped; empty where the shapes differ
-    skipped: bool, True where the function has a kink, so that there is no slope to compare with
+    skipped: bool, True where there is no slope to compare with: the element is undecided
     cause: a guess at what is wrong, empty where nothing is
+    reasons: why elements are undecided, such as "at a kink" → how many are
+    unseen: how many elements are so small beside the others that only their size was compared
     """
 
     name: str
@@ -26,12 +39,19 @@ class Comparison:
     skipped: np.ndarray
     tolerance: float
     cause: str = ""
+    reasons: dict[str, int] = field(default_factory=dict)
+    unseen: int = 0
 
     @property
     def ok(self) -> bool:
-        return (
-            self.relative_error <= self.tolerance and self.skipped.sum() <= MOST_SKIPPED * self.skipped.size
-        )
+        return self.verdict == "right"
+
+    @property
+    def verdict(self) -> str:
+        """One of "right", "WRONG" and, where too few elements could be compared, "undecided"."""
+        if not self.relative_error <= self.tolerance:
+            return "WRONG"
+        return "right" if self.skipped.sum() <= MOST_SKIPPED * self.skipped.size else "undecided"
 
     @property
     def relative_error(self) -> float:
@@ -46,16 +66,17 @@ class Comparison:
 
     def __str__(self) -> str:
         count, skipped = self.numerical.size, int(self.skipped.sum())
-        kinks = f", {skipped} skipped at a kink" if skipped else ""
-        if self.ok:
+        undecided = "".join(f", {number} undecided {reason}" for reason, number in self.reasons.items())
+        if self.verdict == "right":
+            small = f" ({self.unseen} of them too small beside the others to see)" if self.unseen else ""
             return (
-                f"gradient in {self.name}: right, {count - skipped} of {count} elements compared{kinks}, "
-                + (f"largest relative error {self.relative_error:.1e}")
+                f"gradient in {self.name}: right, {count - skipped} of {count} elements compared{small}"
+                f"{undecided}, largest relative error {self.relative_error:.1e}"
             )
-        lines = [f"gradient in {self.name}: WRONG{kinks}"]
+        lines = [f"gradient in {self.name}: {self.verdict}{undecided}"]
         if self.worst_index is None:
             lines.append(f"  shape {self.analytic.shape}, expected {self.numerical.shape}")
-        elif self.relative_error > self.tolerance:
+        elif self.verdict == "WRONG":
             where = list(self.worst_index)
             wrong = int((self.errors > self.tolerance).sum())
             lines.append(
@@ -64,8 +85,11 @@ class Comparison:
                 f"relative error {self.relative_error:.1e} (accepted {self.tolerance:.0e})"
             )
         else:
+            places = " or ".join(_SITS[reason] for reason in self.reasons)
             lines.append(
-                f"  {skipped} of {count} elements sit at a kink, too many to judge: choose another x"
+                f"  {skipped} of {count} elements {places}, too many to judge: choose another x".replace(
+                    "another x", f"another {self.name}"
+                )
             )
         if self.cause:
             lines.append(f"  likely cause: {self.cause}")
@@ -76,13 +100,17 @@ class Comparison:
 class GradientReport:
     """Everything one check found. Prints as an explanation; true where all is right.
 
-    comparisons: one for the input and one for each parameter
+    comparisons: one for each input and one for each parameter
     problems: what is wrong besides the numbers, such as a mutated input; notes: hints at the cause
+    subject: what was checked, such as "Linear(3 -> 2)", where that is a layer or a criterion
+    lines: further properties that were checked and found right, a sentence each
     """
 
     comparisons: tuple[Comparison, ...]
     problems: tuple[str, ...] = ()
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[str, ...] = ()
+    subject: str = ""
+    lines: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -125,14 +153,22 @@ class GradientReport:
         return sum(int(part.skipped.sum()) for part in self.comparisons)
 
     def raise_if_wrong(self) -> GradientReport:
-        """Raises `AssertionError` with this explanation unless all is right; returns the report."""
+        """Raises `GradientError`, an `AssertionError`, with this explanation unless all is right."""
         if not self.ok:
-            raise AssertionError(f"the gradient check failed\n{self}")
+            wrong = bool(self.problems) or any(part.verdict == "WRONG" for part in self.comparisons)
+            raise GradientError(f"the gradient check {'failed' if wrong else 'could not decide'}\n{self}")
         return self
 
     def __str__(self) -> str:
         lines = [f"problem: {problem}" for problem in self.problems]
-        lines += [str(part) for part in self.comparisons]
-        return "\n".join(lines + [f"note: {note}" for note in self.notes])
+        # The right ones are many in a large network; beside a wrong one they only hide it.
+        shown = [part for part in self.comparisons if not part.ok] if self.subject else self.comparisons
+        lines += [str(part) for part in shown]
+        lines += [f"note: {note}" for note in self.notes]
+        if not self.subject:
+            return "\n".join(lines)
+        lines += [f"✓ {line}" for line in self.lines] if self.ok else []
+        body = "\n".join(lines).replace("\n", "\n  ")
+        return f"{self.subject}: {'right' if self.ok else 'WRONG'}\n  {body}"
 
     __repr__ = __str__

@@ -4,36 +4,58 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
+from inspect import signature
 from typing import Any
 
 import numpy as np
 
 
-def make_subject(target: Any, gradient: Callable | None, x: np.ndarray) -> Subject:
-    """The subject for a module, a pair of functions, or one function that returns loss and gradient."""
+def make_subject(target: Any, gradient: Callable | None, x: np.ndarray, name: str | None = None) -> Subject:
+    """The subject for a module, a pair of functions, or one function that returns loss and gradient.
+
+    name: what x is called in the report; where it is None, the name that the function gives its argument
+    """
+    if isinstance(target, type):
+        raise ValueError(
+            f"module_or_function: expected a module, got the class {target.__name__}; make one: "
+            f"{target.__name__}(…)"
+        )
     if hasattr(target, "forward") and hasattr(target, "backward"):
         if gradient is not None:
             raise ValueError(
                 "gradient: a module brings its own backward; give a gradient with a function only"
             )
-        return Module(target, x)
+        return Module(target, x, name or "x")
     if not callable(target):
         raise ValueError(
-            f"module_or_function: got {type(target).__name__}, expected a module with forward and backward, "
-            "or a function"
+            f"module_or_function: expected a module with forward and backward, or a function, "
+            f"got {type(target).__name__}"
         )
-    return Pair(target, gradient, x) if gradient is not None else LossAndGradient(target, x)
+    name = name or _argument_of(target)
+    return Pair(target, gradient, x, name) if gradient is not None else LossAndGradient(target, x, name)
+
+
+def _argument_of(function: Callable) -> str:
+    """What a function calls its first argument, such as "W"; "x" where it does not say."""
+    try:
+        first = next(iter(signature(function).parameters.values()), None)
+    except (TypeError, ValueError):  # np.tanh has no signature
+        return "x"
+    named = first is not None and first.kind in (first.POSITIONAL_ONLY, first.POSITIONAL_OR_KEYWORD)
+    return first.name if first is not None and named else "x"
 
 
 class Subject:
-    """variables: float64 arrays by name, which the check nudges in place; `forward` sees the change.
+    """What is checked.
 
-    mutated: names of the arguments that a call changed; every call gets copies, so nothing is lost.
+    variables: float64 arrays by name, which the check nudges in place; `forward` sees the change
+    inputs: the names among them that are inputs; the others are parameters, whose gradients add up over calls
+    mutated: names of the arguments that a call changed; every call gets copies, so nothing is lost
     """
 
-    def __init__(self, x: np.ndarray):
-        self.x = x
-        self.variables = {"x": x}
+    def __init__(self, /, **inputs: np.ndarray):
+        self.variables = dict(inputs)
+        self.inputs = tuple(inputs)
         self.mutated: set[str] = set()
 
     def forward(self) -> np.ndarray:
@@ -44,7 +66,14 @@ class Subject:
         """The gradient in each variable."""
         raise NotImplementedError
 
-    def lend(self, function: Callable, **arguments: np.ndarray):
+    def backward_with_transposed(self, name: str, grad_output: np.ndarray) -> dict[str, np.ndarray]:
+        """The gradients after a usual forward, where backward meets the square variable `name` transposed.
+
+        Nothing, where a subject cannot be tried in this way.
+        """
+        return {}
+
+    def lend(self, function: Callable, /, **arguments: np.ndarray) -> Any:
         """Calls a function with copies, and notes which of them it changed."""
         copies = {name: array.copy() for name, array in arguments.items()}
         result = function(*copies.values())
@@ -55,12 +84,12 @@ class Subject:
 class LossAndGradient(Subject):
     """A function x → (loss, gradient)."""
 
-    def __init__(self, function: Callable, x: np.ndarray):
-        super().__init__(x)
-        self.function = function
+    def __init__(self, function: Callable, x: np.ndarray, name: str):
+        super().__init__(**{name: x})
+        self.function, self.name = function, name
 
-    def _call(self):
-        result = self.lend(self.function, x=self.x)
+    def _call(self) -> tuple[Any, Any]:
+        result = self.lend(self.function, **self.variables)
         if not isinstance(result, tuple) or len(result) != 2 or np.size(result[0]) != 1:
             raise ValueError(
                 "module_or_function: expected a function that returns (loss, gradient), the loss one number; "
@@ -68,40 +97,41 @@ class LossAndGradient(Subject):
             )
         return result
 
-    def forward(self):
+    def forward(self) -> np.ndarray:
         return np.asarray(self._call()[0]).reshape(())
 
-    def backward(self, grad_output):
-        return {"x": grad_output * _numbers(self._call()[1])}
+    def backward(self, grad_output: np.ndarray) -> dict[str, np.ndarray]:
+        return {self.name: grad_output * as_gradient(self._call()[1])}
 
 
 class Pair(Subject):
     """A function x → output, and its gradient: of (x), or where the output is an array (x, grad_output)."""
 
-    def __init__(self, function: Callable, gradient: Callable, x: np.ndarray):
-        super().__init__(x)
-        self.function = function
-        self.gradient = gradient
+    def __init__(self, function: Callable, gradient: Callable, x: np.ndarray, name: str):
+        super().__init__(**{name: x})
+        self.function, self.gradient, self.name = function, gradient, name
 
-    def forward(self):
-        output = self.lend(self.function, x=self.x)
+    def forward(self) -> np.ndarray:
+        output = self.lend(self.function, **self.variables)
         if isinstance(output, tuple):
             raise ValueError(
-                f"module_or_function: returned {len(output)} values; with gradient= it returns one"
+                f"module_or_function: with gradient= it returns one value, got {len(output)} values"
             )
         return np.asarray(output)
 
-    def backward(self, grad_output):
+    def backward(self, grad_output: np.ndarray) -> dict[str, np.ndarray]:
         if grad_output.ndim == 0:
-            return {"x": grad_output * _numbers(self.lend(self.gradient, x=self.x))}
-        return {"x": _numbers(self.lend(self.gradient, x=self.x, grad_output=grad_output))}
+            return {self.name: grad_output * as_gradient(self.lend(self.gradient, **self.variables))}
+        result = self.lend(self.gradient, **self.variables, grad_output=grad_output)
+        return {self.name: as_gradient(result)}
 
 
 class Module(Subject):
     """A copy of a module, in float64."""
 
-    def __init__(self, module: Any, x: np.ndarray):
-        super().__init__(x)
+    def __init__(self, module: Any, x: np.ndarray, name: str = "x"):
+        super().__init__(**{name: x})
+        self.x = x
         parameters, gradients = module.parameters() if hasattr(module, "parameters") else ([], [])
         # deepcopy takes what it finds here in place of a copy: wherever the module keeps one of these arrays,
         # its copy keeps the float64 one.
@@ -118,25 +148,40 @@ class Module(Subject):
         if self.learns:
             self.variables |= dict(zip(names, self.module.parameters()[0], strict=True))
 
-    def forward(self):
+    def forward(self) -> np.ndarray:
         return np.asarray(self.lend(self.module.forward, x=self.x))
 
-    def backward(self, grad_output):
+    def backward(self, grad_output: np.ndarray) -> dict[str, np.ndarray]:
         if self.learns:
             self.module.zero_grad_parameters()
         return self.accumulate(grad_output)
 
+    def backward_with_transposed(self, name: str, grad_output: np.ndarray) -> dict[str, np.ndarray]:
+        if name in self.inputs:
+            return {}
+        matrix = self.variables[name]
+        try:
+            self.forward()
+            matrix[...] = matrix.T.copy()
+            self.module.zero_grad_parameters()
+            return self._backward(grad_output)
+        finally:
+            matrix[...] = matrix.T.copy()
+
     def accumulate(self, grad_output: np.ndarray) -> dict[str, np.ndarray]:
         """forward and backward without zeroing first: the parameters' gradients should be added to."""
         self.forward()
-        gradients = [_numbers(self.lend(self.module.backward, x=self.x, grad_output=grad_output))]
+        return self._backward(grad_output)
+
+    def _backward(self, grad_output: np.ndarray) -> dict[str, np.ndarray]:
+        gradients = [as_gradient(self.lend(self.module.backward, x=self.x, grad_output=grad_output))]
         if self.learns:
-            gradients += [_numbers(gradient) for gradient in self.module.parameters()[1]]
+            gradients += [as_gradient(gradient) for gradient in self.module.parameters()[1]]
         return dict(zip(self.variables, gradients, strict=True))
 
 
-def _numbers(gradient: Any) -> np.ndarray:
-    """A copy of a gradient that a user's code returned."""
+def as_gradient(gradient: Any) -> np.ndarray:
+    """A float64 copy of the gradient that a user's code returned; `ValueError` where it is not numbers."""
     gradient = np.array(gradient)
     if gradient.dtype.kind not in "buif":
         raise ValueError(

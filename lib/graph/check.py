@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import replace
 from inspect import signature
 from typing import Any
 
 import numpy as np
 
-from lib.gradient_check import GradientReport, check_gradients
+from lib.gradient_check import GradientReport
+from lib.gradient_check.check import check_subject
+from lib.gradient_check.failures import explain_failure
+from lib.gradient_check.subjects import Subject
 from lib.graph.gate import Gate
 from lib.graph.graph import ComputationalGraph
 from lib.graph.node import Node
@@ -22,6 +24,7 @@ def check_gate(gate: Gate, *values: Any, fixed: Collection[str] = (), seed: int 
     A random upstream gradient goes through the gate, for plain numbers too, so that one that forgets to
     multiply by it is found; both gradients of the report are multiplied by it.
 
+    gate: the gate, such as MultiplyGate()
     values: a number or an array for each argument of the gate's forward
     fixed: names of arguments that have no gradient, such as labels
     seed: of the random upstream gradient
@@ -36,45 +39,85 @@ def check_gate(gate: Gate, *values: Any, fixed: Collection[str] = (), seed: int 
     >>> report.ok, report.notes[0]
     (False, 'the gradient in x ignores grad_output: multiply by the upstream gradient')
     """
+    if not isinstance(gate, Gate):
+        is_class = isinstance(gate, type)
+        came = f"the class {gate.__name__}; make one: {gate.__name__}()" if is_class else type(gate).__name__
+        raise ValueError(f"gate: expected a gate, got {came}")
     names = _argument_names(gate, len(values))
     unknown = set(fixed) - set(names)
     if unknown:
-        raise ValueError(f"fixed: got {min(unknown)!r}, the gate's arguments are {', '.join(names)}")
+        raise ValueError(
+            f"fixed: got {min(unknown)!r}, expected some of the gate's arguments; the arguments are "
+            f"{', '.join(names)}"
+        )
     result = gate(*(Node(name=name) for name in names))
     graph = ComputationalGraph(*(result if isinstance(result, tuple) else (result,)))
     bound = {name: as_numbers(value, name) for name, value in zip(names, values, strict=True)}
-    reports = [_check_input(graph, name, bound, seed) for name in names if name not in fixed]
-    return GradientReport(
-        tuple(part for report in reports for part in report.comparisons),
-        tuple(dict.fromkeys(problem for report in reports for problem in report.problems)),
-        tuple(dict.fromkeys(note for report in reports for note in report.notes)),
-    )
+    subject = _GateSubject(graph, bound, fixed)
+    try:
+        return check_subject(subject, seed=seed)
+    except ValueError as error:
+        if not graph.values:  # forward failed
+            raise
+        own = error.__cause__  # what the gate itself raised
+        problem = subject.exchanged_shapes() if own is None else explain_failure(own)
+        if not problem:
+            raise
+        return GradientReport((), (problem,), subject=type(gate).__name__)
 
 
-def _check_input(
-    graph: ComputationalGraph, name: str, values: dict[str, np.ndarray], seed: int
-) -> GradientReport:
-    """The check of one input of a graph, all its outputs strung together."""
+class _GateSubject(Subject):
+    """A graph of one gate. Its outputs are strung together, so one number is an array of one: that is no
+    loss, and its upstream gradient is random too.
+    """
 
-    def forward(x: np.ndarray) -> np.ndarray:
-        graph.forward(**{**values, name: x})
-        return np.concatenate([graph.values[node].ravel() for node in graph.outputs])
+    def __init__(self, graph: ComputationalGraph, values: dict[str, np.ndarray], fixed: Collection[str]):
+        moved = {name: value.copy() for name, value in values.items() if name not in fixed}
+        super().__init__(**moved)
+        self.graph, self.values = graph, values
 
-    def backward(x: np.ndarray, grad: np.ndarray) -> np.ndarray:
-        forward(x)
-        shapes = [graph.values[node].shape for node in graph.outputs]
+    def forward(self) -> np.ndarray:
+        self.graph.forward(**{**self.values, **self.variables})
+        return np.concatenate([self.graph.values[node].ravel() for node in self.graph.outputs])
+
+    def backward(self, grad_output: np.ndarray) -> dict[str, np.ndarray]:
+        self.forward()
+        return self._backward(grad_output)
+
+    def backward_with_transposed(self, name: str, grad_output: np.ndarray) -> dict[str, np.ndarray]:
+        self.forward()
+        value = self.graph.values[self.graph.inputs[name]]  # what the gate may have kept
+        value.flags.writeable = True
+        value[...] = value.T.copy()
+        return self._backward(grad_output)
+
+    def exchanged_shapes(self) -> str:
+        """What to say where backward's gradients would fit in another order; "" where they would not."""
+        (node,) = [node for node in self.graph.nodes if node.gate is not None]
+        grads = self.graph.gates[node].backward(
+            *(np.ones_like(value) for value in _as_tuple(self.graph.values.get(node, ())))
+        )
+        came = [np.shape(grad) for grad in _as_tuple(grads)]
+        takes = [np.shape(self.graph.values[parent]) for parent in node.parents]
+        if came == takes or sorted(came) != sorted(takes):
+            return ""
+        names = ", ".join(parent.name for parent in node.parents)
+        return (
+            f"backward: expected gradients for {names}, of shapes {', '.join(map(str, takes))}, "
+            f"got shapes {', '.join(map(str, came))}; they seem exchanged: return them in forward's order"
+        )
+
+    def _backward(self, grad_output: np.ndarray) -> dict[str, np.ndarray]:
+        shapes = [self.graph.values[node].shape for node in self.graph.outputs]
         ends = np.cumsum([int(np.prod(shape)) for shape in shapes])[:-1]
-        grads = [part.reshape(shape) for part, shape in zip(np.split(grad, ends), shapes, strict=True)]
-        return graph.backward(*grads)[name]
+        parts = np.split(grad_output, ends)
+        grads = [part.reshape(shape) for part, shape in zip(parts, shapes, strict=True)]
+        found = self.graph.backward(*grads)
+        return {name: np.array(found[name], np.float64) for name in self.variables}
 
-    # Strung together, one number is an array of one: it is not the loss, its upstream gradient is random too.
-    report = check_gradients(forward, values[name], gradient=backward, seed=seed)
-    own = "the gradient in " + name  # to the checker, every variable is x
-    return GradientReport(
-        tuple(replace(part, name=name) for part in report.comparisons),
-        tuple(problem.replace("the gradient in x", own) for problem in report.problems),
-        tuple(note.replace("the gradient in x", own) for note in report.notes),
-    )
+
+def _as_tuple(value: Any) -> tuple[Any, ...]:
+    return tuple(value) if isinstance(value, (tuple, list)) else (value,)
 
 
 def _argument_names(gate: Gate, count: int) -> list[str]:

@@ -78,7 +78,7 @@ def test_the_bottleneck_is_a_module_and_cuts_as_torch_does(width):
     bottleneck = Bottleneck()
     bottleneck.width = width
     x = np.random.default_rng(0).standard_normal((4, 5))
-    check_module(bottleneck, x)
+    check_module(bottleneck, x).raise_if_wrong()
     theirs = torch.tensor(x, requires_grad=True)
     mask = torch.arange(5) < torch.as_tensor(np.broadcast_to(np.reshape(width, (-1, 1)), (4, 1)).copy())
     cotangent = np.random.default_rng(1).standard_normal((4, 5))

@@ -43,7 +43,7 @@ def test_add_and_the_gradient_of_its_bias_are_those_of_torch(shape, batch, data,
 def test_the_contract_of_a_module_holds(shape, batch, seed):
     x = np.random.default_rng(seed).standard_normal(shape if batch is None else (batch, *shape))
     for layer in (nn.MulConstant(-1.5), nn.AddConstant(0.5), nn.Mul(seed=seed), nn.Add(shape, seed=seed)):
-        check_module(layer, x, seed=seed)
+        check_module(layer, x, seed=seed).raise_if_wrong()
 
 
 def test_start_values_come_from_the_seed_and_lie_where_those_of_torch7_do():

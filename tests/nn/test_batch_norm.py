@@ -125,7 +125,7 @@ def test_the_contract_of_a_module_holds(where, affine, seed):
     (kind, shape), rng = where, np.random.default_rng(seed)
     layer, _ = build_both(kind, (shape[1],), rng, np.float32, affine=affine, eps=0.1)
     layer.running_mean[...], layer.running_var[...] = rng.uniform(0.5, 2, (2, shape[1]))
-    check_module(layer, draw_batch(rng, shape, np.float64), seed=seed)
+    check_module(layer, draw_batch(rng, shape, np.float64), seed=seed).raise_if_wrong()
 
 
 @settings(deadline=None, max_examples=25)
@@ -305,7 +305,7 @@ def test_layer_norm_is_that_of_torch(dtype, shape, data, eps, affine, bias, seed
 def test_the_contract_of_a_module_holds_for_layer_norm(shape, data, seed):
     normalized, rng = shape[data.draw(st.integers(0, len(shape) - 1)) :], np.random.default_rng(seed)
     layer, _ = build_both("LayerNorm", (normalized,), rng, np.float32, eps=0.1)
-    check_module(layer, rng.standard_normal(shape), seed=seed)
+    check_module(layer, rng.standard_normal(shape), seed=seed).raise_if_wrong()
 
 
 @either
@@ -360,7 +360,7 @@ def test_instance_norm_is_that_of_torch(dtype, N, C, H, W, affine, eps, order, s
 def test_the_contract_of_a_module_holds_for_group_norm(groups, affine, seed):
     rng = np.random.default_rng(seed)
     layer, _ = build_both("GroupNorm", (groups, 2 * groups, 0.1, affine), rng, np.float32)
-    check_module(layer, rng.standard_normal((2, 2 * groups, 2, 2)), seed=seed)
+    check_module(layer, rng.standard_normal((2, 2 * groups, 2, 2)), seed=seed).raise_if_wrong()
 
 
 def test_group_norm_keeps_its_digits_far_from_zero():

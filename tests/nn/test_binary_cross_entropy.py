@@ -85,11 +85,13 @@ def test_bce_with_logits_is_that_of_torch(reduction, dtype, tolerance, shape, se
 def test_the_contract_holds(reduction, shape, seed):
     rng = np.random.default_rng(seed)
     target = targets(rng, shape)
-    check_criterion(nn.BCELoss(reduction=reduction), rng.uniform(0.05, 0.95, shape), target)
-    check_criterion(nn.BCEWithLogitsLoss(reduction=reduction), rng.standard_normal(shape), target)
+    check_criterion(nn.BCELoss(reduction=reduction), rng.uniform(0.05, 0.95, shape), target).raise_if_wrong()
+    check_criterion(
+        nn.BCEWithLogitsLoss(reduction=reduction), rng.standard_normal(shape), target
+    ).raise_if_wrong()
     check_criterion(
         nn.BCEWithLogitsLoss(pos_weight=3.0, reduction=reduction), rng.standard_normal(shape), target
-    )
+    ).raise_if_wrong()
 
 
 @pytest.mark.parametrize("reduction", REDUCTIONS)

@@ -210,9 +210,9 @@ def test_the_contract_holds(reduction, smoothing, seed, shape):
     x, target = rng.standard_normal(shape), rng.integers(0, classes, (*shape[:-1][:1], *shape[2:]))
     for weight in (None, rng.uniform(0.1, 2, classes)):
         options = {"reduction": reduction, "weight": weight}
-        check_criterion(nn.CrossEntropyLoss(label_smoothing=smoothing, **options), x, target)
-        check_criterion(nn.NLLLoss(**options), x, target)
-        check_criterion(nn.MultiMarginLoss(p=1 + (smoothing > 0), **options), x, target)
+        check_criterion(nn.CrossEntropyLoss(label_smoothing=smoothing, **options), x, target).raise_if_wrong()
+        check_criterion(nn.NLLLoss(**options), x, target).raise_if_wrong()
+        check_criterion(nn.MultiMarginLoss(p=1 + (smoothing > 0), **options), x, target).raise_if_wrong()
 
 
 @settings(deadline=None, max_examples=20)

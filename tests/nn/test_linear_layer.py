@@ -55,7 +55,7 @@ def test_output_and_gradients_are_those_of_torch(dtype, tolerance, inputs, outpu
 @given(inputs=sizes, outputs=sizes, batch=st.lists(sizes, max_size=3), bias=st.booleans(), seed=seeds)
 def test_the_contract_holds(inputs, outputs, batch, bias, seed):
     x = np.random.default_rng(seed).standard_normal((*batch, inputs))
-    check_module(nn.Linear(inputs, outputs, bias, seed=seed), x)
+    check_module(nn.Linear(inputs, outputs, bias, seed=seed), x).raise_if_wrong()
 
 
 def test_the_start_values_are_seeded():

@@ -65,12 +65,12 @@ class Perceptron(nn.Module):
 
 
 def test_a_students_layer_keeps_the_whole_contract():
-    check_module(Scale(), X)
-    check_module(nn.Sequential(nn.Linear(3, 2), Scale()), X)
+    check_module(Scale(), X).raise_if_wrong()
+    check_module(nn.Sequential(nn.Linear(3, 2), Scale()), X).raise_if_wrong()
 
 
 def test_a_students_network_keeps_the_whole_contract():
-    check_module(Perceptron(), X)
+    check_module(Perceptron(), X).raise_if_wrong()
 
 
 def test_the_parts_of_a_students_network_are_found():
@@ -131,7 +131,7 @@ def test_a_students_criterion_keeps_the_contract_without_super_init():
         def update_grad_input(self, x, target):
             return 4 * self.factor * (x - target) ** 3
 
-    check_criterion(Quartic(2.0), X, X + 1)
+    check_criterion(Quartic(2.0), X, X + 1).raise_if_wrong()
     assert repr(Quartic(2.0)).startswith("Quartic(")
 
 
@@ -171,7 +171,7 @@ def test_the_output_of_the_method_counts_even_where_it_is_not_kept():
         def update_grad_input(self, x, grad_output):
             return 2 * grad_output
 
-    check_module(Forgetful(), X)
+    check_module(Forgetful(), X).raise_if_wrong()
 
 
 def test_gradients_add_up_with_their_scales():

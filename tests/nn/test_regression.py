@@ -58,7 +58,7 @@ def test_the_contract_holds(name, reduction, shape, seed):
     rng = np.random.default_rng(seed)
     check_criterion(
         PAIRS[name][0](reduction=reduction), rng.standard_normal(shape), rng.standard_normal(shape)
-    )
+    ).raise_if_wrong()
 
 
 @pytest.mark.parametrize("name", PAIRS)

@@ -1,0 +1,71 @@
+"""Slips in how a layer is written, found by looking at its class: nothing is computed."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+
+from lib.nn.module import Module
+
+METHODS = ("update_output", "update_grad_input", "acc_grad_parameters")
+
+
+def find_slips(module: Module) -> tuple[str, ...]:
+    """What is wrong with how this layer, or a layer inside it, is written; empty where nothing is."""
+    found = [slip for part in module.walk() for slip in _slips_of(part)]
+    return tuple(dict.fromkeys(found))
+
+
+def _slips_of(module: Module) -> list[str]:
+    kind = type(module)
+    if kind.__module__.split(".")[0] == "lib":
+        return []
+    slips = []
+    for ours, torchs, call in (
+        ("update_output", "forward", "update_output(self, x)"),
+        ("update_grad_input", "backward", "update_grad_input(self, x, grad_output)"),
+    ):
+        if getattr(kind, ours) is not getattr(Module, ours):
+            continue
+        if getattr(kind, torchs) is not getattr(Module, torchs):
+            slips.append(
+                f"{kind.__name__}: write {ours}, not {torchs}: {torchs} is there already, it checks what "
+                f"comes, and calls your {ours}"
+            )
+        else:
+            near = _near_miss(kind, ours)
+            hint = f"; {near} is close: is that what it is meant to be?" if near else ""
+            slips.append(f"{kind.__name__}: write {call}{hint}")
+    near = _near_miss(kind, "acc_grad_parameters")
+    if near and kind.acc_grad_parameters is Module.acc_grad_parameters:
+        slips.append(
+            f"{kind.__name__}: expected acc_grad_parameters, got {near}; nobody calls that: rename it"
+        )
+    return slips + _wrong_names(module)
+
+
+def _near_miss(kind: type[Module], name: str) -> str:
+    """A method of one's own that is nearly called so, such as updateOutput."""
+    own = [method for base in kind.__mro__ if base is not Module for method in vars(base)]
+    own = [method for method in own if callable(getattr(kind, method, None)) and not hasattr(Module, method)]
+    plain = {method.replace("_", "").lower(): method for method in own}
+    close = get_close_matches(name.replace("_", ""), plain, n=1, cutoff=0.8)
+    return plain[close[0]] if close else ""
+
+
+def _wrong_names(module: Module) -> list[str]:
+    """parameter_names that is a text, or names what is not there."""
+    slips = []
+    for attribute in ("parameter_names", "buffer_names"):
+        names = getattr(module, attribute)
+        owner = f"{type(module).__name__}: {attribute}"
+        if isinstance(names, str):
+            slips.append(f'{owner}: expected a tuple of names, got the text {names!r}; write ("{names}",)')
+        elif not isinstance(names, (tuple, list)) or not all(isinstance(name, str) for name in names):
+            slips.append(f'{owner}: expected a tuple of names such as ("weight", "bias"), got {names!r}')
+        elif names != getattr(Module, attribute):
+            for name in names:
+                if not hasattr(module, name):
+                    slips.append(
+                        f"{owner}: there is no self.{name}; make it in __init__, or correct the name"
+                    )
+    return slips
