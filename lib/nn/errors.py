@@ -69,7 +69,10 @@ def same_values(left: Any, right: Any) -> bool:
     if isinstance(left, (list, tuple)) and isinstance(right, (list, tuple)):
         return len(left) == len(right) and all(map(same_values, left, right))
     left, right = np.asarray(left), np.asarray(right)
-    return np.array_equal(left, right, equal_nan="f" in (left.dtype.kind, right.dtype.kind))
+    if np.array_equal(left, right):
+        return True
+    floats = "f" in (left.dtype.kind, right.dtype.kind)
+    return floats and np.array_equal(left, right, equal_nan=True)  # takes several times as long
 
 
 def shapes_of(value: Any) -> Any:
