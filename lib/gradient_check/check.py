@@ -16,7 +16,8 @@ from lib.gradient_check.hints import (
     find_transposed_weight,
 )
 from lib.gradient_check.report import Comparison, GradientReport
-from lib.gradient_check.slopes import EPS_FLOAT32, find_precision, measure_slopes
+from lib.gradient_check.slopes import measure_slopes
+from lib.gradient_check.steps import EPS_FLOAT32, find_precision
 from lib.gradient_check.subjects import Subject, make_subject
 
 
@@ -43,7 +44,7 @@ def check_gradients(
     grad_output: the upstream gradient, shaped like the output; random where not given, so that no error
         cancels in a sum
     h: the first step of the central difference; where it does not settle the matter, larger and smaller ones
-        follow, see `slopes.py`
+        follow, see `judge.py`
     tolerance: the largest accepted relative error
     seed: of the random grad_output
     name: what x is called in the report; where not given, as the function calls its argument

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -11,6 +12,8 @@ def numerical_gradient(f: Callable[[np.ndarray], float], x: np.ndarray, h: float
     """(f(x + h) − f(x − h)) / 2h for each element of x in turn: float64, shaped like x.
 
     f: takes a float64 array shaped like x, returns one number; called twice for each element
+    x: numbers, any shape
+    h: the step to either side, above 0
     Raises `ValueError` where f returns anything else. Source: deck A1, whose slope is one-sided.
 
     >>> numerical_gradient(lambda w: w**2, 10.0, h=0.01).round(6)
@@ -25,7 +28,7 @@ def numerical_gradient(f: Callable[[np.ndarray], float], x: np.ndarray, h: float
     return gradient[()]
 
 
-def slope(f: Callable[[np.ndarray], float], x: np.ndarray, index: tuple, h: float) -> float:
+def slope(f: Callable[[np.ndarray], float], x: np.ndarray, index: tuple[int, ...], h: float) -> float:
     """The central difference along one element of x."""
     right, left = x.copy(), x.copy()
     right[index] += h
@@ -34,7 +37,7 @@ def slope(f: Callable[[np.ndarray], float], x: np.ndarray, index: tuple, h: floa
     return (as_number(f(right)) - as_number(f(left))) / run
 
 
-def as_number(value) -> float:
+def as_number(value: Any) -> float:
     """The one number that a function returned."""
     if isinstance(value, tuple) or np.size(value) != 1:
         came = f"{len(value)} values" if isinstance(value, tuple) else f"shape {np.shape(value)}"

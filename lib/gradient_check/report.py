@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from lib.gradient_check.slopes import DOMAIN, KINK, UNSTABLE
+from lib.gradient_check.judge import DOMAIN, KINK, UNSTABLE
 
 _SITS = {
     KINK: "sit at a kink",
@@ -87,9 +87,7 @@ class Comparison:
         else:
             places = " or ".join(_SITS[reason] for reason in self.reasons)
             lines.append(
-                f"  {skipped} of {count} elements {places}, too many to judge: choose another x".replace(
-                    "another x", f"another {self.name}"
-                )
+                f"  {skipped} of {count} elements {places}, too many to judge: choose another {self.name}"
             )
         if self.cause:
             lines.append(f"  likely cause: {self.cause}")

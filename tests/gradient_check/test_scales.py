@@ -72,6 +72,7 @@ def test_no_right_gradient_is_called_wrong(name):
 
 
 def test_nearly_every_element_of_the_table_is_decided():
+    """The others are slopes like that of tanh(1000), or stand beside outputs of 1e16, which hide them."""
     elements = undecided = 0
     for function, derivative in FUNCTIONS.values():
         for x in map(np.array, PLACES + MIXED):
@@ -80,7 +81,7 @@ def test_nearly_every_element_of_the_table_is_decided():
                 elements += len(x)
                 undecided += report.skipped + report["x"].unseen
     assert elements > 700
-    assert undecided < 0.05 * elements
+    assert undecided < 0.07 * elements
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
@@ -190,6 +191,27 @@ def test_wrong_gates_near_zero_are_found(small, factor):
     assert report["y"].verdict == "WRONG"
 
 
+def saturated_softmax(x, weights):
+    powers = np.exp(x @ weights - (x @ weights).max(axis=1, keepdims=True))
+    return powers / powers.sum(axis=1, keepdims=True)
+
+
+@settings(deadline=None, max_examples=60)
+@given(seed=st.integers(0, 10_000), classes=st.integers(2, 5), spread=st.floats(-1, 2))
+def test_a_saturated_softmax_is_right(seed, classes, spread):
+    """A probability of 1 does not seem to change, and its gradient is none the less needed."""
+    rng = np.random.default_rng(seed)
+    weights = rng.standard_normal((classes, classes)) * 10**spread
+    x = rng.standard_normal((2, classes)) * 10 ** rng.uniform(-1, 1)
+
+    def gradient(x, grad):
+        p = saturated_softmax(x, weights)
+        return (p * (grad - (grad * p).sum(axis=1, keepdims=True))) @ weights.T
+
+    report = check_gradients(lambda x: saturated_softmax(x, weights), x, gradient=gradient)
+    assert report["x"].verdict != "WRONG", report
+
+
 # --- what cannot be decided
 
 
@@ -270,6 +292,12 @@ def test_an_output_that_is_not_finite_says_where():
     with np.errstate(divide="ignore"):
         report = check_gradients(np.log, np.array([1.0, 0.0]), gradient=lambda x, g: g / x)
     assert "the output is not finite, -inf at [1]" in str(report)
+
+
+def test_an_output_that_vanishes_and_a_gradient_that_nearly_does_agree():
+    report = check_gradients(lambda x: 0 * x, np.ones(2), gradient=lambda x, g: 1e-47 * g)
+    assert report["x"].verdict == "right"
+    assert not check_gradients(lambda x: 0 * x, np.ones(2), gradient=lambda x, g: 1e-3 * g)
 
 
 def test_a_small_term_beside_a_huge_one_is_told_apart_from_what_was_compared():

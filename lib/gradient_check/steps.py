@@ -1,0 +1,103 @@
+"""Moves one element a little to either side, and looks at what the output does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from lib.gradient_check.subjects import Subject
+
+EPS = float(np.finfo(np.float64).eps)
+EPS_FLOAT32 = float(np.finfo(np.float32).eps)
+
+
+@dataclass(frozen=True)
+class Step:
+    """The slopes that one step of size h finds: nan where the step leaves the domain.
+
+    central, right, left: the slope over both sides, over the right one and over the left one
+    noise: how far rounding may have moved `central`
+    terms: the size of what `central` sums up, all signs positive
+    size: the size of the outputs, from whose rounding the noise comes
+    """
+
+    h: float
+    central: float
+    right: float
+    left: float
+    noise: float
+    terms: float
+    size: float
+
+
+class Probe:
+    """Nudges one element at a time, and puts it back."""
+
+    def __init__(self, subject: Subject, name: str, upstream: np.ndarray, eps: float):
+        self.subject = subject
+        self.variable = subject.variables[name]
+        self.upstream, self.eps = upstream, eps
+        self.output = subject.forward()
+        self.whole = float(np.linalg.norm(upstream * self.output))
+
+    def step(self, index: tuple[int, ...], h: float) -> Step:
+        start = float(self.variable[index])
+        right, left = start + h, start - h
+        above, below = self._output(index, right), self._output(index, left)
+        run = right - left  # not quite 2h: both ends were rounded
+        with np.errstate(all="ignore"):
+            change = above - below
+            weighted = self.upstream * change
+            # What does not seem to change counts too: a probability of 1 hides a change of one 1e-16.
+            size = float(np.linalg.norm(self.upstream * np.fmax(np.abs(above), np.abs(below))))
+            return Step(
+                h,
+                float(weighted.sum()) / run,
+                float((self.upstream * (above - self.output)).sum()) / (right - start),
+                float((self.upstream * (self.output - below)).sum()) / (start - left),
+                10 * self.eps * size / run,
+                float(np.abs(weighted).sum()) / run,
+                size,
+            )
+
+    def _output(self, index: tuple[int, ...], value: float) -> np.ndarray:
+        """The output with one element changed; nan where the function is not defined there."""
+        kept = self.variable[index]
+        self.variable[index] = value
+        try:
+            with np.errstate(all="ignore"):
+                output = self.subject.forward()
+        except (ValueError, ArithmeticError):  # such as math.log(-1): the function is fine at x itself
+            return np.full(self.output.shape, np.nan)
+        finally:
+            self.variable[index] = kept
+        if not np.isfinite(output).all():
+            return np.full(self.output.shape, np.nan)
+        if output.shape != self.output.shape:
+            raise ValueError(
+                f"module_or_function: expected outputs of one shape, got {self.output.shape}, and "
+                f"{output.shape} after a step of {value - float(kept):.1e} in one element"
+            )
+        return output
+
+
+def find_precision(subject: Subject, output: np.ndarray, h: float) -> float:
+    """The relative rounding error of the output: that of float64, or that of float32."""
+    kept = {name: subject.variables[name].copy() for name in subject.inputs}
+    rng = np.random.default_rng(0)
+    try:
+        for name, value in kept.items():  # after this, an input is no longer a number that float32 has
+            subject.variables[name][...] = value + h * rng.random(value.shape)
+        with np.errstate(all="ignore"):
+            moved = subject.forward()
+    except (ValueError, ArithmeticError):  # the step leaves the domain
+        return EPS
+    finally:
+        for name, value in kept.items():
+            subject.variables[name][...] = value
+    if moved.shape != output.shape:
+        return EPS
+    moved = moved[(moved != output) & np.isfinite(moved)]
+    with np.errstate(all="ignore"):
+        return EPS_FLOAT32 if moved.size and np.array_equal(moved, moved.astype(np.float32)) else EPS
