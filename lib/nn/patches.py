@@ -1,7 +1,7 @@
 """im2col and col2im, fast; `naive/convolution.py` has their plain twins, to be read first.
 
 The patches of images below a sliding kernel are the rows of a matrix: copied out of images (im2col), or added
-up to images (col2im, its backward). They go part by part of the output, so that what is at hand stays in cache.
+up to images (col2im, its backward). They go part by part of the output: what is at hand stays in the cache.
 """
 
 from __future__ import annotations

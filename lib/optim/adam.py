@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lib.optim.arguments import check_number, mismatch
+from lib.optim.arguments import check_number, mismatch, what_came
 from lib.optim.optimizer import Optimizer, Schedule
 
 
@@ -30,7 +30,7 @@ class Adam(Optimizer):
     ):
         super().__init__(learning_rate, weight_decay)
         if not isinstance(betas, (tuple, list)) or len(betas) != 2:
-            raise mismatch(self, "betas", "two numbers, such as (0.9, 0.999)", repr(betas))
+            raise mismatch(self, "betas", "two numbers, such as (0.9, 0.999)", what_came(betas))
         beta1, beta2 = (
             check_number(self, f"betas[{i}]", beta, least=0, below=1) for i, beta in enumerate(betas)
         )

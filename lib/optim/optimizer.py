@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from lib.optim.arguments import check_number, mismatch
+from lib.optim.arguments import check_number, mismatch, what_came
 
 Schedule = Callable[[int], float]
 
@@ -25,7 +25,11 @@ class Optimizer:
 
     def __init__(self, learning_rate: float | Schedule, weight_decay: float = 0.0):
         if not callable(learning_rate):
-            check_number(self, "learning_rate", learning_rate, above=0, otherwise=", or a schedule")
+            arrays = isinstance(learning_rate, (list, tuple, np.ndarray))
+            advice = "parameters and gradients go to step(parameters, gradients)" if arrays else ""
+            check_number(
+                self, "learning_rate", learning_rate, above=0, otherwise=", or a schedule", advice=advice
+            )
         self.learning_rate = learning_rate
         self.weight_decay = check_number(self, "weight_decay", weight_decay, least=0)
         self.steps = 0
@@ -39,7 +43,7 @@ class Optimizer:
         rate = self.learning_rate(self.steps)
         if not np.isscalar(rate) or isinstance(rate, (str, bytes)) or not np.isfinite(rate):
             what = f"a finite number from the schedule at step {self.steps}"
-            raise mismatch(self, "learning_rate", what, repr(rate))
+            raise mismatch(self, "learning_rate", what, what_came(rate))
         return float(rate)
 
     def step(self, parameters: Sequence[np.ndarray], gradients: Sequence[np.ndarray]) -> None:
@@ -77,7 +81,7 @@ class Optimizer:
         for name, values in (("parameters", parameters), ("gradients", gradients)):
             if not isinstance(values, (list, tuple)):
                 advice = "one array is [W]" if isinstance(values, np.ndarray) else ""
-                raise mismatch(self, name, "a list of arrays", _what(values), advice)
+                raise mismatch(self, name, "a list of arrays", what_came(values), advice)
         if len(parameters) != len(gradients):
             expected = f"one for each of {len(parameters)} parameters"
             raise mismatch(self, "gradients", expected, str(len(gradients)))
@@ -91,14 +95,14 @@ class Optimizer:
         floats = isinstance(parameter, np.ndarray) and parameter.dtype.kind == "f"
         if not floats or not parameter.flags.writeable:
             expected = "a writeable array of floats"
-            raise mismatch(self, f"parameters[{i}]", expected, _what(parameter))
+            raise mismatch(self, f"parameters[{i}]", expected, what_came(parameter))
         for memory in self.state[i].values() if self.state else ():
             if memory.shape != parameter.shape:
                 expected = f"shape {memory.shape}, as at the first step"
                 raise mismatch(self, f"parameters[{i}]", expected, f"shape {parameter.shape}", NEW_MODEL)
         kinds = (np.ndarray, np.number, int, float)  # what numpy makes of arrays of shape () is a number
         if not isinstance(gradient, kinds) or np.asarray(gradient).dtype.kind not in "fiu":
-            raise mismatch(self, f"gradients[{i}]", "an array of numbers", _what(gradient))
+            raise mismatch(self, f"gradients[{i}]", "an array of numbers", what_came(gradient))
         gradient = np.asarray(gradient)
         if gradient.shape != parameter.shape:
             expected = f"shape {parameter.shape}, as its parameter has"
@@ -108,11 +112,3 @@ class Optimizer:
             advice = "the loss has probably diverged: lower the learning rate"
             got = f"{gradient[where]} at {list(where)}"
             raise mismatch(self, f"gradients[{i}]", "finite numbers", got, advice)
-
-
-def _what(value: Any) -> str:
-    """What came instead, in few words: a large array is not printed."""
-    if isinstance(value, np.ndarray):
-        frozen = "" if value.flags.writeable else "a read-only "
-        return f"{frozen or 'an '}array of {value.dtype}, shape {value.shape}"
-    return repr(value) if value is None or isinstance(value, (int, float, str)) else type(value).__name__

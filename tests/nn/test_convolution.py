@@ -88,6 +88,7 @@ def test_a_kernel_of_one_pixel_gives_what_it_gives_in_torch(case, seed):
     assert_like_torch(layer, like_torch(layer), x, seed)
 
 
+@pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel lengths")  # torch's advice
 @settings(deadline=None, max_examples=40)
 @given(case=cases(stride=1, padding="same"), seed=SEEDS)
 def test_the_same_padding_is_that_of_torch_for_odd_and_even_kernels_and_dilations(case, seed):

@@ -155,7 +155,11 @@ def test_parameters_move_in_place_and_gradients_stay(make):
             [np.ones(2), np.ones(2)],
             r"parameters\[1\]: expected a writeable .* got an array of int64, shape \(2,\)",
         ),
-        ([np.ones(2), [1.0, 1.0]], [np.ones(2), np.ones(2)], r"parameters\[1\]: expected .* got list"),
+        (
+            [np.ones(2), [1.0, 1.0]],
+            [np.ones(2), np.ones(2)],
+            r"parameters\[1\]: expected .* got \[1.0, 1.0\]",
+        ),
         (
             [np.ones(2), np.broadcast_to(1.0, 2)],
             [np.ones(2), np.ones(2)],
@@ -169,7 +173,7 @@ def test_parameters_move_in_place_and_gradients_stay(make):
         (
             [np.ones(2), np.ones(2)],
             [np.ones(2), [1.0, 1.0]],
-            r"gradients\[1\]: expected an array .*, got list",
+            r"gradients\[1\]: expected .*, got \[1.0, 1.0\]",
         ),
         ([np.ones(2)], [np.array(["1", "2"])], r"gradients\[0\]: expected an array of numbers, got .* <U1"),
         ([np.ones(2)], [np.ones(2, bool)], r"gradients\[0\]: expected an array of numbers, got .* bool"),
@@ -225,7 +229,15 @@ def test_another_model_needs_another_optimizer(make):
             lambda: SGD("0.1"),
             "^SGD: learning_rate: expected a finite number above 0, or a schedule, got '0.1'$",
         ),
-        (lambda: SGD([0.1]), r"^SGD: learning_rate: expected .*, got \[0.1\]$"),
+        (lambda: SGD([0.1]), r"^SGD: learning_rate: .*, got \[0.1\]; parameters and gradients go to step"),
+        (
+            lambda: SGD([np.ones(9)], 0.1),
+            r"^SGD: learning_rate: expected .*, got list; parameters .* go to step",
+        ),
+        (
+            lambda: Adam(np.ones(9)),
+            r"^Adam: learning_rate: .*, got an array of float64, shape \(9,\); parameters",
+        ),
         (lambda: SGD(None), "^SGD: learning_rate: expected .*, got None$"),
         (lambda: SGD(True), "^SGD: learning_rate: expected .*, got True$"),
         (lambda: SGD(np.inf), "^SGD: learning_rate: expected .*, got inf$"),
