@@ -8,7 +8,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from lib.nn.errors import describe, shapes_of
+from lib.nn.errors import as_array, describe, shapes_of
 from lib.nn.module import Module, TableModule
 from lib.nn.shape import Identity
 
@@ -89,6 +89,7 @@ class Sequential(Container):
         return x
 
     def backward(self, x, grad_output, scale=1.0, *, need_grad_input=True):
+        x, grad_output = as_array(x), as_array(grad_output)
         self.check_backward(x, grad_output)
         for i, inner in self._from_the_end(x):
             with self.naming(i):
@@ -141,6 +142,7 @@ class Branches(Container):
         return self.output
 
     def backward(self, x, grad_output, scale=1.0, *, need_grad_input=True):
+        x, grad_output = as_array(x), as_array(grad_output)
         self.check_backward(x, grad_output)
         for i, part in enumerate(self.split(grad_output)):
             with self.naming(i):
@@ -159,7 +161,7 @@ class Branches(Container):
             module.acc_grad_parameters(x, part, scale)
 
     def _sum(self) -> np.ndarray:
-        return add_arrays([module.grad_input for module in self.modules])
+        return as_array(add_arrays([module.grad_input for module in self.modules]))
 
 
 class ConcatTable(Branches, TableModule):
