@@ -1,4 +1,14 @@
-"""The cache of decoded data sets: memory-mapped uint8 arrays that open at once and share their memory."""
+"""The cache of decoded data sets: memory-mapped uint8 arrays that open at once and share their memory.
+
+What is checked, and when:
+- At every load: size, time of writing and time of change of each file, as the system keeps them. A program
+  that changes a file and sets its time back is noticed on Linux and macOS; Windows keeps no time of change.
+- At the first load of a day, after any such difference, and by `course data verify`: every byte, by a sum for
+  each 4 KB. A bit that flips on the disk itself is noticed then, not before.
+- Never while a data set is in use. Files that another program cuts short while they are mapped end the
+  process with a bus error, so leave the folder to the course: it only ever replaces a whole data set, which
+  does not disturb those who have mapped the old one.
+"""
 
 from __future__ import annotations
 
@@ -6,16 +16,23 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 from filelock import FileLock, Timeout
 
 from .dataset import Dataset, Split
+from .disk import ELSEWHERE, DiskFull, room_for
 from .places import data_folder
 
 ARRAYS = ("train_images", "train_labels", "test_images", "test_labels")
+BLOCK = 4096  # bytes; the smallest piece that a disk loses or confuses
+DAY = 24 * 3600  # seconds between two looks at every byte
+VERSION = 2  # of the files in the cache: a new one makes old ones unused
+UNREADABLE = (OSError, ValueError, KeyError, TypeError, EOFError)
 
 
 def cached(key: str, build: Callable[[], Dataset], *, stamp: str = "") -> Dataset:
@@ -29,8 +46,9 @@ def cached(key: str, build: Callable[[], Dataset], *, stamp: str = "") -> Datase
     cannot be written leaves the data set in memory: each says so in one line.
     """
     if not re.fullmatch(r"\w[\w.-]*", key, re.ASCII):
-        raise ValueError(f"key: got {key!r}, accepted are letters, digits, points, dashes and underscores")
-    folder = data_folder() / "cache" / key
+        raise ValueError(f"key: expected letters, digits, points, dashes and underscores, got {key!r}")
+    folder = cache_folder() / key
+    stamp = f"{VERSION} {stamp}"
     found = _open(folder, stamp)
     if found is not None:
         return found
@@ -55,6 +73,28 @@ def cached(key: str, build: Callable[[], Dataset], *, stamp: str = "") -> Datase
         lock.release()
 
 
+def cache_folder() -> Path:
+    """The folder with one folder for each data set."""
+    return data_folder() / "cache"
+
+
+def verify() -> Iterator[tuple[str, bool]]:
+    """The key of every data set in the cache, and whether every byte is as it was written.
+
+    A damaged one is removed, so that the next load builds it again.
+    """
+    folders = sorted(path for path in cache_folder().glob("[!.]*") if path.is_dir())
+    for folder in folders:
+        lock = _locked(folder)
+        try:
+            whole = _open(folder, None, every_byte=True) is not None
+            if not whole:
+                shutil.rmtree(folder, ignore_errors=True)
+        finally:
+            lock.release()
+        yield folder.name, whole
+
+
 def _locked(folder: Path) -> FileLock:
     """The lock of one cache entry, taken; the operating system frees it when its process dies."""
     lock = FileLock(folder.with_name(folder.name + ".lock"))
@@ -66,13 +106,25 @@ def _locked(folder: Path) -> FileLock:
     return lock
 
 
-def _open(folder: Path, stamp: str) -> Dataset | None:
-    """The data set in this folder, or None where it is absent, made from something else, or damaged."""
+def _open(folder: Path, stamp: str | None, *, every_byte: bool = False) -> Dataset | None:
+    """The data set in this folder, or None where it is absent, made from something else, or damaged.
+
+    stamp: the one that is expected; None takes any
+    every_byte: look at every byte, even where nothing asks for it
+    """
     try:
         about = json.loads((folder / "dataset.json").read_text("utf-8"))
-        if about["stamp"] != stamp or about["files"] != _files(folder):
+        if stamp not in (None, about["stamp"]):
             return None
         arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in ARRAYS}
+        states = _states(folder)
+        # Where the folder cannot be written, the look could not be noted, and would be taken at every load.
+        due = abs(time.time() - about["checked"]) > DAY and os.access(folder, os.W_OK)
+        if every_byte or due or about["states"] != states:
+            if not _is_whole(folder, arrays):
+                return None
+            with suppress(OSError):
+                _note(about | {"states": states, "checked": time.time()}, folder)
         return Dataset(
             about["name"],
             Split(arrays["train_images"], arrays["train_labels"]),
@@ -80,21 +132,51 @@ def _open(folder: Path, stamp: str) -> Dataset | None:
             tuple(about["classes"]),
             about["origin"],
         )
-    except (OSError, ValueError, KeyError, TypeError, EOFError):
+    except UNREADABLE:
         return None
+
+
+def _is_whole(folder: Path, arrays: dict[str, np.memmap]) -> bool:
+    """Whether every byte of the arrays is as it was written."""
+    for name, array in arrays.items():
+        if array.offset + array.nbytes != (folder / f"{name}.npy").stat().st_size:
+            return False  # its header is damaged
+    return np.array_equal(_sums(arrays), np.load(folder / "sums.npy"))
+
+
+def _sums(arrays: Mapping[str, np.ndarray]) -> np.ndarray:
+    """The sums of all arrays, one after the other, uint64."""
+    return np.concatenate([_sums_of_one(array) for array in arrays.values()])
+
+
+def _sums_of_one(array: np.ndarray) -> np.ndarray:
+    """For each 4 KB the sum of its 64-bit numbers: another one after a flipped bit or a lost piece."""
+    data = array.reshape(-1).view(np.uint8)
+    whole = len(data) // BLOCK * BLOCK
+    rest = np.zeros(BLOCK, np.uint8)
+    rest[: len(data) - whole] = data[whole:]
+    pieces = (data[:whole], rest)
+    return np.concatenate([piece.view(np.uint64).reshape(-1, BLOCK // 8).sum(axis=1) for piece in pieces])
+
+
+def _note(about: dict, folder: Path) -> None:
+    """Write what is known about the data set; a reader sees the old text or the new one."""
+    temporary = folder / f"dataset.{os.getpid()}.json"
+    temporary.write_text(json.dumps(about), "utf-8")
+    os.replace(temporary, folder / "dataset.json")
 
 
 def _stamp(folder: Path) -> str | None:
     try:
         return json.loads((folder / "dataset.json").read_text("utf-8"))["stamp"]
-    except (OSError, ValueError, KeyError, TypeError):
+    except UNREADABLE:
         return None
 
 
-def _files(folder: Path) -> list:
-    """Size and time of every array: cheap to compare, and another after any change."""
+def _states(folder: Path) -> list[list[int]]:
+    """Size, time of writing and time of change of every array: cheap to compare, others after a change."""
     stats = [(folder / f"{name}.npy").stat() for name in ARRAYS]
-    return [[stat.st_size, stat.st_mtime_ns] for stat in stats]
+    return [[stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns] for stat in stats]
 
 
 def _write(dataset: Dataset, folder: Path, stamp: str) -> None:
@@ -103,24 +185,43 @@ def _write(dataset: Dataset, folder: Path, stamp: str) -> None:
     retired = folder.with_name(f".{folder.name}.old")
     shutil.rmtree(temporary, ignore_errors=True)  # left by a process that was killed; the lock is ours
     shutil.rmtree(retired, ignore_errors=True)
+    splits = {"train": dataset.train, "test": dataset.test}
+    arrays = {
+        f"{part}_{kind}": np.ascontiguousarray(array)
+        for part, split in splits.items()
+        for kind, array in (("images", split.images), ("labels", split.labels))
+    }
     try:
-        temporary.mkdir()
-        for name in ARRAYS:
-            part, kind = name.split("_")
-            np.save(temporary / f"{name}.npy", getattr(getattr(dataset, part), kind))
-        about = {"name": dataset.name, "classes": dataset.classes, "origin": dataset.origin}
-        about |= {"stamp": stamp, "files": _files(temporary)}
-        (temporary / "dataset.json").write_text(json.dumps(about), "utf-8")
-        if folder.exists():
-            os.replace(folder, retired)
-        os.replace(temporary, folder)
+        with room_for(dataset.name, folder.parent, sum(array.nbytes for array in arrays.values())):
+            temporary.mkdir()
+            for name, array in arrays.items():
+                _write_array(array, temporary / f"{name}.npy")
+            _write_array(_sums(arrays), temporary / "sums.npy")
+            about = {"stamp": stamp, "states": _states(temporary), "checked": time.time()}
+            names = {"name": dataset.name, "classes": dataset.classes, "origin": dataset.origin}
+            _note(about | names, temporary)
+            if folder.exists():
+                os.replace(folder, retired)
+            os.replace(temporary, folder)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
         shutil.rmtree(retired, ignore_errors=True)
 
 
+def _write_array(array: np.ndarray, path: Path) -> None:
+    """Write a .npy file; what is raised has the system's number, such as that of a full disk."""
+    with path.open("wb") as file:
+        try:
+            np.save(file, array)
+        except OSError:  # numpy says "15360000 requested and 10485632 written"; the system says why
+            file.write(array.data)
+            raise
+
+
 def _without_cache(dataset: Dataset, error: Exception) -> Dataset:
-    print(f"{dataset.name} stays in memory, without a cache: {error} (COURSE_DATA names another folder).")
+    todo = "" if isinstance(error, DiskFull) else f"; {ELSEWHERE}"  # a full disk says so itself
+    reason = str(error).removeprefix(f"{dataset.name}: ")
+    print(f"{dataset.name} stays in memory, without a cache: {reason}{todo}")
     return _read_only(dataset)
 
 

@@ -6,18 +6,19 @@ import hashlib
 import os
 from pathlib import Path
 
-from . import formats, usual_places
+from . import formats, usual_names, usual_places
 from .cache import cached
 from .checksums import is_original
 from .dataset import Dataset
 from .files import Files, Folder
+from .fingerprint import fingerprint
 from .formats.content import CLASSES
 from .jpeg_traces import went_through_jpeg
+from .looks import shortened
 from .safe_archive import Archive, is_archive
 
 FETCH = "`course data fetch cifar10` fetches it (170 MB)"
 UNREADABLE = (ValueError, OSError, ImportError)  # the last: a library for its form is missing
-MOST_ENTRIES = 20_000  # far more than any form has outside its large folders
 
 
 def load_cifar10(root: str | Path | None = None, *, download: bool = False, announce: bool = True) -> Dataset:
@@ -58,23 +59,33 @@ def _copies(root: str | Path | None) -> list[Path]:
                 f"Looked in {looked}"
             )
         return copies
-    root = Path(root).expanduser()
-    if not root.exists():
+    if not isinstance(root, str | os.PathLike) or not isinstance(os.fspath(root), str):
+        raise ValueError(f"root: expected the path of a folder or an archive, got {shortened(root)}")
+    try:
+        root = Path(root).expanduser()
+        if "\0" in str(root):
+            raise ValueError("a path has no zero bytes")
+        exists = root.exists()
+    except (OSError, ValueError, RuntimeError) as error:  # a name too long, with a zero byte, ~ of nobody
+        raise ValueError(
+            f"root: expected the path of a folder or an archive, got {shortened(root)}"
+        ) from error
+    if not exists:
         raise FileNotFoundError(f"root: {root} does not exist; {FETCH}")
     return [*usual_places.inside(root), root]
 
 
 def _first_readable(copies: list[Path]) -> Dataset:
     """The first that can be read, and a line for others; the first reason is raised where none can."""
-    failures = []
+    failures: list[Exception] = []
     for copy in copies:
         try:
             dataset = _load(copy)
         except UNREADABLE as error:
             failures.append(error)
         else:
-            for error in failures:
-                print(f"CIFAR-10: skipped a copy that cannot be read: {error}")
+            for failure in failures:
+                print(f"CIFAR-10: skipped a copy that cannot be read: {failure}")
             return dataset
     raise failures[0]
 
@@ -82,6 +93,8 @@ def _first_readable(copies: list[Path]) -> Dataset:
 def _load(source: Path) -> Dataset:
     """The data set of one folder or archive, through the cache."""
     source = source.resolve()
+    if not (source.is_dir() or source.is_file()):  # a pipe would be waited for without end
+        raise ValueError(f"{source}: expected a folder or an archive, got a pipe, a socket or a device")
     key = hashlib.sha256(str(source).encode()).hexdigest()[:16]
     return cached(f"cifar10-{key}", lambda: _build(source), stamp=fingerprint(source))
 
@@ -104,34 +117,17 @@ def _build(source: Path) -> Dataset:
 
 
 def open_files(source: Path) -> Files:
-    """The files of a folder or an archive; any other file stands for itself and its neighbours."""
+    """The files of a folder or an archive; any other file stands for itself and its neighbours.
+
+    Raises `ValueError` for what is called an archive and is none.
+    """
     if source.is_dir():
         return Folder(source)
-    return Archive(source) if is_archive(source) else Folder(source.parent, flat=True)
-
-
-def fingerprint(source: Path) -> str:
-    """Another text after a change of names, sizes or times; of a folder with over 100 entries: its time."""
-    digest = hashlib.sha256()
-    flat = source.is_file()
-    pending, count = [source] if source.is_dir() or is_archive(source) else [source, source.parent], 0
-    while pending:
-        path = pending.pop()
-        try:
-            stat = path.stat()
-        except OSError:  # a link to nowhere: no reader can open it either
-            continue
-        digest.update(f"{path}\0{stat.st_size}\0{stat.st_mtime_ns}\n".encode())
-        if path.is_dir():
-            with os.scandir(path) as entries:
-                inside = [
-                    e.path for e, _ in zip(entries, range(101), strict=False) if not (flat and e.is_dir())
-                ]
-            pending += map(Path, sorted(inside) if len(inside) <= 100 else [])
-        count += 1
-        if count > MOST_ENTRIES:
-            raise ValueError(f"root: {source} holds too many folders; pass the folder of the data set itself")
-    return digest.hexdigest()
+    if is_archive(source):
+        return Archive(source)
+    if seen := usual_names.no_archive(source):
+        raise ValueError(f"{source}: expected an archive, got {seen}; download it again")
+    return Folder(source.parent, flat=True)
 
 
 def _short(path: Path) -> str:

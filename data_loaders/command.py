@@ -11,7 +11,7 @@ FORMS = ("python", "binary", "png", "npz")
 
 
 def add_parser(subparsers) -> argparse.ArgumentParser:
-    """Adds `data` to the commands of an argparse parser; `options.run(options)` returns the exit status."""
+    """Add `data` to the commands of an argparse parser; `options.run(options)` returns the exit status."""
     parser = subparsers.add_parser("data", help=WHAT, description=f"{WHAT[0].upper()}{WHAT[1:]}.")
     parser.set_defaults(run=run, action=show)
     actions = parser.add_subparsers(metavar="ACTION")
@@ -32,7 +32,7 @@ def add_parser(subparsers) -> argparse.ArgumentParser:
     add.set_defaults(action=convert)
 
     add = actions.add_parser(
-        "verify", help="read copies of CIFAR-10 and compare them with published checksums"
+        "verify", help="read every byte of the cache and of copies of CIFAR-10, and compare checksums"
     )
     add.add_argument(
         "source", metavar="SOURCE", nargs="?", type=Path, help="one folder or archive; default: all"
@@ -42,7 +42,7 @@ def add_parser(subparsers) -> argparse.ArgumentParser:
 
 
 def run(options: argparse.Namespace, *_: object) -> int:
-    """Does what the command line asks for; an error is one sentence on stderr, and status 1."""
+    """Do what the command line asks for; an error is one sentence on stderr, and status 1."""
     try:
         return options.action(options)
     except (ValueError, OSError, ImportError) as error:
@@ -54,7 +54,7 @@ def run(options: argparse.Namespace, *_: object) -> int:
 
 
 def show(_: argparse.Namespace) -> int:
-    """Every data set, and each copy of it: where it is, its form, and whether it is the original."""
+    """Print every data set, and each copy of it: where it is, its form, and whether it is the original."""
     from . import usual_places
     from .places import data_folder
 
@@ -70,7 +70,7 @@ def show(_: argparse.Namespace) -> int:
 
 
 def fetch(options: argparse.Namespace) -> int:
-    """Makes a data set ready for the lectures; downloads nothing where an original is on this computer."""
+    """Make a data set ready for the lectures; download nothing where an original is on this computer."""
     from . import load_cifar10, load_shapes10, usual_places
     from .download import fetch_cifar10
 
@@ -83,7 +83,7 @@ def fetch(options: argparse.Namespace) -> int:
 
 
 def convert(options: argparse.Namespace) -> int:
-    """Writes a data set in another form."""
+    """Write a data set in another form."""
     from . import load_cifar10, load_shapes10
     from .convert import write_cifar10
 
@@ -97,15 +97,28 @@ def convert(options: argparse.Namespace) -> int:
 
 
 def verify(options: argparse.Namespace) -> int:
-    """Reads every copy from its first byte to its last; status 0 where all of them are originals."""
-    from . import usual_places
+    """Read the cache, and every copy, from the first byte to the last.
 
+    Status 0 where the cache is as it was written and all copies are originals. With a source: only this copy.
+    """
+    from . import cache, usual_places
+
+    whole = True
+    if options.source is None:
+        for key, as_written in cache.verify():
+            words = (
+                "as it was written" if as_written else "damaged, and removed; the next load builds it again"
+            )
+            print(f"{cache.cache_folder() / key}: {words}")
+            whole &= as_written
     if options.source is None:
         copies = list(usual_places.found())
     elif options.source.exists():
         copies = [next(usual_places.inside(options.source), options.source)]
     else:
-        raise FileNotFoundError(f"{options.source} does not exist")
+        raise FileNotFoundError(
+            f"SOURCE: expected a folder or an archive, got {options.source}, which does not exist"
+        )
     if not copies:
         raise FileNotFoundError("CIFAR-10 was not found; `course data fetch cifar10` downloads it (170 MB)")
     originals = []
@@ -113,7 +126,7 @@ def verify(options: argparse.Namespace) -> int:
         original, words = _examine(source, decode=True)
         print(f"{source}: {words}")
         originals.append(original)
-    return 0 if all(originals) else 1
+    return 0 if whole and all(originals) else 1
 
 
 def _examine(source: Path, *, decode: bool = False) -> tuple[bool, str]:
@@ -130,6 +143,6 @@ def _examine(source: Path, *, decode: bool = False) -> tuple[bool, str]:
             jpeg = content.jpeg
         original = is_original(files)
     except (ValueError, OSError, ImportError) as error:
-        return False, f"cannot be read: {error}"
+        return False, f"cannot be read: {str(error).removeprefix(f'{source}: ')}"
     words = "original, by its published checksum" if original else "unverified, no published checksum fits"
     return original, f"{title}; {words}{'; stored as JPEG: accuracies are 2–3 points lower' if jpeg else ''}"

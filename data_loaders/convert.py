@@ -7,44 +7,99 @@ import os
 import pickle
 import shutil
 import tempfile
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import numpy as np
+from filelock import FileLock
 
 from .dataset import Dataset, Split
+from .disk import room_for
+
+UNFINISHED = ".unfinished"  # the end of the name of a folder until it is whole
+LOCK = ".in_use"
 
 
 def write_cifar10(dataset: Dataset, folder: str | Path, form: str) -> Path:
-    """Write the data set as a new folder, whole or not at all; returns the folder.
+    """Write the data set as a new folder, whole or not at all, and return the folder.
 
     dataset: images (N, 3, 32, 32), as `load_cifar10` and `load_shapes10` give them
-    folder: must not exist yet, or be empty
+    folder: where; it must not exist yet, or be empty
     form: "python" (pickled batches), "binary" (records of 3073 bytes), "png" (train/<class>/00000.png)
         or "npz" (arrays train_images, train_labels, test_images, test_labels)
 
-    Raises `ValueError` for another form or other images, `FileExistsError` where something is in the way.
+    Until it is whole it lies beside its place, in a hidden folder; one that a killed process left behind is
+    removed by the next call for a folder in the same place.
+
+    Raises `ValueError` for another form or other images, `FileExistsError` where something is in the way, and
+    `DiskFull`, an `OSError`, where there is no room left.
     """
     if form not in WRITERS:
-        raise ValueError(f"form: got {form!r}, accepted are {', '.join(map(repr, WRITERS))}")
+        raise ValueError(f"form: expected one of {', '.join(map(repr, WRITERS))}, got {form!r}")
     for part in ("train", "test"):
         images = getattr(dataset, part).images
         if images.shape[1:] != (3, 32, 32):
-            raise ValueError(f"dataset: {part}.images has shape {images.shape}, expected (N, 3, 32, 32)")
+            raise ValueError(f"dataset: expected {part}.images of shape (N, 3, 32, 32), got {images.shape}")
     folder = Path(folder).expanduser()
     if os.path.lexists(folder) and not (folder.is_dir() and not any(folder.iterdir())):
-        raise FileExistsError(f"folder: {folder} exists; name a new one, or remove it first")
+        raise FileExistsError(
+            f"folder: expected a new or an empty folder, got {folder}, which exists; name another"
+        )
     folder.parent.mkdir(parents=True, exist_ok=True)
-    temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+    _remove_unfinished(folder.parent)
+    temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=UNFINISHED, dir=folder.parent))
     try:
         temporary.chmod(0o755)  # mkdtemp makes it private
-        WRITERS[form](dataset, temporary)
+        instead = "name a folder on another disk"
+        with _in_use(temporary), room_for(folder.name, folder.parent, _size(dataset, form), instead=instead):
+            WRITERS[form](dataset, temporary)
         if folder.exists():
             folder.rmdir()  # empty, as seen above; fails where something has come in since
         temporary.rename(folder)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
     return folder
+
+
+def _size(dataset: Dataset, form: str) -> int:
+    """About how many bytes it takes on the disk; there a small file takes 4 KB."""
+    images = [dataset.train.images, dataset.test.images]
+    return sum(4096 * len(part) if form == "png" else part.nbytes for part in images)
+
+
+@contextmanager
+def _in_use(folder: Path) -> Iterator[None]:
+    """Around the work in an unfinished folder: a lock in it, which the system frees when the process dies."""
+    path = folder / LOCK
+    lock = FileLock(path)
+    with suppress(OSError, NotImplementedError):  # a disk without locks: then nobody else removes it either
+        lock.acquire()
+    if not lock.is_locked:
+        path.unlink(missing_ok=True)
+    try:
+        yield
+    finally:
+        with suppress(OSError):  # Windows removes it when it is free
+            path.unlink(missing_ok=True)
+        lock.release()
+        path.unlink(missing_ok=True)
+
+
+def _remove_unfinished(parent: Path) -> None:
+    """Remove what killed processes left in this folder; not what is locked, or younger than a second."""
+    for left in parent.glob(f".*{UNFINISHED}"):
+        lock = FileLock(left / LOCK)
+        with suppress(OSError, NotImplementedError):  # Timeout is an OSError: somebody works there
+            if time.time() - left.stat().st_mtime < 1:
+                continue
+            if not (left / LOCK).exists():
+                left.rmdir()  # only where it is empty
+                continue
+            lock.acquire(timeout=0)
+            lock.release()
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def _batches(dataset: Dataset) -> list[tuple[str, str, Split]]:

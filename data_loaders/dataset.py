@@ -38,12 +38,17 @@ class Split:
     def __repr__(self) -> str:
         return f"Split({len(self):,} images of shape {self.images.shape[1:]})"
 
-    def __getitem__(self, rows) -> Split:
+    def __getitem__(self, rows: slice | np.ndarray) -> Split:
         """The rows of a slice, an index array or a boolean mask, as a Split."""
         return Split(self.images[rows], self.labels[rows])
 
     def take(self, count: int, *, seed: int | None = None) -> Split:
-        """The first `count` examples, or `count` random ones without repetition where a seed is given.
+        """The first examples, or random ones without repetition.
+
+        count: how many, 0 to the size of this split
+        seed: of the random choice; None takes the first ones
+
+        Raises `ValueError` for another count.
 
         >>> split = Split(np.zeros((5, 3, 2, 2), np.uint8), np.arange(5))
         >>> split.take(2).labels
@@ -52,16 +57,22 @@ class Split:
         3
         """
         if not 0 <= count <= len(self):
-            raise ValueError(f"count: got {count}, accepted are 0 to {len(self)}, the size of this split")
+            raise ValueError(f"count: expected 0 to {len(self)}, the size of this split, got {count}")
         if seed is None:
             return self[:count]
         return self[np.random.default_rng(seed).permutation(len(self))[:count]]
 
     def split(self, *, validation: int, seed: int = 0) -> tuple[Split, Split]:
-        """Training and validation part: `validation` random examples are held out, no example is in both."""
+        """The training part and the validation part; no example is in both.
+
+        validation: how many random examples are held out
+        seed: of the random choice
+
+        Raises `ValueError` where one part would be empty.
+        """
         if not 0 < validation < len(self):
             raise ValueError(
-                f"validation: got {validation}, accepted are 1 to {len(self) - 1}: both parts need examples"
+                f"validation: expected 1 to {len(self) - 1}, got {validation}; both parts need examples"
             )
         order = np.random.default_rng(seed).permutation(len(self))
         return self[order[validation:]], self[order[:validation]]
@@ -76,8 +87,12 @@ class Dataset:
     """A training and a test split with the names of their classes.
 
     name: for people, such as "CIFAR-10" or "Shapes-10"
+    train: the training split
+    test: the test split
     classes: names in the order of the labels
     origin: one line on where it came from and whether it was verified
+
+    Raises `ValueError` where a label has no class.
     """
 
     name: str
@@ -90,8 +105,8 @@ class Dataset:
         for part, split in (("train", self.train), ("test", self.test)):
             if len(split) and not 0 <= split.labels.min() <= split.labels.max() < len(self.classes):
                 raise ValueError(
-                    f"{part}.labels: got values {split.labels.min()}…{split.labels.max()}, accepted are "
-                    f"0 to {len(self.classes) - 1}, one for each of the {len(self.classes)} classes"
+                    f"{part}.labels: expected 0 to {len(self.classes) - 1}, one for each of the "
+                    f"{len(self.classes)} classes, got {split.labels.min()} to {split.labels.max()}"
                 )
 
     def __repr__(self) -> str:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import os
-import shutil
 from collections.abc import Sequence
 from itertools import count
 from pathlib import Path
@@ -13,6 +11,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 from tqdm.auto import tqdm
 
+from .disk import DiskFull, room_for
 from .mirrors import CIFAR10, cifar10_mirrors
 from .places import data_folder
 from .transfer import BrokenOff, MirrorError, Patience, TooSlow, transfer
@@ -48,8 +47,11 @@ def fetch(
 ) -> Path:
     """The path `dest_folder/filename` of a file with this checksum; it is downloaded where it is missing.
 
+    filename: its name, on every mirror and on the disk
     mirrors: http(s) addresses of the file, in the order in which they are tried
-    size, sha256: of the file, in bytes and as 64 hexadecimal digits
+    size: of the file, in bytes
+    sha256: of the file, 64 hexadecimal digits
+    dest_folder: where it is kept; made where it is missing
     progress: show a bar with speed and time left, and a line for every mirror that is given up
     patience: when to go on to the next mirror; where all of them are slow, the fastest is used after all
 
@@ -69,10 +71,8 @@ def fetch(
         lock.acquire()
     try:
         return _Download(folder / filename, size, sha256.lower(), progress, patience).run(mirrors)
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise DownloadError(_disk_full(folder, filename)) from error
-        raise
+    except DiskFull as error:
+        raise DownloadError(str(error)) from error
     finally:
         lock.release()
 
@@ -91,10 +91,11 @@ class _Download:
         if self.have() >= self.size and not self.is_right(self.partial):
             self.partial.unlink()
         if self.have() < self.size:
-            if shutil.disk_usage(self.target.parent).free < self.size - self.have():
-                raise DownloadError(_disk_full(self.target.parent, self.target.name))
             options = {"total": self.size, "initial": self.have(), "unit": "B", "unit_scale": True}
-            with tqdm(desc=self.target.name, disable=not self.progress, **options) as self.bar:
+            with (
+                room_for(self.target.name, self.target.parent, self.size - self.have()),
+                tqdm(desc=self.target.name, disable=not self.progress, **options) as self.bar,
+            ):
                 self.try_all(mirrors)
         if self.target.exists():
             self.put_aside(self.target)
@@ -111,7 +112,8 @@ class _Download:
 
     def try_all(self, mirrors: Sequence[str]) -> None:
         """The mirrors in their order; then the slow ones, fastest first, without a limit."""
-        reasons, speeds = {}, {}
+        reasons: dict[str, str] = {}
+        speeds: dict[str, float] = {}
         for url in mirrors:
             try:
                 return self.complete(url, hurry=True)
@@ -120,7 +122,7 @@ class _Download:
                 self.say(f"{_host(url)}: {error}")
                 if isinstance(error, TooSlow):
                     speeds[url] = error.speed
-        for url in sorted(speeds, key=speeds.get, reverse=True):
+        for url in sorted(speeds, key=speeds.__getitem__, reverse=True):
             self.say(f"{_host(url)}: no mirror is faster, so it goes on from here")
             try:
                 return self.complete(url, hurry=False)
@@ -165,10 +167,3 @@ class _Download:
 
 def _host(url: str) -> str:
     return url.partition("://")[2].partition("/")[0] or url
-
-
-def _disk_full(folder: Path, filename: str) -> str:
-    return (
-        f"{filename}: the disk of {folder} is full; free some space and try again, or set COURSE_DATA to a "
-        "folder on another disk"
-    )

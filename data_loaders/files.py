@@ -51,10 +51,26 @@ class Folder:
         return file.read_bytes()
 
 
+def identity(folder: Path) -> tuple[int, int] | None:
+    """The same for every name that leads to this folder, so that links in a circle are followed once only.
+
+    None where it cannot be looked at, as where a link leads to itself.
+    """
+    try:
+        found = folder.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
 def _walk(root: Path, deepest: int) -> Iterator[str]:
     pending, count = [("", 0)], 0
+    seen = set()
     while pending:
         folder, depth = pending.pop()
+        if (place := identity(root / folder)) in seen or place is None:
+            continue
+        seen.add(place)
         with os.scandir(root / folder) as entries:
             for entry in entries:
                 count += 1

@@ -22,7 +22,7 @@ def load_dataset(name: str = "auto") -> Dataset:
     chosen = (os.environ.get("COURSE_DATASET") or "auto") if name == "auto" else name
     if chosen not in NAMES:
         source = "COURSE_DATASET" if name == "auto" else "name"
-        raise ValueError(f"{source}: got {chosen!r}, accepted are {', '.join(map(repr, NAMES))}")
+        raise ValueError(f"{source}: expected one of {', '.join(map(repr, NAMES))}, got {chosen!r}")
     dataset, why = _load(chosen)
     print(f"Data set in use: {dataset}; {dataset.origin}{why}")
     return dataset

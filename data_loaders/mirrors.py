@@ -12,7 +12,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Archive:
-    """A file as it was published: its name, its size in bytes, its SHA-256, and the mirrors that serve it."""
+    """A file as it was published.
+
+    filename: its name
+    size: in bytes
+    sha256: 64 hexadecimal digits
+    mirrors: the addresses that serve it, in the order in which they are tried
+    """
 
     filename: str
     size: int

@@ -5,8 +5,14 @@ from pathlib import Path
 
 import platformdirs
 
+COURSE = Path(__file__).resolve().parents[1]
+
 
 def data_folder() -> Path:
-    """The folder of downloads and caches: $COURSE_DATA where it is set, else the user's data folder."""
-    chosen = os.environ.get("COURSE_DATA")
-    return Path(chosen).expanduser() if chosen else Path(platformdirs.user_data_dir("deep-vision-course"))
+    """The folder of downloads and caches: $COURSE_DATA where it is set, else the user's data folder.
+
+    A relative $COURSE_DATA belongs to the course's folder, whichever folder a command or a notebook runs in.
+    """
+    if chosen := os.environ.get("COURSE_DATA"):
+        return COURSE / Path(chosen).expanduser()
+    return Path(platformdirs.user_data_dir("deep-vision-course"))

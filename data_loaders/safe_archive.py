@@ -2,36 +2,53 @@
 
 from __future__ import annotations
 
-import bz2
-import gzip
-import lzma
+import io
 import stat
-import tarfile
+import struct
 import zipfile
 import zlib
 from pathlib import Path, PurePosixPath
 
+from . import tar_file
 from .files import LARGEST_FILE, MOST_FILES
+from .looks import reason, shortened
+from .unpack import DECOMPRESSORS, Unpacked
 
-LARGEST_TOTAL = (
-    1 << 30
-)  # bytes of all members together; the largest form has 200 MB, Kaggle's test images 800 MB
-BROKEN = (tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, RuntimeError)
-OPENERS = {b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ\x00": lzma.open}
+LARGEST_TOTAL = 1 << 30  # bytes of all members; the largest form has 200 MB, Kaggle's test images 800 MB
+LARGEST_GROWTH = 200 << 20  # bytes that come out beyond those of the archive: pictures hardly shrink
+SMALLEST_MEMBER = (
+    256  # bytes in the archive, on average, beyond the first thousand: a picture has 700 and more
+)
+LONGEST_NAME = 500  # letters; systems allow 255 for each part, and error messages show some names
+ZIP_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # of the others, zipfile unpacks without limit
+DAMAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    OSError,
+    ValueError,
+    RuntimeError,
+    EOFError,
+    MemoryError,
+    OverflowError,
+)
 
 
 def is_archive(path: Path) -> bool:
     """Whether the file begins as an archive does: tar, plain or compressed by gzip, bzip2 or xz; zip; 7z."""
     with open(path, "rb") as file:
         head = file.read(265)
-    return head.startswith((*OPENERS, b"PK\x03\x04", b"7z\xbc\xaf\x27\x1c")) or head[257:262] == b"ustar"
+    return (
+        head.startswith((*DECOMPRESSORS, b"PK\x03\x04", b"7z\xbc\xaf\x27\x1c")) or head[257:262] == b"ustar"
+    )
 
 
 class Archive:
     """The files of a tar or zip archive, in memory.
 
     Raises `ValueError`, naming the archive, where it is damaged or hostile: a member outside its folder, a
-    link or a device, two members of one name, or more bytes than the data set can have.
+    link or a device, two members of one name, more members than its size allows, or more bytes than the data
+    set can have: 1 GiB, and 200 MiB beyond the archive's own size.
     """
 
     def __init__(self, path: Path):
@@ -41,11 +58,9 @@ class Archive:
                 head = file.read(6)
             if head.startswith(b"7z"):
                 raise ValueError("7z cannot be read here; unpack it with 7-Zip and pass the folder")
-            self._content = _read_zip(path) if head.startswith(b"PK") else _read_tar(path, head)
-        except (*BROKEN, ValueError, MemoryError, OverflowError) as error:
-            raise ValueError(
-                f"{path}: this archive is damaged or refused: {error or type(error).__name__}"
-            ) from error
+            self._content = _read_zip(path) if head.startswith(b"PK") else _read_tar(path)
+        except DAMAGE as error:
+            raise ValueError(f"{path}: this archive is damaged or refused: {reason(error)}") from error
         self.names = sorted(self._content)
 
     def read(self, name: str) -> bytes:
@@ -54,75 +69,86 @@ class Archive:
         return self._content[name]
 
 
-def _read_tar(path: Path, head: bytes) -> dict[str, bytes]:
-    opener = next((opener for magic, opener in OPENERS.items() if head.startswith(magic)), open)
-    content = {}
-    # A stream is read once, forwards: nothing is decompressed twice, and every byte is counted.
-    with opener(path, "rb") as raw, tarfile.open(fileobj=(counted := _Counted(raw)), mode="r|") as archive:
-        for count, member in enumerate(archive):
-            if member.isdir():
-                continue
-            if not member.isreg() or member.issparse():
-                raise ValueError(
-                    f"{member.name!r} is a link, a device or sparse; only plain files are accepted"
-                )
-            _check(member.name, member.size, count, content)
-            if _is_wanted(member.name):
-                content[_plain(member.name)] = archive.extractfile(member).read()
-        while counted.read(1 << 20):  # to the end, where gzip has its checksum
+def _limits(path: Path) -> tuple[int, int]:
+    """Bytes that may come out of an archive, and members that it may have."""
+    size = path.stat().st_size
+    return min(LARGEST_TOTAL, size + LARGEST_GROWTH), min(MOST_FILES, 1_000 + size // SMALLEST_MEMBER)
+
+
+def _read_tar(path: Path) -> dict[str, bytes]:
+    content: dict[str, bytes] = {}
+    most_bytes, most_members = _limits(path)
+    with Unpacked(path, most_bytes) as stream:
+        for member, size in tar_file.members(stream, most_members):
+            name = _checked(member, size, content)
+            if _is_wanted(name):
+                content[name] = stream.take(size)
+            else:
+                stream.skip(size)
+        while stream.some(1 << 20):  # to the end, where gzip has its checksum
             pass
     return content
 
 
 def _read_zip(path: Path) -> dict[str, bytes]:
-    content, total = {}, 0
-    with zipfile.ZipFile(path) as archive:
-        for count, member in enumerate(archive.infolist()):
-            if member.is_dir():
-                continue
+    content: dict[str, bytes] = {}
+    most_bytes, most_members = _limits(path)
+    with _WithShortList(path) as file, zipfile.ZipFile(file) as archive:
+        file.longest_read = None  # the list has been read
+        members = [member for member in archive.infolist() if not member.filename.endswith(("/", "\\"))]
+        if len(members) > most_members:
+            raise ValueError(f"it has more than {most_members:,} files, far too many for its size")
+        if sum(member.file_size for member in members) > most_bytes:
+            raise ValueError(f"it expands to more than {most_bytes:,} bytes")
+        for member in members:
             if stat.S_ISLNK(member.external_attr >> 16):
-                raise ValueError(f"{member.filename!r} is a link; only plain files are accepted")
-            _check(member.filename, member.file_size, count, content)
-            total += member.file_size
-            if total > LARGEST_TOTAL:
-                raise ValueError(f"it expands to more than {LARGEST_TOTAL:,} bytes")
-            if _is_wanted(member.filename):
-                content[_plain(member.filename)] = archive.read(member)
+                raise ValueError(f"{shortened(member.filename)} is a link; only plain files are accepted")
+            if member.compress_type not in ZIP_METHODS:
+                raise ValueError("it is packed by a rare method; pack it again in the usual way")
+            name = _checked(member.filename, member.file_size, content)
+            if _is_wanted(name):
+                with archive.open(member) as packed:
+                    content[name] = packed.read(
+                        member.file_size
+                    )  # read() would unpack all, whatever it claims
+                if len(content[name]) != member.file_size:
+                    raise ValueError(f"{shortened(name)} is cut")
     return content
 
 
-def _check(name: str, size: int, count: int, content: dict[str, bytes]) -> None:
+class _WithShortList(io.FileIO):
+    """A zip archive whose list of members, which zipfile reads at once, is in proportion to its size."""
+
+    def __init__(self, path: Path):
+        super().__init__(path)
+        self.longest_read: int | None = (64 << 10) + path.stat().st_size // 6
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if self.longest_read is not None and size is not None and size > self.longest_read:
+            raise ValueError(f"its list of files has {size:,} bytes, far too many for its size")
+        return super().read(-1 if size is None else size) or b""
+
+
+def _checked(member: str, size: int, content: dict[str, bytes]) -> str:
+    """The member's name, with "/" between folders even where PowerShell wrote backslashes; if all is well."""
+    if len(member) > LONGEST_NAME:
+        raise ValueError(f"it has a file whose name has {len(member):,} letters")
+    name = member.replace("\\", "/")
     parts = PurePosixPath(name).parts
-    if not parts or name.startswith("/") or ".." in parts or "\\" in name or ":" in name or "\0" in name:
-        raise ValueError(f"the name {name!r} leads outside its folder")
-    if _plain(name) in content:
-        raise ValueError(f"the name {name!r} occurs twice")
+    if not parts or name.startswith("/") or ".." in parts or ":" in name or "\0" in name:
+        raise ValueError(f"the name {shortened(member)} leads outside its folder")
+    name = str(PurePosixPath(name))  # without a leading "./"
+    if name in content:
+        raise ValueError(f"the name {shortened(name)} occurs twice")
     if name.endswith(".7z"):
-        raise ValueError(f"it holds {name!r}; unpack everything with 7-Zip and pass the folder")
+        raise ValueError(f"it holds {shortened(name)}; unpack everything with 7-Zip and pass the folder")
     if size > LARGEST_FILE:
-        raise ValueError(f"{name!r} has {size:,} bytes, more than any file of CIFAR-10 ({LARGEST_FILE:,})")
-    if count >= MOST_FILES:
-        raise ValueError(f"it has more than {MOST_FILES:,} files")
-
-
-def _plain(name: str) -> str:
-    return str(PurePosixPath(name))  # without a leading "./"
+        raise ValueError(
+            f"{shortened(name)} has {size:,} bytes, more than any file of CIFAR-10 ({LARGEST_FILE:,})"
+        )
+    return name
 
 
 def _is_wanted(name: str) -> bool:
     """Not what macOS adds to archives, and not hidden."""
     return not any(part.startswith((".", "__MACOSX")) for part in PurePosixPath(name).parts)
-
-
-class _Counted:
-    """A file that refuses to give more bytes than a data set can have."""
-
-    def __init__(self, file):
-        self.file, self.left = file, LARGEST_TOTAL
-
-    def read(self, size: int) -> bytes:
-        block = self.file.read(size)
-        self.left -= len(block)
-        if self.left < 0:
-            raise ValueError(f"it expands to more than {LARGEST_TOTAL:,} bytes")
-        return block

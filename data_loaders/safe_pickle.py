@@ -1,161 +1,416 @@
-"""Unpickling that runs no code: the few types that CIFAR-10's batches are made of, and nothing else."""
+"""Reads pickled batches: a small machine that knows only what such files hold, and runs no code.
+
+A pickle is a program for a machine with a stack and a memo. Python's own machine builds anything, and so can
+be told to do anything. This one builds dictionaries, lists, tuples, text, bytes, numbers and integer arrays,
+with a budget for each: the work and the memory that a file can ask for are bounded before it is read.
+"""
 
 from __future__ import annotations
 
-import io
-import pickle
+import codecs
+import math
+import re
+import struct
+import sys
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-# pickle names a class or function by module and name; numpy moved its own from numpy.core to numpy._core.
-ARRAY_MAKERS = {"_reconstruct", "_frombuffer"}
-NUMPY_MODULES = {
-    "numpy",
-    "numpy.core.multiarray",
-    "numpy._core.multiarray",
-    "numpy.core.numeric",
-    "numpy._core.numeric",
+from .looks import looks_like, reason, shortened
+
+MOST_STEPS = 500_000  # a batch takes 30,000: two or three for each label and each file name
+MOST_BYTES = 200 << 20  # of all text and bytes together; a batch has 31 MB, all six in one file 185 MB
+LONGEST_WORD = 1_000  # bytes of a number or a name
+LONGEST_TEXT = 1 << 20  # beyond latin1: one rare letter makes Python store four bytes for each of the others
+DEEPEST = 16  # containers in containers; a batch has lists in a dictionary
+MOST_DIMENSIONS = 8
+INTEGERS = {"u1", "u2", "u4", "u8", "i1", "i2", "i4", "i8"}
+
+# The functions that a batch may name, by module. numpy moved its own from numpy.core to numpy._core.
+ARRAYS = ("_reconstruct", "_frombuffer", "scalar", "ndarray", "dtype")
+KNOWN = {
+    "numpy": ARRAYS,
+    "numpy.core.multiarray": ARRAYS,
+    "numpy._core.multiarray": ARRAYS,
+    "numpy.core.numeric": ARRAYS,
+    "numpy._core.numeric": ARRAYS,
+    "_codecs": ("encode",),
+    "__builtin__": ("bytes", "bytearray"),
+    "builtins": ("bytes", "bytearray"),
 }
+DAMAGE = (ValueError, IndexError, TypeError, struct.error, MemoryError)  # what damaged bytes make Python say
 
 
 def loads(data: bytes, name: str) -> Any:
-    """The object that was pickled: dicts, lists, tuples, strings, bytes, numbers, and arrays of integers.
+    """The object that was pickled: a dictionary of lists and arrays, as batches are, or a part of one.
 
     data: a pickle of any protocol, written by Python 2 or 3 (strings of Python 2 come back as bytes)
     name: the file, for the error
 
-    Nothing that the pickle names is ever called: stand-ins take the place of numpy's own constructors and
-    accept plain integer arrays only. Anything else, and a truncated file, raises `ValueError`.
+    Nothing that the pickle names is ever called: the few functions that batches need have a stand-in here.
+    Keys are text or bytes; no container stands in two places. A file may ask for 500,000 steps and 200 MiB of
+    text and bytes. Anything else, and a truncated file, raises `ValueError`.
+
+    Source: the opcodes as documented by Python's pickletools.
     """
     try:
-        return _finished(_Unpickler(io.BytesIO(data), encoding="bytes").load())
-    except Exception as error:
-        raise ValueError(
-            f"{name}: refused as a pickle of CIFAR-10: {error or type(error).__name__}"
-        ) from error
+        return _Machine(data).run()
+    except DAMAGE as error:
+        got = looks_like(data) or f"one that cannot be read: {reason(error)}"
+        raise ValueError(f"{name}: expected a pickled batch of CIFAR-10, got {got}; copy it again") from error
 
 
-class _Unpickler(pickle._Unpickler):
-    """The unpickler written in Python: unlike the one in C, a hostile memo index costs it no memory."""
-
-    def find_class(self, module: str, name: str) -> Any:
-        if (module, name) == ("_codecs", "encode"):
-            return _Latin1()
-        if (module, name) in {("__builtin__", "bytes"), ("builtins", "bytes")}:
-            return _NoBytes()
-        if module in NUMPY_MODULES:
-            if name in ARRAY_MAKERS:
-                return _ArrayMaker(name)
-            if name == "ndarray":
-                return _Name(name)
-            if name == "dtype":
-                return _DtypeMaker()
-        raise pickle.UnpicklingError(f"it asks for {module}.{name}, which no batch needs")
-
-    def get_extension(self, code: int) -> Any:
-        raise pickle.UnpicklingError("it asks for a copyreg extension, which no batch needs")
+class _Mark:
+    """Lies on the stack below the items of a list, a tuple or a dictionary."""
 
 
-class _Name:
-    """A name that may be mentioned, but neither called nor changed."""
-
-    __slots__ = ("name",)
+class _Function:
+    """Stands for a function or class that the pickle names; only `_Machine.call` gives it a meaning."""
 
     def __init__(self, name: str):
         self.name = name
-
-    def __setstate__(self, state: Any) -> None:
-        raise ValueError("a name has no state")
-
-
-class _Latin1(_Name):
-    """Bytes in the pickles of protocol 2 by Python 3: text, encoded as latin1."""
-
-    __slots__ = ()
-
-    def __init__(self):
-        super().__init__("encode")
-
-    def __call__(self, text: str, encoding: str) -> bytes:
-        if encoding not in ("latin1", b"latin1"):
-            raise ValueError(f"encoding {encoding!r}, accepted is 'latin1'")
-        return text.encode("latin1")
-
-
-class _NoBytes(_Name):
-    """Empty bytes in those pickles: bytes()."""
-
-    __slots__ = ()
-
-    def __init__(self):
-        super().__init__("bytes")
-
-    def __call__(self) -> bytes:
-        return b""
-
-
-class _DtypeMaker(_Name):
-    __slots__ = ()
-
-    def __init__(self):
-        super().__init__("dtype")
-
-    def __call__(self, code: Any, *flags: Any) -> _Dtype:
-        return _Dtype(code)
 
 
 class _Dtype:
     """numpy.dtype('u1', False, True), and the byte order that is set afterwards."""
 
-    __slots__ = ("dtype",)
-
     def __init__(self, code: Any):
-        code = code.decode("ascii") if isinstance(code, bytes) else code
-        if not isinstance(code, str) or code not in {"u1", "u2", "u4", "u8", "i1", "i2", "i4", "i8"}:
-            raise ValueError(f"arrays of type {code!r}, accepted are integers")
+        code = _as_text(code)
+        if not isinstance(code, str) or code not in INTEGERS:
+            raise ValueError(f"it has an array of type {shortened(code)}, accepted are integers")
         self.dtype = np.dtype(code)
 
-    def __setstate__(self, state: tuple) -> None:
-        order = state[1].decode("ascii") if isinstance(state[1], bytes) else state[1]
-        if order not in {"<", ">", "|", "="}:
-            raise ValueError(f"byte order {order!r}")
+    def set_state(self, _version: Any, order: Any, *_rest: Any) -> None:
+        order = _as_text(order)
+        if order not in ("<", ">", "|", "="):
+            raise ValueError(f"it has an array of byte order {shortened(order)}")
         self.dtype = self.dtype.newbyteorder(order)
-
-
-class _ArrayMaker(_Name):
-    __slots__ = ()
-
-    def __call__(self, *arguments: Any) -> _Array:
-        made = _Array()
-        if self.name == "_frombuffer":  # protocol 5: everything in one call
-            raw, dtype, shape, order = arguments
-            made.fill(shape, dtype, order == "F", raw)
-        return made
 
 
 class _Array:
     """An array in the making: empty, until its state arrives."""
 
-    __slots__ = ("array",)
+    array: np.ndarray | None = None
 
-    def __setstate__(self, state: tuple) -> None:
-        _version, shape, dtype, fortran, raw = state
-        self.fill(shape, dtype, fortran, raw)
-
-    def fill(self, shape: Any, dtype: Any, fortran: bool, raw: Any) -> None:
+    def set_state(self, _version: Any, shape: Any, dtype: Any, fortran: Any, raw: Any) -> None:
         if not isinstance(dtype, _Dtype) or not isinstance(raw, bytes | bytearray):
-            raise ValueError("an array that is not made of plain bytes")
-        flat = np.frombuffer(bytes(raw), dtype.dtype)
-        self.array = flat.reshape(shape, order="F" if fortran else "C")
+            raise ValueError("it has an array that is not made of plain bytes")
+        if not (isinstance(shape, tuple) and all(type(n) is int and n >= 0 for n in shape)):
+            raise ValueError("it has an array without a shape")
+        if len(shape) > MOST_DIMENSIONS or math.prod(shape) * dtype.dtype.itemsize != len(raw):
+            raise ValueError("it has an array whose shape does not fit its bytes")
+        self.array = np.frombuffer(raw, dtype.dtype).reshape(shape, order="F" if fortran else "C")
+
+
+def _as_text(value: Any) -> Any:
+    return value.decode("latin1") if isinstance(value, bytes) else value
+
+
+class _Machine:
+    """Runs one pickle: each opcode is a function of the machine, found by its byte in `OPCODES`."""
+
+    def __init__(self, data: bytes):
+        self.data, self.position = memoryview(data), 0
+        self.whole = data
+        self.stack: list[Any] = []
+        self.memo: dict[int, Any] = {}
+        self.heights: dict[int, int] = {}  # of each container, by its id: 1 more than the highest inside
+        self.bytes_left = MOST_BYTES
+
+    def run(self) -> Any:
+        for _ in range(MOST_STEPS):
+            code = self.byte()
+            if code == STOP:
+                return _finished(self.pop())
+            if code not in BY_BYTE:
+                raise ValueError(
+                    f"at byte {self.position - 1} it has the opcode {bytes([code])!r}, which no batch needs"
+                )
+            BY_BYTE[code](self)
+        raise ValueError(f"it takes more than {MOST_STEPS:,} steps")
+
+    # The file: nothing is taken that is not there.
+
+    def byte(self) -> int:
+        if self.position >= len(self.whole):
+            raise ValueError(f"it is cut after {len(self.whole):,} bytes")
+        self.position += 1
+        return self.whole[self.position - 1]
+
+    def take(self, count: int) -> memoryview:
+        start = self.position
+        if not 0 <= count <= len(self.whole) - start:
+            raise ValueError(f"it is cut after {len(self.whole):,} bytes")
+        self.position += count
+        return self.data[start : self.position]
+
+    def number(self, form: str) -> Any:
+        return struct.unpack(form, self.take(struct.calcsize(form)))[0]
+
+    def line(self) -> memoryview:
+        end = self.whole.find(b"\n", self.position)
+        if end < 0:
+            raise ValueError("it is cut: a line does not end")
+        line = self.take(end - self.position)
+        self.position += 1
+        return line
+
+    def word(self) -> bytes:
+        line = self.line()
+        if len(line) > LONGEST_WORD:
+            raise ValueError("it has a number or a name that is too long")
+        return bytes(line)
+
+    def piece(self, form: str) -> memoryview:
+        """Bytes, after their number."""
+        piece = self.take(self.number(form))
+        self.spend(len(piece))
+        return piece
+
+    def spend(self, count: int) -> None:
+        self.bytes_left -= count
+        if self.bytes_left < 0:
+            raise ValueError(f"it asks for more than {MOST_BYTES:,} bytes")
+
+    # The stack.
+
+    def push(self, value: Any) -> None:
+        self.stack.append(value)
+
+    def pop(self) -> Any:
+        if isinstance(value := self.stack.pop(), _Mark):
+            raise ValueError("it takes a value where a list begins")
+        return value
+
+    def pop_to_mark(self) -> list[Any]:
+        place = len(self.stack) - 1
+        while place >= 0 and not isinstance(self.stack[place], _Mark):
+            place -= 1
+        if place < 0:
+            raise ValueError("it ends a list that has not begun")
+        items = self.stack[place + 1 :]
+        del self.stack[place:]
+        return items
+
+    def push_container(self, container: list | tuple | dict) -> None:
+        self.heights[id(container)] = 1
+        self.push(container)
+
+    def fill(self, container: list | tuple | dict, items: list[Any]) -> None:
+        """Keeps the height of a container that `items` have gone into."""
+        inside = max(
+            (self.heights[id(item)] for item in items if isinstance(item, list | tuple | dict)), default=0
+        )
+        if inside >= DEEPEST:
+            raise ValueError(f"it is nested more than {DEEPEST} deep")
+        self.heights[id(container)] = max(self.heights[id(container)], inside + 1)
+
+    # The memo: what was made once can be mentioned again.
+
+    def remember(self, place: int) -> None:
+        if not 0 <= place < 1 << 32:
+            raise ValueError("it has a place in the memo that no pickler gives")
+        self.memo[place] = self.stack[-1]
+
+    def recall(self, place: int) -> None:
+        """A container stands in one place only: so nothing contains itself, and nothing doubles."""
+        if place not in self.memo:
+            raise ValueError("it mentions what it has not made")
+        value = self.memo[place]
+        if isinstance(value, list | dict | _Array | _Mark) or (isinstance(value, tuple) and value):
+            raise ValueError("it puts one container into two places, which no batch needs")
+        self.push(value)
+
+    # Opcodes that take more than a line.
+
+    def make_tuple(self, items: list[Any]) -> None:
+        self.push_container(made := tuple(items))
+        self.fill(made, items)
+
+    def make_list(self) -> None:
+        items = self.pop_to_mark()
+        self.push_container([])
+        self.extend(items)
+
+    def extend(self, items: list[Any]) -> None:
+        if not isinstance(target := self.stack[-1], list):
+            raise ValueError("it appends to what is no list")
+        target.extend(items)
+        self.fill(target, items)
+
+    def make_dictionary(self) -> None:
+        items = self.pop_to_mark()
+        self.push_container({})
+        self.update(items)
+
+    def update(self, items: list[Any]) -> None:
+        if not isinstance(target := self.stack[-1], dict) or len(items) % 2:
+            raise ValueError("it sets an item that is none, or of what is no dictionary")
+        keys, values = items[::2], items[1::2]
+        for key, value in zip(keys, values, strict=True):
+            if not isinstance(key, str | bytes):  # of numbers, an author can choose thousands that collide
+                raise ValueError(f"it has the key {shortened(key)}; a batch's keys are text")
+            target[key] = value
+        self.fill(target, values)
+
+    def text(self, raw: memoryview) -> None:
+        if len(raw) > LONGEST_TEXT and np.frombuffer(raw, np.uint8).max() > 0xC3:
+            raise ValueError("it has a long text with letters beyond latin1, which no batch needs")
+        self.push_text(str(raw, "utf-8", "surrogatepass"), len(raw))
+
+    def escaped_text(self, raw: memoryview) -> None:
+        self.spend(len(raw))
+        if len(raw) > LONGEST_TEXT and re.search(rb"\\(?:u(?!00)|U)", raw):
+            raise ValueError("it has a long text with letters beyond latin1, which no batch needs")
+        self.push_text(str(raw, "raw-unicode-escape"), len(raw))
+
+    def push_text(self, text: str, already_spent: int) -> None:
+        self.spend(max(sys.getsizeof(text) - already_spent, 0))
+        self.push(text)
+
+    def quoted_bytes(self, raw: memoryview) -> None:
+        self.spend(len(raw))
+        if len(raw) < 2 or raw[0] not in b"'\"" or raw[0] != raw[-1]:
+            raise ValueError("it has a string without quotes")
+        self.push(codecs.escape_decode(raw[1:-1])[0])
+
+    def name(self, module: Any, name: Any) -> None:
+        known = isinstance(module, str) and isinstance(name, str) and name in KNOWN.get(module, ())
+        if not known:
+            wanted = f"{_as_text(module)}.{_as_text(name)}" if isinstance(name, str | bytes) else name
+            raise ValueError(f"it asks for {shortened(wanted)}, which no batch needs")
+        self.push(_Function(name))
+
+    def call(self) -> None:
+        arguments, function = self.pop(), self.pop()
+        if not isinstance(function, _Function) or not isinstance(arguments, tuple):
+            raise ValueError("it calls what is no function")
+        self.push(self.result(function.name, arguments))
+
+    def result(self, function: str, arguments: tuple) -> Any:
+        match function, arguments:
+            case "_reconstruct", _:
+                return _Array()
+            case "_frombuffer", (raw, dtype, shape, order):  # protocol 5: an array in one call
+                made = _Array()
+                made.set_state(1, shape, dtype, order == "F", raw)
+                return made
+            case "scalar", (dtype, raw):  # one of numpy's numbers
+                made = _Array()
+                made.set_state(1, (), dtype, False, raw)
+                return _finished(made).item()
+            case "dtype", (code, *_):
+                return _Dtype(code)
+            case "encode", (str(text), "latin1" | b"latin1"):  # bytes, as Python 3 writes them for Python 2
+                self.spend(len(text))
+                return text.encode("latin1")
+            case "bytes", ():
+                return b""
+            case "bytearray", (bytes(raw),):
+                self.spend(len(raw))
+                return bytearray(raw)
+            case "bytearray", (str(text), "latin1" | b"latin1"):
+                self.spend(len(text))
+                return bytearray(text, "latin1")
+            case "bytearray", ():
+                return bytearray()
+        raise ValueError(f"it calls {function} as no batch does")
+
+    def set_state(self) -> None:
+        state, made = self.pop(), self.stack[-1]
+        if not isinstance(made, _Array | _Dtype) or not isinstance(state, tuple):
+            raise ValueError("it changes what is neither an array nor its type")
+        made.set_state(*state)
 
 
 def _finished(value: Any) -> Any:
-    """The value with every array in the making replaced by its array: in a dict, or by itself."""
+    """The value with every array in the making replaced by its array: in a dictionary, or by itself."""
     if isinstance(value, dict):
-        return {key: _finished_array(item) for key, item in value.items()}
-    return _finished_array(value)
+        return {key: _finished(item) if isinstance(item, _Array) else item for key, item in value.items()}
+    if not isinstance(value, _Array):
+        return value
+    if value.array is None:
+        raise ValueError("it has an array without content")
+    return value.array
 
 
-def _finished_array(value: Any) -> Any:
-    return value.array if isinstance(value, _Array) else value
+def _integer(raw: memoryview) -> int:
+    if len(raw) > LONGEST_WORD:
+        raise ValueError("it has a number that is too long")
+    return int.from_bytes(raw, "little", signed=True)
+
+
+def _written_integer(word: bytes) -> int:
+    return {b"00": False, b"01": True}[word] if word in (b"00", b"01") else int(word.removesuffix(b"L"))
+
+
+def _protocol(machine: _Machine) -> None:
+    if (protocol := machine.byte()) > 5:
+        raise ValueError(f"it has protocol {protocol}, known are 0 to 5")
+
+
+def _stack_name(machine: _Machine) -> None:
+    name, module = machine.pop(), machine.pop()
+    machine.name(module, name)
+
+
+OPCODES: dict[bytes, Callable[[_Machine], Any]] = {
+    b"\x80": _protocol,
+    b"\x95": lambda m: m.number("<Q"),  # a frame: only how many bytes a reader could take at once
+    # constants and numbers
+    b"N": lambda m: m.push(None),
+    b"\x88": lambda m: m.push(True),
+    b"\x89": lambda m: m.push(False),
+    b"I": lambda m: m.push(_written_integer(m.word())),
+    b"L": lambda m: m.push(_written_integer(m.word())),
+    b"F": lambda m: m.push(float(m.word())),
+    b"J": lambda m: m.push(m.number("<i")),
+    b"K": lambda m: m.push(m.byte()),
+    b"M": lambda m: m.push(m.number("<H")),
+    b"\x8a": lambda m: m.push(_integer(m.piece("B"))),
+    b"\x8b": lambda m: m.push(_integer(m.piece("<i"))),
+    b"G": lambda m: m.push(m.number(">d")),
+    # bytes and text: S, T, U are Python 2's strings
+    b"S": lambda m: m.quoted_bytes(m.line()),
+    b"T": lambda m: m.push(bytes(m.piece("<i"))),
+    b"U": lambda m: m.push(bytes(m.piece("B"))),
+    b"B": lambda m: m.push(bytes(m.piece("<I"))),
+    b"C": lambda m: m.push(bytes(m.piece("B"))),
+    b"\x8e": lambda m: m.push(bytes(m.piece("<Q"))),
+    b"\x96": lambda m: m.push(bytearray(m.piece("<Q"))),
+    b"V": lambda m: m.escaped_text(m.line()),
+    b"X": lambda m: m.text(m.piece("<I")),
+    b"\x8c": lambda m: m.text(m.piece("B")),
+    b"\x8d": lambda m: m.text(m.piece("<Q")),
+    # containers
+    b"(": lambda m: m.push(_Mark()),
+    b")": lambda m: m.make_tuple([]),
+    b"t": lambda m: m.make_tuple(m.pop_to_mark()),
+    b"\x85": lambda m: m.make_tuple([m.pop()]),
+    b"\x86": lambda m: m.make_tuple([m.pop() for _ in range(2)][::-1]),
+    b"\x87": lambda m: m.make_tuple([m.pop() for _ in range(3)][::-1]),
+    b"]": lambda m: m.push_container([]),
+    b"l": _Machine.make_list,
+    b"a": lambda m: m.extend([m.pop()]),
+    b"e": lambda m: m.extend(m.pop_to_mark()),
+    b"}": lambda m: m.push_container({}),
+    b"d": _Machine.make_dictionary,
+    b"s": lambda m: m.update([m.pop() for _ in range(2)][::-1]),
+    b"u": lambda m: m.update(m.pop_to_mark()),
+    # the memo
+    b"p": lambda m: m.remember(int(m.word())),
+    b"q": lambda m: m.remember(m.byte()),
+    b"r": lambda m: m.remember(m.number("<I")),
+    b"\x94": lambda m: m.remember(len(m.memo)),
+    b"g": lambda m: m.recall(int(m.word())),
+    b"h": lambda m: m.recall(m.byte()),
+    b"j": lambda m: m.recall(m.number("<I")),
+    # functions that are named, called, and given a state
+    b"c": lambda m: m.name(m.word().decode("latin1"), m.word().decode("latin1")),
+    b"\x93": _stack_name,
+    b"R": _Machine.call,
+    b"b": _Machine.set_state,
+}
+BY_BYTE = {code[0]: run for code, run in OPCODES.items()}
+STOP = ord(".")

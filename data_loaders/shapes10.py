@@ -66,7 +66,13 @@ def load_shapes10(
 
 
 def generate(seed: int, strengths: dict[str, float], train: int = TRAIN, test: int = TEST) -> Dataset:
-    """Draw the set: arguments as in `load_shapes10`, and how many pictures each split has."""
+    """Draw the set.
+
+    seed: 0…2⁶⁴ − 1, as in `load_shapes10`
+    strengths: nuisance → 0…1, as in `load_shapes10`
+    train: how many training pictures
+    test: how many test pictures
+    """
     # Training pictures are numbers 0, 1, … and test pictures TRAIN, TRAIN + 1, …: no picture is in both.
     seeds = words(np.array([seed], np.uint64), TRAIN + test)[0]
     return Dataset(

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from .looks import looks_like, reason, shortened
 from .torch7_encodings import Ascii, Binary
 
 NIL, NUMBER, STRING, TABLE, TORCH, BOOLEAN = range(6)
@@ -34,6 +35,8 @@ CLASSES = {
 
 DEEPEST = 100  # tables in tables; far below Python's own limit
 MOST_DIMENSIONS = 32
+MOST_OBJECTS = 300_000  # numbers, strings and tables; 60,000 labels in a table are 120,000
+MOST_TEXT = 64 << 20  # bytes of all strings
 UNFINISHED = object()  # stands for a table while it is being read
 
 
@@ -51,14 +54,15 @@ def load(path: str | os.PathLike, *, long_size: int | None = None) -> Any:
     - boolean, nil: True or False, None
 
     Raises `ValueError` for anything else: truncated or damaged files, functions, other classes, tables that
-    contain themselves, tensors that reach outside their storage or repeat it. No code of the file is run, and
-    arrays take no more memory than the file has bytes (twice that for 4-byte longs, more for ASCII).
+    contain themselves, tensors that reach outside their storage or repeat it, more than 300,000 objects or
+    64 MiB of strings. No code of the file is run, and arrays take no more memory than the file has bytes, and
+    for 4-byte longs and ASCII 200 MiB beyond.
 
     Source: the format as documented by Torch7, doc/serialization.md and doc/file.md.
     """
     if long_size not in (None, 4, 8):
         raise ValueError(f"long_size: got {long_size!r}, accepted are 8, 4 and None, which tries both")
-    failures = []
+    failures: list[tuple[int, str]] = []
     with Path(path).open("rb") as file:
         is_text = file.read(1).isdigit()  # a binary file starts with the byte 0…8
         for size in (long_size,) if long_size or is_text else (8, 4):
@@ -68,11 +72,15 @@ def load(path: str | os.PathLike, *, long_size: int | None = None) -> Any:
                 if encoding.left():
                     raise ValueError(f"{encoding.left()} bytes are left over after the object")
                 return value
-            except (ValueError, MemoryError) as error:
-                failures.append((encoding.position(), error))
-    _, error = max(failures, key=lambda failure: failure[0])  # the size that fits gets further into the file
-    reason = str(error) or "it does not fit in memory"
-    raise ValueError(f"{path}: cannot be read as a Torch7 file: {reason}") from error
+            except (
+                ValueError,
+                MemoryError,
+            ) as error:  # its text only: the error itself would keep the arrays
+                failures.append((encoding.position(), reason(error)))
+        file.seek(0)
+        kind = looks_like(file.read(512))
+    _, why = max(failures, key=lambda failure: failure[0])  # the size that fits gets further into the file
+    raise ValueError(f"{path}: cannot be read as a Torch7 file: {f'it is {kind}' if kind else why}")
 
 
 class _Objects:
@@ -81,8 +89,12 @@ class _Objects:
     def __init__(self, encoding: Ascii | Binary):
         self.file = encoding
         self.known: dict[int, Any] = {}
+        self.objects_left, self.text_left = MOST_OBJECTS, MOST_TEXT
 
     def read(self, depth: int = 0) -> Any:
+        self.objects_left -= 1
+        if self.objects_left < 0:
+            raise ValueError(f"it has more than {MOST_OBJECTS:,} objects")
         if depth > DEEPEST:
             raise ValueError(f"tables are nested more than {DEEPEST} deep")
         kind = self.file.integer()
@@ -109,7 +121,11 @@ class _Objects:
         return self.known[number]
 
     def string(self) -> bytes:
-        return self.file.characters(self.file.integer())
+        count = self.file.integer()
+        self.text_left -= max(count, 0)
+        if self.text_left < 0:
+            raise ValueError(f"it has more than {MOST_TEXT:,} bytes of text")
+        return self.file.characters(count)
 
     def table(self, depth: int) -> list | dict:
         count = self.file.integer()
@@ -121,7 +137,7 @@ class _Objects:
             if not isinstance(key, (str, bytes, int, float)):
                 raise ValueError(f"it has a table with a key that is a {type(key).__name__}")
             if key in table:
-                raise ValueError(f"it has a table with the key {key!r} twice")
+                raise ValueError(f"it has a table with the key {shortened(key)} twice")
             table[key] = value
         is_list = table and all(place in table for place in range(1, len(table) + 1))
         if is_list and not any(isinstance(key, bool) for key in table):  # in Python, True == 1

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import os
 import struct
+from collections.abc import Iterator
 from typing import BinaryIO
 
 import numpy as np
+
+SPARE = 200 << 20  # bytes that an array may take beyond those it has in the file
+LONGEST_NUMBER = 64  # characters; Torch7 writes 24 at most
+BLOCK = 1 << 20  # characters of a long line of numbers that are read at a time
 
 
 class Encoding:
@@ -52,6 +57,8 @@ class Binary(Encoding):
         stored = self.long if dtype == np.int64 else dtype.newbyteorder("<")
         if not 0 <= count * stored.itemsize <= self.left():
             raise ValueError(f"it has a storage of {count} elements, and only {self.left()} bytes are left")
+        if stored.itemsize < dtype.itemsize and 2 * count * dtype.itemsize > SPARE:
+            raise ValueError(f"it has a storage of {count} 4-byte longs, more than are read here")
         return np.fromfile(self.file, stored, count).astype(dtype, copy=False)
 
 
@@ -69,24 +76,59 @@ class Ascii(Encoding):
 
     def characters(self, count: int) -> bytes:
         characters = self.take(count)
-        if count and self.file.read(1) not in (b"\n", b""):
-            raise ValueError(f"at byte {self.position()} a line should end, and goes on")
+        self._end_of_line(count)
         return characters
 
     def elements(self, count: int, dtype: np.dtype) -> np.ndarray:
+        characters = count if dtype.itemsize == 1 else 2 * count - 1  # numbers have spaces between them
+        if not count >= 0 or characters > self.left():
+            raise ValueError(f"it has a storage of {count} elements, and only {self.left()} bytes are left")
+        if count * dtype.itemsize > self.left() + SPARE:
+            raise ValueError(
+                f"it has a storage of {count} numbers, more than are read here; save it as binary"
+            )
         if dtype.itemsize == 1:
-            return np.frombuffer(bytearray(self.characters(count)), dtype)
-        words = self._words(count)
-        if dtype.kind == "f":
+            numbers = np.fromfile(self.file, dtype, count)
+            self._end_of_line(count)
+            return numbers
+        numbers, filled = np.empty(count, dtype), 0
+        for words in self._long_line() if count else ():
+            if filled + len(words) > count:
+                raise ValueError(f"before byte {self.position()} it has more numbers than {count}")
             with np.errstate(over="ignore"):  # beyond the type's range is infinity
-                return np.fromiter(map(float, words), np.float64, count).astype(dtype)
-        return np.fromiter((_integer(word, dtype) for word in words), dtype, count)
+                converted = (
+                    map(float, words) if dtype.kind == "f" else (_integer(word, dtype) for word in words)
+                )
+                numbers[filled : filled + len(words)] = np.fromiter(
+                    converted, np.float64 if dtype.kind == "f" else dtype, len(words)
+                )
+            filled += len(words)
+        if filled < count:
+            raise ValueError(f"before byte {self.position()} it has {filled} numbers, not {count}")
+        return numbers
+
+    def _long_line(self) -> Iterator[list[bytes]]:
+        """The numbers of a line, as many at a time as stand in a block."""
+        rest = b""
+        while block := self.file.readline(BLOCK):
+            if block.endswith(b"\n"):
+                yield (rest + block).split()
+                return
+            whole, _, rest = (rest + block).rpartition(b" ")
+            if len(rest) > LONGEST_NUMBER:
+                raise ValueError(f"before byte {self.position()} it has a number that is too long")
+            yield whole.split()
+        yield rest.split()
 
     def _words(self, count: int) -> list[bytes]:
-        words = self.file.readline().split() if count else []
+        words = self.file.readline((LONGEST_NUMBER + 1) * count).split() if count else []
         if len(words) != count:
             raise ValueError(f"before byte {self.position()} it has {len(words)} numbers, not {count}")
         return words
+
+    def _end_of_line(self, count: int) -> None:
+        if count and self.file.read(1) not in (b"\n", b""):
+            raise ValueError(f"at byte {self.position()} a line should end, and goes on")
 
 
 def _integer(word: bytes, dtype: np.dtype) -> int:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from http.client import HTTPException, HTTPResponse
+from io import FileIO
 from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
@@ -20,7 +21,12 @@ CHUNK = 1 << 18
 
 @dataclass(frozen=True)
 class Patience:
-    """When a mirror is given up: seconds of silence; a speed in bytes/s, taken over a window of seconds."""
+    """When a mirror is given up.
+
+    silence: seconds without a byte
+    window: seconds over which its speed is measured
+    slowest: bytes/s; below this speed another mirror is tried
+    """
 
     silence: float = 15.0
     window: float = 10.0
@@ -46,13 +52,19 @@ class TooSlow(MirrorError):
 def transfer(
     url: str, partial: Path, size: int, patience: Patience, *, hurry: bool, report: Callable[[int], object]
 ) -> None:
-    """Appends to `partial` what it lacks of a file of `size` bytes.
+    """Append to the partial file what it lacks.
 
+    url: an http or https address
+    partial: the beginning of the file; it need not exist yet
+    size: of the whole file, in bytes
+    patience: when to give up
     hurry: raise `TooSlow` where patience ends; without it only silence ends the transfer
     report: called with the number of bytes that are there, at the start and after each piece
 
     A server that ignores the Range, or gets it wrong, starts over: its bytes overwrite equal ones, so the
-    partial file never gets shorter. Raises `MirrorError`, and `OSError` where the disk cannot be written.
+    partial file never gets shorter.
+
+    Raises `MirrorError` where the mirror does not deliver, and `OSError` where the disk cannot be written.
     """
     position, response = _open(url, partial.stat().st_size if partial.exists() else 0, size, patience)
     first = position
@@ -85,26 +97,28 @@ def _open(url: str, have: int, size: int, patience: Patience) -> tuple[int, HTTP
     """The answer and the position in the file where it starts: `have` where the server can, else 0."""
     if have:
         response = _request(url, patience, {"Range": f"bytes={have}-"})
-        if response.status == 206 and _range_starts_at(have, size, response):
-            return have, _checked(response, size - have)
-        if response.status == 200:
-            return 0, _checked(response, size)
+        if isinstance(response, HTTPResponse):
+            if response.status == 206 and _range_starts_at(have, size, response):
+                return have, _checked(response, size - have)
+            if response.status == 200:
+                return 0, _checked(response, size)
         response.close()
     response = _request(url, patience, {})
-    if response.status != 200:
+    if isinstance(response, HTTPError) or response.status != 200:
         response.close()
         raise MirrorError(f"answered {response.status} {response.reason}")
     return 0, _checked(response, size)
 
 
-def _request(url: str, patience: Patience, headers: dict[str, str]) -> HTTPResponse:
+def _request(url: str, patience: Patience, headers: dict[str, str]) -> HTTPResponse | HTTPError:
+    """The answer of the server; one with a status of 400 or more is an `HTTPError`, which is not raised."""
     if not url.lower().startswith(("http://", "https://")):
         raise MirrorError("not an http or https address")
     try:
         request = Request(url, headers={"User-Agent": "deep-vision-course", **headers})
         return urlopen(request, timeout=patience.silence, context=_certificates())
     except HTTPError as answer:
-        return answer  # an answer like the others, with a status of 400 or more
+        return answer
     except (OSError, HTTPException, ValueError) as error:
         raise MirrorError(_why(error, patience)) from error
 
@@ -118,7 +132,7 @@ def _certificates() -> ssl.SSLContext:
 
 def _range_starts_at(start: int, size: int, response: HTTPResponse) -> bool:
     answer = re.fullmatch(r"bytes (\d+)-\d+/(\d+|\*)", response.headers.get("Content-Range", "").strip())
-    return bool(answer) and int(answer[1]) == start and answer[2] in ("*", str(size))
+    return answer is not None and int(answer[1]) == start and answer[2] in ("*", str(size))
 
 
 def _checked(response: HTTPResponse, length: int) -> HTTPResponse:
@@ -133,7 +147,7 @@ def _checked(response: HTTPResponse, length: int) -> HTTPResponse:
     raise MirrorError(problem)
 
 
-def _write(file, piece: bytes) -> None:
+def _write(file: FileIO, piece: bytes) -> None:
     rest = memoryview(piece)
     while rest:
         rest = rest[file.write(rest) :]

@@ -6,28 +6,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from .places import data_folder
-
-# Inside any of the folders below; tried in this order, an unpacked copy before its archive.
-NAMES = (
-    "cifar-10-batches-py",  # the official archives, unpacked
-    "cifar-10-batches-bin",
-    "cifar-10-batches-mat",
-    "cifar-10-batches-t7",
-    "cifar-10-batches-py-target",  # Keras 3
-    "cifar-10-batches-py-target_extracted",
-    "cifar-10-python.tar.gz",
-    "cifar-10-binary.tar.gz",
-    "cifar-10-matlab.tar.gz",
-    "cifar-10-torch.tar.gz",
-    "cifar-10-batches-py.tar.gz",  # Keras
-    "cifar-10-batches-py-target.tar.gz",
-    "cifar10.tgz",  # fastai
-    "cifar10",
-    "CIFAR10",
-    "cifar-10",  # Kaggle
-    "cifar-10.zip",
-)
+from . import places, usual_names
 
 
 def folders() -> list[Path]:
@@ -37,9 +16,9 @@ def folders() -> list[Path]:
     hugging_face = Path(os.environ.get("HF_HOME") or cache / "huggingface")
     hub = Path(os.environ.get("HF_HUB_CACHE") or hugging_face / "hub")
     return [
-        data_folder(),
-        Path("data"),
-        Path(),
+        places.data_folder(),
+        places.COURSE / "data",
+        places.COURSE,
         home / "data",
         home / "Downloads",
         Path(os.environ.get("KERAS_HOME") or home / ".keras") / "datasets",
@@ -58,8 +37,6 @@ def found() -> Iterator[Path]:
 
 def inside(folder: Path) -> Iterator[Path]:
     """Copies of known name in this folder, best first."""
-    for name in NAMES:
-        if os.path.exists(folder / name):  # False, too, where it may not be looked at
-            yield folder / name
+    yield from usual_names.known(folder)
     if folder.parent.name == "snapshots" and os.path.isdir(folder / "plain_text"):  # Hugging Face
         yield folder / "plain_text"

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import errno
+import os
 import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from lib.bootstrap.in_the_way import OURS, from_error, on_pythonpath
 from lib.commands import COMMANDS
 from lib.doctor.finding import pip_command
 
@@ -21,13 +24,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         args, further = parser().parse_known_args(arguments)
         if further and not args.passes_on:
             parser().error(f"unrecognized arguments: {' '.join(further)}")
+        if args.command != "doctor" and (reason := _hidden()):
+            return _fail(reason)
         return args.run(args, further) or 0
-    except ImportError as error:
-        if (error.name or "").split(".")[0] in ("lib", "data_loaders"):
-            raise  # our own mistake, not a missing package
-        return _fail(f"{error.name} is not installed in this Python; this adds it:\n{pip_command(*EXTRAS)}")
-    except (ValueError, OSError) as error:
-        return _fail(error)
+    except Exception as error:
+        reason = from_error(error) or _sentence(error)
+        if not reason:
+            raise
+        return _fail(reason)
     except KeyboardInterrupt:
         return 130
 
@@ -53,9 +57,18 @@ def parser() -> argparse.ArgumentParser:
         command.set_defaults(run=run, passes_on=bool(further))
         return command
 
-    lab = add("start", _start, "--light] [arguments of jupyter lab, such as --no-browser or --port 9000")
+    lab = add(
+        "start",
+        _start,
+        "--light] [--instructor] [arguments of jupyter lab, such as --no-browser or --port 9000",
+    )
     lab.add_argument(
         "--light", action="store_true", help="python3 course.py start --light: install without torch"
+    )
+    lab.add_argument(
+        "--instructor",
+        action="store_true",
+        help="show nbgrader's tools: Create Assignment, Formgrader, Validate",
     )
     add("test", _test, "arguments of pytest")
     add("doctor", _doctor)
@@ -74,7 +87,7 @@ def parser() -> argparse.ArgumentParser:
 def _start(args: argparse.Namespace, further: list[str]) -> None:
     from lib.jupyter.start import start
 
-    start(further)
+    start(further, instructor=args.instructor)
 
 
 def _test(args: argparse.Namespace, further: list[str]) -> int:
@@ -111,9 +124,34 @@ def _demo(args: argparse.Namespace, further: list[str]) -> None:
 
 def _export(args: argparse.Namespace, further: list[str]) -> None:
     from lib.jupyter.export import export
+    from lib.jupyter.settings import course_settings
 
-    for page in export(args.lectures, args.to, run=not args.as_is):
-        print(page)
+    with course_settings():
+        for page in export(args.lectures, args.to, run=not args.as_is):
+            print(page)
+
+
+def _sentence(error: Exception) -> str:
+    """What a user should read in the place of a traceback; "" for a mistake of the course itself."""
+    if isinstance(error, ImportError) and (error.name or "").split(".")[0] not in ("lib", "data_loaders"):
+        return f"{error.name} is not installed in this Python; this adds it:\n{pip_command(*EXTRAS)}"
+    if isinstance(error, OSError) and error.errno in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR):
+        what = f"{error.filename or 'a folder'} cannot be written or read ({error.strerror})"
+        return f"{what}: set COURSE_DATA and COURSE_JUPYTER to folders of yours"
+    return str(error) if isinstance(error, ValueError | OSError) else ""
+
+
+def _hidden() -> str:
+    """One sentence on what hides the course's own code from lectures, or numpy; "" where nothing does."""
+    if not os.environ.get("PYTHONPATH"):
+        return ""
+    program = "import lib, data_loaders, numpy; print(lib.__file__, data_loaders.__file__, sep='\\n')"
+    asked = subprocess.run([sys.executable, "-P", "-c", program], capture_output=True, text=True)
+    ours = [ROOT / "lib" / "__init__.py", ROOT / "data_loaders" / "__init__.py"]
+    if asked.returncode:
+        return on_pythonpath()
+    found = [Path(line) for line in asked.stdout.splitlines()[-2:]]
+    return "" if found == ours else on_pythonpath(OURS)
 
 
 def _fail(message: object) -> int:

@@ -1,4 +1,4 @@
-"""What every test runs with: quick mode, the built-in data set, and a data folder of its own."""
+"""What every test runs with: quick mode, the built-in data set, its own folders, and limits that stretch."""
 
 import os
 import shutil
@@ -8,6 +8,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from slowness import slowness
 
 from data_loaders import load_cifar10
 
@@ -23,6 +24,18 @@ def pytest_configure(config):
     if "COURSE_DATA" not in os.environ:
         folder = os.environ["COURSE_DATA"] = tempfile.mkdtemp(prefix="course-tests-")
         config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+    os.environ.setdefault("COURSE_JUPYTER", os.path.join(os.environ["COURSE_DATA"], "jupyter"))
+    slowness()  # measured before the tests keep every processor busy
+
+
+def pytest_collection_modifyitems(config, items):
+    """Limits of time follow the computer's speed; one that the command line names stays as it is."""
+    if slowness() == 1 or config.getoption("timeout", None) is not None:
+        return
+    for item in items:
+        marker = item.get_closest_marker("timeout")
+        seconds = marker.args[0] if marker and marker.args else float(config.getini("timeout") or 0)
+        item.add_marker(pytest.mark.timeout(seconds * slowness()), append=False)
 
 
 @pytest.fixture(scope="session")

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from slowness import slowness
 from tornado.httpserver import HTTPServer
 from tornado.testing import bind_unused_port
 from tornado.web import Application
@@ -23,7 +24,7 @@ from lib import cli
 from lib.commands import COMMANDS
 from lib.jupyter.demo import demos, notebook_of, open_demo
 from lib.jupyter.no_delay import send_at_once
-from lib.jupyter.start import START_HERE, environment, server_arguments, start
+from lib.jupyter.start import START_HERE, server_arguments, start
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -70,23 +71,6 @@ def test_arguments_of_jupyter_follow_those_of_the_course():
     assert arguments[-2:] == ["--port", "9000"]
     assert "--ServerApp.root_dir=my coürse" in arguments
     assert f"--LabApp.default_url=/lab/tree/{START_HERE}" in arguments
-
-
-def test_settings_of_the_user_stay():
-    names = environment(
-        {
-            "JUPYTER_CONFIG_PATH": "mine",
-            "JUPYTER_PREFER_ENV_PATH": "0",
-            "PATH": "bin",
-            "JUPYTER_WIDGETS_ECHO": "1",
-        }
-    )
-    ours, mine = names["JUPYTER_CONFIG_PATH"].split(os.pathsep)
-    assert (Path(ours) / "jupyter_server_config.py").is_file()
-    assert mine == "mine"
-    assert names["JUPYTER_PREFER_ENV_PATH"] == "0"
-    assert names["JUPYTER_WIDGETS_ECHO"] == "1"
-    assert names["PATH"].split(os.pathsep) == [str(Path(sys.executable).parent), "bin"]
 
 
 def test_missing_lecture_is_named(tmp_path):
@@ -158,46 +142,90 @@ def test_no_delay_is_left_out_where_tornado_has_changed(monkeypatch):
     assert not send_at_once()
 
 
-@pytest.mark.skipif(os.name == "nt", reason="sends SIGINT")
-def test_start_serves_the_course_beside_the_users_settings_and_leaves_cleanly(tmp_path):
-    # The user's own settings: another base URL, and at the end a note on whether the course's were read too.
-    (tmp_path / "config").mkdir()
+@pytest.fixture
+def course(tmp_path):
+    """A folder with a first lecture, and `course start` on it: arguments → a running process and its log."""
+    (tmp_path / "lectures").mkdir()
+    (tmp_path / START_HERE).write_text(json.dumps(notebook_of("slope", "The slope")))
+    program = "import sys; from pathlib import Path; from lib.jupyter.start import start\n"
+    program += "start(sys.argv[2:], folder=Path(sys.argv[1]))"
+    running = []
+
+    def run(*arguments, **variables):
+        log = tmp_path / "log"
+        with log.open("w") as file:
+            process = subprocess.Popen(
+                [sys.executable, "-c", program, tmp_path, "--no-browser", *arguments],
+                env=os.environ | {"COURSE_JUPYTER": str(tmp_path / "jupyter")} | variables,
+                stdout=file,
+                stderr=file,
+                # a test run in the background of a script ignores Ctrl-C, and what it starts would do so too
+                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+            )
+        running.append(process)
+        return process, log
+
+    yield run
+    for process in running:
+        process.kill()
+        process.wait()
+
+
+SIGINT = pytest.mark.skipif(os.name == "nt", reason="sends SIGINT")
+
+
+@SIGINT
+def test_start_serves_the_course_with_its_own_settings_and_leaves_cleanly(course, tmp_path):
+    # Of the user's own settings only those that the command line names; they note whether ours were read too.
     note = tmp_path / "note"
-    (tmp_path / "config" / "jupyter_server_config.py").write_text(
+    mine = tmp_path / "mine.py"
+    mine.write_text(
         "import atexit, pathlib\n"
         "from tornado.websocket import WebSocketProtocol13 as Protocol\n"
         "c.ServerApp.base_url = '/mine/'\n"
         "changed = lambda: str(hasattr(Protocol._receive_frame_loop, '__wrapped__'))\n"
         f"atexit.register(lambda: pathlib.Path({str(note)!r}).write_text(changed()))\n"
     )
-    (tmp_path / "lectures").mkdir()
-    (tmp_path / START_HERE).write_text(json.dumps(notebook_of("slope", "The slope")))
-    program = "import sys; from pathlib import Path; from lib.jupyter.start import start\n"
-    program += "start(sys.argv[2:], folder=Path(sys.argv[1]))"
-    env = os.environ | {
-        f"JUPYTER_{name.upper()}_DIR": str(tmp_path / name) for name in ("config", "data", "runtime")
-    }
-    env.pop("COURSE_NO_DELAY", None)
-    with (tmp_path / "log").open("w") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-c", program, tmp_path, "--no-browser"],
-            env=env,
-            stdout=log,
-            stderr=log,
-            # a test run in the background of a script ignores Ctrl-C, and what it starts would do so too
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-        )
-        try:
-            url = wait_for_url(tmp_path / "log", process)
-            with urllib.request.urlopen(url, timeout=30) as page:
-                assert page.status == 200
-            assert f"/mine/lab/tree/{START_HERE}" in url
-            process.send_signal(signal.SIGINT)
-            assert process.wait(timeout=60) == 0
-        finally:
-            process.kill()
-            process.wait()
+    process, log = course("--config", str(mine), COURSE_NO_DELAY="1")
+    url = wait_for_url(log, process)
+    with urllib.request.urlopen(url, timeout=30 * slowness()) as page:
+        assert page.status == 200
+    assert f"/mine/lab/tree/{START_HERE}" in url
+    process.send_signal(signal.SIGINT)
+    assert process.wait(timeout=60 * slowness()) == 0
     assert note.read_text() == "True"
+
+
+@SIGINT
+def test_a_port_that_is_taken_is_passed_over(course):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        process, log = course("--port", str(port))
+        url = wait_for_url(log, process)
+        assert f":{port}/" not in url
+        with urllib.request.urlopen(url, timeout=30 * slowness()) as page:
+            assert page.status == 200
+
+
+@SIGINT
+@pytest.mark.parametrize(
+    "moment", [0.2, 0.6, 1.0, 1.4]
+)  # while modules are imported, settings read, sockets opened
+def test_ctrl_c_at_once_leaves_without_a_traceback(moment, tmp_path):
+    program = "import sys, course; sys.exit(course.command())"
+    process = subprocess.Popen(
+        [sys.executable, "-c", program, "start", "--no-browser"],
+        env=os.environ | {"COURSE_JUPYTER": str(tmp_path)}, cwd=ROOT, stderr=subprocess.PIPE, text=True,
+        stdout=subprocess.DEVNULL,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )  # fmt: skip
+    time.sleep(moment)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=60 * slowness())
+    assert process.returncode in (0, 130), errors
+    assert "Traceback" not in errors
 
 
 def wait_for_url(log, process):

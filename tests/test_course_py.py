@@ -7,13 +7,15 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
 import pytest
 
 from lib.bootstrap.environment import python_of
-from lib.bootstrap.problem import from_os_error, from_output
+from lib.bootstrap.pip_settings import pip_environment
+from lib.bootstrap.problem import Problem, from_os_error, from_output
 
 ROOT = Path(__file__).resolve().parents[1]
 PYTHON = sys._base_executable  # no environment is active in it
@@ -50,7 +52,7 @@ def build_editable(folder, settings=None, metadata=None):
         wheel.writestr(info + "/RECORD", "".join(f"{path},,\\n" for path in [*files, info + "/RECORD"]))
     return name
 """
-COMMAND = "import sys; print('handed over', sys.prefix, *sys.argv[1:])"
+COMMAND = "import sys\n\ndef main(arguments): print('handed over', sys.prefix, *arguments)\n"
 
 
 def make_course(root):
@@ -323,5 +325,185 @@ def test_only_the_standard_library_is_needed():
             names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             if isinstance(node, ast.ImportFrom) and node.level == 0:
                 names = [node.module]
-            ours = {"lib.commands", "lib.bootstrap.main"}
+            ours = {"lib.commands", "lib.bootstrap.in_the_way"}
             assert all(name in ours or name.split(".")[0] in sys.stdlib_module_names for name in names), file
+
+
+DO_NOTHING = {
+    "PIP_DRY_RUN": "1",
+    "PIP_TARGET": "elsewhere",
+    "PIP_PREFIX": "elsewhere",
+    "PIP_ROOT": "elsewhere",
+    "PIP_USER": "1",
+    "PIP_NO_DEPS": "1",
+    "PIP_REQUIRE_VIRTUALENV": "1",
+    "PIP_REQUIRE_HASHES": "1",
+    "PIP_ONLY_BINARY": ":all:",
+    "PIP_REQUIREMENT": "no-such-file.txt",
+    "PIP_PLATFORM": "win32",
+    "PIP_PYTHON": "/no/such/python",
+    "PIP_LOG": "/no/such/folder/log",
+    "PIP_DRYRUN": "no such option",
+}
+
+
+def settings_of_pip(monkeypatch, **variables):
+    for name in [name for name in os.environ if name.startswith("PIP_")]:
+        monkeypatch.delenv(name)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    return {k: v for k, v in pip_environment(Path(sys.executable)).items() if k.startswith("PIP_")}
+
+
+def test_pip_gets_only_the_way_to_the_index(monkeypatch, tmp_path):
+    alone = {"PIP_CONFIG_FILE": os.devnull, "PIP_USER": "0"}
+    config = tmp_path / "pip.conf"
+    config.write_text(
+        "[global]\nindex-url = https://x.test/simple\nproxy = http://a:1\ndry-run = true\n"
+        "[install]\ntarget = /elsewhere\nno-deps = true\nproxy = http://b:1\nfind-links =\n    one\n    two\n"
+    )
+    found = settings_of_pip(monkeypatch, **DO_NOTHING, PIP_CONFIG_FILE=str(config), PIP_RETRIES="7")
+    assert found.pop("PIP_FIND_LINKS").split() == ["one", "two"]
+    assert found == alone | {
+        "PIP_INDEX_URL": "https://x.test/simple",
+        "PIP_PROXY": "http://b:1",
+        "PIP_RETRIES": "7",
+    }
+
+
+def test_settings_of_pip_that_cannot_be_read_are_named(monkeypatch, tmp_path):
+    config = tmp_path / "pip.conf"
+    config.write_text("no section")
+    with pytest.raises(Problem, match=r"cannot read its settings.*pip\.conf"):
+        settings_of_pip(monkeypatch, PIP_CONFIG_FILE=str(config))
+
+
+def test_pip_variables_that_would_do_nothing_do_not_matter(tmp_path, installed):
+    root = make_course(tmp_path / "course")
+    copy_environment(installed, root)
+    (tmp_path / "pip.conf").write_text("[install]\ndry-run = true\n[global]\ntarget = elsewhere\n", "utf-8")
+    changes = DO_NOTHING | {"PIP_CONFIG_FILE": str(tmp_path / "pip.conf")}
+    result = run(root, "demo", **changes)
+    assert f"handed over {root / '.venv'} demo" in result.stdout, result.stdout + result.stderr
+    assert not (root / "elsewhere").exists()
+
+
+def test_an_installation_that_leaves_nothing_is_no_success(tmp_path, installed):
+    root = make_course(tmp_path / "course")
+    copy_environment(installed, root)
+    backend = (root / "backend.py").read_text("utf-8")
+    (root / "backend.py").write_text(backend.replace('"course.pth"', '"elsewhere.txt"'), "utf-8")
+    assert "has not installed the course" in sentence(run(root, "demo"))
+
+
+def test_homes_and_temporary_folders_with_spaces_and_umlauts(tmp_path, installed):
+    home, temporary = tmp_path / "Zoë Müller", tmp_path / "tmp ö"
+    home.mkdir()
+    temporary.mkdir()
+    root = make_course(home / "der Kurs")
+    copy_environment(installed, root)
+    places = {"HOME": str(home), "USERPROFILE": str(home), "TMPDIR": str(temporary), "TEMP": str(temporary)}
+    for changes in ({}, {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}):
+        result = run(root, "start", "--light", **places, **changes)
+        assert result.returncode == 0, result.stderr
+        assert "handed over" in result.stdout
+        (root / "constraints.txt").write_text("# again\n", "utf-8")
+
+
+def test_help_without_docstrings(tmp_path):
+    result = subprocess.run([PYTHON, "-OO", ROOT / "course.py", "--help"], capture_output=True, text=True)
+    assert "course.py start --light" in result.stdout
+    assert "None" not in result.stdout
+
+
+@POSIX
+def test_an_environment_of_another_python_is_used_or_made_again(tmp_path, installed):
+    root = make_course(tmp_path / "course")
+    copy_environment(installed, root)
+    python = root / ".venv" / "bin" / "python"
+    python.unlink()
+    python.write_text("#!/bin/sh\necho 3.9\n")  # too old for the course
+    python.chmod(0o755)
+    result = run(root, "demo")
+    assert "made again" in result.stdout
+    assert f"handed over {root / '.venv'} demo" in result.stdout, result.stderr
+    assert state(root)["python"] == "{}.{}".format(*sys.version_info)
+
+
+def another_python():
+    found = [shutil.which(f"python3.{minor}") for minor in (11, 12, 13) if minor != sys.version_info[1]]
+    runs = "import sys, venv, ensurepip; print(sys.version_info[:2] >= (3, 11))"
+    for python in filter(None, found):
+        if subprocess.run([python, "-c", runs], capture_output=True, text=True).stdout == "True\n":
+            return python
+    return None
+
+
+@pytest.mark.skipif(another_python() is None, reason="no second Python from 3.11 on is installed here")
+def test_an_environment_of_a_second_python_runs_the_course(tmp_path):
+    root = make_course(tmp_path / "course")
+    subprocess.run([another_python(), "-m", "venv", root / ".venv"], check=True)
+    result = run(root, "demo")
+    assert f"handed over {root / '.venv'} demo" in result.stdout, result.stderr
+    assert state(root)["python"] != "{}.{}".format(*sys.version_info)
+    assert run(root, "demo").stdout.startswith("handed over")
+
+
+SETPRIV = shutil.which("setpriv")
+
+
+@pytest.fixture
+def nobody():
+    """A folder that root made and everyone may read, and a way to run a command there as another user."""
+    if os.name == "nt" or os.geteuid() != 0 or not SETPRIV:
+        pytest.skip("only root can run a command as another user (setpriv)")
+    user = [SETPRIV, "--reuid=65534", "--regid=65534", "--clear-groups"]
+    folder = Path(tempfile.mkdtemp(prefix="course-nobody-"))
+    folder.chmod(0o755)
+    python = "/usr/bin/python3"
+
+    def call(root, *arguments, **changes):
+        env = environment(HOME="/nonexistent", **changes)
+        command = [*user, python, str(root / "course.py"), *arguments]
+        return subprocess.run(command, env=env, capture_output=True, encoding="utf-8", cwd="/")
+
+    if subprocess.run([*user, python, "-c", "import sys; assert sys.version_info > (3, 11)"]).returncode:
+        pytest.skip("no Python from 3.11 on that other users can run")
+    yield folder, call, python
+    shutil.rmtree(folder)
+
+
+def test_a_read_only_course_that_is_not_installed_is_one_sentence(nobody):
+    folder, call, _ = nobody
+    root = make_course(folder / "course")
+    said = sentence(call(root, "start"))
+    assert f"{root / '.venv'} cannot be written: copy the course into a folder of your own" in said
+
+
+def test_an_unfinished_environment_of_another_user_is_one_sentence(nobody):
+    folder, call, _ = nobody
+    root = make_course(folder / "course")
+    (root / ".venv").mkdir()
+    (root / ".venv" / "course.lock").touch()
+    assert "cannot be written: copy the course" in sentence(call(root, "start"))
+    (root / ".venv").chmod(0o700)
+    assert "cannot be written: copy the course" in sentence(call(root, "start"))
+
+
+def test_a_read_only_course_that_another_user_installed_starts(nobody):
+    folder, call, python = nobody
+    root = make_course(folder / "course")
+    if subprocess.run([python, "-c", "import ensurepip"], capture_output=True).returncode:
+        pytest.skip("the Python that other users can run makes no environments")
+    assert run(root, "start", "--light", python=python).returncode == 0
+    result = call(root, "start", "--light")
+    assert result.stdout == f"handed over {root / '.venv'} start --light\n", result.stderr
+
+
+def test_an_active_environment_that_may_not_be_read_is_passed_over(nobody):
+    folder, call, _ = nobody
+    root = make_course(folder / "course")
+    (folder / "theirs").mkdir(mode=0o700)
+    result = call(root, "start", VIRTUAL_ENV=str(folder / "theirs"))
+    assert f"active environment {folder / 'theirs'} does not have this course" in result.stdout
+    assert "cannot be written" in sentence(result)

@@ -129,6 +129,18 @@ def test_data(copies, chosen, mark):
     assert bool(finding.fix) == (mark != "ok")
 
 
+def test_a_web_page_in_the_place_of_the_archive_is_no_data(tmp_path):
+    page, copy = tmp_path / "cifar-10-python.tar.gz", tmp_path / "cifar-10-batches-py"
+    page.write_bytes(b"<html>Log in")
+    copy.mkdir()
+    for chosen, mark in (("auto", "warning"), ("cifar10", "fault")):
+        finding = check_data([page], chosen)
+        assert finding.mark == mark
+        assert finding.text == f"{page}: expected an archive, got an HTML page (it begins with <html>)"
+        assert "fetch cifar10" in finding.fix
+    assert check_data([page, copy], "auto").mark == "ok"
+
+
 def test_gpu():
     def missing():
         raise ImportError("torch")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
+
 from ..files import Files
 from . import binary_batches, class_folders, hugging_face, kaggle, matlab, python_batches, torch7_files
 from .content import Content
@@ -9,21 +12,38 @@ from .content import Content
 FORMS = (python_batches, binary_batches, matlab, torch7_files, hugging_face, kaggle, class_folders)
 
 
+# Archives in which parts of a known form come.
+PACKED = re.compile(
+    r"(?:.*/)?(?:train|test|trainLabels|cifar[-_]?10[^/]*)(?:\.\w+)?\.(?:7z|zip|rar)", re.IGNORECASE
+)
+
+
 def read(files: Files) -> tuple[str, Content]:
-    """The name of the form and what was read; `ValueError` names what was found where no form fits."""
+    """The name of the form, and what was read.
+
+    Raises `ValueError` where no form fits. It counts what lies there and names nothing, since a folder of
+    downloads on a projector is nobody's business.
+    """
     for form in FORMS:
         if form.matches(files.names):
             return form.TITLE, form.read(files)
-    if packed := next((name for name in files.names if name.endswith(".7z")), None):
-        raise ValueError(f"{files.path}: unpack {packed} with 7-Zip first, beside the other files")
+    if packed := next((name for name in files.names if PACKED.fullmatch(name)), None):
+        program = " with 7-Zip" if packed.endswith(".7z") else ""
+        raise ValueError(f"{files.path}: unpack {packed}{program} first, beside the other files")
     known = "; ".join(f"{form.TITLE} ({form.HOLDS})" for form in FORMS)
     raise ValueError(
-        f"{files.path}: not a known form of CIFAR-10: found {_summary(files.names)}. Known forms: {known}"
+        f"{files.path}: expected a known form of CIFAR-10, got {_summary(files.names)}. Known forms: {known}"
     )
 
 
 def _summary(names: list[str]) -> str:
+    """How many files there are, by their endings, most first."""
     if not names:
         return "no files"
-    shown = ", ".join(names[:6])
-    return shown if len(names) <= 6 else f"{shown} and {len(names) - 6:,} more files"
+    endings = Counter(
+        ending.lower() if (ending := name.rpartition(".")[2]).isalnum() and len(ending) <= 5 else ""
+        for name in names
+    )
+    shown = ", ".join(f"{count:,} .{ending}" for ending, count in endings.most_common(4) if ending)
+    total = f"{len(names):,} {'file' if len(names) == 1 else 'files'}"
+    return f"{total} ({shown})" if shown else total

@@ -6,11 +6,11 @@ import numpy as np
 
 from ..dataset import Split
 from ..files import Files
-from .content import Content, batch_names, check_classes, read_batches, split_of
+from .content import Content, batch_names, beside_test_batch, check_classes, read_as, read_batches, split_of
 
 TITLE = "binary batches"
 HOLDS = "data_batch_1.bin … 5.bin, test_batch.bin"
-RECORD = 1 + 3072
+RECORD = 1 + 3072  # bytes
 
 
 def matches(names: list[str]) -> bool:
@@ -19,16 +19,21 @@ def matches(names: list[str]) -> bool:
 
 def read(files: Files) -> Content:
     content = read_batches(files, ".bin", _read_batch)
-    meta = batch_names(files.names, ".bin")[1].removesuffix("test_batch.bin") + "batches.meta.txt"
-    if meta in files.names:
-        check_classes(files.read(meta).decode("latin1").split(), f"{files.path}: {meta}")
+    if meta := beside_test_batch(files.names, ".bin", "batches.meta.txt"):
+        data, name = files.read(meta), f"{files.path}: {meta}"
+        with read_as("the names of the ten classes", data, name):
+            check_classes(data[:4096].decode("latin1").split(), name)
     return content
 
 
 def _read_batch(data: bytes, name: str) -> Split:
-    if len(data) % RECORD:
-        raise ValueError(
-            f"{name}: expected records of {RECORD} bytes, got {len(data):,} bytes: copy it again"
-        )
-    records = np.frombuffer(data, np.uint8).reshape(-1, RECORD)
-    return split_of(records[:, 1:], records[:, 0], name)
+    with read_as(f"records of {RECORD} bytes", data, name):
+        if len(data) % RECORD:
+            raise ValueError(
+                f"{name}: expected records of {RECORD} bytes, got {len(data):,} bytes, which are "
+                f"{len(data) / RECORD:,.2f} records; it was cut or changed on its way, download it again"
+            )
+        records = np.frombuffer(data, np.uint8).reshape(-1, RECORD)
+        if len(records) and not records[0].any() and not records.any():
+            raise ValueError(f"{name}: expected labels and pixels, got nothing but zeros; download it again")
+        return split_of(records[:, 1:], records[:, 0], name)

@@ -3,52 +3,119 @@
 from __future__ import annotations
 
 import hashlib
-import re
+from typing import NamedTuple
 
 import numpy as np
 
 from ..dataset import Split
 from ..files import Files
-from .content import CLASSES, Content, split_of
+from .content import CLASSES, Content, class_label, split_of
 from .pictures import decode_all
 
 TITLE = "class folders"
 HOLDS = "train/<class>/*.png or .jpg, test/<class>/…"
+SPLITS = ("train", "test")
+ENDINGS = {"png", "jpg", "jpeg"}
 
-# Either the folder names the class, or the end of the file's name does, as in 17_frog.png.
-PICTURE = re.compile(
-    rf"(?P<root>(?:.*/)?)(?P<split>train|test)/(?:(?P<folder>{'|'.join(CLASSES)})/[^/]+|[^/]*_(?P<end>{'|'.join(CLASSES)}))"
-    r"\.(?:png|jpe?g)",
-    re.IGNORECASE,
-)
+
+class Picture(NamedTuple):
+    """A picture below a folder called train or test.
+
+    name: its file
+    root: the folder that holds train and test
+    split: "train" or "test"
+    label: 0…9, or None where neither its folder nor the end of its name, as in 17_frog.png, is a class
+    in_folder: whether it lies in a folder of train or test, and not in train or test itself
+    """
+
+    name: str
+    root: str
+    split: str
+    label: int | None
+    in_folder: bool
 
 
 def matches(names: list[str]) -> bool:
-    found = _found(names)
-    return bool(found["train"] and found["test"])
+    return bool(_pictures(names))
 
 
 def read(files: Files) -> Content:
-    """The pictures in a fixed, mixed order, since folders would give one class after the other."""
-    found = _found(files.names)
-    (train, jpeg), (test, test_jpeg) = (_read_split(files, found[part]) for part in ("train", "test"))
-    return Content(train, test, jpeg=jpeg or test_jpeg)
+    """The pictures in a fixed, mixed order, since folders would give one class after the other.
+
+    A class without pictures in test is remarked upon. Raises `ValueError` where one has none in train, and
+    where a folder or picture names no class.
+    """
+    pictures = _pictures(files.names)
+    if all(picture.label is None for picture in pictures):  # another data set: its names are not shown
+        raise ValueError(
+            f"{files.path}: expected folders named after the classes {', '.join(CLASSES)}, got pictures in "
+            "train and test whose folders have other names"
+        )
+    train, test = ([picture for picture in pictures if picture.split == split] for split in SPLITS)
+    problems = [f"{folder}, which is no class" for folder in _without_class(pictures)]
+    if missing := _classes_missing(train):
+        problems.append(f"no pictures of {missing} in train")
+    if problems:
+        raise ValueError(
+            f"{files.path}: expected pictures of all ten classes in folders that name them, got "
+            f"{'; '.join(problems)}. Rename or complete the folders; the classes are {', '.join(CLASSES)}"
+        )
+    missing = _classes_missing(test)
+    (train_split, jpeg), (test_split, test_jpeg) = _read_split(files, train), _read_split(files, test)
+    note = f"no pictures of {missing} in test" if missing else ""
+    return Content(train_split, test_split, note, jpeg or test_jpeg)
 
 
-def _found(names: list[str]) -> dict[str, list[tuple[str, int]]]:
-    """Names and labels of each split, in the outermost folder that has pictures."""
-    pictures = [(name, match) for name in names if (match := PICTURE.fullmatch(name))]
-    root = min((match["root"] for _, match in pictures), key=lambda r: (r.count("/"), r), default="")
-    found = {"train": [], "test": []}
-    for name, match in pictures:
-        if match["root"] == root:
-            label = CLASSES.index((match["folder"] or match["end"]).lower())
-            found[match["split"].lower()].append((name, label))
-    return found
+def _pictures(names: list[str]) -> list[Picture]:
+    """The pictures of the outermost folder where train and test have known classes, or at least folders."""
+    pictures = [picture for name in names if (picture := _picture(name))]
+    known = {(picture.root, picture.split) for picture in pictures if picture.label is not None}
+    foldered = {(picture.root, picture.split) for picture in pictures if picture.in_folder}
+    for places in (known, foldered):
+        roots = {root for root, _ in places if all((root, split) in places for split in SPLITS)}
+        if roots:
+            outermost = min(roots, key=lambda root: (root.count("/"), root))
+            return [picture for picture in pictures if picture.root == outermost]
+    return []
 
 
-def _read_split(files: Files, found: list[tuple[str, int]]) -> tuple[Split, bool]:
-    found = sorted(found, key=lambda item: hashlib.md5(item[0].encode(), usedforsecurity=False).digest())
-    content = ((f"{files.path}: {name}", files.read(name)) for name, _ in found)
-    pixels, jpeg = decode_all(content, len(found))
-    return split_of(pixels, np.array([label for _, label in found]), str(files.path)), jpeg
+def _picture(name: str) -> Picture | None:
+    """What the path says of a picture; None for other files, and outside of train and test."""
+    *folders, file = name.split("/")
+    stem, _, ending = file.rpartition(".")
+    lower = [folder.lower() for folder in folders]
+    if ending.lower() not in ENDINGS or not (
+        found := [k for k, folder in enumerate(lower) if folder in SPLITS]
+    ):
+        return None
+    place = found[-1]
+    in_folder = place + 1 < len(folders)
+    word = folders[place + 1] if in_folder else stem.rpartition("_")[2]
+    split = lower[place]
+    while place and lower[place - 1] == split:  # train/train/…, as some programs unpack
+        place -= 1
+    root = "".join(f"{folder}/" for folder in folders[:place])
+    return Picture(name, root, split, class_label(word), in_folder)
+
+
+def _without_class(pictures: list[Picture], most: int = 3) -> list[str]:
+    """The first folders, and pictures beside them, that name no class; the last entry counts the rest."""
+    odd: dict[str, None] = {}  # in their order, each once
+    for picture in pictures:
+        if picture.label is None:
+            odd[picture.name.rpartition("/")[0] if picture.in_folder else picture.name] = None
+    return [*odd][:most] + ([f"{len(odd) - most:,} more"] if len(odd) > most else [])
+
+
+def _classes_missing(pictures: list[Picture]) -> str:
+    """The names of the classes that have no picture."""
+    there = {picture.label for picture in pictures}
+    return ", ".join(name for label, name in enumerate(CLASSES) if label not in there)
+
+
+def _read_split(files: Files, pictures: list[Picture]) -> tuple[Split, bool]:
+    """The pictures of one split, mixed by their names, and whether any is a JPEG."""
+    mixed = sorted(pictures, key=lambda p: hashlib.md5(p.name.encode(), usedforsecurity=False).digest())
+    content = ((f"{files.path}: {picture.name}", files.read(picture.name)) for picture in mixed)
+    pixels, jpeg = decode_all(content, len(mixed))
+    return split_of(pixels, np.array([picture.label for picture in mixed]), str(files.path)), jpeg

@@ -3,21 +3,35 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
 
 from ..dataset import Split
 from ..files import Files
+from ..looks import looks_like, shortened
 
 CLASSES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
+SYNONYMS = {  # PyTorch's tutorial says plane and car
+    "plane": "airplane",
+    "aeroplane": "airplane",
+    "aircraft": "airplane",
+    "car": "automobile",
+    "auto": "automobile",
+}
+LABELS = {name: label for label, name in enumerate(CLASSES)}
+LABELS |= {word: LABELS[name] for word, name in SYNONYMS.items()}
+LABELS |= {f"{word}s": label for word, label in LABELS.items()}
 
 
 @dataclass(frozen=True)
 class Content:
     """The two splits, and what there is to say about them.
 
+    train: the training split
+    test: the test split
     note: one remark for the student, such as where the test split comes from; may be empty
     jpeg: whether the images were stored as JPEG, with loss
     """
@@ -31,8 +45,12 @@ class Content:
 def split_of(pixels: np.ndarray, labels: np.ndarray, name: str, *, first: int = 0) -> Split:
     """A Split from rows of 3072 bytes, or images (N, 3, 32, 32), after checking sizes, types and labels.
 
+    pixels: uint8
+    labels: integers, one an image, in any shape
     name: the file, for the error
     first: the label of the first class, 1 where a file counts as Lua does
+
+    Raises `ValueError` for anything else.
     """
     pixels, labels = np.asarray(pixels), np.asarray(labels).reshape(-1)
     if pixels.dtype != np.uint8 or pixels.shape[1:] not in {(3072,), (3, 32, 32)}:
@@ -47,7 +65,7 @@ def split_of(pixels: np.ndarray, labels: np.ndarray, name: str, *, first: int = 
         raise ValueError(f"{name}: expected integer labels, got {labels.dtype}")
     if labels.min() < first or labels.max() > first + 9:
         raise ValueError(
-            f"{name}: got labels {labels.min()} to {labels.max()}, accepted are {first} to {first + 9}"
+            f"{name}: expected labels {first} to {first + 9}, got labels {labels.min()} to {labels.max()}"
         )
     return Split(pixels.reshape(-1, 3, 32, 32), labels.astype(np.int64) - first)
 
@@ -57,8 +75,35 @@ def joined(splits: list[Split]) -> Split:
     return Split(np.concatenate([s.images for s in splits]), np.concatenate([s.labels for s in splits]))
 
 
+def class_label(word: str) -> int | None:
+    """The label of a class, by its name or a common synonym, in any case, or in the plural; else None.
+
+    A number in front, as in 3_cat, is passed over; a number alone is no name, since every data set has those.
+
+    >>> class_label("Plane"), class_label("03_cats"), class_label("3")
+    (0, 3, None)
+    """
+    return LABELS.get(re.sub(r"^[0-9]+[ _.-]+", "", word.strip().lower()))
+
+
+@contextmanager
+def read_as(kind: str, data: bytes, name: str) -> Iterator[None]:
+    """Around the reading of a file: an error says what the file is, where its first bytes show that.
+
+    kind: what was expected, such as "a table"
+    data: the file, or its first 512 bytes
+    name: the file, for the error
+    """
+    try:
+        yield
+    except ValueError as error:
+        if seen := looks_like(data):
+            raise ValueError(f"{name}: expected {kind}, got {seen}; download it again") from error
+        raise
+
+
 def batch_names(names: list[str], suffix: str) -> tuple[list[str], str] | None:
-    """The files data_batch_1, data_batch_2, … and test_batch of one folder, or None.
+    """The files data_batch_1, data_batch_2, … and test_batch of one folder, in order, or None.
 
     suffix: what follows the names, such as ".bin"
     """
@@ -75,19 +120,32 @@ def batch_names(names: list[str], suffix: str) -> tuple[list[str], str] | None:
     return None
 
 
+def beside_test_batch(names: list[str], suffix: str, other: str) -> str | None:
+    """The file of this name in the folder of the batches, or None where it is not there."""
+    found = batch_names(names, suffix)
+    name = found[1].removesuffix(f"test_batch{suffix}") + other if found else other
+    return name if name in names else None
+
+
 def complete_batches(files: Files, suffix: str) -> tuple[list[str], str]:
     """The names of the training batches, in order, and of the test batch; a gap raises `ValueError`."""
-    train, test = batch_names(files.names, suffix)
-    for k, name in enumerate(train, start=1):
+    found = batch_names(files.names, suffix)
+    if found is None:
+        raise ValueError(f"{files.path}: expected data_batch_1{suffix} … and test_batch{suffix}, got neither")
+    for k, name in enumerate(found[0], start=1):
         if not name.endswith(f"data_batch_{k}{suffix}"):
             raise ValueError(
                 f"{files.path}: data_batch_{k}{suffix} is missing, but {name} is there: copy it again"
             )
-    return train, test
+    return found
 
 
 def read_batches(files: Files, suffix: str, read_one: Callable[[bytes, str], Split]) -> Content:
-    """All batches of a folder; `read_one(data, name)` gives the Split of one."""
+    """All batches of a folder.
+
+    suffix: what follows the names data_batch_1 … and test_batch, such as ".bin"
+    read_one: takes the content of a batch, and its name for errors; returns its Split
+    """
     train, test = complete_batches(files, suffix)
 
     def read(name: str) -> Split:
@@ -99,6 +157,5 @@ def read_batches(files: Files, suffix: str, read_one: Callable[[bytes, str], Spl
 def check_classes(found: list[str], name: str) -> None:
     """`ValueError` where the names of the classes are those of another data set."""
     if tuple(found) != CLASSES:
-        raise ValueError(
-            f"{name}: expected the classes {', '.join(CLASSES)}, got {', '.join(map(str, found[:12]))}"
-        )
+        got = ", ".join(shortened(word, 20) for word in found[:12]) or "none"
+        raise ValueError(f"{name}: expected the classes {', '.join(CLASSES)}, got {got}")

@@ -1,15 +1,15 @@
-"""The MATLAB version: .mat batches, in a folder or as cifar-10-matlab.tar.gz; read by scipy."""
+"""The MATLAB version: .mat batches, in a folder or as cifar-10-matlab.tar.gz."""
 
 from __future__ import annotations
 
-import io
+import numpy as np
 
-from ..dataset import Split
-from ..files import LARGEST_FILE, Files
-from ._optional import needed
-from .content import Content, batch_names, read_batches, split_of
+from ..files import Files
+from ..mat_file import read_arrays
+from .content import Content, batch_names, complete_batches, joined, split_of
 
 TITLE = "MATLAB batches"
+MOST_IMAGES = 60_000  # in all of CIFAR-10
 HOLDS = "data_batch_1.mat … 5.mat, test_batch.mat"
 
 
@@ -18,24 +18,32 @@ def matches(names: list[str]) -> bool:
 
 
 def read(files: Files) -> Content:
-    return read_batches(files, ".mat", _read_batch)
+    """All batches. Where 10 is a label and 0 is none, the classes are counted from 1, as MATLAB does."""
+    train, test = complete_batches(files, ".mat")
+    batches = []
+    images_left = MOST_IMAGES  # a small file can unpack to many: so they are counted as they come
+    for name in (*train, test):
+        pixels, labels = _read_batch(files, name)
+        batches.append((f"{files.path}: {name}", pixels, labels))
+        images_left -= len(pixels)
+        if images_left < 0:
+            raise ValueError(f"{files.path}: expected {MOST_IMAGES:,} images, got more, up to {name}")
+    seen = {label for _, _, labels in batches for label in np.unique(labels).tolist()}
+    first = 1 if 10 in seen and 0 not in seen else 0
+    *splits, last = [split_of(pixels, labels, name, first=first) for name, pixels, labels in batches]
+    return Content(joined(splits), last)
 
 
-def _read_batch(data: bytes, name: str) -> Split:
-    matlab = needed("scipy.io", "scipy")
-    try:
-        shapes = {variable: shape for variable, shape, _ in matlab.whosmat(io.BytesIO(data))}
-        for variable in ("data", "labels"):
-            if variable not in shapes:
-                raise ValueError(f"there is no variable {variable}, only {', '.join(shapes) or 'none'}")
-            size = 1
-            for length in shapes[variable]:
-                size *= int(length)
-            if size > LARGEST_FILE:  # a compressed file can claim any size: look before it is unpacked
-                raise ValueError(f"{variable} claims {size:,} numbers")
-        batch = matlab.loadmat(io.BytesIO(data), variable_names=["data", "labels"])
-    except Exception as error:  # scipy raises many kinds for damaged files
+def _read_batch(files: Files, name: str) -> tuple[np.ndarray, np.ndarray]:
+    where = f"{files.path}: {name}"
+    batch = read_arrays(files.read(name), ("data", "labels"), where)
+    pixels, labels = batch["data"], batch["labels"]
+    if pixels.ndim != 2 or len(pixels) != labels.size:
         raise ValueError(
-            f"{name}: cannot be read as a .mat batch: {error or type(error).__name__}"
-        ) from error
-    return split_of(batch["data"], batch["labels"], name)
+            f"{where}: expected a label for each image, got {labels.size:,} and data of shape {pixels.shape}"
+        )
+    if labels.dtype.kind == "f":  # MATLAB's own numbers are floats, whole or not
+        if not (np.isfinite(labels).all() and (labels == labels.round()).all() and (abs(labels) < 1e6).all()):
+            raise ValueError(f"{where}: labels: expected whole numbers from 0 to 9, or 1 to 10")
+        labels = labels.astype(np.int64)
+    return pixels, labels

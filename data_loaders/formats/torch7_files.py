@@ -4,17 +4,30 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from .. import torch7
 from ..dataset import Split
 from ..files import Files, Folder
-from .content import Content, batch_names, complete_batches, joined, split_of
+from ..looks import shortened
+from .content import Content, batch_names, complete_batches, joined, read_as, split_of
 
 TITLE = "Torch7 files"
 HOLDS = "tr_data.bin, tr_labels.bin, te_data.bin; or .t7 tables"
+ROWS = 1_000  # images that are converted at once
+
+
+class Part(NamedTuple):
+    """Pixels and labels as they lie in the files, before anything is known about them.
+
+    name: the file, for errors
+    """
+
+    pixels: Any
+    labels: Any
+    name: str
 
 
 def matches(names: list[str]) -> bool:
@@ -26,50 +39,63 @@ def matches(names: list[str]) -> bool:
 def read(files: Files) -> Content:
     """Both splits. Deck A2's test images have no labels: the last fifth of the others takes their place."""
     if batch_names(files.names, ".t7"):
-        train, test = complete_batches(files, ".t7")
-        *train, test = _splits([_table(files, name) for name in (*train, test)], first=0)
-        return Content(joined(train), test)
-    if tr_data := _inside(files.names, "tr_data.bin"):
-        folder = tr_data.removesuffix("tr_data.bin")
-        train = _tensors(files, f"{folder}tr_data.bin", f"{folder}tr_labels.bin")
-        if f"{folder}te_labels.bin" in files.names:
-            test = _tensors(files, f"{folder}te_data.bin", f"{folder}te_labels.bin")
-            return Content(*_splits([train, test], first=1))
-        return _held_out(*_splits([train], first=1), files)
-    train = _inside(files.names, "cifar10-train.t7")
-    test = train.replace("cifar10-train.t7", "cifar10-test.t7")
-    return Content(*_splits([_table(files, train), _table(files, test)], first=1))
+        return _read_batches(files)
+    if found := _inside(files.names, "tr_data.bin"):
+        return _read_tensors(files, found.removesuffix("tr_data.bin"))
+    if found := _inside(files.names, "cifar10-train.t7"):
+        parts = [_table(files, found), _table(files, found.replace("cifar10-train.t7", "cifar10-test.t7"))]
+        train, test = _splits(parts, first=1)
+        return Content(train, test)
+    raise ValueError(f"{files.path}: expected {HOLDS}")
 
 
-def _held_out(split: Split, files: Files) -> Content:
+def _read_batches(files: Files) -> Content:
+    """data_batch_1.t7 … and test_batch.t7, tables of one image a column."""
+    train, test = complete_batches(files, ".t7")
+    *splits, test_split = _splits([_table(files, name) for name in (*train, test)], first=0)
+    return Content(joined(splits), test_split)
+
+
+def _read_tensors(files: Files, folder: str) -> Content:
+    """Deck A2's files; `folder` is the beginning of their names."""
+    train = _tensors(files, f"{folder}tr_data.bin", f"{folder}tr_labels.bin")
+    if f"{folder}te_labels.bin" in files.names:
+        test = _tensors(files, f"{folder}te_data.bin", f"{folder}te_labels.bin")
+        train_split, test_split = _splits([train, test], first=1)
+        return Content(train_split, test_split)
+    (split,) = _splits([train], first=1)
     count = len(split) // 5
     if count == 0:
-        raise ValueError(f"{files.path}: {len(split)} images are too few for a training and a test split")
+        raise ValueError(
+            f"{files.path}: expected at least 5 images, for a training and a test split, got {len(split)}"
+        )
     note = f"te_data.bin has no labels: the last {count:,} of tr_data.bin are the test split"
     return Content(split[:-count], split[-count:], note)
 
 
-def _table(files: Files, name: str) -> tuple[Any, Any, str]:
-    """Pixels and labels of a Lua table {data = …, labels = …}, and the file's name."""
+def _table(files: Files, name: str) -> Part:
+    """A Lua table {data = …, labels = …}, or with the key label."""
     table, where = _load(files, name), f"{files.path}: {name}"
     labels = "labels" if isinstance(table, dict) and "labels" in table else "label"
     if not isinstance(table, dict) or not {"data", labels} <= table.keys():
-        found = ", ".join(map(str, table)) if isinstance(table, dict) else type(table).__name__
-        raise ValueError(f"{where}: expected a table with data and labels, got {found[:100]}")
-    return table["data"], table[labels], where
+        found = shortened(table)
+        if isinstance(table, dict):
+            found = ", ".join(shortened(key, 20) for key in list(table)[:6]) or "an empty table"
+        raise ValueError(f"{where}: expected a table with data and labels, got {found}")
+    return Part(table["data"], table[labels], where)
 
 
-def _tensors(files: Files, data: str, labels: str) -> tuple[Any, Any, str]:
-    return _load(files, data), _load(files, labels), f"{files.path}: {data}"
+def _tensors(files: Files, data: str, labels: str) -> Part:
+    return Part(_load(files, data), _load(files, labels), f"{files.path}: {data}")
 
 
-def _splits(parts: list[tuple[Any, Any, str]], *, first: int) -> list[Split]:
+def _splits(parts: list[Part], *, first: int) -> list[Split]:
     """A Split of each part. Lua counts classes from 1, CIFAR-10 from 0: the labels tell, else `first`."""
     for pixels, labels, name in parts:
         if not isinstance(pixels, np.ndarray) or not isinstance(labels, np.ndarray):
             raise ValueError(f"{name}: expected tensors of pixels and labels")
-    parts = [(pixels, _whole(labels.reshape(-1), name, "labels", 10), name) for pixels, labels, name in parts]
-    seen = set(np.concatenate([labels for _, labels, _ in parts]).tolist())
+    parts = [Part(p, _whole(labels.reshape(-1), name, "labels", 10), name) for p, labels, name in parts]
+    seen = set(np.concatenate([part.labels for part in parts]).tolist())
     first = 0 if 0 in seen else 1 if 10 in seen else first
     return [
         split_of(_rows(pixels, len(labels), name), labels, name, first=first)
@@ -80,30 +106,38 @@ def _splits(parts: list[tuple[Any, Any, str]], *, first: int) -> list[Split]:
 def _rows(pixels: np.ndarray, count: int, name: str) -> np.ndarray:
     """One image a row; the .t7 batches hold one a column."""
     pixels = pixels.T if pixels.shape == (3072, count) else pixels
-    return _whole(pixels, name, "pixels", 255).astype(np.uint8)
+    return _whole(pixels, name, "pixels", 255)
 
 
 def _whole(numbers: np.ndarray, name: str, what: str, largest: int) -> np.ndarray:
-    """The numbers as int64, or as bytes where they came so; Lua keeps whole numbers as floats, too."""
+    """The numbers as uint8; Lua keeps whole numbers as floats, too. Some rows at a time, to save memory."""
     if numbers.dtype == np.uint8:
         return numbers
-    if numbers.size and not (numbers.min() >= 0 and numbers.max() <= largest and (numbers % 1 == 0).all()):
-        raise ValueError(f"{name}: expected whole numbers from 0 to {largest} as {what}")
-    return numbers.astype(np.int64)
+    whole = np.empty(numbers.shape, np.uint8)
+    for start in range(0, len(numbers), ROWS):
+        part = numbers[start : start + ROWS]
+        if part.size and not (part.min() >= 0 and part.max() <= largest and (part % 1 == 0).all()):
+            raise ValueError(f"{name}: expected whole numbers from 0 to {largest} as {what}")
+        whole[start : start + ROWS] = part
+    return whole
 
 
 def _load(files: Files, name: str) -> Any:
+    """What was saved in one file; an error names it, and says what it is where it is something else."""
+    where = f"{files.path}: {name}"
     if name not in files.names:
-        raise ValueError(f"{files.path}: {name} is missing")
+        raise ValueError(f"{where} is missing")
     if isinstance(files, Folder):
-        return torch7.load(files.path / name)
-    with tempfile.TemporaryDirectory() as folder:  # the reader takes a file
-        file = Path(folder) / name.rpartition("/")[2]
-        file.write_bytes(files.read(name))
+        with (files.path / name).open("rb") as file, read_as("a Torch7 file", file.read(512), where):
+            return torch7.load(files.path / name)
+    data = files.read(name)
+    with tempfile.TemporaryDirectory() as folder, read_as("a Torch7 file", data, where):
+        path = Path(folder) / name.rpartition("/")[2]  # the reader takes a file
+        path.write_bytes(data)
         try:
-            return torch7.load(file)
+            return torch7.load(path)
         except ValueError as error:
-            raise ValueError(f"{files.path}: {name}: {error}") from error
+            raise ValueError(f"{where}: {error}") from error
 
 
 def _inside(names: list[str], wanted: str) -> str | None:

@@ -9,13 +9,15 @@ from __future__ import annotations
 import numpy as np
 
 from data_loaders.shapes.draws import Draws
-from data_loaders.shapes.outlines import length
+from data_loaders.shapes.outlines import Outline, length
 from data_loaders.shapes.texture import upsample
 
 DRAWS = 280  # random numbers a picture may use
 
 
-def paint(outline, hue: float, seeds: np.ndarray, sliders: dict[str, np.ndarray], size: int) -> np.ndarray:
+def paint(
+    outline: Outline, hue: float, seeds: np.ndarray, sliders: dict[str, np.ndarray], size: int
+) -> np.ndarray:
     """n pictures of one class: uint8 (n, 3, size, size).
 
     outline: signed distance of the class, from `outlines`
@@ -42,8 +44,8 @@ def paint(outline, hue: float, seeds: np.ndarray, sliders: dict[str, np.ndarray]
     radius = 0.58 * ratio(0.35 * sliders["scale"])
     stretch = 1 + 0.2 * change * draw.push()
     distance = outline(u / (radius * stretch), v * stretch / radius, change) * radius
-    hue = hue + 0.5 * change * draw.push()
-    body = colour(hue, 0.75 + 0.25 * change * draw.push(), 0.8 + 0.2 * change * draw.push())
+    varied = hue + 0.5 * change * draw.push()
+    body = colour(varied, 0.75 + 0.25 * change * draw.push(), 0.8 + 0.2 * change * draw.push())
     canvas *= 1 - 0.3 * np.clip(0.6 - 6 * distance, 0, 1)[:, None]  # a soft shadow around the shape
     relief = 0.72 + 0.28 * np.clip(-6 * distance, 0, 1) + 0.2 * change * grain
     cover(canvas, distance * sharpness, body * relief[:, None])
@@ -103,23 +105,23 @@ def lit(draw, illumination, canvas, x, y):
     return (255 * canvas + 0.5).astype(np.uint8)
 
 
-def colour(hue, saturation, value):
+def colour(hue: np.ndarray, saturation: np.ndarray, value: np.ndarray) -> np.ndarray:
     """Hue (any real, period 1), saturation and value as (n, 1, 1) → red, green and blue as (n, 3, 1, 1)."""
     turn = hue[:, None] + np.array([0, 2 / 3, 1 / 3], np.float32)[:, None, None]
     pure = np.clip(np.abs(6 * (turn - np.floor(turn)) - 3) - 1, 0, 1)
     return value[:, None] * (1 - saturation[:, None] * (1 - pure))
 
 
-def cover(canvas, pixels, paint):
+def cover(canvas: np.ndarray, pixels: np.ndarray, paint: np.ndarray) -> None:
     """Lay paint, (n, 3, H, W) or (n, 3, 1, 1), over the canvas inside an edge that is `pixels` away."""
     canvas += np.clip(0.5 - pixels, 0, 1)[:, None] * (paint - canvas)
 
 
-def ratio(t):
+def ratio(t: np.ndarray) -> np.ndarray:
     """(1 + t) / (1 − t): a factor from below to above 1 as t goes from −1 to 1, with f(−t) = 1 / f(t)."""
     return (1 + t) / (1 - t)
 
 
-def wave(t):
+def wave(t: np.ndarray) -> np.ndarray:
     """The triangle wave of period 1 and range 0…1."""
     return np.abs(2 * (t - np.floor(t)) - 1)

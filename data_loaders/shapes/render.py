@@ -76,7 +76,7 @@ def check_shape(shape: str | int) -> int:
     """The label of a shape given by name or label."""
     if isinstance(shape, str):
         if shape not in CLASSES:
-            raise ValueError(f"shape: got {shape!r}, accepted are {', '.join(CLASSES)}")
+            raise ValueError(f"shape: expected one of {', '.join(CLASSES)}, got {shape!r}")
         return CLASSES.index(shape)
     return check_integer("shape", shape, 0, len(CLASSES) - 1)
 
@@ -88,11 +88,11 @@ def check_integer(name: str, value: int, low: int, high: int) -> int:
     except TypeError:
         number = None
     if number is None or not low <= number <= high:
-        raise ValueError(f"{name}: got {value!r}, accepted are the integers {low} to {high}")
+        raise ValueError(f"{name}: expected an integer from {low} to {high}, got {value!r}")
     return number
 
 
 def check_number(name: str, value: float, low: float, high: float) -> None:
     """Nothing, where the value is a number from low to high; NaN is not."""
     if not isinstance(value, (int, float, np.integer, np.floating)) or not low <= value <= high:
-        raise ValueError(f"{name}: got {value!r}, accepted are numbers from {low:g} to {high:g}")
+        raise ValueError(f"{name}: expected a number from {low:g} to {high:g}, got {value!r}")

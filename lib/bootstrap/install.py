@@ -10,8 +10,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from .environment import is_same, python_of
+from .environment import has_course, is_same, python_of
 from .lock import locked
+from .pip_settings import pip_environment
 from .problem import Problem, from_output
 from .recorded import run_recorded
 from .state import State, python_version, read_state, recipe
@@ -69,8 +70,8 @@ def _make(root: Path) -> None:
         return
     if is_same(Path(sys.prefix), venv):
         raise Problem(".venv is damaged: leave it (deactivate), then run the same command again.")
-    if read_state(venv / STATE):
-        print("The environment in .venv does not work any more: it is made again.")
+    if (venv / "pyvenv.cfg").exists():
+        print("The environment in .venv does not work (any more) for the course: it is made again.")
     for path in venv.iterdir():
         if path.name == LOCK:
             continue
@@ -106,15 +107,20 @@ def _install(root: Path, extras: set[str], lock: int) -> None:
     else:
         size = "with torch, which is several GB on Linux" if "torch" in wanted else "about 0.5 GB"
         print(f"Installing the course in .venv ({size}): this takes minutes, once ...", flush=True)
+    env = pip_environment(python)
     replace(state, recipe="").write(venv / STATE)
     _drop_unfinished(venv)
 
     what = f".[{','.join(wanted)}]" if wanted else "."
-    command = [python, "-m", "pip", "install", "--no-input", "--disable-pip-version-check"]
+    command = [python, "-I", "-m", "pip", "install", "--no-input", "--disable-pip-version-check"]
     command += ["-e", what, "-c", "constraints.txt"]
-    env = os.environ | {"PIP_USER": "0", "PYTHONUTF8": "1"}
     inherited = [] if os.name == "nt" else [lock]
     status, output = run_recorded(command, venv / LOG, cwd=root, env=env, descriptors=inherited)
+    if status == 0 and not has_course(python, root):
+        raise Problem(
+            f"pip ended without an error, and has not installed the course: mend what {venv / LOG} says, or "
+            "delete .venv, then run the same command again."
+        )
     if status == 0:
         state.write(venv / STATE)
         return

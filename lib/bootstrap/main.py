@@ -1,11 +1,4 @@
-"""python3 course.py COMMAND: installs what the command needs, then hands over to it.
-
-  python3 course.py start            open the course in JupyterLab
-  python3 course.py start --light    the same without torch, which only lectures 10 to 13 need
-  python3 course.py test             run the tests
-
-Further arguments go to JupyterLab or to pytest, such as --no-browser or --port 9000.
-"""
+"""python3 course.py COMMAND: installs what the command needs, then hands over to it."""
 
 from __future__ import annotations
 
@@ -22,6 +15,14 @@ from .install import LOCK, ensure
 from .problem import Problem, from_os_error
 
 ROOT = Path(__file__).resolve().parents[2]
+HELP = """python3 course.py COMMAND: installs what the command needs, then hands over to it.
+
+  python3 course.py start            open the course in JupyterLab
+  python3 course.py start --light    the same without torch, which only lectures 10 to 13 need
+  python3 course.py test             run the tests
+
+Further arguments go to JupyterLab or to pytest, such as --no-browser or --port 9000.
+"""
 EXTRAS = {"start": {"torch"}, "test": {"torch", "formats", "test"}}
 
 
@@ -31,7 +32,7 @@ def main(arguments: Sequence[str]) -> int:
         stream.reconfigure(errors="replace")  # a path may have letters that the terminal has not
     command = next(iter(arguments), "--help")
     if command in ("-h", "--help"):
-        print(f"{__doc__}\nAll commands:\n")
+        print(f"{HELP}\nAll commands:\n")  # not __doc__, which python3 -OO takes away
         print("\n".join(f"  {name:8} {what}" for name, what in COMMANDS.items()))
         return 0
     if command not in COMMANDS:
@@ -64,7 +65,9 @@ def choose(root: Path, extras: set[str]) -> Path:
 
 def hand_over(python: Path, arguments: Sequence[str]) -> int:
     """Run `course` with these arguments: in place of this process, where the system can do that."""
-    command = [str(python), "-P", "-m", "lib.cli", *arguments]
+    call = "import course; sys.path.pop(0); sys.exit(course.command())"
+    program = f"import sys; sys.path.insert(0, {str(ROOT)!r}); {call}"
+    command = [str(python), "-P", "-c", program, *arguments]
     sys.stdout.flush()
     if os.name != "nt":
         os.execv(command[0], command)

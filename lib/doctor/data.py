@@ -9,6 +9,7 @@ from pathlib import Path
 
 from data_loaders.load import NAMES
 from data_loaders.places import data_folder
+from data_loaders.usual_names import no_archive
 from data_loaders.usual_places import found
 
 from .finding import Finding
@@ -24,7 +25,8 @@ def check_data(copies: Iterable[Path] | None = None, chosen: str | None = None) 
     chosen: "auto", "cifar10" or "shapes10", by default $COURSE_DATASET
     """
     chosen = (os.environ.get("COURSE_DATASET") or "auto") if chosen is None else chosen
-    copy = next(iter(found() if copies is None else copies), None)
+    copies = list(found() if copies is None else copies)
+    copy = next((copy for copy in copies if not no_archive(copy)), None)
     if chosen not in NAMES:
         return Finding(
             "fault",
@@ -36,6 +38,11 @@ def check_data(copies: Iterable[Path] | None = None, chosen: str | None = None) 
         return Finding("ok", "data", "Shapes-10, built in, as COURSE_DATASET says")
     if copy:
         return Finding("ok", "data", f"CIFAR-10 in {copy.absolute()}")
+    if copies:  # such as a web page that was saved under the archive's name
+        text = f"{copies[0].absolute()}: expected an archive, got {no_archive(copies[0])}"
+        return Finding(
+            "fault" if chosen == "cifar10" else "warning", "data", text, f"remove it; then {FETCH}"
+        )
     if chosen == "cifar10":
         return Finding("fault", "data", "CIFAR-10 is asked for by COURSE_DATASET, and not found", FETCH)
     return Finding("warning", "data", "CIFAR-10 is not found: lectures use the built-in Shapes-10", FETCH)

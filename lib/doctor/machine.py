@@ -44,7 +44,7 @@ def torch_device(program: str = TORCH_DEVICE) -> str:
     answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=120)
     if answer.returncode:
         raise RuntimeError((answer.stderr.strip().splitlines() or [f"exit status {answer.returncode}"])[-1])
-    return answer.stdout.strip()
+    return (answer.stdout.splitlines() or [""])[-1].strip()  # whatever torch's import may print before
 
 
 def nvidia_device() -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
 from subprocess import DEVNULL
@@ -13,49 +14,60 @@ from jupyter_core.paths import jupyter_path
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from .finding import Finding, pip_command
+from lib.bootstrap.environment import is_same
+from lib.bootstrap.in_the_way import in_folders, on_pythonpath
+
+from .finding import ROOT, Finding, pip_command
 from .packages import installed_versions
 
 MANAGER = Path("@jupyter-widgets", "jupyterlab-manager", "package.json")
+LECTURES = ROOT / "lectures"
+CODE = """
+import sys, numpy, lib
+answer = {"prefix": sys.prefix, "lib": lib.__file__ or list(lib.__path__)[0]}
+"""
 
 
-def run_kernel(code: str = "import sys, numpy, lib; print(sys.prefix)", name: str = "python3") -> str:
-    """What this code prints in a fresh kernel, as a notebook would start it.
+def run_kernel(code: str = CODE, name: str = "python3") -> dict[str, str]:
+    """Run this code in a fresh kernel, as a lecture has it, and give what its name `answer` holds.
 
+    The answer comes beside what is printed: a warning, or a program that prints when it is imported, is none.
     Raises `RuntimeError` where the kernel or the code fails.
     """
     from jupyter_client.manager import start_new_kernel
 
-    manager, client = start_new_kernel(kernel_name=name, startup_timeout=60, stderr=DEVNULL)
-    printed = []
-
-    def collect(message: Mapping) -> None:
-        if message["msg_type"] == "stream":
-            printed.append(message["content"]["text"])
-
+    manager, client = start_new_kernel(
+        kernel_name=name, startup_timeout=60, stdout=DEVNULL, stderr=DEVNULL, cwd=str(LECTURES)
+    )
     try:
-        reply = client.execute_interactive(code, timeout=60, output_hook=collect)["content"]
+        ask = {"answer": "answer"}
+        reply = client.execute_interactive(
+            code, timeout=60, output_hook=lambda _: None, user_expressions=ask
+        )["content"]
     finally:
         client.stop_channels()
         manager.shutdown_kernel(now=True)
     if reply["status"] != "ok":
         raise RuntimeError(f"{reply['ename']}: {reply['evalue']}")
-    return "".join(printed).strip()
+    return ast.literal_eval(reply["user_expressions"]["answer"]["data"]["text/plain"])
 
 
-def check_kernel(run=run_kernel) -> Finding:
-    """A fault where notebooks get no kernel, or that of another Python.
+def check_kernel(run: Callable[[], Mapping[str, str]] = run_kernel) -> Finding:
+    """A fault where notebooks get no kernel, that of another Python, or another `lib`.
 
-    run: gives the prefix of the Python that the kernel runs in
+    run: gives the prefix of the Python that the kernel runs in, and the file of its `lib`
     """
     try:
-        prefix = run()
+        answer = run()
     except Exception as error:  # whatever it is, notebooks would meet it
-        fix = f"{pip_command()} --force-reinstall"
+        fix = in_folders([str(LECTURES)]) or on_pythonpath() or f"{pip_command()} --force-reinstall"
         return Finding("fault", "kernel", f"does not run: {type(error).__name__}: {error}", fix)
-    if Path(prefix).resolve() != Path(sys.prefix).resolve():
+    if Path(answer["prefix"]).resolve() != Path(sys.prefix).resolve():
         fix = f"{sys.executable} -m ipykernel install --sys-prefix"
-        return Finding("fault", "kernel", f"belongs to another Python, {prefix}", fix)
+        return Finding("fault", "kernel", f"belongs to another Python, {answer['prefix']}", fix)
+    if not is_same(Path(answer["lib"]), ROOT / "lib" / "__init__.py"):
+        fix = in_folders([str(LECTURES)]) or on_pythonpath() or pip_command()
+        return Finding("fault", "kernel", f"imports another lib, {answer['lib']}", fix)
     return Finding("ok", "kernel", "runs in this Python")
 
 
@@ -87,5 +99,6 @@ def check_widgets(
     if found is None:
         fix = f"{sys.executable} -m pip install --force-reinstall jupyterlab_widgets"
         return Finding("fault", "widgets", "JupyterLab's part of ipywidgets is missing", fix)
-    version = json.loads(found.read_text("utf-8"))["version"]
-    return Finding("ok", "widgets", f"ipywidgets {installed['ipywidgets']}, in JupyterLab {version}")
+    manager = json.loads(found.read_text("utf-8"))["version"]
+    names = [f"{name} {installed[name]}" for name in ("ipywidgets", "jupyterlab") if name in installed]
+    return Finding("ok", "widgets", f"{', '.join(names)}, {MANAGER.parts[1]} {manager}")

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Mapping
 from functools import partial
 from importlib import import_module
 from typing import TextIO
 
-from lib.jupyter.start import environment
+from lib.bootstrap.in_the_way import from_error
+from lib.jupyter.settings import course_settings
 
 from .finding import Finding, pip_command
 
@@ -45,17 +45,16 @@ def report(checks: Mapping[str, Callable[[], Finding]] | None = None, stream: Te
     checks: by default `all_checks()`
     stream: where to print, by default the standard output
     """
-    os.environ.update(environment(os.environ))  # the kernel is found as `course start` finds it
     stream = stream or sys.stdout
     marks = MARKS if _can_encode("".join(MARKS.values()), stream) else PLAIN
     faults = 0
     for name, check in (checks if checks is not None else all_checks()).items():
         try:
-            finding = check()
+            with course_settings():  # the kernel is found, and starts, as `course start` has it
+                finding = check()
         except Exception as error:  # a fault of the check itself must not hide the others
-            finding = Finding(
-                "fault", name, f"could not be checked: {type(error).__name__}: {error}", pip_command()
-            )
+            text = f"could not be checked: {type(error).__name__}: {error}"
+            finding = Finding("fault", name, text, from_error(error) or pip_command())
         faults += finding.mark == "fault"
         _print(f"{marks[finding.mark]} {finding.name:9} {finding.text}", stream)
         if finding.fix:

@@ -1,4 +1,4 @@
-"""Settings for Jupyter's server, which reads them beside the user's own (lib/jupyter/start.py says so)."""
+"""Settings for Jupyter's server, which reads them as settings.py says."""
 
 from lib.jupyter.no_delay import send_at_once
 

@@ -13,6 +13,7 @@ import scipy.io
 from PIL import Image
 
 from data_loaders import Dataset, Split
+from data_loaders.formats import table_reader, tables
 from data_loaders.formats.content import CLASSES
 
 
@@ -242,3 +243,21 @@ def put_zip(files, path):
         for name, data in files.items():
             archive.writestr(name, data)
     return path
+
+
+class TableReaderHere:
+    """A `TableReader` without another process: for many small files, and for those that do no harm."""
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        pass
+
+    def read(self, data, name):
+        frames = []
+        try:
+            frames += table_reader.frames(pa, pa.BufferReader(data), name.endswith(".parquet"))
+        except Exception as error:  # as the program does
+            raise ValueError(f"{name}: expected a table of pictures, got {error}"[:400]) from error
+        return tables.collected(io.BytesIO(b"".join(frames)))

@@ -1,10 +1,13 @@
 """Every form of CIFAR-10 is read exactly, from folders and archives, and refused where it is damaged."""
 
+import re
+
 import numpy as np
 import pytest
 from cifar10_forms import (
     FORMS,
     Memory,
+    TableReaderHere,
     binary,
     class_folders,
     hugging_face,
@@ -18,12 +21,13 @@ from cifar10_forms import (
     tiny,
     torch7_assignment,
 )
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 
 from data_loaders import formats
 from data_loaders.cifar10 import open_files
+from data_loaders.formats import hugging_face as hugging_face_form
 
 DATASET = tiny(train=40, test=10)  # the test is a fifth of all, as where a form holds it out
 
@@ -71,9 +75,11 @@ def test_a_held_out_test_split_is_announced(make):
 
 
 def test_what_was_found_is_named_where_no_form_fits():
-    with pytest.raises(ValueError, match=r"somewhere: not a known form.*holiday\.mov.*data_batch_1"):
+    with pytest.raises(
+        ValueError, match=r"somewhere: expected a known form.*got 1 file \(1 \.mov\).*data_batch_1"
+    ):
         formats.read(Memory({"holiday.mov": b""}))
-    with pytest.raises(ValueError, match="found no files"):
+    with pytest.raises(ValueError, match="got no files"):
         formats.read(Memory({}))
     with pytest.raises(ValueError, match=r"unpack train\.7z with 7-Zip first"):
         formats.read(Memory({"train.7z": b"", "trainLabels.csv": b""}))
@@ -93,7 +99,7 @@ WRONG = {
     "a batch is missing": (without(binary(DATASET), "data_batch_3.bin"), "data_batch_3.bin is missing"),
     "half a record": (replaced(binary(DATASET), "test_batch.bin", bytes(3000)), "records of 3073 bytes"),
     "a label of 10": (replaced(binary(DATASET), "test_batch.bin", b"\x0a" + bytes(3072)), "labels 10 to 10"),
-    "an empty batch": (replaced(binary(DATASET), "data_batch_1.bin", b""), "0 images"),
+    "an empty batch": (replaced(binary(DATASET), "data_batch_1.bin", b""), "an empty file"),
     "other classes": (replaced(binary(DATASET), "batches.meta.txt", b"apple pear"), "expected the classes"),
     "no labels": (
         replaced(python(DATASET, 2), "test_batch", python(DATASET, 2)["batches.meta"]),
@@ -124,14 +130,61 @@ def test_wrong_content_is_named(case):
         formats.read(Memory(files))
 
 
-BYTES = {form: make(tiny(train=5, test=5)) for form, (make, _) in FORMS.items()}
+INSTEAD = {
+    "an HTML page": b"<!DOCTYPE html><html><body>Sign in to continue",
+    "a gzip file": b"\x1f\x8b\x08" + bytes(4000),
+    "a zip file": b"PK\3\4" + bytes(4000),
+    "an xz file": b"\xfd7zXZ\0" + bytes(4000),
+    "a git-lfs pointer": b"version https://git-lfs.github.com/spec/v1\noid sha256:6d95\nsize 30730000\n",
+    "an empty file": b"",
+    "nothing but zeros": bytes(3 * 3073),
+    "a PDF": b"%PDF-1.7" + bytes(3073 - 8),  # as long as a record
+}
+FILES = {
+    "binary": ["data_batch_1.bin", "test_batch.bin", "batches.meta.txt"],
+    "torch7, deck A2": ["tr_data.bin", "tr_labels.bin"],
+    "torch7, deck A2 with labels": ["te_data.bin", "te_labels.bin"],
+    "torch7, tables": ["cifar10-train.t7", "cifar10-test.t7"],
+    "torch7, batches": ["data_batch_3.t7", "test_batch.t7"],
+}
+
+
+@pytest.mark.parametrize("seen", INSTEAD)
+@pytest.mark.parametrize(("form", "name"), [(form, name) for form, names in FILES.items() for name in names])
+@pytest.mark.parametrize("pack", ["folder", "zip"])
+def test_what_lies_in_the_place_of_a_file_is_named(seen, form, name, pack, tmp_path):
+    files = replaced(FORMS[form][0](DATASET), name, INSTEAD[seen])
+    source = {"folder": put, "zip": put_zip}[pack](files, tmp_path / "data")
+    with pytest.raises(
+        ValueError, match=rf"^{source}: {name}: expected .*, got {seen}.*; download it again$"
+    ):
+        formats.read(open_files(source))
+
+
+@pytest.mark.parametrize(
+    ("form", "name"), [(form, name) for form, names in FILES.items() for name in names if name[-3:] != "txt"]
+)
+@pytest.mark.parametrize("left", [1, 5, 100, 0.45, -1])
+def test_a_file_that_was_cut_is_named(form, name, left, tmp_path):
+    files = FORMS[form][0](DATASET)
+    data = files[name][: left if isinstance(left, int) else int(left * len(files[name]))]
+    source = put(replaced(files, name, data), tmp_path / "data")
+    with pytest.raises(ValueError, match=name) as error:
+        formats.read(open_files(source))
+    assert re.search("expected|cannot be read as a Torch7 file|cut", str(error.value))
+
+
+BYTES = {form: make(tiny(train=10, test=5)) for form, (make, _) in FORMS.items()}
 
 
 @pytest.mark.parametrize("form", FORMS)
 @given(data=st.data())
-@settings(deadline=None, max_examples=25)
-def test_damage_is_a_value_error_or_harmless(form, data):
+@settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_damage_is_a_value_error_or_harmless(form, monkeypatch, data):
     """Cut or changed anywhere, a file gives a data set of the right type or a ValueError that names it."""
+    monkeypatch.setattr(
+        hugging_face_form, "TableReader", TableReaderHere
+    )  # a process for each takes too long
     files = dict(BYTES[form])
     name = data.draw(st.sampled_from(sorted(files)))
     content = bytearray(files[name])

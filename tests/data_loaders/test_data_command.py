@@ -1,11 +1,12 @@
 import argparse
 import hashlib
+import re
 
 import numpy as np
 import pytest
 from mirror_server import MirrorServer
 
-from data_loaders import Dataset, Split, command, download, mirrors
+from data_loaders import Dataset, Split, command, download, load_cifar10, mirrors
 from data_loaders.convert import WRITERS, write_cifar10
 from data_loaders.formats.content import CLASSES
 
@@ -15,6 +16,7 @@ def course(monkeypatch, tmp_path, capsys):
     """Runs `course data …` with an empty home, and gives the status and what was printed."""
     home = tmp_path / "home"
     home.mkdir()
+    monkeypatch.setattr("data_loaders.places.COURSE", home)
     monkeypatch.chdir(home)
     for name in ("HOME", "USERPROFILE"):
         monkeypatch.setenv(name, str(home))
@@ -83,6 +85,53 @@ def test_verify_takes_one_copy(course, small):
         assert out.startswith(f"{folder}: ")
 
 
+def flip_a_bit_of_the_cache(tmp_path):
+    (path,) = (tmp_path / "data" / "cache").glob("*/test_images.npy")
+    data = bytearray(path.read_bytes())
+    data[1000] ^= 4
+    path.write_bytes(data)
+    return path.parent
+
+
+def test_verify_reads_the_cache_and_removes_what_is_damaged(course, small, tmp_path):
+    folder, dataset = small
+    assert load_cifar10(folder, announce=False).test.images.tobytes() == dataset.test.images.tobytes()
+    status, out, err = course("verify")
+    assert re.fullmatch(r".*cache.cifar10-[0-9a-f]+: as it was written\n", out)
+    assert (status, err[:36]) == (1, "course data: CIFAR-10 was not found;")  # no copy in the usual places
+    entry = flip_a_bit_of_the_cache(tmp_path)
+    assert course("verify")[1] == f"{entry}: damaged, and removed; the next load builds it again\n"
+    assert not entry.exists()
+    assert load_cifar10(folder, announce=False).test.images.tobytes() == dataset.test.images.tobytes()
+
+
+def test_verify_fails_where_only_the_cache_is_damaged(course, small, tmp_path, monkeypatch):
+    folder, _ = small
+    monkeypatch.setattr("data_loaders.checksums.is_original", lambda files: True)
+    folder = folder.rename(tmp_path / "home" / folder.name)
+    load_cifar10(announce=False)
+    assert course("verify")[0] == 0
+    flip_a_bit_of_the_cache(tmp_path)
+    status, out, _ = course("verify")
+    assert status == 1
+    assert "damaged" in out
+    assert "original" in out
+
+
+def test_list_and_verify_say_once_what_a_broken_download_is(course, tmp_path):
+    downloads = tmp_path / "home" / "Downloads"
+    downloads.mkdir()
+    (downloads / "cifar-10-python.tar.gz").write_bytes(b"<html>Log in")
+    (downloads / "Tax2025.pdf").write_bytes(b"")
+    line = (
+        f"{downloads / 'cifar-10-python.tar.gz'}: cannot be read: expected an archive, got an HTML page "
+        "(it begins with <html>); download it again\n"
+    )
+    for action, expected in (("list", 0), ("verify", 1)):
+        status, out, _ = course(action)
+        assert (status, line in out, "Tax" in out) == (expected, True, False)
+
+
 def test_a_damaged_copy_is_reported_and_does_not_hide_the_others(course, small, tmp_path):
     folder, _ = small
     (tmp_path / "home" / "cifar-10-batches-bin").mkdir()
@@ -96,8 +145,6 @@ def test_a_damaged_copy_is_reported_and_does_not_hide_the_others(course, small, 
 
 @pytest.mark.parametrize("form", command.FORMS)
 def test_convert_writes_what_load_reads(course, small, tmp_path, form):
-    from data_loaders import load_cifar10
-
     folder, dataset = small
     status, out, err = course("convert", folder, tmp_path / "new", "--form", form)
     assert (status, err) == (0, "")

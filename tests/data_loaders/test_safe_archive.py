@@ -114,7 +114,7 @@ def test_a_stream_that_never_ends_is_refused(tmp_path, monkeypatch):
     for k, stream in enumerate((tar + bytes(1_000_000), header.tobuf() + b"x" * 1_000_000)):
         path = tmp_path / str(k)
         path.write_bytes(gzip.compress(stream))
-        with pytest.raises(ValueError, match="expands to more than"):
+        with pytest.raises(ValueError, match=r"expands to more than|header of 4,294,967,296 bytes"):
             Archive(path)
 
 

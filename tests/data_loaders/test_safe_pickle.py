@@ -60,7 +60,7 @@ class Touch:
 @pytest.mark.parametrize("protocol", range(6))
 def test_no_code_runs(protocol, tmp_path):
     data = pickle.dumps({"data": Touch(tmp_path / "made")}, protocol)
-    with pytest.raises(ValueError, match=r"file: refused.*mkdir"):
+    with pytest.raises(ValueError, match=r"file: expected.*mkdir"):
         loads(data, "file")
     assert not (tmp_path / "made").exists()
     pickle.loads(data)
@@ -75,7 +75,6 @@ def test_no_code_runs(protocol, tmp_path):
         "os system",
         "posix system",
         "numpy load",
-        "numpy.core.multiarray scalar",
         "copyreg _reconstructor",
         "numpy dtype.type",
         "functools partial",
@@ -123,10 +122,10 @@ HOSTILE = {
 @pytest.mark.parametrize("case", HOSTILE)
 def test_hostile_pickles_are_refused_or_plain(case):
     data = HOSTILE[case]
-    if case in ("a memo index of 4 billion", "deeper than Python goes"):
-        assert loads(data, "file") is not None  # odd, but only lists and tuples
+    if case == "a memo index of 4 billion":
+        assert loads(data, "file") == []  # odd, but only a list
     else:
-        with pytest.raises(ValueError, match="file: refused"):
+        with pytest.raises(ValueError, match="file: expected"):
             loads(data, "file")
 
 
@@ -136,7 +135,7 @@ OPCODES = st.sampled_from([op.code.encode("latin1") for op in pickletools.opcode
 
 @pytest.mark.parametrize("length", range(len(BATCH)))
 def test_every_truncation_is_refused(length):
-    with pytest.raises(ValueError, match="file: refused"):
+    with pytest.raises(ValueError, match="file: expected"):
         loads(BATCH[:length], "file")
 
 
@@ -148,5 +147,5 @@ def test_random_opcodes_raise_nothing_but_value_error(data):
     except ValueError as error:
         message = str(error)
     else:
-        message = "file: refused"
-    assert "file: refused" in message
+        message = "file: expected"
+    assert "file: expected" in message

@@ -86,7 +86,7 @@ def test_another_seed_and_other_strengths_are_other_sets(monkeypatch):
 @pytest.mark.parametrize("name", NUISANCES)
 @pytest.mark.parametrize("strength", [-0.1, 1.01, float("nan"), "much", None])
 def test_a_bad_strength_is_named(name, strength):
-    with pytest.raises(ValueError, match=f"^{name}: got .*, accepted are numbers from 0 to 1$"):
+    with pytest.raises(ValueError, match=f"^{name}: expected a number from 0 to 1, got .*$"):
         load_shapes10(**{name: strength})
 
 
@@ -140,18 +140,18 @@ def test_more_light_makes_every_pixel_brighter(shape):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"shape": "circle"}, "shape: got 'circle', accepted are disc, ring, .*"),
-        ({"shape": 10}, "shape: got 10, accepted are the integers 0 to 9"),
-        ({"shape": 1.0}, "shape: got 1.0, accepted are the integers 0 to 9"),
-        ({"scale": 1.5}, "scale: got 1.5, accepted are numbers from -1 to 1"),
-        ({"clutter": -0.5}, "clutter: got -0.5, accepted are numbers from 0 to 1"),
-        ({"viewpoint": float("nan")}, "viewpoint: got nan, accepted are numbers from -1 to 1"),
-        ({"occlusion": "half"}, "occlusion: got 'half', accepted are numbers from 0 to 1"),
-        ({"deformation": np.zeros(2)}, "deformation: got array.*, accepted are numbers from -1 to 1"),
-        ({"seed": -1}, "seed: got -1, accepted are the integers 0 to 18446744073709551615"),
-        ({"seed": 0.5}, "seed: got 0.5, accepted are the integers .*"),
-        ({"size": 7}, "size: got 7, accepted are the integers 8 to 1024"),
-        ({"size": 2000}, "size: got 2000, accepted are the integers 8 to 1024"),
+        ({"shape": "circle"}, "shape: expected one of disc, ring, .*, got 'circle'"),
+        ({"shape": 10}, "shape: expected an integer from 0 to 9, got 10"),
+        ({"shape": 1.0}, "shape: expected an integer from 0 to 9, got 1.0"),
+        ({"scale": 1.5}, "scale: expected a number from -1 to 1, got 1.5"),
+        ({"clutter": -0.5}, "clutter: expected a number from 0 to 1, got -0.5"),
+        ({"viewpoint": float("nan")}, "viewpoint: expected a number from -1 to 1, got nan"),
+        ({"occlusion": "half"}, "occlusion: expected a number from 0 to 1, got 'half'"),
+        ({"deformation": np.zeros(2)}, "deformation: expected a number from -1 to 1, got array.*"),
+        ({"seed": -1}, "seed: expected an integer from 0 to 18446744073709551615, got -1"),
+        ({"seed": 0.5}, "seed: expected an integer from .*, got 0.5"),
+        ({"size": 7}, "size: expected an integer from 8 to 1024, got 7"),
+        ({"size": 2000}, "size: expected an integer from 8 to 1024, got 2000"),
     ],
 )
 def test_render_names_the_bad_argument(arguments, message):

@@ -1,0 +1,138 @@
+"""The program that reads parquet and Arrow files with pyarrow, in a process of its own with limits.
+
+`tables.py` starts it: pyarrow trusts much of what a file says, and a file made for that purpose can crash it
+or ask for any memory. Here only this process ends. It takes files from its standard input and gives pictures
+and labels on its standard output, in the form that `tables.py` describes.
+"""
+
+import struct
+import sys
+
+ROWS = 1_000  # read at a time
+FREE_MEMORY = 128 << 20  # bytes beyond the file itself; a thousand rows of pictures take 3 MB
+LARGEST_PIECE = 16 << 20  # bytes of the pictures read at a time
+MOST_ROWS = 60_000  # pictures in all of CIFAR-10
+
+
+def limit(memory: int, seconds: float) -> None:
+    """From now on: so many more bytes, and so many more seconds of CPU; then the system ends this process."""
+    try:
+        import resource
+        import signal
+    except ImportError:  # Windows
+        return
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # no file is left where it crashes
+    try:
+        with open("/proc/self/statm") as file:
+            used = int(file.read().split()[0]) * resource.getpagesize()
+        _, most = resource.getrlimit(resource.RLIMIT_AS)
+        wanted = used + memory
+        resource.setrlimit(resource.RLIMIT_AS, (wanted if most < 0 else min(wanted, most), most))
+    except OSError:  # macOS, which would not keep the limit either
+        return
+
+
+def batches(arrow, source, is_parquet):
+    """The table in pieces, as it is read."""
+    if not is_parquet:
+        is_file = bytes(source.read(6)) == b"ARROW1"
+        source.seek(0)
+        if is_file:
+            reader = arrow.ipc.open_file(source)
+            yield from (reader.get_batch(k) for k in range(reader.num_record_batches))
+        else:
+            yield from arrow.ipc.open_stream(source)
+        return
+    file = arrow.parquet.ParquetFile(source, pre_buffer=False)
+    columns = check_columns(file.schema_arrow)
+    claimed = sum(file.metadata.row_group(k).total_byte_size for k in range(file.metadata.num_row_groups))
+    if claimed > source.size() + FREE_MEMORY:
+        raise ValueError(f"it claims {claimed:,} bytes")
+    yield from file.iter_batches(ROWS, columns=list(columns), use_threads=False)
+
+
+def check_columns(schema):
+    """The names of the columns with pictures and with labels."""
+    pictures = next((name for name in ("img", "image") if name in schema.names), None)
+    labels = next((name for name in ("label", "labels") if name in schema.names), None)
+    if pictures is None or labels is None:
+        found = ", ".join(name[:20] for name in schema.names[:6])
+        raise ValueError(f"expected the columns img and label, got {found or 'none'}")
+    return pictures, labels
+
+
+def encoded_pictures(arrow, column):
+    """The pictures' bytes, None where there are none: plain, or in a structure with the file's name."""
+    column.validate(full=True)
+    if arrow.types.is_dictionary(column.type):
+        column = column.dictionary_decode()
+    if arrow.types.is_struct(column.type) and column.type.get_field_index("bytes") >= 0:
+        present = column.is_valid().to_pylist()
+        cells = encoded_pictures(arrow, column.field("bytes"))
+        return [cell if there else None for cell, there in zip(cells, present, strict=True)]
+    if not (arrow.types.is_binary(column.type) or arrow.types.is_large_binary(column.type)):
+        raise ValueError(f"expected pictures as bytes, got a column of type {str(column.type)[:60]}")
+    if column.nbytes > LARGEST_PIECE:
+        raise ValueError(f"it has {len(column):,} pictures with {column.nbytes:,} bytes")
+    return column.to_pylist()
+
+
+def frames(arrow, source, is_parquet):
+    """What goes to the standard output, piece by piece."""
+    row, left = 0, source.size() + FREE_MEMORY // 2
+    for batch in batches(arrow, source, is_parquet):
+        for start in range(0, len(batch), ROWS):
+            piece = batch.slice(start, ROWS)
+            pictures, labels = check_columns(piece.schema)
+            cells = encoded_pictures(arrow, piece.column(pictures))
+            numbers = piece.column(labels)
+            numbers.validate(full=True)
+            if not arrow.types.is_integer(numbers.type):
+                raise ValueError(
+                    f"expected whole numbers as labels, got a column of type {str(numbers.type)[:60]}"
+                )
+            numbers = numbers.to_pylist()
+            for what, values in (("picture", cells), ("label", numbers)):
+                if None in values:
+                    raise ValueError(f"row {row + values.index(None)}: the {what} is missing")
+            yield struct.pack("<q", len(cells))
+            yield struct.pack(f"<{len(cells)}q", *map(len, cells))
+            yield struct.pack(f"<{len(cells)}q", *numbers)
+            yield b"".join(cells)
+            row += len(cells)
+            left -= sum(map(len, cells))
+            if row > MOST_ROWS or left < 0:  # one picture can stand in a million rows, and take no space
+                raise ValueError("it has more pictures than CIFAR-10, or far more than its size allows")
+    yield struct.pack("<q", 0)
+
+
+def exactly(count):
+    """So many bytes of the standard input; fewer at its end."""
+    data = bytearray(count)
+    filled = 0
+    while filled < count and (block := sys.stdin.buffer.read(min(count - filled, 1 << 20))):
+        data[filled : filled + len(block)] = block
+        filled += len(block)
+    return data if filled == count else b""
+
+
+def main() -> None:
+    import pyarrow
+    import pyarrow.parquet
+
+    while request := exactly(9):
+        is_parquet, size = struct.unpack("<?q", request)
+        data = exactly(size)
+        limit(FREE_MEMORY + size, 1 + size / 10e6)
+        try:
+            for frame in frames(pyarrow, pyarrow.BufferReader(data), is_parquet):
+                sys.stdout.buffer.write(frame)
+        except Exception as error:  # pyarrow raises many kinds for damaged files
+            why = (" ".join(str(error).split())[:300] or type(error).__name__).encode("utf-8", "replace")
+            sys.stdout.buffer.write(struct.pack("<qq", -1, len(why)) + why)
+        sys.stdout.buffer.flush()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,121 @@
+"""Pictures and labels of parquet and Arrow files, read by pyarrow in a process of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import os
+import struct
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+from ..looks import looks_like
+
+PROGRAM = Path(__file__).with_name("table_reader.py")
+TABLES = ("a parquet file", "an Arrow file")  # as looks.py calls them
+SLOWEST = 10e3  # bytes a second, and a minute for the start: slower is a program that hangs
+ENVIRONMENT = {
+    "ARROW_DEFAULT_MEMORY_POOL": "system",  # takes what it needs, not a gigabyte of addresses in advance
+    "MALLOC_ARENA_MAX": "1",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+}
+
+
+class TableReader:
+    """A process that reads tables; used as `with TableReader() as reader`, it ends with the block.
+
+    On Linux it gets 128 MiB and a second of CPU time for each file, and more in proportion to the file. On
+    macOS only the time is limited, on Windows neither: there, what a parquet file claims is checked before it
+    is unpacked, and a minute by the clock is the limit; what an Arrow file claims for one piece is unbounded.
+
+    Raises `ImportError` where pyarrow is missing.
+    """
+
+    def __init__(self) -> None:
+        if importlib.util.find_spec("pyarrow") is None:
+            raise ImportError(
+                "this form of CIFAR-10 is read with pyarrow, which is not installed: "
+                "pip install 'deep-vision-course[formats]'"
+            )
+        search_path = os.pathsep.join(place for place in sys.path if place)  # libraries where they are here
+        self.process = subprocess.Popen(
+            [sys.executable, "-P", str(PROGRAM)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={**os.environ, **ENVIRONMENT, "PYTHONPATH": search_path},
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+        )
+
+    def __enter__(self) -> TableReader:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.kill()
+        with contextlib.suppress(OSError):  # it had ended, and what was written to it cannot arrive
+            self.process.communicate()
+
+    def read(self, data: bytes, name: str) -> tuple[list[bytes], list[int]]:
+        """The encoded pictures and the labels of one file.
+
+        data: parquet where the name ends so, else Arrow, a stream or a file; the columns are img or image
+            (bytes, plain or in a structure) and label or labels (integers)
+        name: the file, for the error
+
+        Raises `ValueError` where it cannot be read.
+        """
+        assert self.process.stdin, "a pipe, as asked above"
+        assert self.process.stdout, "a pipe, as asked above"
+        patience = threading.Timer(60 + len(data) / SLOWEST, self.process.kill)
+        patience.start()
+        try:
+            with contextlib.suppress(OSError):  # it ended early: what it wrote before says why
+                self.process.stdin.write(struct.pack("<?q", name.endswith(".parquet"), len(data)))
+                self.process.stdin.write(data)
+                self.process.stdin.flush()
+            return collected(self.process.stdout)
+        except ValueError as error:
+            kind = looks_like(data[:512])
+            if not kind or kind in TABLES:
+                kind = f"one that cannot be read: {error}"
+            raise ValueError(f"{name}: expected a table of pictures, got {kind}") from None
+        finally:
+            patience.cancel()
+
+
+def collected(stream: IO[bytes]) -> tuple[list[bytes], list[int]]:
+    """Pictures and labels of all pieces of one file."""
+    cells: list[bytes] = []
+    labels: list[int] = []
+    for more_cells, more_labels in _pieces(stream):
+        cells += more_cells
+        labels += more_labels
+    return cells, labels
+
+
+def _pieces(stream: IO[bytes]) -> Iterator[tuple[list[bytes], list[int]]]:
+    """Each piece: the number of rows n, n lengths and n labels (all int64), the pictures; 0 rows at the end.
+
+    A number of −1 is followed by the reason why the file cannot be read, after its length.
+    """
+    while count := _numbers(stream, 1)[0]:
+        if count < 0:
+            raise ValueError(_exactly(stream, _numbers(stream, 1)[0]).decode("utf-8", "replace"))
+        lengths, labels = _numbers(stream, count), _numbers(stream, count)
+        yield [_exactly(stream, length) for length in lengths], list(labels)
+
+
+def _numbers(stream: IO[bytes], count: int) -> tuple[int, ...]:
+    return struct.unpack(f"<{count}q", _exactly(stream, 8 * count))
+
+
+def _exactly(stream: IO[bytes], count: int) -> bytes:
+    data = stream.read(count)
+    if len(data) < count:
+        raise ValueError("it is damaged, or asks for far more memory or time than its size allows")
+    return data

@@ -1,0 +1,82 @@
+"""What a file that is not what it should be looks like: said in words, for error messages."""
+
+from __future__ import annotations
+
+import re
+
+# How files begin that are found in the place of data: the first that fits is named.
+BEGINNINGS = (
+    (b"version https://git-lfs", "a git-lfs pointer, not the file itself (`git lfs pull` fetches it)"),
+    (b"\x1f\x8b", "a gzip file"),
+    (b"BZh", "a bzip2 file"),
+    (b"\xfd7zXZ\x00", "an xz file"),
+    (b"PK\x03\x04", "a zip file"),
+    (b"PK\x05\x06", "an empty zip file"),
+    (b"7z\xbc\xaf\x27\x1c", "a 7z file"),
+    (b"Rar!", "a rar file"),
+    (b"%PDF", "a PDF"),
+    (b"\x89PNG", "a PNG picture"),
+    (b"\xff\xd8\xff", "a JPEG picture"),
+    (b"GIF8", "a GIF picture"),
+    (b"BM", "a BMP picture"),
+    (b"II*\x00", "a TIFF picture"),
+    (b"MM\x00*", "a TIFF picture"),
+    (b"PAR1", "a parquet file"),
+    (b"ARROW1", "an Arrow file"),
+    (b"\x89HDF", "an HDF5 file"),
+    (b"\x93NUMPY", "a numpy file"),
+    (b"MATLAB 5.0", "a MATLAB file"),
+    (b"MATLAB 7.3", "a MATLAB file of version 7.3"),
+)
+HTML = re.compile(rb"(?:\xef\xbb\xbf)?\s*(<!doctype html|<html|<head|<body)", re.IGNORECASE)
+
+
+def looks_like(data: bytes) -> str:
+    """A phrase that fits after "got": what the data are by their beginning, or "" where that is unknown.
+
+    data: the file, or its first 512 bytes
+
+    >>> looks_like(b"<html><body>404 Not Found")
+    'an HTML page (it begins with <html>)'
+    >>> looks_like(b"")
+    'an empty file'
+    """
+    head = bytes(data[:512])
+    if not head:
+        return "an empty file"
+    if found := HTML.match(head):
+        return f"an HTML page (it begins with {found[1].decode()}>)"
+    if not any(head):
+        return "nothing but zeros"
+    if head[257:262] == b"ustar":
+        return "a tar file"
+    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+        return "a WebP picture"
+    return next((words for beginning, words in BEGINNINGS if head.startswith(beginning)), "")
+
+
+def shortened(value: object, most: int = 60) -> str:
+    """How Python writes a piece of text or a number, cut where it is long; of anything else, only its type.
+
+    Error messages show what a file holds by this function only, since its author may not be a friend.
+
+    >>> shortened(b"x" * 1000, 12)
+    "b'xxxxxxxxxx…"
+    >>> shortened([1, 2])
+    'a list'
+    """
+    if isinstance(value, str | bytes):
+        written = repr(value[:most])
+        return written if len(value) <= most and len(written) <= most else written[:most] + "…"
+    if isinstance(value, bool | float) or value is None:
+        return repr(value)
+    if isinstance(value, int):
+        return str(value) if value.bit_length() < 200 else "a number of over 60 digits"
+    name = type(value).__name__
+    return f"an {name}" if name[0] in "aeiou" else f"a {name}"
+
+
+def reason(error: BaseException) -> str:
+    """What an exception says, in at most 300 characters; its kind where it says nothing."""
+    said = " ".join(str(error).split())
+    return (said if len(said) <= 300 else said[:300] + "…") or type(error).__name__
