@@ -3,22 +3,36 @@
 from lib.nn.activations import ELU, LeakyReLU, PReLU, ReLU, Sigmoid, Tanh
 from lib.nn.adaptive_pooling import AdaptiveAvgPool2d
 from lib.nn.arithmetic import Add, AddConstant, Mul, MulConstant
-from lib.nn.binary import BCELoss, BCEWithLogitsLoss
+from lib.nn.batch_norm import BatchNorm1d, BatchNorm2d
+from lib.nn.binary_cross_entropy import BCELoss, BCEWithLogitsLoss
 from lib.nn.classification import CrossEntropyLoss, MultiMarginLoss, NLLLoss
 from lib.nn.containers import CAddTable, Concat, ConcatTable, Residual, Sequential
 from lib.nn.convolution import Conv2d
 from lib.nn.criterion import Criterion
 from lib.nn.dropout import Dropout, Dropout2d
+from lib.nn.group_norm import GroupNorm, InstanceNorm2d
 from lib.nn.layer_norm import LayerNorm
 from lib.nn.linear import Linear
-from lib.nn.module import Module
-from lib.nn.more_activations import GELU, SELU, HardTanh, LogSigmoid, Softplus, SoftShrink, Softsign
-from lib.nn.normalization import BatchNorm1d, BatchNorm2d
+from lib.nn.module import Module, TableModule
+from lib.nn.more_activations import (
+    GELU,
+    SELU,
+    Hardsigmoid,
+    Hardswish,
+    HardTanh,
+    LogSigmoid,
+    Mish,
+    ReLU6,
+    SiLU,
+    Softplus,
+    SoftShrink,
+    Softsign,
+)
 from lib.nn.pooling import AvgPool2d, MaxPool2d
 from lib.nn.regression import L1Loss, MSELoss, SmoothL1Loss
 from lib.nn.shape import Flatten, Identity, Reshape, Shuffle
 from lib.nn.softmax import LogSoftmax, Softmax
-from lib.nn.transposed import ConvTranspose2d
+from lib.nn.transposed_convolution import ConvTranspose2d
 from lib.nn.upsample import Upsample
 
 __all__ = [
@@ -43,8 +57,12 @@ __all__ = [
     "Dropout",
     "Dropout2d",
     "Flatten",
+    "GroupNorm",
     "HardTanh",
+    "Hardsigmoid",
+    "Hardswish",
     "Identity",
+    "InstanceNorm2d",
     "L1Loss",
     "LayerNorm",
     "LeakyReLU",
@@ -53,6 +71,7 @@ __all__ = [
     "LogSoftmax",
     "MSELoss",
     "MaxPool2d",
+    "Mish",
     "Module",
     "Mul",
     "MulConstant",
@@ -60,16 +79,19 @@ __all__ = [
     "NLLLoss",
     "PReLU",
     "ReLU",
+    "ReLU6",
     "Reshape",
     "Residual",
     "Sequential",
     "Shuffle",
+    "SiLU",
     "Sigmoid",
     "SmoothL1Loss",
     "SoftShrink",
     "Softmax",
     "Softplus",
     "Softsign",
+    "TableModule",
     "Tanh",
     "Upsample",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from lib.nn.arguments import check_integer, check_number, check_one_array
+from lib.nn.masks import either, only_where
 from lib.nn.module import Module
 
 
@@ -44,6 +45,11 @@ def sigmoid(x: np.ndarray) -> np.ndarray:
         return 1 / (1 + np.exp(-x))
 
 
+def softplus(x: np.ndarray) -> np.ndarray:
+    """log(1 + eˣ), written such that eˣ can't overflow; its derivative is the sigmoid, e^−softplus(−x)."""
+    return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
+
+
 class Tanh(Elementwise):
     """(eˣ − e⁻ˣ) / (eˣ + e⁻ˣ): squashes every number into (−1, 1), around zero.
 
@@ -68,7 +74,8 @@ class ReLU(Elementwise):
     """max(0, x), element by element.
 
     Shapes: x, output, grad_output and grad_input are all alike, of any shape.
-    At x = 0 the subgradient 0 is taken, as torch does.
+    At x = 0 the subgradient 0 is taken, as torch does. Backward is grad_output · (x > 0), but where the
+    derivative is 0 even an infinite gradient stops.
 
     Source: Nair and Hinton, 2010; deck A2, "Building Blocks: Activation Functions".
 
@@ -81,7 +88,7 @@ class ReLU(Elementwise):
         return self.output
 
     def update_grad_input(self, x, grad_output):
-        self.grad_input = grad_output * (x > 0)
+        self.grad_input = only_where(x > 0, grad_output)
         return self.grad_input
 
 
@@ -105,7 +112,7 @@ class LeakyReLU(Elementwise):
         return self.output
 
     def update_grad_input(self, x, grad_output):
-        self.grad_input = grad_output * (x > 0) + self.negative_slope * grad_output * (x <= 0)
+        self.grad_input = either(x > 0, grad_output, self.negative_slope * grad_output)
         return self.grad_input
 
     def describe(self):
@@ -116,7 +123,8 @@ class PReLU(Elementwise):
     """A leaky ReLU that learns its slope: x where it is positive, weight · x elsewhere.
 
     Shapes: x, output, grad_output and grad_input are all alike, of any shape; (N, C, …) with C weights.
-    num_parameters: 1 slope for all, or C, one for each channel; init: the slope at the start
+    num_parameters: 1 slope for all, or C, one for each channel
+    init: the slope at the start
     At x = 0 the derivative is the slope, as in torch.
 
     Source: He et al., 2015; deck A2, "Parametric Rectifier (PReLU)".
@@ -147,16 +155,16 @@ class PReLU(Elementwise):
         return self.output
 
     def update_grad_input(self, x, grad_output):
-        self.grad_input = grad_output * (x > 0) + self.slopes(x) * grad_output * (x <= 0)
+        self.grad_input = either(x > 0, grad_output, self.slopes(x) * grad_output)
         return self.grad_input
 
     def acc_grad_parameters(self, x, grad_output, scale=1.0):
         others = None if self.num_parameters == 1 else (0, *range(2, x.ndim))
-        self.grad_weight += scale * (grad_output * np.minimum(x, 0)).sum(axis=others)
+        self.grad_weight += scale * only_where(x < 0, grad_output * x).sum(axis=others)
 
     def slopes(self, x: np.ndarray) -> np.ndarray:
-        """The weights, shaped so that each meets its channel: (C, 1, 1) for images."""
-        return self.weight.reshape(-1, *[1] * (x.ndim - 2))
+        """The weights, shaped so that each meets its channel: (1, C, 1, 1) for images."""
+        return self.weight.reshape([-1 if axis == min(1, x.ndim - 1) else 1 for axis in range(x.ndim)])
 
     def describe(self):
         return f"num_parameters={self.num_parameters}"
@@ -183,7 +191,7 @@ class ELU(Elementwise):
 
     def update_grad_input(self, x, grad_output):
         slope = self.alpha * np.exp(np.minimum(x, 0))
-        self.grad_input = grad_output * (x > 0) + grad_output * slope * (x <= 0)
+        self.grad_input = either(x > 0, grad_output, slope * grad_output)
         return self.grad_input
 
     def describe(self):

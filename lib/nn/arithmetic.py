@@ -80,11 +80,11 @@ class Mul(Elementwise):
         return self
 
     def update_output(self, x):
-        self.output = self.weight * x
+        self.output = self.weight.reshape([1] * x.ndim) * x
         return self.output
 
     def update_grad_input(self, x, grad_output):
-        self.grad_input = self.weight * grad_output
+        self.grad_input = self.weight.reshape([1] * x.ndim) * grad_output
         return self.grad_input
 
     def acc_grad_parameters(self, x, grad_output, scale=1.0):

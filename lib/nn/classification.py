@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from lib.nn.arguments import check_number, unusual
-from lib.nn.rowwise import ClassCriterion, right
+from lib.nn.arguments import check_choice, check_number, unusual
+from lib.nn.class_criterion import ClassCriterion, class_axis, from_rows, right, to_rows
+from lib.nn.errors import mismatch
 
 
 class NLLLoss(ClassCriterion):
@@ -19,12 +20,12 @@ class NLLLoss(ClassCriterion):
     0.4904
     """
 
-    def loss(self, scores, y):
-        return -(self.shares(y, scores.dtype) * scores[right(y)]).sum()
+    def losses(self, scores, y, shares):
+        return -shares * scores[right(y)]
 
-    def slope(self, scores, y):
+    def slope(self, scores, y, shares):
         slope = np.zeros_like(scores)
-        slope[right(y)] = -self.shares(y, scores.dtype)
+        slope[right(y)] = -shares
         return slope
 
 
@@ -32,10 +33,15 @@ class CrossEntropyLoss(ClassCriterion):
     """Softmax and its negative log-likelihood in one: −log(e^s_y / Σ_j e^s_j), in nats.
 
     Shapes: x and grad_input (N, C), with target (N,) of integers from 0 to C − 1. Also (N, C, H, W) with
-        (N, H, W), a class for each pixel, and a single (C,) with one integer. x: scores of any size
-    weight: (C,), how much each class counts, ≥ 0; the mean divides by the sum of the examples' weights
+        (N, H, W), a class for each pixel, and a single (C,) with one integer. The output has the shape of
+        (N,) where the reduction is "none".
+    x: scores of any size
+    target: classes; or floats in the shape of x, a probability from 0 to 1 for each class, as mixup has them
+    weight: (C,), how much each class counts, ≥ 0; the mean divides by the sum of the examples' weights, or by
+        their number where the target is probabilities, as torch does
+    ignore_index: examples with this class count nothing, neither in the loss nor in the mean's divisor
     label_smoothing: ε from 0 to 1: the target becomes 1 − ε for the right class, and ε/C more for each class
-    reduction: "mean" or "sum"
+    reduction: "mean", "sum" or "none"
 
     The largest score is subtracted first, so that no power overflows. `backward` uses the probabilities that
     `forward` computed.
@@ -49,36 +55,80 @@ class CrossEntropyLoss(ClassCriterion):
     """
 
     def __init__(
-        self, weight: np.ndarray | None = None, *, label_smoothing: float = 0.0, reduction: str = "mean"
+        self,
+        weight: np.ndarray | None = None,
+        *,
+        ignore_index: int | None = -100,
+        label_smoothing: float = 0.0,
+        reduction: str = "mean",
     ):
-        super().__init__(weight, reduction=reduction)
+        super().__init__(weight, ignore_index=ignore_index, reduction=reduction)
         self.label_smoothing = check_number(self, "label_smoothing", label_smoothing, least=0, most=1)
 
     def describe(self):
-        return ", ".join(unusual(self, weight=None, label_smoothing=0, reduction="mean"))
+        usual = {"weight": None, "ignore_index": -100, "label_smoothing": 0, "reduction": "mean"}
+        return ", ".join(unusual(self, **usual))
 
-    def loss(self, scores, y):
+    def losses(self, scores, y, shares):
+        return -shares * self.log_softmax(scores)[right(y)]
+
+    def slope(self, scores, y, shares):
+        slope = self.probabilities * shares[:, None]
+        slope[right(y)] -= shares
+        return slope
+
+    def log_softmax(self, scores: np.ndarray) -> np.ndarray:
+        """log p of each class, (M, C); keeps p in `probabilities`."""
         shifted = scores - scores.max(axis=1, keepdims=True)
         powers = np.exp(shifted)
         sums = powers.sum(axis=1, keepdims=True)
         self.probabilities = powers / sums
-        log_p = shifted - np.log(sums)
-        loss = -(self.shares(y, scores.dtype) * log_p[right(y)]).sum()
-        if self.label_smoothing:
-            loss += self.label_smoothing * (-(self.even(scores, y) * log_p).sum() - loss)
-        return loss
+        return shifted - np.log(sums)
 
-    def slope(self, scores, y):
-        share = (1 - self.label_smoothing) * self.shares(y, scores.dtype)
-        even = self.label_smoothing * self.even(scores, y)
-        slope = self.probabilities * (share + even.sum())[:, None] - even
-        slope[right(y)] -= share
-        return slope
+    # With a target for every class, wanted (M, C), the loss is −Σ_j wanted_j log p_j.
 
-    def even(self, scores, y):
-        """How much each class counts in each example where the target is spread over all: (C,)."""
+    def update_output(self, x, target):
+        if not self.label_smoothing and not is_spread(x, target):
+            return super().update_output(x, target)
+        losses = -(self.wanted(x, target) * self.log_softmax(to_rows(x))).sum(axis=1)
+        return self.reduced(losses, (*x.shape[: class_axis(x)], *x.shape[class_axis(x) + 1 :]))
+
+    def update_grad_input(self, x, target):
+        if not self.label_smoothing and not is_spread(x, target):
+            return super().update_grad_input(x, target)
+        wanted = self.wanted(x, target)
+        slope = self.probabilities * wanted.sum(axis=1, keepdims=True) - wanted
+        self.grad_input = from_rows(slope, x)
+        return self.grad_input
+
+    def wanted(self, x: np.ndarray, target: np.ndarray) -> np.ndarray:
+        """What is wanted of each class, times how much that counts in the loss: (M, C)."""
+        scores = to_rows(x)
         weights = np.ones(scores.shape[1]) if self.weight is None else self.weight
-        return (weights / (len(weights) * self.divisor(y))).astype(scores.dtype)
+        if is_spread(x, target):
+            probabilities = to_rows(target)
+            counts = np.full(len(scores), 1 / len(scores) if self.reduction == "mean" else 1)
+        else:
+            kept = self.kept(target.ravel())
+            y = np.where(kept, target.ravel(), 0)
+            probabilities = np.zeros(scores.shape)
+            probabilities[right(y)] = 1
+            counts = kept / self.divisor(weights[y] * kept)
+        even = self.label_smoothing / scores.shape[1]
+        wanted = counts[:, None] * weights * ((1 - self.label_smoothing) * probabilities + even)
+        return wanted.astype(x.dtype)
+
+    def check_classes(self, x, target, takes, classes):
+        if not is_spread(x, target):
+            super().check_classes(x, target, takes, classes)
+        elif (outside := ~((target >= 0) & (target <= 1))).any():
+            where = tuple(int(i) for i in np.argwhere(outside)[0])
+            raise mismatch(self, "target", "probabilities, 0 to 1", f"{target[where]} at {list(where)}")
+
+
+def is_spread(x: np.ndarray, target: np.ndarray) -> bool:
+    """Whether the target is a probability of each class, and not one class for each row."""
+    return target.dtype.kind == "f" and target.shape == x.shape
 
 
 class MultiMarginLoss(ClassCriterion):
@@ -88,7 +138,7 @@ class MultiMarginLoss(ClassCriterion):
     p: 1, or 2 for the square of each excess
     margin: Δ, in units of the scores
     weight: (C,), how much an example of each class counts, ≥ 0; the mean still divides by N, as torch does
-    reduction: "mean" or "sum"
+    reduction: "mean", "sum" or "none"
 
     torch and Torch7 also divide by the number of classes C: this is C times torch's MultiMarginLoss.
 
@@ -100,22 +150,21 @@ class MultiMarginLoss(ClassCriterion):
 
     def __init__(
         self,
-        *,
         p: int = 1,
         margin: float = 1.0,
         weight: np.ndarray | None = None,
+        *,
         reduction: str = "mean",
     ):
-        super().__init__(weight, reduction=reduction)
-        if isinstance(p, bool) or p not in (1, 2):
-            raise ValueError(f"MultiMarginLoss: p is {p!r}, it takes 1 or 2")
-        self.p, self.margin = p, check_number(self, "margin", margin)
+        super().__init__(weight, ignore_index=None, reduction=reduction)
+        self.p = check_choice(self, "p", p, (1, 2))
+        self.margin = check_number(self, "margin", margin)
 
     def describe(self):
         return ", ".join(unusual(self, p=1, margin=1, weight=None, reduction="mean"))
 
-    def divisor(self, y):
-        return len(y) if self.reduction == "mean" else 1.0
+    def divisor(self, weights):
+        return len(weights) if self.reduction == "mean" else 1.0
 
     def excess(self, scores, y):
         """By how much each other score comes too close to the right one: (M, C)."""
@@ -123,11 +172,11 @@ class MultiMarginLoss(ClassCriterion):
         excess[right(y)] = 0
         return excess
 
-    def loss(self, scores, y):
-        return (self.shares(y, scores.dtype) * (self.excess(scores, y) ** self.p).sum(axis=1)).sum()
+    def losses(self, scores, y, shares):
+        return shares * (self.excess(scores, y) ** self.p).sum(axis=1)
 
-    def slope(self, scores, y):
+    def slope(self, scores, y, shares):
         excess = self.excess(scores, y)
-        slope = (excess > 0 if self.p == 1 else 2 * excess) * self.shares(y, scores.dtype)[:, None]
+        slope = (excess > 0 if self.p == 1 else 2 * excess) * shares[:, None]
         slope[right(y)] = -slope.sum(axis=1)
         return slope

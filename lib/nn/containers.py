@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 
-from lib.nn.errors import describe, shapes_of
-from lib.nn.module import Arrays, Module
+from lib.nn.errors import as_array, describe, shapes_of
+from lib.nn.module import Module, TableModule
 from lib.nn.shape import Identity
 
 
@@ -64,6 +64,8 @@ class Container(Module):
 class Sequential(Container):
     """Modules one after another: the output of each is the input of the next.
 
+    modules: one by one, or later by `add`
+
     Source: Torch7's nn.Sequential; deck A2, "Feed Forward – In Torch7".
 
     >>> model = Sequential(Identity(), Identity())
@@ -87,6 +89,7 @@ class Sequential(Container):
         return x
 
     def backward(self, x, grad_output, scale=1.0, *, need_grad_input=True):
+        x, grad_output = as_array(x), as_array(grad_output)
         self.check_backward(x, grad_output)
         for i, inner in self._from_the_end(x):
             with self.naming(i):
@@ -108,7 +111,7 @@ class Sequential(Container):
             self.modules[i].acc_grad_parameters(inner, grad_output, scale)
             grad_output = self.modules[i].grad_input
 
-    def _from_the_end(self, x: Arrays) -> Iterator[tuple[int, Arrays]]:
+    def _from_the_end(self, x: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
         """The index and the input of every module, last first."""
         inputs = [x, *(module.output for module in self.modules[:-1])]
         return reversed(list(zip(range(len(self)), inputs, strict=True)) if self.modules else [])
@@ -120,11 +123,11 @@ class Branches(Container):
     grad_input: the sum of the branches' gradients, since x had an effect through each of them
     """
 
-    def join(self, outputs: list[Arrays]) -> Arrays:
+    def join(self, outputs: list[np.ndarray]) -> np.ndarray:
         """The output, from those of the branches."""
         raise NotImplementedError
 
-    def split(self, grad_output: Arrays) -> list[Arrays]:
+    def split(self, grad_output: np.ndarray) -> list[np.ndarray]:
         """The gradient for each branch, from that of the output."""
         raise NotImplementedError
 
@@ -139,6 +142,7 @@ class Branches(Container):
         return self.output
 
     def backward(self, x, grad_output, scale=1.0, *, need_grad_input=True):
+        x, grad_output = as_array(x), as_array(grad_output)
         self.check_backward(x, grad_output)
         for i, part in enumerate(self.split(grad_output)):
             with self.naming(i):
@@ -156,12 +160,16 @@ class Branches(Container):
         for module, part in zip(self.modules, self.split(grad_output), strict=True):
             module.acc_grad_parameters(x, part, scale)
 
-    def _sum(self) -> Arrays:
-        return add_arrays([module.grad_input for module in self.modules])
+    def _sum(self) -> np.ndarray:
+        return as_array(add_arrays([module.grad_input for module in self.modules]))
 
 
-class ConcatTable(Branches):
-    """The list of what several modules make of one input. Source: Torch7's nn.ConcatTable.
+class ConcatTable(Branches, TableModule):
+    """The list of what several modules make of one input.
+
+    modules: those that get the input, one by one
+
+    Source: Torch7's nn.ConcatTable.
 
     >>> ConcatTable(Identity(), Identity()).forward(np.array([1.0, 2.0]))
     [array([1., 2.]), array([1., 2.])]
@@ -175,9 +183,12 @@ class ConcatTable(Branches):
 
 
 class Concat(Branches):
-    """The outputs of several modules, one behind the other along an axis. Source: Torch7's nn.Concat.
+    """The outputs of several modules, one behind the other along an axis.
 
     dim: the axis, 0 for the batch, 1 for the channels of (N, C, H, W)
+    modules: those that get the input, one by one
+
+    Source: Torch7's nn.Concat.
 
     >>> Concat(1, Identity(), Identity()).forward(np.ones((2, 3))).shape
     (2, 6)
@@ -185,7 +196,7 @@ class Concat(Branches):
 
     def __init__(self, dim: int, *modules: Module):
         if not isinstance(dim, int) or isinstance(dim, bool):
-            raise TypeError(f"Concat: dim takes a number, the axis, got {type(dim).__name__} {dim!r}")
+            raise TypeError(f"Concat: dim: expected a number, the axis, got {type(dim).__name__} {dim!r}")
         super().__init__(*modules)
         self.dim = dim
 
@@ -195,8 +206,8 @@ class Concat(Branches):
             return np.concatenate(outputs, axis=self.dim)
         except (AttributeError, IndexError, ValueError) as error:
             raise ValueError(
-                f"Concat: the modules give the shapes {shapes_of(outputs)}; it takes arrays that are alike "
-                f"but for axis {self.dim}"
+                f"Concat: modules: expected outputs that are alike but for axis {self.dim}, "
+                f"got shapes {shapes_of(outputs)}"
             ) from error
 
     def split(self, grad_output):
@@ -206,8 +217,10 @@ class Concat(Branches):
         return str(self.dim)
 
 
-class CAddTable(Module):
-    """The sum of a list of arrays of one shape. Source: Torch7's nn.CAddTable.
+class CAddTable(TableModule):
+    """The sum of a list of arrays of one shape.
+
+    Source: Torch7's nn.CAddTable.
 
     >>> Sequential(ConcatTable(Identity(), Identity()), CAddTable()).forward(np.array([1.0, 2.0]))
     array([2., 4.])
@@ -215,8 +228,7 @@ class CAddTable(Module):
 
     def check_input(self, x):
         if not isinstance(x, (list, tuple)) or not x or any(shapes_of(p) != shapes_of(x[0]) for p in x):
-            came = f"a list of {shapes_of(x)}" if isinstance(x, (list, tuple)) else f"one array {x.shape}"
-            raise ValueError(f"{self}: x is {came}, it takes a list of arrays of one shape")
+            raise self.wrong("x", x, "a list of arrays of one shape")
 
     def update_output(self, x):
         self.output = add_arrays(x)
@@ -246,8 +258,9 @@ class Residual(Branches):
         branch, shortcut = outputs
         if np.shape(branch) != np.shape(shortcut):
             raise ValueError(
-                f"Residual: the branch gives shape {np.shape(branch)} and the shortcut {np.shape(shortcut)}; "
-                "make them alike, with shortcut=Conv2d(in_channels, out_channels, 1, stride) where need be"
+                f"Residual: modules: expected {np.shape(shortcut)}, as the shortcut gives, "
+                f"got {np.shape(branch)}; make them alike, such as with "
+                "shortcut=Conv2d(in_channels, out_channels, 1, stride)"
             )
         return branch + shortcut
 
@@ -255,7 +268,7 @@ class Residual(Branches):
         return [grad_output, grad_output]
 
 
-def add_arrays(parts: list[Arrays]) -> Arrays:
+def add_arrays(parts: list[Any]) -> Any:
     """The sum of arrays, or of lists of arrays element by element; a new array."""
     if isinstance(parts[0], (list, tuple)):
         return [add_arrays(list(column)) for column in zip(*parts, strict=True)]

@@ -1,7 +1,7 @@
-"""Convolution: a small kernel slides over images, and weighs the patch below it alike wherever it is.
+"""Convolution, fast; `naive/convolution.py` is its plain twin, to be read first.
 
-`naive.py` says it in plain loops. Here the patches are copied to the rows of a matrix, see `patches.py`, and
-all pixels of the output are one product of matrices:
+A small kernel slides over images, and weighs the patch below it alike wherever it is. Here the patches are
+copied to the rows of a matrix, see `patches.py`, and all pixels of the output are one product of matrices:
 
     forward                   y = P W       P: patches of x           (pixels, KH · KW · C)
     gradient in the weights   Pᵀ g          W: weights                (KH · KW · C, F)
@@ -15,18 +15,27 @@ from __future__ import annotations
 
 import numpy as np
 
-from lib.nn.kernel import KernelLayer
+from lib.nn.arguments import Pair
+from lib.nn.errors import mismatch
+from lib.nn.kernel_layer import KernelLayer
 from lib.nn.patches import Axes, Patches, by_group
 
 
 class Conv2d(KernelLayer):
     """Every output pixel is a weighted sum of the patch below the kernel, over all channels, plus a bias.
 
-    Arguments: those of `KernelLayer`; torch.nn.Conv2d has the same. Zeros surround the image, `padding` wide.
     Shapes: x, grad_input (N, in_channels, H, W); output, grad_output (N, out_channels, OH, OW), where
     OH = (H + 2 · padding − dilation · (KH − 1) − 1) // stride + 1, and OW likewise;
     weight (out_channels, in_channels / groups, KH, KW); bias (out_channels,)
 
+    in_channels, out_channels: how many channels x and the output have
+    kernel_size, stride, dilation: in pixels, one number or (height, width)
+    padding: how wide a frame of zeros surrounds the image, in pixels, one number or (height, width); "valid"
+        is 0, "same" makes the output as large as x, for a stride of 1; where it needs an odd number of
+        pixels, the one more is below and to the right, as in torch
+    groups: both kinds of channels are cut into so many parts, each with weights of its own
+    bias: False leaves the bias out
+    seed: of the start values, an int or a Generator
     Raises `ValueError` where an argument is out of range, or x smaller than the kernel.
 
     Source: LeCun et al., 1998; im2col: Chellapilla, Puri and Simard, 2006; deck C, "Convolution".
@@ -36,16 +45,57 @@ class Conv2d(KernelLayer):
     (Conv2d(3 -> 32, kernel_size=5, padding=2), (2, 32, 8, 8))
     """
 
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: int | Pair,
+        stride: int | Pair = 1,
+        padding: int | Pair | str = 0,
+        dilation: int | Pair = 1,
+        groups: int = 1,
+        bias: bool = True,
+        *,
+        seed: int | np.random.Generator = 0,
+    ):
+        super().__init__(
+            in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, seed
+        )
+
+    def check_padding(self, padding):
+        if not isinstance(padding, str):
+            return super().check_padding(padding)
+        if padding not in ("valid", "same"):
+            raise self._refuse("padding", padding, "a number, (height, width), 'valid' or 'same'")
+        if padding == "same" and self.stride != (1, 1):
+            raise mismatch("Conv2d", "padding", "a number, as the stride is not 1", repr(padding))
+        return padding if padding == "same" else (0, 0)
+
     def weight_shape(self):
         return self.out_channels, self.in_channels // self.groups, *self.kernel_size
 
+    def margins(self):
+        if self.padding != "same":
+            return super().margins()
+        rows, columns = (((span - 1) // 2, span // 2) for span in self.span())
+        return rows, columns
+
     def smallest_input(self):
-        return tuple(max(1, n - 2 * p) for n, p in zip(self.span(), self.padding, strict=True))
+        height, width = (
+            max(1, span - before - after)
+            for span, (before, after) in zip(self.span(), self.margins(), strict=True)
+        )
+        return height, width
 
     def over(self, x: np.ndarray) -> Axes:
         """How the kernel slides over x."""
-        sizes = zip(x.shape[2:], self.padding, self.span(), self.stride, strict=True)
-        return self.axes(tuple((n + 2 * p - span) // s + 1 for n, p, span, s in sizes))
+        height, width = (
+            (n + before + after - span) // s + 1
+            for n, (before, after), span, s in zip(
+                x.shape[2:], self.margins(), self.span(), self.stride, strict=True
+            )
+        )
+        return self.axes((height, width))
 
     def update_output(self, x):
         self.output = correlate(x, self.weight, self.over(x), self.groups, self.bias)
@@ -85,10 +135,10 @@ def grad_of_weight(x: np.ndarray, grad_output: np.ndarray, axes: Axes, groups: i
     x: (N, C, H, W); grad_output, g: (N, F, OH, OW); returns (F, C / groups, KH, KW)
     """
     x, g = x.transpose(0, 2, 3, 1), grad_output.transpose(0, 2, 3, 1)
-    total = 0
+    F, C, (KH, KW) = g.shape[3], x.shape[3] // groups, (axis.taps for axis in axes)
+    total = np.zeros((groups, KH * KW * C, F // groups), np.result_type(x, g))
     for part, patches in Patches(x.shape, axes, groups, x.dtype).copied(x):
         total += patches.swapaxes(1, 2) @ by_group(g[part], groups)
-    F, C, (KH, KW) = g.shape[3], x.shape[3] // groups, (axis.taps for axis in axes)
     return total.reshape(groups, KH, KW, C, F // groups).transpose(0, 4, 3, 1, 2).reshape(F, C, KH, KW)
 
 
@@ -102,8 +152,8 @@ def grad_of_input(
     grad_output, g: (N, F, OH, OW); weight: (F, C / groups, KH, KW); size: (H, W); returns (N, C, H, W)
     """
     if all(axis.stride == 1 for axis in axes):
-        backwards = tuple(axis.turned(n) for axis, n in zip(axes, size, strict=True))
-        return correlate(grad_output, turned(weight, groups), backwards, groups)
+        rows, columns = (axis.turned(n) for axis, n in zip(axes, size, strict=True))
+        return correlate(grad_output, turned(weight, groups), (rows, columns), groups)
     g = grad_output.transpose(0, 2, 3, 1)
     grad_x = np.empty((len(g), *size, groups * weight.shape[1]), np.result_type(g, weight))
     W = as_matrix(weight, groups)

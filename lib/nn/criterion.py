@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lib.nn.arguments import unusual
-from lib.nn.errors import check_arrays, describe
-
-REDUCTIONS = ("mean", "sum")
+from lib.nn.arguments import check_choice, unusual
+from lib.nn.errors import (
+    as_array,
+    check_arrays,
+    describe,
+    kind_of,
+    mismatch,
+    name_constructor,
+    no_attribute,
+    same_values,
+)
 
 
 class Criterion:
     """A loss: one number from the network's output and the target, and its gradient in the output.
 
-    reduction: "mean" over the elements (over the examples, where the target is one class an example) or "sum"
+    reduction: "mean" over the elements (over the examples, where the target is one class an example), "sum",
+        or "none" for the losses one by one, in an array; `backward` then is the gradient of their sum
 
     A subclass writes `update_output(x, target)`, the loss, and `update_grad_input(x, target)`, its gradient
     shaped like x, and may check shapes in `check_target`.
@@ -24,60 +32,80 @@ class Criterion:
     """
 
     reduction: str = "mean"
-    output: float | None = None
+    input: np.ndarray | None = None
+    target: Any = None
+    output: Any = None
     grad_input: np.ndarray | None = None
 
-    def __init__(self, *, reduction: str = "mean"):
-        if reduction not in REDUCTIONS:
-            raise ValueError(f"{type(self).__name__}: reduction is {reduction!r}, it takes 'mean' or 'sum'")
-        self.reduction = reduction
+    def __init_subclass__(cls, **options: Any):
+        super().__init_subclass__(**options)
+        name_constructor(cls)
 
-    def update_output(self, x: np.ndarray, target: np.ndarray) -> float:
-        """The loss."""
+    def __init__(self, *, reduction: str = "mean"):
+        self.reduction = check_choice(self, "reduction", reduction, ("mean", "sum", "none"))
+
+    def update_output(self, x: np.ndarray, target: np.ndarray) -> Any:
+        """The loss; an array of losses where the reduction is "none"."""
         raise NotImplementedError(f"{type(self).__name__}: write update_output(self, x, target)")
 
     def update_grad_input(self, x: np.ndarray, target: np.ndarray) -> np.ndarray:
         """∂loss/∂x, shaped like x, of its dtype."""
         raise NotImplementedError(f"{type(self).__name__}: write update_grad_input(self, x, target)")
 
-    def check_target(self, x: np.ndarray, target: Any) -> None:
+    def check_target(self, x: np.ndarray, target: np.ndarray) -> None:
         """Raises `ValueError` where x and target do not fit; by default, where their shapes differ."""
-        if np.shape(target) != x.shape:
-            raise ValueError(
-                f"{describe(self)}: target has shape {np.shape(target)}, it takes {x.shape}, as the output is"
-            )
+        if target.shape != x.shape:
+            raise mismatch(self, "target", f"{x.shape}, as the output is", f"shape {target.shape}")
 
-    def forward(self, x: np.ndarray, target: Any) -> float:
-        """The loss of the output x for the target, a Python float."""
-        self._check(x, target)
-        self.output = float(self.update_output(x, self._like(x, target)))
+    def forward(self, x: np.ndarray, target: Any) -> Any:
+        """The loss of the output x for the target, a Python float; an array where the reduction is "none"."""
+        x, known = self._checked(x, target)
+        loss = self.update_output(x, known)
+        self.output = loss if self.reduction == "none" else float(loss)
+        self.input, self.target = x, target
         return self.output
 
-    def __call__(self, x: np.ndarray, target: Any) -> float:
+    def __call__(self, x: np.ndarray, target: Any) -> Any:
         return self.forward(x, target)
 
     def backward(self, x: np.ndarray, target: Any) -> np.ndarray:
-        """The gradient of the loss in x, of its shape and dtype; both arguments as in `forward`."""
+        """The gradient of the loss in x, of its shape and dtype.
+
+        x, target: those of the last `forward`, or copies of them; not changed in place since
+        Raises `RuntimeError` before the first `forward`, `ValueError` where x or target are others.
+        """
         if self.output is None:
             raise RuntimeError(f"{describe(self)}: backward before forward; call forward(x, target) first")
-        self._check(x, target)
-        self.grad_input = self.update_grad_input(x, self._like(x, target))
+        x, known = self._checked(x, target)
+        for name, value, last in (("x", x, self.input), ("target", target, self.target)):
+            if value is not last and not same_values(np.asarray(value), np.asarray(last)):
+                raise mismatch(
+                    self, name, "that of the last forward", "other numbers", "call forward(x, target) before"
+                )
+        self.grad_input = self.update_grad_input(x, known)
         return self.grad_input
 
-    def _check(self, x: Any, target: Any) -> None:
+    def _checked(self, x: Any, target: Any) -> tuple[np.ndarray, np.ndarray]:
+        """Both as arrays that fit; a target of floats in the dtype of x, so that float32 stays float32."""
+        x = as_array(x)
         if isinstance(x, (list, tuple)):
-            raise ValueError(f"{describe(self)}: x is a list of {len(x)}, it takes one array")
+            raise mismatch(self, "x", "one array", kind_of(x))
         check_arrays(self, "x", x)
-        self.check_target(x, target)
-
-    def _like(self, x: np.ndarray, target: Any) -> np.ndarray:
-        """The target as an array; floats in the dtype of x, so that float32 stays float32."""
-        target = np.asarray(target)
-        return target.astype(x.dtype, copy=False) if target.dtype.kind == "f" else target
+        try:
+            known = np.asarray(target)
+        except ValueError as error:  # numpy's words for [[1], [1, 2]] are of inhomogeneous shapes
+            raise mismatch(self, "target", "one array", "a list of parts of different shapes") from error
+        self.check_target(x, known)
+        return x, known.astype(x.dtype, copy=False) if known.dtype.kind == "f" else known
 
     def describe(self) -> str:
         """What stands between the brackets when the criterion is printed: all that is not as usual."""
         return ", ".join(unusual(self, reduction="mean"))
+
+    if not TYPE_CHECKING:  # or every misspelt attribute would count as one
+
+        def __getattr__(self, name):
+            raise no_attribute(self, name)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.describe()})"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from lib.nn.arguments import check_number
-from lib.nn.batches import batches
+from lib.nn.arguments import check_images, check_number
+from lib.nn.cache_slices import cache_slices
 from lib.nn.module import Module
 
 LEVELS = 1 << 16  # random numbers have 16 bits: twice as fast as 32, and p is kept to within 2⁻¹⁷, 0.0000076
@@ -67,7 +67,7 @@ class Dropout(Module):
             return values
         scale = values.dtype.type(1 / (1 - self.p) if self.p < 1 else 0)
         result = np.empty_like(values)
-        for some in batches(values):
+        for some in cache_slices(values):
             part = result[some]
             np.multiply(self.kept[some], scale, out=part)
             part *= values[some]
@@ -86,8 +86,7 @@ class Dropout2d(Dropout):
     """
 
     def check_input(self, x):
-        if not isinstance(x, np.ndarray) or x.ndim != 4:
-            raise self.wrong("x", x, "(N, C, H, W)")
+        check_images(self, x)
 
     def draw(self, x):
         return super().draw(np.empty(x.shape[:2]))[..., None, None]

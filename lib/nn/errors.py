@@ -1,46 +1,125 @@
-"""Checks that every layer shares, and how a layer is called in a message."""
+"""One voice for errors, `NAME: ARGUMENT: expected WHAT, got WHAT; do THIS`, and checks that layers share."""
 
 from __future__ import annotations
 
+from types import FunctionType
 from typing import Any
 
 import numpy as np
 
 
 def describe(module: Any) -> str:
-    """A module's name in one line: its print, or only its class where that has several lines."""
-    text = repr(module)
+    """A module's name in one line: its print, or only its class where that has several lines or fails."""
+    try:
+        text = repr(module)
+    except AttributeError:  # it is not built to the end yet
+        return type(module).__name__
     return text if "\n" not in text else type(module).__name__
 
 
-def check_arrays(module: Any, name: str, value: Any, *, like: Any = None) -> None:
-    """Raises `ValueError` unless value is an array of floats, or a list of such, shaped like `like`."""
+def mismatch(owner: Any, name: str, expected: str, got: str, advice: str = "") -> ValueError:
+    """The error for an argument that does not fit.
+
+    owner: the module or criterion; or a string, such as the name of a class that is not built yet
+    name: of the argument
+    expected: what is accepted
+    got: what came
+    advice: what to do next, where that helps
+
+    >>> mismatch("Conv2d", "stride", "a whole number of at least 1", "0")
+    ValueError('Conv2d: stride: expected a whole number of at least 1, got 0')
+    """
+    who = owner if isinstance(owner, str) else describe(owner)
+    return ValueError(f"{who}: {name}: expected {expected}, got {got}" + (f"; {advice}" if advice else ""))
+
+
+def as_array(value: Any) -> Any:
+    """The value; where it is a single float of numpy, as numpy makes of arrays of shape (), such an array."""
+    return np.asarray(value) if isinstance(value, np.floating) else value
+
+
+def check_arrays(module: Any, name: str, value: Any, *, like: Any = None, role: str = "the output") -> None:
+    """Raises `ValueError` unless value is an array of floats, or a list of such, shaped like `like`.
+
+    like: an array, or a list of arrays; None accepts every shape
+    role: what `like` is, for the error
+    """
     if isinstance(value, (list, tuple)):
         if isinstance(like, np.ndarray) or (like is not None and len(value) != len(like)):
-            came, takes = f"a list of {len(value)}", _kind(like)
-            raise ValueError(f"{describe(module)}: {name} is {came}, it takes {takes}, as the output is")
+            raise mismatch(module, name, f"{_accepted(like)}, as {role} is", kind_of(value))
         for i, part in enumerate(value):
-            check_arrays(module, f"{name}[{i}]", part, like=None if like is None else like[i])
+            check_arrays(module, f"{name}[{i}]", part, like=None if like is None else like[i], role=role)
         return
     if not isinstance(value, np.ndarray):
-        raise ValueError(
-            f"{describe(module)}: {name} is of type {type(value).__name__}, it takes a numpy array of floats"
-        )
+        raise mismatch(module, name, "a numpy array of floats", type(value).__name__)
     if value.dtype not in (np.float32, np.float64):
-        raise ValueError(
-            f"{describe(module)}: {name} has dtype {value.dtype}, it takes float32 or float64; "
-            f"convert with .astype(np.float32)"
-        )
+        advice = "convert with .astype(np.float32)"
+        raise mismatch(module, name, "float32 or float64", f"dtype {value.dtype}", advice)
     if like is not None and (isinstance(like, (list, tuple)) or value.shape != like.shape):
-        raise ValueError(
-            f"{describe(module)}: {name} has shape {value.shape}, it takes {_kind(like)}, as the output is"
-        )
+        raise mismatch(module, name, f"{_accepted(like)}, as {role} is", kind_of(value))
+
+
+def same_values(left: Any, right: Any) -> bool:
+    """Whether two arrays, or two lists of arrays, hold the same numbers; nan is the same as nan.
+
+    Mostly both are one object, and no number is compared.
+    """
+    if left is right:
+        return True
+    if isinstance(left, (list, tuple)) and isinstance(right, (list, tuple)):
+        return len(left) == len(right) and all(map(same_values, left, right))
+    left, right = np.asarray(left), np.asarray(right)
+    if np.array_equal(left, right):
+        return True
+    floats = "f" in (left.dtype.kind, right.dtype.kind)
+    return floats and np.array_equal(left, right, equal_nan=True)  # takes several times as long
 
 
 def shapes_of(value: Any) -> Any:
-    """The shape of an array, or the list of the shapes of several."""
-    return [shapes_of(part) for part in value] if isinstance(value, (list, tuple)) else np.shape(value)
+    """The shape of an array; for a list of arrays, the list of their shapes."""
+    if isinstance(value, (list, tuple)):
+        return [shapes_of(part) for part in value]
+    return value.shape if isinstance(value, np.ndarray) else np.shape(value)
 
 
-def _kind(value: Any) -> str:
-    return str(value.shape) if isinstance(value, np.ndarray) else f"a list of {len(value)} arrays"
+def kind_of(value: Any) -> str:
+    """What a value is, for an error: its shape, or how many arrays of which shapes are in a list.
+
+    >>> kind_of(np.ones((2, 3))), kind_of([np.ones(2), np.ones(3)])
+    ('shape (2, 3)', 'a list of shapes [(2,), (3,)]')
+    """
+    if isinstance(value, (list, tuple)):
+        return f"a list of shapes {shapes_of(value)}" if value else "an empty list"
+    return f"shape {np.shape(value)}"
+
+
+def no_attribute(owner: Any, name: str) -> AttributeError:
+    """The error for an attribute that is not there: in a subclass mostly since the parent was not built."""
+    advice = ""
+    if sum("__init__" in vars(kind) for kind in type(owner).__mro__) > 2:  # its own, a parent's, object's
+        advice = "; where a parent's __init__ makes it, call super().__init__(…) first in yours"
+    return AttributeError(f"{type(owner).__name__}: no attribute {name}{advice}", name=name, obj=owner)
+
+
+def _accepted(like: Any) -> str:
+    return f"a list of {len(like)} arrays" if isinstance(like, (list, tuple)) else str(like.shape)
+
+
+def name_constructor(kind: type) -> None:
+    """Gives a class of this library that inherits its __init__ one of its own name: Python's errors show it.
+
+    Without this, `Conv2d(3, 8, 3, strides=2)` is answered by "KernelLayer.__init__() got an unexpected …".
+    """
+    inherited = vars(next(k for k in kind.__mro__ if "__init__" in vars(k)))["__init__"]
+    if "__init__" in vars(kind) or not isinstance(inherited, FunctionType):
+        return
+    if not kind.__module__.startswith(f"{__package__}."):
+        return
+    own = FunctionType(
+        inherited.__code__, inherited.__globals__, "__init__", inherited.__defaults__, inherited.__closure__
+    )
+    own.__dict__.update(inherited.__dict__)
+    own.__kwdefaults__, own.__annotations__ = inherited.__kwdefaults__, inherited.__annotations__
+    own.__doc__, own.__module__ = inherited.__doc__, kind.__module__
+    own.__qualname__ = f"{kind.__name__}.__init__"
+    setattr(kind, "__init__", own)  # noqa: B010  # an assignment is what mypy forbids

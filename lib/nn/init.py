@@ -14,10 +14,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from math import prod
 from numbers import Real
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
+from lib.nn.errors import mismatch
 from lib.nn.module import Module
 
 Network = TypeVar("Network", bound=Module)
@@ -26,7 +27,9 @@ Network = TypeVar("Network", bound=Module)
 def uniform_by_fan_in(weight: np.ndarray, bias: np.ndarray | None, seed: int | np.random.Generator) -> None:
     """Fills both in place, uniformly between ±1/√fan_in: how Torch7 and torch start Linear and convolutions.
 
-    weight: (outputs, …); the fan-in is the product of all but the first; bias: (outputs,) or None
+    weight: (outputs, …); the fan-in is the product of all sizes but the first
+    bias: (outputs,), or None
+    seed: an int or a Generator
     """
     rng = np.random.default_rng(seed)
     bound = 1 / np.sqrt(max(1, weight[0].size))
@@ -37,6 +40,9 @@ def uniform_by_fan_in(weight: np.ndarray, bias: np.ndarray | None, seed: int | n
 
 def xavier(model: Network, seed: int | np.random.Generator = 0) -> Network:
     """Uniform between ±√(6 / (fan_in + fan_out)): made for tanh, keeps variances alike forward and backward.
+
+    model: a module, or a network of them
+    seed: an int or a Generator
 
     Returns the model. Source: Glorot and Bengio, 2010, "normalized initialization".
     """
@@ -52,12 +58,14 @@ def xavier(model: Network, seed: int | np.random.Generator = 0) -> Network:
 def kaiming(model: Network, seed: int | np.random.Generator = 0, *, negative_slope: float = 0.0) -> Network:
     """Gaussian of deviation √(2 / ((1 + a²) fan_in)): made for ReLU, keeps variances alike forward.
 
+    model: a module, or a network of them
+    seed: an int or a Generator
     negative_slope: a, that of LeakyReLU or PReLU; 0 for ReLU
 
     Returns the model. Source: He, Zhang, Ren and Sun, 2015, "Delving Deep into Rectifiers".
     """
     if not isinstance(negative_slope, Real) or not np.isfinite(negative_slope):
-        raise ValueError(f"negative_slope: got {negative_slope!r}, expected a number, 0 for ReLU")
+        raise mismatch("kaiming", "negative_slope", "a number, 0 for ReLU", repr(negative_slope))
     rng = np.random.default_rng(seed)
 
     def draw(shape, fan_in, fan_out):
@@ -69,12 +77,14 @@ def kaiming(model: Network, seed: int | np.random.Generator = 0, *, negative_slo
 def gaussian(model: Network, std: float = 0.01, seed: int | np.random.Generator = 0) -> Network:
     """Gaussian of one deviation for every layer, whatever its size: what deep networks do not survive.
 
+    model: a module, or a network of them
     std: the deviation, 0 or more
+    seed: an int or a Generator
 
     Returns the model. Source: Krizhevsky, Sutskever and Hinton, 2012, who used 0.01.
     """
     if not isinstance(std, Real) or not 0 <= std < np.inf:
-        raise ValueError(f"std: got {std!r}, expected a number, 0 or more")
+        raise mismatch("gaussian", "std", "a number, 0 or more", repr(std))
     rng = np.random.default_rng(seed)
     return fill(model, lambda shape, fan_in, fan_out: rng.normal(0, std, shape))
 
@@ -86,10 +96,11 @@ def fill(model: Network, draw: Callable[[tuple[int, ...], int, int], np.ndarray]
     LayerNorm. Weights that layers share are drawn once. Returns the model.
     """
     if not isinstance(model, Module):
-        raise ValueError(f"model: got {type(model).__name__}, expected a module or a network of them")
+        raise mismatch("init", "model", "a module or a network of them", type(model).__name__)
     done = set()
     for layer in model.walk():
-        weight, bias = getattr(layer, "weight", None), getattr(layer, "bias", None)
+        weight: Any = getattr(layer, "weight", None)
+        bias: Any = getattr(layer, "bias", None)
         if np.ndim(weight) < 2 or np.shape(weight) == np.shape(bias):
             continue
         if id(weight) not in done:
@@ -100,7 +111,7 @@ def fill(model: Network, draw: Callable[[tuple[int, ...], int, int], np.ndarray]
     return model
 
 
-def fans(layer: Module) -> tuple[int, int]:
+def fans(layer: Any) -> tuple[int, int]:
     """fan_in, how many inputs are summed in an output; fan_out, how many outputs an input has a part in.
 
     Both count the whole kernel, as if the stride were 1, and in grouped convolutions one group's channels.

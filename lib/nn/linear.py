@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from lib.nn.arguments import check_integer
@@ -12,9 +14,10 @@ from lib.nn.module import Module
 class Linear(Module):
     """Every output is a weighted sum of all inputs, plus a bias: x Wᵀ + b.
 
-    Shapes: x, grad_input (N, in_features); output, grad_output (N, out_features), or all without N;
-    weight (out_features, in_features), bias (out_features,).
-    bias: False leaves it out; seed: of the start values, an int or a Generator
+    Shapes: x, grad_input (N, in_features); output, grad_output (N, out_features); weight (out_features,
+        in_features), bias (out_features,). Any axes may stand in place of N, or none.
+    bias: False leaves it out
+    seed: of the start values, an int or a Generator
 
     Source: Torch7's nn.Linear; deck A2, "DNN Building Blocks".
 
@@ -39,9 +42,9 @@ class Linear(Module):
         return self
 
     def check_input(self, x):
-        if not isinstance(x, np.ndarray) or x.ndim not in (1, 2) or x.shape[-1] != self.in_features:
-            hint = "; put Flatten() before it" if isinstance(x, np.ndarray) and x.ndim > 2 else ""
-            raise self.wrong("x", x, f"(N, {self.in_features}){hint}")
+        if not isinstance(x, np.ndarray) or x.shape[-1:] != (self.in_features,):
+            flat = isinstance(x, np.ndarray) and x.ndim > 2 and math.prod(x.shape[1:]) == self.in_features
+            raise self.wrong("x", x, f"(N, {self.in_features})", "put Flatten() before it" if flat else "")
 
     def update_output(self, x):
         self.output = x @ self.weight.T
@@ -54,7 +57,7 @@ class Linear(Module):
         return self.grad_input
 
     def acc_grad_parameters(self, x, grad_output, scale=1.0):
-        x, grad_output = np.atleast_2d(x, grad_output)
+        x, grad_output = x.reshape(-1, x.shape[-1]), grad_output.reshape(-1, grad_output.shape[-1])
         self.grad_weight += scale * (grad_output.T @ x)
         if self.bias is not None:
             self.grad_bias += scale * grad_output.sum(axis=0)

@@ -4,16 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from lib.nn.errors import check_arrays, describe, shapes_of
-from lib.nn.storage import load_arrays, save_arrays
+from lib.nn.errors import (
+    as_array,
+    check_arrays,
+    describe,
+    kind_of,
+    mismatch,
+    name_constructor,
+    no_attribute,
+    same_values,
+    shapes_of,
+)
+from lib.nn.npz import load_arrays, save_arrays
 
-Arrays = (
-    np.ndarray | list[np.ndarray]
-)  # a list where a layer takes or gives several arrays, such as ConcatTable
+Arrays = np.ndarray | list[np.ndarray]  # what a TableModule takes or gives
 
 
 class Module:
@@ -22,6 +30,7 @@ class Module:
     Your own layer needs `update_output` and `update_grad_input`; if it learns, also `acc_grad_parameters`.
     Nobody calls these three but `forward` and `backward`, which check what comes and what is returned.
 
+    input: the x of the last `forward`, which `backward` needs again
     output, grad_input: what the last `forward` and `backward` returned
     weight, bias, grad_weight, grad_bias: the parameters, and the gradients that `backward` adds to
     parameter_names: the attributes that are learnt, where they are not called weight and bias;
@@ -45,76 +54,78 @@ class Module:
 
     parameter_names: tuple[str, ...] = ("weight", "bias")
     buffer_names: tuple[str, ...] = ()
+    input: Any = None
     output: Any = None
     grad_input: Any = None
-    input_shape: Any = None
     training: bool = True
+
+    def __init_subclass__(cls, **options: Any):
+        super().__init_subclass__(**options)
+        name_constructor(cls)
 
     # What a layer is: written by each subclass.
 
-    def update_output(self, x: Arrays) -> Arrays:
+    def update_output(self, x: np.ndarray) -> np.ndarray:
         """Computes `self.output` from x, and returns it; x stays as it is."""
         raise NotImplementedError(f"{type(self).__name__}: write update_output(self, x)")
 
-    def update_grad_input(self, x: Arrays, grad_output: Arrays) -> Arrays:
+    def update_grad_input(self, x: np.ndarray, grad_output: np.ndarray) -> np.ndarray:
         """Computes `self.grad_input`, ∂L/∂x, from ∂L/∂output, and returns it; changes no argument."""
         raise NotImplementedError(f"{type(self).__name__}: write update_grad_input(self, x, grad_output)")
 
-    def acc_grad_parameters(self, x: Arrays, grad_output: Arrays, scale: float = 1.0) -> None:
+    def acc_grad_parameters(self, x: np.ndarray, grad_output: np.ndarray, scale: float = 1.0) -> None:
         """Adds scale · ∂L/∂parameter to the gradient of each parameter; without parameters, nothing."""
 
-    def check_input(self, x: Arrays) -> None:
+    def check_input(self, x: np.ndarray) -> None:
         """Raises `ValueError` where x is not for this layer: see `wrong`. x is known to hold floats."""
 
     # What one does with a layer: the same for all.
 
-    def forward(self, x: Arrays) -> Arrays:
+    def forward(self, x: np.ndarray) -> np.ndarray:
         """The output for the input x.
 
         x: float32 or float64; its shape is the layer's matter. Images are (N, C, H, W).
         """
+        x = as_array(x)
         check_arrays(self, "x", x)
         self.check_input(x)
         self.output = self._returned("output", self.update_output(x))
-        self.input_shape = shapes_of(x)
+        self.input = x
         return self.output
 
-    def __call__(self, x: Arrays) -> Arrays:
+    def __call__(self, x: np.ndarray) -> np.ndarray:
         return self.forward(x)
 
     def backward(
-        self, x: Arrays, grad_output: Arrays, scale: float = 1.0, *, need_grad_input: bool = True
-    ) -> Arrays | None:
+        self, x: np.ndarray, grad_output: np.ndarray, scale: float = 1.0, *, need_grad_input: bool = True
+    ) -> np.ndarray | None:
         """Sends ∂L/∂output back: returns ∂L/∂x, and adds scale · ∂L/∂parameter to each parameter's gradient.
 
-        x: the same as in the last `forward`; grad_output: shaped like `output`
+        x: that of the last `forward`, or a copy of it; not changed in place since, which nobody would notice
+        grad_output: shaped like `output`
+        scale: what the parameters' gradients are multiplied by before they are added
         need_grad_input: False spares the gradient in x, and returns None; the first layer of a network has
             no use for it
-        Raises `RuntimeError` before the first `forward`, `ValueError` where shapes do not fit.
+        Raises `RuntimeError` before the first `forward`, `ValueError` where shapes do not fit or x is another
+        than in the last `forward`.
         """
+        x, grad_output = as_array(x), as_array(grad_output)
         self.check_backward(x, grad_output)
         if need_grad_input or self.children():  # layers inside learn from what it leaves in them
-            self.grad_input = self._returned("grad_input", self.update_grad_input(x, grad_output))
+            self.grad_input = self._returned("grad_input", self.update_grad_input(x, grad_output), like=x)
         self.acc_grad_parameters(x, grad_output, scale)
         return self.grad_input if need_grad_input else None
 
     def parameters(self) -> tuple[list[np.ndarray], list[np.ndarray]]:
         """The parameters and their gradients: two lists in one order, each array once."""
-        pairs = {}
+        pairs: dict[int, tuple[np.ndarray, np.ndarray]] = {}
         for module in self.walk():
-            for name in module.parameter_names:
-                if (parameter := getattr(module, name, None)) is not None:
-                    gradient = getattr(module, "grad_" + name, None)
-                    if not isinstance(gradient, np.ndarray):
-                        raise ValueError(
-                            f"{describe(module)}: {name} is learnt, but grad_{name} is no array; "
-                            f"make it in __init__: self.grad_{name} = np.zeros_like(self.{name})"
-                        )
-                    if pairs.setdefault(id(parameter), (parameter, gradient))[1] is not gradient:
-                        raise ValueError(
-                            f"{describe(module)}: {name} is shared with another layer, grad_{name} is not; "
-                            f"share both: second.grad_{name} = first.grad_{name}"
-                        )
+            for name, parameter, gradient in module._learnt():
+                if pairs.setdefault(id(parameter), (parameter, gradient))[1] is not gradient:
+                    raise ValueError(
+                        f"{describe(module)}: {name} is shared with another layer, grad_{name} is not; "
+                        f"share both: second.grad_{name} = first.grad_{name}"
+                    )
         return [parameter for parameter, _ in pairs.values()], [gradient for _, gradient in pairs.values()]
 
     def zero_grad_parameters(self) -> None:
@@ -171,7 +182,7 @@ class Module:
 
     def state(self) -> dict[str, np.ndarray]:
         """Every parameter and buffer by name, such as "0.weight": the arrays themselves, not copies."""
-        names = (*self.parameter_names, *self.buffer_names)
+        names = (*self._names("parameter_names"), *self._names("buffer_names"))
         found = {name: getattr(self, name) for name in names if getattr(self, name, None) is not None}
         for prefix, child in self.children().items():
             found |= {f"{prefix}.{name}": array for name, array in child.state().items()}
@@ -199,24 +210,35 @@ class Module:
 
     # Errors and print.
 
-    def wrong(self, name: str, value: Any, takes: str) -> ValueError:
-        """The error for an argument of the wrong shape: names the layer, what came and what it takes.
+    def wrong(self, name: str, value: Any, expected: str, advice: str = "") -> ValueError:
+        """The error for an argument of the wrong shape: what is accepted, what came, and what to do.
 
-        >>> Module().wrong("x", np.zeros((2, 3)), "(N, 5)")
-        ValueError('Module(): x has shape (2, 3), it takes (N, 5)')
+        >>> Module().wrong("x", np.zeros((2, 3, 4)), "(N, 12)", "put Flatten() before it")
+        ValueError('Module(): x: expected (N, 12), got shape (2, 3, 4); put Flatten() before it')
         """
-        return ValueError(f"{describe(self)}: {name} has shape {shapes_of(value)}, it takes {takes}")
+        return mismatch(self, name, expected, kind_of(value), advice)
 
-    def check_backward(self, x: Arrays, grad_output: Arrays) -> None:
-        """Raises where `backward` has come too early, or with arrays that are not for it."""
+    def check_backward(self, x: np.ndarray, grad_output: np.ndarray) -> None:
+        """Raises where `backward` has come too early, or with arrays that are not for it.
+
+        The rule is the same for every layer, whether it keeps something of `forward` or not: x has the
+        numbers of the last `forward`. Mostly it is the very same array, and no number is compared.
+        """
         if self.output is None:
+            if type(self).update_output is Module.update_output:  # as in torch: only `forward` was written
+                raise RuntimeError(f"{describe(self)}: write update_output(self, x), not forward(self, x)")
             raise RuntimeError(
                 f"{describe(self)}: backward before forward; call forward(x) first, with the same x"
             )
-        check_arrays(self, "x", x)
-        self.check_input(x)
-        if self.input_shape is not None and shapes_of(x) != self.input_shape:
-            raise self.wrong("x", x, f"{self.input_shape}, as in the last forward")
+        if x is not self.input:
+            check_arrays(self, "x", x)
+            self.check_input(x)
+            if shapes_of(x) != shapes_of(self.input):
+                raise self.wrong("x", x, f"{shapes_of(self.input)}, as in the last forward")
+            if not same_values(x, self.input):
+                raise mismatch(
+                    self, "x", "that of the last forward", "other numbers", "call forward(x) before backward"
+                )
         check_arrays(self, "grad_output", grad_output, like=self.output)
 
     def describe(self) -> str:
@@ -231,13 +253,53 @@ class Module:
         lines = [f"({name}): {child!r}".replace("\n", "\n  ") for name, child in children.items()]
         return "\n  ".join([head, *lines]) + "\n)"
 
-    def _returned(self, name: str, value: Arrays | None) -> Arrays:
-        """What `update_output` or `update_grad_input` returned; raises `TypeError` where that is nothing."""
+    def _returned(self, name: str, value: Any, like: Any = None) -> Any:
+        """What `update_output` or `update_grad_input` returned; raises where it is nothing, or not like x."""
         if value is None:
             raise TypeError(
                 f"{describe(self)}: update_{name} returned nothing; end it with `return self.{name}`"
             )
-        return value
+        if like is not None and shapes_of(value) != shapes_of(like):
+            turned = isinstance(value, np.ndarray) and shapes_of(value.T) == shapes_of(like)
+            advice = "this is the shape of its transpose" if turned else ""
+            raise self.wrong(name, value, f"{shapes_of(like)}, as x has", advice)
+        return as_array(value)
+
+    def _names(self, attribute: str) -> tuple[str, ...]:
+        """`parameter_names` or `buffer_names`; raises `TypeError` where a comma is missing."""
+        if isinstance(names := getattr(self, attribute), str):
+            advice = f"write a comma: {attribute} = ({names!r},)"
+            raise TypeError(
+                f"{describe(self)}: {attribute}: expected a tuple of names, got {names!r}; {advice}"
+            )
+        return names
+
+    def _learnt(self) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
+        """Name, parameter and gradient of what this module itself learns; raises where one is no array."""
+        for name in self._names("parameter_names"):
+            if name not in vars(self) and not hasattr(type(self), name):
+                if name in Module.parameter_names:
+                    continue
+                raise ValueError(f"{describe(self)}: parameter_names has {name}, but there is no self.{name}")
+            if (parameter := getattr(self, name)) is None:
+                continue
+            if not isinstance(parameter, np.ndarray):
+                advice = f"self.{name} = np.array(…, np.float32)"
+                raise mismatch(self, name, "a numpy array", repr(parameter), advice)
+            gradient = getattr(self, "grad_" + name, None)
+            if not isinstance(gradient, np.ndarray):
+                raise ValueError(
+                    f"{describe(self)}: {name} is learnt, but grad_{name} is no array; "
+                    f"make it in __init__: self.grad_{name} = np.zeros_like(self.{name})"
+                )
+            if gradient.shape != parameter.shape:
+                raise self.wrong("grad_" + name, gradient, f"{parameter.shape}, as {name} has")
+            yield name, parameter, gradient
+
+    if not TYPE_CHECKING:  # or every misspelt attribute would count as one
+
+        def __getattr__(self, name):
+            raise no_attribute(self, name)
 
     def _convert(self, dtype: type) -> Self:
         # A parameter that two layers share stays shared. The old arrays are kept till the end: an id is
@@ -245,11 +307,30 @@ class Module:
         known: dict[int, tuple[np.ndarray, np.ndarray]] = {}
         done: set[int] = set()
         for module in self.walk():
-            gradients = ["grad_" + name for name in module.parameter_names]
-            for name in (*module.parameter_names, *gradients, *module.buffer_names):
+            parameters = module._names("parameter_names")
+            gradients = ["grad_" + name for name in parameters]
+            for name in (*parameters, *gradients, *module._names("buffer_names")):
                 array = getattr(module, name, None)
                 if array is not None and array.dtype.kind == "f" and id(array) not in done:
                     new = known.setdefault(id(array), (array, array.astype(dtype)))[1]
                     setattr(module, name, new)
                     done.add(id(new))
         return self
+
+
+class TableModule(Module):
+    """A module that takes or gives several arrays in a list, which Torch7 calls a table.
+
+    It differs from `Module` in its types only: x, output and their gradients may be lists of arrays.
+    """
+
+    def forward(self, x: Arrays) -> Any:
+        return super().forward(x)  # type: ignore[arg-type]  # the one place that says so
+
+    def __call__(self, x: Arrays) -> Any:
+        return self.forward(x)
+
+    def backward(
+        self, x: Arrays, grad_output: Arrays, scale: float = 1.0, *, need_grad_input: bool = True
+    ) -> Any:
+        return super().backward(x, grad_output, scale, need_grad_input=need_grad_input)  # type: ignore[arg-type]

@@ -6,8 +6,9 @@ import math
 
 import numpy as np
 
-from lib.nn.activations import ELU, Elementwise, sigmoid
-from lib.nn.arguments import check_number
+from lib.nn.activations import ELU, Elementwise, sigmoid, softplus
+from lib.nn.arguments import check_choice, check_number
+from lib.nn.masks import either, only_where
 
 
 class HardTanh(Elementwise):
@@ -31,11 +32,115 @@ class HardTanh(Elementwise):
         return self.output
 
     def update_grad_input(self, x, grad_output):
-        self.grad_input = grad_output * ((x > self.min_val) & (x < self.max_val))
+        self.grad_input = only_where((x > self.min_val) & (x < self.max_val), grad_output)
         return self.grad_input
 
     def describe(self):
         return f"min_val={self.min_val:g}, max_val={self.max_val:g}"
+
+
+class ReLU6(HardTanh):
+    """min(max(0, x), 6), a ReLU that small phones' integers can hold.
+
+    Shapes: x, output, grad_output and grad_input are all alike, of any shape.
+    At 0 and at 6 the derivative is 0, as in torch.
+
+    Source: Krizhevsky, 2010; Howard et al., 2017, "MobileNets".
+
+    >>> ReLU6().forward(np.array([-1.0, 5.0, 7.0]))
+    array([0., 5., 6.])
+    """
+
+    def __init__(self):
+        super().__init__(0.0, 6.0)
+
+    def describe(self):
+        return ""
+
+
+class Hardsigmoid(Elementwise):
+    """A sigmoid of three straight lines: x/6 + 1/2, cut off at 0 and at 1.
+
+    Shapes: x, output, grad_output and grad_input are all alike, of any shape.
+    At x = ±3 the derivative is 0, as in torch.
+
+    Source: Courbariaux et al., 2015; with these lines Howard et al., 2019, "MobileNetV3".
+
+    >>> Hardsigmoid().forward(np.array([-4.0, 0.0, 4.0]))
+    array([0. , 0.5, 1. ])
+    """
+
+    def update_output(self, x):
+        self.output = np.clip(x / 6 + 0.5, 0, 1)
+        return self.output
+
+    def update_grad_input(self, x, grad_output):
+        self.grad_input = only_where(np.abs(x) < 3, grad_output / 6)
+        return self.grad_input
+
+
+class Hardswish(Elementwise):
+    """x · Hardsigmoid(x): close to SiLU, and without an exponential.
+
+    Shapes: x, output, grad_output and grad_input are all alike, of any shape.
+    At x = −3 the derivative is 0, at x = 3 it is 1, as in torch.
+
+    Source: Howard et al., 2019, "MobileNetV3".
+
+    >>> Hardswish().forward(np.array([-4.0, 1.5, 4.0]))
+    array([-0.   ,  1.125,  4.   ])
+    """
+
+    def update_output(self, x):
+        self.output = x * np.clip(x / 6 + 0.5, 0, 1)
+        return self.output
+
+    def update_grad_input(self, x, grad_output):
+        inside = only_where(x > -3, grad_output * (x / 3 + 0.5))
+        self.grad_input = either(x < 3, inside, grad_output)
+        return self.grad_input
+
+
+class SiLU(Elementwise):
+    """x · sigmoid(x), also called swish: a smooth ReLU with a dip on the left.
+
+    Shapes: x, output, grad_output and grad_input are all alike, of any shape.
+
+    Source: Elfwing et al., 2017; Ramachandran et al., 2017.
+
+    >>> SiLU().forward(np.array([-1.0, 0.0, 1.0])).round(4)
+    array([-0.2689,  0.    ,  0.7311])
+    """
+
+    def update_output(self, x):
+        self.gate = sigmoid(x)
+        self.output = x * self.gate
+        return self.output
+
+    def update_grad_input(self, x, grad_output):
+        self.grad_input = grad_output * (self.gate + self.output * (1 - self.gate))
+        return self.grad_input
+
+
+class Mish(Elementwise):
+    """x · tanh(log(1 + eˣ)), another smooth ReLU with a dip on the left.
+
+    Shapes: x, output, grad_output and grad_input are all alike, of any shape.
+
+    Source: Misra, 2019.
+
+    >>> Mish().forward(np.array([-1.0, 0.0, 1.0])).round(4)
+    array([-0.3034,  0.    ,  0.8651])
+    """
+
+    def update_output(self, x):
+        self.gate = np.tanh(softplus(x))
+        self.output = x * self.gate
+        return self.output
+
+    def update_grad_input(self, x, grad_output):
+        self.grad_input = grad_output * (self.gate + x * sigmoid(x) * (1 - self.gate * self.gate))
+        return self.grad_input
 
 
 class SELU(ELU):
@@ -80,9 +185,7 @@ class GELU(Elementwise):
     """
 
     def __init__(self, approximate: str = "none"):
-        if approximate not in ("none", "tanh"):
-            raise ValueError(f"GELU: approximate is {approximate!r}, it takes 'none' or 'tanh'")
-        self.approximate = approximate
+        self.approximate = check_choice(self, "approximate", approximate, ("none", "tanh"))
 
     def update_output(self, x):
         self.probability = self.normal_cdf(near(x))
@@ -124,7 +227,8 @@ class Softplus(Elementwise):
     """log(1 + eˣ), a smooth ReLU; with beta, log(1 + e^(beta·x)) / beta.
 
     Shapes: x, output, grad_output and grad_input are all alike, of any shape.
-    beta: above 0; the larger, the closer to ReLU. Where beta · x > threshold, x itself is taken, as in torch.
+    beta: above 0; the larger, the closer to ReLU
+    threshold: where beta · x is above it, x itself is taken, as in torch
 
     Source: Torch7's nn.SoftPlus.
 
@@ -148,11 +252,6 @@ class Softplus(Elementwise):
 
     def describe(self):
         return f"beta={self.beta:g}, threshold={self.threshold:g}"
-
-
-def softplus(x: np.ndarray) -> np.ndarray:
-    """log(1 + eˣ), written such that eˣ can't overflow."""
-    return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
 
 
 class LogSigmoid(Elementwise):
@@ -215,7 +314,7 @@ class SoftShrink(Elementwise):
         return self.output
 
     def update_grad_input(self, x, grad_output):
-        self.grad_input = grad_output * (np.abs(x) > self.lambd)
+        self.grad_input = only_where(np.abs(x) > self.lambd, grad_output)
         return self.grad_input
 
     def describe(self):

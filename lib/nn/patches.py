@@ -1,6 +1,7 @@
-"""The patches of images below a sliding kernel, as rows of a matrix: copied out of images, or added up.
+"""im2col and col2im, fast; `naive/convolution.py` has their plain twins, to be read first.
 
-The first is known as im2col; the second, its backward, as col2im. Both go on by the cacheful.
+The patches of images below a sliding kernel are the rows of a matrix: copied out of images (im2col), or added
+up to images (col2im, its backward). They go part by part of the output: what is at hand stays in the cache.
 """
 
 from __future__ import annotations
@@ -13,14 +14,18 @@ from math import gcd
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-CACHEFUL = 1 << 20  # bytes: 1 MB stays in the cache of a processor's core until it is used
+from lib.nn import cache_slices
 
 
 @dataclass(frozen=True)
 class Axis:
     """One axis of a sliding kernel: output o sees pixel start + stride · o + dilation · k through tap k.
 
-    outputs, taps: the number of output pixels, and of the kernel's; start: −padding
+    outputs: the number of output pixels
+    taps: the number of the kernel's pixels
+    start: the first pixel that is seen; below 0 where zeros surround the image
+    stride: from output to output, in pixels
+    dilation: from tap to tap, in pixels
 
     >>> Axis(outputs=5, taps=3, start=-1).reach
     7
@@ -38,21 +43,26 @@ class Axis:
         return self.stride * (self.outputs - 1) + self.dilation * (self.taps - 1) + 1
 
     def frame(self, size: int) -> tuple[int, slice, slice]:
-        """A frame for all that is seen, and for an image of `size` pixels from the start on.
+        """How large an array must be that holds all pixels that are seen, and the image from `start` on.
 
-        Returns the frame's size, which pixels of the image are in it, and their place there.
+        size: of the image, in pixels
+        Returns the size of that array, the slice of the image that goes into it, and the slice of the array
+        where it goes.
         """
         first = max(0, self.start)
         frame = max(self.reach, size - self.start)
         return frame, slice(first, size), slice(first - self.start, size - self.start)
 
     def turned(self, size: int) -> Axis:
-        """With stride 1, the axis backwards: each of `size` pixels sees outputs, the last tap first."""
+        """The axis of the way back, for stride 1: each pixel sees the outputs that saw it, last tap first.
+
+        size: of the image, in pixels
+        """
         return Axis(size, self.taps, -self.start - self.dilation * (self.taps - 1), 1, self.dilation)
 
     @property
     def tiled(self) -> int:
-        """How many pixels from the first on the first group of `apart` sees; 0 where it leaves gaps.
+        """How many pixels the first group of `apart` covers without a gap, counted from `start`; else 0.
 
         >>> Axis(outputs=5, taps=3, stride=2).tiled, Axis(outputs=5, taps=1, stride=2).tiled
         (10, 0)
@@ -60,7 +70,7 @@ class Axis:
         return self.stride * self.outputs if self.dilation == 1 and self.taps >= self.stride else 0
 
     def apart(self) -> list[slice]:
-        """The taps, in groups that see no pixel twice."""
+        """The taps in groups, such that no two taps of a group ever see the same pixel."""
         count = self.stride // gcd(self.stride, self.dilation)
         return [slice(k, k + count) for k in range(0, self.taps, count)]
 
@@ -73,14 +83,16 @@ class Patches:
     """The patches that a sliding kernel sees, as matrices (groups, pixels, KH · KW · C / groups).
 
     shape: of the images, (N, H, W, C); zeros surround them
-    axes: of their rows and their columns; groups: into how many parts the channels are cut
+    axes: how the kernel slides over their rows, and over their columns
+    groups: into how many parts the channels are cut
+    dtype: of the images
     """
 
     def __init__(self, shape: tuple[int, ...], axes: Axes, groups: int, dtype: np.dtype):
         (N, H, W, C), (rows, columns), self.axes, self.groups = shape, axes, axes, groups
         row_bytes = columns.outputs * rows.taps * columns.taps * C * dtype.itemsize
-        self.images = cut(N, CACHEFUL // (rows.outputs * row_bytes))
-        self.rows = cut(rows.outputs, CACHEFUL // row_bytes)
+        self.images = cut(N, cache_slices.CACHE_BYTES // (rows.outputs * row_bytes))
+        self.rows = cut(rows.outputs, cache_slices.CACHE_BYTES // row_bytes)
 
         (height, *top), (width, *left) = rows.frame(H), columns.frame(W)
         self.pointwise = all(
@@ -109,8 +121,10 @@ class Patches:
     def added(self, x: np.ndarray) -> Iterator[tuple[Part, np.ndarray]]:
         """Part by part of the output, a matrix to be filled with patches; x becomes their sum.
 
-        From the last rows to the first: there, no part comes before what it overlaps, so that the first
-        taps, where they leave no gaps, take their places instead of being added to zeros.
+        x: (N, H, W, C), to be overwritten
+
+        The rows come from the last to the first. What a part overlaps has then been written already, below
+        it; the pixels that its first taps see are new, and are set instead of being added to zeros.
         """
         first, *others = [(..., i, j, slice(None)) for i, j in product(*(axis.apart() for axis in self.axes))]
         height, width = (axis.tiled for axis in self.axes)

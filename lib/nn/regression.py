@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from lib.nn.arguments import check_number, unusual
-from lib.nn.elementwise import ElementwiseCriterion
+from lib.nn.elementwise_criterion import ElementwiseCriterion
 
 
 class MSELoss(ElementwiseCriterion):
     """The squared error (x − t)², averaged over all elements.
 
-    Shapes: x, target and grad_input are all alike, of any shape. reduction: "mean" or "sum"
+    Shapes: x, target and grad_input are all alike, of any shape.
+    reduction: "mean", "sum" or "none"
 
     Source: Torch7's nn.MSECriterion; deck C, "We choose the Mean Squared Error criterion".
 
@@ -32,7 +33,8 @@ class MSELoss(ElementwiseCriterion):
 class L1Loss(ElementwiseCriterion):
     """The absolute error |x − t|, averaged over all elements; an outlier pulls no harder than any other.
 
-    Shapes: x, target and grad_input are all alike, of any shape. reduction: "mean" or "sum"
+    Shapes: x, target and grad_input are all alike, of any shape.
+    reduction: "mean", "sum" or "none"
     At x = t the subgradient 0 is taken, as torch does.
 
     Source: Torch7's nn.AbsCriterion.
@@ -51,7 +53,8 @@ class L1Loss(ElementwiseCriterion):
 class SmoothL1Loss(ElementwiseCriterion):
     """Squared near the target, absolute beyond: (x − t)²/2β where |x − t| < β, and |x − t| − β/2 elsewhere.
 
-    Shapes: x, target and grad_input are all alike, of any shape. reduction: "mean" or "sum"
+    Shapes: x, target and grad_input are all alike, of any shape.
+    reduction: "mean", "sum" or "none"
     beta: β > 0, where the parabola ends, in units of x; towards 0 it becomes L1Loss
 
     Source: Girshick, "Fast R-CNN", 2015; Torch7's nn.SmoothL1Criterion.
@@ -60,7 +63,7 @@ class SmoothL1Loss(ElementwiseCriterion):
     2.625
     """
 
-    def __init__(self, beta: float = 1.0, *, reduction: str = "mean"):
+    def __init__(self, *, reduction: str = "mean", beta: float = 1.0):
         super().__init__(reduction=reduction)
         self.beta = check_number(self, "beta", beta, above=0)
 

@@ -7,11 +7,15 @@ import math
 import numpy as np
 
 from lib.nn.arguments import check_integer, check_one_array
+from lib.nn.errors import mismatch
 from lib.nn.module import Module
 
 
 class Identity(Module):
-    """The input itself. Shapes: any, all alike."""
+    """The input itself.
+
+    Shapes: x, output, grad_output and grad_input are all alike, of any shape, or lists of arrays.
+    """
 
     def update_output(self, x):
         self.output = x
@@ -26,6 +30,8 @@ class Flatten(Module):
     """Every example becomes a vector, row by row; in general, the axes from start_dim to end_dim become one.
 
     Shapes: x, grad_input (N, C, H, W) → output, grad_output (N, C·H·W).
+    start_dim: the first axis that goes into the vector; 1 keeps the batch
+    end_dim: the last one; negative numbers count from the end
 
     Source: torch's nn.Flatten; Torch7's nn.View does the same.
 
@@ -72,7 +78,7 @@ class Reshape(Module):
     def __init__(self, *shape: int):
         self.shape = tuple(check_integer(self, "shape", size, least=-1) for size in shape)
         if self.shape.count(-1) > 1:
-            raise ValueError(f"Reshape: shape is {self.shape}, it takes sizes of which at most one is -1")
+            raise mismatch("Reshape", "shape", "sizes of which at most one is -1", f"{self.shape}")
 
     def check_input(self, x):
         check_one_array(self, x)
@@ -108,13 +114,15 @@ class Shuffle(Module):
     """The features, or channels, in another order: drawn once, then always the same.
 
     Shapes: x, output, grad_output and grad_input are all alike, (N, size, …).
-    size: the length of axis 1; seed: of the order, an int or a Generator
+    size: the length of axis 1
+    seed: of the order, an int or a Generator
 
     Source: the Caffe layer in deck B, "Example: Caffe Layers".
 
     >>> layer = Shuffle(4)
-    >>> output = layer.forward(np.array([[1.0, 2.0, 3.0, 4.0]]))
-    >>> output, layer.backward(np.ones((1, 4)), output)
+    >>> x = np.array([[1.0, 2.0, 3.0, 4.0]])
+    >>> output = layer.forward(x)
+    >>> output, layer.backward(x, output)
     (array([[3., 1., 2., 4.]]), array([[1., 2., 3., 4.]]))
     """
 

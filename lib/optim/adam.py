@@ -1,9 +1,10 @@
-"""Adam: momentum, and a step for each weight of its own."""
+"""Adam: momentum, and a step for each weight of its own; AdamW: the same, with weights that really decay."""
 
 from __future__ import annotations
 
 import numpy as np
 
+from lib.optim.arguments import check_number, mismatch, what_came
 from lib.optim.optimizer import Optimizer, Schedule
 
 
@@ -12,7 +13,11 @@ class Adam(Optimizer):
 
     m̂ = m / (1 − β₁ᵗ) and v̂ = v / (1 − β₂ᵗ) undo that both averages start at zero; t counts the steps from 1.
 
-    learning_rate: λ, a number or a schedule; betas: (β₁, β₂), each from 0 to below 1
+    learning_rate: λ, a number or a schedule
+    betas: (β₁, β₂), each from 0 to below 1
+    eps: keeps the division finite
+    weight_decay: adds weight_decay · W to the gradient; `AdamW` takes it off the weight itself
+
     Source: Kingma and Ba, 2015.
     """
 
@@ -24,12 +29,13 @@ class Adam(Optimizer):
         weight_decay: float = 0.0,
     ):
         super().__init__(learning_rate, weight_decay)
-        if len(betas) != 2 or not all(0 <= beta < 1 for beta in betas):
-            raise ValueError(f"betas: got {betas}, accepted are two numbers from 0 to below 1")
-        if not 0 < eps < np.inf:
-            raise ValueError(f"eps: got {eps}, accepted are numbers > 0")
-        self.betas = betas
-        self.eps = eps
+        if not isinstance(betas, (tuple, list)) or len(betas) != 2:
+            raise mismatch(self, "betas", "two numbers, such as (0.9, 0.999)", what_came(betas))
+        beta1, beta2 = (
+            check_number(self, f"betas[{i}]", beta, least=0, below=1) for i, beta in enumerate(betas)
+        )
+        self.betas = beta1, beta2
+        self.eps = check_number(self, "eps", eps, above=0)
 
     def start(self, parameter):
         return {"m": np.zeros_like(parameter), "v": np.zeros_like(parameter)}
@@ -43,3 +49,36 @@ class Adam(Optimizer):
         mean = m / (1 - beta1**self.steps)
         square = v / (1 - beta2**self.steps)
         parameter -= rate * mean / (np.sqrt(square) + self.eps)
+
+
+class AdamW(Adam):
+    """Adam whose weight decay is decoupled: W ← W − λ · weight_decay · W, and then Adam's step, without it.
+
+    Adam divides by the size of the gradients. A penalty inside the gradient is divided too, so that the
+    weights with the largest gradients decay the least; here all decay at one rate, whatever their gradients.
+
+    learning_rate: λ, a number or a schedule
+    betas: (β₁, β₂), each from 0 to below 1
+    eps: keeps the division finite
+    weight_decay: which share of a weight goes with each step, times λ
+
+    Source: Loshchilov and Hutter, 2019.
+
+    >>> W = np.array([10.0])
+    >>> AdamW(learning_rate=0.1, weight_decay=0.5).step([W], [np.array([0.0])])
+    >>> W
+    array([9.5])
+    """
+
+    def __init__(
+        self,
+        learning_rate: float | Schedule = 0.001,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 0.01,
+    ):
+        super().__init__(learning_rate, betas, eps, weight_decay)
+
+    def decayed(self, parameter, gradient, rate):
+        parameter *= 1 - rate * self.weight_decay
+        return gradient

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 
+from lib.optim.arguments import check_number, mismatch, what_came
+
 Schedule = Callable[[int], float]
+
+NEW_MODEL = "make a new optimiser for a new model"
 
 
 class Optimizer:
@@ -19,39 +24,46 @@ class Optimizer:
     """
 
     def __init__(self, learning_rate: float | Schedule, weight_decay: float = 0.0):
-        if not callable(learning_rate) and not 0 < learning_rate < np.inf:
-            raise ValueError(f"learning_rate: got {learning_rate}, accepted are numbers > 0 and schedules")
-        if not 0 <= weight_decay < np.inf:
-            raise ValueError(f"weight_decay: got {weight_decay}, accepted are numbers ≥ 0")
+        if not callable(learning_rate):
+            arrays = isinstance(learning_rate, (list, tuple, np.ndarray))
+            advice = "parameters and gradients go to step(parameters, gradients)" if arrays else ""
+            check_number(
+                self, "learning_rate", learning_rate, above=0, otherwise=", or a schedule", advice=advice
+            )
         self.learning_rate = learning_rate
-        self.weight_decay = weight_decay
+        self.weight_decay = check_number(self, "weight_decay", weight_decay, least=0)
         self.steps = 0
         self.state: list[dict[str, np.ndarray]] = []
 
     @property
     def rate(self) -> float:
-        """The learning rate of the next step."""
-        return float(self.learning_rate(self.steps) if callable(self.learning_rate) else self.learning_rate)
+        """The learning rate of the next step; raises `ValueError` where a schedule gives no finite number."""
+        if not callable(self.learning_rate):
+            return float(self.learning_rate)
+        rate = self.learning_rate(self.steps)
+        if not np.isscalar(rate) or isinstance(rate, (str, bytes)) or not np.isfinite(rate):
+            what = f"a finite number from the schedule at step {self.steps}"
+            raise mismatch(self, "learning_rate", what, what_came(rate))
+        return float(rate)
 
     def step(self, parameters: Sequence[np.ndarray], gradients: Sequence[np.ndarray]) -> None:
         """One step: every parameter moves in place.
 
-        parameters: float arrays, the same ones at every step; gradients: one for each, of the same shape
+        parameters: a list of float arrays, the same ones at every step
+        gradients: a list of arrays, one for each parameter, of the same shape
         Raises `ValueError` where they don't fit or a gradient is not finite; then nothing has moved.
         """
         self._check(parameters, gradients)
         rate = self.rate
-        if not np.isfinite(rate):
-            raise ValueError(
-                f"learning_rate: the schedule gave {rate} at step {self.steps}, expected a finite number"
-            )
         if not self.state:
             self.state = [self.start(parameter) for parameter in parameters]
         self.steps += 1
         for parameter, gradient, state in zip(parameters, gradients, self.state, strict=True):
-            if self.weight_decay:
-                gradient = gradient + self.weight_decay * parameter
-            self.update(parameter, gradient, rate, state)
+            self.update(parameter, self.decayed(parameter, gradient, rate), rate, state)
+
+    def decayed(self, parameter: np.ndarray, gradient: np.ndarray, rate: float) -> np.ndarray:
+        """The gradient with that of the penalty added; or the parameter decays itself, in place."""
+        return gradient + self.weight_decay * parameter if self.weight_decay else gradient
 
     def start(self, parameter: np.ndarray) -> dict[str, np.ndarray]:
         """What is remembered of a parameter before the first step."""
@@ -61,38 +73,42 @@ class Optimizer:
         self, parameter: np.ndarray, gradient: np.ndarray, rate: float, state: dict[str, np.ndarray]
     ) -> None:
         """Moves one parameter in place; `gradient` belongs to the caller and stays as it is."""
-        raise NotImplementedError
+        raise NotImplementedError(
+            f"{type(self).__name__}: write update(self, parameter, gradient, rate, state)"
+        )
 
-    def _check(self, parameters, gradients):
+    def _check(self, parameters: Any, gradients: Any) -> None:
+        for name, values in (("parameters", parameters), ("gradients", gradients)):
+            if not isinstance(values, (list, tuple)):
+                advice = "one array is [W]" if isinstance(values, np.ndarray) else ""
+                raise mismatch(self, name, "a list of arrays", what_came(values), advice)
         if len(parameters) != len(gradients):
-            raise ValueError(
-                f"gradients: expected one for each of {len(parameters)} parameters, got {len(gradients)}"
-            )
+            expected = f"one for each of {len(parameters)} parameters"
+            raise mismatch(self, "gradients", expected, str(len(gradients)))
         if self.state and len(self.state) != len(parameters):
-            raise ValueError(
-                f"parameters: expected the {len(self.state)} of the first step, got {len(parameters)}; "
-                "make a new optimiser for a new model"
-            )
+            expected = f"the {len(self.state)} of the first step"
+            raise mismatch(self, "parameters", expected, str(len(parameters)), NEW_MODEL)
         for i, (parameter, gradient) in enumerate(zip(parameters, gradients, strict=True)):
-            if (
-                not isinstance(parameter, np.ndarray)
-                or parameter.dtype.kind != "f"
-                or not parameter.flags.writeable
-            ):
-                kind = parameter.dtype if isinstance(parameter, np.ndarray) else type(parameter).__name__
-                raise ValueError(f"parameters[{i}]: expected a writeable array of floats, got {kind}")
-            if np.shape(gradient) != parameter.shape:
-                raise ValueError(
-                    f"gradients[{i}]: expected shape {parameter.shape}, got {np.shape(gradient)}"
-                )
-            if self.state and any(memory.shape != parameter.shape for memory in self.state[i].values()):
-                raise ValueError(
-                    f"parameters[{i}]: its shape {parameter.shape} is not that of the first step; "
-                    "make a new optimiser for a new model"
-                )
-            if not np.isfinite(gradient).all():
-                where = tuple(map(int, np.argwhere(~np.isfinite(gradient))[0]))
-                raise ValueError(
-                    f"gradients[{i}]: got {np.asarray(gradient)[where]} at {list(where)}; "
-                    "the loss has probably diverged: lower the learning rate"
-                )
+            self._check_one(i, parameter, gradient)
+
+    def _check_one(self, i: int, parameter: Any, gradient: Any) -> None:
+        floats = isinstance(parameter, np.ndarray) and parameter.dtype.kind == "f"
+        if not floats or not parameter.flags.writeable:
+            expected = "a writeable array of floats"
+            raise mismatch(self, f"parameters[{i}]", expected, what_came(parameter))
+        for memory in self.state[i].values() if self.state else ():
+            if memory.shape != parameter.shape:
+                expected = f"shape {memory.shape}, as at the first step"
+                raise mismatch(self, f"parameters[{i}]", expected, f"shape {parameter.shape}", NEW_MODEL)
+        kinds = (np.ndarray, np.number, int, float)  # what numpy makes of arrays of shape () is a number
+        if not isinstance(gradient, kinds) or np.asarray(gradient).dtype.kind not in "fiu":
+            raise mismatch(self, f"gradients[{i}]", "an array of numbers", what_came(gradient))
+        gradient = np.asarray(gradient)
+        if gradient.shape != parameter.shape:
+            expected = f"shape {parameter.shape}, as its parameter has"
+            raise mismatch(self, f"gradients[{i}]", expected, f"shape {gradient.shape}")
+        if not np.isfinite(gradient).all():
+            where = tuple(map(int, np.argwhere(~np.isfinite(gradient))[0]))
+            advice = "the loss has probably diverged: lower the learning rate"
+            got = f"{gradient[where]} at {list(where)}"
+            raise mismatch(self, f"gradients[{i}]", "finite numbers", got, advice)

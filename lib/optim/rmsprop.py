@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 
+from lib.optim.arguments import check_number
 from lib.optim.optimizer import Optimizer, Schedule
 
 
 class RMSProp(Optimizer):
     """v ← α v + (1 − α) g², W ← W − λ g / (√v + eps), element by element, with g = ∂L/∂W.
 
-    learning_rate: λ, a number or a schedule; alpha: α, from 0 to below 1; eps: keeps the division finite
+    learning_rate: λ, a number or a schedule
+    alpha: α, from 0 to below 1
+    eps: keeps the division finite
+    weight_decay: adds weight_decay · W to the gradient: a penalty of weight_decay / 2 · ΣW²
+
     Source: Tieleman and Hinton, 2012.
     """
 
@@ -22,12 +27,8 @@ class RMSProp(Optimizer):
         weight_decay: float = 0.0,
     ):
         super().__init__(learning_rate, weight_decay)
-        if not 0 <= alpha < 1:
-            raise ValueError(f"alpha: got {alpha}, accepted are 0 to below 1")
-        if not 0 < eps < np.inf:
-            raise ValueError(f"eps: got {eps}, accepted are numbers > 0")
-        self.alpha = alpha
-        self.eps = eps
+        self.alpha = check_number(self, "alpha", alpha, least=0, below=1)
+        self.eps = check_number(self, "eps", eps, above=0)
 
     def start(self, parameter):
         return {"v": np.zeros_like(parameter)}

@@ -9,34 +9,60 @@ from __future__ import annotations
 
 import math
 
+from lib.optim.arguments import check_count, check_number, mismatch
 from lib.optim.optimizer import Schedule
 
 
 def constant(rate: float) -> Schedule:
-    """Always `rate`."""
+    """Always `rate`, a number > 0."""
+    check_number("constant", "rate", rate, above=0)
     return lambda step: rate
 
 
 def step_decay(rate: float, *, every: int, factor: float = 0.1) -> Schedule:
-    """`rate`, times `factor` after each `every` steps."""
-    _at_least_one(every=every)
+    """`rate`, times `factor` after each `every` steps.
+
+    rate: of the first steps, > 0
+    every: so many steps, a whole number
+    factor: > 0
+    """
+    _check("step_decay", rate=rate, factor=factor)
+    check_count("step_decay", "every", every)
     return lambda step: rate * factor ** (step // every)
 
 
 def exponential(rate: float, *, factor: float) -> Schedule:
-    """`rate`, times `factor` after every step."""
+    """`rate`, times `factor` after every step; both are > 0."""
+    _check("exponential", rate=rate, factor=factor)
     return lambda step: rate * factor**step
 
 
 def cosine(rate: float, *, steps: int, final: float = 0.0) -> Schedule:
-    """Half a cosine from `rate` down to `final` in `steps` steps. Source: Loshchilov and Hutter, 2017."""
-    _at_least_one(steps=steps)
+    """Half a cosine from `rate` down to `final`.
+
+    rate: of the first step, > 0
+    steps: how many it takes
+    final: the rate from then on, ≥ 0
+
+    Source: Loshchilov and Hutter, 2017.
+    """
+    _check("cosine", rate=rate)
+    check_count("cosine", "steps", steps)
+    check_number("cosine", "final", final, least=0)
     return lambda step: _glide(rate, final, step / steps)
 
 
 def warmup(schedule: Schedule | float, *, steps: int, start: float = 0.1) -> Schedule:
-    """A schedule, or a constant rate, whose first `steps` steps rise linearly from `start` times its rate."""
-    _at_least_one(steps=steps)
+    """A schedule whose first steps rise linearly to what it says.
+
+    schedule: or a constant rate, > 0
+    steps: how many rise
+    start: the first rate, as a fraction of what the schedule says, ≥ 0
+    """
+    if not callable(schedule):
+        check_number("warmup", "schedule", schedule, above=0, otherwise=", or a schedule")
+    check_count("warmup", "steps", steps)
+    check_number("warmup", "start", start, least=0)
     after = schedule if callable(schedule) else constant(schedule)
     return lambda step: after(step) * min(start + (1 - start) * step / steps, 1.0)
 
@@ -44,16 +70,22 @@ def warmup(schedule: Schedule | float, *, steps: int, start: float = 0.1) -> Sch
 def one_cycle(
     peak: float, *, steps: int, rise: float = 0.3, start: float = 0.04, final: float = 4e-6
 ) -> Schedule:
-    """Up to `peak` during the first `rise` of the steps and down again, both as half a cosine.
+    """Up to a peak and down again, both as half a cosine.
 
-    start, final: the first and the last rate, as fractions of the peak
+    peak: the highest rate, > 0
+    steps: how many in all
+    rise: the share of them that goes up, between 0 and 1
+    start, final: the first and the last rate, as fractions of the peak, ≥ 0
+
     Source: Smith and Topin, 2017; the shape is that of torch's OneCycleLR.
     """
-    _at_least_one(steps=steps)
+    _check("one_cycle", peak=peak)
+    check_count("one_cycle", "steps", steps)
+    for name, value in (("rise", rise), ("start", start), ("final", final)):
+        check_number("one_cycle", name, value, least=0)
     if not 0 < rise * steps - 1 < steps - 1:
-        raise ValueError(
-            f"rise: got {rise} of {steps} steps; both the rise and the fall need at least one step"
-        )
+        got = f"{rise} of {steps} steps"
+        raise mismatch("one_cycle", "rise", "a share with at least one step up and one step down", got)
     top, last = rise * steps - 1, steps - 1
 
     def rate(step: int) -> float:
@@ -69,7 +101,6 @@ def _glide(start: float, end: float, progress: float) -> float:
     return end + (start - end) * (1 + math.cos(math.pi * min(progress, 1.0))) / 2
 
 
-def _at_least_one(**counts: int) -> None:
-    for name, count in counts.items():
-        if count < 1:
-            raise ValueError(f"{name}: got {count}, accepted are 1 and up")
+def _check(schedule: str, **rates: float) -> None:
+    for name, rate in rates.items():
+        check_number(schedule, name, rate, above=0)

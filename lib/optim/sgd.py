@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
+from lib.optim.arguments import check_number, mismatch
 from lib.optim.optimizer import Optimizer, Schedule
 
 
 class SGD(Optimizer):
     """Gradient descent; with momentum α the step is m ← α m + λ ∂L/∂W, W ← W − m.
 
-    learning_rate: λ, a number or a schedule; momentum: α, from 0 to below 1
+    learning_rate: λ, a number or a schedule
+    momentum: α, from 0 to below 1
     nesterov: the gradient as if seen one momentum step ahead: W ← W − (α m + λ ∂L/∂W) with the new m
+    weight_decay: adds weight_decay · W to the gradient: a penalty of weight_decay / 2 · ΣW²
 
     torch keeps m without λ and multiplies at the end. That is the same as long as λ is constant; where a
     schedule lowers λ, here the steps already under way keep the rate they started with.
@@ -28,16 +31,15 @@ class SGD(Optimizer):
         self,
         learning_rate: float | Schedule,
         momentum: float = 0.0,
+        *,
         nesterov: bool = False,
         weight_decay: float = 0.0,
     ):
         super().__init__(learning_rate, weight_decay)
-        if not 0 <= momentum < 1:
-            raise ValueError(f"momentum: got {momentum}, accepted are 0 to below 1")
+        self.momentum = check_number(self, "momentum", momentum, least=0, below=1)
+        self.nesterov = bool(nesterov)
         if nesterov and momentum == 0:
-            raise ValueError("nesterov: needs a momentum above 0, such as momentum=0.9")
-        self.momentum = momentum
-        self.nesterov = nesterov
+            raise mismatch(self, "momentum", "more than 0 with nesterov=True, such as 0.9", repr(momentum))
 
     def start(self, parameter):
         return {"m": np.zeros_like(parameter)} if self.momentum else {}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lib.nn.storage import read_arrays, save_arrays
+from lib.nn.npz import read_arrays, save_arrays
 
 if TYPE_CHECKING:
     from lib.training.trainer import Trainer

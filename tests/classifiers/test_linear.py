@@ -216,7 +216,7 @@ def test_bad_validation_and_prediction_are_named(make, pixels):
         ({"penalty": "l3"}, "penalty: got 'l3'"),
         ({"solver": "magic"}, "solver: got 'magic'"),
         ({"solver": "exact", "penalty": "l1"}, "penalty: got 'l1'"),
-        ({"learning_rate": 0}, "learning_rate: got 0"),
+        ({"learning_rate": 0}, "learning_rate: expected .*, got 0"),
     ],
 )
 def test_bad_settings_are_named(settings, message, pixels):

@@ -10,7 +10,7 @@ from beside_torch import SEEDS, TOLERANCE, assert_like_torch, inputs
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes
-from numpy.testing import assert_allclose
+from numpy.testing import assert_allclose, assert_array_equal
 
 from lib import nn
 from lib.nn.testing import check_module
@@ -24,6 +24,8 @@ def pair(name, **options):
 
 
 def build_both(name, **arguments):
+    if name == "Hardsigmoid":  # the gradient of torch's own is 1/6 of float32, also in float64
+        return nn.Hardsigmoid(), lambda x: torch.nn.functional.relu6(x + 3) / 6
     theirs = {"HardTanh": "Hardtanh", "SoftShrink": "Softshrink"}.get(name, name)
     return getattr(nn, name)(**arguments), getattr(torch.nn, theirs)(**arguments)
 
@@ -47,8 +49,13 @@ PAIRS = {
     "LogSigmoid": pair("LogSigmoid"),
     "Softsign": pair("Softsign"),
     "SoftShrink": pair("SoftShrink", lambd=st.sampled_from([0.0, 0.5, 1.0])),
+    "ReLU6": pair("ReLU6"),
+    "Hardsigmoid": pair("Hardsigmoid"),
+    "Hardswish": pair("Hardswish"),
+    "SiLU": pair("SiLU"),
+    "Mish": pair("Mish"),
 }
-KINKS = (0.0, -0.0, 0.5, -0.5, 1.0, -1.0, -2.0)
+KINKS = (0.0, -0.0, 0.5, -0.5, 1.0, -1.0, -2.0, 3.0, -3.0, 6.0)
 every_activation = pytest.mark.parametrize("name", PAIRS)
 
 
@@ -145,30 +152,32 @@ def test_prelu_starts_like_that_of_torch_and_can_be_reset():
 @pytest.mark.parametrize("name", [*PAIRS, "PReLU"])
 def test_a_list_of_arrays_is_refused_with_a_hint(name):
     layer = getattr(nn, name)()
-    with pytest.raises(ValueError, match=rf"{name}.*x is a list of 2 arrays, it takes one array; CAddTable"):
+    with pytest.raises(
+        ValueError, match=rf"{name}.*x: expected one array, got a list of shapes .*; CAddTable"
+    ):
         layer.forward([np.ones(3), np.ones(4)])
 
 
 @pytest.mark.parametrize("shape", [(4,), (2, 3), (2, 3, 4)])
 def test_prelu_names_the_shape_that_does_not_fit(shape):
-    with pytest.raises(ValueError, match=r"PReLU\(num_parameters=4\): x has shape .*, it takes \(N, 4, …\)"):
+    with pytest.raises(ValueError, match=r"PReLU\(num_parameters=4\): x: expected \(N, 4, …\), got shape .*"):
         nn.PReLU(4).forward(np.ones(shape))
 
 
 @pytest.mark.parametrize(
     ("build", "message"),
     [
-        (lambda: nn.LeakyReLU("a"), "LeakyReLU: negative_slope is 'a', it takes a finite number"),
-        (lambda: nn.LeakyReLU(np.nan), "LeakyReLU: negative_slope is nan, it takes a finite number"),
-        (lambda: nn.ELU(True), "ELU: alpha is True, it takes a finite number"),
-        (lambda: nn.PReLU(0), "PReLU: num_parameters is 0, it takes a whole number of at least 1"),
-        (lambda: nn.PReLU(2.0), "PReLU: num_parameters is 2.0, it takes a whole number of at least 1"),
-        (lambda: nn.PReLU(init=None), "PReLU: init is None, it takes a finite number"),
-        (lambda: nn.HardTanh(1, 1), "HardTanh: max_val is 1, it takes a finite number above 1"),
-        (lambda: nn.Softplus(beta=0), "Softplus: beta is 0, it takes a finite number above 0"),
-        (lambda: nn.Softplus(threshold=np.inf), "Softplus: threshold is inf, it takes a finite number"),
-        (lambda: nn.SoftShrink(-0.5), "SoftShrink: lambd is -0.5, it takes a finite number of at least 0"),
-        (lambda: nn.GELU("erf"), "GELU: approximate is 'erf', it takes 'none' or 'tanh'"),
+        (lambda: nn.LeakyReLU("a"), "LeakyReLU: negative_slope: expected a finite number, got 'a'"),
+        (lambda: nn.LeakyReLU(np.nan), "LeakyReLU: negative_slope: expected a finite number, got nan"),
+        (lambda: nn.ELU(True), "ELU: alpha: expected a finite number, got True"),
+        (lambda: nn.PReLU(0), "PReLU: num_parameters: expected a whole number of at least 1, got 0"),
+        (lambda: nn.PReLU(2.0), "PReLU: num_parameters: expected a whole number of at least 1, got 2.0"),
+        (lambda: nn.PReLU(init=None), "PReLU: init: expected a finite number, got None"),
+        (lambda: nn.HardTanh(1, 1), "HardTanh: max_val: expected a finite number above 1, got 1"),
+        (lambda: nn.Softplus(beta=0), "Softplus: beta: expected a finite number above 0, got 0"),
+        (lambda: nn.Softplus(threshold=np.inf), "Softplus: threshold: expected a finite number, got inf"),
+        (lambda: nn.SoftShrink(-0.5), "SoftShrink: lambd: expected a finite number of at least 0, got -0.5"),
+        (lambda: nn.GELU("erf"), "GELU: approximate: expected 'none' or 'tanh', got 'erf'"),
     ],
 )
 def test_a_wrong_argument_is_named_with_what_is_accepted(build, message):
@@ -198,3 +207,46 @@ def test_they_print_what_they_were_built_with():
         "GELU(approximate='tanh')",
         "SoftShrink(lambd=0.5)",
     ]
+
+
+# An infinite gradient from above: 0 · ∞ would be nan.
+
+
+PIECEWISE = ["ReLU", "LeakyReLU", "ELU", "SELU", "HardTanh", "SoftShrink"]
+PIECEWISE += ["ReLU6", "Hardsigmoid", "Hardswish"]
+
+
+@pytest.mark.parametrize("name", PIECEWISE)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("above", [np.inf, -np.inf, np.nan])
+def test_an_infinite_gradient_stops_where_that_of_torch_stops(name, dtype, above):
+    ours, theirs = build_both(name)
+    x = np.array([-7, -2, -0.7, 0, 0.3, 2, 7], dtype)
+    tensor = torch.tensor(x, requires_grad=True)
+    (expected,) = torch.autograd.grad(theirs(tensor), tensor, torch.full_like(tensor, above))
+    ours.forward(x)
+    assert_array_equal(ours.backward(x, np.full_like(x, above)), expected)
+
+
+def test_prelu_takes_an_infinite_gradient_as_torch_does():
+    layer, x = nn.PReLU(2), np.array([[-1.0, 2.0]], np.float32)
+    layer.forward(x)
+    assert_array_equal(layer.backward(x, np.full_like(x, np.inf)), [[np.inf, np.inf]])
+    assert_array_equal(layer.grad_weight, [-np.inf, 0])
+
+
+# Arrays without an axis.
+
+
+@pytest.mark.parametrize("name", [*PAIRS, "PReLU"])
+@pytest.mark.parametrize("value", [-1.25, 0.0, 2.5])
+def test_a_number_alone_stays_a_number_alone(name, value):
+    layer = getattr(nn, name)().double()
+    x, ones = np.array(value), np.array([value])
+    output = layer.forward(x)
+    grad_input = layer.backward(x, 2 * output)  # 2 · output is a np.float64, and no array
+    assert type(output) is type(grad_input) is np.ndarray
+    assert output.shape == grad_input.shape == ()
+    line = layer.forward(ones)
+    assert_allclose([output], line)
+    assert_allclose([grad_input], layer.backward(ones, 2 * line))

@@ -61,19 +61,19 @@ def test_start_values_come_from_the_seed_and_lie_where_those_of_torch7_do():
 @pytest.mark.parametrize(
     ("fails", "message"),
     [
-        (lambda: nn.MulConstant("2"), "MulConstant: constant is '2', it takes a finite number"),
-        (lambda: nn.MulConstant(True), "MulConstant: constant is True, it takes a finite number"),
+        (lambda: nn.MulConstant("2"), "MulConstant: constant: expected a finite number, got '2'"),
+        (lambda: nn.MulConstant(True), "MulConstant: constant: expected a finite number, got True"),
         (
             lambda: nn.AddConstant(np.ones(3)),
-            "AddConstant: constant is array([1., 1., 1.]), it takes a finite number",
+            "AddConstant: constant: expected a finite number, got array([1., 1., 1.])",
         ),
-        (lambda: nn.Add(0), "Add: shape is 0, it takes a whole number of at least 1"),
-        (lambda: nn.Add((3, 2.0)), "Add: shape is 2.0, it takes a whole number of at least 1"),
-        (lambda: nn.Add((3, 2))(np.ones((4, 2, 3))), "Add(3, 2): x has shape (4, 2, 3), it takes (N, 3, 2)"),
-        (lambda: nn.Add(3)(np.ones((3, 1))), "Add(3): x has shape (3, 1), it takes (N, 3)"),
+        (lambda: nn.Add(0), "Add: shape: expected a whole number of at least 1, got 0"),
+        (lambda: nn.Add((3, 2.0)), "Add: shape: expected a whole number of at least 1, got 2.0"),
+        (lambda: nn.Add((3, 2))(np.ones((4, 2, 3))), "Add(3, 2): x: expected (N, 3, 2), got shape (4, 2, 3)"),
+        (lambda: nn.Add(3)(np.ones((3, 1))), "Add(3): x: expected (N, 3), got shape (3, 1)"),
         (
             lambda: nn.Mul()([np.ones(2)]),
-            "Mul(): x is a list of 1 arrays, it takes one array; CAddTable adds them up",
+            "Mul(): x: expected one array, got a list of shapes [(2,)]; CAddTable adds them up",
         ),
     ],
 )

@@ -11,7 +11,7 @@ from lib import nn
 from lib.classifiers import cross_entropy, hinge
 from lib.nn.testing import check_criterion
 
-REDUCTIONS = ["mean", "sum"]
+REDUCTIONS = ["mean", "sum", "none"]
 DTYPES = [(np.float64, 1e-12), (np.float32, 5e-6)]
 seeds = st.integers(0, 2**32 - 1)
 
@@ -40,9 +40,10 @@ def compare(ours, theirs, x, target, tolerance, factor=1):
     """Loss and every element of the gradient against torch's, which are multiplied by `factor`."""
     tensor = torch.tensor(x, requires_grad=True)
     loss = factor * theirs(tensor, torch.tensor(target))
-    loss.backward()
+    loss.sum().backward()
     with np.errstate(all="raise", under="ignore"):
-        assert_allclose(ours(x, target), loss.item(), rtol=tolerance, atol=tolerance)
+        assert np.shape(ours(x, target)) == loss.shape
+        assert_allclose(ours(x, target), loss.detach().numpy(), rtol=tolerance, atol=tolerance)
         gradient = ours.backward(x, target)
     assert gradient.dtype == x.dtype
     assert gradient.shape == x.shape
@@ -121,13 +122,85 @@ def test_hinge_and_cross_entropy_are_those_of_the_linear_classifiers(problem, ma
         assert_allclose(ours.backward(scores, target), gradient, rtol=1e-12, atol=1e-15)
 
 
+@pytest.mark.parametrize("reduction", REDUCTIONS)
+@pytest.mark.parametrize(("dtype", "tolerance"), DTYPES)
+@settings(deadline=None, max_examples=25)
+@given(problem=problems(), data=st.data(), smoothing=st.sampled_from([0.0, 0.1]))
+def test_ignored_examples_count_nothing_as_in_torch(reduction, dtype, tolerance, problem, data, smoothing):
+    scores, target, weight = problem
+    ignored = data.draw(st.sampled_from([-100, -1, 0, 255]))
+    rng = np.random.default_rng(data.draw(seeds))
+    target = np.where(rng.random(target.shape) < 0.4, ignored, target)
+    counts = target != ignored
+    if not counts.any() or (weight is not None and not weight[target[counts]].any()):
+        weight, target = None, np.zeros_like(target)  # torch divides 0 by 0; a test of its own below
+        ignored = -100
+    options = {"ignore_index": ignored, "reduction": reduction}
+    x = scores.astype(dtype)
+    theirs = torch.nn.CrossEntropyLoss(torch_weight(weight, dtype), label_smoothing=smoothing, **options)
+    compare(nn.CrossEntropyLoss(weight, label_smoothing=smoothing, **options), theirs, x, target, tolerance)
+    theirs = torch.nn.NLLLoss(torch_weight(weight, dtype), **options)
+    compare(nn.NLLLoss(weight, **options), theirs, -np.abs(x), target, tolerance)
+
+
+def test_where_all_is_ignored_the_loss_is_zero():
+    """As where all weights are 0; torch's mean is nan there."""
+    x, target = np.ones((2, 3)), np.full(2, -100)
+    for criterion in (nn.CrossEntropyLoss(), nn.NLLLoss(), nn.CrossEntropyLoss(label_smoothing=0.1)):
+        assert criterion(x, target) == 0
+        assert_array_equal(criterion.backward(x, target), np.zeros((2, 3)))
+
+
+def test_what_is_ignored_may_have_any_integer_type():
+    x, target = np.random.default_rng(0).standard_normal((3, 4)), [1, 255, 2]
+    expected = nn.CrossEntropyLoss()(x[[0, 2]], np.array([1, 2]))
+    for dtype in (np.uint8, np.int16, np.int64, np.uint64):
+        assert_allclose(nn.CrossEntropyLoss(ignore_index=255)(x, np.array(target, dtype)), expected)
+
+
+@pytest.mark.parametrize("reduction", REDUCTIONS)
+@pytest.mark.parametrize(("dtype", "tolerance"), DTYPES)
+@settings(deadline=None, max_examples=25)
+@given(problem=problems(), seed=seeds, smoothing=st.sampled_from([0.0, 0.1, 1.0]))
+def test_probabilities_of_classes_are_targets_as_in_torch(
+    reduction, dtype, tolerance, problem, seed, smoothing
+):
+    scores, _, weight = problem
+    axis = min(1, scores.ndim - 1)
+    target = np.random.default_rng(seed).random(scores.shape)
+    target /= target.sum(axis, keepdims=True)
+    options = {"label_smoothing": smoothing, "reduction": reduction}
+    ours = nn.CrossEntropyLoss(weight, **options)
+    theirs = torch.nn.CrossEntropyLoss(torch_weight(weight, dtype), **options)
+    compare(ours, theirs, scores.astype(dtype), target.astype(dtype), tolerance)
+
+
+def test_a_probability_of_1_is_a_class():
+    x, target = np.random.default_rng(0).standard_normal((5, 3)), np.array([0, 2, 1, 1, 0])
+    classes, probabilities = nn.CrossEntropyLoss(), nn.CrossEntropyLoss()
+    assert_allclose(probabilities(x, np.eye(3)[target]), classes(x, target))
+    assert_allclose(probabilities.backward(x, np.eye(3)[target]), classes.backward(x, target), atol=1e-16)
+
+
+def test_what_is_no_probability_is_refused_and_other_criteria_take_none():
+    with pytest.raises(ValueError, match=r"target: expected probabilities, 0 to 1, got 1.5 at \[0, 1\]"):
+        nn.CrossEntropyLoss()(np.ones((1, 2)), np.array([[0, 1.5]]))
+    with pytest.raises(ValueError, match=r"target: expected \(1,\), one class for each row"):
+        nn.NLLLoss()(np.ones((1, 2)), np.array([[0.5, 0.5]]))
+
+
+def test_multi_margin_ignores_nothing():
+    with pytest.raises(ValueError, match=r"MultiMarginLoss\(\): target: expected 0 to 2, got -100 at \[0\]"):
+        nn.MultiMarginLoss()(np.ones((1, 3)), np.array([-100]))
+
+
 def test_the_worked_example_of_the_decks():
     scores, cat = np.array([[3.2, 5.1, -1.7]]), np.array([0])
     assert round(nn.CrossEntropyLoss()(scores, cat), 2) == 2.04
     assert round(nn.MultiMarginLoss()(scores, cat), 2) == 2.9
 
 
-@pytest.mark.parametrize("reduction", REDUCTIONS)
+@pytest.mark.parametrize("reduction", ["mean", "sum"])
 @pytest.mark.parametrize("smoothing", [0.0, 0.2])
 @settings(deadline=None, max_examples=8)
 @given(seed=seeds, shape=st.sampled_from([(1, 2), (4, 3), (2, 3, 2, 1), (5,)]))
@@ -205,7 +278,7 @@ def test_the_sum_over_nothing_is_zero_and_its_mean_is_refused(make):
     criterion = make(reduction="sum")
     assert criterion(scores, target) == 0
     assert criterion.backward(scores, target).shape == (0, 3)
-    with pytest.raises(ValueError, match=r"Loss\(\): x has shape \(0, 3\), it takes at least one example"):
+    with pytest.raises(ValueError, match=r"Loss\(\): x: expected at least one example, got shape \(0, 3\)"):
         make()(scores, target)
 
 
@@ -213,20 +286,28 @@ def test_the_sum_over_nothing_is_zero_and_its_mean_is_refused(make):
 @pytest.mark.parametrize(
     ("scores", "target", "message"),
     [
-        (np.ones((2, 3)), [0], r"Loss\(\): target has shape \(1,\), it takes \(2,\), one class for each row"),
-        (np.ones((2, 3)), np.eye(2, 3, dtype=int), r"target has shape \(2, 3\), it takes \(2,\)"),
-        (np.ones((2, 3, 4, 5)), [0, 1], r"target has shape \(2,\), it takes \(2, 4, 5\)"),
-        (np.ones(3), [0], r"target has shape \(1,\), it takes \(\)"),
-        (np.ones((2, 3)), [0.0, 1.0], r"target has dtype float64, it takes integers; convert with .astype"),
-        (np.ones((2, 3)), [True, False], r"target has dtype bool, it takes integers"),
-        (np.ones((2, 3)), ["cat", "dog"], r"target has dtype <U3, it takes integers"),
-        (np.ones((2, 3)), [0, 3], r"target is 3 at \[1\], it takes 0 to 2"),
-        (np.ones((2, 3)), [0, -1], r"target is -1 at \[1\], it takes 0 to 2"),
-        (np.ones((1, 2, 1, 2)), [[[0, 2]]], r"target is 2 at \[0, 0, 1\], it takes 0 to 1"),
-        (np.ones((2, 0)), [0, 0], r"target is 0 at \[0\]"),
-        (np.ones(()), 0, r"it takes scores of shape \(N, C\)"),
+        (
+            np.ones((2, 3)),
+            [0],
+            r"Loss\(\): target: expected \(2,\), one class for each row of scores .*, got shape \(1,\)",
+        ),
+        (
+            np.ones((2, 3)),
+            np.eye(2, 3, dtype=int),
+            r"target: expected \(2,\), one class .*, got shape \(2, 3\)",
+        ),
+        (np.ones((2, 3, 4, 5)), [0, 1], r"target: expected \(2, 4, 5\), one class .*, got shape \(2,\)"),
+        (np.ones(3), [0], r"target: expected \(\), one class .*, got shape \(1,\)"),
+        (np.ones((2, 3)), [0.0, 1.0], r"target: expected integers, got dtype float64; convert with .astype"),
+        (np.ones((2, 3)), [True, False], r"target: expected integers, got dtype bool"),
+        (np.ones((2, 3)), ["cat", "dog"], r"target: expected integers, got dtype <U3"),
+        (np.ones((2, 3)), [0, 3], r"target: expected 0 to 2, got 3 at \[1\]"),
+        (np.ones((2, 3)), [0, -1], r"target: expected 0 to 2, got -1 at \[1\]"),
+        (np.ones((1, 2, 1, 2)), [[[0, 2]]], r"target: expected 0 to 1, got 2 at \[0, 0, 1\]"),
+        (np.ones((2, 0)), [0, 0], r"x: expected at least one class, got shape \(2, 0\)"),
+        (np.ones(()), 0, r"expected scores of shape \(N, C\), got shape \(\)"),
         ([np.ones((2, 3)), np.ones((2, 3))], [0, 0], r"Loss\(\): x"),
-        (np.ones((2, 3), int), [0, 0], r"x has dtype int64, it takes float32 or float64"),
+        (np.ones((2, 3), int), [0, 0], r"x: expected float32 or float64, got dtype int64"),
     ],
 )
 def test_what_does_not_fit_is_named(make, scores, target, message):
@@ -243,18 +324,30 @@ def test_what_does_not_fit_is_named(make, scores, target, message):
     [
         (
             lambda: nn.CrossEntropyLoss([1, -1]),
-            r"CrossEntropyLoss: weight is \[1, -1\], it takes finite numbers",
+            r"CrossEntropyLoss: weight: expected finite numbers, 0 or more, got \[1, -1\]",
         ),
-        (lambda: nn.NLLLoss([1, np.nan]), r"NLLLoss: weight is \[1, nan\], it takes finite numbers"),
-        (lambda: nn.NLLLoss("heavy"), r"NLLLoss: weight is 'heavy', it takes finite numbers"),
-        (lambda: nn.NLLLoss(2.0), r"NLLLoss: weight has shape \(\), it takes \(C,\)"),
-        (lambda: nn.NLLLoss([[1, 2]]), r"weight has shape \(1, 2\), it takes \(C,\)"),
-        (lambda: nn.CrossEntropyLoss(label_smoothing=1.5), "label_smoothing is 1.5, .* at most 1"),
-        (lambda: nn.CrossEntropyLoss(label_smoothing=-0.1), "CrossEntropyLoss: label_smoothing is -0.1"),
-        (lambda: nn.CrossEntropyLoss(label_smoothing=True), "label_smoothing is True"),
-        (lambda: nn.CrossEntropyLoss(reduction="none"), "reduction is 'none', it takes 'mean' or 'sum'"),
-        (lambda: nn.MultiMarginLoss(p=3), "MultiMarginLoss: p is 3, it takes 1 or 2"),
-        (lambda: nn.MultiMarginLoss(margin=np.inf), "MultiMarginLoss: margin is inf"),
+        (
+            lambda: nn.NLLLoss([1, np.nan]),
+            r"NLLLoss: weight: expected finite numbers, 0 or more, got \[1, nan\]",
+        ),
+        (lambda: nn.NLLLoss("heavy"), r"NLLLoss: weight: expected finite numbers, 0 or more, got 'heavy'"),
+        (lambda: nn.NLLLoss(2.0), r"NLLLoss: weight: expected \(C,\), one a class, got shape \(\)"),
+        (lambda: nn.NLLLoss([[1, 2]]), r"weight: expected \(C,\), one a class, got shape \(1, 2\)"),
+        (lambda: nn.CrossEntropyLoss(label_smoothing=1.5), "label_smoothing: expected .* at most 1, got 1.5"),
+        (
+            lambda: nn.CrossEntropyLoss(label_smoothing=-0.1),
+            "CrossEntropyLoss: label_smoothing: expected .* of at least 0 and at most 1, got -0.1",
+        ),
+        (lambda: nn.CrossEntropyLoss(label_smoothing=True), "label_smoothing: expected .*, got True"),
+        (
+            lambda: nn.CrossEntropyLoss(reduction="max"),
+            "reduction: expected 'mean', 'sum' or 'none', got 'max'",
+        ),
+        (lambda: nn.MultiMarginLoss(p=3), "MultiMarginLoss: p: expected 1 or 2, got 3"),
+        (
+            lambda: nn.MultiMarginLoss(margin=np.inf),
+            "MultiMarginLoss: margin: expected a finite number, got inf",
+        ),
     ],
 )
 def test_arguments_are_checked(make, message):
@@ -263,7 +356,7 @@ def test_arguments_are_checked(make, message):
 
 
 def test_the_number_of_weights_is_that_of_the_classes():
-    with pytest.raises(ValueError, match=r"Loss\(.*\): x has 3 classes, it takes 2, as weight has"):
+    with pytest.raises(ValueError, match=r"Loss\(.*\): x: expected 2 classes, as weight has, got 3"):
         nn.CrossEntropyLoss([1, 2])(np.ones((2, 3)), [0, 1])
 
 

@@ -268,7 +268,7 @@ def notes(info):
 def test_the_error_of_forward_names_the_layer_and_where_it_stands():
     model = nn.Sequential(nn.Linear(3, 4), nn.Residual(nn.Sequential(nn.ReLU(), nn.Linear(5, 4))))
     with pytest.raises(
-        ValueError, match=r"Linear\(5 -> 4\): x has shape \(4, 4\), it takes \(N, 5\)"
+        ValueError, match=r"Linear\(5 -> 4\): x: expected \(N, 5\), got shape \(4, 4\)"
     ) as info:
         model(X)
     assert notes(info) == [
@@ -299,7 +299,7 @@ def test_a_gradient_of_the_wrong_shape_from_a_layer_is_found_at_the_next():
     model = nn.Sequential(nn.Linear(3, 2), Transposes())
     output = model(X)
     with pytest.raises(
-        ValueError, match=r"Linear\(3 -> 2\): grad_output has shape \(2, 4\), it takes \(4, 2\)"
+        ValueError, match=r"Transposes\(\): grad_input: expected \(4, 2\), as x has, got shape \(2, 4\)"
     ):
         model.backward(X, output)
 
@@ -310,11 +310,15 @@ def test_a_gradient_of_the_wrong_shape_from_a_layer_is_found_at_the_next():
         (
             X,
             np.ones((4, 3)),
-            r"Sequential: grad_output has shape \(4, 3\), it takes \(4, 2\), as the output is",
+            r"Sequential: grad_output: expected \(4, 2\), as the output is, got shape \(4, 3\)",
         ),
-        (X, [np.ones((4, 2))], r"Sequential: grad_output is a list of 1, it takes \(4, 2\)"),
-        (X, None, r"Sequential: grad_output is of type NoneType"),
-        (X.astype(int), np.ones((4, 2)), r"Sequential: x has dtype int64"),
+        (
+            X,
+            [np.ones((4, 2))],
+            r"Sequential: grad_output: expected \(4, 2\).*, got a list of shapes \[\(4, 2\)\]",
+        ),
+        (X, None, r"Sequential: grad_output: expected a numpy array of floats, got NoneType"),
+        (X.astype(int), np.ones((4, 2)), r"Sequential: x: expected float32 or float64, got dtype int64"),
         (X[:2], np.ones((4, 2)), r"x"),
     ],
 )
@@ -408,7 +412,7 @@ def test_concat_says_what_does_not_fit():
 
 @pytest.mark.parametrize("dim", [nn.ReLU(), 1.0, None, "1", True])
 def test_the_axis_of_concat_is_checked(dim):
-    with pytest.raises((TypeError, ValueError), match=r"Concat: dim "):
+    with pytest.raises((TypeError, ValueError), match=r"Concat: dim: expected a number"):
         nn.Concat(dim, nn.ReLU())
 
 
@@ -437,12 +441,15 @@ def test_tables_in_tables():
 @pytest.mark.parametrize(
     ("x", "message"),
     [
-        (X, r"CAddTable\(\): x is one array \(4, 3\), it takes a list of arrays of one shape"),
-        ([X, X[:2]], r"CAddTable\(\): x is a list of \[\(4, 3\), \(2, 3\)\]"),
-        ([], r"CAddTable\(\): x is a list of \[\]"),
-        ([X, [X, X]], r"CAddTable\(\): x is a list of"),
-        ([X, [X, X[:2]]], r"CAddTable\(\): x is a list of"),
-        ([X, X.astype(int)], r"CAddTable\(\): x\[1\] has dtype int64"),
+        (X, r"CAddTable\(\): x: expected a list of arrays of one shape, got shape \(4, 3\)"),
+        (
+            [X, X[:2]],
+            r"CAddTable\(\): x: expected a list .*, got a list of shapes \[\(4, 3\), \(2, 3\)\]",
+        ),
+        ([], r"CAddTable\(\): x: expected a list of arrays of one shape, got an empty list"),
+        ([X, [X, X]], r"CAddTable\(\): x: expected a list of arrays of one shape, got a list of shapes"),
+        ([X, [X, X[:2]]], r"CAddTable\(\): x: expected a list of arrays of one shape, got a list of shapes"),
+        ([X, X.astype(int)], r"CAddTable\(\): x\[1\]: expected float32 or float64, got dtype int64"),
     ],
 )
 def test_what_caddtable_does_not_take_is_named(x, message):
@@ -453,10 +460,16 @@ def test_what_caddtable_does_not_take_is_named(x, message):
 @pytest.mark.parametrize(
     ("grad_output", "message"),
     [
-        ([X], r"ConcatTable: grad_output is a list of 1, it takes a list of 2 arrays"),
-        (X, r"ConcatTable: grad_output has shape \(4, 3\), it takes a list of 2 arrays"),
-        ([X, X[:, :2]], r"ConcatTable: grad_output\[1\] has shape \(4, 2\), it takes \(4, 3\)"),
-        ([X, None], r"ConcatTable: grad_output\[1\] is of type NoneType"),
+        (
+            [X],
+            r"ConcatTable: grad_output: expected a list of 2 arrays.*, got a list of shapes \[\(4, 3\)\]",
+        ),
+        (X, r"ConcatTable: grad_output: expected a list of 2 arrays, as the output is, got shape \(4, 3\)"),
+        (
+            [X, X[:, :2]],
+            r"ConcatTable: grad_output\[1\]: expected \(4, 3\), as the output is, got shape \(4, 2\)",
+        ),
+        ([X, None], r"ConcatTable: grad_output\[1\]: expected a numpy array of floats, got NoneType"),
     ],
 )
 def test_what_the_backward_of_a_table_does_not_take_is_named(grad_output, message):
@@ -468,13 +481,15 @@ def test_what_the_backward_of_a_table_does_not_take_is_named(grad_output, messag
 
 def test_a_residual_says_what_does_not_fit():
     with pytest.raises(
-        ValueError, match=r"Residual: the branch gives shape \(4, 2\) and the shortcut \(4, 3\)"
+        ValueError, match=r"Residual: modules: expected \(4, 3\), as the shortcut gives, got \(4, 2\)"
     ):
         nn.Residual(nn.Linear(3, 2))(X)
 
 
 def test_a_residual_of_one_shape_never_broadcasts():
-    with pytest.raises(ValueError, match=r"Residual: the branch gives shape \(4, 1\)"):
+    with pytest.raises(
+        ValueError, match=r"Residual: modules: expected \(4, 3\), as the shortcut gives, got \(4, 1\)"
+    ):
         nn.Residual(nn.Linear(3, 1))(X)
 
 
@@ -487,3 +502,17 @@ def test_the_gradients_that_branches_share_are_not_added_up_in_place():
     assert_array_equal(model.backward(X, grad_output), 2 * kept)
     assert_array_equal(grad_output, kept)
     assert_array_equal(model[1].grad_input, kept)
+
+
+def test_a_table_module_of_ones_own_takes_and_gives_lists():
+    class Swap(nn.TableModule):
+        def update_output(self, x):
+            return x[::-1]
+
+        def update_grad_input(self, x, grad_output):
+            return grad_output[::-1]
+
+    check_module(Swap(), [X, X[:, :2]]).raise_if_wrong()
+    net = nn.Sequential(nn.ConcatTable(nn.Tanh(), nn.Linear(3, 3)), Swap(), nn.CAddTable()).double()
+    check_module(net, X).raise_if_wrong()
+    assert isinstance(nn.ConcatTable(nn.Identity()), nn.TableModule)

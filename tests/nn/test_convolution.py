@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
 from lib import nn
-from lib.nn import naive, patches
+from lib.nn import cache_slices, naive
 from lib.nn.testing import check_module
 
 SETTINGS = settings(deadline=None, max_examples=100)
@@ -88,13 +88,52 @@ def test_a_kernel_of_one_pixel_gives_what_it_gives_in_torch(case, seed):
     assert_like_torch(layer, like_torch(layer), x, seed)
 
 
+@pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel lengths")  # torch's advice
+@settings(deadline=None, max_examples=40)
+@given(case=cases(stride=1, padding="same"), seed=SEEDS)
+def test_the_same_padding_is_that_of_torch_for_odd_and_even_kernels_and_dilations(case, seed):
+    layer, x = case
+    assert_like_torch(layer, like_torch(layer), x, seed)
+    assert layer.forward(x).shape[2:] == x.shape[2:]
+
+
+@settings(deadline=None, max_examples=20)
+@given(case=cases(padding="valid"), seed=SEEDS)
+def test_the_valid_padding_is_none(case, seed):
+    layer, x = case
+    assert_like_torch(layer, like_torch(layer), x, seed)
+    assert layer.padding == (0, 0)
+
+
+def test_the_same_padding_prints_and_takes_images_of_one_pixel():
+    layer = nn.Conv2d(3, 8, (4, 3), padding="same", dilation=(3, 1))
+    assert repr(layer) == "Conv2d(3 -> 8, kernel_size=(4, 3), padding=same, dilation=(3, 1))"
+    assert layer.forward(np.ones((1, 3, 1, 1), np.float32)).shape == (1, 8, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("build", "message"),
+    [
+        (lambda: nn.Conv2d(3, 8, 3, 2, "same"), "expected a number, as the stride is not 1, got 'same'"),
+        (lambda: nn.Conv2d(3, 8, 3, (1, 2), "same"), "as the stride is not 1"),
+        (lambda: nn.Conv2d(3, 8, 3, padding="SAME"), "padding: .* 'valid' or 'same', got 'SAME'"),
+        (lambda: nn.Conv2d(3, 8, 3, padding=("same", 1)), "padding: .* whole number .*, got 'same'"),
+        (lambda: nn.ConvTranspose2d(3, 8, 3, padding="same"), "ConvTranspose2d: padding: .*, got 'same'"),
+        (lambda: nn.Conv2d(3, 8, 3, padding=None), "Conv2d: padding: .*, got None"),
+    ],
+)  # fmt: skip
+def test_a_padding_that_is_none_of_torch_is_refused(build, message):
+    with pytest.raises(ValueError, match=message):
+        build()
+
+
 @settings(deadline=None, max_examples=50)
 @given(case=cases(most=6), cacheful=st.sampled_from([1, 500, 5000]), seed=SEEDS)
 def test_any_size_of_cache_gives_the_same(case, cacheful, seed):
     """Rows of one image, one image, or several at a time, and fewer in the last part."""
     layer, x = case
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(patches, "CACHEFUL", cacheful)
+        patch.setattr(cache_slices, "CACHE_BYTES", cacheful)
         assert_like_torch(layer, like_torch(layer), x, seed)
 
 
@@ -125,8 +164,11 @@ def test_plain_loops_give_the_same(data, kernel, stride, padding, dilation):
     assert_allclose(layer.grad_weight, grad_weight, atol=1e-12)
     assert_allclose(layer.grad_bias, grad_bias, atol=1e-12)
 
-    product = naive.im2col(x, layer.kernel_size, **geometry) @ layer.weight.reshape(len(layer.weight), -1).T
     N, F, OH, OW = output.shape
+    W = layer.weight.reshape(F, -1).T
+    product = naive.im2col(x, layer.kernel_size, **geometry) @ W
+    back = grad_output.transpose(0, 2, 3, 1).reshape(-1, F) @ W.T
+    assert_allclose(naive.col2im(back, x.shape, layer.kernel_size, **geometry), grad_x, atol=1e-12)
     assert_allclose(
         product.reshape(N, OH, OW, F).transpose(0, 3, 1, 2) + layer.bias[:, None, None], output, atol=1e-13
     )
@@ -165,14 +207,15 @@ def test_a_layer_as_large_as_in_a_network_is_as_exact_as_torch(groups):
         assert error <= 4 * allowed + 1e-6
 
 
-def test_backward_takes_the_x_that_it_is_given():
-    """Nothing of the last forward is kept: a network may run forward on something else in between."""
+def test_backward_takes_a_copy_of_x_and_refuses_another():
     rng = np.random.default_rng(0)
     x, other, grad_output = rng.standard_normal((3, 2, 3, 8, 8))
-    layer, fresh = nn.Conv2d(3, 3, 3, padding=1).double(), nn.Conv2d(3, 3, 3, padding=1).double()
-    fresh.forward(x), fresh.backward(x, grad_output)
-    layer.forward(x), layer.forward(other), layer.backward(x, grad_output)
-    assert_array_equal(layer.grad_weight, fresh.grad_weight)
+    layer = nn.Conv2d(3, 3, 3, padding=1).double()
+    layer.forward(x)
+    expected = layer.backward(x, grad_output)
+    assert_array_equal(layer.backward(x.copy(), grad_output), expected)
+    with pytest.raises(ValueError, match="x: expected that of the last forward"):
+        layer.backward(other, grad_output)
 
 
 def test_outputs_are_new_arrays():
@@ -240,17 +283,20 @@ def test_prints_what_is_not_the_default(layer, printed):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"in_channels": 0}, "in_channels is 0, it takes a whole number of at least 1"),
-        ({"out_channels": 2.0}, "out_channels is 2.0, it takes a whole number"),
-        ({"groups": 0}, "groups is 0"),
-        ({"groups": 3}, "in_channels is 4, it takes a multiple of groups=3"),
-        ({"in_channels": 6, "groups": 3}, "out_channels is 8, it takes a multiple of groups=3"),
-        ({"kernel_size": 0}, "kernel_size is 0, it takes a whole number of at least 1"),
-        ({"kernel_size": (3, 3, 3)}, r"kernel_size is \(3, 3, 3\), it takes one number or"),
-        ({"stride": (1, 0)}, "stride is 0, it takes a whole number of at least 1"),
-        ({"padding": -1}, "padding is -1, it takes a whole number of at least 0"),
-        ({"padding": "same"}, "padding is 'same'"),
-        ({"dilation": True}, "dilation is True"),
+        ({"in_channels": 0}, "in_channels: expected a whole number of at least 1, got 0"),
+        ({"out_channels": 2.0}, "out_channels: expected a whole number of at least 1, got 2.0"),
+        ({"groups": 0}, "groups: expected a whole number of at least 1, got 0"),
+        ({"groups": 3}, "in_channels: expected a multiple of groups=3, got 4"),
+        ({"in_channels": 6, "groups": 3}, "out_channels: expected a multiple of groups=3, got 8"),
+        ({"kernel_size": 0}, "kernel_size: expected a whole number of at least 1, got 0"),
+        (
+            {"kernel_size": (3, 3, 3)},
+            r"kernel_size: expected one number or \(height, width\), got \(3, 3, 3\)",
+        ),
+        ({"stride": (1, 0)}, "stride: expected a whole number of at least 1, got 0"),
+        ({"padding": -1}, "padding: expected a whole number of at least 0, got -1"),
+        ({"padding": "full"}, "padding: expected .*, got 'full'"),
+        ({"dilation": True}, "dilation: expected .*, got True"),
     ],
 )
 @pytest.mark.parametrize("kind", [nn.Conv2d, nn.ConvTranspose2d])
@@ -259,9 +305,24 @@ def test_an_argument_out_of_range_is_named(kind, arguments, message):
         kind(**{"in_channels": 4, "out_channels": 8, "kernel_size": 3, **arguments})
 
 
+@pytest.mark.parametrize("kind", [nn.Conv2d, nn.ConvTranspose2d])
+@pytest.mark.parametrize(
+    ("shape", "advice"),
+    [
+        ((3, 32, 32), r"one image is x\[None\]"),
+        ((32, 32, 3), r"one image is x\.transpose\(2, 0, 1\)\[None\]"),
+        ((2, 32, 32, 3), r"channels come before rows and columns: x\.transpose\(0, 3, 1, 2\)"),
+    ],
+)
+def test_the_error_says_how_to_make_a_batch_of_it(kind, shape, advice):
+    message = rf"{kind.__name__}\(3 -> 8, kernel_size=3\): x: expected \(N, 3, .*\), got shape .*; {advice}$"
+    with pytest.raises(ValueError, match=message):
+        kind(3, 8, 3).forward(np.zeros(shape))
+
+
 @pytest.mark.parametrize("shape", [(2, 3, 8), (2, 4, 8, 8), (2, 3, 3, 8), (2, 3, 8, 3)])
 def test_an_input_of_the_wrong_shape_is_refused(shape):
     layer = nn.Conv2d(3, 1, 3, padding=(0, 1), dilation=(2, 3))
     layer.forward(np.zeros((2, 3, 5, 5)))
-    with pytest.raises(ValueError, match=r"x has shape .*, it takes \(N, 3, H ≥ 5, W ≥ 5\)"):
+    with pytest.raises(ValueError, match=r"x: expected \(N, 3, H ≥ 5, W ≥ 5\), got shape"):
         layer.forward(np.zeros(shape))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes
 from numpy.testing import assert_allclose
 
-import lib.nn.batches
+import lib.nn.cache_slices
 from lib import nn
 from lib.nn.testing import check_module
 
@@ -121,8 +121,8 @@ def test_how_a_batch_is_cut_makes_no_difference(kind, chunk, monkeypatch):
     x = np.random.default_rng(0).standard_normal((5, 3, 2, 2))
     layer = kind(0.4)
     expected = layer.forward(x), layer.backward(x, x)
-    monkeypatch.setattr(lib.nn.batches, "CHUNK", chunk)
-    assert len(list(lib.nn.batches.batches(x))) == 5  # each example by itself
+    monkeypatch.setattr(lib.nn.cache_slices, "CACHE_BYTES", chunk)
+    assert len(list(lib.nn.cache_slices.cache_slices(x))) == 5  # each example by itself
     layer.reset(0)
     assert np.array_equal(expected, (layer.forward(x), layer.backward(x, x)))
 
@@ -154,20 +154,23 @@ def test_the_contract_of_a_module_holds(shape, p, seed):
 @pytest.mark.parametrize("kind", [nn.Dropout, nn.Dropout2d])
 @pytest.mark.parametrize("p", [-0.1, 1.1, np.nan, True, "0.5", None])
 def test_what_is_no_probability_is_refused(kind, p):
-    takes = "it takes a finite number of at least 0 and at most 1"
-    with pytest.raises(ValueError, match=f"{kind.__name__}: p is {p!r}, {takes}"):
+    takes = "expected a finite number of at least 0 and at most 1"
+    with pytest.raises(ValueError, match=f"{kind.__name__}: p: {takes}, got {p!r}"):
         kind(p)
 
 
 def test_a_number_without_an_axis_and_a_list_are_refused():
-    for x, came in [(np.array(1.0), r"\(\)"), ([np.ones(2)] * 2, r"\[\(2,\), \(2,\)\]")]:
-        with pytest.raises(ValueError, match=rf"Dropout\(p=0.5\): x has shape {came}, it takes \(N, …\)"):
+    for x, came in [
+        (np.array(1.0), r"shape \(\)"),
+        ([np.ones(2)] * 2, r"a list of shapes \[\(2,\), \(2,\)\]"),
+    ]:
+        with pytest.raises(ValueError, match=rf"Dropout\(p=0.5\): x: expected \(N, …\), got {came}"):
             nn.Dropout().forward(x)
 
 
 @pytest.mark.parametrize("shape", [(3,), (2, 3), (2, 3, 4), (1, 2, 3, 4, 5)])
 def test_whole_channels_need_images(shape):
-    with pytest.raises(ValueError, match=r"Dropout2d\(p=0.5\): x has shape .* it takes \(N, C, H, W\)"):
+    with pytest.raises(ValueError, match=r"Dropout2d\(p=0.5\): x: expected \(N, C, H, W\), got shape .*"):
         nn.Dropout2d().forward(np.zeros(shape))
 
 

@@ -203,19 +203,19 @@ def test_xavier_keeps_the_variance_of_a_linear_net():
 @pytest.mark.parametrize("recipe", RECIPES.values(), ids=RECIPES)
 @pytest.mark.parametrize("model", [None, [nn.Linear(2, 2)], np.ones((2, 2)), nn.Linear])
 def test_what_is_no_module_is_refused(recipe, model):
-    with pytest.raises(ValueError, match=r"model: got .*, expected a module"):
+    with pytest.raises(ValueError, match=r"model: expected a module"):
         recipe(model)
 
 
 @pytest.mark.parametrize("std", [-0.1, np.nan, np.inf, "small"])
 def test_the_deviation_is_checked(std):
-    with pytest.raises(ValueError, match=r"std: got .*, expected a number, 0 or more"):
+    with pytest.raises(ValueError, match=r"std: expected a number, 0 or more, got"):
         init.gaussian(nn.Linear(2, 2), std)
 
 
 @pytest.mark.parametrize("slope", [np.nan, np.inf, None])
 def test_the_slope_is_checked(slope):
-    with pytest.raises(ValueError, match=r"negative_slope: got .*, expected a number"):
+    with pytest.raises(ValueError, match=r"negative_slope: expected a number, 0 for ReLU, got"):
         init.kaiming(nn.Linear(2, 2), negative_slope=slope)
 
 

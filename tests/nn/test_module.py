@@ -199,6 +199,42 @@ def test_update_parameters_goes_downhill_in_place():
         assert_allclose(parameter, value, rtol=1e-6)
 
 
+@pytest.mark.parametrize(
+    "module",
+    [
+        *[nn.Mul(), nn.MulConstant(3), nn.AddConstant(1), nn.Identity(), nn.Dropout2d, nn.PReLU(), Scale()],
+        *[nn.Sequential(nn.ReLU(), nn.Tanh()), nn.Residual(nn.Tanh()), nn.Sequential(nn.Mul(), Scale())],
+    ],
+    ids=lambda module: str(module).replace("\n", ""),
+)
+@pytest.mark.parametrize("number", [np.array(2.5), np.float64(-2.5), np.float32(1)])
+def test_a_number_alone_goes_through_and_comes_back(module, number):
+    """As an array of shape (), though numpy makes floats of such arrays at every step."""
+    if module is nn.Dropout2d:  # one of those that need axes say so
+        with pytest.raises(ValueError, match=r"x: expected \(N, C, H, W\), got shape \(\)"):
+            module().forward(number)
+        return
+    module.double()
+    output = module.forward(number)
+    grad_input = module.backward(number, output * 2)
+    assert type(output) is type(grad_input) is np.ndarray
+    assert output.shape == grad_input.shape == ()
+    gradients = [gradient.copy() for gradient in module.parameters()[1]]
+    module.zero_grad_parameters()
+    row = np.full(1, number)
+    assert_allclose([output], module.forward(row))
+    assert_allclose([grad_input], module.backward(row, module.output * 2))
+    for one, other in zip(gradients, module.parameters()[1], strict=True):
+        assert_allclose(one, other)
+    module.zero_grad_parameters()
+
+
+def test_a_criterion_takes_a_number_alone():
+    for x in (np.float64(0.5), np.array(0.5)):
+        made = nn.MSELoss(reduction="none")
+        assert np.shape(made.forward(x, 1.0)) == np.shape(made.backward(x, 1.0)) == ()
+
+
 # --- shared parameters
 
 
@@ -345,6 +381,8 @@ STATEFUL = {
     nn.BatchNorm1d: (3,),
     nn.BatchNorm2d: (3,),
     nn.LayerNorm: ((2, 3),),
+    nn.GroupNorm: (2, 4),
+    nn.InstanceNorm2d: (3,),
 }  # a layer with parameters or buffers, and what to make it with
 
 
@@ -390,7 +428,8 @@ def test_print_shows_what_is_inside():
 def test_what_holds_no_floats_is_refused_by_every_module(x):
     for module in (nn.ReLU(), Scale(), nn.Sequential(nn.ReLU()), Perceptron()):
         with pytest.raises(
-            ValueError, match=rf"{type(module).__name__}(\(\))?: x(\[0\])?(\[0\])? (is of type|has dtype)"
+            ValueError,
+            match=rf"^{type(module).__name__}(\(\))?: x(\[0\])*: expected (a numpy array|float32 or float64)",
         ):
             module(x)
 
@@ -398,7 +437,7 @@ def test_what_holds_no_floats_is_refused_by_every_module(x):
 def test_a_refused_input_leaves_the_last_output():
     layer = nn.Linear(3, 2)
     output = layer(X)
-    with pytest.raises(ValueError, match="it takes"):
+    with pytest.raises(ValueError, match="expected"):
         layer(np.ones((2, 5)))
     assert layer.output is output
     layer.backward(X, np.ones((4, 2)))

@@ -15,11 +15,11 @@ PAIRS = {
     "l1": (nn.L1Loss, torch.nn.L1Loss),
     "smooth l1": (nn.SmoothL1Loss, torch.nn.SmoothL1Loss),
     "smooth l1, beta 0.3": (
-        lambda **options: nn.SmoothL1Loss(0.3, **options),
+        lambda **options: nn.SmoothL1Loss(beta=0.3, **options),
         lambda **options: torch.nn.SmoothL1Loss(beta=0.3, **options),
     ),
 }
-REDUCTIONS = ["mean", "sum"]
+REDUCTIONS = ["mean", "sum", "none"]
 shapes = st.lists(st.integers(1, 4), max_size=4).map(tuple)
 seeds = st.integers(0, 2**32 - 1)
 
@@ -28,8 +28,8 @@ def loss_and_gradient(criterion, x, target):
     """What torch makes of it."""
     x = torch.tensor(x, requires_grad=True)
     loss = criterion(x, torch.tensor(target))
-    loss.backward()
-    return loss.item(), x.grad.numpy()
+    loss.sum().backward()
+    return loss.detach().numpy(), x.grad.numpy()
 
 
 @pytest.mark.parametrize("name", PAIRS)
@@ -43,6 +43,7 @@ def test_loss_and_gradient_are_those_of_torch(name, reduction, dtype, tolerance,
     x, target = (np.asarray(rng.standard_normal(shape) * scale, dtype) for _ in range(2))
     loss, gradient = loss_and_gradient(theirs, x, target)
 
+    assert np.shape(ours(x, target)) == loss.shape
     assert_allclose(ours(x, target), loss, rtol=tolerance)
     found = ours.backward(x, target)
     assert found.dtype == dtype
@@ -50,7 +51,7 @@ def test_loss_and_gradient_are_those_of_torch(name, reduction, dtype, tolerance,
 
 
 @pytest.mark.parametrize("name", PAIRS)
-@pytest.mark.parametrize("reduction", REDUCTIONS)
+@pytest.mark.parametrize("reduction", ["mean", "sum"])
 @settings(deadline=None, max_examples=10)
 @given(shape=shapes, seed=seeds)
 def test_the_contract_holds(name, reduction, shape, seed):
@@ -102,18 +103,22 @@ def test_the_sum_over_nothing_is_zero_and_its_mean_is_refused(name):
     ours = PAIRS[name][0](reduction="sum")
     assert ours(nothing, nothing) == 0
     assert ours.backward(nothing, nothing).shape == (0, 3)
-    with pytest.raises(ValueError, match=r"Loss\(.*\): x has shape \(0, 3\), it takes at least one element"):
+    with pytest.raises(ValueError, match=r"Loss\(.*\): x: expected at least one element, got shape \(0, 3\)"):
         PAIRS[name][0]()(nothing, nothing)
 
 
 @pytest.mark.parametrize(
     ("x", "target", "message"),
     [
-        (np.ones((2, 3)), np.ones((2, 2)), r"MSELoss\(\): target has shape \(2, 2\), it takes \(2, 3\)"),
-        (np.ones((2, 3)), np.ones(3), r"target has shape \(3,\), it takes \(2, 3\)"),
-        (np.ones(1), np.array(["a"]), r"target has dtype <U1, it takes numbers"),
-        (np.ones(1), [None], r"target has dtype object, it takes numbers"),
-        (np.ones(2, np.int64), np.ones(2), r"x has dtype int64, it takes float32 or float64"),
+        (
+            np.ones((2, 3)),
+            np.ones((2, 2)),
+            r"MSELoss\(\): target: expected \(2, 3\), as the output is, got shape \(2, 2\)",
+        ),
+        (np.ones((2, 3)), np.ones(3), r"target: expected \(2, 3\), as the output is, got shape \(3,\)"),
+        (np.ones(1), np.array(["a"]), r"target: expected numbers, got dtype <U1"),
+        (np.ones(1), [None], r"target: expected numbers, got dtype object"),
+        (np.ones(2, np.int64), np.ones(2), r"x: expected float32 or float64, got dtype int64"),
         ([1.0, 2.0], [1.0, 2.0], r"MSELoss\(\): x"),
         ([np.ones(2), np.ones(2)], np.ones((2, 2)), r"MSELoss\(\): x"),
     ],
@@ -125,17 +130,17 @@ def test_what_does_not_fit_is_named(x, target, message):
 
 @pytest.mark.parametrize("beta", [0, -1.0, np.inf, np.nan, True, "1"])
 def test_beta_is_checked(beta):
-    with pytest.raises(ValueError, match=r"SmoothL1Loss: beta is .*, it takes a finite number above 0"):
-        nn.SmoothL1Loss(beta)
+    with pytest.raises(ValueError, match=r"SmoothL1Loss: beta: expected a finite number above 0, got .*"):
+        nn.SmoothL1Loss(beta=beta)
 
 
 @pytest.mark.parametrize("name", PAIRS)
 def test_the_reduction_is_checked(name):
-    with pytest.raises(ValueError, match="Loss: reduction is 'none', it takes 'mean' or 'sum'"):
-        PAIRS[name][0](reduction="none")
+    with pytest.raises(ValueError, match="Loss: reduction: expected 'mean', 'sum' or 'none', got 'max'"):
+        PAIRS[name][0](reduction="max")
 
 
 def test_print_shows_what_is_not_as_usual():
     assert repr(nn.MSELoss()) == "MSELoss()"
     assert repr(nn.L1Loss(reduction="sum")) == "L1Loss(reduction='sum')"
-    assert repr(nn.SmoothL1Loss(2)) == "SmoothL1Loss(beta=2.0)"
+    assert repr(nn.SmoothL1Loss(beta=2)) == "SmoothL1Loss(beta=2.0)"

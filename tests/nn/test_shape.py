@@ -96,37 +96,37 @@ def test_gradients_come_back_in_the_memory_layout_of_x(data, shape, seed):
 @pytest.mark.parametrize(
     ("fails", "message"),
     [
-        (lambda: nn.Flatten(1.0), "Flatten: start_dim is 1.0, it takes a whole number"),
-        (lambda: nn.Flatten(1, True), "Flatten: end_dim is True, it takes a whole number"),
+        (lambda: nn.Flatten(1.0), "Flatten: start_dim: expected a whole number, got 1.0"),
+        (lambda: nn.Flatten(1, True), "Flatten: end_dim: expected a whole number, got True"),
         (
             lambda: nn.Flatten()(np.ones(3)),
-            "Flatten(): x has shape (3,), it takes an array with axes from 1 to -1",
+            "Flatten(): x: expected an array with axes from 1 to -1, got shape (3,)",
         ),
         (
             lambda: nn.Flatten(2, 1)(np.ones((2, 3, 4))),
-            "Flatten(2, 1): x has shape (2, 3, 4), it takes an array with axes from 2 to 1",
+            "Flatten(2, 1): x: expected an array with axes from 2 to 1, got shape (2, 3, 4)",
         ),
         (
             lambda: nn.Flatten()([np.ones(3), np.ones(2)]),
-            "Flatten(): x is a list of 2 arrays, it takes one array; CAddTable adds them up",
+            "Flatten(): x: expected one array, got a list of shapes [(3,), (2,)]; CAddTable adds them up",
         ),
-        (lambda: nn.Reshape(2, -2), "Reshape: shape is -2, it takes a whole number of at least -1"),
+        (lambda: nn.Reshape(2, -2), "Reshape: shape: expected a whole number of at least -1, got -2"),
         (
             lambda: nn.Reshape(-1, 2, -1),
-            "Reshape: shape is (-1, 2, -1), it takes sizes of which at most one is -1",
+            "Reshape: shape: expected sizes of which at most one is -1, got (-1, 2, -1)",
         ),
-        (lambda: nn.Reshape((2, 3)), "Reshape: shape is (2, 3), it takes a whole number of at least -1"),
+        (lambda: nn.Reshape((2, 3)), "Reshape: shape: expected a whole number of at least -1, got (2, 3)"),
         (
             lambda: nn.Reshape(2, 3)(np.ones((6, 5))),
-            "Reshape(2, 3): x has shape (6, 5), it takes an array of which each example can become (2, 3)",
+            "Reshape(2, 3): x: expected an array of which each example can become (2, 3), got shape (6, 5)",
         ),
         (
             lambda: nn.Reshape(2, -1)(np.ones((6, 5))),
-            "Reshape(2, -1): x has shape (6, 5), it takes an array of which each example can become (2, -1)",
+            "Reshape(2, -1): x: expected an array of which each example can become (2, -1), got shape (6, 5)",
         ),
-        (lambda: nn.Shuffle(0), "Shuffle: size is 0, it takes a whole number of at least 1"),
-        (lambda: nn.Shuffle(3)(np.ones((2, 4))), "Shuffle(3): x has shape (2, 4), it takes (N, 3, …)"),
-        (lambda: nn.Shuffle(3)(np.ones(3)), "Shuffle(3): x has shape (3,), it takes (N, 3, …)"),
+        (lambda: nn.Shuffle(0), "Shuffle: size: expected a whole number of at least 1, got 0"),
+        (lambda: nn.Shuffle(3)(np.ones((2, 4))), "Shuffle(3): x: expected (N, 3, …), got shape (2, 4)"),
+        (lambda: nn.Shuffle(3)(np.ones(3)), "Shuffle(3): x: expected (N, 3, …), got shape (3,)"),
     ],
 )
 def test_what_does_not_fit_is_named_with_what_is_accepted(fails, message):

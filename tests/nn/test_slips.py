@@ -247,7 +247,7 @@ SLIPS = {
         "gradient in x: WRONG",
         "weight and weight.T exchanged: weight is square, so both fit",
     ],
-    WrongShape: ["shape (4, 5), expected (5, 4)", "the exact transpose"],
+    WrongShape: ["grad_input: expected (5, 4), as x has, got shape (4, 5)", "its transpose"],
     OneNumber: ["expected an array as output, such as (N, …), got one number"],
     PlainNumber: ["expected an array as output, such as (N, …), got one number"],
     NoComma: ["expected a tuple of names, got the text 'scale'; write (\"scale\",)"],

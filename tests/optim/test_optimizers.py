@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
-from lib.optim import SGD, Adam, RMSProp, schedules
+from lib.optim import SGD, Adam, AdamW, Optimizer, RMSProp, schedules
 
 PAIRS = {
     "sgd": (
@@ -30,6 +30,22 @@ PAIRS = {
         lambda rate, decay: Adam(rate, betas=(0.8, 0.95), eps=1e-6, weight_decay=decay),
         lambda p, r, d: torch.optim.Adam(p, r, betas=(0.8, 0.95), eps=1e-6, weight_decay=d),
     ),
+    "adamw": (
+        lambda rate, decay: AdamW(rate, (0.8, 0.95), 1e-6, decay),
+        lambda p, r, d: torch.optim.AdamW(p, r, (0.8, 0.95), 1e-6, d),
+    ),
+    "adam by places": (
+        lambda rate, decay: Adam(rate, (0.8, 0.95), 1e-6, decay),
+        lambda p, r, d: torch.optim.Adam(p, r, (0.8, 0.95), 1e-6, d),
+    ),
+    "rmsprop by places": (
+        lambda rate, decay: RMSProp(rate, 0.9, 1e-6, decay),
+        lambda p, r, d: torch.optim.RMSprop(p, r, 0.9, 1e-6, d),
+    ),
+    "defaults of adamw": (
+        lambda rate, decay: AdamW(rate),
+        lambda p, r, d: torch.optim.AdamW(p, r),
+    ),
     "defaults of rmsprop": (
         lambda rate, decay: RMSProp(weight_decay=decay),
         lambda p, r, d: torch.optim.RMSprop(p, weight_decay=d),
@@ -39,7 +55,13 @@ PAIRS = {
         lambda p, r, d: torch.optim.Adam(p, weight_decay=d),
     ),
 }
-OPTIMIZERS = [lambda: SGD(0.1), lambda: SGD(0.1, momentum=0.9), lambda: RMSProp(0.1), lambda: Adam(0.1)]
+OPTIMIZERS = [
+    lambda: SGD(0.1),
+    lambda: SGD(0.1, momentum=0.9),
+    lambda: RMSProp(0.1),
+    lambda: Adam(0.1),
+    lambda: AdamW(0.1),
+]
 shapes = st.lists(st.lists(st.integers(1, 4), max_size=3).map(tuple), min_size=1, max_size=3)
 
 
@@ -71,7 +93,7 @@ def test_every_step_is_that_of_torch(name, shapes, rate, decay, dtype, seed):
             assert_allclose(parameter, tensor.detach().numpy(), rtol=tolerance, atol=tolerance)
 
 
-@pytest.mark.parametrize("name", ["sgd", "rmsprop", "adam"])
+@pytest.mark.parametrize("name", ["sgd", "rmsprop", "adam", "adamw"])
 def test_a_schedule_changes_the_rate_as_in_torch(name):
     rng = np.random.default_rng(0)
     ours = rng.standard_normal((3, 2))
@@ -116,34 +138,58 @@ def test_parameters_move_in_place_and_gradients_stay(make):
         (
             [np.ones(2), np.ones(2)],
             [np.ones(2), np.ones(3)],
-            r"gradients\[1\]: expected shape \(2,\), got \(3,\)",
+            r"gradients\[1\]: expected shape \(2,\), as its parameter has, got shape \(3,\)",
         ),
         (
             [np.ones(2), np.ones(2)],
             [np.ones(2), np.array([1, np.nan])],
-            r"gradients\[1\]: got nan at \[1\].*learning rate",
+            r"gradients\[1\]: expected finite numbers, got nan at \[1\].*learning rate",
         ),
-        ([np.ones(2), np.ones(2)], [np.ones(2), np.array([np.inf, 1])], r"gradients\[1\]: got inf at \[0\]"),
+        (
+            [np.ones(2), np.ones(2)],
+            [np.ones(2), np.array([np.inf, 1])],
+            r"gradients\[1\]: expected finite numbers, got inf at \[0\]",
+        ),
         (
             [np.ones(2), np.ones(2, int)],
             [np.ones(2), np.ones(2)],
-            r"parameters\[1\]: expected a writeable .* got int64",
+            r"parameters\[1\]: expected a writeable .* got an array of int64, shape \(2,\)",
         ),
-        ([np.ones(2), [1.0, 1.0]], [np.ones(2), np.ones(2)], r"parameters\[1\]: expected .* got list"),
+        (
+            [np.ones(2), [1.0, 1.0]],
+            [np.ones(2), np.ones(2)],
+            r"parameters\[1\]: expected .* got \[1.0, 1.0\]",
+        ),
         (
             [np.ones(2), np.broadcast_to(1.0, 2)],
             [np.ones(2), np.ones(2)],
-            r"parameters\[1\]: expected a writeable",
+            r"parameters\[1\]: expected a writeable .* got a read-only array of float64, shape \(2,\)",
         ),
+        (
+            [np.ones(2), np.ones(2)],
+            [np.ones(2), None],
+            r"gradients\[1\]: expected an array of numbers, got None",
+        ),
+        (
+            [np.ones(2), np.ones(2)],
+            [np.ones(2), [1.0, 1.0]],
+            r"gradients\[1\]: expected .*, got \[1.0, 1.0\]",
+        ),
+        ([np.ones(2)], [np.array(["1", "2"])], r"gradients\[0\]: expected an array of numbers, got .* <U1"),
+        ([np.ones(2)], [np.ones(2, bool)], r"gradients\[0\]: expected an array of numbers, got .* bool"),
+        (np.ones(3), np.ones(3), r"parameters: expected a list of arrays, got .*; one array is \[W\]$"),
+        (np.ones((2, 3)), np.ones((2, 3)), r"parameters: expected a list of arrays, got an array of float64"),
+        ([np.ones(3)], np.ones(3), r"gradients: expected a list of arrays, got .*; one array is \[W\]$"),
+        (None, [np.ones(3)], r"parameters: expected a list of arrays, got None$"),
+        (2.0, 2.0, r"parameters: expected a list of arrays, got 2.0$"),
     ],
 )
 def test_what_does_not_fit_is_refused_and_nothing_moves(make, parameters, gradients, message):
     optimizer = make()
-    before = [np.array(parameter) for parameter in parameters]
+    before = np.array(parameters) if isinstance(parameters, list) else parameters
     with pytest.raises(ValueError, match=message):
         optimizer.step(parameters, gradients)
-    for parameter, old in zip(parameters, before, strict=True):
-        assert_array_equal(parameter, old)
+    assert_array_equal(parameters, before)
     assert optimizer.steps == 0
 
 
@@ -160,16 +206,45 @@ def test_another_model_needs_another_optimizer(make):
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: SGD(0), "learning_rate: got 0"),
-        (lambda: SGD(np.nan), "learning_rate: got nan"),
-        (lambda: SGD(0.1, momentum=1), "momentum: got 1"),
-        (lambda: SGD(0.1, nesterov=True), "nesterov: needs a momentum"),
-        (lambda: SGD(0.1, weight_decay=-1), "weight_decay: got -1"),
-        (lambda: RMSProp(alpha=1), "alpha: got 1"),
-        (lambda: RMSProp(eps=0), "eps: got 0"),
-        (lambda: Adam(betas=(0.9, 1)), "betas: got"),
-        (lambda: Adam(betas=(0.9,)), "betas: got"),
-        (lambda: Adam(eps=-1), "eps: got -1"),
+        (lambda: SGD(0), "^SGD: learning_rate: expected a finite number above 0, or a schedule, got 0$"),
+        (lambda: SGD(np.nan), "learning_rate: expected .*, got nan"),
+        (
+            lambda: SGD(0.1, momentum=1),
+            "^SGD: momentum: expected a finite number of at least 0 and below 1, got 1$",
+        ),
+        (lambda: SGD(0.1, nesterov=True), "^SGD: momentum: expected more than 0 with nesterov=True"),
+        (
+            lambda: SGD(0.1, weight_decay=-1),
+            "^SGD: weight_decay: expected a finite number of at least 0, got -1$",
+        ),
+        (lambda: RMSProp(alpha=1), "^RMSProp: alpha: expected .*, got 1$"),
+        (lambda: RMSProp(eps=0), "^RMSProp: eps: expected a finite number above 0, got 0$"),
+        (lambda: Adam(betas=(0.9, 1)), r"^Adam: betas\[1\]: expected .* below 1, got 1$"),
+        (lambda: Adam(betas=("0.9", 0.99)), r"^Adam: betas\[0\]: expected a finite number .*, got '0.9'$"),
+        (lambda: Adam(betas=(np.nan, 0.9)), r"^Adam: betas\[0\]: expected .*, got nan$"),
+        (lambda: Adam(betas="0.9"), r"^Adam: betas: expected two numbers, .*, got '0.9'$"),
+        (lambda: AdamW(betas=0.9), r"^AdamW: betas: expected two numbers, such as \(0.9, 0.999\), got 0.9$"),
+        (lambda: AdamW(weight_decay=None), "^AdamW: weight_decay: expected .*, got None$"),
+        (
+            lambda: SGD("0.1"),
+            "^SGD: learning_rate: expected a finite number above 0, or a schedule, got '0.1'$",
+        ),
+        (lambda: SGD([0.1]), r"^SGD: learning_rate: .*, got \[0.1\]; parameters and gradients go to step"),
+        (
+            lambda: SGD([np.ones(9)], 0.1),
+            r"^SGD: learning_rate: expected .*, got list; parameters .* go to step",
+        ),
+        (
+            lambda: Adam(np.ones(9)),
+            r"^Adam: learning_rate: .*, got an array of float64, shape \(9,\); parameters",
+        ),
+        (lambda: SGD(None), "^SGD: learning_rate: expected .*, got None$"),
+        (lambda: SGD(True), "^SGD: learning_rate: expected .*, got True$"),
+        (lambda: SGD(np.inf), "^SGD: learning_rate: expected .*, got inf$"),
+        (lambda: SGD(0.1, "0.9"), "^SGD: momentum: expected .*, got '0.9'$"),
+        (lambda: RMSProp(eps="1"), "^RMSProp: eps: expected .*, got '1'$"),
+        (lambda: Adam(betas=(0.9,)), r"^Adam: betas: expected two numbers, .*, got \(0.9,\)$"),
+        (lambda: Adam(eps=-1), "^Adam: eps: expected a finite number above 0, got -1$"),
     ],
 )
 def test_bad_settings_are_named(make, message):
@@ -177,8 +252,42 @@ def test_bad_settings_are_named(make, message):
         make()
 
 
-def test_a_schedule_that_gives_no_number_moves_nothing():
+@pytest.mark.parametrize("rate", [np.nan, np.inf, "0.1", None, [0.1]])
+def test_a_schedule_that_gives_no_number_moves_nothing(rate):
     W = np.ones(2)
-    with pytest.raises(ValueError, match="schedule gave nan at step 0"):
-        SGD(lambda step: np.nan).step([W], [np.ones(2)])
+    with pytest.raises(ValueError, match=r"^SGD: learning_rate: expected .* schedule at step 0, got"):
+        SGD(lambda step: rate).step([W], [np.ones(2)])
     assert_array_equal(W, 1)
+
+
+def test_all_but_the_first_two_of_sgd_have_to_be_named_as_the_third_of_torch_is_another():
+    assert SGD(0.1, 0.9).momentum == 0.9
+    with pytest.raises(TypeError, match="positional"):
+        SGD(0.1, 0.9, True)
+
+
+def test_decoupled_decay_does_not_depend_on_the_gradients():
+    """A penalty inside the gradient hardly moves a weight whose gradients are large; AdamW's decay does."""
+    small, large = np.array([1.0]), np.array([1.0])
+    gradients = [[np.array([1e-3])], [np.array([1e3])]]
+    for make, shrinks in ((Adam, False), (AdamW, True)):
+        moved = []
+        for W, gradient in zip((small.copy(), large.copy()), gradients, strict=True):
+            plain = W.copy()
+            make(0.1, weight_decay=0.5).step([W], gradient)
+            make(0.1, weight_decay=0.0).step([plain], gradient)
+            moved.append(float((plain - W)[0]))
+        assert_allclose(moved, 0.05 if shrinks else 0, atol=1e-6)
+
+
+@pytest.mark.parametrize("gradient", [2.0, np.float64(2), np.array(2.0), np.float32(2), 2])
+def test_a_number_is_the_gradient_of_a_parameter_without_axes(gradient):
+    """2 · W is a number to numpy, where W is an array of shape ()."""
+    W = np.array(10.0)
+    SGD(0.1).step([W], [gradient])
+    assert_allclose(W, 9.8)
+
+
+def test_an_optimiser_without_update_says_what_to_write():
+    with pytest.raises(NotImplementedError, match=r"^Lazy: write update\(self, parameter"):
+        type("Lazy", (Optimizer,), {})(0.1).step([np.ones(2)], [np.ones(2)])

@@ -1,5 +1,6 @@
 """Every schedule gives the rates of torch's scheduler of that name."""
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
@@ -96,11 +97,30 @@ def test_constant_and_warmup_of_another_schedule():
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: schedules.step_decay(1.0, every=0), "every: got 0"),
-        (lambda: schedules.cosine(1.0, steps=0), "steps: got 0"),
-        (lambda: schedules.warmup(1.0, steps=0), "steps: got 0"),
-        (lambda: schedules.one_cycle(1.0, steps=2), "rise: got 0.3 of 2 steps"),
-        (lambda: schedules.one_cycle(1.0, steps=10, rise=1.0), "rise: got 1.0"),
+        (
+            lambda: schedules.step_decay(1.0, every=0),
+            "^step_decay: every: expected a whole number of at least 1, got 0$",
+        ),
+        (lambda: schedules.cosine(1.0, steps=0), "^cosine: steps: expected .*, got 0$"),
+        (lambda: schedules.warmup(1.0, steps=0), "^warmup: steps: expected .*, got 0$"),
+        (
+            lambda: schedules.one_cycle(1.0, steps=2),
+            "^one_cycle: rise: expected .* one step up and one step down, got 0.3 of 2 steps$",
+        ),
+        (lambda: schedules.one_cycle(1.0, steps=10, rise=1.0), "^one_cycle: rise: expected .*, got 1.0"),
+        (lambda: schedules.one_cycle(1.0, steps=10, rise="0.3"), "^one_cycle: rise: expected .*, got '0.3'$"),
+        (lambda: schedules.one_cycle("1", steps=10), "^one_cycle: peak: expected a finite number above 0"),
+        (lambda: schedules.one_cycle(1.0, steps=10.5), "^one_cycle: steps: expected a whole number .* 10.5$"),
+        (lambda: schedules.constant("0.1"), "^constant: rate: expected a finite number above 0, got '0.1'$"),
+        (lambda: schedules.constant(np.nan), "^constant: rate: expected .*, got nan$"),
+        (lambda: schedules.step_decay(1.0, every="3"), "^step_decay: every: expected .*, got '3'$"),
+        (lambda: schedules.step_decay(1.0, every=3, factor=-1), "^step_decay: factor: expected .*, got -1$"),
+        (lambda: schedules.exponential(-1, factor=0.9), "^exponential: rate: expected .*, got -1$"),
+        (lambda: schedules.cosine(1.0, steps=3, final=-1), "^cosine: final: expected .*, got -1$"),
+        (
+            lambda: schedules.warmup("0.1", steps=3),
+            "^warmup: schedule: expected .* or a schedule, got '0.1'$",
+        ),
     ],
 )
 def test_bad_settings_are_named(make, message):

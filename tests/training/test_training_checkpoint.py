@@ -10,7 +10,7 @@ from numpy.testing import assert_array_equal
 
 from data_loaders.dataset import Split
 from lib import nn
-from lib.nn import storage
+from lib.nn import npz
 from lib.optim import SGD, Adam, RMSProp, schedules
 from lib.training import RandomFlipAndShift, Trainer
 
@@ -158,10 +158,10 @@ def test_while_a_checkpoint_is_written_the_last_one_stays_whole(split, straight,
         file.write(b"half a file")
         raise OSError("No space left on device")
 
-    monkeypatch.setattr(storage.np, "savez", full_disk)
+    monkeypatch.setattr(npz.np, "savez", full_disk)
     with pytest.raises(OSError, match="No space left"):
         train(trainer_of(), split, checkpoint=path, resume=True)
-    monkeypatch.setattr(storage.np, "savez", savez)
+    monkeypatch.setattr(npz.np, "savez", savez)
     assert [file.name for file in tmp_path.iterdir()] == ["training.npz"]
     resumed = trainer_of()
     train(resumed, split, checkpoint=path, resume=True)

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+Arrays = Any  # one, or a list of them: what is checked may be a Module or a TableModule
+
 
 def leaves(value: Any) -> list[np.ndarray]:
     """Every array in a list of arrays, or of lists of them; one array as the only one."""

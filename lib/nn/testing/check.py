@@ -12,8 +12,8 @@ from lib.gradient_check import GradientReport
 from lib.gradient_check.failures import comes_from_user, explain_failure
 from lib.nn.criterion import Criterion
 from lib.nn.errors import check_arrays
-from lib.nn.module import Arrays, Module
-from lib.nn.testing.arrays import leaves, map_arrays
+from lib.nn.module import Module
+from lib.nn.testing.arrays import Arrays, leaves, map_arrays
 from lib.nn.testing.criteria import CriterionCase, compare_criterion, float32, returns, too_early
 from lib.nn.testing.properties import IN_EACH_MODE, ONCE, Case, compare_gradients, copied
 from lib.nn.testing.slips import find_slips

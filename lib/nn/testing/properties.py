@@ -15,8 +15,9 @@ from typing import Any, Self
 import numpy as np
 
 from lib.gradient_check import GradientReport, check_gradients
-from lib.nn.module import Arrays, Module
+from lib.nn.module import Module
 from lib.nn.testing.arrays import (
+    Arrays,
     channels_last,
     expect,
     expect_close,

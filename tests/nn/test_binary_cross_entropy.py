@@ -10,7 +10,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from lib import nn
 from lib.nn.testing import check_criterion
 
-REDUCTIONS = ["mean", "sum"]
+REDUCTIONS = ["mean", "sum", "none"]
 DTYPES = [(np.float64, 1e-12), (np.float32, 4e-6)]
 shapes = st.lists(st.integers(1, 4), max_size=4).map(tuple)
 seeds = st.integers(0, 2**32 - 1)
@@ -22,10 +22,12 @@ def targets(rng, shape):
 
 
 def compare(ours, theirs, x, target, tolerance):
-    tensor = torch.tensor(x, requires_grad=True)
-    loss = theirs(tensor, torch.tensor(target))
-    loss.backward()
-    assert_allclose(ours(x, target), loss.item(), rtol=tolerance, atol=tolerance)
+    """theirs: always in float64, since what torch rounds off itself is no yardstick"""
+    tensor = torch.tensor(x, dtype=torch.double, requires_grad=True)
+    loss = theirs(tensor, torch.tensor(target, dtype=torch.double))
+    loss.sum().backward()
+    assert np.shape(ours(x, target)) == loss.shape
+    assert_allclose(ours(x, target), loss.detach().numpy(), rtol=tolerance, atol=tolerance)
     gradient = ours.backward(x, target)
     assert gradient.dtype == x.dtype
     assert_allclose(gradient, tensor.grad.numpy(), rtol=tolerance, atol=tolerance)
@@ -70,14 +72,14 @@ def test_bce_with_logits_is_that_of_torch(reduction, dtype, tolerance, shape, se
         "all axes": rng.uniform(0, 3, shape),
     }[weigh]
     theirs = torch.nn.BCEWithLogitsLoss(
-        pos_weight=None if weight is None else torch.tensor(weight, dtype=torch.tensor(x).dtype),
+        pos_weight=None if weight is None else torch.tensor(np.asarray(weight, dtype)).double(),
         reduction=reduction,
     )
     with np.errstate(all="raise", under="ignore"):
-        compare(nn.BCEWithLogitsLoss(weight, reduction=reduction), theirs, x, target, tolerance)
+        compare(nn.BCEWithLogitsLoss(pos_weight=weight, reduction=reduction), theirs, x, target, tolerance)
 
 
-@pytest.mark.parametrize("reduction", REDUCTIONS)
+@pytest.mark.parametrize("reduction", ["mean", "sum"])
 @settings(deadline=None, max_examples=10)
 @given(shape=shapes, seed=seeds)
 def test_the_contract_holds(reduction, shape, seed):
@@ -88,8 +90,37 @@ def test_the_contract_holds(reduction, shape, seed):
         nn.BCEWithLogitsLoss(reduction=reduction), rng.standard_normal(shape), target
     ).raise_if_wrong()
     check_criterion(
-        nn.BCEWithLogitsLoss(3.0, reduction=reduction), rng.standard_normal(shape), target
+        nn.BCEWithLogitsLoss(pos_weight=3.0, reduction=reduction), rng.standard_normal(shape), target
     ).raise_if_wrong()
+
+
+@pytest.mark.parametrize("reduction", REDUCTIONS)
+@pytest.mark.parametrize(("dtype", "tolerance"), DTYPES)
+@settings(deadline=None, max_examples=20)
+@given(shape=shapes, seed=seeds, number=st.booleans())
+def test_the_weight_comes_first_and_counts_as_in_torch(reduction, dtype, tolerance, shape, seed, number):
+    rng = np.random.default_rng(seed)
+    target = np.asarray(targets(rng, shape), dtype)
+    weight = np.asarray(2.5 if number else rng.uniform(0, 3, shape[-1:]))
+    of_torch = torch.tensor(weight.astype(dtype)).double()
+    for name, x in (("BCELoss", rng.uniform(0, 1, shape)), ("BCEWithLogitsLoss", rng.standard_normal(shape))):
+        ours = getattr(nn, name)(weight, reduction=reduction)
+        theirs = getattr(torch.nn, name)(of_torch, reduction=reduction)
+        compare(ours, theirs, np.asarray(x, dtype), target, tolerance)
+
+
+def test_a_weight_that_does_not_fit_is_refused():
+    for kind in (nn.BCELoss, nn.BCEWithLogitsLoss):
+        with pytest.raises(
+            ValueError, match=r"x: expected a shape to which that of weight, \(3,\), broadcasts"
+        ):
+            kind([1, 2, 3])(np.full(2, 0.5), [0, 1])
+        with pytest.raises(
+            ValueError, match=f"{kind.__name__}: weight: expected finite numbers, 0 or more, got -1"
+        ):
+            kind(-1)
+        with pytest.raises(TypeError, match="positional"):
+            kind(None, [1, 2])
 
 
 def test_logits_and_probabilities_agree():
@@ -108,7 +139,7 @@ def test_far_out_gradients_of_logits_keep_their_digits():
 
 def test_the_weight_belongs_to_the_criterion():
     weight = np.array([1.0, 2.0])
-    criterion = nn.BCEWithLogitsLoss(weight)
+    criterion = nn.BCEWithLogitsLoss(pos_weight=weight)
     before = criterion(np.zeros((1, 2)), np.ones((1, 2)))
     weight[:] = 0
     assert criterion(np.zeros((1, 2)), np.ones((1, 2))) == before
@@ -130,31 +161,36 @@ def test_targets_may_be_lists_or_of_any_dtype(target):
             nn.BCELoss(),
             [[0.5, 1.5]],
             [[0, 1]],
-            r"BCELoss\(\): x is 1.5 at \[0, 1\], it takes 0 to 1; put a Sigmoid",
+            r"BCELoss\(\): x: expected 0 to 1, got 1.5 at \[0, 1\]; put a Sigmoid",
         ),
-        (nn.BCELoss(), [-0.1], [0], r"x is -0.1 at \[0\], it takes 0 to 1"),
-        (nn.BCELoss(), [np.nan], [0], r"x is nan at \[0\], it takes 0 to 1"),
-        (nn.BCELoss(), [0.5], [-1], r"target is -1 at \[0\], it takes 0 to 1"),
+        (nn.BCELoss(), [-0.1], [0], r"x: expected 0 to 1, got -0.1 at \[0\]"),
+        (nn.BCELoss(), [np.nan], [0], r"x: expected 0 to 1, got nan at \[0\]"),
+        (nn.BCELoss(), [0.5], [-1], r"target: expected 0 to 1, got -1 at \[0\]"),
         (
             nn.BCEWithLogitsLoss(),
             [0.5, 0.5],
             [1, 2],
-            r"BCEWithLogitsLoss\(\): target is 2 at \[1\], it takes 0 to 1",
+            r"BCEWithLogitsLoss\(\): target: expected 0 to 1, got 2 at \[1\]",
         ),
-        (nn.BCEWithLogitsLoss(), [0.5], [np.nan], r"target is nan at \[0\], it takes 0 to 1"),
-        (nn.BCEWithLogitsLoss(), [0.5], [[1]], r"target has shape \(1, 1\), it takes \(1,\)"),
-        (nn.BCEWithLogitsLoss(), [0.5], ["1"], r"target has dtype <U1, it takes numbers"),
+        (nn.BCEWithLogitsLoss(), [0.5], [np.nan], r"target: expected 0 to 1, got nan at \[0\]"),
         (
-            nn.BCEWithLogitsLoss([1, 2, 3]),
+            nn.BCEWithLogitsLoss(),
+            [0.5],
+            [[1]],
+            r"target: expected \(1,\), as the output is, got shape \(1, 1\)",
+        ),
+        (nn.BCEWithLogitsLoss(), [0.5], ["1"], r"target: expected numbers, got dtype <U1"),
+        (
+            nn.BCEWithLogitsLoss(pos_weight=[1, 2, 3]),
             [0.5, 0.5],
             [1, 1],
-            r"x has shape \(2,\), .* pos_weight's shape \(3,\)",
+            r"x: expected a shape to which that of pos_weight, \(3,\), broadcasts, got shape \(2,\)",
         ),
         (
-            nn.BCEWithLogitsLoss([[1, 2]]),
+            nn.BCEWithLogitsLoss(pos_weight=[[1, 2]]),
             [0.5, 0.5],
             [1, 1],
-            r"x has shape \(2,\), .* pos_weight's shape \(1, 2\)",
+            r"x: expected a shape to which that of pos_weight, \(1, 2\), broadcasts, got shape \(2,\)",
         ),
     ],
 )
@@ -166,12 +202,12 @@ def test_what_does_not_fit_is_named(criterion, x, target, message):
 @pytest.mark.parametrize("pos_weight", [-1, [1, np.nan], np.inf, "a", [[1], [2, 3]]])
 def test_pos_weight_is_checked(pos_weight):
     with pytest.raises(
-        ValueError, match=r"BCEWithLogitsLoss: pos_weight is .*, it takes finite numbers, 0 or more"
+        ValueError, match=r"BCEWithLogitsLoss: pos_weight: expected finite numbers, 0 or more, got .*"
     ):
-        nn.BCEWithLogitsLoss(pos_weight)
+        nn.BCEWithLogitsLoss(pos_weight=pos_weight)
 
 
 def test_print_shows_what_is_not_as_usual():
     assert repr(nn.BCEWithLogitsLoss()) == "BCEWithLogitsLoss()"
-    assert repr(nn.BCEWithLogitsLoss(3)) == "BCEWithLogitsLoss(pos_weight=3.0)"
-    assert repr(nn.BCEWithLogitsLoss([1, 2])) == "BCEWithLogitsLoss(pos_weight of shape (2,))"
+    assert repr(nn.BCEWithLogitsLoss(pos_weight=3)) == "BCEWithLogitsLoss(pos_weight=3.0)"
+    assert repr(nn.BCEWithLogitsLoss(pos_weight=[1, 2])) == "BCEWithLogitsLoss(pos_weight of shape (2,))"

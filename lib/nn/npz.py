@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 
 def save_arrays(path: str | Path, arrays: dict[str, np.ndarray]) -> None:
-    """Writes an .npz file; the old one stays until the new one is complete."""
+    """Writes an .npz file; one that is there stays until the new one is complete.
+
+    path: of the file; folders that are missing are made
+    arrays: what to write, by name
+    """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     scratch = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
         with scratch.open("wb") as file:
-            np.savez(file, **arrays)
+            named: dict[str, Any] = dict(arrays)  # to mypy, one of them might be savez's own allow_pickle
+            np.savez(file, **named)
             file.flush()
             os.fsync(file.fileno())
         os.replace(scratch, path)
@@ -43,6 +49,8 @@ def read_arrays(path: str | Path) -> dict[str, np.ndarray]:
 def load_arrays(path: str | Path, *, into: dict[str, np.ndarray], owner: str) -> None:
     """Copies the arrays of a file into those of one name; raises `ValueError` before anything has changed.
 
+    path: of the file
+    into: the arrays to fill, by name
     owner: how the module is called in the error
     """
     found = read_arrays(path)
@@ -55,8 +63,8 @@ def load_arrays(path: str | Path, *, into: dict[str, np.ndarray], owner: str) ->
     for name, array in into.items():
         if found[name].shape != array.shape or found[name].dtype.kind != array.dtype.kind:
             raise ValueError(
-                f"{owner}: {name} in {path} is {found[name].dtype} {found[name].shape}, "
-                f"it takes {array.dtype} {array.shape}"
+                f"{owner}: {name} in {path}: expected {array.dtype} {array.shape}, "
+                f"got {found[name].dtype} {found[name].shape}"
             )
     for name, array in into.items():
         array[...] = found[name]

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from lib.nn.criterion import Criterion
-from lib.nn.errors import describe
+from lib.nn.errors import mismatch
 
 
 class ElementwiseCriterion(Criterion):
     """The mean, or the sum, of a loss of every element of x and the target beside it.
 
-    Shapes: x, target and grad_input are all alike, of any shape; target holds numbers of any dtype.
+    Shapes: x, target and grad_input are all alike, of any shape, and so is the output where the reduction is
+        "none"; target holds numbers of any dtype.
     A subclass writes `losses` and `slopes`, its derivative in x.
     """
 
@@ -25,15 +24,17 @@ class ElementwiseCriterion(Criterion):
         """The derivative of each element's loss in x, in a new array."""
         raise NotImplementedError(f"{type(self).__name__}: write slopes(self, x, target)")
 
-    def check_target(self, x: np.ndarray, target: Any) -> None:
+    def check_target(self, x: np.ndarray, target: np.ndarray) -> None:
         super().check_target(x, target)
-        if (dtype := np.asarray(target).dtype).kind not in "buif":
-            raise ValueError(f"{describe(self)}: target has dtype {dtype}, it takes numbers")
+        if target.dtype.kind not in "buif":
+            raise mismatch(self, "target", "numbers", f"dtype {target.dtype}")
         if self.reduction == "mean" and not x.size:
-            raise ValueError(f"{describe(self)}: x has shape {x.shape}, it takes at least one element")
+            raise mismatch(self, "x", "at least one element", f"shape {x.shape}")
 
     def update_output(self, x, target):
         losses = self.losses(x, target.astype(x.dtype, copy=False))
+        if self.reduction == "none":
+            return losses
         return losses.mean() if self.reduction == "mean" else losses.sum()
 
     def update_grad_input(self, x, target):

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 
 from lib import nn
-from lib.nn import storage
+from lib.nn import npz
 
 
 class Counts(nn.Module):
@@ -112,7 +112,7 @@ def test_an_interrupted_write_keeps_the_old_file_and_leaves_no_other(saved, monk
             original(*arguments, **options)
         raise error
 
-    monkeypatch.setattr(storage.np if step == "savez" else storage.os, step, interrupted)
+    monkeypatch.setattr(npz.np if step == "savez" else npz.os, step, interrupted)
     with pytest.raises(error if isinstance(error, type) else OSError):
         network(2).save(saved)
     assert saved.read_bytes() == before
@@ -254,7 +254,7 @@ def test_a_damaged_byte_is_refused_or_does_not_matter(tmp_path, flip):
         ),
         (
             lambda: nn.Sequential(nn.Linear(3, 4), *network()[1:]),
-            r"0\.weight in .* is float32 \(3, 4\), it takes float32 \(4, 3\)",
+            r"0\.weight in .*: expected float32 \(4, 3\), got float32 \(3, 4\)",
         ),
         (lambda: nn.Linear(4, 3), r"Linear\(4 -> 3\): .* lacks bias, weight"),
     ],
@@ -286,6 +286,6 @@ def test_numbers_of_another_kind_are_refused(tmp_path, dtype):
     np.savez(tmp_path / "file.npz", **arrays)
     model = network(2)
     before = copy_of(model)
-    with pytest.raises(ValueError, match="it takes float32"):
+    with pytest.raises(ValueError, match="expected float32"):
         model.load(tmp_path / "file.npz")
     assert_unchanged(model, before)

@@ -6,19 +6,24 @@ import numpy as np
 
 from lib.nn.arguments import Pair, check_pair
 from lib.nn.convolution import correlate, grad_of_input, grad_of_weight
-from lib.nn.kernel import KernelLayer
+from lib.nn.kernel_layer import KernelLayer
 
 
 class ConvTranspose2d(KernelLayer):
     """Every pixel of x adds a kernel, times itself, to the output: Conv2d's backward is forward here.
 
-    Arguments: those of `KernelLayer`, in the order of torch.nn.ConvTranspose2d; padding is what is cut off
-    around the output; output_padding, fewer than the stride or the dilation, is rows and columns more at its
-    bottom and right: a convolution with a stride brings several sizes to one, and this says which it was
     Shapes: x, grad_input (N, in_channels, H, W); output, grad_output (N, out_channels, OH, OW), where
     OH = (H − 1) · stride − 2 · padding + dilation · (KH − 1) + 1 + output_padding, and OW likewise;
     weight (in_channels, out_channels / groups, KH, KW); bias (out_channels,)
 
+    in_channels, out_channels: how many channels x and the output have
+    kernel_size, stride, dilation: in pixels, one number or (height, width)
+    padding: how many pixels are cut off on each side of the output, one number or (height, width)
+    output_padding: how many rows and columns the output has more, at its bottom and right; fewer than the
+        stride or the dilation. A convolution with a stride brings several sizes to one: this says which
+    groups: both kinds of channels are cut into so many parts, each with weights of its own
+    bias: False leaves the bias out
+    seed: of the start values, an int or a Generator
     Raises `ValueError` where an argument is out of range, or x so small that nothing is left of the output.
 
     Source: Zeiler, Krishnan, Taylor and Fergus, 2010; Dumoulin and Visin, 2016.
@@ -43,7 +48,7 @@ class ConvTranspose2d(KernelLayer):
         seed: int | np.random.Generator = 0,
     ):
         super().__init__(
-            in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, seed=seed
+            in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, seed
         )
         self.output_padding = check_pair(self, "output_padding", output_padding, least=0)
         most = tuple(max(pair) - 1 for pair in zip(self.stride, self.dilation, strict=True))
@@ -56,14 +61,16 @@ class ConvTranspose2d(KernelLayer):
         return self.in_channels, self.out_channels // self.groups, *self.kernel_size
 
     def smallest_input(self):
-        return tuple(
+        height, width = (
             max(1, 1 - (n - 1) // s) for n, s in zip(self.output_size((1, 1)), self.stride, strict=True)
         )
+        return height, width
 
     def output_size(self, size: Pair) -> Pair:
         """The height and width of the output, for those of x."""
         settings = zip(self.axes(size), self.padding, self.output_padding, strict=True)
-        return tuple(axis.reach - 2 * p + extra for axis, p, extra in settings)
+        height, width = (axis.reach - 2 * p + extra for axis, p, extra in settings)
+        return height, width
 
     def update_output(self, x):
         size = self.output_size(x.shape[2:])

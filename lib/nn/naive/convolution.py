@@ -1,4 +1,5 @@
-"""Convolution in plain loops, as one would write it down: to read before `convolution.py`, and to check it.
+"""Convolution in plain loops, as one would write it down: to read before `lib/nn/convolution.py`,
+and to check it.
 
 Shapes, in all of them: x (N, C, H, W), weight (F, C, KH, KW), bias (F,), y (N, F, OH, OW);
 stride, padding and dilation are one number for both axes.
@@ -75,6 +76,33 @@ def im2col(
         rows, columns = below(i, j, kernel, stride, dilation)
         matrix[n, i, j] = x[n, :, rows, columns].ravel()
     return matrix.reshape(-1, kernel.size)
+
+
+def col2im(
+    matrix: np.ndarray,
+    shape: tuple[int, int, int, int],
+    kernel_size: tuple[int, int],
+    stride: int = 1,
+    padding: int = 0,
+    dilation: int = 1,
+) -> np.ndarray:
+    """The backward of `im2col`: every row goes back to the pixels it was copied from, and is added to them.
+
+    matrix: as `im2col` makes it of images (N, C, H, W) of this `shape`; returns images of this shape
+
+    >>> col2im(im2col(np.ones((1, 1, 3, 3)), (2, 2)), (1, 1, 3, 3), (2, 2))
+    array([[[[1., 2., 1.],
+             [2., 4., 2.],
+             [1., 2., 1.]]]])
+    """
+    x = pad(np.zeros(shape, matrix.dtype), padding)
+    kernel = np.empty((1, shape[1], *kernel_size))
+    N, _, OH, OW = output_shape(x, kernel, stride, dilation)
+    for (n, i, j), row in zip(np.ndindex(N, OH, OW), matrix, strict=True):
+        rows, columns = below(i, j, kernel, stride, dilation)
+        x[n, :, rows, columns] += row.reshape(kernel.shape[1:])
+    H, W = x.shape[2:]
+    return x[:, :, padding : H - padding, padding : W - padding]
 
 
 def pad(x: np.ndarray, padding: int) -> np.ndarray:

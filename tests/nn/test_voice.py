@@ -1,0 +1,246 @@
+"""Errors speak with one voice, `NAME: ARGUMENT: expected WHAT, got WHAT; do THIS`, and hints help."""
+
+import re
+
+import numpy as np
+import pytest
+from examples import CRITERIA, LAYERS, criterion, layer
+
+from lib import nn
+from lib.nn.arguments import check_images
+
+VOICE = re.compile(r"[^:]+: [\w\[\]]+: expected [^;]+, got [^;]+(; [^;]+)?", re.DOTALL)
+ANYTHING = [
+    *(np.ones(shape) for shape in [(), (1,), (3,), (3, 4), (0, 3), (3, 5, 6), (4, 6, 6), (2, 0, 4, 4)]),
+    *(np.ones(shape) for shape in [(2, 6, 6, 4), (2, 4, 1, 1), (2, 3, 6, 6), (2, 4, 0, 0), (1, 1, 1, 1, 1)]),
+    [np.ones(3)],
+    [np.ones(3), np.ones(2)],
+    [],
+    np.ones((2, 4, 6, 6), int),
+    "x",
+    None,
+]
+
+
+def spoken(error):
+    assert VOICE.fullmatch(str(error)), str(error)
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_whatever_a_layer_refuses_it_says_what_it_expected_and_what_it_got(name):
+    refused = 0
+    for value in ANYTHING:
+        try:
+            layer(name)[0].forward(value)
+        except ValueError as error:
+            refused += 1
+            spoken(error)
+    assert refused
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_backward_does_so_too(name):
+    module, x = layer(name)
+    output = module.forward(x)
+    for value in ANYTHING:
+        with pytest.raises(ValueError, match="expected") as caught:
+            module.backward(x, value)
+        spoken(caught.value)
+    other = [part + 1 for part in x] if isinstance(x, list) else x + 1
+    with pytest.raises(ValueError, match="other numbers") as caught:
+        module.backward(other, output)
+    spoken(caught.value)
+
+
+@pytest.mark.parametrize("name", CRITERIA)
+def test_criteria_do_so_too(name):
+    made, x, target = criterion(name)
+    refused = 0
+    for value in ANYTHING:
+        for arguments in ((value, target), (x, value)):
+            try:
+                made.forward(*arguments)
+            except ValueError as error:
+                refused += 1
+                spoken(error)
+    assert refused > len(ANYTHING)
+
+
+# One image without its batch.
+
+
+IMAGE_LAYERS = ["Conv2d", "ConvTranspose2d", "MaxPool2d", "AvgPool2d", "AdaptiveAvgPool2d"]
+IMAGE_LAYERS += ["BatchNorm2d", "Upsample", "Dropout2d"]
+
+
+@pytest.mark.parametrize("name", IMAGE_LAYERS)
+def test_for_one_image_there_is_a_hint_that_works(name):
+    module, x = layer(name)
+    with pytest.raises(ValueError, match=r"got shape \(4, 6, 6\); one image is x\[None\]$"):
+        module.forward(x[0])
+    module.eval().forward(x[0][None])
+
+
+@pytest.mark.parametrize(
+    ("shape", "channels", "advice"),
+    [
+        ((4, 6, 6), 4, "; one image is x[None]"),
+        ((4, 6, 6), None, "; one image is x[None]"),
+        ((6, 6, 4), 4, "; one image is x.transpose(2, 0, 1)[None]"),
+        ((4, 4, 4), 4, "; one image is x[None]"),
+        ((2, 6, 6, 4), 4, "; channels come before rows and columns: x.transpose(0, 3, 1, 2)"),
+        ((2, 3, 6, 6), 4, ""),
+        ((6, 6), None, ""),
+        ((2, 4, 1, 6), 4, ""),
+    ],
+)
+def test_images_get_the_hint_that_fits(shape, channels, advice):
+    with pytest.raises(ValueError, match="expected") as caught:
+        check_images("Layer", np.ones(shape), channels, least=(2, 2))
+    expected = f"Layer: x: expected (N, {channels or 'C'}, H ≥ 2, W ≥ 2), got shape {shape}{advice}"
+    assert str(caught.value) == expected
+
+
+@pytest.mark.parametrize("shape", [(2, 3, 5, 4), (3, 60), (1, 3, 4, 5)])
+def test_flatten_is_recommended_to_linear_only_where_it_helps(shape):
+    x = np.ones(shape)
+    layer, message = nn.Linear(60, 2), ""
+    try:
+        layer(x)
+    except ValueError as error:
+        message = str(error)
+    assert ("put Flatten() before it" in message) == (x.ndim > 2)
+    nn.Sequential(nn.Flatten(), layer)(x)
+
+
+def test_flatten_is_not_recommended_where_it_does_not_help():
+    with pytest.raises(ValueError, match=r"Linear\(8 -> 8\): x: expected \(N, 8\), got shape \(2, 8, 3\)$"):
+        nn.Linear(8, 8)(np.ones((2, 8, 3)))
+
+
+# Python's own errors name the class that was written.
+
+
+@pytest.mark.parametrize("name", [*LAYERS, *CRITERIA])
+def test_an_unknown_keyword_is_answered_in_the_name_of_the_class(name):
+    with pytest.raises(TypeError) as caught:
+        getattr(nn, name)(colour="red")
+    assert re.match(rf"{name}(\.__init__)?\(\) ", str(caught.value)), str(caught.value)
+
+
+@pytest.mark.parametrize("name", [*LAYERS, *CRITERIA])
+def test_too_many_arguments_are_answered_in_the_name_of_the_class(name):
+    if name in ("Sequential", "ConcatTable", "Concat", "Residual", "Reshape"):  # they take any number
+        return
+    with pytest.raises(TypeError) as caught:
+        getattr(nn, name)(*[1] * 20)
+    assert re.match(rf"{name}(\.__init__)?\(\) ", str(caught.value)), str(caught.value)
+
+
+def test_a_class_of_ones_own_keeps_its_constructors_as_python_has_them():
+    class Base(nn.Module):
+        def __init__(self, a):
+            self.a = a
+
+    class Left(Base):
+        pass
+
+    class Right(Base):
+        def __init__(self, a):
+            super().__init__(a + 1)
+
+    class Both(Left, Right):
+        pass
+
+    assert Both(1).a == 2  # Left must not have got an __init__ of its own
+    with pytest.raises(TypeError, match=r"Base\.__init__\(\) missing 1 required"):
+        Left()
+
+
+# Slips in a layer of one's own.
+
+
+class Twice(nn.Module):
+    def update_output(self, x):
+        return 2 * x
+
+    def update_grad_input(self, x, grad_output):
+        return 2 * grad_output
+
+
+@pytest.mark.parametrize("attribute", ["parameter_names", "buffer_names"])
+def test_a_missing_comma_is_said_before_anything_is_learnt_or_saved(attribute, tmp_path):
+    module = type("Slip", (Twice,), {attribute: ("scale")})()
+    later = Twice()
+    setattr(later, attribute, "scale")
+    for slip in (module, later, nn.Sequential(module)):
+        message = (
+            rf"\(\): {attribute}: expected a tuple of names, got 'scale'; write a comma: .*\('scale',\)$"
+        )
+        with pytest.raises(TypeError, match=message):
+            slip.save(tmp_path / "slip.npz")
+        if attribute == "parameter_names":
+            with pytest.raises(TypeError, match=message):
+                slip.zero_grad_parameters()
+    assert not list(tmp_path.iterdir())
+
+
+def test_parameters_that_cannot_be_learnt_are_named():
+    module = type("Scale", (Twice,), {"parameter_names": ("factor",)})()
+    with pytest.raises(
+        ValueError, match=r"Scale\(\): parameter_names has factor, but there is no self\.factor"
+    ):
+        module.parameters()
+    module.factor = 1.5
+    with pytest.raises(
+        ValueError, match=r"Scale\(\): factor: expected a numpy array, got 1.5; self.factor = np.array"
+    ):
+        module.parameters()
+    module.factor, module.grad_factor = np.ones(3, np.float32), np.zeros((3, 1), np.float32)
+    with pytest.raises(ValueError, match=r"grad_factor: expected \(3,\), as factor has, got shape \(3, 1\)"):
+        module.parameters()
+
+
+@pytest.mark.parametrize("parent", [nn.Linear, nn.Sequential, nn.PReLU, nn.CrossEntropyLoss])
+def test_a_forgotten_super_init_is_said(parent):
+    class Own(parent):
+        def __init__(self):
+            self.mine = 1
+
+    made = Own()
+    with pytest.raises(AttributeError, match=r"Own: no attribute \w+; .*call super\(\).__init__\(…\) first"):
+        made.forward(np.ones((2, 3)), np.array([0, 1])) if parent is nn.CrossEntropyLoss else made.forward(
+            np.ones((2, 3))
+        )
+
+
+def test_a_misspelt_attribute_is_only_that():
+    with pytest.raises(AttributeError, match=r"^Twice: no attribute wieght$"):
+        _ = Twice().wieght
+    assert getattr(Twice(), "weight", None) is None
+
+
+def test_a_gradient_of_the_wrong_shape_is_said_at_once():
+    class Transposed(nn.Linear):
+        def update_grad_input(self, x, grad_output):
+            return super().update_grad_input(x, grad_output).T
+
+    module = Transposed(3, 2).double()
+    output = module(np.ones((4, 3)))
+    with pytest.raises(
+        ValueError, match=r"grad_input: expected \(4, 3\), as x has, got shape \(3, 4\); .* transpose$"
+    ):
+        module.backward(np.ones((4, 3)), output)
+
+
+def test_forward_in_place_of_update_output_is_said():
+    class AsInTorch(nn.Module):
+        def forward(self, x):
+            return 2 * x
+
+    module = AsInTorch()
+    module(np.ones(3))
+    with pytest.raises(
+        RuntimeError, match=r"AsInTorch\(\): write update_output\(self, x\), not forward\(self, x\)"
+    ):
+        module.backward(np.ones(3), np.ones(3))
