@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import warnings
 from collections.abc import Iterable
 
 import numpy as np
@@ -19,6 +20,7 @@ def decode_all(pictures: Iterable[tuple[str, bytes]], count: int) -> tuple[np.nd
 
     Raises `ValueError`, naming the file, for anything but a PNG or JPEG of 32×32, and for more than 60,000.
     """
+    from PIL import Image
     from tqdm.auto import tqdm
 
     if count > MOST:
@@ -26,14 +28,18 @@ def decode_all(pictures: Iterable[tuple[str, bytes]], count: int) -> tuple[np.nd
     pixels = np.empty((count, 3, 32, 32), np.uint8)
     any_jpeg = False
     bar = tqdm(pictures, total=count, desc="Reading pictures, once", unit=" pictures", disable=count < LONG)
-    for row, (name, data) in zip(pixels, bar, strict=True):
-        try:
-            row[:], is_jpeg = _decode(data)
-        except Exception as error:  # Pillow raises many kinds for damaged files
-            raise ValueError(
-                f"{name}: expected a PNG or JPEG of 32×32 pixels, got {_what(data, error)}"
-            ) from error
-        any_jpeg |= is_jpeg
+    with warnings.catch_warnings():
+        warnings.simplefilter(
+            "ignore", Image.DecompressionBombWarning
+        )  # such a picture is refused by its size
+        for row, (name, data) in zip(pixels, bar, strict=True):
+            try:
+                row[:], is_jpeg = _decode(data)
+            except Exception as error:  # Pillow raises many kinds for damaged files
+                raise ValueError(
+                    f"{name}: expected a PNG or JPEG of 32×32 pixels, got {_what(data, error)}"
+                ) from error
+            any_jpeg |= is_jpeg
     return pixels, any_jpeg
 
 

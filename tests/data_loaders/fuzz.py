@@ -301,9 +301,8 @@ def _good(form, make_all):
     return _made[form]
 
 
-def read(form, case, folder):
-    """Reads the file of this number; `ValueError` is what should come."""
-    data = make(form, case)
+def read(form, data, folder):
+    """Reads one file; `ValueError` is what should come."""
     try:
         FORMATS[form][2](data, folder)
     except ValueError as error:
@@ -320,17 +319,16 @@ def failures(form, cases):
 
         def read_all(some):
             for case in some:
-                read(form, case, folder)
+                read(form, make(form, case), folder)
 
         _good(form, FORMATS[form][0])
         for start in range(cases.start, cases.stop, BATCH):
             some = range(start, min(start + BATCH, cases.stop))
             if not measured(lambda some=some: read_all(some)).complaint(0):
                 continue
-            for case in some:  # together they failed, or took long: which one?
-                complaint = measured(lambda case=case: read(form, case, folder)).complaint(
-                    len(make(form, case))
-                )
+            for case in some:  # together they failed, or making them took long: which one, by itself?
+                data = make(form, case)
+                complaint = measured(lambda data=data: read(form, data, folder)).complaint(len(data))
                 if complaint:
                     yield case, complaint
 

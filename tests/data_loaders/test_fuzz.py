@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import sys
 import time
 
@@ -18,21 +19,12 @@ def test_damaged_files_are_refused_or_read_within_bounds(form):
     assert list(fuzz.failures(form, range(50))) == []
 
 
-# What the fuzzer found, by number.
-FOUND = []
-
-
-@pytest.mark.parametrize(("form", "case"), FOUND)
-def test_what_was_found_stays_mended(form, case):
-    assert list(fuzz.failures(form, range(case, case + 1))) == []
-
-
 def raise_another(data, folder):
     raise KeyError("x")
 
 
 def crash(data, folder):
-    os.abort()
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def fill_memory(data, folder):
@@ -57,7 +49,7 @@ def talk(data, folder):
     ("reader", "complaint"),
     [
         (raise_another, "KeyError"),
-        (crash, "signal 6"),
+        (crash, "signal 9"),
         (fill_memory, "memory|CPU time"),
         (take_time, "CPU time"),
         (leave_a_file, "left"),

@@ -311,15 +311,20 @@ PICTURES = {
     "an HTML page": (b"<html>", "an HTML page"),
     "text": (b"hello", "a file of another kind"),
     "cut": (picture(DATASET.test.images[0])[:100], "a PNG picture that is damaged"),
+    "100 million pixels in its head": (
+        CELLS[0][:16] + struct.pack(">II", 10_000, 10_000) + CELLS[0][24:],
+        "(one of 10000×10000 pixels|a PNG picture that is damaged)",
+    ),
     "too large": (picture(np.zeros((3, 64, 48), np.uint8)), "one of 48×64 pixels"),
 }
 
 
 @pytest.mark.parametrize("case", PICTURES)
-def test_a_picture_that_cannot_be_read_is_called_by_its_name(case):
+def test_a_picture_that_cannot_be_read_is_called_by_its_name(case, recwarn):
     data, words = PICTURES[case]
     with pytest.raises(ValueError, match=rf"train/cat/3\.png: expected a PNG or JPEG.*got {words}"):
         formats.read(Memory({**class_folders(DATASET), "train/cat/3.png": data}))
+    assert not recwarn.list
 
 
 @pytest.mark.parametrize("mode", ["L", "P", "RGBA", "LA", "1", "I;16"])
