@@ -1,4 +1,4 @@
-"""Checks of arguments that several parts share. Every error reads `NAME: expected WHAT, got WHAT; do THIS`."""
+"""Checks of arguments that several parts share; errors read `NAME: expected WHAT, got WHAT; do THIS`."""
 
 from __future__ import annotations
 

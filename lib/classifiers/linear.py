@@ -31,8 +31,8 @@ MOMENTUM_SGD = partial(SGD, momentum=0.9)
 class LinearClassifier:
     """Trains W and b by mini-batch gradient descent; a subclass names the loss.
 
-    learning_rate: > 0, of the first step, from where it falls to 0 along half a cosine; or any schedule, such as
-        `schedules.constant(0.1)`; None takes the class's own `default_rate`
+    learning_rate: > 0, of the first step, from where it falls to 0 along half a cosine; or any schedule,
+        such as `schedules.constant(0.1)`; None takes the class's own `default_rate`
     reg: λ ≥ 0 of the penalty reg · R(W)
     penalty: "l2", "l1" or "elastic", see `penalize`
     beta: β ≥ 0 of the elastic penalty

@@ -1,4 +1,4 @@
-"""The nearest training rows by comparing every pair: what `l1_search`, `l2_search` and `few_features` do fast."""
+"""The nearest rows by comparing every pair: what `l1_search`, `l2_search` and `few_features` do fast."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 def plain_neighbors(
     train: np.ndarray, queries: np.ndarray, k: int, metric: str
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The k nearest rows of `train` for each query, nearest first: rows int64 (M, k), distances float64 (M, k).
+    """The k nearest rows of each query, nearest first, int64 (M, k), and their distances, float64 (M, k).
 
     train: numbers (N, D)
     queries: numbers (M, D)

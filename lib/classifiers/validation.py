@@ -60,7 +60,7 @@ def cross_validate(
     y = check_labels(y, len(X))
     if not callable(make_classifier):
         raise ValueError(
-            f"make_classifier: expected a function that makes a new classifier, got {shown(make_classifier)}; "
+            f"make_classifier: expected what makes a new classifier, got {shown(make_classifier)}; "
             "write lambda: in front of it"
         )
     accuracies = []

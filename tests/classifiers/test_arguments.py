@@ -1,4 +1,4 @@
-"""Whatever is given to a classifier: it works, or one sentence names the argument, what is taken and what came."""
+"""Whatever a classifier is given: it works, or a sentence names the argument, what is taken and what came."""
 
 import numpy as np
 import pytest
@@ -131,7 +131,10 @@ WRONG_X = {
     "no features": (X[:, :0], "X: expected at least one example"),
 }
 WRONG_Y = {
-    "one-hot": (np.eye(3)[y], r"y: expected shape \(12,\).*one-hot rows become labels with y.argmax\(axis=1\)"),
+    "one-hot": (
+        np.eye(3)[y],
+        r"y: expected shape \(12,\).*one-hot rows become labels with y.argmax\(axis=1\)",
+    ),
     "column": (y[:, None], r"y: expected shape \(12,\).*got \(12, 1\); y.ravel\(\)"),
     "too few": (y[:5], r"y: expected shape \(12,\), one label an example, got \(5,\)"),
     "floats": (y / 1.0, r"y: expected integers, got dtype float64; convert with y.astype\(np.int64\)"),
@@ -140,7 +143,7 @@ WRONG_Y = {
     "negative": (y - 1, r"y: expected labels 0 and up, got -1 at \[0\]"),
     "None": (None, r"y: expected shape \(12,\)"),
     "booleans": (y > 0, "y: expected integers, got dtype bool"),
-}  # fmt: skip
+}
 CLASSIFIERS = {
     "neighbours": lambda: KNearestNeighbors(1),
     "softmax": lambda: SoftmaxClassifier(epochs=1),
@@ -214,14 +217,14 @@ def test_a_wrong_argument_of_a_loss_is_named(loss, wrong, message):
 @pytest.mark.parametrize("value", [*NO_NUMBERS, *NOT_FINITE, -1], ids=shown)
 def test_a_wrong_margin_of_a_loss_is_named(value):
     for call in (lambda: hinge(X @ W.T, y, value), lambda: hinge_loss(W, X, y, margin=value)):
-        with pytest.raises(ValueError, match="^margin: expected a (finite )?number from 0 up, got "):
+        with pytest.raises(ValueError, match=r"^margin: expected a (finite )?number from 0 up, got "):
             call()
 
 
 @pytest.mark.parametrize("loss", [cross_entropy, hinge, squared_error])
 def test_wrong_scores_are_named(loss):
     for wrong in (None, "abc", np.full((12, 3), "a"), X > 0, X[0], X[:0], [[1, 2], [3]]):
-        with pytest.raises(ValueError, match="^scores: expected "):
+        with pytest.raises(ValueError, match=r"^scores: expected "):
             loss(wrong, y)
     assert loss((X @ W.T).tolist(), y.tolist())[0] == loss(X @ W.T, y)[0]
 
@@ -234,7 +237,7 @@ def test_softmax_takes_numbers_of_every_type(kind):
 
 def test_softmax_names_what_it_cannot_take():
     for wrong in (None, "abc", 3.0, [], np.zeros((2, 0)), [True, False]):
-        with pytest.raises(ValueError, match="^scores: expected "):
+        with pytest.raises(ValueError, match=r"^scores: expected "):
             softmax(wrong)
 
 
@@ -242,7 +245,7 @@ def test_a_penalty_of_bytes_does_not_wrap_around():
     for kind in (np.uint8, np.int8, np.int64, np.float64):
         assert penalize(np.array([100, 100], kind))[0] == 20_000
         assert penalize([100, 100], "l1")[0] == 200
-    with pytest.raises(ValueError, match="^W: expected numbers"):
+    with pytest.raises(ValueError, match=r"^W: expected numbers"):
         penalize("W")
 
 
@@ -250,24 +253,26 @@ def test_a_penalty_of_bytes_does_not_wrap_around():
 def test_wrong_folds_are_named(value):
     for call in (lambda: k_folds(12, value), lambda: cross_validate(NearestNeighbor, X, y, folds=value)):
         with pytest.raises(
-            ValueError, match="^folds: expected a whole number from 2 to 12, the number of ex"
+            ValueError, match=r"^folds: expected a whole number from 2 to 12, the number of ex"
         ):
             call()
 
 
 def test_cross_validation_says_what_it_takes():
-    with pytest.raises(ValueError, match=r"^make_classifier: expected a function .*; write lambda: in front"):
+    with pytest.raises(
+        ValueError, match=r"^make_classifier: expected what makes a new .*; write lambda: in front"
+    ):
         cross_validate(NearestNeighbor(), X, y)
     with pytest.raises(ValueError, match=r"^make_classifier: expected that it returns an object with train"):
         cross_validate(dict, X, y)
     for values in (5, "l1", None):
-        with pytest.raises(ValueError, match="^values: expected several values"):
+        with pytest.raises(ValueError, match=r"^values: expected several values"):
             grid(KNearestNeighbors, values, X, y)
-    with pytest.raises(ValueError, match="^make_classifier: expected a function of one value"):
+    with pytest.raises(ValueError, match=r"^make_classifier: expected a function of one value"):
         grid(KNearestNeighbors(), [1, 3], X, y)
-    with pytest.raises(ValueError, match="^seed: expected a whole number"):
+    with pytest.raises(ValueError, match=r"^seed: expected a whole number"):
         k_folds(5, 2, seed="0")
-    with pytest.raises(ValueError, match="^predicted: expected one label"):
+    with pytest.raises(ValueError, match=r"^predicted: expected one label"):
         accuracy(3, 3)
 
 
@@ -278,11 +283,11 @@ def test_a_check_shows_a_strange_value_in_few_letters(check):
             raise RuntimeError
 
     for value in (Strange(), "x" * 10_000, list(range(10_000)), np.zeros((100, 100)), type("A" * 50, (), {})):
-        with pytest.raises(ValueError, match="^n: expected .*, got ") as error:
+        with pytest.raises(ValueError, match=r"^n: expected .*, got ") as error:
             check(value, name="n")
         assert len(str(error.value)) < 130
 
 
 def test_a_choice_lists_what_there_is():
-    with pytest.raises(ValueError, match="^mode: expected 'a', 'b' or 'c', got 'd'$"):
+    with pytest.raises(ValueError, match=r"^mode: expected 'a', 'b' or 'c', got 'd'$"):
         check_choice("d", {"a": 1, "b": 2, "c": 3}, name="mode")

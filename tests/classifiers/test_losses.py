@@ -170,5 +170,5 @@ def test_bad_input_is_named(name, change, message):
 def test_bad_scores_and_penalties_are_named():
     with pytest.raises(ValueError, match="scores: expected one example a row"):
         cross_entropy(np.ones(3), np.array([0]))
-    with pytest.raises(ValueError, match="penalty: expected .l2., .l1. or .elastic., got .l3."):
+    with pytest.raises(ValueError, match=r"penalty: expected .l2., .l1. or .elastic., got .l3."):
         penalize(np.ones(3), "l3")
