@@ -42,18 +42,16 @@ def check_number(
     >>> check_number(np.float32(0.5), name="margin", low=0)
     0.5
     """
-    if type(value) is not float:
-        if isinstance(value, (bool, np.bool_)) or not isinstance(
-            value, (int, float, np.integer, np.floating)
-        ):
-            _refuse(value, name, f"a number{_span(low, high, open_low)}")
-        try:
-            value = float(value)
-        except OverflowError:
-            value = math.inf
-    if not low <= value <= high or math.isinf(value) or (open_low and value == low):
-        _refuse(value, name, f"a finite number{_span(low, high, open_low)}")
-    return value
+    if type(value) is not float and not _is_real(value):
+        _refuse(value, name, f"a number{_span(low, high, open_low)}")
+    try:
+        number = float(value)
+    except OverflowError:
+        number = math.inf
+    if not low <= number <= high or math.isinf(number) or (open_low and number == low):
+        kind = "a number" if math.isfinite(number) else "a finite number"
+        _refuse(value, name, f"{kind}{_span(low, high, open_low)}")
+    return number
 
 
 def check_whole(value: Any, *, name: str, low: int = 0, high: int | None = None, of: str = "") -> int:
@@ -180,6 +178,12 @@ def _as_array(values: Any, name: str) -> np.ndarray:
         raise ValueError(
             f"{name}: expected rows of one length, got a ragged {type(values).__name__}"
         ) from None
+
+
+def _is_real(value: Any) -> bool:
+    if isinstance(value, (bool, np.bool_)):
+        return False
+    return isinstance(value, (int, float, np.integer, np.floating))
 
 
 def _span(low: float, high: float, open_low: bool) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 import matplotlib
 import numpy as np
+from cycler import cycler
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -28,7 +29,7 @@ COLORS = (
 )
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*", "<", ">")
 
-STYLE: dict[str, Any] = {
+STYLE = matplotlib.RcParams({
     "font.family": "DejaVu Sans",  # ships with matplotlib: the same picture on every machine
     "font.size": 13,
     "text.hinting": "none",  # letters take half the time, and look no worse at this size
@@ -36,13 +37,13 @@ STYLE: dict[str, Any] = {
     "axes.labelsize": 13,
     "axes.spines.top": False,
     "axes.spines.right": False,
-    "axes.prop_cycle": matplotlib.cycler(color=COLORS),
+    "axes.prop_cycle": cycler(color=COLORS),
     "axes.axisbelow": True,
     "legend.frameon": False,
     "lines.linewidth": 2.2,
     "image.interpolation": "nearest",
     "figure.facecolor": "white",
-}
+})  # fmt: skip
 
 
 in_style = matplotlib.rc_context(STYLE)  # a decorator: what the function draws has the course's look

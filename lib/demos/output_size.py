@@ -8,7 +8,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from lib.demos.kit import Demo, Slider
+from lib.checks import check_whole
+from lib.demos.kit import Demo, Slider, shows
 from lib.demos.kit.screen import Screen, dots
 
 MOST_N, MOST_K, MOST_P = 10, 5, 2
@@ -52,8 +53,7 @@ def compute(n: int, k: int, p: int, s: int, d: int) -> State:
     (4, array([0, 2, 4, 6]))
     """
     for name, value, least in (("n", n, 1), ("k", k, 1), ("p", p, 0), ("s", s, 1), ("d", d, 1)):
-        if value != int(value) or value < least:
-            raise ValueError(f"{name}: got {value}, accepted are whole numbers from {least} up")
+        check_whole(value, name=name, low=least)
     length, reach = n + 2 * p, d * (k - 1)
     placed = []
     start = 0
@@ -157,6 +157,4 @@ def paint_square(seen: np.ndarray, padding: int) -> np.ndarray:
     return whole
 
 
-def show() -> None:
-    """Display the demo."""
-    OutputSizeDemo().show()
+show = shows(OutputSizeDemo)

@@ -202,7 +202,7 @@ def test_a_validation_that_is_no_pair_is_named(given):
         ((W, X, np.eye(3)[y]), r"y: expected shape \(12,\).*argmax"),
         ((W, X, y + 1), r"y: expected labels 0 to 2, got 3 at \[2\]"),
         ((W, X, y, "0.1"), "reg: expected a number from 0 up, got '0.1'"),
-        ((W, X, y, -1), "reg: expected a finite number from 0 up, got -1"),
+        ((W, X, y, -1), "reg: expected a number from 0 up, got -1"),
         ((W, X, y, np.nan), "reg: expected a finite number from 0 up, got nan"),
     ],
 )

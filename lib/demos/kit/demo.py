@@ -15,12 +15,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 import matplotlib
 from matplotlib.figure import Figure
 
 from lib import plots
+from lib.checks import alternatives, check_choice, shown
 from lib.demos.kit.canvas import Canvas
 from lib.demos.kit.controls import LABEL_WIDTH, Control
 
@@ -44,6 +46,24 @@ class Demo:
     label_width: ClassVar[str] = LABEL_WIDTH
     presets: ClassVar[dict[str, dict[str, Any]]] = {}
 
+    def __init_subclass__(cls, **options: Any):
+        """A control may not be called like something of the kit: it would take its place."""
+        super().__init_subclass__(**options)
+        for name in find_controls(cls):
+            if name in OF_THE_KIT or name in SET_BY_THE_KIT:
+                raise AttributeError(
+                    f"{cls.__name__}: expected a free name for a control, got {name}, which is the kit's"
+                )
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """No attribute of a demo may be called like a setting or a method of the kit, or like a control."""
+        if name in OF_THE_KIT or isinstance(getattr(type(self), name, None), Control):
+            raise AttributeError(
+                f"{type(self).__name__}: expected a free name, got self.{name} = {shown(value)}, "
+                f"but {name} is {'of the kit' if name in OF_THE_KIT else 'a control'}; choose another"
+            )
+        super().__setattr__(name, value)
+
     def __init__(self, **values: Any):
         self.controls = find_controls(type(self))
         self.values = self.start
@@ -61,9 +81,8 @@ class Demo:
         axes = figure.subplots(1, self.panels)
         return tuple(axes) if self.panels > 1 else axes
 
-    def compute(self, **values: Any) -> Any:
-        """The state of the picture for these values of the controls: arithmetic only."""
-        raise NotImplementedError
+    # The state of the picture for these values of the controls, which are given by name: arithmetic only.
+    compute: Callable[..., Any]
 
     def draw(self, axes: Any) -> None:
         """Make every artist, once, and fix limits, labels and titles."""
@@ -77,7 +96,8 @@ class Demo:
         """The values in their own types; an unknown name or a value out of range raises `ValueError`."""
         unknown = values.keys() - self.controls.keys()
         if unknown:
-            raise ValueError(f"{min(unknown)}: no such control; this demo has {', '.join(self.controls)}")
+            names = alternatives(self.controls)
+            raise ValueError(f"{min(unknown)}: expected the name of a control, {names}, got {min(unknown)!r}")
         return {name: self.controls[name].check(value) for name, value in values.items()}
 
     def set(self, **values: Any) -> None:
@@ -88,8 +108,7 @@ class Demo:
 
     def preset(self, name: str) -> dict[str, Any]:
         """All values of a preset; a name that is not among them raises `ValueError`."""
-        if name not in self.presets:
-            raise ValueError(f"preset: got {name!r}, accepted are {', '.join(map(repr, self.presets))}")
+        check_choice(name, self.presets, name="preset")
         return self.start | self.checked(self.presets[name])
 
     @property
@@ -135,3 +154,7 @@ def find_controls(cls: type) -> dict[str, Control]:
     for base in reversed(cls.__mro__):
         found |= {name: value for name, value in vars(base).items() if isinstance(value, Control)}
     return found
+
+
+OF_THE_KIT = frozenset(vars(Demo)) | {"compute"}  # settings and methods: no demo may assign to them
+SET_BY_THE_KIT = frozenset({"controls", "values", "canvas"})
