@@ -40,9 +40,8 @@ def images_of(data: Images | None, *, least: int) -> np.ndarray:
     part = data.train if isinstance(data, Dataset) else data
     images = part.images if isinstance(part, Split) else part
     if not isinstance(images, np.ndarray) or images.dtype != np.uint8 or images.shape[1:] != SHAPE:
-        hint = (
-            "one image is data[None]" if np.shape(images) == SHAPE else "give data.train or data.train.images"
-        )
+        one = isinstance(images, np.ndarray) and images.shape == SHAPE
+        hint = "one image is data[None]" if one else "give data.train or data.train.images"
         raise ValueError(f"data: expected images, uint8 (N, 3, 32, 32), got {shown(part)}; {hint}")
     if len(images) < least:
         raise ValueError(f"data: expected {least} or more images, got {len(images)}")

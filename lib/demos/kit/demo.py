@@ -156,5 +156,5 @@ def find_controls(cls: type) -> dict[str, Control]:
     return found
 
 
-OF_THE_KIT = frozenset(vars(Demo)) | {"compute"}  # settings and methods: no demo may assign to them
+OF_THE_KIT = frozenset(vars(Demo)) | frozenset(Demo.__annotations__)  # no demo may assign to them
 SET_BY_THE_KIT = frozenset({"controls", "values", "canvas"})
