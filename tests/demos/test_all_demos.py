@@ -113,22 +113,14 @@ def test_no_attribute_takes_the_place_of_one_of_the_kit(demo):
             super().__setattr__(name, value)
 
     again = Watched.__new__(Watched)
-    vars(again).update(
-        {name: value for name, value in vars(demo).items() if name not in ("canvas", "values")}
-    )
+    vars(again).update({name: value for name, value in vars(demo).items() if name not in SET_BY_THE_KIT})
     Demo.__init__(again)  # draws and updates; what a demo computes before that is there
     again.set(**again.start)
     assert again.assigned
     assert not again.assigned & (OF_THE_KIT | SET_BY_THE_KIT | set(again.controls))
 
 
-WIDTH, GAP, LETTER, READOUT, LEAST = (
-    1000,
-    16,
-    15,
-    90,
-    120,
-)  # CSS pixels; of an em, a readout, a slider's track
+WIDTH, GAP, LETTER, READOUT, LEAST = 1000, 16, 15, 90, 120  # CSS pixels, of an em, a readout, a track
 
 
 def test_every_slider_has_a_track_long_enough_to_aim_at(demo):
