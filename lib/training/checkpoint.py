@@ -50,7 +50,9 @@ def load_checkpoint(path: str | Path, trainer: Trainer, y: np.ndarray) -> None:
         same_settings(notes["settings"], _as_read(settings(trainer, y, notes["steps"])))
         check_random(notes["random"], generators(trainer))
     except ValueError as error:
-        raise ValueError(f"checkpoint: {path} does not fit this training; {error}") from None
+        raise ValueError(
+            f"checkpoint: expected one of this training in {path}, got another or a damaged one; {error}"
+        ) from None
     memory = [trainer.optimizer.start(parameter) for parameter in trainer.model.parameters()[0]]
     into = named_arrays(trainer.model.state(), memory)
     check_arrays(path, found, into)
@@ -122,9 +124,9 @@ def same_settings(then: Any, now: dict[str, Any]) -> None:
 def check_arrays(path: str | Path, found: dict[str, np.ndarray], into: dict[str, np.ndarray]) -> None:
     """Raises `ValueError` unless the arrays have the names, shapes and types of those here and are finite."""
     for name in sorted(into.keys() | found.keys()):
-        came, here = (shown(arrays[name]) if name in arrays else "missing" for arrays in (found, into))
+        came, here = (shown(arrays[name]) if name in arrays else "nothing" for arrays in (found, into))
         if came != here:
-            raise ValueError(f"checkpoint: {name} in {path} is {came}, and here it is {here}")
+            raise ValueError(f"checkpoint: {name} in {path}: expected {here}, got {came}")
         if found[name].ndim:
             check_finite(found[name], name=f"checkpoint: {name} in {path}")
 
