@@ -50,7 +50,9 @@ class L1Search:
     ) -> tuple[np.ndarray, np.ndarray]:
         """Rows int64 (M, k) of the nearest, nearest first, and their distances, float64 (M, k).
 
-        queries: (M, D); done: called with the number of queries finished; threads: None takes every core
+        queries: (M, D)
+        done: called with the number of queries finished
+        threads: None takes every core
         """
         rows, distances = np.empty((len(queries), k), np.int64), np.empty((len(queries), k))
 

@@ -49,7 +49,8 @@ class LinearClassifier:
     penalty and 1e-3 a strong one. `W` and `b` are scaled back: they belong to the examples as given.
 
     After training
-        W: (classes, D), each row a template; b: (classes,)
+        W: (classes, D), each row a template
+        b: (classes,)
         history: {"loss", "train_accuracy", "validation_accuracy"}, each a list of one number an epoch; the
             first two are averages over the mini-batches of the epoch, the loss with its penalty
     """

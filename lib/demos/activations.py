@@ -45,7 +45,10 @@ class State(NamedTuple):
 def compute(function: str, x: float, alpha: float, layers: int) -> State:
     """f and f′, and the derivative of a chain of `layers` functions, each fed with the output of the last.
 
-    function: a name in FUNCTIONS; x: a finite number; alpha: ≥ 0, of the functions in WITH_ALPHA; layers: ≥ 0
+    function: a name in FUNCTIONS
+    x: a finite number
+    alpha: ≥ 0, of the functions in WITH_ALPHA
+    layers: ≥ 0
     Raises `ValueError` where one of them is not of that kind.
 
     >>> state = compute("sigmoid", 0.0, 0.1, 2)

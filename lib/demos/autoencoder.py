@@ -46,7 +46,9 @@ class Bottleneck(nn.Module):
 class Autoencoders(NamedTuple):
     """Two that share their ends: a picture is mean + unit · coordinates @ axes, as near as 64 of them get.
 
-    mean: (3072,); axes: (64, 3072), the principal directions, orthonormal; unit: of the coordinates
+    mean: (3072,)
+    axes: (64, 3072), the principal directions, orthonormal
+    unit: of the coordinates
     encoder, bottleneck, decoder: what the non-linear one does with coordinates (N, 64) before and after the
         bottleneck; the linear one does nothing
     deviations: (2, 64), of each number of the code over the training images, for each of KINDS
@@ -129,7 +131,9 @@ class State(NamedTuple):
 def compute(models: Autoencoders, image: np.ndarray, width: int, kind: str, noise: float) -> State:
     """One picture through the bottleneck.
 
-    image: uint8 (3, 32, 32); width: 1…64 numbers; kind: one of KINDS
+    image: uint8 (3, 32, 32)
+    width: 1…64 numbers
+    kind: one of KINDS
     noise: 0…255, deviation of the Gaussian noise on the picture, in grey levels; the same at every call
     Raises `ValueError` that names the argument.
     """

@@ -36,7 +36,8 @@ class State(NamedTuple):
 def network(function: str, bumps: int, steepness: float, units: str) -> nn.Sequential:
     """Linear(1 -> hidden), the activation, Linear(hidden -> 1), in float64; made, not trained.
 
-    function: a name in FUNCTIONS; units: one in UNITS
+    function: a name in FUNCTIONS
+    units: one in UNITS
     bumps: 1…MOST, side by side; each is as high as the function in its middle
     steepness: w > 0 of the steps, whose slope in the middle is w / 4
 

@@ -33,7 +33,8 @@ class State(NamedTuple):
     matrices: the weights (units behind, units before) of each Linear
     chance: (GRID, GRID), probability of class 1
     losses, accuracies: (step + 1, 2), of training and test points after each step; nats, and 0…1
-    changes: steps at which learning rate or penalty changed; rate, penalty: as they are now
+    changes: steps at which learning rate or penalty changed
+    rate, penalty: as they are now
     """
 
     X: np.ndarray

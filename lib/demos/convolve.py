@@ -27,8 +27,11 @@ ORANGE, BLUE = np.array([230, 159, 0]), np.array([86, 180, 233])
 class State(NamedTuple):
     """One convolution, and the step of it that is looked at.
 
-    kernel: (3, 3); output: (OUT, OUT), all values, may leave 0…255
-    patch: (3, 3), the pixels under the window; products: (3, 3), patch × kernel; value: their sum
+    kernel: (3, 3)
+    output: (OUT, OUT), all values, may leave 0…255
+    patch: (3, 3), the pixels under the window
+    products: (3, 3), patch × kernel
+    value: their sum
     row, column: of the window's upper left pixel, and of the output pixel
     """
 
@@ -44,7 +47,9 @@ class State(NamedTuple):
 def compute(image: np.ndarray, kernel: np.ndarray, position: int) -> State:
     """Slides the kernel over the image, and stops at one position to show the arithmetic.
 
-    image: (SIZE, SIZE), grey values 0…255; kernel: (3, 3); position: 0…OUT² − 1, row by row
+    image: (SIZE, SIZE), grey values 0…255
+    kernel: (3, 3)
+    position: 0…OUT² − 1, row by row
 
     The kernel is not flipped, as in all of deep learning; in signal processing that is a correlation.
     Raises `ValueError` that names the argument.

@@ -25,7 +25,8 @@ class State(NamedTuple):
     kept: bool (HIDDEN,), the units of the present mask; all of them in evaluation mode
     hidden: (HIDDEN,), their values after dropout: 0, or h / (1 − p)
     output: the first output of the network with this mask
-    outputs: (masks,), that output with each mask so far; means: (masks,), the mean of the first 1, 2, …
+    outputs: (masks,), that output with each mask so far
+    means: (masks,), the mean of the first 1, 2, …
     whole: the output without dropout, as in evaluation mode
     """
 
@@ -59,7 +60,9 @@ NET = make_net()
 def compute(mode: str, p: float, mask: int) -> State:
     """The network with masks 1…mask: each unit is dropped with probability p, or divided by 1 − p.
 
-    mode: "training" or "evaluation"; p: 0 to below 1; mask: 1…LAST
+    mode: "training" or "evaluation"
+    p: 0 to below 1
+    mask: 1…LAST
     Raises `ValueError` that names the argument.
 
     >>> compute("evaluation", 0.5, 1).output == compute("training", 0.0, 1).output

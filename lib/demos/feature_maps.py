@@ -27,8 +27,10 @@ TILE, COLUMNS = 100, 4  # dots a map with its gap; maps in a row
 class State(NamedTuple):
     """One picture on its way through the network.
 
-    layer: whose output is shown; filters: (8, 3, 5, 5), the weights of the first layer
-    maps: (C, H, W), that output; probabilities: (10,), what the network says
+    layer: whose output is shown
+    filters: (8, 3, 5, 5), the weights of the first layer
+    maps: (C, H, W), that output
+    probabilities: (10,), what the network says
     """
 
     layer: str
@@ -42,7 +44,8 @@ class State(NamedTuple):
 class Training(NamedTuple):
     """A training, remembered.
 
-    weights: for each step the parameters before its update; losses: (LAST + 1,), of the batch of each step
+    weights: for each step the parameters before its update
+    losses: (LAST + 1,), of the batch of each step
     """
 
     model: nn.Sequential
@@ -83,7 +86,9 @@ def train(data: Dataset) -> Training:
 def compute(training: Training, image: np.ndarray, layer: str, step: int, picture: int = 0) -> State:
     """The maps of one image with the weights before a step.
 
-    image: uint8 (3, 32, 32); layer: one of `LAYERS`; step: 0…LAST
+    image: uint8 (3, 32, 32)
+    layer: one of `LAYERS`
+    step: 0…LAST
     Raises `ValueError` that names the argument.
     """
     check_choice(layer, LAYERS, name="layer")

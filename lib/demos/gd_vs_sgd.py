@@ -73,7 +73,9 @@ def descend(rate: float, batch: int, seen: int, seed: int) -> tuple[np.ndarray, 
 def compute(batch: str, rate: float, time: int, seed: int) -> State:
     """Both paths after 8 · time examples.
 
-    batch: "1", "4", "16" or "64", of the stochastic path; rate: learning rate > 0; time: 0 and up
+    batch: "1", "4", "16" or "64", of the stochastic path
+    rate: learning rate > 0
+    time: 0 and up
     seed: of the order of the examples
     Raises `ValueError` for anything else.
     """

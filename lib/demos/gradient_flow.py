@@ -39,7 +39,8 @@ class State(NamedTuple):
 def build(depth: int, activation: str, initial: str, remedy: str, seed: int = 0) -> nn.Sequential:
     """A chain of Linears of WIDTH units, an activation before each but the first, and class scores at last.
 
-    depth: Linears before the last one; activation: a name in ACTIVATIONS
+    depth: Linears before the last one
+    activation: a name in ACTIVATIONS
     initial: start values of the weights, one of INITIALS
     remedy: "none"; "batch norm" before each activation; "skip" around activation and Linear; or "both"
         of them, in the order of He et al., 2016, "Identity mappings": x + Linear(f(norm(x)))

@@ -29,7 +29,8 @@ RIGHT, WRONG = plots.COLORS[2], plots.COLORS[5]
 class Searched(NamedTuple):
     """The neighbours of every test image, nearest first.
 
-    rows: int (QUERIES, LARGEST_K), of the training set; distances: float, alike
+    rows: int (QUERIES, LARGEST_K), of the training set
+    distances: float, alike
     labels: int, alike, of the neighbours
     """
 
@@ -43,7 +44,8 @@ class Votes(NamedTuple):
 
     labels, distances: (LARGEST_K,), of its neighbours, nearest first
     votes: int (K,), for each class
-    says: the class that wins; truth: the true one
+    says: the class that wins
+    truth: the true one
     correct: how many of all QUERIES test images are right with this k and metric
     """
 
@@ -75,7 +77,8 @@ def compute(found: Searched, truth: np.ndarray, image: int, k: int, *, classes: 
 
     found: the neighbours of all M test images, (M, LARGEST_K)
     truth: int (M,), their labels
-    image: 0…M − 1; k: 1…LARGEST_K
+    image: 0…M − 1
+    k: 1…LARGEST_K
 
     Raises `ValueError` that names the argument.
     """

@@ -131,7 +131,8 @@ def survey(metric: str, noise: float, each: int) -> Survey:
 def compute(k: int, metric: str, noise: float, each: int) -> Plane:
     """Regions for one k, and accuracies for every k.
 
-    k: 1…LARGEST_K; metric: "L1" or "L2"
+    k: 1…LARGEST_K
+    metric: "L1" or "L2"
     noise: fraction of training points with a wrong label, 0…1
     each: training points of each class, so many that LARGEST_K can vote: 9…MOST
 

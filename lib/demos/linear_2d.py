@@ -58,7 +58,8 @@ def zero_line(w: np.ndarray, b: float) -> np.ndarray:
 def compute(row: str, w1: float, w2: float, b: float, *, grid: int = 90) -> State:
     """Regions and losses where row `row` of W is (w1, w2), its bias b, and the others are `TRAINED`.
 
-    row: "blue", "orange" or "green"; grid: points of the plane along each side
+    row: "blue", "orange" or "green"
+    grid: points of the plane along each side
     Raises `ValueError` for another name, or where a number is not finite.
     """
     check_choice(row, NAMES, name="row")

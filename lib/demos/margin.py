@@ -37,8 +37,10 @@ class State(NamedTuple):
 def compute(image: str, score: float, margin: float, scale: float) -> State:
     """Hinge loss of one of deck A1's three images, with the right class's score and the margin free.
 
-    image: "cat", "car" or "frog", also the right class; score: that class's own score, before scaling
-    margin: Δ ≥ 0, in units of the scores; scale: ≥ 0, multiplies all scores, as c·W in place of W would
+    image: "cat", "car" or "frog", also the right class
+    score: that class's own score, before scaling
+    margin: Δ ≥ 0, in units of the scores
+    scale: ≥ 0, multiplies all scores, as c·W in place of W would
 
     Raises `ValueError` where one of them is not of that kind.
 

@@ -76,7 +76,10 @@ def cost(kind: str, size_in: int, size_out: int, batch: int) -> Cost:
 def compute(step: int, layer: str, width: int, batch: int) -> State:
     """The chain x → F → G → H → J → K → o with L = ½ ‖o − y‖², after `step` steps.
 
-    step: 0 … 12; layer: one of `LAYERS`; width: 1 … 12, a₁ to a₄ have 2**width numbers; batch: 1 … 16
+    step: 0 … 12
+    layer: one of `LAYERS`
+    width: 1 … 12, a₁ to a₄ have 2**width numbers
+    batch: 1 … 16
     The arrays are those of a chain of at most 8 units and 4 examples; sizes and cost are of the whole one.
 
     >>> state = compute(12, "J ReLU", 12, 16)
@@ -134,7 +137,8 @@ FRAME, LINES = (60, 60, 60), (205, 205, 205)
 def paint(board: np.ndarray, matrix: np.ndarray, left: int, width: int) -> None:
     """Draws a matrix into the middle of a stretch of the board: purple negative, white 0, orange positive.
 
-    board: uint8 (HEIGHT, …, 3), changed in place; left, width: dots
+    board: uint8 (HEIGHT, …, 3), changed in place
+    left, width: dots
     """
     rows, columns = matrix.shape
     cell = min((HEIGHT - 1) // rows, (width - 1) // columns, 60)

@@ -25,7 +25,8 @@ UNSEEN = np.array([213, 94, 0], np.uint8)
 class State(NamedTuple):
     """All windows on a padded row, and what they see.
 
-    n, k, p, s, d: the geometry; by_formula: ⌊(n + 2p − d(k − 1) − 1) / s⌋ + 1, or 0 where no window fits
+    n, k, p, s, d: the geometry
+    by_formula: ⌊(n + 2p − d(k − 1) − 1) / s⌋ + 1, or 0 where no window fits
     windows: int (windows, k), the places in the padded row that each window looks at, from 0
     seen: int (n + 2p,), how many windows look at each place
     """
@@ -43,7 +44,10 @@ class State(NamedTuple):
 def compute(n: int, k: int, p: int, s: int, d: int) -> State:
     """Places windows on a padded row until the next one would stand out, and counts them.
 
-    n: pixels of the row, ≥ 1; k: kernel size, ≥ 1; p: padding on both sides, ≥ 0; s: stride, ≥ 1;
+    n: pixels of the row, ≥ 1
+    k: kernel size, ≥ 1
+    p: padding on both sides, ≥ 0
+    s: stride, ≥ 1
     d: dilation, ≥ 1
 
     Raises `ValueError` that names the argument.

@@ -35,10 +35,12 @@ TINTS = np.array([to_rgb(plots.COLORS[i]) for i in (0, 1, 2, 3, 4, 5, 6, 9)]) * 
 class State(NamedTuple):
     """One pooling layer, forward and backward.
 
-    x: (SIZE, SIZE), the input; output: (m, m)
+    x: (SIZE, SIZE), the input
+    output: (m, m)
     winners: int (m, m, 2), row and column of each maximum: the first of equal ones, as in torch
     covers: bool (m, m, SIZE, SIZE), which inputs each window sees
-    grad_output: (m, m), 1, 2, 3, … so that you can tell them apart; grad_input: (SIZE, SIZE)
+    grad_output: (m, m), 1, 2, 3, … so that you can tell them apart
+    grad_input: (SIZE, SIZE)
     moved_inputs, moved_outputs: how many numbers differ from those without the shift
     """
 
@@ -56,7 +58,10 @@ class State(NamedTuple):
 def compute(kind: str, window: int, stride: int, shift: int) -> State:
     """Pools a 6 × 6 part of a wider picture.
 
-    kind: one of `KINDS`; window: its size, 1…6; stride: ≥ 1; shift: of the picture to the left, 0…3 pixels
+    kind: one of `KINDS`
+    window: its size, 1…6
+    stride: ≥ 1
+    shift: of the picture to the left, 0…3 pixels
     Raises `ValueError` that names the argument.
 
     >>> compute("max", 2, 2, 0).output

@@ -55,7 +55,9 @@ def solve(
 ) -> np.ndarray:
     """Minimise tr(W G Wᵀ) − 2 tr(W Tᵀ) + λ R(W) for every λ: weights (S, classes, D).
 
-    gram: G = XᵀX / N, (D, D); target: T = YᵀX / N, (classes, D); strengths: λ > 0, (S,)
+    gram: G = XᵀX / N, (D, D)
+    target: T = YᵀX / N, (classes, D)
+    strengths: λ > 0, (S,)
     penalty: "l2" ΣW², solved exactly; "l1" Σ|W| and "elastic" Σ(β W² + |W|), by `steps` accelerated proximal
     gradient steps a strength, each strength starting from the next stronger one's result.
     Source: Beck and Teboulle, 2009 (FISTA).

@@ -107,7 +107,10 @@ def network(units: int, layers: int, offset: float, seed: int) -> nn.Sequential:
 def compute(units: int, offset: float, layers: int, seed: int) -> State:
     """Lines, patterns and counts of a random network of the plane.
 
-    units: in each layer, 1…MOST; offset: ≥ 0, scales the biases; layers: 1…3; seed: of the random numbers
+    units: in each layer, 1…MOST
+    offset: ≥ 0, scales the biases
+    layers: 1…3
+    seed: of the random numbers
     Raises `ValueError` where one of them is not of that kind.
 
     >>> compute(4, 1.0, 1, seed=0).plane, compute(4, 0.0, 1, seed=0).plane

@@ -53,7 +53,9 @@ def network(apart: float, signs: str) -> tuple[nn.Sequential, np.ndarray]:
 def compute(x: float, apart: float, signs: str) -> State:
     """The network of deck A2's three lines.
 
-    x: where the slope is taken, a finite number; apart: ≥ 0, in units of x; signs: of the sum, as in SIGNS
+    x: where the slope is taken, a finite number
+    apart: ≥ 0, in units of x
+    signs: of the sum, as in SIGNS
     Raises `ValueError` where one of them is not of that kind.
 
     >>> state = compute(-6.0, 0.0, "+ + +")

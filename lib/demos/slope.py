@@ -46,7 +46,9 @@ def forward_slope(f: Callable, w: float, h: float) -> float:
 def compute(w: float, h: float, difference: str, loss: str) -> State:
     """Both slopes of a loss at w, and the error of the numerical one for every h.
 
-    h: step > 0; difference: "forward" or "central"; loss: "w²" or "w⁴/100"
+    h: step > 0
+    difference: "forward" or "central"
+    loss: "w²" or "w⁴/100"
     Raises `ValueError` for another name, or where w or h is not finite or h not above 0.
     """
     check_choice(difference, DIFFERENCES, name="difference")

@@ -22,7 +22,8 @@ ACTIVATIONS = {"tanh": nn.Tanh, "ReLU": nn.ReLU, "sigmoid": nn.Sigmoid, "identit
 class Moment(NamedTuple):
     """The network after a step.
 
-    weights: (P,), all parameters; optimizer: as it was, to train on from here
+    weights: (P,), all parameters
+    optimizer: as it was, to train on from here
     losses, accuracies: (2,), of the training points and of the test points; losses in nats, without penalty
     """
 
@@ -35,7 +36,9 @@ class Moment(NamedTuple):
 def build(layers: int, units: int, activation: str, seed: int = 0) -> nn.Sequential:
     """2 inputs, hidden layers of so many units with an activation behind each, and one score.
 
-    layers: 0…MOST_LAYERS; units: 1…MOST_UNITS; activation: a name in ACTIVATIONS
+    layers: 0…MOST_LAYERS
+    units: 1…MOST_UNITS
+    activation: a name in ACTIVATIONS
     The score is positive where the network says class 1. Raises `ValueError` that names the argument.
     """
     check_whole(layers, name="layers", high=MOST_LAYERS)
@@ -70,7 +73,8 @@ def one_vector(model: nn.Module) -> tuple[np.ndarray, np.ndarray]:
 class Training:
     """One network on one set of points, from its first random weights on.
 
-    data: one of `points_2d.SHAPES`; noise: as there; the others are those of `build`
+    data: one of `points_2d.SHAPES`
+    noise: as there; the others are those of `build`
     moments: what has been trained so far, step by step; moments[0] is before training
     changes: the steps at which rate or penalty changed while it trained
     """

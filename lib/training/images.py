@@ -9,7 +9,7 @@ import numpy as np
 
 from lib.checks import check_whole, shown
 
-COUNTED = 1024  # images at a time: the data set itself may stay on disk
+IMAGES = 1024  # counted at a time: the data set itself may stay on disk
 
 
 @dataclass(frozen=True)
@@ -40,8 +40,8 @@ class PixelScale:
         ):
             raise ValueError(f"images: expected uint8 (N, C, H, W), at least one, got {shown(images)}")
         counts = np.zeros((images.shape[1], 256), np.int64)
-        for i in range(0, len(images), COUNTED):
-            counts += _counts(images[i : i + COUNTED])
+        for i in range(0, len(images), IMAGES):
+            counts += _counts(images[i : i + IMAGES])
         share, values = counts / counts.sum(axis=1, keepdims=True), np.arange(256)
         mean = share @ values
         deviation = np.sqrt((share * (values - mean[:, None]) ** 2).sum(axis=1))

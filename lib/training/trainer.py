@@ -18,7 +18,7 @@ from lib.training.checkpoint import load_checkpoint, save_checkpoint
 from lib.training.images import PixelScale
 from lib.training.progress import Progress
 
-EVALUATED = 250  # images at a time
+IMAGES = 250  # evaluated at a time
 
 
 class Trainer:
@@ -94,7 +94,8 @@ class Trainer:
         validation: data that are only measured, after each epoch
         checkpoint: an .npz file, written anew after each epoch, in one go
         resume: continues from the checkpoint, bit for bit, where there is one
-        progress: shows a bar with the time left; live: in a notebook, draws loss and accuracy as they come
+        progress: shows a bar with the time left
+        live: in a notebook, draws loss and accuracy as they come
         after_epoch: called with this trainer, at the end of each epoch
 
         Raises `ValueError` where data do not fit, or the checkpoint belongs to another training (then nothing
@@ -184,7 +185,7 @@ class Trainer:
         X = check_inputs(X)
         self.model.eval()
         with one_thread():
-            chunks = (X[i : i + EVALUATED] for i in range(0, len(X), EVALUATED))
+            chunks = (X[i : i + IMAGES] for i in range(0, len(X), IMAGES))
             return np.concatenate([self.model.forward(self.prepare(chunk)) for chunk in chunks])
 
     def predict(self, X: np.ndarray) -> np.ndarray:

@@ -10,7 +10,10 @@
         def draw(self, axes): ...            # once: artists are made, limits and labels fixed
         def update(self, state): ...         # every move: artists get new data, nothing is created
 
-`SlopeDemo().show()` displays it with its sliders; where widgets cannot run, its picture stands in.
+    show = shows(SlopeDemo)
+
+`show()` displays it with its sliders, `show(w=3)` with one of them elsewhere; where widgets cannot run, its
+picture stands in.
 """
 
 from __future__ import annotations

@@ -16,7 +16,8 @@ class Tiles:
     """A table of coloured squares, each with a short word, for an axes `columns` × side dots wide.
 
     rows, columns: the most that will ever be shown; a smaller table stands in the upper left corner
-    side: dots of a square; font: height of the letters in dots
+    side: dots of a square
+    font: height of the letters in dots
     """
 
     def __init__(self, axes: Axes, rows: int, columns: int, *, side: int, font: int = 16):
