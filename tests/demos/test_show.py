@@ -41,7 +41,9 @@ def test_every_show_lists_its_controls_and_says_what_is_wrong(name):
             with pytest.raises(ValueError, match=r"^data: expected .*, got .*; give "):
                 show(wrong)
         with pytest.raises(ValueError, match=r"^show: expected values by name, .*, got 2$"):
-            show(small(), 2)
+            show(None, 2)
+        with pytest.raises(ValueError, match=rf"^{control}: expected .*, got None$"):
+            show(None, **{control: None})
 
 
 def small(train=900, test=900):

@@ -48,11 +48,13 @@ class Demo:
     columns: ClassVar[int] = 2
     label_width: ClassVar[str] = LABEL_WIDTH
     presets: ClassVar[dict[str, dict[str, Any]]] = {}
+    controls: ClassVar[dict[str, Control]] = {}  # filled in for each demo
 
     def __init_subclass__(cls, **options: Any):
         """A control may not be called like something of the kit: it would take its place."""
         super().__init_subclass__(**options)
-        for name in find_controls(cls):
+        cls.controls = find_controls(cls)
+        for name in cls.controls:
             if name in OF_THE_KIT or name in SET_BY_THE_KIT:
                 raise AttributeError(
                     f"{cls.__name__}: expected a free name for a control, got {name}, which is the kit's"
@@ -68,12 +70,10 @@ class Demo:
         super().__setattr__(name, value)
 
     def __init__(self, **values: Any):
-        self.controls = find_controls(type(self))
-        self.values = self.start
+        self.values = self.start | self.checked(values)
         with matplotlib.rc_context(plots.STYLE):
             figure = Figure(figsize=self.size, dpi=100, layout="constrained")
             self.draw(self.arrange(figure))
-            self.values |= self.checked(values)
             state = self.compute(**self.values)
             self.update(state)  # before the layout is fixed: labels may need room
             self.canvas = Canvas(figure)
@@ -95,13 +95,14 @@ class Demo:
         """Give the artists the data of this state; create nothing."""
         raise NotImplementedError
 
-    def checked(self, values: dict[str, Any]) -> dict[str, Any]:
+    @classmethod
+    def checked(cls, values: dict[str, Any]) -> dict[str, Any]:
         """The values in their own types; an unknown name or a value out of range raises `ValueError`."""
-        unknown = values.keys() - self.controls.keys()
+        unknown = values.keys() - cls.controls.keys()
         if unknown:
-            names = alternatives(self.controls)
+            names = alternatives(cls.controls)
             raise ValueError(f"{min(unknown)}: expected the name of a control, {names}, got {min(unknown)!r}")
-        return {name: self.controls[name].check(value) for name, value in values.items()}
+        return {name: cls.controls[name].check(value) for name, value in values.items()}
 
     def set(self, **values: Any) -> None:
         """Move controls, and the picture with them; where a value is refused, nothing moves."""
@@ -160,4 +161,4 @@ def find_controls(cls: type) -> dict[str, Control]:
 
 
 OF_THE_KIT = frozenset(vars(Demo)) | frozenset(Demo.__annotations__)  # no demo may assign to them
-SET_BY_THE_KIT = frozenset({"controls", "values", "canvas"})
+SET_BY_THE_KIT = frozenset({"values", "canvas"})

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from lib.checks import shown
-from lib.demos.kit.demo import Demo, find_controls
+from lib.demos.kit.demo import Demo
 
 
 def shows(demo: type[Demo]) -> Callable[..., None]:
@@ -16,7 +16,7 @@ def shows(demo: type[Demo]) -> Callable[..., None]:
     Where the demo is about data, they are its first argument, `data`, which may be left out.
     Its signature and its help list the controls. It raises `ValueError` for every other argument.
     """
-    controls = find_controls(demo)
+    controls = demo.controls
     about_data = "data" in inspect.signature(demo.__init__).parameters
 
     def show(*arguments: Any, **values: Any) -> None:
@@ -30,6 +30,7 @@ def shows(demo: type[Demo]) -> Callable[..., None]:
             raise ValueError(
                 f"data: expected nothing, as this demo makes its own, got {shown(values['data'])}"
             )
+        demo.checked({name: value for name, value in values.items() if name != "data" or not about_data})
         demo(**values).show()
 
     by_name = inspect.Parameter.KEYWORD_ONLY
@@ -43,7 +44,7 @@ def shows(demo: type[Demo]) -> Callable[..., None]:
 
 def help_of(demo: type[Demo], *, about_data: bool) -> str:
     """What `help` says: the arguments, one a line."""
-    lines = [f"{name}: {control.accepted}" for name, control in find_controls(demo).items()]
+    lines = [f"{name}: {control.accepted}" for name, control in demo.controls.items()]
     if about_data:
         lines.insert(0, 'data: images of a data set; None takes those of `load_dataset("auto")`')
     return "\n".join(
