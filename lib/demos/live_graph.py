@@ -260,7 +260,7 @@ class LiveGraphDemo(Demo):
         ax.set(xlim=(0, WIDTH), ylim=(0, BOTTOM), xticks=[], yticks=[])
         ax.spines[:].set_visible(False)
         ax.set_facecolor("#fafafa")
-        look: dict[str, Any] = {"parse_math": False, "zorder": 3}
+        look = {"parse_math": False, "zorder": 3}
         self.headline = ax.text(COLUMNS[0], 104, "", fontsize=16, weight="bold", **look)
         self.large = ax.text(WIDTH / 2, 44, "", fontsize=30, ha="center", color=VALUE_COLOR, **look)
         names = ("to", "upstream", "", "local", "", "gradient")

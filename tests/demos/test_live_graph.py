@@ -146,7 +146,7 @@ def test_what_is_wrong_is_named_and_the_picture_stands(values, message):
 
 
 def test_a_step_below_zero_is_refused_by_compute_too():
-    with pytest.raises(ValueError, match=r"^step: .*got -1"):
+    with pytest.raises(ValueError, match=r"^step: got -1"):
         compute("x * y", {}, -1)
 
 
