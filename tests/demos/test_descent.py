@@ -78,9 +78,9 @@ def test_the_presets_do_what_they_are_called():
     ("values", "message"),
     [
         (("Newton", 0.1, 0.0, 1), "^optimizer: expected .*got 'Newton'"),
-        (("momentum", 0.0, 0.0, 1), "^learning_rate: .*got 0.0"),
-        (("momentum", np.nan, 0.0, 1), "^learning_rate: .*got nan"),
-        (("momentum", 0.1, 1.0, 1), "^momentum: .*got 1.0"),
+        (("momentum", 0.0, 0.0, 1), "learning_rate: .*got 0.0"),
+        (("momentum", np.nan, 0.0, 1), "learning_rate: .*got nan"),
+        (("momentum", 0.1, 1.0, 1), "momentum: .*got 1.0"),
         (("momentum", 0.1, 0.0, -1), "^step: expected .*got -1"),
         (("momentum", 0.1, 0.0, 1.5), "^step: expected .*got 1.5"),
     ],
