@@ -1,4 +1,4 @@
-"""python -m benchmarks [--quick] [NAME …]: the table of ratios."""
+"""python -m benchmarks [--quick] [NAME …]: the table of ratios, each row as soon as it is measured."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import benchmarks
 from benchmarks.measure import machine
-from benchmarks.table import lines
+from benchmarks.table import head, line
 
 
 def find(names: list[str]) -> dict[str, Callable]:
@@ -24,7 +24,8 @@ def find(names: list[str]) -> dict[str, Callable]:
     found = {module: content.rows for module, content in modules.items() if hasattr(content, "rows")}
     if not found:
         raise ValueError(
-            f"NAME: no benchmark is called {' or '.join(names)}; the modules are {', '.join(every)}"
+            f"NAME: expected a part of a benchmark's name, got {' or '.join(names)}; "
+            f"the modules are {', '.join(every)}"
         )
     return found
 
@@ -45,11 +46,11 @@ def main(arguments: list[str] | None = None) -> int:
     print(machine(), flush=True)
     if options.quick:
         print("Quick: shows that everything runs; the cases are too small to judge by.", flush=True)
-    rows = []
+    print(head(), flush=True)
     for name, benchmark in found.items():
         print(f"measuring {name} …", file=sys.stderr, flush=True)
-        rows.extend(benchmark(quick=options.quick))
-    print(*lines(rows, judge=not options.quick), sep="\n")
+        for row in benchmark(quick=options.quick):  # each is measured when it is asked for
+            print(line(row, judge=not options.quick), flush=True)
     return 0
 
 

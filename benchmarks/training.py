@@ -8,6 +8,7 @@ scaling, augmentation and the loop. The test images are looked at once, at the e
 from __future__ import annotations
 
 import json
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -56,7 +57,7 @@ def train(data: Dataset, epochs: int, *, examples: int, tested: int, seed: int =
             augment=RandomFlipAndShift(1),
             seed=seed,
         )
-        trainer.train(data.train.take(examples), epochs)
+        trainer.train(data.train.take(examples), epochs, progress=sys.stderr.isatty())
         seconds = time.process_time() - start
         return 100 * trainer.accuracy(data.test.take(tested)), seconds
 

@@ -10,8 +10,11 @@ from typing import Any
 
 import matplotlib
 import numpy as np
+from cycler import cycler
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+
+from lib.checks import as_numbers, check_labels, check_number, check_whole, shown
 
 # Okabe and Ito's palette, ordered so that neighbours also differ in lightness.
 COLORS = (
@@ -28,7 +31,7 @@ COLORS = (
 )
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*", "<", ">")
 
-STYLE: dict[str, Any] = {
+STYLE = matplotlib.RcParams({
     "font.family": "DejaVu Sans",  # ships with matplotlib: the same picture on every machine
     "font.size": 13,
     "text.usetex": False,  # whatever a user's matplotlibrc says: LaTeX is rarely there, and takes seconds
@@ -37,13 +40,13 @@ STYLE: dict[str, Any] = {
     "axes.labelsize": 13,
     "axes.spines.top": False,
     "axes.spines.right": False,
-    "axes.prop_cycle": matplotlib.cycler(color=COLORS),
+    "axes.prop_cycle": cycler(color=COLORS),
     "axes.axisbelow": True,
     "legend.frameon": False,
     "lines.linewidth": 2.2,
     "image.interpolation": "nearest",
     "figure.facecolor": "white",
-}
+})  # fmt: skip
 
 
 in_style = matplotlib.rc_context(STYLE)  # a decorator: what the function draws has the course's look
@@ -74,8 +77,10 @@ def show(made: Figure, *, alt: str) -> None:
     """
     from IPython.display import display
 
-    if not alt.strip():
-        raise ValueError("alt: got an empty text; say in a sentence what the figure shows")
+    if not isinstance(made, Figure):
+        raise ValueError(f"made: expected a matplotlib Figure, got {shown(made)}; figure() returns one first")
+    if not isinstance(alt, str) or not alt.strip():
+        raise ValueError(f"alt: expected a sentence that says what the figure shows, got {shown(alt)}")
     file = io.BytesIO()
     made.savefig(file, format="png", dpi=100)
     bundle, metadata = image_bundle(file.getvalue(), alt)
@@ -109,13 +114,28 @@ def image_grid(
     """Images side by side, row by row, with a title over each where they are given.
 
     images: uint8 (N, C, H, W) or float in 0…1, with C = 1 or 3
+    columns: how many stand side by side
+    titles: one for each image, above it; None for none
     cell: width of one image, inches
+    title: above all of them
+
+    Raises `ValueError` that names the argument.
     """
-    images = np.asarray(images)
-    if images.ndim != 4 or images.shape[1] not in (1, 3) or not len(images):
-        raise ValueError(f"images: expected (N, C, H, W) with N at least 1 and C 1 or 3, got {images.shape}")
-    if titles is not None and len(titles) != len(images):
-        raise ValueError(f"titles: expected one an image, {len(images)}, got {len(titles)}")
+    if hasattr(images, "images") or hasattr(images, "train"):
+        hint = "data.train.images" if hasattr(images, "train") else "data.train.images, not data.train"
+        raise ValueError(f"images: expected an array (N, C, H, W), got {shown(images)}; give {hint}")
+    images = as_numbers(images, name="images")
+    if images.ndim != 4 or images.shape[1] not in (1, 3) or not images.size:
+        hint = "; one image is images[None]" if images.ndim == 3 and images.shape[0] in (1, 3) else ""
+        if images.ndim == 4 and images.shape[-1] in (1, 3):
+            hint = "; channels come first: np.moveaxis(images, -1, 1)"
+        raise ValueError(
+            f"images: expected (N, C, H, W) with N at least 1 and C 1 or 3, got {images.shape}{hint}"
+        )
+    check_whole(columns, name="columns", low=1)
+    check_number(cell, name="cell", low=0, open_low=True)
+    if titles is not None and (isinstance(titles, str) or len(titles) != len(images)):
+        raise ValueError(f"titles: expected one an image, {len(images)}, got {shown(titles)}")
     rows = -(-len(images) // columns)
     lines = max(text.count("\n") + 1 for text in titles) if titles is not None else 0
     height = rows * (cell + 0.05 + 0.25 * lines) + (0.4 if title else 0)
@@ -167,10 +187,15 @@ def confusion_matrix(true: np.ndarray, predicted: np.ndarray, classes: Sequence[
     """How often each true class (row) was called each class (column), in per cent of the row.
 
     true, predicted: int (N,), values 0…len(classes) − 1
+    classes: their names
+
+    Raises `ValueError` that names the argument.
     """
     count = len(classes)
+    true = check_labels(true, np.size(true), name="true", classes=count)
+    predicted = check_labels(predicted, len(true), name="predicted", classes=count)
     table = np.zeros((count, count))
-    np.add.at(table, (np.asarray(true), np.asarray(predicted)), 1)
+    np.add.at(table, (true, predicted), 1)
     share = 100 * table / np.maximum(1, table.sum(1, keepdims=True))
     made, ax = figure(size=(8, 6.5))
     picture = ax.imshow(share, cmap="cividis", vmin=0, vmax=100)
@@ -196,12 +221,16 @@ def confusion_matrix(true: np.ndarray, predicted: np.ndarray, classes: Sequence[
 def templates(W: np.ndarray, shape: tuple[int, int, int], classes: Sequence[str]) -> Figure:
     """The rows of a linear classifier's W as images, each stretched to its own largest weight; grey is zero.
 
-    W: float (K, C·H·W); shape: (C, H, W)
+    W: float (K, C·H·W)
+    shape: (C, H, W) of an image
+    classes: the K names
+
+    Raises `ValueError` that names the argument.
     """
-    W = np.asarray(W, float)
-    if W.shape != (len(classes), int(np.prod(shape))):
-        raise ValueError(
-            f"W: expected {(len(classes), int(np.prod(shape)))}, classes × pixels, got {W.shape}"
-        )
+    W = as_numbers(W, name="W").astype(float)
+    expected = (len(classes), int(np.prod(shape)))
+    if W.shape != expected:
+        hint = "; yours looks transposed: W.T" if W.shape == expected[::-1] else ""
+        raise ValueError(f"W: expected {expected}, classes × pixels, got {W.shape}{hint}")
     scaled = 0.5 + 0.5 * W / np.maximum(np.abs(W).max(axis=1, keepdims=True), 1e-12)
     return image_grid(scaled.reshape(-1, *shape), columns=min(5, len(W)), titles=list(classes), cell=1.7)

@@ -1,13 +1,18 @@
 """The benchmark runner: what it measures is right and stands in the table. No speed is asserted here."""
 
+import subprocess
+import sys
+
 import hypothesis.strategies as st
+import numpy as np
 import pytest
 from hypothesis import given
 
 import benchmarks.__main__ as runner
 from benchmarks.measure import Row, interleaved, machine, ratios
 from benchmarks.neighbors import memory_rows
-from benchmarks.table import lines
+from benchmarks.table import COLUMNS, aligned, head, line
+from data_loaders import Dataset, Split
 
 
 @pytest.fixture
@@ -36,8 +41,8 @@ def test_the_table_has_the_rows_of_every_benchmark_and_says_which_targets_are_me
     met, missed = (
         next(line for line in printed.splitlines() if name in line) for name in ("layers", "graphs")
     )
-    assert met.endswith("quick is False              1.50× (1.50 … 1.50)  ≤ 2×    met")
-    assert missed.endswith("9.00× (9.00 … 9.00)  ≤ 2×    MISSED")
+    assert met.split()[-8:] == ["False", "1.50×", "(1.50", "…", "1.50)", "≤", "2×", "met"]
+    assert missed.split()[-7:] == ["9.00×", "(9.00", "…", "9.00)", "≤", "2×", "MISSED"]
     assert machine() in printed
 
 
@@ -55,7 +60,8 @@ def test_a_name_chooses_and_quick_does_not_judge(capsys):
 def test_an_unknown_name_is_answered_with_those_that_exist(name, capsys):
     assert runner.main([name]) == 2
     assert (
-        f"no benchmark is called {name}; the modules are fast_graphs, fast_helper" in capsys.readouterr().err
+        f"NAME: expected a part of a benchmark's name, got {name}; the modules are fast_graphs, fast_helper"
+        in capsys.readouterr().err
     )
 
 
@@ -90,13 +96,57 @@ def test_a_target_is_for_the_median(values, target):
     assert Row("", "", values).met is None
 
 
-def test_lines_have_a_head_and_columns_that_stand_below_each_other():
-    head, rule, first, second = lines(
-        [Row("a", "x", [1.0], unit="ms"), Row("longer", "", [250.0], at_least=2.5)]
-    )
-    assert head.split() == ["case", "ours", "peer", "median", "(min", "…", "max)", "target"]
+def test_cells_stand_below_those_of_the_head():
+    names, rule = head().splitlines()
+    first, second = line(Row("a", "x", [1.0], unit="ms")), line(Row("longer", "", [250.0], at_least=2.5))
+    assert names.split() == ["case", "ours", "peer", "median", "(min", "…", "max)", "target"]
     assert len(rule) >= len(first)
-    assert first.index("1.00 ms") == second.index("250×") == head.index("median")
+    assert first.index("1.00 ms") == second.index("250×") == names.index("median")
+
+
+@given(st.lists(st.text("ab c", max_size=60), min_size=1, max_size=len(COLUMNS)))
+def test_no_cell_is_cut_and_two_spaces_stand_between_any_two(cells):
+    cells = [cell.strip() for cell in cells]
+    text = aligned(cells)
+    place = 0
+    for cell in cells:
+        place = text.index(cell, place) + len(cell)
+        assert not cell or text[place : place + 2].strip() == ""
+
+
+WAITS = """
+import sys
+import benchmarks.__main__ as runner
+from benchmarks.measure import Row
+
+def rows(quick):
+    yield Row("first", "", [1.0])
+    sys.stdin.readline()  # the second takes until somebody has seen the first
+    yield Row("second", "", [2.0])
+
+runner.find = lambda names: {"waits": rows}
+sys.exit(runner.main([]))
+"""
+
+
+def test_a_row_is_visible_before_the_next_one_is_measured():
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen([sys.executable, "-c", WAITS], text=True, encoding="utf-8", **pipes) as process:
+        seen = [next(process.stdout) for _ in range(4)]  # machine, head, rule, first row
+        assert seen[-1].startswith("first")
+        rest, errors = process.communicate("go\n", timeout=60)
+    assert rest.startswith("second")
+    assert errors == "measuring waits …\n"
+    assert process.returncode == 0
+
+
+def test_where_nobody_looks_there_is_no_progress_bar(capsys):
+    from benchmarks.training import train
+
+    rng = np.random.default_rng(0)
+    part = Split(rng.integers(0, 256, (400, 3, 32, 32), np.uint8), np.arange(400) % 10)
+    train(Dataset("noise", part, part, tuple("abcdefghij")), 1, examples=400, tested=20)
+    assert capsys.readouterr().err == ""
 
 
 def test_the_memory_benchmark_sees_what_a_search_allocates():

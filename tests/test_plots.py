@@ -6,6 +6,7 @@ import pytest
 from matplotlib.colors import to_rgb
 from PIL import Image
 
+from data_loaders import Dataset, Split
 from lib import plots
 
 
@@ -91,3 +92,58 @@ def test_the_style_reaches_what_is_added_to_a_figure_later():
         legend = ax.legend()
         assert not legend.get_frame_on()
         assert legend.get_texts()[0].get_fontsize() == plots.STYLE["font.size"]
+
+
+IMAGES = np.zeros((4, 3, 8, 8), np.uint8)
+SPLIT = Split(IMAGES, np.zeros(4, np.int64))
+DATASET = Dataset("grey", SPLIT, SPLIT, ("a",))
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (
+            lambda: plots.image_grid(DATASET),
+            "images: expected an array .*, got grey: .*; give data.train.images$",
+        ),
+        (
+            lambda: plots.image_grid(SPLIT),
+            "images: expected an array .*, got Split.*; give data.train.images, not",
+        ),
+        (
+            lambda: plots.image_grid(IMAGES[0]),
+            r"images: expected \(N, C, H, W\).*; one image is images\[None\]",
+        ),
+        (
+            lambda: plots.image_grid(IMAGES.transpose(0, 2, 3, 1)),
+            "images: .*; channels come first: np.moveaxis",
+        ),
+        (lambda: plots.image_grid(IMAGES[:0]), "images: expected .*N at least 1"),
+        (lambda: plots.image_grid(None), "images: expected numbers, got dtype object"),
+        (lambda: plots.image_grid("cat"), "images: expected numbers"),
+        (lambda: plots.image_grid(IMAGES, columns=0), "columns: expected a whole number from 1 up, got 0"),
+        (
+            lambda: plots.image_grid(IMAGES, columns="3"),
+            "columns: expected a whole number from 1 up, got '3'",
+        ),
+        (lambda: plots.image_grid(IMAGES, cell=-1), "cell: expected a number above 0, got -1"),
+        (lambda: plots.image_grid(IMAGES, titles="abcd"), "titles: expected one an image, 4, got 'abcd'"),
+        (
+            lambda: plots.show(plots.figure(), alt="A figure."),
+            "made: expected a matplotlib Figure, got .*figure",
+        ),
+        (lambda: plots.show(plots.figure()[0], alt=" "), "alt: expected a sentence .*got ' '"),
+        (lambda: plots.show(plots.figure()[0], alt=None), "alt: expected a sentence .*got None"),
+        (
+            lambda: plots.confusion_matrix([0, 2], [0, 1], "ab"),
+            r"true: expected labels 0 to 1, got 2 at \[1\]",
+        ),
+        (lambda: plots.confusion_matrix([0, 1], [0], "ab"), r"predicted: expected shape \(2,\)"),
+        (lambda: plots.confusion_matrix([0, 1], [0.0, 1.0], "ab"), "predicted: expected integers"),
+        (lambda: plots.templates(np.ones((12, 2)), (3, 2, 2), "ab"), "W: expected .*transposed: W.T"),
+        (lambda: plots.templates("W", (3, 2, 2), "ab"), "W: expected numbers"),
+    ],
+)
+def test_what_cannot_be_drawn_is_named(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from lib.checks import check_choice
 from lib.classifiers.linear import LinearClassifier
 from lib.classifiers.losses import squared_error
 from lib.classifiers.regularization import penalize
-from lib.classifiers.scaling import CHUNK, mean_and_scale, unscale
+from lib.classifiers.scaling import ROWS, mean_and_scale, unscale
 
 
 class LeastSquares(LinearClassifier):
@@ -24,11 +25,11 @@ class LeastSquares(LinearClassifier):
 
     def __init__(self, *, solver: str = "sgd", **parameters):
         super().__init__(**parameters)
-        if solver not in ("sgd", "exact"):
-            raise ValueError(f'solver: got {solver!r}, accepted are "sgd" and "exact"')
+        self.solver = check_choice(solver, ("sgd", "exact"), name="solver")
         if solver == "exact" and self.penalty != "l2":
-            raise ValueError(f'penalty: got {self.penalty!r}; solver="exact" takes "l2", use solver="sgd"')
-        self.solver = solver
+            raise ValueError(
+                f'penalty: expected "l2" with solver="exact", got {self.penalty!r}; use solver="sgd"'
+            )
 
     def loss(self, scores, y):
         return squared_error(scores, y)
@@ -41,10 +42,10 @@ class LeastSquares(LinearClassifier):
         targets = np.eye(classes)[y]
         b = targets.mean(axis=0)  # the examples are centred, so the best b does not depend on W
         squares, products = np.zeros((X.shape[1], X.shape[1])), np.zeros((X.shape[1], classes))
-        for i in range(0, len(X), CHUNK):
-            batch = (X[i : i + CHUNK] - mean) / scale
+        for i in range(0, len(X), ROWS):
+            batch = (X[i : i + ROWS] - mean) / scale
             squares += batch.T @ batch / len(X)
-            products += batch.T @ (targets[i : i + CHUNK] - b) / len(X)
+            products += batch.T @ (targets[i : i + ROWS] - b) / len(X)
         squares += self.reg * np.eye(len(squares))
         # Without a penalty features may be redundant, and the shortest of many solutions is taken.
         solve = np.linalg.solve if self.reg else lambda A, B: np.linalg.lstsq(A, B)[0]

@@ -9,10 +9,18 @@ import numpy as np
 from tqdm.auto import tqdm
 
 from lib.blas import one_thread
-from lib.checks import check_examples, check_labels
+from lib.checks import (
+    check_choice,
+    check_examples,
+    check_labels,
+    check_number,
+    check_switch,
+    check_whole,
+    shown,
+)
 from lib.classifiers.losses import cross_entropy, hinge
-from lib.classifiers.regularization import penalize
-from lib.classifiers.scaling import CHUNK, mean_and_scale, unscale
+from lib.classifiers.regularization import PENALTIES, penalize
+from lib.classifiers.scaling import ROWS, mean_and_scale, unscale
 from lib.optim import SGD, Optimizer
 from lib.optim.optimizer import Schedule
 from lib.optim.schedules import cosine
@@ -23,13 +31,17 @@ MOMENTUM_SGD = partial(SGD, momentum=0.9)
 class LinearClassifier:
     """Trains W and b by mini-batch gradient descent; a subclass names the loss.
 
-    learning_rate: of the first step, from where it falls to 0 along half a cosine; or any schedule, such as
-        `schedules.constant(0.1)`; None takes the class's own `default_rate`
-    reg: λ ≥ 0 of the penalty reg · R(W); penalty: "l2", "l1" or "elastic", with beta, see `penalize`
-    epochs: how often every example is seen; batch_size: how many examples a step averages over
+    learning_rate: > 0, of the first step, from where it falls to 0 along half a cosine; or any schedule,
+        such as `schedules.constant(0.1)`; None takes the class's own `default_rate`
+    reg: λ ≥ 0 of the penalty reg · R(W)
+    penalty: "l2", "l1" or "elastic", see `penalize`
+    beta: β ≥ 0 of the elastic penalty
+    epochs: how often every example is seen
+    batch_size: how many examples a step averages over
     optimizer: takes the learning rate, returns an optimiser; such as `Adam`
     classes: how many, where the labels to train on may lack the last ones
-    seed: of the order of the examples; progress: shows a progress bar
+    seed: of the order of the examples
+    progress: True shows a progress bar
 
     Examples may be raw pixels. In training each feature is centred and divided by its standard deviation and
     by √D, so that examples have length 1 on average, and one learning rate suits 2 features as well as 3,072.
@@ -37,7 +49,8 @@ class LinearClassifier:
     penalty and 1e-3 a strong one. `W` and `b` are scaled back: they belong to the examples as given.
 
     After training
-        W: (classes, D), each row a template; b: (classes,)
+        W: (classes, D), each row a template
+        b: (classes,)
         history: {"loss", "train_accuracy", "validation_accuracy"}, each a list of one number an epoch; the
             first two are averages over the mini-batches of the epoch, the loss with its penalty
     """
@@ -53,28 +66,24 @@ class LinearClassifier:
         beta: float = 1.0,
         epochs: int = 10,
         batch_size: int = 128,
-        optimizer: Callable[[Schedule], Optimizer] = MOMENTUM_SGD,
+        optimizer: Callable[[float | Schedule], Optimizer] = MOMENTUM_SGD,
         classes: int | None = None,
         seed: int = 0,
         progress: bool = False,
     ):
-        if not 0 <= reg < np.inf:
-            raise ValueError(f"reg: got {reg}, accepted are numbers ≥ 0")
-        for name, count in (("epochs", epochs), ("batch_size", batch_size), ("classes", classes)):
-            if count is not None and count < 1:
-                raise ValueError(f"{name}: got {count}, accepted are 1 and up")
-        self.learning_rate = self.default_rate if learning_rate is None else learning_rate
-        optimizer(self.learning_rate)  # both raise at once what would be raised in training
-        penalize(np.zeros(1), penalty, beta)
-        self.reg = reg
-        self.penalty = penalty
-        self.beta = beta
-        self.epochs = epochs
-        self.batch_size = batch_size
-        self.optimizer = optimizer
-        self.classes = classes
-        self.seed = seed
-        self.progress = progress
+        rate = self.default_rate if learning_rate is None else learning_rate
+        if not callable(rate):
+            rate = check_number(rate, name="learning_rate", low=0, open_low=True)
+        self.learning_rate = rate
+        self.reg = check_number(reg, name="reg", low=0)
+        self.penalty = check_choice(penalty, PENALTIES, name="penalty")
+        self.beta = check_number(beta, name="beta", low=0)
+        self.epochs = check_whole(epochs, name="epochs", low=1)
+        self.batch_size = check_whole(batch_size, name="batch_size", low=1)
+        self.optimizer = check_optimizer(optimizer, rate)
+        self.classes = None if classes is None else check_whole(classes, name="classes", low=1)
+        self.seed = check_whole(seed, name="seed")
+        self.progress = check_switch(progress, name="progress")
         self.W: np.ndarray | None = None
         self.b: np.ndarray | None = None
         self.history: dict[str, list[float]] = {}
@@ -114,9 +123,9 @@ class LinearClassifier:
     def scores(self, X: np.ndarray) -> np.ndarray:
         """X Wᵀ + b, float (N, classes), for X (N, D)."""
         if self.W is None:
-            raise ValueError("model: not trained yet; call train(X, y) first")
+            raise ValueError("model: expected a trained one; call train(X, y) first")
         X = check_examples(X, features=self.W.shape[1])
-        chunks = (X[i : i + CHUNK].astype(self.W.dtype, copy=False) for i in range(0, len(X), CHUNK))
+        chunks = (X[i : i + ROWS].astype(self.W.dtype, copy=False) for i in range(0, len(X), ROWS))
         return np.concatenate([chunk @ self.W.T + self.b for chunk in chunks])
 
     def predict(self, X: np.ndarray) -> np.ndarray:
@@ -153,6 +162,8 @@ class LinearClassifier:
         y = check_labels(y, len(X), classes=self.classes)
         classes = self.classes or int(y.max()) + 1
         if validation is not None:
+            if not isinstance(validation, (tuple, list)) or len(validation) != 2:
+                raise ValueError(f"validation: expected a pair (X, y), got {shown(validation)}")
             X_validation = check_examples(validation[0], name="validation X", features=X.shape[1])
             check_labels(validation[1], len(X_validation), name="validation y", classes=classes)
         return X, y, classes
@@ -163,6 +174,22 @@ class LinearClassifier:
         if validation is not None:
             hits = self.predict(validation[0]) == validation[1]
             self.history["validation_accuracy"].append(float(hits.mean()))
+
+
+def check_optimizer(
+    make: Callable[[float | Schedule], Optimizer], rate: float | Schedule
+) -> Callable[[float | Schedule], Optimizer]:
+    """What takes a learning rate and returns an optimiser; anything else raises `ValueError`."""
+    try:
+        made = make(rate)
+    except TypeError:
+        made = None
+    if not isinstance(made, Optimizer):
+        hint = "give the class itself" if isinstance(make, Optimizer) else "such as Adam"
+        raise ValueError(
+            f"optimizer: expected what makes an optimiser of a learning rate, got {shown(make)}; {hint}"
+        )
+    return make
 
 
 class SoftmaxClassifier(LinearClassifier):
@@ -181,14 +208,14 @@ class SoftmaxClassifier(LinearClassifier):
 class LinearSVM(LinearClassifier):
     """Linear scores with the multiclass hinge loss; parameters as in `LinearClassifier`. Source: deck B.
 
-    margin: Δ, by how much the right score must lead
+    margin: Δ ≥ 0, by how much the right score must lead
     """
 
     default_rate = 0.5
 
     def __init__(self, *, margin: float = 1.0, **parameters):
         super().__init__(**parameters)
-        self.margin = margin
+        self.margin = check_number(margin, name="margin", low=0)
 
     def loss(self, scores, y):
         return hinge(scores, y, self.margin)

@@ -4,7 +4,8 @@ The distances of deck A1, between two rows a and b:
 
     L1    Σ|a − b|          L2    √Σ(a − b)²
 
-How they are found fast is told in `l1_search` and `l2_search`; the answer is as if all were compared.
+`plain_neighbors.py` compares all, in six lines. How the same answer is found fast is told in `l1_search`
+and `l2_search`.
 """
 
 from __future__ import annotations
@@ -12,11 +13,12 @@ from __future__ import annotations
 import numpy as np
 from tqdm.auto import tqdm
 
-from lib.checks import check_examples, check_labels
+from lib.checks import check_choice, check_examples, check_labels, check_switch, check_whole
 from lib.classifiers.few_features import FEW, search_few_features
 from lib.classifiers.l1_search import L1Search
 from lib.classifiers.l2_search import L2Search
 
+METRICS = ("l1", "l2")
 LARGEST = 1e150  # squares of larger numbers overflow
 
 
@@ -25,6 +27,8 @@ class KNearestNeighbors:
 
     k: how many neighbours vote, 1 or more
     metric: "l1" or "l2"
+
+    Raises `ValueError` for anything else.
 
     Ties: among classes with equally many votes wins the one whose nearest member is nearest; among training
     examples at equal distance the one of smaller index counts as nearer.
@@ -39,11 +43,11 @@ class KNearestNeighbors:
     """
 
     def __init__(self, k: int = 5, metric: str = "l2"):
-        if metric not in ("l1", "l2"):
-            raise ValueError(f'metric: got {metric!r}, accepted are "l1" and "l2"')
-        self.k = _check_k(k)
-        self.metric = metric
-        self.X = self.y = self._search = None
+        self.k = check_whole(k, name="k", low=1)
+        self.metric = check_choice(metric, METRICS, name="metric")
+        self.X: np.ndarray | None = None
+        self.y: np.ndarray | None = None
+        self._search: L1Search | L2Search | None = None
 
     def train(self, X: np.ndarray, y: np.ndarray) -> KNearestNeighbors:
         """Remembers the examples; returns the model.
@@ -64,7 +68,7 @@ class KNearestNeighbors:
     ) -> np.ndarray:
         """Labels int64 (M,) of the examples X, numbers (M, D). Arguments as in `neighbors`."""
         rows, _ = self.neighbors(X, k, progress=progress, threads=threads)
-        return vote(self.y[rows])
+        return vote(self._trained()[1][rows])
 
     def neighbors(
         self, X: np.ndarray, k: int | None = None, *, progress: bool = False, threads: int | None = None
@@ -80,21 +84,27 @@ class KNearestNeighbors:
         Returns rows of the training set, int64 (M, k), and distances, float64 (M, k).
         Raises `ValueError` for a wrong shape or type, NaN, infinity, no example, k < 1, k > N, and untrained.
         """
-        if self.X is None:
-            raise ValueError("model: not trained yet; call train(X, y) first")
-        X = _as_pixels(_check_size(check_examples(X, features=self.X.shape[1])))
-        k = _check_k(self.k if k is None else k, len(self.X))
-        if threads is not None and threads < 1:
-            raise ValueError(f"threads: got {threads}, accepted are 1 and up, or None for every core")
+        train, _ = self._trained()
+        X = _as_pixels(_check_size(check_examples(X, features=train.shape[1])))
+        k = _check_k(self.k if k is None else k, len(train))
+        if threads is not None:
+            check_whole(threads, name="threads", low=1)
+        check_switch(progress, name="progress")
 
         with tqdm(total=len(X), unit="example", disable=not progress) as bar:
             if X.shape[1] <= FEW:
-                return search_few_features(self.X, X, k, self.metric, bar.update)
+                return search_few_features(train, X, k, self.metric, bar.update)
             if self._search is None:
-                self._search = L1Search(self.X) if self.metric == "l1" else L2Search(self.X)
-            if self.metric == "l1":
+                self._search = L1Search(train) if self.metric == "l1" else L2Search(train)
+            if isinstance(self._search, L1Search):
                 return self._search(X, k, bar.update, threads)
             return self._search(X, k, bar.update)
+
+    def _trained(self) -> tuple[np.ndarray, np.ndarray]:
+        """The training examples and their labels."""
+        if self.X is None or self.y is None:
+            raise ValueError("model: expected a trained one; call train(X, y) first")
+        return self.X, self.y
 
 
 class NearestNeighbor(KNearestNeighbors):
@@ -131,18 +141,16 @@ def vote(labels: np.ndarray) -> np.ndarray:
     return labels[np.arange(len(labels)), first_of_most].astype(np.int64)
 
 
-def _check_k(k: int, count: int | None = None) -> int:
-    if not isinstance(k, int | np.integer) or isinstance(k, bool) or k < 1:
-        raise ValueError(f"k: got {k!r}, accepted are whole numbers from 1")
-    if count is not None and k > count:
-        raise ValueError(f"k: got {k}, accepted are 1 to {count}, the number of training examples")
-    return int(k)
+def _check_k(k: int, count: int) -> int:
+    return check_whole(k, name="k", low=1, high=count, of="the number of training examples")
 
 
 def _check_size(X: np.ndarray) -> np.ndarray:
     if X.dtype.itemsize >= 8 and X.dtype.kind == "f" and max(-X.min(), X.max()) > LARGEST:
+        largest = max(-X.min(), X.max())
         raise ValueError(
-            f"X: expected numbers up to ±{LARGEST:g}, whose squares fit float64; scale them down"
+            f"X: expected numbers up to ±{LARGEST:g}, whose squares fit float64, got {largest:g}; "
+            "scale them down"
         )
     return X
 

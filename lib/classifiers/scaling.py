@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 
-CHUNK = 4096  # rows that are floats at a time: the data set itself may stay bytes on disk
+ROWS = 4096  # that are floats at a time: the data set itself may stay bytes on disk
 
 
 def mean_and_scale(X: np.ndarray, dtype: np.dtype | type | None = None) -> tuple[np.ndarray, np.ndarray]:
     """Mean of each feature, and √D times its standard deviation, both (D,); for a constant feature it is √D.
 
-    X: (N, D), numbers; dtype: of the result, and so of the training; None takes float32, or wider where X is
+    X: numbers (N, D)
+    dtype: of the result, and so of the training; None takes float32, or wider where X is wider
     """
     mean = X.mean(axis=0, dtype=np.float64)
-    squares = sum(((X[i : i + CHUNK] - mean) ** 2).sum(axis=0) for i in range(0, len(X), CHUNK))
+    squares = np.zeros(X.shape[1])
+    for i in range(0, len(X), ROWS):
+        squares += ((X[i : i + ROWS] - mean) ** 2).sum(axis=0)
     deviation = np.sqrt(squares / len(X))
     scale = np.where(deviation > 1e-6 * np.abs(mean), deviation, 1.0) * np.sqrt(X.shape[1])
     dtype = dtype or np.result_type(X, np.float32)

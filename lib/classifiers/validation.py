@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from lib.checks import check_examples, check_labels
+from lib.checks import check_examples, check_labels, check_whole, shown
 
 
 def accuracy(predicted: np.ndarray, labels: np.ndarray) -> float:
@@ -28,14 +29,17 @@ def accuracy(predicted: np.ndarray, labels: np.ndarray) -> float:
 def k_folds(count: int, k: int, *, seed: int = 0) -> list[tuple[np.ndarray, np.ndarray]]:
     """k pairs (training rows, validation rows): every example is in exactly one validation fold.
 
-    count: how many examples; the folds are random, and their sizes differ by at most one
+    count: how many examples there are
+    k: how many folds; they are random, and their sizes differ by at most one
+    seed: of the random order
     Raises `ValueError` unless 2 ≤ k ≤ count.
 
     >>> [(len(training), len(validation)) for training, validation in k_folds(10, 3)]
     [(6, 4), (7, 3), (7, 3)]
     """
-    if not 2 <= k <= count:
-        raise ValueError(f"folds: got {k}, accepted are 2 to {count}, the number of examples")
+    check_whole(count, name="count", low=2)
+    check_whole(k, name="folds", low=2, high=count, of="the number of examples")
+    check_whole(seed, name="seed")
     parts = np.array_split(np.random.default_rng(seed).permutation(count), k)
     return [(np.concatenate(parts[:i] + parts[i + 1 :]), parts[i]) for i in range(k)]
 
@@ -46,14 +50,27 @@ def cross_validate(
     """The accuracy on each validation fold, float64 (folds,): take the mean, and the std as its error bar.
 
     make_classifier: called once a fold, returns a fresh object with `train(X, y)` and `predict(X)`
-    X: (N, D), one example a row; y: int (N,)
+    X: (N, D), one example a row
+    y: int (N,), the labels
+    folds: how many parts, each of which is held out once
+    seed: of the random order
     Raises `ValueError` unless 2 ≤ folds ≤ N. Source: deck A1, "Cross-validation".
     """
     X = check_examples(X)
     y = check_labels(y, len(X))
+    if not callable(make_classifier):
+        raise ValueError(
+            f"make_classifier: expected what makes a new classifier, got {shown(make_classifier)}; "
+            "write lambda: in front of it"
+        )
     accuracies = []
     for training, validation in k_folds(len(X), folds, seed=seed):
         classifier = make_classifier()
+        if not (hasattr(classifier, "train") and hasattr(classifier, "predict")):
+            raise ValueError(
+                "make_classifier: expected that it returns an object with train(X, y) and predict(X), "
+                f"got {shown(classifier)}"
+            )
         classifier.train(X[training], y[training])
         accuracies.append(accuracy(classifier.predict(X[validation]), y[validation]))
     return np.array(accuracies)
@@ -72,7 +89,16 @@ def grid(
 
     make_classifier: takes a value, as in `lambda k: KNearestNeighbors(k)`
     """
+    if isinstance(values, str) or not isinstance(values, Iterable):
+        raise ValueError(
+            f"values: expected several values to compare, such as [1, 3, 5], got {shown(values)}"
+        )
+    if not callable(make_classifier):
+        raise ValueError(
+            "make_classifier: expected a function of one value that makes a new classifier, "
+            f"got {shown(make_classifier)}"
+        )
     return {
-        value: cross_validate(lambda value=value: make_classifier(value), X, y, folds=folds, seed=seed)
+        value: cross_validate(partial(make_classifier, value), X, y, folds=folds, seed=seed)
         for value in values
     }

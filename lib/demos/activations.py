@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from lib import nn, plots
-from lib.demos.kit import Choice, Demo, Slider
+from lib.checks import check_choice, check_number, check_whole
+from lib.demos.kit import Choice, Demo, Slider, shows
 
 FUNCTIONS: dict[str, Callable[[float], nn.Module]] = {  # name → the layer, for an α that not all of them have
     "sigmoid": lambda alpha: nn.Sigmoid(),
@@ -24,7 +25,7 @@ FUNCTIONS: dict[str, Callable[[float], nn.Module]] = {  # name → the layer, fo
 WITH_ALPHA = ("leaky ReLU", "PReLU", "ELU")
 EDGE = 5.0  # x goes from −EDGE to EDGE
 LOWEST = -2.5  # of the f axis
-DEEPEST = 30  # layers of the chain
+MOST_LAYERS = 30  # layers of the chain
 FLOOR = 1e-21  # of the axis of products, where 0 is drawn too
 
 
@@ -44,20 +45,20 @@ class State(NamedTuple):
 def compute(function: str, x: float, alpha: float, layers: int) -> State:
     """f and f′, and the derivative of a chain of `layers` functions, each fed with the output of the last.
 
-    function: a name in FUNCTIONS; x: a finite number; alpha: ≥ 0, of the functions in WITH_ALPHA; layers: ≥ 0
+    function: a name in FUNCTIONS
+    x: a finite number
+    alpha: ≥ 0, of the functions in WITH_ALPHA
+    layers: ≥ 0
     Raises `ValueError` where one of them is not of that kind.
 
     >>> state = compute("sigmoid", 0.0, 0.1, 2)
     >>> state.value, state.slope, state.products.round(4).tolist()
     (0.5, 0.25, [1.0, 0.25, 0.0588])
     """
-    if function not in FUNCTIONS:
-        raise ValueError(f"function: got {function!r}, accepted are {', '.join(FUNCTIONS)}")
-    for name, number, low in (("x", x, -np.inf), ("alpha", alpha, 0)):
-        if not (np.isfinite(number) and number >= low):
-            raise ValueError(f"{name}: expected a finite number{' ≥ 0' if low == 0 else ''}, got {number}")
-    if not 0 <= layers == int(layers):
-        raise ValueError(f"layers: got {layers}, accepted are 0, 1, 2, …")
+    check_choice(function, FUNCTIONS, name="function")
+    check_number(x, name="x")
+    check_number(alpha, name="alpha", low=0)
+    check_whole(layers, name="layers")
     f = FUNCTIONS[function](alpha).double()
     axis = np.linspace(-EDGE, EDGE, 401)
     values, slopes = both(f, axis)
@@ -70,7 +71,7 @@ def compute(function: str, x: float, alpha: float, layers: int) -> State:
     value, slope = both(f, np.array([x]))
     return State(
         axis=axis, values=values, slopes=slopes, x=x, value=value.item(), slope=slope.item(),
-        slope_in_alpha=f.grad_weight.item() if function == "PReLU" else None,
+        slope_in_alpha=f.parameters()[1][0].item() if function == "PReLU" else None,
         products=products,
     )  # fmt: skip
 
@@ -78,7 +79,8 @@ def compute(function: str, x: float, alpha: float, layers: int) -> State:
 def both(f: nn.Module, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """f and f′ of each number of x."""
     values = f.forward(x)
-    return values, f.backward(x, np.ones_like(x))
+    f.backward(x, np.ones_like(x))
+    return values, f.grad_input
 
 
 class ActivationsDemo(Demo):
@@ -102,7 +104,7 @@ class ActivationsDemo(Demo):
     function = Choice(tuple(FUNCTIONS), start="leaky ReLU")
     x = Slider(-EDGE, EDGE, start=-1.5, step=0.05, label="x")
     alpha = Slider(0.0, 1.5, start=0.1, step=0.01, label="α (leaky, ELU)")
-    layers = Slider(1, DEEPEST, start=10, label="layers")
+    layers = Slider(1, MOST_LAYERS, start=10, label="layers")
 
     compute = staticmethod(compute)
 
@@ -127,7 +129,7 @@ class ActivationsDemo(Demo):
             [], [], "D-", color=plots.COLORS[2], markersize=6, linewidth=1.8, zorder=2.7
         )[0]
         right.axhline(1, color=plots.COLORS[8], linewidth=1, zorder=0)
-        right.set(yscale="log", xlim=(-0.5, DEEPEST + 0.5), ylim=(FLOOR, 1e6), xticks=range(0, 31, 10))
+        right.set(yscale="log", xlim=(-0.5, MOST_LAYERS + 0.5), ylim=(FLOOR, 1e6), xticks=range(0, 31, 10))
         right.set_yticks(10.0 ** np.arange(-20, 6, 5))
         right.set(xlabel="layers in the chain")
         self.words = [
@@ -153,6 +155,4 @@ class ActivationsDemo(Demo):
             text.set_text(words_.replace("-", "−"))
 
 
-def show() -> None:
-    """Display the demo."""
-    ActivationsDemo().show()
+show = shows(ActivationsDemo)

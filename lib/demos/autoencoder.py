@@ -9,10 +9,12 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from data_loaders import Dataset, load_dataset
+from data_loaders import Dataset
 from lib import nn, plots
 from lib.blas import one_thread
-from lib.demos.kit import Choice, Demo, Slider
+from lib.checks import check_choice, check_number, check_whole, shown
+from lib.demos.kit import Choice, Demo, Slider, shows
+from lib.demos.kit.data import dataset_of
 from lib.demos.kit.screen import Screen, dots
 from lib.optim import Adam
 
@@ -44,7 +46,9 @@ class Bottleneck(nn.Module):
 class Autoencoders(NamedTuple):
     """Two that share their ends: a picture is mean + unit · coordinates @ axes, as near as 64 of them get.
 
-    mean: (3072,); axes: (64, 3072), the principal directions, orthonormal; unit: of the coordinates
+    mean: (3072,)
+    axes: (64, 3072), the principal directions, orthonormal
+    unit: of the coordinates
     encoder, bottleneck, decoder: what the non-linear one does with coordinates (N, 64) before and after the
         bottleneck; the linear one does nothing
     deviations: (2, 64), of each number of the code over the training images, for each of KINDS
@@ -127,19 +131,18 @@ class State(NamedTuple):
 def compute(models: Autoencoders, image: np.ndarray, width: int, kind: str, noise: float) -> State:
     """One picture through the bottleneck.
 
-    image: uint8 (3, 32, 32); width: 1…64 numbers; kind: one of KINDS
+    image: uint8 (3, 32, 32)
+    width: 1…64 numbers
+    kind: one of KINDS
     noise: 0…255, deviation of the Gaussian noise on the picture, in grey levels; the same at every call
     Raises `ValueError` that names the argument.
     """
     image = np.asarray(image)
     if image.shape != SHAPE or image.dtype != np.uint8:
-        raise ValueError(f"image: expected uint8 {SHAPE}, got {image.dtype} {image.shape}")
-    if not (1 <= width <= WIDEST and width == int(width)):
-        raise ValueError(f"width: got {width}, accepted are 1…{WIDEST}")
-    if kind not in KINDS:
-        raise ValueError(f"kind: got {kind!r}, accepted are {', '.join(map(repr, KINDS))}")
-    if not 0 <= noise <= 255:
-        raise ValueError(f"noise: got {noise}, accepted are 0…255")
+        raise ValueError(f"image: expected uint8 {SHAPE}, got {shown(image)}")
+    check_whole(width, name="width", low=1, high=WIDEST)
+    check_choice(kind, KINDS, name="kind")
+    check_number(noise, name="noise", low=0, high=255)
     grains = np.random.default_rng(0).standard_normal(SHAPE, np.float32)
     seen = np.clip(np.rint(image + noise * grains), 0, 255).astype(np.uint8)
     clean, noisy = (models.coordinates(x.reshape(1, -1).astype(np.float32)) for x in (image, seen))
@@ -189,16 +192,10 @@ class AutoencoderDemo(Demo):
 
     def __init__(self, data: Dataset | None = None, **values: Any):
         """data: 32×32 colour images; None takes `load_dataset("auto")`; the pictures are test images."""
-        data = load_dataset("auto") if data is None else data
-        train_images, test_images = data.train.images, data.test.images
-        if len(train_images) < FOR_PCA or len(test_images) < PICTURES or train_images.shape[1:] != SHAPE:
-            raise ValueError(
-                f"data: expected {FOR_PCA} training and {PICTURES} test images or more "
-                f"of shape {SHAPE}, got {data!r}, {data.train!r}"
-            )
+        data = dataset_of(data, training=FOR_PCA, test=PICTURES)
         with one_thread():  # many small products
-            self.models = train(data.train.take(min(TRAINING, len(train_images)), seed=0).images)
-        self.pictures = np.array(test_images[:PICTURES])
+            self.models = train(data.train.take(min(TRAINING, len(data.train)), seed=0).images)
+        self.pictures = np.array(data.test.images[:PICTURES])
         super().__init__(**values)
 
     def compute(self, width: int, picture: int, kind: str, noise: int) -> State:
@@ -218,7 +215,7 @@ class AutoencoderDemo(Demo):
             Screen(right, (32, 32)),
         )
         self.colours = matplotlib.colormaps["PuOr"]
-        look = {"ha": "center", "fontsize": 14}
+        look: dict[str, Any] = {"ha": "center", "fontsize": 14}
         left.figure.text(0.122, 0.88, "picture", **look)
         self.caption = left.figure.text(0.324, 0.88, " ", **look)
         self.kind_text = left.figure.text(0.526, 0.88, " ", **look)
@@ -230,7 +227,7 @@ class AutoencoderDemo(Demo):
             curve.plot(widths, np.zeros(WIDEST), style, color=color, label=name, zorder=2.6)[0]
             for name, (style, color) in zip(KINDS, styles, strict=True)
         ]
-        look_noise = {"color": plots.COLORS[8], "linestyle": ":", "zorder": 2.5}
+        look_noise: dict[str, Any] = {"color": plots.COLORS[8], "linestyle": ":", "zorder": 2.5}
         self.noise_line = curve.plot([0, WIDEST + 2], [0, 0], label="the noisy picture", **look_noise)[0]
         self.now = curve.plot([], [], "o", color="black", markersize=11, zorder=2.7)[0]
         curve.set(
@@ -264,6 +261,4 @@ class AutoencoderDemo(Demo):
         return squares
 
 
-def show(data: Dataset | None = None) -> None:
-    """Display the demo; data as in `AutoencoderDemo`."""
-    AutoencoderDemo(data).show()
+show = shows(AutoencoderDemo)

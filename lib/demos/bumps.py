@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from lib import nn, plots
-from lib.demos.kit import Choice, Demo, LogSlider, Slider
+from lib.checks import check_choice, check_number, check_whole
+from lib.demos.kit import Choice, Demo, LogSlider, Slider, shows
 
 MOST = 40  # bumps
 FUNCTIONS = {  # of 0…1, all of them 0 at both ends
@@ -35,7 +36,8 @@ class State(NamedTuple):
 def network(function: str, bumps: int, steepness: float, units: str) -> nn.Sequential:
     """Linear(1 -> hidden), the activation, Linear(hidden -> 1), in float64; made, not trained.
 
-    function: a name in FUNCTIONS; units: one in UNITS
+    function: a name in FUNCTIONS
+    units: one in UNITS
     bumps: 1…MOST, side by side; each is as high as the function in its middle
     steepness: w > 0 of the steps, whose slope in the middle is w / 4
 
@@ -57,8 +59,9 @@ def network(function: str, bumps: int, steepness: float, units: str) -> nn.Seque
     model = nn.Sequential(
         nn.Linear(1, hidden), nn.Sigmoid() if units == "sigmoid" else nn.ReLU(), nn.Linear(hidden, 1)
     ).double()
-    model[0].weight[:], model[0].bias[:] = slope, (shifts - slope * places).ravel()
-    model[2].weight[0], model[2].bias[:] = (signs * heights[:, None]).ravel(), 0
+    numbers = slope, (shifts - slope * places).ravel(), (signs * heights[:, None]).ravel(), 0
+    for parameter, number in zip(model.parameters()[0], numbers, strict=True):
+        parameter[...] = number
     return model
 
 
@@ -69,13 +72,11 @@ def layout(function: str, bumps: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def check(function: str, bumps: int, steepness: float, units: str) -> None:
-    for name, value, known in (("function", function, FUNCTIONS), ("units", units, UNITS)):
-        if value not in known:
-            raise ValueError(f"{name}: got {value!r}, accepted are {', '.join(known)}")
-    if not (1 <= bumps <= MOST and bumps == int(bumps)):
-        raise ValueError(f"bumps: got {bumps}, accepted are 1…{MOST}")
-    if not 0 < steepness < np.inf:
-        raise ValueError(f"steepness: got {steepness}, accepted are numbers > 0")
+    """Raises `ValueError` that names the argument which is not of that kind."""
+    check_choice(function, FUNCTIONS, name="function")
+    check_choice(units, UNITS, name="units")
+    check_whole(bumps, name="bumps", low=1, high=MOST)
+    check_number(steepness, name="steepness", low=0, open_low=True)
 
 
 @lru_cache(maxsize=64)
@@ -99,11 +100,12 @@ def compute(function: str, bumps: int, steepness: float, units: str) -> State:
     """
     model = network(function, bumps, steepness, units)
     total = model.forward(X[:, None])[:, 0]
-    parts = (model[1].output * model[2].weight).reshape(len(X), bumps, UNITS[units]).sum(axis=2).T
+    _, bias, weight, _ = model.parameters()[0]
+    parts = (model[1].output * weight).reshape(len(X), bumps, UNITS[units]).sum(axis=2).T
     true = FUNCTIONS[function](X)
     return State(
         function=true, bumps=parts, total=total, error=float(np.abs(total - true).max()),
-        errors=largest_errors(function, steepness, units), units=len(model[0].bias),
+        errors=largest_errors(function, steepness, units), units=len(bias),
     )  # fmt: skip
 
 
@@ -169,6 +171,4 @@ class BumpsDemo(Demo):
         self.words[1].set_text(f"largest error {state.error:.3f}")
 
 
-def show() -> None:
-    """Display the demo."""
-    BumpsDemo().show()
+show = shows(BumpsDemo)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,7 +11,8 @@ from matplotlib.figure import Figure
 
 from lib import plots
 from lib.blas import one_thread
-from lib.demos.kit import Choice, Demo, LogSlider, Slider, Time
+from lib.demos.kit import Choice, Demo, LogSlider, Slider, Time, shows
+from lib.demos.kit.rounded import rounded
 from lib.demos.kit.screen import Screen, dots
 from lib.demos.network_picture import HEIGHT, WIDTH, paint, places, shades
 from lib.demos.points_2d import EDGE, SHAPES
@@ -31,7 +33,8 @@ class State(NamedTuple):
     matrices: the weights (units behind, units before) of each Linear
     chance: (GRID, GRID), probability of class 1
     losses, accuracies: (step + 1, 2), of training and test points after each step; nats, and 0…1
-    changes: steps at which learning rate or penalty changed; rate, penalty: as they are now
+    changes: steps at which learning rate or penalty changed
+    rate, penalty: as they are now
     """
 
     X: np.ndarray
@@ -103,7 +106,8 @@ class Classifier2DDemo(Demo):
     rate = LogSlider(-4, 0, start=-1.5, label="learning rate")
     penalty = LogSlider(-5, 0, start=-5, label="L2 penalty")
 
-    training: Training | None = None
+    training: Training | None = None  # of these settings of the network and its points
+    network: dict[str, Any] = {}
 
     def compute(self, step: int, rate: float, penalty: float, **network: Any) -> State:
         """A change of the network or of its points starts anew, and trains as far as time has come."""
@@ -127,14 +131,24 @@ class Classifier2DDemo(Demo):
         self.map = Screen(plane, (GRID, GRID))
         self.map.set(zorder=2.6, extent=(-EDGE, EDGE, -EDGE, EDGE))
         plane.set_axis_on()
-        look = {"markersize": 6, "markeredgecolor": "black", "markeredgewidth": 0.7, "zorder": 3}
+        look: dict[str, Any] = {
+            "markersize": 6,
+            "markeredgecolor": "black",
+            "markeredgewidth": 0.7,
+            "zorder": 3,
+        }
         self.points = [plane.plot([], [], plots.MARKERS[c], color=plots.COLORS[c], **look)[0] for c in (0, 1)]
         plane.set(xlabel="$x_1$", xlim=(-EDGE, EDGE), ylim=(-EDGE, EDGE))
         plane.set_ylabel("$x_2$", labelpad=-3)
         plane.set(xticks=(-2, 0, 2), yticks=(-2, 0, 2))
         self.right = figure.text(0.532, 0.925, "", ha="center", fontsize=13)
 
-        guess = {"color": plots.COLORS[8], "linewidth": 1, "linestyle": "--", "label": "guessing"}
+        guess: dict[str, Any] = {
+            "color": plots.COLORS[8],
+            "linewidth": 1,
+            "linestyle": "--",
+            "label": "guessing",
+        }
         self.curves = [
             loss.plot([], [], marker, color=color, markevery=[-1], linewidth=1.8, label=label, zorder=2.7)[0]
             for marker, color, label in (
@@ -171,9 +185,10 @@ class Classifier2DDemo(Demo):
         for curve, values in zip(self.curves, seen.T, strict=True):
             curve.set_data(steps, values)
         self.marks.set_data(state.changes, np.full(len(state.changes), 1.5 * LOWEST))
+        digits = partial(rounded, digits=3, zeros=True)
         (on_training, on_test), (training, test) = state.losses[-1], 100 * state.accuracies[-1]
         self.right.set_text(f"step {steps[-1]}: {training:.0f}% right, test {test:.0f}%")
-        self.loss.set_text(f"loss {short(on_training)}, test {short(on_test)}")
+        self.loss.set_text(f"loss {digits(on_training)}, test {digits(on_test)}")
         self.settings.set_text(f"rate {state.rate:.2g}, L2 {state.penalty:.1g}")
         self.state = state
 
@@ -190,15 +205,4 @@ class Classifier2DDemo(Demo):
         )
 
 
-def short(loss: float) -> str:
-    """Three decimals, and fewer for a large number.
-
-    >>> short(0.03125), short(1234.5)
-    ('0.031', '1.23e+03')
-    """
-    return f"{loss:.3f}" if loss < 10 else f"{loss:.3g}"
-
-
-def show() -> None:
-    """Display the demo."""
-    Classifier2DDemo().show()
+show = shows(Classifier2DDemo)

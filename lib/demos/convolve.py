@@ -9,11 +9,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from data_loaders import Split, load_dataset
 from lib import plots
-from lib.demos.kit import Demo, Slider, Time
+from lib.checks import check_finite, check_whole
+from lib.demos.kit import Demo, Slider, Time, shows
+from lib.demos.kit.data import Images, images_of
+from lib.demos.kit.rounded import rounded
 from lib.demos.kit.screen import Screen, dots
-from lib.demos.kit.tiles import Tiles, short
+from lib.demos.kit.tiles import Tiles
 
 SIZE = 32  # pixels on a side of the picture
 OUT = SIZE - 2  # of the output: a 3 × 3 window fits 30 times
@@ -25,8 +27,11 @@ ORANGE, BLUE = np.array([230, 159, 0]), np.array([86, 180, 233])
 class State(NamedTuple):
     """One convolution, and the step of it that is looked at.
 
-    kernel: (3, 3); output: (OUT, OUT), all values, may leave 0…255
-    patch: (3, 3), the pixels under the window; products: (3, 3), patch × kernel; value: their sum
+    kernel: (3, 3)
+    output: (OUT, OUT), all values, may leave 0…255
+    patch: (3, 3), the pixels under the window
+    products: (3, 3), patch × kernel
+    value: their sum
     row, column: of the window's upper left pixel, and of the output pixel
     """
 
@@ -42,7 +47,9 @@ class State(NamedTuple):
 def compute(image: np.ndarray, kernel: np.ndarray, position: int) -> State:
     """Slides the kernel over the image, and stops at one position to show the arithmetic.
 
-    image: (SIZE, SIZE), grey values 0…255; kernel: (3, 3); position: 0…OUT² − 1, row by row
+    image: (SIZE, SIZE), grey values 0…255
+    kernel: (3, 3)
+    position: 0…OUT² − 1, row by row
 
     The kernel is not flipped, as in all of deep learning; in signal processing that is a correlation.
     Raises `ValueError` that names the argument.
@@ -55,10 +62,10 @@ def compute(image: np.ndarray, kernel: np.ndarray, position: int) -> State:
     image, kernel = np.asarray(image, float), np.asarray(kernel, float)
     if image.shape != (SIZE, SIZE):
         raise ValueError(f"image: expected shape {(SIZE, SIZE)}, got {image.shape}")
-    if kernel.shape != (3, 3) or not np.isfinite(kernel).all():
-        raise ValueError(f"kernel: expected 3 × 3 finite numbers, got shape {kernel.shape}: {kernel}")
-    if not 0 <= position < OUT * OUT or position != int(position):
-        raise ValueError(f"position: got {position}, accepted are whole numbers from 0 to {OUT * OUT - 1}")
+    if kernel.shape != (3, 3):
+        raise ValueError(f"kernel: expected shape (3, 3), got {kernel.shape}")
+    check_finite(kernel, name="kernel")
+    check_whole(position, name="position", high=OUT * OUT - 1)
     output = np.zeros((OUT, OUT))
     for i in range(3):
         for j in range(3):
@@ -68,11 +75,9 @@ def compute(image: np.ndarray, kernel: np.ndarray, position: int) -> State:
     return State(kernel, output, patch, patch * kernel, float(output[row, column]), row, column)
 
 
-def grey(split: Split, index: int = 0) -> np.ndarray:
-    """One picture of a data set as grey values 0…255: float (SIZE, SIZE)."""
-    if len(split) <= index or split.images.shape[1:] != (3, SIZE, SIZE):
-        raise ValueError(f"data: expected at least {index + 1} images of shape (3, 32, 32), got {split}")
-    return np.round(LUMA @ split.images[index].reshape(3, -1)).reshape(SIZE, SIZE)
+def grey(image: np.ndarray) -> np.ndarray:
+    """A picture, uint8 (3, SIZE, SIZE), as grey values 0…255: float (SIZE, SIZE)."""
+    return np.round(LUMA @ image.reshape(3, -1)).reshape(SIZE, SIZE)
 
 
 def cell(place: str, start: float) -> Slider:
@@ -108,9 +113,9 @@ class ConvolveDemo(Demo):
     bottom_left, bottom, bottom_right = cell("₂₀", -1), cell("₂₁", 0), cell("₂₂", 1)
     position = Time(OUT * OUT - 1, start=OUT * OUT // 2 + 11, interval=80, label="pixel")
 
-    def __init__(self, data: Split | None = None, **values: Any):
+    def __init__(self, data: Images | None = None, **values: Any):
         """data: 32×32 colour pictures, the first one is used; None takes the training images of "auto"."""
-        self.image = grey(load_dataset("auto").train if data is None else data)
+        self.image = grey(images_of(data, least=1)[0])
         super().__init__(**values)
 
     def compute(self, position: int, **cells: float) -> State:
@@ -131,9 +136,16 @@ class ConvolveDemo(Demo):
         Screen(left, (SIZE, SIZE)).set_data(self.image.astype(np.uint8)[..., None].repeat(3, axis=2))
         self.tiles = [Tiles(ax, 3, 3, side=46, font=16) for ax in grids]
         self.output = Screen(right, (OUT, OUT))
-        style = {"fill": False, "edgecolor": plots.COLORS[5], "linewidth": 3, "zorder": 3, "clip_on": False}
-        self.window = left.add_patch(Rectangle((0, 0), 3, 3, **style))
-        self.pixel = right.add_patch(Rectangle((0, 0), 1, 1, **style))
+        style: dict[str, Any] = {
+            "fill": False,
+            "edgecolor": plots.COLORS[5],
+            "linewidth": 3,
+            "zorder": 3,
+            "clip_on": False,
+        }
+        self.window, self.pixel = Rectangle((0, 0), 3, 3, **style), Rectangle((0, 0), 1, 1, **style)
+        left.add_patch(self.window)
+        right.add_patch(self.pixel)
         figure = left.figure
         self.sum = figure.text(0.664, 0.26, "", ha="center", fontsize=16, fontweight="bold")
         self.scale = figure.text(0.874, 0.10, "", ha="center", fontsize=13)
@@ -143,10 +155,10 @@ class ConvolveDemo(Demo):
         self.pixel.set_xy((state.column - 0.5, state.row - 0.5))
         self.tiles[0].set(
             state.patch.astype(np.uint8)[..., None].repeat(3, axis=2),
-            [[short(v) for v in r] for r in state.patch],
+            [[rounded(v, 4) for v in r] for r in state.patch],
         )
         for tiles, table, top in ((self.tiles[1], state.kernel, 4), (self.tiles[2], state.products, 255)):
-            tiles.set(signed_colours(table / top), [[short(v) for v in row] for row in table])
+            tiles.set(signed_colours(table / top), [[rounded(v, 4) for v in row] for row in table])
         signed = state.kernel.sum() < 0.5  # such a kernel answers to differences: 0 should be in the middle
         shown = np.clip(128 + state.output / 2 if signed else state.output, 0, 255)
         to_come = np.arange(OUT * OUT).reshape(OUT, OUT) > state.row * OUT + state.column
@@ -163,6 +175,4 @@ def signed_colours(values: np.ndarray) -> np.ndarray:
     return (245 + (towards - 245) * strength).astype(np.uint8)
 
 
-def show(data: Split | None = None) -> None:
-    """Display the demo; data as in `ConvolveDemo`."""
-    ConvolveDemo(data).show()
+show = shows(ConvolveDemo)

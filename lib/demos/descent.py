@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from lib import plots
-from lib.demos.kit import Choice, Demo, LogSlider, Slider, Time
+from lib.checks import check_choice, check_whole
+from lib.demos.kit import Choice, Demo, LogSlider, Slider, Time, shows
 from lib.optim import SGD, Adam, Optimizer, RMSProp
 
 OPTIMIZERS = ("momentum", "Nesterov", "RMSProp", "Adam", "gradient descent")
@@ -35,6 +36,7 @@ def f(theta: np.ndarray) -> np.ndarray:
 
 def make(optimizer: str, rate: float, alpha: float) -> Optimizer:
     """An optimiser of `lib.optim`; alpha is its memory: momentum, RMSProp's α, or Adam's β₁."""
+    check_choice(optimizer, OPTIMIZERS, name="optimizer")
     if optimizer == "momentum":
         return SGD(rate, momentum=alpha)
     if optimizer == "Nesterov":
@@ -43,15 +45,12 @@ def make(optimizer: str, rate: float, alpha: float) -> Optimizer:
         return RMSProp(rate, alpha=alpha)
     if optimizer == "Adam":
         return Adam(rate, betas=(alpha, 0.999))
-    if optimizer == "gradient descent":
-        return SGD(rate)
-    raise ValueError(f"optimizer: got {optimizer!r}, accepted are {', '.join(OPTIMIZERS)}")
+    return SGD(rate)
 
 
 def compute(optimizer: str, rate: float, alpha: float, step: int) -> State:
     """`step` steps from `START`; rate > 0, alpha from 0 to below 1, step 0 and up, else `ValueError`."""
-    if not 0 <= step == int(step):
-        raise ValueError(f"step: got {step}, accepted are 0, 1, 2, …")
+    check_whole(step, name="step")
     chosen, theta = make(optimizer, rate, alpha), START.copy()
     path = np.empty((step + 1, 2))
     path[0] = theta
@@ -130,6 +129,4 @@ class DescentDemo(Demo):
         self.verdict.set_text(f"step {len(state.losses) - 1}: {loss}")
 
 
-def show() -> None:
-    """Display the demo."""
-    DescentDemo().show()
+show = shows(DescentDemo)

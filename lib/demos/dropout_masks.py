@@ -10,7 +10,8 @@ from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
 from lib import plots
-from lib.demos.kit import Choice, Demo, Slider, Time
+from lib.checks import check_choice, check_number, check_whole
+from lib.demos.kit import Choice, Demo, Slider, Time, shows
 
 INPUTS, HIDDEN, OUTPUTS = 4, 10, 2
 LAST = 300  # masks
@@ -24,7 +25,8 @@ class State(NamedTuple):
     kept: bool (HIDDEN,), the units of the present mask; all of them in evaluation mode
     hidden: (HIDDEN,), their values after dropout: 0, or h / (1 − p)
     output: the first output of the network with this mask
-    outputs: (masks,), that output with each mask so far; means: (masks,), the mean of the first 1, 2, …
+    outputs: (masks,), that output with each mask so far
+    means: (masks,), the mean of the first 1, 2, …
     whole: the output without dropout, as in evaluation mode
     """
 
@@ -58,18 +60,18 @@ NET = make_net()
 def compute(mode: str, p: float, mask: int) -> State:
     """The network with masks 1…mask: each unit is dropped with probability p, or divided by 1 − p.
 
-    mode: "training" or "evaluation"; p: 0 to below 1; mask: 1…LAST
+    mode: "training" or "evaluation"
+    p: 0 to below 1
+    mask: 1…LAST
     Raises `ValueError` that names the argument.
 
     >>> compute("evaluation", 0.5, 1).output == compute("training", 0.0, 1).output
     True
     """
-    if mode not in MODES:
-        raise ValueError(f"mode: got {mode!r}, accepted are {', '.join(map(repr, MODES))}")
-    if not 0 <= p < 1:
-        raise ValueError(f"p: got {p}, accepted are 0 to below 1: with p = 1 nothing would be left")
-    if mask != int(mask) or not 1 <= mask <= LAST:
-        raise ValueError(f"mask: got {mask}, accepted are whole numbers from 1 to {LAST}")
+    check_choice(mode, MODES, name="mode")
+    if check_number(p, name="p", low=0, high=1) == 1:
+        raise ValueError("p: expected a number from 0 to below 1, got 1; with p = 1 nothing would be left")
+    check_whole(mask, name="mask", low=1, high=LAST)
     kept = NET.uniform[:mask] >= p  # (mask, HIDDEN)
     outputs = (NET.h * kept / (1 - p)) @ NET.weight[0]
     whole = float(NET.h @ NET.weight[0])
@@ -121,7 +123,12 @@ class DropoutMasksDemo(Demo):
         self.out_of = net.add_collection(
             LineCollection([(a, b) for a in places[1] for b in places[2]], zorder=1)
         )
-        style = {"linestyle": "none", "marker": "o", "markersize": 23, "markeredgecolor": "black"}
+        style: dict[str, Any] = {
+            "linestyle": "none",
+            "marker": "o",
+            "markersize": 23,
+            "markeredgecolor": "black",
+        }
         for layer in (0, 2):
             net.plot(*np.transpose(places[layer]), color="white", zorder=3, **{**style, "markersize": 30})
         self.kept = net.plot([], [], color=plots.COLORS[4], zorder=3, **style)[0]
@@ -151,8 +158,8 @@ class DropoutMasksDemo(Demo):
     def update(self, state: State) -> None:
         blue = (*[int(plots.COLORS[0][i : i + 2], 16) / 255 for i in (1, 3, 5)], 0.8)
         shown = np.where(state.kept[:, None], blue, (1.0, 1.0, 1.0, 0.0))
-        self.into.set_color(shown.repeat(INPUTS, axis=0))
-        self.out_of.set_color(shown.repeat(OUTPUTS, axis=0))
+        self.into.set_color(shown.repeat(INPUTS, axis=0).tolist())
+        self.out_of.set_color(shown.repeat(OUTPUTS, axis=0).tolist())
         self.kept.set_data(*self.hidden_places[state.kept].T)
         self.dropped.set_data(*self.hidden_places[~state.kept].T)
         self.crosses.set_data(*self.hidden_places[~state.kept].T)
@@ -165,6 +172,4 @@ class DropoutMasksDemo(Demo):
         self.verdict.set_text(f"mean {state.means[-1]:.2f}, whole {state.whole:.2f}".replace("-", "−"))
 
 
-def show() -> None:
-    """Display the demo."""
-    DropoutMasksDemo().show()
+show = shows(DropoutMasksDemo)

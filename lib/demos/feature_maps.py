@@ -9,9 +9,11 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from data_loaders import Dataset, load_dataset
+from data_loaders import Dataset
 from lib import nn, plots
-from lib.demos.kit import Choice, Demo, Slider, Time
+from lib.checks import check_choice, check_whole
+from lib.demos.kit import Choice, Demo, Slider, Time, shows
+from lib.demos.kit.data import dataset_of
 from lib.demos.kit.screen import Screen, dots
 from lib.optim import Adam
 from lib.training import PixelScale
@@ -25,8 +27,10 @@ TILE, COLUMNS = 100, 4  # dots a map with its gap; maps in a row
 class State(NamedTuple):
     """One picture on its way through the network.
 
-    layer: whose output is shown; filters: (8, 3, 5, 5), the weights of the first layer
-    maps: (C, H, W), that output; probabilities: (10,), what the network says
+    layer: whose output is shown
+    filters: (8, 3, 5, 5), the weights of the first layer
+    maps: (C, H, W), that output
+    probabilities: (10,), what the network says
     """
 
     layer: str
@@ -40,7 +44,8 @@ class State(NamedTuple):
 class Training(NamedTuple):
     """A training, remembered.
 
-    weights: for each step the parameters before its update; losses: (LAST + 1,), of the batch of each step
+    weights: for each step the parameters before its update
+    losses: (LAST + 1,), of the batch of each step
     """
 
     model: nn.Sequential
@@ -81,15 +86,13 @@ def train(data: Dataset) -> Training:
 def compute(training: Training, image: np.ndarray, layer: str, step: int, picture: int = 0) -> State:
     """The maps of one image with the weights before a step.
 
-    image: uint8 (3, 32, 32); layer: one of `LAYERS`; step: 0…LAST
+    image: uint8 (3, 32, 32)
+    layer: one of `LAYERS`
+    step: 0…LAST
     Raises `ValueError` that names the argument.
     """
-    if layer not in LAYERS:
-        raise ValueError(f"layer: got {layer!r}, accepted are {', '.join(map(repr, LAYERS))}")
-    if step != int(step) or not 0 <= step < len(training.weights):
-        raise ValueError(
-            f"step: got {step}, accepted are whole numbers from 0 to {len(training.weights) - 1}"
-        )
+    check_choice(layer, LAYERS, name="layer")
+    check_whole(step, name="step", high=len(training.weights) - 1)
     if np.shape(image) != (3, 32, 32):
         raise ValueError(f"image: expected shape (3, 32, 32), got {np.shape(image)}")
     model = training.model
@@ -98,7 +101,7 @@ def compute(training: Training, image: np.ndarray, layer: str, step: int, pictur
     scores = model.forward(training.scale(np.asarray(image)[None]))[0]
     powers = np.exp(scores - scores.max())
     maps = model[LAYERS[layer]].output[0].copy()
-    return State(layer, model[0].weight.copy(), maps, powers / powers.sum(), step, picture)
+    return State(layer, model.parameters()[0][0].copy(), maps, powers / powers.sum(), step, picture)
 
 
 class FeatureMapsDemo(Demo):
@@ -125,16 +128,7 @@ class FeatureMapsDemo(Demo):
 
     def __init__(self, data: Dataset | None = None, **values: Any):
         """data: 32×32 colour images; None takes `load_dataset("auto")`; the pictures are test images."""
-        self.data = data = load_dataset("auto") if data is None else data
-        if (
-            len(data.train) < TRAINING
-            or len(data.test) < PICTURES
-            or data.train.images.shape[1:] != (3, 32, 32)
-        ):
-            raise ValueError(
-                f"data: expected {TRAINING} training and {PICTURES} test images or more "
-                f"of shape (3, 32, 32), got {data!r}, {data.train!r}"
-            )
+        self.data = data = dataset_of(data, training=TRAINING, test=PICTURES)
         self.training = train(data)
         self.pictures = data.test.take(PICTURES)
         super().__init__(**values)
@@ -203,6 +197,4 @@ def paint(state: State) -> np.ndarray:
     return whole
 
 
-def show(data: Dataset | None = None) -> None:
-    """Display the demo; data as in `FeatureMapsDemo`."""
-    FeatureMapsDemo(data).show()
+show = shows(FeatureMapsDemo)

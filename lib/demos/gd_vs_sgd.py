@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from lib import plots
-from lib.demos.kit import Choice, Demo, LogSlider, Slider, Time
+from lib.checks import check_choice, check_number, check_whole
+from lib.demos.kit import Choice, Demo, LogSlider, Slider, Time, shows
 
 COUNT = 64  # examples
 UNIT = 8  # examples a tick of the time slider
@@ -72,17 +73,16 @@ def descend(rate: float, batch: int, seen: int, seed: int) -> tuple[np.ndarray, 
 def compute(batch: str, rate: float, time: int, seed: int) -> State:
     """Both paths after 8 · time examples.
 
-    batch: "1", "4", "16" or "64", of the stochastic path; rate: learning rate > 0; time: 0 and up
+    batch: "1", "4", "16" or "64", of the stochastic path
+    rate: learning rate > 0
+    time: 0 and up
     seed: of the order of the examples
     Raises `ValueError` for anything else.
     """
-    if batch not in BATCHES:
-        raise ValueError(f"batch: got {batch!r}, accepted are {', '.join(BATCHES)}")
-    if not 0 < rate < np.inf:
-        raise ValueError(f"rate: expected a finite number above 0, got {rate}")
-    for name, value in (("time", time), ("seed", seed)):
-        if not 0 <= value == int(value):
-            raise ValueError(f"{name}: got {value}, accepted are 0, 1, 2, …")
+    check_choice(batch, BATCHES, name="batch")
+    check_number(rate, name="rate", low=0, open_low=True)
+    check_whole(time, name="time")
+    check_whole(seed, name="seed")
     gd, gd_seen = descend(rate, COUNT, UNIT * time, seed)
     sgd, sgd_seen = descend(rate, int(batch), UNIT * time, seed)
     least = mean_loss(BEST)
@@ -153,6 +153,4 @@ class GdVsSgdDemo(Demo):
             self.notes[k].set_text(f"{name}: {len(path) - 1} step{plural}")
 
 
-def show() -> None:
-    """Display the demo."""
-    GdVsSgdDemo().show()
+show = shows(GdVsSgdDemo)

@@ -8,11 +8,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from lib import nn, plots
-from lib.demos.kit import Choice, Demo, Slider
+from lib.checks import check_choice, check_whole
+from lib.demos.kit import Choice, Demo, Slider, shows
 from lib.nn import init
 
 WIDTH, BATCH, CLASSES = 64, 32, 10
-DEEPEST = 50  # layers
+MOST_LAYERS = 50  # layers
 FLOOR, CEILING = 1e-20, 1e10  # of the logarithmic axes
 
 ACTIVATIONS = {
@@ -38,19 +39,17 @@ class State(NamedTuple):
 def build(depth: int, activation: str, initial: str, remedy: str, seed: int = 0) -> nn.Sequential:
     """A chain of Linears of WIDTH units, an activation before each but the first, and class scores at last.
 
-    depth: Linears before the last one; activation: a name in ACTIVATIONS
+    depth: Linears before the last one
+    activation: a name in ACTIVATIONS
     initial: start values of the weights, one of INITIALS
     remedy: "none"; "batch norm" before each activation; "skip" around activation and Linear; or "both"
         of them, in the order of He et al., 2016, "Identity mappings": x + Linear(f(norm(x)))
     Raises `ValueError` where one of them is not of that kind.
     """
-    if not 1 <= depth == int(depth):
-        raise ValueError(f"depth: got {depth}, accepted are 1, 2, 3, …")
-    for name, value, known in (
-        ("activation", activation, ACTIVATIONS), ("initial", initial, INITIALS), ("remedy", remedy, REMEDIES)
-    ):  # fmt: skip
-        if value not in known:
-            raise ValueError(f"{name}: got {value!r}, accepted are {', '.join(known)}")
+    check_whole(depth, name="depth", low=1)
+    check_choice(activation, ACTIVATIONS, name="activation")
+    check_choice(initial, INITIALS, name="initial")
+    check_choice(remedy, REMEDIES, name="remedy")
 
     def front() -> list[nn.Module]:
         norm = [nn.BatchNorm1d(WIDTH)] if remedy in ("batch norm", "both") else []
@@ -83,19 +82,18 @@ def rms(x: np.ndarray) -> float:
 
 
 @lru_cache(maxsize=8)
-def deepest(activation: str, initial: str, remedy: str) -> nn.Sequential:
-    """The network of DEEPEST layers, made once: a shallower one is its beginning, and its end."""
-    return build(DEEPEST, activation, initial, remedy)
+def whole_network(activation: str, initial: str, remedy: str) -> nn.Sequential:
+    """The network of MOST_LAYERS layers, made once: a shallower one is its beginning, and its end."""
+    return build(MOST_LAYERS, activation, initial, remedy)
 
 
 def compute(depth: int, activation: str, initial: str, remedy: str) -> State:
     """Gaussian inputs through a fresh network, and the gradient of the cross-entropy back through it.
 
-    The arguments are those of `build`, with a depth of up to DEEPEST.
+    The arguments are those of `build`, with a depth of up to MOST_LAYERS.
     """
-    if not 1 <= depth <= DEEPEST or depth != int(depth):
-        raise ValueError(f"depth: got {depth}, accepted are 1…{DEEPEST}")
-    *layers, end = deepest(activation, initial, remedy)
+    check_whole(depth, name="depth", low=1, high=MOST_LAYERS)
+    *layers, end = whole_network(activation, initial, remedy)
     chain = [*layers[:depth], end]
     rng = np.random.default_rng(1)
     x, y = rng.standard_normal((BATCH, WIDTH)), rng.integers(CLASSES, size=BATCH)
@@ -107,7 +105,8 @@ def compute(depth: int, activation: str, initial: str, remedy: str) -> State:
     grad, errors = criterion.backward(inputs[-1], y), []
     for module, x in zip(reversed(chain), reversed(inputs[:-1]), strict=True):
         module.zero_grad_parameters()
-        grad = module.backward(x, grad)
+        module.backward(x, grad)
+        grad = module.grad_input
         errors.append(rms(grad))
     linears = [next(part for part in layer.walk() if isinstance(part, nn.Linear)) for layer in chain[:-1]]
     return State(
@@ -136,7 +135,7 @@ class GradientFlowDemo(Demo):
         "ResNet": {"initial": "Kaiming", "remedy": "both"},
     }
 
-    depth = Slider(1, DEEPEST, start=30, label="depth (layers)")
+    depth = Slider(1, MOST_LAYERS, start=30, label="depth (layers)")
     activation = Choice(tuple(ACTIVATIONS), start="ReLU")
     initial = Choice(INITIALS, label="initialisation")
     remedy = Choice(REMEDIES)
@@ -150,7 +149,9 @@ class GradientFlowDemo(Demo):
         self.errors = right.plot([], [], "s-", color=plots.COLORS[5], label="∂L/∂output", **look)[0]
         self.gradients = right.plot([], [], "^-", color=plots.COLORS[2], label="∂L/∂W", **look)[0]
         for ax, ylabel in ((left, "size of the output"), (right, "size of the gradient")):
-            ax.set(yscale="log", xlim=(0, DEEPEST + 1), ylim=(FLOOR, CEILING), xlabel="layer", ylabel=ylabel)
+            ax.set(
+                yscale="log", xlim=(0, MOST_LAYERS + 1), ylim=(FLOOR, CEILING), xlabel="layer", ylabel=ylabel
+            )
             exponents = range(-20, 11, 5)
             labels = [in_print(10.0**exponent)[4:] for exponent in exponents]
             ax.set_yticks(10.0 ** np.array(exponents), [f"≤ {labels[0]}", *labels[1:-1], f"≥ {labels[-1]}"])
@@ -184,6 +185,4 @@ def in_print(number: float) -> str:
     return f"{digits}·10{raised}" if number else "0"
 
 
-def show() -> None:
-    """Display the demo."""
-    GradientFlowDemo().show()
+show = shows(GradientFlowDemo)

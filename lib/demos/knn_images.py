@@ -10,10 +10,12 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import findfont
 from PIL import Image, ImageDraw, ImageFont
 
-from data_loaders import Dataset, load_dataset
+from data_loaders import Dataset
 from lib import plots
+from lib.checks import check_whole
 from lib.classifiers import KNearestNeighbors, vote
-from lib.demos.kit import Choice, Demo, Slider
+from lib.demos.kit import Choice, Demo, Slider, shows
+from lib.demos.kit.data import dataset_of
 from lib.demos.kit.screen import Screen
 from lib.mode import pick
 
@@ -27,7 +29,8 @@ RIGHT, WRONG = plots.COLORS[2], plots.COLORS[5]
 class Searched(NamedTuple):
     """The neighbours of every test image, nearest first.
 
-    rows: int (QUERIES, LARGEST_K), of the training set; distances: float, alike
+    rows: int (QUERIES, LARGEST_K), of the training set
+    distances: float, alike
     labels: int, alike, of the neighbours
     """
 
@@ -41,7 +44,8 @@ class Votes(NamedTuple):
 
     labels, distances: (LARGEST_K,), of its neighbours, nearest first
     votes: int (K,), for each class
-    says: the class that wins; truth: the true one
+    says: the class that wins
+    truth: the true one
     correct: how many of all QUERIES test images are right with this k and metric
     """
 
@@ -73,17 +77,16 @@ def compute(found: Searched, truth: np.ndarray, image: int, k: int, *, classes: 
 
     found: the neighbours of all M test images, (M, LARGEST_K)
     truth: int (M,), their labels
-    image: 0…M − 1; k: 1…LARGEST_K
+    image: 0…M − 1
+    k: 1…LARGEST_K
 
     Raises `ValueError` that names the argument.
     """
     count, most = found.labels.shape
     if truth.shape != (count,):
         raise ValueError(f"truth: expected a label for each of the {count} images, got shape {truth.shape}")
-    if image not in range(count):
-        raise ValueError(f"image: got {image!r}, accepted are whole numbers from 0 to {count - 1}")
-    if k not in range(1, most + 1):
-        raise ValueError(f"k: got {k!r}, accepted are whole numbers from 1 to {most}")
+    check_whole(image, name="image", high=count - 1)
+    check_whole(k, name="k", low=1, high=most)
     said = vote(found.labels[:, :k])
     return Votes(
         query=image,
@@ -162,16 +165,7 @@ class KnnImagesDemo(Demo):
 
     def __init__(self, data: Dataset | None = None, **values: Any):
         """data: 32×32 colour images; its first training images are searched; the course's set without it"""
-        self.data = data = load_dataset("auto") if data is None else data
-        if (
-            len(data.test) < QUERIES
-            or len(data.train) < LARGEST_K
-            or data.train.images.shape[1:] != (3, 32, 32)
-        ):
-            raise ValueError(
-                f"data: expected {QUERIES} test and {LARGEST_K} training images or more "
-                f"of shape (3, 32, 32), got {data!r}, {data.train!r}"
-            )
+        self.data = data = dataset_of(data, training=LARGEST_K, test=QUERIES)
         self.count = min(len(data.train), pick(quick=2_000, full=10_000))
         self.found = search(data, self.count)
         self.queries = data.test.take(QUERIES)
@@ -188,16 +182,23 @@ class KnnImagesDemo(Demo):
         figure.text(0.104, 0.43, "the k nearest say:", ha="center", va="top", fontsize=13)
         figure.text(0.104, 0.24, "with this k and metric", ha="center", va="top", fontsize=12)
         figure.text(0.104, 0.14, f"of {QUERIES} test images", ha="center", va="top", fontsize=12)
-        boxes = (8, 230, 192, 192), (212, 20, *Gallery.size()), (872, 65, 112, 390)
-        scale = np.array([1000, 500, 1000, 500])
-        return tuple(figure.add_axes(tuple(box / scale)) for box in boxes)
+
+        def place(left: float, bottom: float, width: float, height: float) -> Axes:
+            return figure.add_axes((left / 1000, bottom / 500, width / 1000, height / 500))
+
+        return place(8, 230, 192, 192), place(212, 20, *Gallery.size()), place(872, 65, 112, 390)
 
     def draw(self, axes: tuple[Axes, Axes, Axes]) -> None:
         left, middle, right = axes
         classes = self.data.classes
         self.picture, self.gallery = Screen(left, (32, 32)), Gallery(middle, classes)
         self.heading = left.set_title("", fontsize=13)
-        below = {"transform": left.transAxes, "ha": "center", "va": "top", "fontweight": "bold"}
+        below: dict[str, Any] = {
+            "transform": left.transAxes,
+            "ha": "center",
+            "va": "top",
+            "fontweight": "bold",
+        }
         self.says = left.text(0.5, -0.21, "", fontsize=15, **below)
         self.score = left.text(0.5, -0.70, "", fontsize=13, **below)
         self.bars = right.barh(range(len(classes)), 0, height=0.7, linewidth=2.5, zorder=3)
@@ -222,6 +223,4 @@ class KnnImagesDemo(Demo):
         self.true.set_position((state.votes[state.truth] + 0.5, state.truth))
 
 
-def show(data: Dataset | None = None) -> None:
-    """Display the demo; data as in `KnnImagesDemo`."""
-    KnnImagesDemo(data).show()
+show = shows(KnnImagesDemo)

@@ -11,7 +11,8 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
 from lib import plots
-from lib.demos.kit import Choice, Demo, Slider
+from lib.checks import check_choice, check_number, check_whole
+from lib.demos.kit import Choice, Demo, Slider, shows
 from lib.demos.kit.screen import Screen
 
 EDGE = 3.0  # the plane reaches from −EDGE to EDGE
@@ -73,7 +74,7 @@ def orders(metric: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return order(places), order(X), order(X_test)
 
 
-def votes(labels: np.ndarray) -> np.ndarray:
+def winners_for_every_k(labels: np.ndarray) -> np.ndarray:
     """The class for every k at once: int (M, K) of labels int (M, K), of neighbours, nearest first.
 
     Ties go to the class whose nearest member is nearest, as in `lib.classifiers.vote`.
@@ -84,7 +85,7 @@ def votes(labels: np.ndarray) -> np.ndarray:
     return (counts * np.int16(labels.shape[1] + 1) - first).argmax(axis=2)
 
 
-def vote(labels: np.ndarray) -> np.ndarray:
+def winners(labels: np.ndarray) -> np.ndarray:
     """The same for one k, the width of `labels`: int (M,)."""
     is_class = [labels == c for c in range(CLASSES)]
     return np.argmax(
@@ -120,8 +121,8 @@ def survey(metric: str, noise: float, each: int) -> Survey:
         return labels[order[:, :LARGEST_K]]
 
     places, training, test = orders(metric)
-    on_training = votes(neighbours(training[:count])) == labels[:, None]
-    on_test = votes(neighbours(test)) == test_classes[:, None]
+    on_training = winners_for_every_k(neighbours(training[:count])) == labels[:, None]
+    on_test = winners_for_every_k(neighbours(test)) == test_classes[:, None]
     return Survey(
         X[:count], labels, wrong, neighbours(places), on_training.mean(axis=0), on_test.mean(axis=0)
     )
@@ -130,22 +131,19 @@ def survey(metric: str, noise: float, each: int) -> Survey:
 def compute(k: int, metric: str, noise: float, each: int) -> Plane:
     """Regions for one k, and accuracies for every k.
 
-    k: 1…LARGEST_K; metric: "L1" or "L2"
+    k: 1…LARGEST_K
+    metric: "L1" or "L2"
     noise: fraction of training points with a wrong label, 0…1
     each: training points of each class, so many that LARGEST_K can vote: 9…MOST
 
     Raises `ValueError` that names the argument.
     """
-    if k not in range(1, LARGEST_K + 1):
-        raise ValueError(f"k: got {k!r}, accepted are whole numbers from 1 to {LARGEST_K}")
-    if metric not in METRICS:
-        raise ValueError(f'metric: got {metric!r}, accepted are "L1" and "L2"')
-    if not 0 <= noise <= 1:
-        raise ValueError(f"noise: got {noise!r}, accepted are 0 to 1")
-    if each not in range(9, MOST + 1):
-        raise ValueError(f"each: got {each!r}, accepted are whole numbers from 9 to {MOST}")
+    check_whole(k, name="k", low=1, high=LARGEST_K)
+    check_choice(metric, METRICS, name="metric")
+    check_number(noise, name="noise", low=0, high=1)
+    check_whole(each, name="each", low=9, high=MOST)
     found = survey(metric, noise, each)
-    regions = vote(found.nearest[:, :k]).reshape(GRID, GRID)
+    regions = winners(found.nearest[:, :k]).reshape(GRID, GRID)
     return Plane(found.X, found.labels, found.wrong, regions, found.on_training, found.on_test, k)
 
 
@@ -182,7 +180,12 @@ class KnnPlaneDemo(Demo):
         self.map = Screen(plane, (GRID, GRID))
         self.map.set(zorder=2.6, extent=(-EDGE, EDGE, -EDGE, EDGE))
         plane.set_axis_on()
-        look = {"markersize": 7.5, "markeredgecolor": "white", "markeredgewidth": 0.8, "zorder": 3}
+        look: dict[str, Any] = {
+            "markersize": 7.5,
+            "markeredgecolor": "white",
+            "markeredgewidth": 0.8,
+            "zorder": 3,
+        }
         self.dots = [
             plane.plot([], [], marker, color=color, label=f"class {c}", **look)[0]
             for c, marker, color in zip(range(CLASSES), plots.MARKERS, plots.COLORS, strict=False)
@@ -217,6 +220,4 @@ class KnnPlaneDemo(Demo):
         self.numbers.set_text(f"k = {state.k}: training {training:.0f}%, test {test:.0f}%")
 
 
-def show() -> None:
-    """Display the demo."""
-    KnnPlaneDemo().show()
+show = shows(KnnPlaneDemo)

@@ -8,8 +8,9 @@ import numpy as np
 from matplotlib.colors import to_rgb
 
 from lib import plots
+from lib.checks import check_choice, check_number
 from lib.classifiers.losses import cross_entropy, hinge
-from lib.demos.kit import Choice, Demo, Slider
+from lib.demos.kit import Choice, Demo, Slider, shows
 from lib.demos.kit.screen import Screen
 
 NAMES = ("blue", "orange", "green")
@@ -57,13 +58,13 @@ def zero_line(w: np.ndarray, b: float) -> np.ndarray:
 def compute(row: str, w1: float, w2: float, b: float, *, grid: int = 90) -> State:
     """Regions and losses where row `row` of W is (w1, w2), its bias b, and the others are `TRAINED`.
 
-    row: "blue", "orange" or "green"; grid: points of the plane along each side
+    row: "blue", "orange" or "green"
+    grid: points of the plane along each side
     Raises `ValueError` for another name, or where a number is not finite.
     """
-    if row not in NAMES:
-        raise ValueError(f"row: got {row!r}, accepted are {', '.join(NAMES)}")
-    if not np.isfinite([w1, w2, b]).all():
-        raise ValueError(f"w1, w2, b: expected finite numbers, got {w1}, {w2}, {b}")
+    check_choice(row, NAMES, name="row")
+    for name, number in (("w1", w1), ("w2", w2), ("b", b)):
+        check_number(number, name=name)
     rows = TRAINED.copy()
     rows[NAMES.index(row)] = w1, w2, b
     W, bias = rows[:, :2], rows[:, 2]
@@ -165,6 +166,4 @@ class Linear2DDemo(Demo):
         )
 
 
-def show() -> None:
-    """Display the demo."""
-    Linear2DDemo().show()
+show = shows(Linear2DDemo)

@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from lib import plots
+from lib.checks import check_choice, check_number
 from lib.classifiers.losses import cross_entropy, hinge
-from lib.demos.kit import Choice, Demo, Slider
+from lib.demos.kit import Choice, Demo, Slider, shows
 
 CLASSES = ("cat", "car", "frog")
 SCORES = {  # of deck A1's three images, in the order of CLASSES
@@ -36,8 +37,10 @@ class State(NamedTuple):
 def compute(image: str, score: float, margin: float, scale: float) -> State:
     """Hinge loss of one of deck A1's three images, with the right class's score and the margin free.
 
-    image: "cat", "car" or "frog", also the right class; score: that class's own score, before scaling
-    margin: Δ ≥ 0, in units of the scores; scale: ≥ 0, multiplies all scores, as c·W in place of W would
+    image: "cat", "car" or "frog", also the right class
+    score: that class's own score, before scaling
+    margin: Δ ≥ 0, in units of the scores
+    scale: ≥ 0, multiplies all scores, as c·W in place of W would
 
     Raises `ValueError` where one of them is not of that kind.
 
@@ -45,11 +48,10 @@ def compute(image: str, score: float, margin: float, scale: float) -> State:
     >>> state.pays.round(2), round(state.hinge, 2), round(state.softmax, 2)
     (array([0. , 2.9, 0. ]), 2.9, 2.04)
     """
-    if image not in SCORES:
-        raise ValueError(f"image: got {image!r}, accepted are {', '.join(SCORES)}")
-    for name, value, low in (("score", score, -np.inf), ("margin", margin, 0), ("scale", scale, 0)):
-        if not (np.isfinite(value) and value >= low):
-            raise ValueError(f"{name}: expected a finite number{' ≥ 0' if low == 0 else ''}, got {value}")
+    check_choice(image, SCORES, name="image")
+    check_number(score, name="score")
+    check_number(margin, name="margin", low=0)
+    check_number(scale, name="scale", low=0)
     right = CLASSES.index(image)
     scores = np.array(SCORES[image])
     scores[right] = score
@@ -150,6 +152,4 @@ class MarginDemo(Demo):
             point.set_data([score], [min(value, TOP)])
 
 
-def show() -> None:
-    """Display the demo."""
-    MarginDemo().show()
+show = shows(MarginDemo)

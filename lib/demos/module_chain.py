@@ -9,7 +9,8 @@ import numpy as np
 from matplotlib.patches import Rectangle
 
 from lib import nn, plots
-from lib.demos.kit import Choice, Demo, Slider, Time
+from lib.checks import check_choice, check_whole
+from lib.demos.kit import Choice, Demo, Slider, Time, shows
 from lib.demos.kit.screen import Screen
 
 NAMES = ("F", "G", "H", "J", "K")  # of the modules, as in deck A2
@@ -75,7 +76,10 @@ def cost(kind: str, size_in: int, size_out: int, batch: int) -> Cost:
 def compute(step: int, layer: str, width: int, batch: int) -> State:
     """The chain x → F → G → H → J → K → o with L = ½ ‖o − y‖², after `step` steps.
 
-    step: 0 … 12; layer: one of `LAYERS`; width: 1 … 12, a₁ to a₄ have 2**width numbers; batch: 1 … 16
+    step: 0 … 12
+    layer: one of `LAYERS`
+    width: 1 … 12, a₁ to a₄ have 2**width numbers
+    batch: 1 … 16
     The arrays are those of a chain of at most 8 units and 4 examples; sizes and cost are of the whole one.
 
     >>> state = compute(12, "J ReLU", 12, 16)
@@ -83,10 +87,8 @@ def compute(step: int, layer: str, width: int, batch: int) -> State:
     ((32, 32), 4294967296)
     """
     for name, value, low, high in (("step", step, 0, LAST), ("width", width, 1, 12), ("batch", batch, 1, 16)):
-        if value not in range(low, high + 1):
-            raise ValueError(f"{name}: got {value!r}, accepted are whole numbers from {low} to {high}")
-    if layer not in LAYERS:
-        raise ValueError(f"layer: got {layer!r}, accepted are {', '.join(LAYERS)}")
+        check_whole(value, name=name, low=low, high=high)
+    check_choice(layer, LAYERS, name="layer")
     index = at_work(step) if layer == AT_WORK else LAYERS.index(layer) - 1
     sizes = (INPUTS, *[2**width] * 4, OUTPUTS)
     chain, values, gradients = both_passes(min(2**width, MOST_UNITS), min(batch, MOST_EXAMPLES))
@@ -121,7 +123,8 @@ def both_passes(units: int, examples: int) -> tuple[nn.Sequential, list[np.ndarr
         values.append(module.forward(values[-1]))
     gradients = [values[-1] - targets]
     for module, x in zip(reversed(chain.modules), reversed(values[:-1]), strict=True):
-        gradients.insert(0, module.backward(x, gradients[0]))
+        module.backward(x, gradients[0])
+        gradients.insert(0, module.grad_input)
     return chain, values, gradients
 
 
@@ -134,7 +137,8 @@ FRAME, LINES = (60, 60, 60), (205, 205, 205)
 def paint(board: np.ndarray, matrix: np.ndarray, left: int, width: int) -> None:
     """Draws a matrix into the middle of a stretch of the board: purple negative, white 0, orange positive.
 
-    board: uint8 (HEIGHT, …, 3), changed in place; left, width: dots
+    board: uint8 (HEIGHT, …, 3), changed in place
+    left, width: dots
     """
     rows, columns = matrix.shape
     cell = min((HEIGHT - 1) // rows, (width - 1) // columns, 60)
@@ -310,6 +314,4 @@ def headline(step: int) -> str:
     return f"{step}: backward through {NAMES[LAST - step]}"
 
 
-def show() -> None:
-    """Display the demo."""
-    ModuleChainDemo().show()
+show = shows(ModuleChainDemo)

@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from lib import plots
+from lib.checks import check_number
 from lib.classifiers import cross_entropy
-from lib.demos.kit import Demo, LogSlider, Slider
+from lib.demos.kit import Demo, LogSlider, Slider, shows
 
 # Deck A1, "How to get good values for W's?"; the first class is the right one.
 WEIGHTS = np.array([-0.8399, -0.6943])
@@ -44,10 +45,9 @@ def compute(w1: float, w2: float, x: float, h: float) -> State:
 
     Raises `ValueError` where a number is not finite or h not above 0.
     """
-    if not np.isfinite([w1, w2, x]).all():
-        raise ValueError(f"w1, w2, x: expected finite numbers, got {w1}, {w2}, {x}")
-    if not 0 < h < np.inf:
-        raise ValueError(f"h: expected a finite number above 0, got {h}")
+    for name, number in (("w1", w1), ("w2", w2), ("x", x)):
+        check_number(number, name=name)
+    check_number(h, name="h", low=0, open_low=True)
     w = np.array([w1, w2], float)
     scores = w * x + BIAS
     loss, grad_scores = cross_entropy(scores[None], np.array([0]))
@@ -117,7 +117,12 @@ class NudgeDemo(Demo):
         axes[0].set_ylabel("loss, nats")
         axes[2].axis("off")
         axes[2].legend(handles=axes[0].get_lines(), loc="lower left", fontsize=12, ncols=2).set_zorder(1)
-        look = {"family": "DejaVu Sans Mono", "fontsize": 12, "va": "top", "linespacing": 1.35}
+        look = {
+            "family": "DejaVu Sans Mono",
+            "fontsize": 12,
+            "va": "top",
+            "linespacing": 1.35,
+        }
         look["transform"] = axes[2].transAxes
         labels = ("", "weight", "score", "probability", "loss", "", "slope", "numerical", "analytic", "error")
         axes[2].text(0, 1, "\n".join(labels), zorder=1, **look)  # apart from the numbers: these stand still
@@ -147,6 +152,4 @@ class NudgeDemo(Demo):
         self.note.set_text("\n".join(rows).replace("-", "−"))
 
 
-def show() -> None:
-    """Display the demo."""
-    NudgeDemo().show()
+show = shows(NudgeDemo)

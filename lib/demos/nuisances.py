@@ -11,8 +11,9 @@ from matplotlib.patches import Rectangle
 
 from data_loaders.shapes10 import CLASSES, render
 from lib import plots
+from lib.checks import check_choice
 from lib.classifiers import hand_coded
-from lib.demos.kit import Choice, Demo, Slider
+from lib.demos.kit import Choice, Demo, Slider, shows
 from lib.demos.kit.screen import NumberGrid, Screen, dots
 
 SIZE = 64  # pixels on a side of the picture
@@ -46,8 +47,7 @@ def compute(shape: str, **strengths: float) -> Nuisances:
     strengths: illumination, viewpoint, occlusion, deformation, clutter, variation, scale, as `render`
         takes them; those left out are 0
     """
-    if shape not in CLASSES:
-        raise ValueError(f"shape: got {shape!r}, accepted are {', '.join(map(repr, CLASSES))}")
+    check_choice(shape, CLASSES, name="shape")
     image = render(shape, seed=SEED, size=SIZE, **strengths)
     clean = render(shape, seed=SEED, size=SIZE)
     seen = hand_coded.measure(image)
@@ -106,12 +106,12 @@ class NuisancesDemo(Demo):
     def draw(self, axes: tuple[Axes, Axes, Axes]) -> None:
         left, middle, right = axes
         self.picture, self.mask = Screen(left, (SIZE, SIZE)), Screen(middle, (SIZE, SIZE))
-        left.add_patch(
-            Rectangle(np.subtract(CORNER[::-1], 0.5), SIDE, SIDE, fill=False, edgecolor="white", lw=2)
-        )
+        row, column = CORNER
+        frame = Rectangle((column - 0.5, row - 0.5), SIDE, SIDE, fill=False, edgecolor="white", lw=2)
+        left.add_patch(frame)
         self.numbers = NumberGrid(right, SIDE)
         self.truth, self.verdict = left.set_title(""), middle.set_title("", fontweight="bold")
-        below = {"ha": "center", "va": "top", "fontsize": 13}
+        below: dict[str, Any] = {"ha": "center", "va": "top", "fontsize": 13}
         self.findings = middle.text(0.5, -0.04, "", transform=middle.transAxes, **below)
         self.count = right.text(0.5, -0.08, "", transform=right.transAxes, **below)
 
@@ -127,6 +127,4 @@ class NuisancesDemo(Demo):
         self.count.set_text(f"{state.changed:,} of {SIZE * SIZE * 3:,} changed")
 
 
-def show() -> None:
-    """Display the demo."""
-    NuisancesDemo().show()
+show = shows(NuisancesDemo)

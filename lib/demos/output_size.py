@@ -8,7 +8,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from lib.demos.kit import Demo, Slider
+from lib.checks import check_whole
+from lib.demos.kit import Demo, Slider, shows
 from lib.demos.kit.screen import Screen, dots
 
 MOST_N, MOST_K, MOST_P = 10, 5, 2
@@ -24,7 +25,8 @@ UNSEEN = np.array([213, 94, 0], np.uint8)
 class State(NamedTuple):
     """All windows on a padded row, and what they see.
 
-    n, k, p, s, d: the geometry; by_formula: ⌊(n + 2p − d(k − 1) − 1) / s⌋ + 1, or 0 where no window fits
+    n, k, p, s, d: the geometry
+    by_formula: ⌊(n + 2p − d(k − 1) − 1) / s⌋ + 1, or 0 where no window fits
     windows: int (windows, k), the places in the padded row that each window looks at, from 0
     seen: int (n + 2p,), how many windows look at each place
     """
@@ -42,7 +44,10 @@ class State(NamedTuple):
 def compute(n: int, k: int, p: int, s: int, d: int) -> State:
     """Places windows on a padded row until the next one would stand out, and counts them.
 
-    n: pixels of the row, ≥ 1; k: kernel size, ≥ 1; p: padding on both sides, ≥ 0; s: stride, ≥ 1;
+    n: pixels of the row, ≥ 1
+    k: kernel size, ≥ 1
+    p: padding on both sides, ≥ 0
+    s: stride, ≥ 1
     d: dilation, ≥ 1
 
     Raises `ValueError` that names the argument.
@@ -52,8 +57,7 @@ def compute(n: int, k: int, p: int, s: int, d: int) -> State:
     (4, array([0, 2, 4, 6]))
     """
     for name, value, least in (("n", n, 1), ("k", k, 1), ("p", p, 0), ("s", s, 1), ("d", d, 1)):
-        if value != int(value) or value < least:
-            raise ValueError(f"{name}: got {value}, accepted are whole numbers from {least} up")
+        check_whole(value, name=name, low=least)
     length, reach = n + 2 * p, d * (k - 1)
     placed = []
     start = 0
@@ -157,6 +161,4 @@ def paint_square(seen: np.ndarray, padding: int) -> np.ndarray:
     return whole
 
 
-def show() -> None:
-    """Display the demo."""
-    OutputSizeDemo().show()
+show = shows(OutputSizeDemo)

@@ -9,8 +9,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from data_loaders import Split, load_dataset
-from lib.demos.kit import Demo, Slider
+from lib.checks import check_whole, shown
+from lib.demos.kit import Demo, Slider, shows
+from lib.demos.kit.data import Images, images_of
 from lib.demos.kit.screen import NumberGrid, Screen, dots
 
 PICTURES = 12
@@ -35,12 +36,10 @@ def compute(image: np.ndarray, row: int, column: int, brightness: int) -> Window
     """
     image = np.asarray(image)
     if image.ndim != 3 or len(image) != 3 or image.dtype != np.uint8:
-        raise ValueError(f"image: expected uint8 (3, H, W), got {image.dtype} {image.shape}")
-    for name, value, length in (("row", row, image.shape[1]), ("column", column, image.shape[2])):
-        if not 0 <= value <= length - SIDE:
-            raise ValueError(f"{name}: got {value}, accepted are 0 to {length - SIDE}")
-    if not -255 <= brightness <= 255:
-        raise ValueError(f"brightness: got {brightness}, accepted are −255 to 255")
+        raise ValueError(f"image: expected uint8 (3, H, W), got {shown(image)}")
+    check_whole(row, name="row", high=image.shape[1] - SIDE)
+    check_whole(column, name="column", high=image.shape[2] - SIDE)
+    check_whole(brightness, name="brightness", low=-255, high=255)
     brighter = np.clip(image.astype(np.int16) + brightness, 0, 255).astype(np.uint8)  # int16: no overflow
     picture = np.moveaxis(brighter, 0, -1)
     return Window(picture, picture[row : row + SIDE, column : column + SIDE], row, column)
@@ -63,12 +62,9 @@ class PixelsDemo(Demo):
         "Top left corner": {"row": 0, "column": 0},
     }
 
-    def __init__(self, data: Split | None = None, **values: Any):
+    def __init__(self, data: Images | None = None, **values: Any):
         """data: 32×32 colour pictures; None takes the training images of `load_dataset("auto")`"""
-        split = load_dataset("auto").train if data is None else data
-        self.images = np.array(split.images[:PICTURES])
-        if self.images.shape != (PICTURES, 3, 32, 32):
-            raise ValueError(f"data: expected {PICTURES} or more images of shape (3, 32, 32), got {split}")
+        self.images = np.array(images_of(data, least=PICTURES)[:PICTURES])
         super().__init__(**values)
 
     def compute(self, picture: int, brightness: int, row: int, column: int) -> Window:
@@ -82,11 +78,13 @@ class PixelsDemo(Demo):
     def draw(self, axes: tuple[Axes, Axes]) -> None:
         left, right = axes
         self.screen = Screen(left, (32, 32))
-        style = {"fill": False, "linewidth": 3}
+        style: dict[str, Any] = {"fill": False, "linewidth": 3}
         self.frames = [
-            left.add_patch(Rectangle((0, 0), SIDE, SIDE, edgecolor="black", **style)),
-            left.add_patch(Rectangle((0, 0), SIDE, SIDE, edgecolor="white", linestyle=(0, (3, 3)), **style)),
+            Rectangle((0, 0), SIDE, SIDE, edgecolor="black", **style),
+            Rectangle((0, 0), SIDE, SIDE, edgecolor="white", linestyle=(0, (3, 3)), **style),
         ]
+        for frame in self.frames:
+            left.add_patch(frame)
         self.numbers = NumberGrid(right, SIDE)
 
     def update(self, state: Window) -> None:
@@ -96,6 +94,4 @@ class PixelsDemo(Demo):
         self.numbers.set(state.patch, state.patch)
 
 
-def show(data: Split | None = None) -> None:
-    """Display the demo; data as in `PixelsDemo`."""
-    PixelsDemo(data).show()
+show = shows(PixelsDemo)

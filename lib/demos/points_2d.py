@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from lib.checks import check_choice, check_number, check_whole
+
 EDGE = 3.0  # the plane reaches from −EDGE to EDGE
 
 
@@ -39,19 +41,21 @@ SHAPES = {"circles": circles, "moons": moons, "spiral": spiral, "XOR": xor}
 def points(name: str, count: int, noise: float = 0.0, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
     """X, float32 (count, 2), and classes y, int (count,), 0 and 1 in turn.
 
-    name: one of `SHAPES`; noise: standard deviation by which each point is off, in the plane's units;
-    with more noise the same points are further off. Raises `ValueError` that names the argument.
+    name: one of `SHAPES`
+    count: how many points, at least 2
+    noise: standard deviation by which each point is off, in the plane's units; with more noise the same
+        points are further off
+    seed: of the points
+
+    Raises `ValueError` that names the argument.
 
     >>> X, y = points("XOR", 4)
     >>> (X[:, 0] * X[:, 1] < 0).astype(int), y
     (array([0, 1, 0, 1]), array([0, 1, 0, 1]))
     """
-    if name not in SHAPES:
-        raise ValueError(f"name: got {name!r}, accepted are {', '.join(map(repr, SHAPES))}")
-    if not 2 <= count == int(count):
-        raise ValueError(f"count: got {count!r}, accepted are whole numbers from 2")
-    if not 0 <= noise < np.inf:
-        raise ValueError(f"noise: got {noise!r}, accepted are numbers from 0")
+    check_choice(name, SHAPES, name="name")
+    check_whole(count, name="count", low=2)
+    check_number(noise, name="noise", low=0)
     rng = np.random.default_rng(seed)
     y = np.arange(count) % 2
     X = SHAPES[name](rng.random(count), y, rng) + noise * rng.standard_normal((count, 2))

@@ -10,9 +10,11 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
 from lib import plots
-from lib.demos.kit import Choice, Demo, Slider
+from lib.checks import check_choice, check_whole
+from lib.demos.kit import Choice, Demo, Slider, shows
+from lib.demos.kit.rounded import rounded
 from lib.demos.kit.screen import dots
-from lib.demos.kit.tiles import Tiles, short
+from lib.demos.kit.tiles import Tiles
 
 SIZE, MOST_SHIFT = 6, 3
 KINDS = ("max", "average", "gradient of max", "gradient of average")
@@ -33,10 +35,12 @@ TINTS = np.array([to_rgb(plots.COLORS[i]) for i in (0, 1, 2, 3, 4, 5, 6, 9)]) * 
 class State(NamedTuple):
     """One pooling layer, forward and backward.
 
-    x: (SIZE, SIZE), the input; output: (m, m)
+    x: (SIZE, SIZE), the input
+    output: (m, m)
     winners: int (m, m, 2), row and column of each maximum: the first of equal ones, as in torch
     covers: bool (m, m, SIZE, SIZE), which inputs each window sees
-    grad_output: (m, m), 1, 2, 3, … so that you can tell them apart; grad_input: (SIZE, SIZE)
+    grad_output: (m, m), 1, 2, 3, … so that you can tell them apart
+    grad_input: (SIZE, SIZE)
     moved_inputs, moved_outputs: how many numbers differ from those without the shift
     """
 
@@ -54,7 +58,10 @@ class State(NamedTuple):
 def compute(kind: str, window: int, stride: int, shift: int) -> State:
     """Pools a 6 × 6 part of a wider picture.
 
-    kind: one of `KINDS`; window: its size, 1…6; stride: ≥ 1; shift: of the picture to the left, 0…3 pixels
+    kind: one of `KINDS`
+    window: its size, 1…6
+    stride: ≥ 1
+    shift: of the picture to the left, 0…3 pixels
     Raises `ValueError` that names the argument.
 
     >>> compute("max", 2, 2, 0).output
@@ -62,15 +69,10 @@ def compute(kind: str, window: int, stride: int, shift: int) -> State:
            [3., 9., 1.],
            [4., 4., 6.]])
     """
-    if kind not in KINDS:
-        raise ValueError(f"kind: got {kind!r}, accepted are {', '.join(map(repr, KINDS))}")
-    for name, value, least, most in (
-        ("window", window, 1, SIZE),
-        ("stride", stride, 1, np.inf),
-        ("shift", shift, 0, MOST_SHIFT),
-    ):
-        if value != int(value) or not least <= value <= most:
-            raise ValueError(f"{name}: got {value}, accepted are whole numbers from {least} to {most:g}")
+    check_choice(kind, KINDS, name="kind")
+    check_whole(window, name="window", low=1, high=SIZE)
+    check_whole(stride, name="stride", low=1)
+    check_whole(shift, name="shift", high=MOST_SHIFT)
     x, still = WIDE[:, shift : shift + SIZE], WIDE[:, :SIZE]
     places = range(0, SIZE - window + 1, stride)
     m = len(places)
@@ -151,13 +153,13 @@ class PoolingDemo(Demo):
         )
         moved, sums = (
             f"the shift changed {inputs}, {outputs}",
-            f"sum {short(left.sum())} ← {short(right.sum())}",
+            f"sum {rounded(left.sum(), 4)} ← {rounded(right.sum(), 4)}",
         )
         self.count.set_text(sums if backward else moved)
 
 
 def words(table: np.ndarray) -> list[list[str]]:
-    return [[f"{number:.3g}" for number in row] for row in table]
+    return [[rounded(number, 3) for number in row] for row in table]
 
 
 def input_colours(state: State, tints: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -174,6 +176,4 @@ def input_colours(state: State, tints: np.ndarray) -> tuple[np.ndarray, np.ndarr
     return np.where(seen == 0, 255, 255 - (255 - mean) * strength).astype(np.uint8), won
 
 
-def show() -> None:
-    """Display the demo."""
-    PoolingDemo().show()
+show = shows(PoolingDemo)

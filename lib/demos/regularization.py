@@ -13,14 +13,15 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from data_loaders.dataset import Dataset
-from data_loaders.load import load_dataset
 from lib import plots
-from lib.classifiers.regularization import penalize
-from lib.demos.kit import Choice, Demo, LogSlider
+from lib.checks import check_choice, check_number, check_whole
+from lib.classifiers.regularization import PENALTIES, penalize
+from lib.demos.kit import Choice, Demo, LogSlider, shows
+from lib.demos.kit.data import dataset_of
+from lib.demos.kit.rounded import rounded
 from lib.demos.kit.screen import Screen
 from lib.mode import pick
 
-PENALTIES = ("l2", "l1", "elastic")
 EXPONENTS = np.arange(-4, 2.01, 0.5)  # of the strengths λ: 13 stops
 BETA = 50.0  # of the elastic net: makes β W² about as large as |W| for weights of the usual size, 0.02
 SIDE = 16  # the images are halved to 16 × 16, so that all paths take a few seconds
@@ -54,13 +55,14 @@ def solve(
 ) -> np.ndarray:
     """Minimise tr(W G Wᵀ) − 2 tr(W Tᵀ) + λ R(W) for every λ: weights (S, classes, D).
 
-    gram: G = XᵀX / N, (D, D); target: T = YᵀX / N, (classes, D); strengths: λ > 0, (S,)
+    gram: G = XᵀX / N, (D, D)
+    target: T = YᵀX / N, (classes, D)
+    strengths: λ > 0, (S,)
     penalty: "l2" ΣW², solved exactly; "l1" Σ|W| and "elastic" Σ(β W² + |W|), by `steps` accelerated proximal
     gradient steps a strength, each strength starting from the next stronger one's result.
     Source: Beck and Teboulle, 2009 (FISTA).
     """
-    if penalty not in PENALTIES:
-        raise ValueError(f"penalty: got {penalty!r}, accepted are {', '.join(PENALTIES)}")
+    check_choice(penalty, PENALTIES, name="penalty")
     strengths = np.asarray(strengths, float)
     if not (np.isfinite(strengths).all() and (strengths > 0).all()):
         raise ValueError(f"strengths: expected finite numbers above 0, got {strengths}")
@@ -123,8 +125,7 @@ def paths(data: Dataset, count: int, *, seed: int = 0) -> dict[str, Path]:
 
 def compute(path: Path, penalty: str, strength: float) -> State:
     """The stop of a path that is nearest to a strength λ > 0, on a logarithmic scale."""
-    if not (np.isfinite(strength) and strength > 0):
-        raise ValueError(f"strength: expected a finite number above 0, got {strength}")
+    check_number(strength, name="strength", low=0, open_low=True)
     at = int(np.abs(np.log(path.strengths / strength)).argmin())
     W = path.weights[at]
     return State(
@@ -138,15 +139,6 @@ def compute(path: Path, penalty: str, strength: float) -> State:
         test_accuracy=path.test_accuracy,
         at=at,
     )
-
-
-def two_digits(strength: float) -> str:
-    """Two digits without powers of ten.
-
-    >>> two_digits(10**-3.5), two_digits(100.0)
-    ('0.00032', '100')
-    """
-    return f"{strength:.2g}" if strength < 10 else f"{strength:.0f}"
 
 
 class RegularizationDemo(Demo):
@@ -169,9 +161,10 @@ class RegularizationDemo(Demo):
 
     def __init__(self, data: Dataset | None = None, *, count: int | None = None, **values: Any):
         """data: 32 × 32 colour images, `load_dataset("auto")` where None; count: training images in use."""
-        data = load_dataset("auto") if data is None else data
+        usual = pick(quick=1000, full=2000)
+        self.count = check_whole(usual if count is None else count, name="count", low=1)
+        data = dataset_of(data, training=self.count, test=1)
         self.classes = data.classes
-        self.count = count or pick(quick=1000, full=2000)
         self.paths = paths(data, self.count)
         super().__init__(**values)
 
@@ -183,13 +176,13 @@ class RegularizationDemo(Demo):
 
     def draw(self, axes: Any) -> None:
         tiles, curve = axes
-        self.columns = -(-len(self.classes) // 2)
+        self.in_a_row = -(-len(self.classes) // 2)
         self.cell, self.top = SIDE + 1, SIDE + 4  # with a gap beside and room for a name above each template
-        self.mosaic = np.full((2 * self.top, self.columns * self.cell, 3), 255, np.uint8)
+        self.mosaic = np.full((2 * self.top, self.in_a_row * self.cell, 3), 255, np.uint8)
         self.picture = Screen(tiles, self.mosaic.shape[:2])
         self.picture.set_zorder(2.6)
         for k, name in enumerate(self.classes):
-            row, column = divmod(k, self.columns)
+            row, column = divmod(k, self.in_a_row)
             at = column * self.cell + SIDE / 2 - 0.5, row * self.top + 2.1
             tiles.text(*at, name, ha="center", va="bottom", fontsize=12)
         tiles.set_aspect("equal")
@@ -212,7 +205,7 @@ class RegularizationDemo(Demo):
     def update(self, state: State) -> None:
         pixels = (127.5 + 127.5 * state.templates).round().astype(np.uint8)
         for k, template in enumerate(pixels.reshape(-1, 3, SIDE, SIDE)):
-            row, column = divmod(k, self.columns)
+            row, column = divmod(k, self.in_a_row)
             top, left = row * self.top + 3, column * self.cell
             self.mosaic[top : top + SIDE, left : left + SIDE] = template.transpose(1, 2, 0)
         self.picture.set_data(self.mosaic)
@@ -220,13 +213,11 @@ class RegularizationDemo(Demo):
         self.lines[1].set_data(state.strengths, 100 * state.test_accuracy)
         self.cursor.set_xdata([state.strength] * 2)
         self.note.set_text(
-            f"λ = {two_digits(state.strength)}   ΣW² = {two_digits(state.size)}   "
+            f"λ = {rounded(state.strength, 2)}   ΣW² = {rounded(state.size, 2)}   "
             f"{100 * state.zeros:.0f}% of the weights are 0\n"
             f"right: {100 * state.train_accuracy[state.at]:.0f}% of the training images, "
             f"{100 * state.test_accuracy[state.at]:.0f}% of the test images"
         )
 
 
-def show(data: Dataset | None = None) -> None:
-    """Display the demo for a set of 32 × 32 colour images, `load_dataset("auto")` where none is given."""
-    RegularizationDemo(data).show()
+show = shows(RegularizationDemo)

@@ -10,7 +10,8 @@ import numpy as np
 from matplotlib import colormaps
 
 from lib import nn, plots
-from lib.demos.kit import Demo, Slider
+from lib.checks import check_number, check_whole, shown
+from lib.demos.kit import Demo, Slider, shows
 from lib.demos.kit.screen import Screen
 
 MOST = 12  # units in a layer
@@ -24,10 +25,7 @@ def most_regions(n: int, d: int) -> int:
     >>> [most_regions(n, 2) for n in range(6)]
     [1, 2, 4, 7, 11, 16]
     """
-    if not 0 <= n == int(n):
-        raise ValueError(f"n: got {n}, accepted are 0, 1, 2, …")
-    if not 1 <= d == int(d):
-        raise ValueError(f"d: got {d}, accepted are 1, 2, 3, …")
+    n, d = check_whole(n, name="n"), check_whole(d, name="d", low=1)
     return sum(comb(n, s) for s in range(d + 1))
 
 
@@ -44,11 +42,11 @@ def count_regions(lines: np.ndarray, edge: float = np.inf) -> int:
     """
     lines = np.asarray(lines)
     if lines.ndim != 2 or lines.shape[1] != 3 or not np.issubdtype(lines.dtype, np.integer):
-        raise ValueError(f"lines: expected whole numbers (n, 3), got {lines.dtype} {lines.shape}")
+        raise ValueError(f"lines: expected whole numbers (n, 3), got {shown(lines)}")
     if not lines[:, :2].any(axis=1).all():
-        raise ValueError("lines: a row with a = b = 0 is no line")
-    if np.abs(lines).max(initial=0) > 1_000_000:
-        raise ValueError("lines: numbers beyond a million would overflow; scale the rows down")
+        raise ValueError("lines: expected (a, b) ≠ 0 in each row, got a row with a = b = 0, which is no line")
+    if (most := np.abs(lines).max(initial=0)) > 1_000_000:
+        raise ValueError(f"lines: expected numbers up to a million, got {most}; scale the rows down")
     lines = np.unique(canonical(lines.astype(np.int64)), axis=0)
     if np.isfinite(edge):
         lines = lines[edge * np.abs(lines[:, :2]).sum(axis=1) > np.abs(lines[:, 2])]  # those that meet it
@@ -96,13 +94,12 @@ def network(units: int, layers: int, offset: float, seed: int) -> nn.Sequential:
     model = nn.Sequential()
     for layer in range(layers):
         linear = nn.Linear(2 if layer == 0 else units, units).double()
+        W, b = linear.parameters()[0]
         if layer == 0:
-            linear.weight[:] = np.round(first[:units, :2], 3)
-            linear.bias[:] = np.round(first[:units, 2], 3)
+            W[:], b[:] = np.round(first[:units, :2], 3), np.round(first[:units, 2], 3)
         else:
             weight, bias = rng.standard_normal((MOST, MOST)), rng.uniform(-1, 1, MOST)
-            linear.weight[:] = weight[:units, :units] * np.sqrt(2 / units)
-            linear.bias[:] = offset * bias[:units]
+            W[:], b[:] = weight[:units, :units] * np.sqrt(2 / units), offset * bias[:units]
         model.add(linear).add(nn.ReLU())
     return model
 
@@ -110,24 +107,25 @@ def network(units: int, layers: int, offset: float, seed: int) -> nn.Sequential:
 def compute(units: int, offset: float, layers: int, seed: int) -> State:
     """Lines, patterns and counts of a random network of the plane.
 
-    units: in each layer, 1…MOST; offset: ≥ 0, scales the biases; layers: 1…3; seed: of the random numbers
+    units: in each layer, 1…MOST
+    offset: ≥ 0, scales the biases
+    layers: 1…3
+    seed: of the random numbers
     Raises `ValueError` where one of them is not of that kind.
 
     >>> compute(4, 1.0, 1, seed=0).plane, compute(4, 0.0, 1, seed=0).plane
     (11, 8)
     """
     for name, value, low, high in (("units", units, 1, MOST), ("layers", layers, 1, 3)):
-        if not (low <= value <= high and value == int(value)):
-            raise ValueError(f"{name}: got {value}, accepted are {low}…{high}")
-    if not (np.isfinite(offset) and 0 <= offset <= 100):
-        raise ValueError(f"offset: got {offset}, accepted are 0…100")
+        check_whole(value, name=name, low=low, high=high)
+    check_number(offset, name="offset", low=0, high=100)
     model = network(units, layers, offset, seed)
     model.forward(window_points())
-    on = np.concatenate([relu.output > 0 for relu in model[1::2]], axis=1)
+    on = np.concatenate([relu.output > 0 for relu in model.modules[1::2]], axis=1)
     packed = np.packbits(on, axis=1, bitorder="little")  # unit k is bit k; at most 36 of them
     codes = np.pad(packed, ((0, 0), (0, 8 - packed.shape[1]))).view("<u8")[:, 0]
-    first = model[0]
-    lines = np.round(1000 * np.column_stack([first.weight, first.bias])).astype(np.int64)
+    W, b, *_ = model.parameters()[0]
+    lines = np.round(1000 * np.column_stack([W, b])).astype(np.int64)
     return State(
         active=np.bitwise_count(codes).reshape(SIDE, SIDE), codes=codes.reshape(SIDE, SIDE), lines=lines,
         plane=count_regions(lines), window=count_regions(lines, EDGE),
@@ -182,8 +180,8 @@ class ReLURegionsDemo(Demo):
         plane.set(xlabel="$x_1$", ylabel="$x_2$", xlim=(-EDGE, EDGE), ylim=(-EDGE, EDGE), aspect="equal")
 
         n = np.arange(1, MOST + 1)
-        bound = [most_regions(k, 2) for k in n]
-        look = {"linewidth": 1.8, "markersize": 6}
+        bound = [most_regions(k, 2) for k in n.tolist()]
+        look: dict[str, Any] = {"linewidth": 1.8, "markersize": 6}
         chart.plot(n, 2.0**n, "--", color=plots.COLORS[8], label="2ⁿ on/off patterns", **look)
         chart.plot(n, bound, "s-", color=plots.COLORS[0], label="bound 1 + n + n(n−1)/2", **look)
         chart.plot(n, 2 * n, "^:", color=plots.COLORS[2], label="all through one point: 2n", **look)
@@ -227,6 +225,4 @@ def segments(lines: np.ndarray) -> np.ndarray:
     return np.stack([foot - along, foot + along, np.full_like(foot, np.nan)], axis=1).reshape(-1, 2)
 
 
-def show() -> None:
-    """Display the demo."""
-    ReLURegionsDemo().show()
+show = shows(ReLURegionsDemo)

@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from lib import nn, plots
-from lib.demos.kit import Choice, Demo, Slider
+from lib.checks import check_choice, check_number
+from lib.demos.kit import Choice, Demo, Slider, shows
 
 WEIGHTS = np.array([-2.0, 3.0, 1.0])  # of deck A2: −(2x) − 8, 3x + 12, x + 4
 BIASES = np.array([-8.0, 12.0, 4.0])
@@ -43,27 +44,27 @@ def network(apart: float, signs: str) -> tuple[nn.Sequential, np.ndarray]:
     """
     model = nn.Sequential(nn.Linear(1, 3), nn.ReLU(), nn.Linear(3, 1)).double()
     corners = -BIASES / WEIGHTS + apart * np.array([-1.0, 0.0, 1.0])
-    model[0].weight[:, 0], model[0].bias[:] = WEIGHTS, -WEIGHTS * corners
-    model[2].weight[0], model[2].bias[:] = SIGNS[signs], 0
+    numbers = WEIGHTS[:, None], -WEIGHTS * corners, SIGNS[signs], 0
+    for parameter, number in zip(model.parameters()[0], numbers, strict=True):
+        parameter[...] = number
     return model, corners
 
 
 def compute(x: float, apart: float, signs: str) -> State:
     """The network of deck A2's three lines.
 
-    x: where the slope is taken, a finite number; apart: ≥ 0, in units of x; signs: of the sum, as in SIGNS
+    x: where the slope is taken, a finite number
+    apart: ≥ 0, in units of x
+    signs: of the sum, as in SIGNS
     Raises `ValueError` where one of them is not of that kind.
 
     >>> state = compute(-6.0, 0.0, "+ + +")
     >>> state.at_x.tolist(), state.slope, state.kinks.tolist()
     ([4.0, 0.0, 0.0], -2.0, [-4.0])
     """
-    if not np.isfinite(x):
-        raise ValueError(f"x: expected a finite number, got {x}")
-    if not (np.isfinite(apart) and apart >= 0):
-        raise ValueError(f"apart: expected a finite number ≥ 0, got {apart}")
-    if signs not in SIGNS:
-        raise ValueError(f"signs: got {signs!r}, accepted are {', '.join(SIGNS)}")
+    check_number(x, name="x")
+    check_number(apart, name="apart", low=0)
+    check_choice(signs, SIGNS, name="signs")
     model, corners = network(apart, signs)
     kinks, unit = np.unique(corners, return_inverse=True)
     bends = np.bincount(
@@ -79,8 +80,8 @@ def compute(x: float, apart: float, signs: str) -> State:
     slope = model.backward(here, np.ones((1, 1))).item()
     lines = WEIGHTS[:, None] * (axis - corners[:, None])
     return State(
-        axis=axis, biases=model[0].bias, lines=lines, units=np.maximum(0, lines), total=total[: len(axis)],
-        kinks=kinks, kink_heights=total[len(axis) : -1],
+        axis=axis, biases=-WEIGHTS * corners, lines=lines, units=np.maximum(0, lines),
+        total=total[: len(axis)], kinks=kinks, kink_heights=total[len(axis) : -1],
         x=x, at_x=model[1].output[0], sum_at_x=total[-1].item(), slope=slope,
     )  # fmt: skip
 
@@ -155,6 +156,4 @@ class ReLUSumDemo(Demo):
         self.words.set_text(words.replace("-", "−"))
 
 
-def show() -> None:
-    """Display the demo."""
-    ReLUSumDemo().show()
+show = shows(ReLUSumDemo)

@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from lib import plots
-from lib.demos.kit import Choice, Demo, LogSlider, Slider
+from lib.checks import check_choice, check_number
+from lib.demos.kit import Choice, Demo, LogSlider, Slider, shows
 from lib.gradient_check import numerical_gradient
 
 # name → the loss and its derivative; both take arrays (w⁴ by products: a power may round otherwise in arrays)
@@ -45,19 +46,18 @@ def forward_slope(f: Callable, w: float, h: float) -> float:
 def compute(w: float, h: float, difference: str, loss: str) -> State:
     """Both slopes of a loss at w, and the error of the numerical one for every h.
 
-    h: step > 0; difference: "forward" or "central"; loss: "w²" or "w⁴/100"
+    h: step > 0
+    difference: "forward" or "central"
+    loss: "w²" or "w⁴/100"
     Raises `ValueError` for another name, or where w or h is not finite or h not above 0.
     """
-    for name, value, accepted in (("difference", difference, DIFFERENCES), ("loss", loss, LOSSES)):
-        if value not in accepted:
-            raise ValueError(f"{name}: got {value!r}, accepted are {', '.join(accepted)}")
-    if not np.isfinite(w):
-        raise ValueError(f"w: expected a finite number, got {w}")
-    if not 0 < h < np.inf:
-        raise ValueError(f"h: expected a finite number above 0, got {h}")
+    check_choice(difference, DIFFERENCES, name="difference")
+    check_choice(loss, LOSSES, name="loss")
+    check_number(w, name="w")
+    check_number(h, name="h", low=0, open_low=True)
     f, derivative = LOSSES[loss]
     analytic, central = float(derivative(w)), difference == "central"
-    numerical = float(numerical_gradient(f, w, h)) if central else forward_slope(f, w, h)
+    numerical = float(numerical_gradient(f, np.asarray(w), h)) if central else forward_slope(f, w, h)
 
     forward = (f(w + STEPS) - f(w)) / STEPS
     right, left = w + STEPS, w - STEPS
@@ -125,7 +125,12 @@ class SlopeDemo(Demo):
         errors.set_yticks([1e-15, 1e-10, 1e-5, 1])
         errors.minorticks_off()
         errors.legend(loc="lower left", fontsize=12).set_zorder(1)
-        look = {"family": "DejaVu Sans Mono", "transform": errors.transAxes, "va": "top", "zorder": 3}
+        look = {
+            "family": "DejaVu Sans Mono",
+            "transform": errors.transAxes,
+            "va": "top",
+            "zorder": 3,
+        }
         self.note = errors.text(0.05, 1.0, "\n\n", **look)
 
     def update(self, state: State) -> None:
@@ -141,6 +146,4 @@ class SlopeDemo(Demo):
         self.note.set_text(text.replace("-", "−"))
 
 
-def show() -> None:
-    """Display the demo."""
-    SlopeDemo().show()
+show = shows(SlopeDemo)

@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from lib import plots
+from lib.checks import check_choice, check_number
 from lib.classifiers.losses import cross_entropy, hinge, softmax
-from lib.demos.kit import Choice, Demo, Slider
+from lib.demos.kit import Choice, Demo, Slider, shows
 
 CLASSES = ("cat", "car", "frog")
 LIMIT = 6.0  # scores go from −LIMIT to LIMIT
@@ -35,11 +36,10 @@ def compute(cat: float, car: float, frog: float, right: str) -> State:
     >>> state.powers.round(1), state.probabilities.round(2), round(state.loss, 2)
     (array([ 24.5, 164. ,   0.2]), array([0.13, 0.87, 0.  ]), 2.04)
     """
-    scores = np.array([cat, car, frog], float)
-    if not np.isfinite(scores).all():
-        raise ValueError(f"scores: expected three finite numbers, got {cat}, {car}, {frog}")
-    if right not in CLASSES:
-        raise ValueError(f"right: got {right!r}, accepted are {', '.join(CLASSES)}")
+    scores = np.array([
+        check_number(score, name=name) for name, score in zip(CLASSES, (cat, car, frog), strict=True)
+    ])  # fmt: skip
+    check_choice(right, CLASSES, name="right")
     index = CLASSES.index(right)
     row, label = scores[None], np.array([index])
     return State(
@@ -121,6 +121,4 @@ class SoftmaxLossDemo(Demo):
         self.text.set_text(f"p = {p:.2f}\nloss = {state.loss:.2f} nats\n(hinge: {state.hinge:.1f})")
 
 
-def show() -> None:
-    """Display the demo."""
-    SoftmaxLossDemo().show()
+show = shows(SoftmaxLossDemo)

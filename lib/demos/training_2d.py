@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from lib import nn
+from lib.checks import check_choice, check_number, check_whole
 from lib.demos.points_2d import points
 from lib.optim import Adam
 
@@ -21,27 +22,28 @@ ACTIVATIONS = {"tanh": nn.Tanh, "ReLU": nn.ReLU, "sigmoid": nn.Sigmoid, "identit
 class Moment(NamedTuple):
     """The network after a step.
 
-    weights: (P,), all parameters; optimizer: as it was, to train on from here
+    weights: (P,), all parameters
+    optimizer: as it was, to train on from here
     losses, accuracies: (2,), of the training points and of the test points; losses in nats, without penalty
     """
 
     weights: np.ndarray
     optimizer: Adam
-    losses: tuple[float, float]
-    accuracies: tuple[float, float]
+    losses: tuple[float, ...]
+    accuracies: tuple[float, ...]
 
 
 def build(layers: int, units: int, activation: str, seed: int = 0) -> nn.Sequential:
     """2 inputs, hidden layers of so many units with an activation behind each, and one score.
 
-    layers: 0…MOST_LAYERS; units: 1…MOST_UNITS; activation: a name in ACTIVATIONS
+    layers: 0…MOST_LAYERS
+    units: 1…MOST_UNITS
+    activation: a name in ACTIVATIONS
     The score is positive where the network says class 1. Raises `ValueError` that names the argument.
     """
-    for name, value, low, high in (("layers", layers, 0, MOST_LAYERS), ("units", units, 1, MOST_UNITS)):
-        if value not in range(low, high + 1):
-            raise ValueError(f"{name}: got {value!r}, accepted are whole numbers from {low} to {high}")
-    if activation not in ACTIVATIONS:
-        raise ValueError(f"activation: got {activation!r}, accepted are {', '.join(ACTIVATIONS)}")
+    check_whole(layers, name="layers", high=MOST_LAYERS)
+    check_whole(units, name="units", low=1, high=MOST_UNITS)
+    check_choice(activation, ACTIVATIONS, name="activation")
     widths = [2, *[units] * layers]
     model = nn.Sequential()
     for fan_in, fan_out in pairwise(widths):
@@ -56,21 +58,23 @@ def one_vector(model: nn.Module) -> tuple[np.ndarray, np.ndarray]:
     The layers' own arrays become views of the two, so that one step of an optimiser moves them all.
     """
     owners = [(layer, name) for layer in model.walk() for name in ("weight", "bias") if hasattr(layer, name)]
-    vectors = []
-    for prefix in ("", "grad_"):
+
+    def join(prefix: str) -> np.ndarray:
         arrays = [getattr(layer, prefix + name) for layer, name in owners]
         vector = np.concatenate([array.ravel() for array in arrays])
         parts = np.split(vector, np.cumsum([array.size for array in arrays])[:-1])
         for (layer, name), array, part in zip(owners, arrays, parts, strict=True):
             setattr(layer, prefix + name, part.reshape(array.shape))
-        vectors.append(vector)
-    return tuple(vectors)
+        return vector
+
+    return join(""), join("grad_")
 
 
 class Training:
     """One network on one set of points, from its first random weights on.
 
-    data: one of `points_2d.SHAPES`; noise: as there; the others are those of `build`
+    data: one of `points_2d.SHAPES`
+    noise: as there; the others are those of `build`
     moments: what has been trained so far, step by step; moments[0] is before training
     changes: the steps at which rate or penalty changed while it trained
     """
@@ -108,28 +112,26 @@ class Training:
         What is remembered is shown again. A new rate or penalty counts from the moment that was shown last,
         or from `step` where that is earlier; what had been trained after it is forgotten.
         """
-        if not 0 <= step == int(step):
-            raise ValueError(f"step: got {step}, accepted are 0, 1, 2, …")
-        for name, value, good in (("rate", rate, rate > 0), ("penalty", penalty, penalty >= 0)):
-            if not good or not np.isfinite(value):
-                raise ValueError(f"{name}: got {value}, expected a finite number, and not below zero")
+        check_whole(step, name="step")
+        check_number(rate, name="rate", low=0, open_low=True)
+        check_number(penalty, name="penalty", low=0)
         if (rate, penalty) != self.settings:
             first = min(step, self.now)
             del self.moments[first + 1 :]
             self.changes = [earlier for earlier in self.changes if earlier < first] + [first] * (first > 0)
             self.settings = rate, penalty
         while len(self.moments) <= step:
-            self._train_on()
+            self._train_on(rate, penalty)
         self.now = step
         self.weights[:] = self.moments[step].weights
         return self.moments[step]
 
-    def _train_on(self) -> None:
+    def _train_on(self, rate: float, penalty: float) -> None:
         """One step more, downhill on all training points."""
         last = self.moments[-1]
         self.weights[:] = last.weights
         optimizer = deepcopy(last.optimizer)
-        optimizer.learning_rate, penalty = self.settings
+        optimizer.learning_rate = rate
         self.gradient(penalty)
         optimizer.step([self.weights], [self.gradients])
         self.moments.append(self._moment(optimizer))

@@ -7,7 +7,9 @@ from typing import Self
 
 import numpy as np
 
-CHUNK = 1024  # images that are counted at a time: the data set itself may stay on disk
+from lib.checks import check_whole, shown
+
+IMAGES = 1024  # counted at a time: the data set itself may stay on disk
 
 
 @dataclass(frozen=True)
@@ -26,8 +28,20 @@ class PixelScale:
 
     @classmethod
     def of(cls, images: np.ndarray) -> Self:
-        """The scale that gives each channel of these images, uint8 (N, C, H, W), mean 0 and deviation 1."""
-        counts = sum(_counts(images[i : i + CHUNK]) for i in range(0, len(images), CHUNK))
+        """The scale that gives each channel of these images, uint8 (N, C, H, W), mean 0 and deviation 1.
+
+        Raises `ValueError` for anything else.
+        """
+        if (
+            not isinstance(images, np.ndarray)
+            or images.dtype != np.uint8
+            or images.ndim != 4
+            or not images.size
+        ):
+            raise ValueError(f"images: expected uint8 (N, C, H, W), at least one, got {shown(images)}")
+        counts = np.zeros((images.shape[1], 256), np.int64)
+        for i in range(0, len(images), IMAGES):
+            counts += _counts(images[i : i + IMAGES])
         share, values = counts / counts.sum(axis=1, keepdims=True), np.arange(256)
         mean = share @ values
         deviation = np.sqrt((share * (values - mean[:, None]) ** 2).sum(axis=1))
@@ -62,8 +76,7 @@ class RandomFlipAndShift:
     shift: int = 2
 
     def __post_init__(self):
-        if self.shift < 0:
-            raise ValueError(f"shift: got {self.shift}, accepted are 0 and up")
+        check_whole(self.shift, name="shift")
 
     def __call__(self, images: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """Changed copies of images (N, C, H, W)."""

@@ -16,7 +16,9 @@ from lib import plots
 class LiveCurves:
     """Loss and accuracy over the epochs, drawn in place; outside of notebooks nothing is drawn.
 
-    history: the trainer's; epochs: how many there will be; seconds: between two pictures, of which one takes
+    history: the trainer's
+    epochs: how many there will be
+    seconds: between two pictures, of which one takes
         about a tenth of a second
     """
 

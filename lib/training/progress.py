@@ -10,7 +10,9 @@ SHOWN = {"loss": "{:.3f}", "train_accuracy": "{:.1%}", "validation_accuracy": "{
 class Progress:
     """Bar and curves of one training.
 
-    history: the trainer's, it grows while this looks on; epochs: how many in all; batches: of each epoch
+    history: the trainer's, it grows while this looks on
+    epochs: how many in all
+    batches: of each epoch
     bar, live: which of the two to show
     """
 

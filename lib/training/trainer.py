@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from lib import nn
 from lib.blas import one_thread
-from lib.checks import check_labels
+from lib.checks import check_finite, check_labels, check_switch, check_whole, shown
 from lib.optim import Optimizer
 from lib.training.checkpoint import load_checkpoint, save_checkpoint
 from lib.training.images import PixelScale
 from lib.training.progress import Progress
 
-CHUNK = 250  # images that are evaluated at a time
+IMAGES = 250  # evaluated at a time
 
 
 class Trainer:
@@ -58,15 +59,20 @@ class Trainer:
         augment: Callable[[np.ndarray, np.random.Generator], np.ndarray] | None = None,
         seed: int = 0,
     ):
-        if batch_size < 1:
-            raise ValueError(f"batch_size: got {batch_size}, accepted are 1 and up")
-        self.model = model
-        self.optimizer = optimizer
-        self.criterion = nn.CrossEntropyLoss() if criterion is None else criterion
-        self.batch_size = batch_size
+        self.model = _check_kind(model, nn.Module, name="model", example="nn.Linear(3072, 10)")
+        self.optimizer = _check_kind(optimizer, Optimizer, name="optimizer", example="SGD(0.01)")
+        criterion = nn.CrossEntropyLoss() if criterion is None else criterion
+        self.criterion = _check_kind(
+            criterion, nn.Criterion, name="criterion", example="nn.CrossEntropyLoss()"
+        )
+        self.batch_size = check_whole(batch_size, name="batch_size", low=1)
+        if augment is not None and (isinstance(augment, type) or not callable(augment)):
+            raise ValueError(
+                f"augment: expected what changes images, such as RandomFlipAndShift(), got {shown(augment)}"
+            )
         self.augment = augment
-        self.seed = seed
-        self.rng = np.random.default_rng(seed)
+        self.seed = check_whole(seed, name="seed")
+        self.rng = np.random.default_rng(self.seed)
         self.scale: PixelScale | None = None
         names = ("loss", "train_accuracy", "validation_accuracy", "learning_rate", "seconds")
         self.history: dict[str, list[float]] = {name: [] for name in names}
@@ -88,7 +94,8 @@ class Trainer:
         validation: data that are only measured, after each epoch
         checkpoint: an .npz file, written anew after each epoch, in one go
         resume: continues from the checkpoint, bit for bit, where there is one
-        progress: shows a bar with the time left; live: in a notebook, draws loss and accuracy as they come
+        progress: shows a bar with the time left
+        live: in a notebook, draws loss and accuracy as they come
         after_epoch: called with this trainer, at the end of each epoch
 
         Raises `ValueError` where data do not fit, or the checkpoint belongs to another training (then nothing
@@ -96,36 +103,45 @@ class Trainer:
         `FloatingPointError` where the loss diverges.
         """
         X, y = check_data(data, "data")
-        if validation is not None:
-            check_data(validation, "validation")
-        if epochs < 1:
-            raise ValueError(f"epochs: got {epochs}, accepted are 1 and up")
+        checked = None if validation is None else check_data(validation, "validation")
+        check_whole(epochs, name="epochs", low=1)
+        for name, switch in (("resume", resume), ("progress", progress), ("live", live)):
+            check_switch(switch, name=name)
+        if after_epoch is not None and not callable(after_epoch):
+            raise ValueError(f"after_epoch: expected a function of the trainer, got {shown(after_epoch)}")
+        if checkpoint is not None and not isinstance(checkpoint, (str, os.PathLike)):
+            raise ValueError(f"checkpoint: expected the path of an .npz file, got {shown(checkpoint)}")
+        scale_before = self.scale
         if not self.history["loss"]:
             self.scale = PixelScale.of(X) if X.dtype == np.uint8 else None
         if checkpoint is not None and Path(checkpoint).exists():
-            if not resume:
-                raise FileExistsError(
-                    f"checkpoint: {checkpoint} exists; continue it with resume=True, or delete it first"
-                )
-            load_checkpoint(checkpoint, self, y)
+            try:
+                if not resume:
+                    raise FileExistsError(
+                        f"checkpoint: {checkpoint} exists; continue it with resume=True, or delete it first"
+                    )
+                load_checkpoint(checkpoint, self, y)
+            except (FileExistsError, ValueError):
+                self.scale = scale_before
+                raise
             print(f"Continuing {checkpoint} after epoch {len(self.history['loss'])} of {epochs}")
         batches = -(-len(y) // self.batch_size)
-        shown = Progress(self.history, epochs, batches, bar=progress, live=live)
+        seen = Progress(self.history, epochs, batches, bar=progress, live=live)
         try:
             with one_thread(), np.errstate(over="ignore", invalid="ignore"):
                 while len(self.history["loss"]) < epochs:
-                    self._record(self._epoch(X, y, batches, shown), validation)
-                    shown.epoch()
+                    self._record(self._epoch(X, y, batches, seen), checked)
+                    seen.epoch()
                     if checkpoint is not None:
                         save_checkpoint(checkpoint, self, y)
                     if after_epoch is not None:
                         after_epoch(self)
         finally:
-            shown.close()
+            seen.close()
             self.model.eval()
         return self.history
 
-    def _epoch(self, X: np.ndarray, y: np.ndarray, batches: int, shown: Progress) -> dict[str, float]:
+    def _epoch(self, X: np.ndarray, y: np.ndarray, batches: int, progress: Progress) -> dict[str, float]:
         """Every example once, in random order: what the history notes of it."""
         model, criterion, optimizer = self.model.train(), self.criterion, self.optimizer
         start, total, hits, seen = time.perf_counter(), 0.0, 0, 0
@@ -140,8 +156,8 @@ class Trainer:
 
             seen += len(rows)
             total += loss * len(rows)
-            hits += np.count_nonzero(scores.argmax(axis=1) == labels)
-            shown.step(total / seen, hits / seen)
+            hits += int(np.count_nonzero(scores.argmax(axis=1) == labels))
+            progress.step(total / seen, hits / seen)
         seconds = time.perf_counter() - start
         return {
             "loss": total / seen,
@@ -156,18 +172,20 @@ class Trainer:
         if X.dtype.kind == "f":
             return X.astype(dtype, copy=False)
         if X.dtype != np.uint8:
-            raise ValueError(f"X: got dtype {X.dtype}, accepted are images as uint8, and floats")
+            raise ValueError(f"X: expected images as uint8, or floats, got dtype {X.dtype}")
         if self.scale is None:
             raise ValueError(
-                "X: got bytes, but this trainer has no scale yet; train with images of bytes first"
+                "X: expected floats, as this trainer has no scale yet, got bytes; "
+                "train with images of bytes first"
             )
         return self.scale(X, dtype)
 
     def scores(self, X: np.ndarray) -> np.ndarray:
         """What the model makes of X in evaluation mode: (N, classes)."""
+        X = check_inputs(X)
         self.model.eval()
         with one_thread():
-            chunks = (X[i : i + CHUNK] for i in range(0, len(X), CHUNK))
+            chunks = (X[i : i + IMAGES] for i in range(0, len(X), IMAGES))
             return np.concatenate([self.model.forward(self.prepare(chunk)) for chunk in chunks])
 
     def predict(self, X: np.ndarray) -> np.ndarray:
@@ -176,7 +194,9 @@ class Trainer:
 
     def accuracy(self, data: Any) -> float:
         """The share of a Split, or of a pair (X, y), that is classified rightly: 0…1."""
-        X, y = check_data(data, "data")
+        return self._accuracy(*check_data(data, "data"))
+
+    def _accuracy(self, X: np.ndarray, y: np.ndarray) -> float:
         return float((self.predict(X) == y).mean())
 
     def _training_batch(self, X: np.ndarray) -> np.ndarray:
@@ -189,26 +209,51 @@ class Trainer:
                 "lower the rate, or let it rise slowly at first (schedules.warmup)"
             )
 
-    def _record(self, numbers: dict[str, float], validation: Any) -> None:
+    def _record(self, numbers: dict[str, float], validation: tuple[np.ndarray, np.ndarray] | None) -> None:
         if validation is not None:
-            numbers["validation_accuracy"] = self.accuracy(validation)
+            numbers["validation_accuracy"] = self._accuracy(*validation)
         for name, value in numbers.items():
             self.history[name].append(float(value))
 
 
 def check_data(data: Any, name: str) -> tuple[np.ndarray, np.ndarray]:
-    """A Split, or a pair, as X and y; raises `ValueError` where they are not examples and their labels."""
+    """A Split, or a pair, as X and y; raises `ValueError` where they are not examples and their labels.
+
+    name: "data" or "validation"
+    """
+    if hasattr(data, "train") and hasattr(data, "test"):
+        raise ValueError(f"{name}: expected a Split or a pair (X, y), got a whole Dataset; give data.train")
     try:
         X, y = (data.images, data.labels) if hasattr(data, "images") else data
     except (TypeError, ValueError):
-        raise ValueError(f"{name}: expected a Split or a pair (X, y), got {type(data).__name__}") from None
-    if not isinstance(X, np.ndarray) or not (
-        (X.dtype == np.uint8 and X.ndim == 4) or (X.dtype.kind == "f" and X.ndim >= 2)
-    ):
-        came = f"{X.dtype} {X.shape}" if isinstance(X, np.ndarray) else type(X).__name__
+        raise ValueError(f"{name}: expected a Split or a pair (X, y), got {shown(data)}") from None
+    prefix = "" if name == "data" else f"{name} "
+    X = check_inputs(X, name=f"{prefix}X")
+    return X, check_labels(y, len(X), name=f"{prefix}y")
+
+
+def check_inputs(X: Any, *, name: str = "X") -> np.ndarray:
+    """Images as uint8 (N, C, H, W), or finite floats (N, …); anything else raises `ValueError`."""
+    if not isinstance(X, np.ndarray):
         raise ValueError(
-            f"{name}: X is {came}, accepted are images as uint8 (N, C, H, W) and floats of shape (N, …)"
+            f"{name}: expected an array of examples, got {shown(X)}; convert with np.asarray(X, np.float32)"
+        )
+    if not ((X.dtype == np.uint8 and X.ndim == 4) or (X.dtype.kind == "f" and X.ndim >= 2)):
+        hint = "; one example is X[None]" if (X.dtype.kind, X.ndim) in (("f", 1), ("u", 3)) else ""
+        raise ValueError(
+            f"{name}: expected images as uint8 (N, C, H, W), or floats (N, …), got {shown(X)}{hint}"
         )
     if X.size == 0:
         raise ValueError(f"{name}: expected at least one example, got shape {X.shape}")
-    return X, check_labels(y, len(X), name=f"{name}: y")
+    check_finite(X, name=name)
+    return X
+
+
+Kind = TypeVar("Kind")
+
+
+def _check_kind(value: Any, kind: type[Kind], *, name: str, example: str) -> Kind:
+    if not isinstance(value, kind):
+        hint = f"; make one: {value.__name__}(…)" if isinstance(value, type) else ""
+        raise ValueError(f"{name}: expected one such as {example}, got {shown(value)}{hint}")
+    return value

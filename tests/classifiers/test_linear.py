@@ -146,7 +146,7 @@ def test_classes_that_the_labels_lack(pixels):
     X, y = pixels
     model = SoftmaxClassifier(classes=5, epochs=1).train(X, y)
     assert model.scores(X).shape == (300, 5)
-    with pytest.raises(ValueError, match="y: got label 2"):
+    with pytest.raises(ValueError, match="y: expected labels 0 to 1, got 2"):
         SoftmaxClassifier(classes=2).train(X, y)
 
 
@@ -184,7 +184,7 @@ def test_the_progress_bar_shows_loss_and_accuracy(pixels, capsys):
         ((np.ones((0, 3)), np.arange(0)), "X: expected at least one example"),
         ((np.full((4, 3), np.nan), np.arange(4)), "X: expected finite numbers"),
         ((np.ones((4, 3)), np.arange(5)), "y: expected shape"),
-        ((np.ones((4, 3)), np.arange(4) - 1), "y: got label -1"),
+        ((np.ones((4, 3)), np.arange(4) - 1), "y: expected labels 0 and up, got -1"),
         ((np.ones((4, 3)), np.arange(4) / 2), "y: expected integers"),
     ],
 )
@@ -196,11 +196,11 @@ def test_bad_examples_are_named(make, arguments, message):
 @pytest.mark.parametrize("make", CLASSIFIERS)
 def test_bad_validation_and_prediction_are_named(make, pixels):
     X, y = pixels
-    with pytest.raises(ValueError, match="not trained yet"):
+    with pytest.raises(ValueError, match="model: expected a trained one"):
         make().predict(X)
     with pytest.raises(ValueError, match="validation X: expected 12 features"):
         make().train(X, y, validation=(X[:, :5], y))
-    with pytest.raises(ValueError, match="validation y: got label 3"):
+    with pytest.raises(ValueError, match="validation y: expected labels 0 to 2, got 3"):
         make().train(X, y, validation=(X, y + 1))
     with pytest.raises(ValueError, match="X: expected 12 features"):
         make(epochs=1).train(X, y).predict(X[:, :5])
@@ -209,13 +209,13 @@ def test_bad_validation_and_prediction_are_named(make, pixels):
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"reg": -1}, "reg: got -1"),
-        ({"epochs": 0}, "epochs: got 0"),
-        ({"batch_size": 0}, "batch_size: got 0"),
-        ({"classes": 0}, "classes: got 0"),
-        ({"penalty": "l3"}, "penalty: got 'l3'"),
-        ({"solver": "magic"}, "solver: got 'magic'"),
-        ({"solver": "exact", "penalty": "l1"}, "penalty: got 'l1'"),
+        ({"reg": -1}, "reg: expected a number from 0 up, got -1"),
+        ({"epochs": 0}, "epochs: expected a whole number from 1 up, got 0"),
+        ({"batch_size": 0}, "batch_size: expected a whole number from 1 up, got 0"),
+        ({"classes": 0}, "classes: expected a whole number from 1 up, got 0"),
+        ({"penalty": "l3"}, "penalty: expected .*got .l3."),
+        ({"solver": "magic"}, "solver: expected .sgd. or .exact., got .magic."),
+        ({"solver": "exact", "penalty": "l1"}, "penalty: expected .*got .l1."),
         ({"learning_rate": 0}, "learning_rate: expected .*, got 0"),
     ],
 )

@@ -152,12 +152,12 @@ def test_float32_stays_float32_and_nothing_is_changed_in_place():
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda W, X, y: (W[:, :2], X, y), "X: expected 2 features"),
+        (lambda W, X, y: (W[:, :2], X, y), r"W: expected \(classes, D\) = \(classes, 4\), got \(3, 2\)"),
         (lambda W, X, y: (W, X[0], y), "X: expected one example a row"),
         (lambda W, X, y: (W[0], X, y), "W: expected"),
         (lambda W, X, y: (W, X * np.nan, y), "X: expected finite"),
         (lambda W, X, y: (W, X, y[:2]), "y: expected shape"),
-        (lambda W, X, y: (W, X, y + 3), "y: got label"),
+        (lambda W, X, y: (W, X, y + 3), "y: expected labels 0 to 2, got 3 at"),
         (lambda W, X, y: (W, X, y * 1.0), "y: expected integers"),
         (lambda W, X, y: (W, X[:0], y[:0]), "X: expected at least one"),
     ],
@@ -170,5 +170,5 @@ def test_bad_input_is_named(name, change, message):
 def test_bad_scores_and_penalties_are_named():
     with pytest.raises(ValueError, match="scores: expected one example a row"):
         cross_entropy(np.ones(3), np.array([0]))
-    with pytest.raises(ValueError, match="penalty: got 'l3'"):
+    with pytest.raises(ValueError, match=r"penalty: expected .l2., .l1. or .elastic., got .l3."):
         penalize(np.ones(3), "l3")

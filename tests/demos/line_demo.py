@@ -7,7 +7,7 @@ from lib.demos.kit import Choice, Demo, Slider
 
 def compute(w, k, mode):
     if w > 9:
-        raise ValueError(f"w: got {w}, accepted are numbers up to 9")
+        raise ValueError(f"w: expected a number up to 9, got {w}")
     x = np.linspace(-10, 10, 50)
     return x, w * x + k, np.add.outer(x, w * x), mode
 

@@ -1,13 +1,15 @@
 """What holds for every demo in lib/demos."""
 
 import inspect
+import re
 
 import numpy as np
 import pytest
 from line_demo import full_drawing
 
 from benchmarks.demos import demo_class
-from lib.demos.kit import LogSlider, Slider
+from lib.demos.kit import Demo, LogSlider, Slider
+from lib.demos.kit.demo import OF_THE_KIT, SET_BY_THE_KIT
 from lib.jupyter.demo import demos
 
 
@@ -96,3 +98,35 @@ def test_presets_are_in_range_and_each_is_another_picture(demo):
         demo.set(**demo.preset(name))
         pictures.add(demo.png())
     assert len(pictures) == len(demo.presets)
+
+
+def test_no_attribute_takes_the_place_of_one_of_the_kit(demo):
+    own = type(demo)
+
+    class Watched(own):
+        assigned = set()
+
+        def __setattr__(self, name, value):
+            caller = inspect.currentframe().f_back.f_code
+            if caller.co_filename != inspect.getfile(Demo):
+                self.assigned.add(name)
+            super().__setattr__(name, value)
+
+    again = Watched.__new__(Watched)
+    vars(again).update({name: value for name, value in vars(demo).items() if name not in SET_BY_THE_KIT})
+    Demo.__init__(again)  # draws and updates; what a demo computes before that is there
+    again.set(**again.start)
+    assert again.assigned
+    assert not again.assigned & (OF_THE_KIT | SET_BY_THE_KIT | set(again.controls))
+
+
+WIDTH, GAP, LETTER, READOUT, LEAST = 1000, 16, 15, 90, 120  # CSS pixels, of an em, a readout, a track
+
+
+def test_every_slider_has_a_track_long_enough_to_aim_at(demo):
+    box = demo.panel().box()
+    (grid,) = [part for part in box.children if type(part).__name__ == "GridBox"]
+    columns = int(re.fullmatch(r"repeat\((\d+), minmax\(0, 1fr\)\)", grid.layout.grid_template_columns)[1])
+    assert columns == type(demo).columns
+    label = float(demo.label_width.removesuffix("em")) * LETTER
+    assert (WIDTH - (columns - 1) * GAP) / columns - label - READOUT >= LEAST

@@ -102,9 +102,9 @@ def test_noise_is_the_same_at_every_call_and_the_picture_stays_as_it_is(data, mo
     [
         ({"image": np.zeros((3, 8, 8), np.uint8)}, r"image: expected uint8 \(3, 32, 32\), got uint8"),
         ({"image": np.zeros(SHAPE)}, "image: expected uint8"),
-        ({"width": 0}, "width: got 0, accepted are 1…64"),
-        ({"kind": "deep"}, "kind: got 'deep', accepted are 'linear"),
-        ({"noise": -1}, "noise: got -1, accepted are 0…255"),
+        ({"width": 0}, "^width: expected .*got 0"),
+        ({"kind": "deep"}, "^kind: expected .*got 'deep'"),
+        ({"noise": -1}, "^noise: expected .*got -1"),
     ],
 )
 def test_bad_input_is_refused_by_name(models, changes, message):
@@ -115,5 +115,5 @@ def test_bad_input_is_refused_by_name(models, changes, message):
 
 def test_too_few_images_are_refused(data):
     few = type(data)("few", data.train.take(100), data.test, data.classes)
-    with pytest.raises(ValueError, match="data: expected 800 training and 12 test images"):
+    with pytest.raises(ValueError, match="data: expected a Dataset with 800 training and 12 test images"):
         AutoencoderDemo(few)

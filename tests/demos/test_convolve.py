@@ -72,10 +72,10 @@ def test_orange_is_below_zero_and_blue_above():
     ("image", "kernel", "position", "message"),
     [
         (np.zeros((3, 3)), np.ones((3, 3)), 0, "image: expected shape"),
-        (np.zeros((SIZE, SIZE)), np.ones((2, 3)), 0, "kernel: expected 3 × 3"),
-        (np.zeros((SIZE, SIZE)), np.full((3, 3), np.nan), 0, "kernel: expected 3 × 3 finite"),
-        (np.zeros((SIZE, SIZE)), np.ones((3, 3)), OUT * OUT, "position: got 900"),
-        (np.zeros((SIZE, SIZE)), np.ones((3, 3)), 0.5, "position: got 0.5"),
+        (np.zeros((SIZE, SIZE)), np.ones((2, 3)), 0, "kernel: expected shape .3, 3., got .2, 3."),
+        (np.zeros((SIZE, SIZE)), np.full((3, 3), np.nan), 0, "kernel: expected finite numbers, got nan"),
+        (np.zeros((SIZE, SIZE)), np.ones((3, 3)), OUT * OUT, "^position: expected .*got 900"),
+        (np.zeros((SIZE, SIZE)), np.ones((3, 3)), 0.5, "^position: expected .*got 0.5"),
     ],
 )
 def test_bad_input_is_refused_by_name(image, kernel, position, message):
@@ -84,7 +84,7 @@ def test_bad_input_is_refused_by_name(image, kernel, position, message):
 
 
 def test_data_without_colour_pictures_is_refused():
-    with pytest.raises(ValueError, match="data: expected at least 1 images"):
+    with pytest.raises(ValueError, match="data: expected "):
         ConvolveDemo(load_shapes10().train.take(0))
 
 

@@ -77,12 +77,12 @@ def test_the_presets_do_what_they_are_called():
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        (("Newton", 0.1, 0.0, 1), "optimizer: got 'Newton'"),
-        (("momentum", 0.0, 0.0, 1), "learning_rate: expected .*, got 0.0"),
-        (("momentum", np.nan, 0.0, 1), "learning_rate: expected .*, got nan"),
-        (("momentum", 0.1, 1.0, 1), "momentum: expected .*, got 1.0"),
-        (("momentum", 0.1, 0.0, -1), "step: got -1"),
-        (("momentum", 0.1, 0.0, 1.5), "step: got 1.5"),
+        (("Newton", 0.1, 0.0, 1), "^optimizer: expected .*got 'Newton'"),
+        (("momentum", 0.0, 0.0, 1), "learning_rate: .*got 0.0"),
+        (("momentum", np.nan, 0.0, 1), "learning_rate: .*got nan"),
+        (("momentum", 0.1, 1.0, 1), "momentum: .*got 1.0"),
+        (("momentum", 0.1, 0.0, -1), "^step: expected .*got -1"),
+        (("momentum", 0.1, 0.0, 1.5), "^step: expected .*got 1.5"),
     ],
 )
 def test_bad_input_is_refused_by_name(values, message):

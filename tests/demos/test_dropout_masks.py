@@ -50,12 +50,12 @@ def test_a_larger_p_drops_the_same_units_and_more():
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        (("testing", 0.5, 1), "mode: got 'testing'"),
-        (("training", 1.0, 1), "p: got 1.0, accepted are 0 to below 1"),
-        (("training", -0.1, 1), "p: got -0.1"),
-        (("training", np.nan, 1), "p: got nan"),
-        (("training", 0.5, 0), "mask: got 0"),
-        (("training", 0.5, LAST + 1), f"mask: got {LAST + 1}"),
+        (("testing", 0.5, 1), "^mode: expected .*got 'testing'"),
+        (("training", 1.0, 1), "^p: expected .* below 1, got 1"),
+        (("training", -0.1, 1), "^p: expected .*got -0.1"),
+        (("training", np.nan, 1), "^p: expected .*got nan"),
+        (("training", 0.5, 0), "^mask: expected .*got 0"),
+        (("training", 0.5, LAST + 1), f"^mask: expected .*got {LAST + 1}"),
     ],
 )
 def test_bad_input_is_refused_by_name(values, message):

@@ -76,11 +76,11 @@ def test_a_lost_path_stays_finite_and_has_its_full_length():
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        (("3", 0.1, 1, 0), "batch: got '3'"),
-        (("4", 0.0, 1, 0), "rate: expected a finite number above 0, got 0.0"),
+        (("3", 0.1, 1, 0), "^batch: expected .*got '3'"),
+        (("4", 0.0, 1, 0), "rate: expected a number above 0, got 0.0"),
         (("4", np.nan, 1, 0), "rate: expected a finite number above 0, got nan"),
-        (("4", 0.1, -1, 0), "time: got -1"),
-        (("4", 0.1, 1, -2), "seed: got -2"),
+        (("4", 0.1, -1, 0), "^time: expected .*got -1"),
+        (("4", 0.1, 1, -2), "^seed: expected .*got -2"),
     ],
 )
 def test_bad_input_is_refused_by_name(values, message):

@@ -119,12 +119,12 @@ def test_sizes_in_print():
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ((0, "ReLU", "Xavier", "none"), "depth: got 0"),
-        ((51, "ReLU", "Xavier", "none"), "depth: got 51, accepted are 1…50"),
-        ((2.5, "ReLU", "Xavier", "none"), "depth: got 2.5"),
-        ((5, "step", "Xavier", "none"), "activation: got 'step'"),
-        ((5, "ReLU", "zeros", "none"), "initial: got 'zeros'"),
-        ((5, "ReLU", "Xavier", "prayer"), "remedy: got 'prayer'"),
+        ((0, "ReLU", "Xavier", "none"), "^depth: expected .*got 0"),
+        ((51, "ReLU", "Xavier", "none"), "^depth: expected .*got 51"),
+        ((2.5, "ReLU", "Xavier", "none"), "^depth: expected .*got 2.5"),
+        ((5, "step", "Xavier", "none"), "^activation: expected .*got 'step'"),
+        ((5, "ReLU", "zeros", "none"), "^initial: expected .*got 'zeros'"),
+        ((5, "ReLU", "Xavier", "prayer"), "^remedy: expected .*got 'prayer'"),
     ],
 )
 def test_bad_input_is_refused_by_name(values, message):

@@ -1,10 +1,13 @@
 """Tiles: words land in their squares, colours and frames where they belong."""
 
 import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
 from matplotlib.figure import Figure
 from numpy.testing import assert_array_equal
 
-from lib.demos.kit.tiles import Tiles, short
+from lib.demos.kit.rounded import rounded
+from lib.demos.kit.tiles import Tiles
 
 
 def painted(colours, words, frames=None, side=20):
@@ -44,6 +47,15 @@ def test_a_wrong_word_would_be_another_picture():
 
 
 def test_numbers_are_short():
-    assert [short(x) for x in (0.0, -0.04, 2.5, -142.26, 1020.4, -1020.6, 9.96)] == [
-        "0", "0", "2.5", "−142.3", "1020", "−1021", "10",
+    numbers = (0.0, -0.0, -0.04, 2.5, -142.26, 1020.4, -1020.6, 9.96, 12345.6, 0.1 * 3)
+    assert [rounded(x, 4) for x in numbers] == [
+        "0", "0", "−0.04", "2.5", "−142.3", "1020", "−1021", "9.96", "12346", "0.3",
     ]  # fmt: skip
+
+
+@given(st.floats(-1e12, 1e12), st.integers(1, 6), st.booleans())
+def test_a_rounded_number_is_near_and_has_no_power_of_ten(number, digits, zeros):
+    text = rounded(number, digits, zeros=zeros).replace("−", "-")
+    assert "e" not in text
+    assert not text.endswith(".")
+    assert abs(float(text) - number) <= 0.5 * 10.0 ** (1 - digits) * abs(number) * (1 + 1e-6)

@@ -62,10 +62,10 @@ def test_a_training_image_finds_itself():
     ("truth", "image", "k", "message"),
     [
         (np.zeros(3, int), 0, 1, "truth: expected a label for each of the 2 images"),
-        (np.zeros(2, int), 2, 1, "image: got 2"),
-        (np.zeros(2, int), 0.5, 1, r"image: got 0\.5"),
-        (np.zeros(2, int), 0, 0, "k: got 0"),
-        (np.zeros(2, int), 0, 5, "k: got 5"),
+        (np.zeros(2, int), 2, 1, "^image: expected .*got 2"),
+        (np.zeros(2, int), 0.5, 1, r"^image: expected .*got 0\.5"),
+        (np.zeros(2, int), 0, 0, "^k: expected .*got 0"),
+        (np.zeros(2, int), 0, 5, "^k: expected .*got 5"),
     ],
 )
 def test_bad_input_is_refused_by_name(truth, image, k, message):

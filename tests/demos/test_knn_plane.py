@@ -10,7 +10,7 @@ from hypothesis.extra.numpy import array_shapes, arrays
 from numpy.testing import assert_array_equal
 
 from lib.classifiers import KNearestNeighbors
-from lib.demos.knn_plane import CLASSES, EDGE, GRID, LARGEST_K, compute, points, vote, votes
+from lib.demos.knn_plane import CLASSES, EDGE, GRID, LARGEST_K, compute, points, winners, winners_for_every_k
 
 
 def by_hand(row):
@@ -25,8 +25,8 @@ def by_hand(row):
 )
 def test_votes_for_every_k_are_those_counted_by_hand(labels):
     expected = [[by_hand(row[:k].tolist()) for k in range(1, len(row) + 1)] for row in labels]
-    assert_array_equal(votes(labels), expected)
-    assert_array_equal(vote(labels), np.array(expected)[:, -1])
+    assert_array_equal(winners_for_every_k(labels), expected)
+    assert_array_equal(winners(labels), np.array(expected)[:, -1])
 
 
 @settings(deadline=None, max_examples=15)
@@ -64,14 +64,14 @@ def test_more_noise_keeps_the_wrong_labels_and_adds_others():
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ((0, "L1", 0, 30), "k: got 0"),
-        ((26, "L1", 0, 30), "k: got 26"),
-        ((1.5, "L1", 0, 30), "k: got 1.5"),
-        ((1, "l1", 0, 30), "metric: got 'l1'"),
-        ((1, "L1", -0.1, 30), "noise: got -0.1"),
-        ((1, "L1", np.nan, 30), "noise: got nan"),
-        ((1, "L1", 0, 8), "each: got 8"),
-        ((1, "L1", 0, 41), "each: got 41"),
+        ((0, "L1", 0, 30), "^k: expected .*got 0"),
+        ((26, "L1", 0, 30), "^k: expected .*got 26"),
+        ((1.5, "L1", 0, 30), "^k: expected .*got 1.5"),
+        ((1, "l1", 0, 30), "^metric: expected .*got 'l1'"),
+        ((1, "L1", -0.1, 30), "^noise: expected .*got -0.1"),
+        ((1, "L1", np.nan, 30), "^noise: expected .*got nan"),
+        ((1, "L1", 0, 8), "^each: expected .*got 8"),
+        ((1, "L1", 0, 41), "^each: expected .*got 41"),
     ],
 )
 def test_bad_input_is_refused_by_name(values, message):

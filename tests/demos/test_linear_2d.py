@@ -66,7 +66,10 @@ def test_the_trained_rows_are_the_best_ones_to_one_digit():
 
 @pytest.mark.parametrize(
     ("values", "message"),
-    [(("red", 0, 0, 0), "row: got 'red'"), (("blue", np.nan, 0, 0), "w1, w2, b: expected finite numbers")],
+    [
+        (("red", 0, 0, 0), "^row: expected .*got 'red'"),
+        (("blue", np.nan, 0, 0), "w1: expected a finite number, got nan"),
+    ],
 )
 def test_bad_input_is_refused_by_name(values, message):
     with pytest.raises(ValueError, match=message):

@@ -132,16 +132,16 @@ def test_steps_beyond_the_last_one_and_names_that_do_not_occur_change_nothing():
     ("values", "message"),
     [
         ({"expression": "x +"}, r"^expression: "),
-        ({"expression": 3}, r"^expression: got 3"),
+        ({"expression": 3}, r"^expression: .*got 3"),
         ({"expression": "x"}, "nothing to compute"),
         ({"expression": "a+b+c+d+e+f+g+h+i"}, "9 names"),
         ({"expression": "+".join(["x*y"] * 21)}, "43 nodes; at most 40"),
         ({"expression": "hinge(x, y)"}, r"^expression: .*hinge"),
-        ({"inputs": {"x": 11}}, r"^inputs, x: got 11"),
-        ({"inputs": {"x": "1"}}, r"^inputs, x: got '1'"),
-        ({"inputs": [1, 2]}, r"^inputs: got \[1, 2\]"),
+        ({"inputs": {"x": 11}}, r"^inputs, x: .*got 11"),
+        ({"inputs": {"x": "1"}}, r"^inputs, x: .*got '1'"),
+        ({"inputs": [1, 2]}, r"^inputs: .*got \[1, 2\]"),
         ({"inputs": dict.fromkeys("abcdefghi", 1.0)}, r"^inputs: .*at most 8"),
-        ({"step": -1}, r"^step: got -1"),
+        ({"step": -1}, r"^step: .*got -1"),
     ],
 )
 def test_what_is_wrong_is_named_and_the_picture_stands(values, message):
@@ -255,7 +255,7 @@ def test_its_controls_stand_alone():
     numbers = NamedSliders(0, 5, start={"a": 2}, most=3)
     numbers.name = "n"
     assert numbers.widget().value == numbers.check({"a": 2}) == {"a": 2}
-    with pytest.raises(ValueError, match=r"^n, b: got 6, accepted are"):
+    with pytest.raises(ValueError, match=r"^n, b: .*got 6"):
         numbers.check({"a": 2, "b": 6})
 
 

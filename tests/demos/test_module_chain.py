@@ -121,11 +121,11 @@ def test_the_picture_names_sizes_of_the_whole_batch():
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ((13, AT_WORK, 3, 2), "step: got 13, accepted are whole numbers from 0 to 12"),
-        ((1.5, AT_WORK, 3, 2), "step: got 1.5"),
-        ((8, "M Linear", 3, 2), "layer: got 'M Linear', accepted are the one at work, F Linear"),
-        ((8, AT_WORK, 13, 2), "width: got 13, accepted are whole numbers from 1 to 12"),
-        ((8, AT_WORK, 3, 0), "batch: got 0, accepted are whole numbers from 1 to 16"),
+        ((13, AT_WORK, 3, 2), "^step: expected .*got 13"),
+        ((1.5, AT_WORK, 3, 2), "^step: expected .*got 1.5"),
+        ((8, "M Linear", 3, 2), "^layer: expected .*got 'M Linear'"),
+        ((8, AT_WORK, 13, 2), "^width: expected .*got 13"),
+        ((8, AT_WORK, 3, 0), "^batch: expected .*got 0"),
     ],
 )
 def test_bad_input_is_refused_by_name(values, message):

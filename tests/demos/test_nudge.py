@@ -60,9 +60,9 @@ def test_the_values_of_the_deck_and_of_the_presets_lie_on_the_sliders_steps():
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ((np.nan, 0, 1, 1), "w1, w2, x: expected finite numbers"),
-        ((0, 0, np.inf, 1), "w1, w2, x: expected finite numbers"),
-        ((0, 0, 1, 0), "h: expected a finite number above 0, got 0"),
+        ((np.nan, 0, 1, 1), "w1: expected a finite number, got nan"),
+        ((0, 0, np.inf, 1), "x: expected a finite number, got inf"),
+        ((0, 0, 1, 0), "h: expected a number above 0, got 0"),
     ],
 )
 def test_bad_input_is_refused_by_name(values, message):

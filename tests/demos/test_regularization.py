@@ -81,12 +81,12 @@ def test_compute_takes_the_nearest_stop(found):
 
 @pytest.mark.parametrize("strength", [0.0, -1.0, np.nan])
 def test_a_strength_that_is_not_positive_is_refused(strength, found):
-    with pytest.raises(ValueError, match="strength: expected a finite number above 0"):
+    with pytest.raises(ValueError, match=r"strength: expected a (finite )?number above 0"):
         compute(found["l2"], "l2", strength)
     with pytest.raises(ValueError, match="strengths: expected finite numbers above 0"):
         solve(np.eye(2), np.ones((1, 2)), "l1", [strength])
 
 
 def test_an_unknown_penalty_is_refused():
-    with pytest.raises(ValueError, match="penalty: got 'l3', accepted are l2, l1, elastic"):
+    with pytest.raises(ValueError, match=r"^penalty: expected .*got 'l3'"):
         solve(np.eye(2), np.ones((1, 2)), "l3", [1.0])

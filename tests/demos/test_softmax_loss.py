@@ -33,10 +33,10 @@ def test_the_same_number_on_every_score_changes_nothing():
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
 def test_a_score_that_is_no_number_is_refused(bad):
-    with pytest.raises(ValueError, match="scores: expected three finite numbers"):
+    with pytest.raises(ValueError, match="cat: expected a finite number"):
         compute(bad, 0, 0, "cat")
 
 
 def test_an_unknown_class_is_refused():
-    with pytest.raises(ValueError, match="right: got 'dog', accepted are cat, car, frog"):
+    with pytest.raises(ValueError, match=r"^right: expected .*got 'dog'"):
         compute(0, 0, 0, "dog")

@@ -8,7 +8,7 @@ import torch
 from IPython.core.interactiveshell import InteractiveShell
 from numpy.testing import assert_allclose, assert_array_equal
 
-from data_loaders.dataset import Split
+from data_loaders.dataset import Dataset, Split
 from lib import nn
 from lib.optim import SGD, schedules
 from lib.training import PixelScale, RandomFlipAndShift, Trainer
@@ -203,37 +203,91 @@ def test_divergence_says_where_and_what_to_do(split):
     assert not trainer.model.training
 
 
+NAN = np.array([[np.nan, 1.0], *[[0.0, 2.0]] * 3])
+ONE = Split(np.zeros((1, 1, 2, 2), np.uint8), np.zeros(1, int))
+DATASET = Dataset("nothing", ONE, ONE, ("a",))
+
+
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        (7, r"data: expected a Split or a pair \(X, y\), got int"),
+        (7, r"data: expected a Split or a pair \(X, y\), got 7"),
         ((np.zeros((4, 2)),), r"data: expected a Split or a pair"),
-        (([[1.0]], [0]), "data: X is list, accepted are images as uint8"),
-        ((np.zeros((4, 12), np.uint8), np.zeros(4, int)), r"data: X is uint8 \(4, 12\), accepted"),
-        ((np.zeros((4, 2), int), np.zeros(4, int)), r"data: X is int64 \(4, 2\), accepted"),
-        ((np.zeros((0, 2)), np.zeros(0, int)), "data: expected at least one example"),
-        ((np.zeros((4, 2)), np.zeros(3, int)), r"data: y: expected shape \(4,\)"),
-        ((np.zeros((4, 2)), np.zeros(4)), "data: y: expected integers"),
+        (DATASET, "data: expected a Split or a pair .*got a whole Dataset; give data.train"),
+        (([[1.0]], [0]), r"X: expected an array of examples, got \[\[1.0\]\]; convert with np.asarray"),
+        ((np.zeros((4, 12), np.uint8), np.zeros(4, int)), r"X: expected images .*got uint8 \(4, 12\)"),
+        (
+            (np.zeros((3, 8, 8), np.uint8), np.zeros(1, int)),
+            r"X: expected images .*; one example is X\[None\]",
+        ),
+        ((np.zeros(3), np.zeros(1, int)), r"X: expected .*got float64 \(3,\); one example is X\[None\]"),
+        ((np.zeros((4, 2), int), np.zeros(4, int)), r"X: expected images .*got int64 \(4, 2\)"),
+        ((np.zeros((0, 2)), np.zeros(0, int)), "X: expected at least one example"),
+        ((NAN, np.zeros(4, int)), r"X: expected finite numbers, got nan at \[0, 0\]$"),
+        ((NAN[:, ::-1], np.zeros(4, int)), r"X: expected finite numbers, got nan at \[0, 1\]$"),
+        ((np.full((9, 1, 2, 2), np.inf), np.zeros(9, int)), r"X: expected .*got inf at \[0, 0, 0, 0\]"),
+        ((np.zeros((4, 2)), np.zeros(3, int)), r"y: expected shape \(4,\)"),
+        ((np.zeros((4, 2)), np.zeros(4)), "y: expected integers"),
+        ((np.zeros((4, 2)), np.array([0, 1, np.nan, 1])), r"y: expected finite numbers, got nan at \[2\]"),
+        ((np.zeros((4, 2)), np.eye(4)[:, :2]), r"y: expected shape .*y.argmax\(axis=1\)"),
     ],
 )
 def test_wrong_data_are_refused(data, message):
     trainer = trainer_of(nn.Linear(2, 2))
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(ValueError, match="^" + message):
         trainer.train(data, 1, progress=False)
-    with pytest.raises(ValueError, match="validation" + message.removeprefix("data")):
+    there = (
+        message.replace("data: ", "validation: ", 1)
+        if message.startswith("data")
+        else f"validation {message}"
+    )
+    with pytest.raises(ValueError, match="^" + there):
         trainer.train((np.zeros((4, 2)), np.zeros(4, int)), 1, validation=data, progress=False)
     assert trainer.history["loss"] == []
 
 
 def test_wrong_arguments_are_refused(split):
-    with pytest.raises(ValueError, match="batch_size: got 0, accepted are 1 and up"):
-        trainer_of(batch_size=0)
-    with pytest.raises(ValueError, match="epochs: got 0, accepted are 1 and up"):
-        trainer_of().train(split, 0)
-    with pytest.raises(ValueError, match="X: got bytes, but this trainer has no scale yet"):
+    for value in (0, -1, "8", 2.0, True, None, np.nan):
+        with pytest.raises(ValueError, match=r"^batch_size: expected a whole number from 1 up, got"):
+            trainer_of(batch_size=value)
+        with pytest.raises(ValueError, match=r"^epochs: expected a whole number from 1 up, got"):
+            trainer_of().train(split, value)
+    for name, value, message in (
+        ("optimizer", SGD, r"expected one such as SGD\(0.01\), got the class SGD; make one: SGD\(…\)"),
+        ("optimizer", 0.1, r"expected one such as SGD\(0.01\), got 0.1"),
+        ("criterion", nn.CrossEntropyLoss, "expected one such as .*make one: CrossEntropyLoss"),
+        ("criterion", "hinge", "expected one such as .*got 'hinge'"),
+        ("augment", RandomFlipAndShift, "expected what changes images, .*got the class RandomFlip"),
+        ("augment", True, "expected what changes images, .*got True"),
+        ("seed", "0", "expected a whole number"),
+        ("model", nn.Linear, "expected one such as .*make one: Linear"),
+        ("model", [nn.Linear(2, 2)], "expected one such as "),
+    ):
+        arguments = {"model": nn.Linear(2, 2), "optimizer": SGD(0.1), name: value}
+        with pytest.raises(ValueError, match=rf"^{name}: {message}"):
+            Trainer(arguments.pop("model"), **arguments)
+    for name, value in (
+        ("progress", 1),
+        ("live", "yes"),
+        ("resume", None),
+        ("after_epoch", 3),
+        ("checkpoint", 7),
+    ):
+        with pytest.raises(ValueError, match=rf"^{name}: expected "):
+            trainer_of().train(split, 1, **{name: value})
+    with pytest.raises(ValueError, match="X: expected floats, as this trainer has no scale yet, got bytes"):
         trainer_of().predict(split.images)
-    with pytest.raises(ValueError, match="X: got dtype int64, accepted are images as uint8, and floats"):
+    with pytest.raises(ValueError, match=r"X: expected images as uint8 .*, or floats .*, got int64"):
         trainer_of().predict(split.images.astype(int))
+    with pytest.raises(ValueError, match=r"X: expected finite numbers, got nan at \[0, 0, 0, 0\]"):
+        trainer_of().predict(split.images * np.float32(np.nan))
+    assert trainer_of(batch_size=np.int64(8), seed=np.uint8(3)).train(split, np.int8(1), progress=False)
+
+
+@pytest.mark.parametrize("images", [None, "a", np.zeros((2, 3, 4, 4)), np.zeros((3, 4, 4), np.uint8), []])
+def test_a_scale_of_no_images_is_refused(images):
+    with pytest.raises(ValueError, match=r"^images: expected uint8 \(N, C, H, W\), at least one, got "):
+        PixelScale.of(images)
 
 
 def test_the_bar_tells_epochs_loss_and_accuracies(split, capsys):

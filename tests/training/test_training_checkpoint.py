@@ -1,5 +1,6 @@
 """A training that was stopped goes on from its checkpoint bit for bit, and no other training does."""
 
+import json
 from contextlib import suppress
 
 import numpy as np
@@ -193,7 +194,7 @@ OTHERS = {
         lambda: trainer_of(nn.Sequential(*convnet()[:7], nn.Dropout(0.3), *convnet()[8:])),
         None,
     ),
-    r"model.0.bias in .* is float32 \(4,\), and here it is float64 \(4,\)": (
+    r"model.0.bias in .*: expected float64 \(4,\), got float32 \(4,\)": (
         lambda: trainer_of(convnet().double()),
         None,
     ),
@@ -238,11 +239,172 @@ def test_a_damaged_checkpoint_is_refused_or_whole_after_all(data, split, after_o
 def test_another_kind_of_file_is_refused(split, tmp_path):
     path = tmp_path / "weights.npz"
     convnet().save(path)
-    with pytest.raises(ValueError, match=r"weights\.npz is damaged, or was not written by a Trainer"):
+    with pytest.raises(
+        ValueError, match=r"expected one of this training in .*weights\.npz, got .*; notes: expected"
+    ):
         train(trainer_of(), split, checkpoint=path, resume=True)
     np.savez(path, notes=np.frombuffer(b"[1, 2]", np.uint8))
-    with pytest.raises(ValueError, match=r"weights\.npz is damaged, or was not written by a Trainer"):
+    with pytest.raises(
+        ValueError, match=r"expected one of this training in .*weights\.npz, got .*; notes: expected"
+    ):
         train(trainer_of(), split, checkpoint=path, resume=True)
+
+
+def without(dictionary, name):
+    return {key: value for key, value in dictionary.items() if key != name}
+
+
+def in_history(**values):
+    return lambda notes, arrays: notes["history"].update(values)
+
+
+def in_notes(**values):
+    return lambda notes, arrays: notes.update(values)
+
+
+def in_random(name, **values):
+    return lambda notes, arrays: notes["random"][name].update(values)
+
+
+def in_arrays(change, name="model.0.weight"):
+    return lambda notes, arrays: arrays.update({name: change(arrays[name])})
+
+
+DAMAGE = {  # what is changed in a checkpoint that is whole: how, and what the error says
+    "history is a list": (in_notes(history=[1, 2]), "history: expected names with values, got"),
+    "history is None": (in_notes(history=None), "history: expected names with values, got None"),
+    "history with another key": (
+        in_history(accuracy=[0.5]),
+        "history: expected 'loss', .*got 'accuracy' too",
+    ),
+    "history lacks a key": (
+        lambda notes, arrays: notes["history"].pop("seconds"),
+        "history: expected 'seconds', got nothing",
+    ),
+    "losses are no list": (in_history(loss=0.5), r"history\['loss'\]: expected a list of numbers, got 0.5"),
+    "a loss is a word": (in_history(loss=["low"]), r"history\['loss'\]\[0\]: expected a number, got 'low'"),
+    "a loss is nan": (in_history(loss=[float("nan")]), r"history\['loss'\]\[0\]: expected a finite number"),
+    "a loss is true": (in_history(loss=[True]), r"history\['loss'\]\[0\]: expected a number, got True"),
+    "a loss too many": (in_history(loss=[1.0, 0.5]), r"history\['train_accuracy'\]: expected 2 numbers"),
+    "a validation too many": (
+        in_history(validation_accuracy=[0.5, 0.5]),
+        r"history\['validation_accuracy'\]: expected 1 numbers",
+    ),
+    "steps is a word": (in_notes(steps="x"), "steps: expected a whole number from 0 to .*got 'x'"),
+    "steps is negative": (in_notes(steps=-5), "steps: expected a whole number from 0 to .*got -5"),
+    "steps is a fraction": (in_notes(steps=2.5), "steps: expected a whole number from 0 to .*got 2.5"),
+    "steps is true": (in_notes(steps=True), "steps: expected a whole number from 0 to .*got True"),
+    "steps is enormous": (in_notes(steps=10**30), "steps: expected a whole number from 0 to"),
+    "another note": (in_notes(code="import os"), "notes: expected 'settings', .*got 'code' too"),
+    "no steps": (lambda notes, arrays: notes.pop("steps"), "notes: expected 'steps', got nothing"),
+    "settings are a list": (in_notes(settings=[]), "settings: expected names with values, got"),
+    "another setting": (
+        lambda notes, arrays: notes["settings"].update(device="gpu"),
+        "settings: expected .*got 'device' too",
+    ),
+    "random is a list": (in_notes(random=[]), "random: expected names with values"),
+    "random lacks a layer": (
+        lambda notes, arrays: notes.update(random=without(notes["random"], "trainer")),
+        "random: expected 'trainer', got nothing",
+    ),
+    "another generator": (
+        in_random("trainer", bit_generator="MT19937"),
+        r"random\['trainer'\]: expected a st",
+    ),
+    "a state of words": (
+        in_random("trainer", state={"state": "a", "inc": 1}),
+        r"random\['trainer'\]: expected",
+    ),
+    "a state beyond its bits": (
+        in_random("trainer", state={"state": 2**200, "inc": 1}),
+        r"random\['trainer'\]: expected a state",
+    ),
+    "a negative state": (
+        in_random("trainer", state={"state": -1, "inc": 1}),
+        r"random\['trainer'\]: expected",
+    ),
+    "a state with more": (in_random("trainer", more=1), r"random\['trainer'\]: expected a state of PCG64"),
+    "no state": (
+        lambda notes, arrays: notes["random"].update(trainer=None),
+        r"random\['trainer'\]: expected",
+    ),
+    "weights are nan": (
+        in_arrays(lambda w: w * np.nan),
+        r"model.0.weight in .*: expected finite .*got nan at",
+    ),
+    "one weight is infinite": (
+        in_arrays(lambda w: np.where(np.arange(w.size).reshape(w.shape) == 3, np.inf, w).astype(w.dtype)),
+        r"model.0.weight in .*: expected finite numbers, got inf at \[0, 0, 1, 0\]",
+    ),
+    "weights of another shape": (
+        in_arrays(lambda w: w[1:]),
+        r"model.0.weight in .*: expected .*got float32 \(3, 3, 3, 3\)",
+    ),
+    "weights of another type": (
+        in_arrays(np.float64),
+        r"model.0.weight in .*: expected .*got float64 \(4, 3, 3, 3\)",
+    ),
+    "weights are missing": (
+        lambda notes, arrays: arrays.pop("model.0.weight"),
+        "model.0.weight in .*: expected float32 .*got nothing",
+    ),
+    "an array too many": (
+        lambda notes, arrays: arrays.update(extra=np.ones(2)),
+        "extra in .*: expected nothing, got float64",
+    ),
+    "momentum is nan": (
+        in_arrays(lambda m: m + np.float32(np.nan), "optimizer.0.m"),
+        r"optimizer.0.m in .*: expected finite",
+    ),
+    "notes are numbers": (
+        lambda notes, arrays: arrays.update(notes=np.ones(3)),
+        "notes: expected text as bytes",
+    ),
+    "notes are no JSON": (
+        lambda notes, arrays: arrays.update(notes=np.frombuffer(b"{", np.uint8)),
+        "notes: expected JSON",
+    ),
+    "notes are nested deeply": (
+        lambda notes, arrays: arrays.update(notes=np.frombuffer(b"[" * 10**5, np.uint8)),
+        "notes: expected JSON",
+    ),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+@pytest.mark.parametrize("trained", [False, True], ids=["fresh", "trained"])
+def test_a_hostile_checkpoint_is_refused_and_nothing_has_changed(damage, trained, split, after_one_epoch):
+    whole, path, _ = after_one_epoch
+    path.write_bytes(whole)
+    with np.load(path) as file:
+        arrays = dict(file)
+    notes = json.loads(arrays.pop("notes").tobytes())
+    change, message = DAMAGE[damage]
+    change(notes, arrays)
+    arrays.setdefault("notes", np.frombuffer(json.dumps(notes).encode(), np.uint8))
+    np.savez(path, **arrays)
+
+    trainer = trainer_of()
+    if trained:
+        train(trainer, split, 1)
+    before, scale = everything(trainer), trainer.scale
+    seconds = list(trainer.history["seconds"])
+    with pytest.raises(ValueError, match=f"(?s)^checkpoint: .*{message}"):
+        train(trainer, split, checkpoint=path, resume=True)
+    assert_same(everything(trainer), before)
+    assert (trainer.scale, trainer.history["seconds"]) == (scale, seconds)
+
+
+@pytest.mark.parametrize("length", [0, 1, 100, 5_000, -1, -30])
+def test_a_truncated_checkpoint_is_refused_and_nothing_has_changed(length, split, after_one_epoch):
+    whole, path, _ = after_one_epoch
+    path.write_bytes(whole[:length])
+    trainer = trainer_of()
+    before = everything(trainer)
+    with pytest.raises(ValueError, match=r"training\.npz"):
+        train(trainer, split, checkpoint=path, resume=True)
+    assert_same(everything(trainer), before)
+    assert trainer.scale is None
 
 
 def test_checkpoints_hold_no_pickle(split, tmp_path):

@@ -2,5 +2,6 @@
 
 from lib.demos.kit.controls import Choice, LogSlider, Slider, Switch, Time
 from lib.demos.kit.demo import Demo
+from lib.demos.kit.show import shows
 
-__all__ = ["Choice", "Demo", "LogSlider", "Slider", "Switch", "Time"]
+__all__ = ["Choice", "Demo", "LogSlider", "Slider", "Switch", "Time", "shows"]

@@ -2,23 +2,29 @@
 
 A control is declared as a class attribute of a `Demo` under the name of the parameter it moves.
 `check(value)` returns the value in its own type or raises `ValueError`; `widget()` needs ipywidgets.
+`accepted` says in words what it takes.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from numbers import Real
 from typing import Any
+
+from lib.checks import alternatives, check_choice, check_number, check_switch, shown
 
 LABEL_WIDTH = "9em"
 STYLE = {"description_width": LABEL_WIDTH}
 
 
 class Control:
-    """One parameter of a demo. `name` is filled in by the class that declares it."""
+    """One parameter of a demo. `name` is filled in by the class that declares it.
+
+    accepted: what values it takes, in words
+    """
 
     name = ""
+    accepted = "a value"
 
     def __init__(self, start: Any, label: str | None, live: bool = True):
         self.start, self._label, self.live = start, label, live
@@ -31,7 +37,7 @@ class Control:
         return self._label or self.name.replace("_", " ")
 
     def refuse(self, value: Any, accepted: str) -> ValueError:
-        return ValueError(f"{self.name}: got {value!r}, accepted are {accepted}")
+        return ValueError(f"{self.name}: expected {accepted}, got {shown(value)}")
 
     def check(self, value: Any) -> Any:
         raise NotImplementedError
@@ -43,6 +49,10 @@ class Control:
 class Slider(Control):
     """A number from `low` to `high` in steps; whole numbers where low, high and step are whole.
 
+    low, high: the ends, which belong to it
+    start: where the handle stands at first
+    step: from one number to the next
+    label: what stands beside it; None takes the name
     live: False where one update takes over 200 ms; the picture then follows when the handle is let go
     """
 
@@ -57,17 +67,21 @@ class Slider(Control):
         live: bool = True,
     ):
         super().__init__(start, label, live)
-        if not low <= start <= high:
-            raise ValueError(f"start: got {start}, accepted are {low} to {high}")
+        check_number(start, name="start", low=low, high=high)
         self.low, self.high, self.step = low, high, step
         self.whole = all(isinstance(number, int) for number in (low, high, step))
+        self.accepted = f"a {'whole ' if self.whole else ''}number from {low} to {high}"
 
     def check(self, value: Any) -> float | int:
-        if not isinstance(value, Real) or not self.low <= value <= self.high:
-            raise self.refuse(value, f"numbers from {self.low} to {self.high}")
-        if self.whole and value != int(value):
-            raise self.refuse(value, f"whole numbers from {self.low} to {self.high}")
-        return int(value) if self.whole else float(value)
+        try:
+            number = check_number(value, name=self.name, low=self.low, high=self.high)
+        except ValueError:
+            raise self.refuse(value, self.accepted) from None
+        if not self.whole:
+            return number
+        if not number.is_integer():
+            raise self.refuse(value, self.accepted)
+        return int(number)
 
     def widget(self) -> Any:
         import ipywidgets
@@ -83,6 +97,7 @@ class LogSlider(Control):
     """A positive number on a logarithmic scale: 10**low to 10**high.
 
     low, high, start, step: exponents of ten, so `LogSlider(-4, 0, start=-2)` starts at 0.01
+    label, live: as in `Slider`
     """
 
     def __init__(
@@ -96,15 +111,18 @@ class LogSlider(Control):
         live: bool = True,
     ):
         super().__init__(10.0**start, label, live)
-        if not low <= start <= high:
-            raise ValueError(f"start: got exponent {start}, accepted are {low} to {high}")
+        check_number(start, name="start", low=low, high=high)
         self.low, self.high, self.step = low, high, step
+        self.accepted = f"a number from {10.0**low:g} to {10.0**high:g}"
 
     def check(self, value: Any) -> float:
         slack = 1 + 1e-9  # 10**x of an exponent that was stepped to the end of the scale
-        if not isinstance(value, Real) or not 10.0**self.low / slack <= value <= 10.0**self.high * slack:
-            raise self.refuse(value, f"numbers from {10.0**self.low:g} to {10.0**self.high:g}")
-        return float(value)
+        try:
+            return check_number(
+                value, name=self.name, low=10.0**self.low / slack, high=10.0**self.high * slack
+            )
+        except ValueError:
+            raise self.refuse(value, self.accepted) from None
 
     def widget(self) -> Any:
         import ipywidgets
@@ -122,13 +140,11 @@ class Choice(Control):
     def __init__(self, options: Sequence[str], *, start: str | None = None, label: str | None = None):
         super().__init__(options[0] if start is None else start, label)
         self.options = tuple(options)
-        if self.start not in self.options:
-            raise ValueError(f"start: got {start!r}, accepted are {', '.join(map(repr, self.options))}")
+        self.accepted = alternatives(self.options)
+        check_choice(self.start, self.options, name="start")
 
     def check(self, value: Any) -> str:
-        if value not in self.options:
-            raise self.refuse(value, ", ".join(map(repr, self.options)))
-        return value
+        return check_choice(value, self.options, name=self.name)
 
     def widget(self) -> Any:
         import ipywidgets
@@ -143,11 +159,10 @@ class Switch(Control):
 
     def __init__(self, *, start: bool = False, label: str | None = None):
         super().__init__(start, label)
+        self.accepted = "True or False"
 
     def check(self, value: Any) -> bool:
-        if not isinstance(value, bool):
-            raise self.refuse(value, "True and False")
-        return value
+        return check_switch(value, name=self.name)
 
     def widget(self) -> Any:
         import ipywidgets
@@ -159,6 +174,7 @@ class Time(Slider):
     """A step number with play, pause and stop buttons beside its slider.
 
     last: the last step; the first is 0
+    start: where it stands at first
     interval: milliseconds from one step to the next while it plays
     """
 

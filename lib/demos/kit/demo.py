@@ -10,17 +10,22 @@
         def draw(self, axes): ...            # once: artists are made, limits and labels fixed
         def update(self, state): ...         # every move: artists get new data, nothing is created
 
-`SlopeDemo().show()` displays it with its sliders; where widgets cannot run, its picture stands in.
+    show = shows(SlopeDemo)
+
+`show()` displays it with its sliders, `show(w=3)` with one of them elsewhere; where widgets cannot run, its
+picture stands in.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 import matplotlib
 from matplotlib.figure import Figure
 
 from lib import plots
+from lib.checks import alternatives, check_choice, shown
 from lib.demos.kit.canvas import Canvas
 from lib.demos.kit.controls import LABEL_WIDTH, Control
 
@@ -43,14 +48,32 @@ class Demo:
     columns: ClassVar[int] = 2
     label_width: ClassVar[str] = LABEL_WIDTH
     presets: ClassVar[dict[str, dict[str, Any]]] = {}
+    controls: ClassVar[dict[str, Control]] = {}  # filled in for each demo
+
+    def __init_subclass__(cls, **options: Any):
+        """A control may not be called like something of the kit: it would take its place."""
+        super().__init_subclass__(**options)
+        cls.controls = find_controls(cls)
+        for name in cls.controls:
+            if name in OF_THE_KIT or name in SET_BY_THE_KIT:
+                raise AttributeError(
+                    f"{cls.__name__}: expected a free name for a control, got {name}, which is the kit's"
+                )
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """No attribute of a demo may be called like a setting or a method of the kit, or like a control."""
+        if name in OF_THE_KIT or isinstance(getattr(type(self), name, None), Control):
+            raise AttributeError(
+                f"{type(self).__name__}: expected a free name, got self.{name} = {shown(value)}, "
+                f"but {name} is {'of the kit' if name in OF_THE_KIT else 'a control'}; choose another"
+            )
+        super().__setattr__(name, value)
 
     def __init__(self, **values: Any):
-        self.controls = find_controls(type(self))
-        self.values = self.start
+        self.values = self.start | self.checked(values)
         with matplotlib.rc_context(plots.STYLE):
             figure = Figure(figsize=self.size, dpi=100, layout="constrained")
             self.draw(self.arrange(figure))
-            self.values |= self.checked(values)
             state = self.compute(**self.values)
             self.update(state)  # before the layout is fixed: labels may need room
             self.canvas = Canvas(figure)
@@ -61,9 +84,8 @@ class Demo:
         axes = figure.subplots(1, self.panels)
         return tuple(axes) if self.panels > 1 else axes
 
-    def compute(self, **values: Any) -> Any:
-        """The state of the picture for these values of the controls: arithmetic only."""
-        raise NotImplementedError
+    # The state of the picture for these values of the controls, which are given by name: arithmetic only.
+    compute: Callable[..., Any]
 
     def draw(self, axes: Any) -> None:
         """Make every artist, once, and fix limits, labels and titles."""
@@ -73,12 +95,14 @@ class Demo:
         """Give the artists the data of this state; create nothing."""
         raise NotImplementedError
 
-    def checked(self, values: dict[str, Any]) -> dict[str, Any]:
+    @classmethod
+    def checked(cls, values: dict[str, Any]) -> dict[str, Any]:
         """The values in their own types; an unknown name or a value out of range raises `ValueError`."""
-        unknown = values.keys() - self.controls.keys()
+        unknown = values.keys() - cls.controls.keys()
         if unknown:
-            raise ValueError(f"{min(unknown)}: no such control; this demo has {', '.join(self.controls)}")
-        return {name: self.controls[name].check(value) for name, value in values.items()}
+            names = alternatives(cls.controls)
+            raise ValueError(f"{min(unknown)}: expected the name of a control, {names}, got {min(unknown)!r}")
+        return {name: cls.controls[name].check(value) for name, value in values.items()}
 
     def set(self, **values: Any) -> None:
         """Move controls, and the picture with them; where a value is refused, nothing moves."""
@@ -88,8 +112,7 @@ class Demo:
 
     def preset(self, name: str) -> dict[str, Any]:
         """All values of a preset; a name that is not among them raises `ValueError`."""
-        if name not in self.presets:
-            raise ValueError(f"preset: got {name!r}, accepted are {', '.join(map(repr, self.presets))}")
+        check_choice(name, self.presets, name="preset")
         return self.start | self.checked(self.presets[name])
 
     @property
@@ -135,3 +158,7 @@ def find_controls(cls: type) -> dict[str, Control]:
     for base in reversed(cls.__mro__):
         found |= {name: value for name, value in vars(base).items() if isinstance(value, Control)}
     return found
+
+
+OF_THE_KIT = frozenset(vars(Demo)) | frozenset(Demo.__annotations__)  # no demo may assign to them
+SET_BY_THE_KIT = frozenset({"values", "canvas"})

@@ -15,7 +15,8 @@ def is_bright(colours: np.ndarray) -> np.ndarray:
 def word_mask(word: str, size: tuple[int, int], font: int) -> np.ndarray:
     """A word in print in the middle of a box: uint8 (height, width), 255 where there is ink.
 
-    size: (width, height), dots; font: height of the letters, dots
+    size: (width, height), dots
+    font: height of the letters, dots
     """
     mask, (width, height) = Image.new("L", size), size
     letters = ImageFont.truetype(findfont("DejaVu Sans"), font)

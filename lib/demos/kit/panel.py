@@ -113,6 +113,10 @@ class Panel:
 
     def view(self) -> dict[str, Any]:
         """The MIME bundle of the widget view."""
+        return self.box()._repr_mimebundle_()
+
+    def box(self) -> widgets.VBox:
+        """Everything: title, picture, words below it, controls, buttons, and the picture in words."""
         title = widgets.HTML(f'{CSS}<div class="course-title">{html.escape(self.demo.title)}</div>')
         columns = f"repeat({self.demo.columns}, minmax(0, 1fr))"
         layout = widgets.Layout(grid_template_columns=columns, grid_gap="2px 16px")
@@ -121,4 +125,4 @@ class Panel:
         buttons = widgets.HBox(self.buttons(), layout=widgets.Layout(flex_flow="row wrap"))
         box = widgets.VBox([title, self.picture, self.message, controls, buttons, alt])
         box.add_class("course-demo")
-        return box._repr_mimebundle_()
+        return box

@@ -16,7 +16,8 @@ class Tiles:
     """A table of coloured squares, each with a short word, for an axes `columns` × side dots wide.
 
     rows, columns: the most that will ever be shown; a smaller table stands in the upper left corner
-    side: dots of a square; font: height of the letters in dots
+    side: dots of a square
+    font: height of the letters in dots
     """
 
     def __init__(self, axes: Axes, rows: int, columns: int, *, side: int, font: int = 16):
@@ -27,7 +28,7 @@ class Tiles:
         self, colours: np.ndarray, words: Sequence[Sequence[str]], frames: np.ndarray | None = None
     ) -> None:
         """colours: uint8 (r, c, 3); words: r rows of c; frames: bool (r, c), squares with a black edge."""
-        side, framed = self.side, np.zeros(colours.shape[:2]) if frames is None else frames
+        side, framed = self.side, np.zeros(colours.shape[:2], bool) if frames is None else frames
         whole = np.full((self.rows * side, self.columns * side, 3), 255, np.uint8)
         rows = zip(colours.tolist(), words, framed.tolist(), strict=True)
         for i, row in enumerate(rows):
@@ -48,14 +49,3 @@ def tile(colour: tuple[int, int, int], word: str, side: int, height: int, frame:
         inner = square[1:, 1:]
         inner[:3] = inner[-3:] = inner[:, :3] = inner[:, -3:] = 0
     return square.astype(np.uint8)
-
-
-def short(number: float) -> str:
-    """A number in at most six characters: one decimal only where it has one and room for it.
-
-    >>> short(-3.0), short(14.28), short(-1020.4)
-    ('−3', '14.3', '−1020')
-    """
-    rounded = round(number, 1)
-    decimals = 0 if rounded == int(rounded) or abs(rounded) >= 1000 else 1
-    return f"{rounded + 0.0:.{decimals}f}".replace("-", "−")
