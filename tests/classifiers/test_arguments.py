@@ -29,7 +29,7 @@ X, y = np.random.default_rng(0).standard_normal((12, 4)), np.arange(12) % 3
 W = np.ones((3, 4))
 LINEAR = (LinearSVM, SoftmaxClassifier, LeastSquares)
 
-NO_NUMBERS = ["10", None, [1], (2,), {}, np.ones(2), 1j, object(), True, np.bool_(1), b"1", int, "", float]
+NO_NUMBERS = ["10", None, [1], (2,), {}, np.ones(2), 1j, slice(2), True, np.bool_(1), b"1", int, "", float]
 NOT_FINITE = [np.nan, np.inf, -np.inf, np.float32("nan"), 10**400]
 NUMBERS = {  # argument: what else is wrong for it
     "reg": [-1, -0.1, np.float32(-1)],
