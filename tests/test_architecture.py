@@ -16,12 +16,13 @@ from docs.rooms import PICTURE, arrows, arrows_between_rooms, room_of, without_d
 ROOT = Path(__file__).parents[1]
 FLOORS = (  # from top to bottom; a room imports only rooms that stand on floors below its own
     {"lib.cli"},
-    {"lib.doctor", "lib.bootstrap"},
+    {"lib.doctor"},
     {"lib.jupyter"},
     {"lib.demos"},
     {"lib.classifiers", "lib.graph", "lib.training"},
     {"lib.nn", "lib.plots"},
     {"lib.gradient_check", "lib.optim"},
+    {"lib.bootstrap"},
     {"lib.blas", "lib.checks", "lib.commands", "lib.mode"},
     {"data_loaders"},
 )
