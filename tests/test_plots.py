@@ -125,9 +125,6 @@ DATASET = Dataset("grey", SPLIT, SPLIT, ("a",))
             lambda: plots.image_grid(IMAGES, columns=0),
             "columns: expected a whole number of at least 1, got 0",
         ),
-            lambda: plots.image_grid(IMAGES, columns=0),
-            "columns: expected a whole number of at least 1, got 0",
-        ),
         (
             lambda: plots.image_grid(IMAGES, columns="3"),
             "columns: expected a whole number of at least 1, got '3'",
