@@ -96,8 +96,6 @@ def test_a_wrong_k_is_named(value):
     for call in calls:
         least = "expected a whole number (of at least|from) 1.*, got "
         with pytest.raises(ValueError, match=f"^(k|threads): {least}"):
-            ValueError, match=r"^(k|threads): expected a whole number (of at least|from) 1.*, got "
-        ):
             call()
 
 
