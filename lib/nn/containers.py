@@ -8,7 +8,8 @@ from typing import Any, Self
 
 import numpy as np
 
-from lib.nn.errors import as_array, describe, shapes_of
+from lib.checks import name_of
+from lib.nn.errors import as_array, shapes_of
 from lib.nn.module import Module, TableModule
 from lib.nn.shape import Identity
 
@@ -33,7 +34,7 @@ class Container(Module):
             parts = {id(part) for part in module.walk()}
             if inside & parts:
                 raise ValueError(
-                    f"{type(self).__name__}: {describe(module)} is in it already, and a module remembers one "
+                    f"{type(self).__name__}: {name_of(module)} is in it already, and a module remembers one "
                     "output only; make a second one, and share second.weight, second.grad_weight = "
                     "first.weight, first.grad_weight"
                 )
@@ -57,7 +58,7 @@ class Container(Module):
         try:
             yield
         except Exception as error:
-            error.add_note(f"in module {index} of {type(self).__name__}: {describe(self.modules[index])}")
+            error.add_note(f"in module {index} of {type(self).__name__}: {name_of(self.modules[index])}")
             raise
 
 
