@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
 import math
-from collections.abc import Collection
-from typing import Any, TypeVar
+from collections.abc import Callable, Collection
+from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 
 Option = TypeVar("Option")
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
 ROWS = 4096  # examples that are looked at together: the data set itself may stay on disk
 
 
@@ -58,6 +62,38 @@ def shown(value: object) -> str:
     except Exception:  # somebody else's __repr__
         text = f"an object of type {type(value).__name__}"
     return text if len(text) <= 60 else f"{text[:57]}…"
+
+
+def called_like(example: str) -> Callable[[Callable[Arguments, Result]], Callable[Arguments, Result]]:
+    """Adds an example to Python's error for a call with other arguments than a function has.
+
+    example: a right call, as somebody writes it
+
+    >>> @called_like("half(x=3.0)")
+    ... def half(x):
+    ...     return x / 2
+    >>> half(y=3.0)
+    Traceback (most recent call last):
+    TypeError: half: missing a required argument: 'x'; write half(x=3.0)
+    """
+
+    def decorate(function: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
+        signature, name = inspect.signature(function), function.__qualname__.removesuffix(".__init__")
+
+        @functools.wraps(function)
+        def call(*values: Arguments.args, **named: Arguments.kwargs) -> Result:
+            try:
+                return function(*values, **named)
+            except TypeError:
+                try:
+                    signature.bind(*values, **named)
+                except TypeError as error:
+                    raise TypeError(f"{name}: {error}; write {example}") from None
+                raise  # the call was right: the fault is further inside
+
+        return call
+
+    return decorate
 
 
 def check_number(

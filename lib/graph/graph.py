@@ -55,12 +55,19 @@ class ComputationalGraph:
         self.values: Values = {}
         self.gradients: Values = {}
 
-    def forward(self, /, **values: Any) -> Any:
+    def forward(self, /, *unnamed: Any, **values: Any) -> Any:
         """The value of the output, for a number or an array for each input; several outputs give a tuple.
 
         Division by zero, and the like, give inf or nan. Raises `ValueError` where an input is missing or
         unknown, or a gate cannot take what it gets.
         """
+        if unnamed:
+            given = dict(zip(self.inputs, unnamed, strict=False))
+            numbers = {name: value for name, value in given.items() if isinstance(value, (int, float))}
+            call = ", ".join(f"{name}={numbers.get(name, '…')}" for name in self.inputs)
+            raise TypeError(
+                f"forward: expected values by name, got {len(unnamed)} without; write forward({call})"
+            )
         bound = self._bind(values)
         self.values, self.gradients = {}, {}
         computed: Values = {}

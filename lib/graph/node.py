@@ -126,7 +126,10 @@ class Node:
         raise no_value(self, "if, while, and, or", "write maximum or minimum, or compute first")
 
     def __lt__(self, other) -> NoReturn:
-        raise no_value(self, "a comparison", "for max(x, y) and min(x, y) write maximum, minimum")
+        raise TypeError(
+            f"a comparison: expected numbers, got the node {self!r}, which has no value yet; "
+            "compare what forward returns; for max(x, y) and min(x, y) write maximum, minimum"
+        )
 
     __gt__ = __le__ = __ge__ = __lt__
 

@@ -87,11 +87,17 @@ class ClassCriterion(Criterion):
     def check_classes(self, x: np.ndarray, target: np.ndarray, takes: tuple[int, ...], classes: int) -> None:
         """Raises `ValueError` unless target has this shape and holds integers from 0 to classes − 1."""
         if target.shape != takes:
+            advice = ""
+            if target.shape == x.shape and x.ndim > 1:
+                advice = "one-hot rows become classes with target.argmax(axis=1)"
+            elif target.shape == (*takes, 1):
+                advice = "take target[..., 0]"
             raise mismatch(
                 self,
                 "target",
                 f"{takes}, one class for each row of scores {x.shape}",
                 f"shape {target.shape}",
+                advice,
             )
         if target.dtype.kind not in "ui":
             advice = "convert with .astype(np.int64)"
@@ -100,7 +106,9 @@ class ClassCriterion(Criterion):
             outside = ((target < 0) | (target >= classes)) & self.kept(target.ravel()).reshape(target.shape)
             if outside.any():
                 where = tuple(int(i) for i in np.argwhere(outside)[0])
-                raise mismatch(self, "target", f"0 to {classes - 1}", f"{target[where]} at {list(where)}")
+                advice = f"or give the last layer more than {classes} outputs" if target[where] > 0 else ""
+                got = f"{target[where]} at {list(where)}"
+                raise mismatch(self, "target", f"0 to {classes - 1}", got, advice)
 
     def update_output(self, x, target):
         y, shares = self.counted(target.ravel(), x.dtype)

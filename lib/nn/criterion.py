@@ -8,7 +8,15 @@ import numpy as np
 
 from lib.checks import check_choice, mismatch, name_of
 from lib.nn.arguments import unusual
-from lib.nn.errors import as_array, check_arrays, kind_of, name_constructor, no_attribute, same_values
+from lib.nn.errors import (
+    as_array,
+    check_arrays,
+    holds_numbers,
+    kind_of,
+    name_constructor,
+    no_attribute,
+    same_values,
+)
 
 
 class Criterion:
@@ -81,7 +89,9 @@ class Criterion:
         """Both as arrays that fit; a target of floats in the dtype of x, so that float32 stays float32."""
         x = as_array(x)
         if isinstance(x, (list, tuple)):
-            raise mismatch(self, "x", "one array", kind_of(x))
+            numbers = holds_numbers(x)
+            came, advice = ("a list of numbers", "np.array(x, float)") if numbers else (kind_of(x), "")
+            raise mismatch(self, "x", "one array", came, advice)
         check_arrays(self, "x", x)
         try:
             known = np.asarray(target)

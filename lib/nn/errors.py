@@ -24,6 +24,9 @@ def check_arrays(module: Any, name: str, value: Any, *, like: Any = None, role: 
     if isinstance(value, (list, tuple)):
         if isinstance(like, np.ndarray) or (like is not None and len(value) != len(like)):
             raise mismatch(module, name, f"{_accepted(like)}, as {role} is", kind_of(value))
+        if holds_numbers(value) and not getattr(module, "takes_lists", False):
+            advice = f"np.array({name}, float)"
+            raise mismatch(module, name, "a numpy array of floats", f"a {type(value).__name__}", advice)
         for i, part in enumerate(value):
             check_arrays(module, f"{name}[{i}]", part, like=None if like is None else like[i], role=role)
         return
@@ -34,6 +37,13 @@ def check_arrays(module: Any, name: str, value: Any, *, like: Any = None, role: 
         raise mismatch(module, name, "float32 or float64", f"dtype {value.dtype}", advice)
     if like is not None and (isinstance(like, (list, tuple)) or value.shape != like.shape):
         raise mismatch(module, name, f"{_accepted(like)}, as {role} is", kind_of(value))
+
+
+def holds_numbers(values: Any) -> bool:
+    """Whether a list holds numbers, or lists of numbers, and no arrays."""
+    while isinstance(values, (list, tuple)) and values:
+        values = values[0]
+    return isinstance(values, (int, float)) and not isinstance(values, np.floating)
 
 
 def same_values(left: Any, right: Any) -> bool:

@@ -43,8 +43,12 @@ class Linear(Module):
 
     def check_input(self, x):
         if not isinstance(x, np.ndarray) or x.shape[-1:] != (self.in_features,):
-            flat = isinstance(x, np.ndarray) and x.ndim > 2 and math.prod(x.shape[1:]) == self.in_features
-            raise self.wrong("x", x, f"(N, {self.in_features})", "put Flatten() before it" if flat else "")
+            advice = ""
+            if isinstance(x, np.ndarray) and x.ndim > 2 and math.prod(x.shape[1:]) == self.in_features:
+                advice = "put Flatten() before it"
+            elif isinstance(x, np.ndarray) and x.ndim == 2 and len(x) == self.in_features:
+                advice = "yours looks transposed: x.T"
+            raise self.wrong("x", x, f"(N, {self.in_features})", advice)
 
     def update_output(self, x):
         self.output = x @ self.weight.T

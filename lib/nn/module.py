@@ -57,6 +57,7 @@ class Module:
     output: Any = None
     grad_input: Any = None
     training: bool = True
+    takes_lists: bool = False  # of arrays: whether a list of numbers is no likely x
 
     def __init_subclass__(cls, **options: Any):
         super().__init_subclass__(**options)
@@ -88,7 +89,12 @@ class Module:
         x = as_array(x)
         check_arrays(self, "x", x)
         self.check_input(x)
-        self.output = self._returned("output", self.update_output(x))
+        try:
+            output = self.update_output(x)
+        except Exception as error:
+            self._check_parameters(error)
+            raise
+        self.output = self._returned("output", output)
         self.input = x
         return self.output
 
@@ -110,9 +116,13 @@ class Module:
         """
         x, grad_output = as_array(x), as_array(grad_output)
         self.check_backward(x, grad_output)
-        if need_grad_input or self.children():  # layers inside learn from what it leaves in them
-            self.grad_input = self._returned("grad_input", self.update_grad_input(x, grad_output), like=x)
-        self.acc_grad_parameters(x, grad_output, scale)
+        try:
+            if need_grad_input or self.children():  # layers inside learn from what it leaves in them
+                self.grad_input = self._returned("grad_input", self.update_grad_input(x, grad_output), like=x)
+            self.acc_grad_parameters(x, grad_output, scale)
+        except Exception as error:
+            self._check_parameters(error)
+            raise
         return self.grad_input if need_grad_input else None
 
     def parameters(self) -> tuple[list[np.ndarray], list[np.ndarray]]:
@@ -295,6 +305,23 @@ class Module:
                 raise self.wrong("grad_" + name, gradient, f"{parameter.shape}, as {name} has")
             yield name, parameter, gradient
 
+    def _check_parameters(self, error: Exception) -> None:
+        """Where a layer has failed: raises a clearer error if a parameter is no array, or has changed shape.
+
+        The gradients have the shapes that the parameters had at the start.
+        """
+        for name in self._names("parameter_names"):
+            parameter, gradient = vars(self).get(name), vars(self).get("grad_" + name)
+            if parameter is None or not isinstance(gradient, np.ndarray):
+                continue
+            if not isinstance(parameter, np.ndarray):
+                advice = f"self.{name} = np.array(…, np.float32)"
+                raise mismatch(self, name, "a numpy array", shown(parameter), advice) from error
+            if parameter.shape != gradient.shape:
+                turned = parameter.ndim == 2 and parameter.T.shape == gradient.shape
+                advice = "yours looks transposed: W.T" if turned else ""
+                raise self.wrong(name, parameter, str(gradient.shape), advice) from error
+
     if not TYPE_CHECKING:  # or every misspelt attribute would count as one
 
         def __getattr__(self, name):
@@ -322,6 +349,8 @@ class TableModule(Module):
 
     It differs from `Module` in its types only: x, output and their gradients may be lists of arrays.
     """
+
+    takes_lists = True
 
     def forward(self, x: Arrays) -> Any:
         return super().forward(x)  # type: ignore[arg-type]  # the one place that says so

@@ -56,7 +56,7 @@ class SmoothL1Loss(ElementwiseCriterion):
 
     Shapes: x, target and grad_input are all alike, of any shape.
     reduction: "mean", "sum" or "none"
-    beta: β > 0, where the parabola ends, in units of x; towards 0 it becomes L1Loss
+    beta: β ≥ 0, where the parabola ends, in units of x; 0 makes it L1Loss
 
     Source: Girshick, "Fast R-CNN", 2015; Torch7's nn.SmoothL1Criterion.
 
@@ -66,15 +66,19 @@ class SmoothL1Loss(ElementwiseCriterion):
 
     def __init__(self, *, reduction: str = "mean", beta: float = 1.0):
         super().__init__(reduction=reduction)
-        self.beta = check_number(beta, name="beta", owner=self, low=0, open_low=True)
+        self.beta = check_number(beta, name="beta", owner=self, low=0)
 
     def describe(self):
         return ", ".join(unusual(self, beta=1, reduction="mean"))
 
     def losses(self, x, target):
         distance = np.abs(x - target)
+        if self.beta == 0:
+            return distance
         near = np.minimum(distance, self.beta)
         return near * (distance - near / 2) / self.beta
 
     def slopes(self, x, target):
+        if self.beta == 0:
+            return np.sign(x - target)
         return np.clip(x - target, -self.beta, self.beta) / self.beta

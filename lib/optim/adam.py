@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lib.checks import check_number, mismatch, shown
+from lib.checks import called_like, check_number, mismatch, shown
 from lib.optim.optimizer import Optimizer, Schedule
 
 
@@ -21,6 +21,7 @@ class Adam(Optimizer):
     Source: Kingma and Ba, 2015.
     """
 
+    @called_like("Adam(learning_rate=0.001), then step(*layer.parameters())")
     def __init__(
         self,
         learning_rate: float | Schedule = 0.001,
@@ -71,6 +72,7 @@ class AdamW(Adam):
     array([9.5])
     """
 
+    @called_like("AdamW(learning_rate=0.001), then step(*layer.parameters())")
     def __init__(
         self,
         learning_rate: float | Schedule = 0.001,

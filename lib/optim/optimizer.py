@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from lib.checks import check_number, mismatch, shown
+from lib.checks import called_like, check_number, mismatch, shown
 
 Schedule = Callable[[int], float]
 
@@ -52,6 +52,7 @@ class Optimizer:
             raise mismatch(self, "learning_rate", what, shown(rate))
         return float(rate)
 
+    @called_like("optimizer.step(*layer.parameters())")
     def step(self, parameters: Sequence[np.ndarray], gradients: Sequence[np.ndarray]) -> None:
         """One step: every parameter moves in place.
 
@@ -87,6 +88,8 @@ class Optimizer:
         for name, values in (("parameters", parameters), ("gradients", gradients)):
             if not isinstance(values, (list, tuple)):
                 advice = "one array is [W]" if isinstance(values, np.ndarray) else ""
+                if callable(getattr(values, "parameters", None)):
+                    advice = "write step(*layer.parameters())"
                 raise mismatch(self, name, "a list of arrays", shown(values), advice)
         if len(parameters) != len(gradients):
             expected = f"one for each of {len(parameters)} parameters"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lib.checks import check_number
+from lib.checks import called_like, check_number
 from lib.optim.optimizer import Optimizer, Schedule
 
 
@@ -19,6 +19,7 @@ class RMSProp(Optimizer):
     Source: Tieleman and Hinton, 2012.
     """
 
+    @called_like("RMSProp(learning_rate=0.01), then step(*layer.parameters())")
     def __init__(
         self,
         learning_rate: float | Schedule = 0.01,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lib.checks import check_number, mismatch, shown
+from lib.checks import called_like, check_number, mismatch, shown
 from lib.optim.optimizer import Optimizer, Schedule
 
 
@@ -27,6 +27,7 @@ class SGD(Optimizer):
     array([8.])
     """
 
+    @called_like("SGD(learning_rate=0.1), then step(*layer.parameters())")
     def __init__(
         self,
         learning_rate: float | Schedule,

@@ -12,7 +12,7 @@ import numpy as np
 
 from lib import nn
 from lib.blas import one_thread
-from lib.checks import check_finite, check_labels, check_switch, check_whole, shown
+from lib.checks import called_like, check_finite, check_labels, check_switch, check_whole, shown
 from lib.optim import Optimizer
 from lib.training.checkpoint import load_checkpoint, save_checkpoint
 from lib.training.images import PixelScale
@@ -49,11 +49,12 @@ class Trainer:
     (array([0, 0, 1, 1]), 1.0, 10)
     """
 
+    @called_like("Trainer(model, optimizer=SGD(0.01))")
     def __init__(
         self,
         model: nn.Module,
-        *,
         optimizer: Optimizer,
+        *,
         criterion: nn.Criterion | None = None,
         batch_size: int = 64,
         augment: Callable[[np.ndarray, np.random.Generator], np.ndarray] | None = None,
@@ -77,6 +78,7 @@ class Trainer:
         names = ("loss", "train_accuracy", "validation_accuracy", "learning_rate", "seconds")
         self.history: dict[str, list[float]] = {name: [] for name in names}
 
+    @called_like("train((X, y), epochs=10)")
     def train(
         self,
         data: Any,
@@ -226,7 +228,8 @@ def check_data(data: Any, name: str) -> tuple[np.ndarray, np.ndarray]:
     try:
         X, y = (data.images, data.labels) if hasattr(data, "images") else data
     except (TypeError, ValueError):
-        raise ValueError(f"{name}: expected a Split or a pair (X, y), got {shown(data)}") from None
+        hint = "; give (X, y) as one pair: ((X, y), …)" if isinstance(data, (np.ndarray, list)) else ""
+        raise ValueError(f"{name}: expected a Split or a pair (X, y), got {shown(data)}{hint}") from None
     prefix = "" if name == "data" else f"{name} "
     X = check_inputs(X, name=f"{prefix}X")
     return X, check_labels(y, len(X), name=f"{prefix}y")

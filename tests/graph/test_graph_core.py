@@ -154,8 +154,8 @@ def test_a_node_has_no_truth_and_no_size_before_it_is_computed():
         bool(x)
     with pytest.raises(TypeError, match="write maximum, minimum"):
         max(x, y)
-    with pytest.raises(TypeError, match=r"np\.tan: expected a function that has a gate.*: absolute, add"):
-        np.tan(x)
+    with pytest.raises(TypeError, match=r"np\.spacing: expected a function that has a gate.*: absolute, add"):
+        np.spacing(x)
 
 
 def test_a_gate_takes_as_many_values_as_its_forward():

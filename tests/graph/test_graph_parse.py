@@ -3,6 +3,7 @@
 import contextlib
 import re
 import sys
+import unicodedata
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from numpy.testing import assert_array_equal
 
 from lib import graph
 from lib.graph import ComputationalGraph, Gate, Node, ParseError, parse
+from lib.graph.vocabulary import typed_functions
 
 FUNCTIONS = {
     "max": graph.maximum,
@@ -110,6 +112,13 @@ def test_a_lecturers_spelling_is_understood(text, shown):
     assert parse(text).text() == shown
 
 
+@pytest.mark.parametrize("typed", ["cafe\u0301", "u\u0308", "n\u0303o", "A\u030a", "x_e\u0301"])
+def test_a_letter_and_its_accent_are_one_whichever_way_they_are_typed(typed):
+    whole = unicodedata.normalize("NFC", typed)
+    assert parse(f"{typed} * {whole}").text() == f"{whole} * {whole}"
+    assert list(ComputationalGraph(parse(f"{typed} * {whole}")).inputs) == [whole]
+
+
 def test_a_name_is_one_input_and_equal_parts_stay_separate():
     computing = ComputationalGraph(parse("(x + y) * (x + y)"))
     assert list(computing.inputs) == ["x", "y"]
@@ -140,6 +149,7 @@ def test_gates_of_your_own_are_functions():
         parse("square(x)", gates={"square": Square()})
 
 
+KNOWN = typed_functions()  # whatever gates there are
 MISTAKES = [
     ("", 0, "nothing is typed yet"),
     (" \t ", 0, "nothing is typed yet"),
@@ -153,7 +163,19 @@ MISTAKES = [
     ("x + ", 3, r"missing after \+"),
     ("* x", 0, r"missing before \*"),
     ("x * * y", 4, r"missing between \* and \*"),
-    ("x // y", 3, "missing between / and /"),
+    ("x // y", 2, "// is no operator here: write / to divide"),
+    ("x / / y", 4, "missing between / and /"),
+    ("x % y", 2, "remainder"),
+    ("x := 3", 2, "right of the :="),
+    ("1_000*x", 0, "1_000 is no number here: write 1000"),
+    ("y + 1_000.5", 4, "1_000.5 is no number here: write 1000.5"),
+    ("0x10*x", 0, "0x10 is no number here: write 16"),
+    ("0XfF", 0, "0XfF is no number here: write 255"),
+    ("0b11 + x", 0, "0b11 is no number here: write 3"),
+    ("x - 0o17", 4, "0o17 is no number here: write 15"),
+    ("10_x", 2, r"write 10 \* _x"),
+    ("0xG", 1, r"write 0 \* xG"),
+    ("x\u0302 * 2", 1, "as in x_hat"),
     ("()", 1, r"missing between \( and \)"),
     ("exp()", 4, r"missing between \( and \)"),
     ("max(x,)", 6, "missing between , and"),
@@ -162,10 +184,11 @@ MISTAKES = [
     ("1 + max(x, y, z)", 4, "max takes 2 values, here are 3"),
     ("exp(x, y)", 0, "exp takes 1 value, here are 2"),
     ("sigmod(x)", 0, r"did you mean sigmoid\?"),
-    ("tan(x)", 0, "tan is no function: there are abs, cos"),  # tanh is near in letters, not in meaning
-    ("asin(x)", 0, "asin is no function: there are abs, cos"),
-    ("cosh(x)", 0, "cosh is no function: there are abs, cos"),
-    ("softmax(x)", 0, "softmax is no function: there are abs, cos"),
+    *(  # near to a gate in letters, as tan is to tanh, but not in meaning
+        (f"{name}(x)", 0, f"{name} is no function: there are {', '.join(KNOWN)}")
+        for name in ("tan", "asin", "cosh", "softhump")
+        if name not in KNOWN
+    ),
     ("sqr(x)", 0, r"did you mean sqrt\?"),
     ("ln(x)", 0, r"ln is no function: write log\(x\)"),
     ("root(x)", 0, r"root is no function: write sqrt\(x\)"),
@@ -175,7 +198,7 @@ MISTAKES = [
     ("max(x)", 0, "max takes 2 values, here is 1"),
     ("1 + |x|", 4, r"'\|' is not understood: write abs\(x\)"),
     ("abs(x, y)", 0, "abs takes 1 value, here are 2"),
-    ("function(x)", 0, "there are abs, cos"),
+    ("function(x)", 0, f"there are {', '.join(KNOWN)}"),
     ("x + exp", 4, r"write exp\(…\)"),
     ("x, y", 1, "comma"),
     ("1,5 * x", 1, "point, as in 0.5"),

@@ -11,7 +11,7 @@ from lib.demos import live_graph
 from lib.demos.live_graph.told import said
 from lib.graph import ComputationalGraph, Gate, ParseError, check_gate, inputs, parse, vocabulary
 
-CUBE_ROOT = '''
+RADIANS = '''
 """A gate that lib.graph does not have."""
 
 import numpy as np
@@ -19,17 +19,16 @@ import numpy as np
 from lib.graph import Gate
 
 
-class CbrtGate(Gate, function="cbrt", aliases=["cuberoot"], numpy=np.cbrt, hints={"∛": "cbrt(x)", "root3": "cbrt(x)"}):
+class Deg2RadGate(Gate, function="deg2rad", aliases=["torad"], numpy=np.deg2rad, hints={"°": "deg2rad(x)", "arc": "deg2rad(x)"}):
     def forward(self, x):
-        self.output = np.cbrt(x)
-        return self.output
+        return np.deg2rad(x)
 
     def backward(self, grad):
-        return grad / (3 * self.output**2)
+        return np.deg2rad(grad)
 
 
-def cbrt(x):
-    return CbrtGate()(x)
+def deg2rad(x):
+    return Deg2RadGate()(x)
 '''  # noqa: E501
 
 
@@ -40,13 +39,13 @@ def as_before(monkeypatch):
 
 
 @pytest.fixture
-def cube_root(tmp_path, monkeypatch):
+def radians(tmp_path, monkeypatch):
     """The module of one new file."""
-    (tmp_path / "cube_root.py").write_text(CUBE_ROOT, "utf-8")
+    (tmp_path / "radians.py").write_text(RADIANS, "utf-8")
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setattr(sys, "dont_write_bytecode", True)
-    yield importlib.import_module("cube_root")
-    del sys.modules["cube_root"]
+    yield importlib.import_module("radians")
+    del sys.modules["radians"]
 
 
 def result(node, **values):
@@ -54,66 +53,69 @@ def result(node, **values):
     return computing.forward(**values), computing.backward()
 
 
-def test_it_computes_in_python_by_its_class_its_function_and_numpys(cube_root):
+def test_it_computes_in_python_by_its_class_its_function_and_numpys(radians):
     (x,) = inputs("x")
-    for node in (cube_root.CbrtGate()(x), cube_root.cbrt(x), np.cbrt(x)):
-        assert repr(node) == "cbrt(x)"
-        value, gradients = result(node * 2, x=8.0)
-        assert (value, gradients["x"]) == (4, pytest.approx(1 / 6))
-    check_gate(cube_root.CbrtGate(), np.array([0.5, 2.0])).raise_if_wrong()
+    for node in (radians.Deg2RadGate()(x), radians.deg2rad(x), np.deg2rad(x)):
+        assert repr(node) == "deg2rad(x)"
+        value, gradients = result(node * 2, x=90.0)
+        assert (value, gradients["x"]) == (np.pi, pytest.approx(np.pi / 90))
+    check_gate(radians.Deg2RadGate(), np.array([0.5, 2.0])).raise_if_wrong()
 
 
-def test_it_is_typed_by_each_of_its_names_and_printed_as_it_is_read(cube_root):
-    for text in ("cbrt(x) + 1", "cuberoot(x) + 1"):
-        assert result(parse(text), x=27.0)[0] == 4
-        assert parse(parse(text).text()).text() == "cbrt(x) + 1"
+def test_it_is_typed_by_each_of_its_names_and_printed_as_it_is_read(radians):
+    for text in ("deg2rad(x) + 1", "torad(x) + 1"):
+        assert result(parse(text), x=180.0)[0] == np.pi + 1
+        assert parse(parse(text).text()).text() == "deg2rad(x) + 1"
 
 
 @pytest.mark.parametrize(
     ("text", "hint"),
     [
-        ("cbrt(x, y)", "cbrt takes 1 value, here are 2"),
-        ("1 + cbrt", r"cbrt is a function: write cbrt\(…\)"),
-        ("cubrt(x)", r"did you mean cbrt\?"),
-        ("∛x", r"'∛' is not understood: write cbrt\(x\)"),
-        ("root3(x)", r"root3 is no function: write cbrt\(x\)"),
-        ("softmax(x)", "there are abs, cbrt, cos"),
+        ("deg2rad(x, y)", "deg2rad takes 1 value, here are 2"),
+        ("1 + deg2rad", r"deg2rad is a function: write deg2rad\(…\)"),
+        ("degrad(x)", r"did you mean deg2rad\?"),
+        ("°x", r"'°' is not understood: write deg2rad\(x\)"),
+        ("arc(x)", r"arc is no function: write deg2rad\(x\)"),
+        ("softhump(x)", "there are .*deg2rad.*"),
     ],
 )
-def test_the_parsers_hints_know_it(cube_root, text, hint):
+def test_the_parsers_hints_know_it(radians, text, hint):
     with pytest.raises(ParseError, match=hint):
         parse(text)
 
 
-def test_numpys_hint_knows_it(cube_root):
-    with pytest.raises(TypeError, match="absolute, add, cbrt, cos"):
-        np.tan(inputs("x")[0])
+def test_numpys_hint_knows_it(radians):
+    with pytest.raises(TypeError, match=r"these have one: .*deg2rad"):
+        np.spacing(inputs("x")[0])
 
 
-def test_it_is_drawn_and_read_aloud(cube_root):
-    computing = ComputationalGraph(parse("cbrt(x)"))
-    computing.forward(x=8)
+def test_it_is_drawn_and_read_aloud(radians):
+    computing = ComputationalGraph(parse("deg2rad(x)"))
+    computing.forward(x=90)
     computing.backward()
     drawing = computing.draw()
-    assert drawing.alt == "x = 8 goes into cbrt, which gives 2. Backward: cbrt gets 1 and hands 0.08 to x."
-    assert "cbrt" in [text.get_text() for text in drawing.figure.axes[0].texts]
+    assert (
+        drawing.alt
+        == "x = 90 goes into deg2rad, which gives 1.57. Backward: deg2rad gets 1 and hands 0.02 to x."
+    )
+    assert "deg2rad" in [text.get_text() for text in drawing.figure.axes[0].texts]
 
 
-def test_it_lives_in_the_live_graph(cube_root):
-    state = live_graph.compute("cbrt(x) * y", {"x": 8, "y": 3}, 5)
-    assert said(state).endswith("upstream 3 × local 0.08 = 0.25 to x. Gradients: x 0.25, y 2.")
+def test_it_lives_in_the_live_graph(radians):
+    state = live_graph.compute("deg2rad(x) * y", {"x": 90, "y": 3}, 5)
+    assert said(state).endswith("upstream 3 × local 0.02 = 0.05 to x. Gradients: x 0.05, y 1.57.")
     demo = live_graph.LiveGraphDemo()
     panel = demo.panel()
-    panel.widgets["expression"].text.value = "cbrt(x) * y"
+    panel.widgets["expression"].text.value = "deg2rad(x) * y"
     assert panel.widgets["expression"].message.value == ""
-    assert demo.values["expression"] == "cbrt(x) * y"
+    assert demo.values["expression"] == "deg2rad(x) * y"
 
 
 def test_before_the_file_is_imported_nobody_knows_it():
-    with pytest.raises(ParseError, match="cbrt is no function"):
-        parse("cbrt(x)")
-    with pytest.raises(TypeError, match=r"np\.cbrt: expected a function that has a gate"):
-        np.cbrt(inputs("x")[0])
+    with pytest.raises(ParseError, match="deg2rad is no function"):
+        parse("deg2rad(x)")
+    with pytest.raises(TypeError, match=r"np\.deg2rad: expected a function that has a gate"):
+        np.deg2rad(inputs("x")[0])
 
 
 # Defined twice, and names that are taken.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import operator
+import unicodedata
 from collections.abc import Callable, Mapping
 
 from lib.graph.gate import Gate
@@ -44,6 +45,7 @@ def parse(text: str, gates: Mapping[str, type[Gate]] | None = None) -> Node:
     """
     if not isinstance(text, str):
         raise ValueError(f"text: expected an expression such as '(x + y) * z', got {type(text).__name__}")
+    text = unicodedata.normalize("NFC", text)  # é as one letter, where it was typed as two
     functions = {**typed_functions(), **check_gates(gates or {})}
     source = to_python(text, {name: gate.takes for name, gate in functions.items()})
     try:

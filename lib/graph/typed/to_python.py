@@ -75,6 +75,8 @@ def check_neighbours(before: Word | None, word: Word, text: str) -> None:
     elif not (word.starts_value or word.typed in ("+", "-")) and (
         before is None or before.kind != "function"
     ):
+        if before is not None and before.typed == word.typed == "/" and word.position == before.position + 1:
+            raise ParseError("// is no operator here: write / to divide", text, before.position)
         where = f"between {before.typed} and {word.typed}" if before is not None else f"before {word.typed}"
         raise ParseError(f"something is missing {where}", text, word.position)
 

@@ -16,6 +16,9 @@ WORD = re.compile(
     r"(?P<number>(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?)|(?P<name>[^\W\d²³][^\W²³]*)"
     r"|(?P<operator>\*\*|[-+*/@^])|(?P<bracket>[()])|(?P<comma>,)|(?P<exponent>[²³])"
 )
+NO_DECIMAL = re.compile(
+    r"0[xX][\da-fA-F]+\b|0[bB][01]+\b|0[oO][0-7]+\b|\d+(_\d+)+(\.\d+)?\b"
+)  # Python reads it
 PYTHON = {"^": "**", "²": "** 2", "³": "** 3"}
 HINTS = {  # for characters that no gate knows a hint for
     "=": "type only what stands right of the =",
@@ -27,6 +30,8 @@ HINTS = {  # for characters that no gate knows a hint for
     "}": "write round brackets ( )",
     "'": "an expression has numbers and names, no text in quotes",
     '"': "an expression has numbers and names, no text in quotes",
+    ":": "type only what stands right of the :=",
+    "%": "there is no gate for the remainder of a division",
     ".": "a name has no point in it; a number has one, as in 0.5",
 }
 
@@ -71,6 +76,10 @@ def split_words(text: str) -> Iterator[Word]:
         match = WORD.match(plain, position)
         if match is None:
             raise not_understood(text, position)
+        if slip := NO_DECIMAL.match(plain, position):
+            raise ParseError(
+                f"{slip.group()} is no number here: write {decimal(slip.group())}", text, position
+            )
         kind, typed = str(match.lastgroup), match.group()
         python = PYTHON.get(typed, typed)
         if kind == "name":
@@ -85,10 +94,17 @@ def split_words(text: str) -> Iterator[Word]:
         position = match.end()
 
 
+def decimal(typed: str) -> str:
+    """A number that only Python can read, as it may be typed: 0x10 is 16, 1_000 is 1000."""
+    return typed.replace("_", "") if "_" in typed else str(int(typed, 0))
+
+
 def not_understood(text: str, position: int) -> ParseError:
     """The error for a character that has no meaning in an expression."""
     character = text[position]
     hint = HINTS.get(character, "an expression has numbers, names, + - * / ** and brackets")
+    if unicodedata.combining(character):
+        hint = "a name has letters, digits and _, as in x_hat"
     if character in typing_hints():
         hint = f"write {typing_hints()[character]}"
     return ParseError(f"{character!r} is not understood: {hint}", text, position)
