@@ -225,3 +225,20 @@ def test_forward_without_self_is_named():
 
     with pytest.raises(ValueError, match=r"NoSelf: expected 0 values for forward, got 1; is self missing in"):
         NoSelf()(A)
+
+
+@pytest.mark.parametrize(
+    ("values", "call"),
+    [
+        ((1.0, 2.0), r"forward\(a=1\.0, b=2\.0\)"),
+        ((1,), r"forward\(a=1, b=…\)"),
+        ((np.ones(3), 2), r"forward\(a=…, b=2\)"),
+        (({"a": 1, "b": 2},), r"forward\(a=…, b=…\)"),
+        ((1, 2, 3), r"forward\(a=1, b=2\)"),
+    ],
+)
+def test_values_without_a_name_are_answered_by_a_call_with_names(values, call):
+    with pytest.raises(
+        TypeError, match=rf"expected values by name, got {len(values)} without; write {call}$"
+    ):
+        graph.ComputationalGraph(A * B).forward(*values)

@@ -29,8 +29,8 @@ ARGUMENTS = {
     "Residual": (nn.Tanh(),),
     "Sequential": (nn.ReLU(), nn.Tanh()),
     "Shuffle": (4,),
-}  # what a layer that cannot do without arguments is made with
-OPTIONS = {"Upsample": {"scale_factor": 2}}
+}  # what a layer that cannot do without arguments is made with: a new one needs a line here
+OPTIONS = {"InstanceNorm2d": {"affine": True}, "Upsample": {"scale_factor": 2}}
 INPUTS = {
     "BatchNorm1d": ROWS,
     "CAddTable": [ROWS, ROWS],
@@ -55,8 +55,19 @@ CRITERIA = [
 
 def layer(name):
     """A layer of this name in float64, and an x for it."""
-    module = getattr(nn, name)(*ARGUMENTS.get(name, ()), **OPTIONS.get(name, {}))
+    try:
+        module = getattr(nn, name)(*ARGUMENTS.get(name, ()), **OPTIONS.get(name, {}))
+    except TypeError as error:
+        raise TypeError(
+            f"add what {name} is made with to ARGUMENTS in tests/nn/examples.py: {error}"
+        ) from None
     return module.double(), INPUTS.get(name, IMAGES)
+
+
+def has_state(name):
+    """Whether layers of this name have parameters or buffers of their own."""
+    kind = getattr(nn, name)
+    return kind.acc_grad_parameters is not nn.Module.acc_grad_parameters or bool(kind.buffer_names)
 
 
 def criterion(name):

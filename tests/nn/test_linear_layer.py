@@ -90,7 +90,10 @@ def test_it_is_float32_and_prints_its_sizes():
         (np.full((2, 5), None), r"x: expected float32 or float64, got dtype object"),
         (3.0, r"Linear\(5 -> 4\): x: expected a numpy array of floats, got float"),
         (None, r"x: expected a numpy array of floats, got NoneType"),
-        ([1.0] * 5, r"Linear\(5 -> 4\): x: expected a numpy array of floats, got a list; np\.array\(x, float\)$"),
+        (
+            [1.0] * 5,
+            r"Linear\(5 -> 4\): x: expected a numpy array of floats, got a list; np\.array\(x, float\)$",
+        ),
         ([np.ones((2, 5)), np.ones((2, 5))], r"Linear\(5 -> 4\): x: expected"),
         ([np.ones((2, 5)), np.ones((3, 5))], r"Linear\(5 -> 4\): x: expected"),
         ([], r"Linear\(5 -> 4\): x: expected"),

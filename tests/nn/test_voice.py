@@ -244,3 +244,121 @@ def test_forward_in_place_of_update_output_is_said():
         RuntimeError, match=r"AsInTorch\(\): write update_output\(self, x\), not forward\(self, x\)"
     ):
         module.backward(np.ones(3), np.ones(3))
+
+
+def replaced(module, name, value):
+    setattr(module, name, value)
+    return module
+
+
+@pytest.mark.parametrize(
+    ("module", "x", "message"),
+    [
+        (
+            replaced(nn.Linear(4, 3), "weight", np.ones((4, 3))),
+            np.ones((2, 4)),
+            r"Linear\(4 -> 3\): weight: expected \(3, 4\), got shape \(4, 3\); yours looks transposed: W\.T$",
+        ),
+        (
+            replaced(nn.Linear(4, 3), "weight", [[1.0] * 4] * 3),
+            np.ones((2, 4)),
+            r"Linear\(4 -> 3\): weight: expected a numpy array, got .*; self\.weight = np\.array",
+        ),
+        (
+            replaced(nn.Linear(4, 3), "bias", np.ones(4)),
+            np.ones((2, 4)),
+            r"Linear\(4 -> 3\): bias: expected \(3,\), got shape \(4,\)$",
+        ),
+        (
+            replaced(nn.Conv2d(3, 8, 3), "weight", np.ones((3, 3, 3, 8))),
+            np.ones((2, 3, 5, 5)),
+            r"weight: expected \(8, 3, 3, 3\), got shape \(3, 3, 3, 8\)$",
+        ),
+        (
+            replaced(nn.Conv2d(3, 8, 3), "weight", np.ones((8, 3, 5, 5))),
+            np.ones((2, 3, 8, 8)),
+            r"weight: expected \(8, 3, 3, 3\), got shape \(8, 3, 5, 5\)$",
+        ),
+        (
+            replaced(nn.ConvTranspose2d(3, 8, 3), "weight", np.ones((8, 3, 3, 3))),
+            np.ones((2, 3, 5, 5)),
+            r"weight: expected \(3, 8, 3, 3\), got",
+        ),
+        (
+            replaced(nn.BatchNorm2d(3), "weight", np.ones(4)),
+            np.ones((2, 3, 5, 5)),
+            r"BatchNorm2d\(3\): weight: expected \(3,\), got shape \(4,\)$",
+        ),
+        (replaced(nn.LayerNorm(3), "bias", np.ones(4)), np.ones((2, 3)), r"bias: expected \(3,\), got"),
+        (replaced(nn.PReLU(3), "weight", np.ones(4)), np.ones((2, 3)), r"weight: expected \(3,\), got"),
+    ],
+)
+def test_a_parameter_that_was_replaced_by_one_of_another_shape_is_named(module, x, message):
+    for network in (module, nn.Sequential(module)):
+        with pytest.raises(ValueError, match=f"(?m){message}"):
+            network.forward(x)
+
+
+def test_such_a_parameter_is_named_in_backward_too_where_forward_could_not_know():
+    layer = replaced(nn.Linear(4, 3, bias=False), "weight", np.ones((5, 4)))
+    x = np.ones((2, 4))
+    with pytest.raises(ValueError, match=r"weight: expected \(3, 4\), got shape \(5, 4\)$"):
+        layer.backward(x, layer.forward(x))
+
+
+def test_an_error_of_a_students_own_stays_as_it_is():
+    class Fails(nn.Linear):
+        def update_output(self, x):
+            raise KeyError("mine")
+
+    with pytest.raises(KeyError, match="mine"):
+        Fails(4, 3).forward(np.ones((2, 4)))
+
+
+@pytest.mark.parametrize("x", [[1, -2, 3], [[1.0, 2.0]], (1, 2), [True]])
+@pytest.mark.parametrize(
+    "module", [nn.ReLU(), nn.Linear(3, 2), nn.Sequential(nn.ReLU()), nn.Flatten()], ids=repr
+)
+def test_a_list_of_numbers_becomes_an_array(module, x):
+    kind = type(x).__name__
+    message = rf": x: expected a numpy array of floats, got a {kind}; np\.array\(x, float\)$"
+    with pytest.raises(ValueError, match=message):
+        module.forward(x)
+
+
+def test_a_list_of_numbers_is_no_array_for_what_takes_lists_of_arrays():
+    with pytest.raises(
+        ValueError, match=r"CAddTable\(\): x\[0\]: expected a numpy array of floats, got int$"
+    ):
+        nn.CAddTable().forward([1, 2])
+    with pytest.raises(
+        ValueError, match=r"x: expected one array, got a list of numbers; np\.array\(x, float\)$"
+    ):
+        nn.MSELoss().forward([1.0, 2.0], np.ones(2))
+
+
+@pytest.mark.parametrize(
+    ("target", "message"),
+    [
+        (np.eye(3, dtype=int)[[0, 1, 2, 0]], r"; one-hot rows become classes with target\.argmax\(axis=1\)$"),
+        (np.eye(3, dtype=bool)[[0, 1, 2, 0]], r"; one-hot rows become classes with"),
+        (np.zeros((4, 1), int), r"got shape \(4, 1\); take target\[\.\.\., 0\]$"),
+        (np.zeros((3, 4), int), r"got shape \(3, 4\)$"),
+        (
+            np.array([0, 7, 1, 2]),
+            r"expected 0 to 2, got 7 at \[1\]; or give the last layer more than 3 outputs$",
+        ),
+        (np.array([0, -1, 1, 2]), r"expected 0 to 2, got -1 at \[1\]$"),
+    ],
+)
+@pytest.mark.parametrize("kind", [nn.CrossEntropyLoss, nn.NLLLoss, nn.MultiMarginLoss])
+def test_targets_that_are_no_classes_get_the_hint_that_fits(kind, target, message):
+    with pytest.raises(ValueError, match=message):
+        kind().forward(np.zeros((4, 3)), target)
+
+
+def test_a_transposed_matrix_is_seen():
+    with pytest.raises(ValueError, match=r"got shape \(3072, 5\); yours looks transposed: x\.T$"):
+        nn.Linear(3072, 10).forward(np.ones((3072, 5)))
+    with pytest.raises(ValueError, match=r"got shape \(5, 3071\)$"):
+        nn.Linear(3072, 10).forward(np.ones((5, 3071)))

@@ -331,3 +331,24 @@ def test_the_live_curves_follow_the_epoch_under_way(messages):
 def test_in_a_script_live_curves_print_nothing(split, capsys):
     trainer_of().train(split, 1, progress=False, live=True)
     assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda trainer, X, y: trainer.train(X, y), r"data: .*; give \(X, y\) as one pair: \(\(X, y\), …\)$"),
+        (lambda trainer, X, y: trainer.train(X, y, epochs=5), r"write train\(\(X, y\), epochs=10\)$"),
+        (lambda trainer, X, y: trainer.train(X, y, 5), r"write train\(\(X, y\), epochs=10\)$"),
+        (lambda trainer, X, y: trainer.train((X, y)), r"write train\(\(X, y\), epochs=10\)$"),
+        (lambda trainer, X, y: Trainer(trainer.model), r"write Trainer\(model, optimizer=SGD\(0\.01\)\)$"),
+        (lambda trainer, X, y: Trainer(trainer.model, lr=0.1), r"write Trainer\(model, optimizer=SGD"),
+        (
+            lambda trainer, X, y: trainer.train((X, y + 7), 1),
+            r"; or give the last layer more than 2 outputs$",
+        ),
+    ],
+)
+def test_a_wrong_call_is_answered_by_a_right_one(call, message):
+    X, y = np.ones((5, 2)), np.zeros(5, int)
+    with pytest.raises((TypeError, ValueError), match=message):
+        call(Trainer(nn.Linear(2, 2), SGD(0.1)), X, y)
