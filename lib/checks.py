@@ -74,7 +74,7 @@ def called_like(example: str) -> Callable[[Callable[Arguments, Result]], Callabl
     ...     return x / 2
     >>> half(y=3.0)
     Traceback (most recent call last):
-    TypeError: half: missing a required argument: 'x'; write half(x=3.0)
+    TypeError: half: missing a required argument: 'x'; expected a call such as half(x=3.0)
     """
 
     def decorate(function: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
@@ -88,7 +88,7 @@ def called_like(example: str) -> Callable[[Callable[Arguments, Result]], Callabl
                 try:
                     signature.bind(*values, **named)
                 except TypeError as error:
-                    raise TypeError(f"{name}: {error}; write {example}") from None
+                    raise TypeError(f"{name}: {error}; expected a call such as {example}") from None
                 raise  # the call was right: the fault is further inside
 
         return call

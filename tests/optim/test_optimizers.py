@@ -297,17 +297,23 @@ class Layer:
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: SGD(lr=0.1), r"SGD: .*; write SGD\(learning_rate=0\.1\), then step\("),
+        (lambda: SGD(lr=0.1), r"SGD: .*; expected a call such as SGD\(learning_rate=0\.1\), then step\("),
         (
             lambda: SGD(Layer().parameters(), lr=0.1),
-            r"got an unexpected keyword argument 'lr'; write SGD\(.* step\(",
+            r"got an unexpected keyword argument 'lr'; expected a call such as SGD\(.* step\(",
         ),
-        (lambda: RMSProp(lr=0.1), r"RMSProp: .*'lr'; write RMSProp\(learning_rate="),
-        (lambda: Adam(params=[], lr=0.1), r"Adam: .*'params'; write Adam\(learning_rate="),
-        (lambda: AdamW(lr=0.1), r"AdamW: .*'lr'; write AdamW\(learning_rate="),
-        (lambda: SGD(0.1).step(), r"; write optimizer\.step\(\*layer\.parameters\(\)\)$"),
-        (lambda: SGD(0.1).step(Layer()), r"; write optimizer\.step\(\*layer\.parameters\(\)\)$"),
-        (lambda: Adam().step(Layer().parameters()), r"; write optimizer\.step\(\*layer\.parameters\(\)\)$"),
+        (lambda: RMSProp(lr=0.1), r"RMSProp: .*'lr'; expected a call such as RMSProp\(learning_rate="),
+        (lambda: Adam(params=[], lr=0.1), r"Adam: .*'params'; expected a call such as Adam\(learning_rate="),
+        (lambda: AdamW(lr=0.1), r"AdamW: .*'lr'; expected a call such as AdamW\(learning_rate="),
+        (lambda: SGD(0.1).step(), r"; expected a call such as optimizer\.step\(\*layer\.parameters\(\)\)$"),
+        (
+            lambda: SGD(0.1).step(Layer()),
+            r"; expected a call such as optimizer\.step\(\*layer\.parameters\(\)\)$",
+        ),
+        (
+            lambda: Adam().step(Layer().parameters()),
+            r"; expected a call such as optimizer\.step\(\*layer\.parameters\(\)\)$",
+        ),
     ],
 )
 def test_a_wrong_call_is_answered_by_a_right_one(call, message):

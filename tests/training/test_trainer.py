@@ -337,11 +337,26 @@ def test_in_a_script_live_curves_print_nothing(split, capsys):
     ("call", "message"),
     [
         (lambda trainer, X, y: trainer.train(X, y), r"data: .*; give \(X, y\) as one pair: \(\(X, y\), …\)$"),
-        (lambda trainer, X, y: trainer.train(X, y, epochs=5), r"write train\(\(X, y\), epochs=10\)$"),
-        (lambda trainer, X, y: trainer.train(X, y, 5), r"write train\(\(X, y\), epochs=10\)$"),
-        (lambda trainer, X, y: trainer.train((X, y)), r"write train\(\(X, y\), epochs=10\)$"),
-        (lambda trainer, X, y: Trainer(trainer.model), r"write Trainer\(model, optimizer=SGD\(0\.01\)\)$"),
-        (lambda trainer, X, y: Trainer(trainer.model, lr=0.1), r"write Trainer\(model, optimizer=SGD"),
+        (
+            lambda trainer, X, y: trainer.train(X, y, epochs=5),
+            r"; expected a call such as train\(\(X, y\), epochs=10\)$",
+        ),
+        (
+            lambda trainer, X, y: trainer.train(X, y, 5),
+            r"; expected a call such as train\(\(X, y\), epochs=10\)$",
+        ),
+        (
+            lambda trainer, X, y: trainer.train((X, y)),
+            r"; expected a call such as train\(\(X, y\), epochs=10\)$",
+        ),
+        (
+            lambda trainer, X, y: Trainer(trainer.model),
+            r"; expected a call such as Trainer\(model, optimizer=SGD\(0\.01\)\)$",
+        ),
+        (
+            lambda trainer, X, y: Trainer(trainer.model, lr=0.1),
+            r"; expected a call such as Trainer\(model, optimizer=SGD",
+        ),
         (
             lambda trainer, X, y: trainer.train((X, y + 7), 1),
             r"; or give the last layer more than 2 outputs$",
