@@ -57,7 +57,7 @@ def test_it_names_no_picture_from_elsewhere(path):
 def test_it_runs_and_its_figures_have_alt_text(path, tmp_path):
     notebook = read(path)
     client = NotebookClient(
-        notebook, timeout=180 * slowness(), resources={"metadata": {"path": str(tmp_path)}}
+        notebook, timeout=int(180 * slowness()), resources={"metadata": {"path": str(tmp_path)}}
     )
     client.execute()
     pictures = 0
