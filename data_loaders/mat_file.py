@@ -119,7 +119,7 @@ class _Reader:
                 raise ValueError("one with a damaged tag")
             return kind, tag[4 : 4 + size]
         if size > most:
-            raise ValueError(f"one with a part of {size:,} bytes, accepted are {most:,}")
+            raise ValueError(f"one with a part of {size:,} bytes, expected at most {most:,}")
         content = source.take(size)
         source.take(-size % 8, at_least=0)
         return kind, content

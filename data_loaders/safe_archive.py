@@ -102,7 +102,7 @@ def _read_zip(path: Path) -> dict[str, bytes]:
             raise ValueError(f"it expands to more than {most_bytes:,} bytes")
         for member in members:
             if stat.S_ISLNK(member.external_attr >> 16):
-                raise ValueError(f"{shortened(member.filename)} is a link; only plain files are accepted")
+                raise ValueError(f"{shortened(member.filename)} is a link; expected plain files only")
             if member.compress_type not in ZIP_METHODS:
                 raise ValueError("it is packed by a rare method; pack it again in the usual way")
             name = _checked(member.filename, member.file_size, content)

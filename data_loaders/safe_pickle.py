@@ -80,7 +80,7 @@ class _Dtype:
     def __init__(self, code: Any):
         code = _as_text(code)
         if not isinstance(code, str) or code not in INTEGERS:
-            raise ValueError(f"it has an array of type {shortened(code)}, accepted are integers")
+            raise ValueError(f"it has an array of type {shortened(code)}, expected integers")
         self.dtype = np.dtype(code)
 
     def set_state(self, _version: Any, order: Any, *_rest: Any) -> None:
@@ -130,7 +130,7 @@ class _Machine:
             if (code := whole[position]) == STOP:
                 return _finished(self.pop())
             BY_BYTE[code](self)
-        raise ValueError(f"it takes more than {MOST_STEPS:,} steps")
+        raise ValueError(f"it has more than {MOST_STEPS:,} steps")
 
     # The file: nothing is taken that is not there.
 
@@ -189,7 +189,7 @@ class _Machine:
 
     def pop(self) -> Any:
         if isinstance(value := self.stack.pop(), _Mark):
-            raise ValueError("it takes a value where a list begins")
+            raise ValueError("it uses a value where a list begins")
         return value
 
     def push_mark(self) -> None:

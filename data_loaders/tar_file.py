@@ -49,9 +49,7 @@ def members(stream: Unpacked, most: int) -> Iterator[tuple[str, int]]:
         if kind == FOLDER or (kind == b"\0" and name.endswith("/")):
             continue
         if kind not in PLAIN:
-            raise ValueError(
-                f"{shortened(name)} is a link, a device or sparse; only plain files are accepted"
-            )
+            raise ValueError(f"{shortened(name)} is a link, a device or sparse; expected plain files only")
         yield name, size
         stream.skip(-size % BLOCK)
     raise ValueError(f"it has more than {most:,} files and folders, far too many for its size")
@@ -93,5 +91,5 @@ def _extended(content: bytes, name: str | None) -> tuple[str | None, int | None]
                 raise ValueError("it has a damaged header")
             size = int(value)
         elif key.startswith(b"GNU.sparse"):
-            raise ValueError("it has a sparse file; only plain files are accepted")
+            raise ValueError("it has a sparse file; expected plain files only")
     return name, size

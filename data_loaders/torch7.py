@@ -61,7 +61,7 @@ def load(path: str | os.PathLike, *, long_size: int | None = None) -> Any:
     Source: the format as documented by Torch7, doc/serialization.md and doc/file.md.
     """
     if long_size not in (None, 4, 8):
-        raise ValueError(f"long_size: got {long_size!r}, accepted are 8, 4 and None, which tries both")
+        raise ValueError(f"long_size: expected 8, 4 or None, which tries both, got {long_size!r}")
     failures: list[tuple[int, str]] = []
     with Path(path).open("rb") as file:
         is_text = file.read(1).isdigit()  # a binary file starts with the byte 0…8
@@ -155,7 +155,7 @@ class _Objects:
             return self.file.elements(self.file.longs(1)[0], dtype)
         dimensions = self.file.integer()
         if not 0 <= dimensions <= MOST_DIMENSIONS:
-            raise ValueError(f"it has a tensor of {dimensions} dimensions, accepted: 0 to {MOST_DIMENSIONS}")
+            raise ValueError(f"it has a tensor of {dimensions} dimensions, expected 0 to {MOST_DIMENSIONS}")
         shape, strides = self.file.longs(dimensions), self.file.longs(dimensions)
         offset = self.file.longs(1)[0] - 1  # Lua counts from 1
         storage = self.read(depth + 1)

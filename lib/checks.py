@@ -4,15 +4,45 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection
-from typing import Any, NoReturn
+from typing import Any, TypeVar
 
 import numpy as np
 
+Option = TypeVar("Option")
 ROWS = 4096  # examples that are looked at together: the data set itself may stay on disk
 
 
+def name_of(owner: Any) -> str:
+    """What an object is called in an error: its print, or only its class where that is no single line."""
+    if type(owner).__repr__ is object.__repr__:
+        return type(owner).__name__
+    try:
+        text = repr(owner)
+    except AttributeError:  # it is not built to the end yet
+        return type(owner).__name__
+    return text if "\n" not in text else type(owner).__name__
+
+
+def mismatch(owner: Any, name: str, expected: str, got: str, advice: str = "") -> ValueError:
+    """The error for an argument that does not fit.
+
+    owner: whose argument it is: a layer, an optimiser; or a string, such as the name of a class that is not
+        built yet; "" where it belongs to a function
+    name: of the argument
+    expected: what is accepted
+    got: what came
+    advice: what to do next, where that helps
+
+    >>> mismatch("Conv2d", "stride", "a whole number of at least 1", "0")
+    ValueError('Conv2d: stride: expected a whole number of at least 1, got 0')
+    """
+    who = owner if isinstance(owner, str) else name_of(owner)
+    before, after = f"{who}: " if who else "", f"; {advice}" if advice else ""
+    return ValueError(f"{before}{name}: expected {expected}, got {got}{after}")
+
+
 def shown(value: object) -> str:
-    """A value in an error message, in at most 60 characters: an array by its type and shape.
+    """A value in an error message, in one line of at most 60 characters: an array by its type and shape.
 
     >>> shown("10"), shown(np.float64(0.5)), shown(np.zeros((2, 3)))
     ("'10'", '0.5', 'float64 (2, 3)')
@@ -24,73 +54,101 @@ def shown(value: object) -> str:
     if isinstance(value, type):
         return f"the class {value.__name__}"
     try:
-        text = repr(value)
+        text = " ".join(repr(value).split("\n"))
     except Exception:  # somebody else's __repr__
         text = f"an object of type {type(value).__name__}"
     return text if len(text) <= 60 else f"{text[:57]}…"
 
 
 def check_number(
-    value: Any, *, name: str, low: float = -math.inf, high: float = math.inf, open_low: bool = False
+    value: Any,
+    *,
+    name: str,
+    owner: Any = "",
+    low: float = -math.inf,
+    high: float = math.inf,
+    open_low: bool = False,
+    open_high: bool = False,
+    otherwise: str = "",
+    advice: str = "",
 ) -> float:
     """A finite number from `low` to `high`, returned as a float; anything else raises `ValueError`.
 
     name: of the argument, for the error
+    owner: an object whose class the error names, or that name; "" for an argument of a function
     low, high: the ends, which belong to the range
-    open_low: True where `low` itself is refused
+    open_low, open_high: True where that end itself is refused
+    otherwise: what else is accepted, for the error
+    advice: what to do next, for the error
 
     >>> check_number(np.float32(0.5), name="margin", low=0)
     0.5
     """
-    if type(value) is not float and not _is_real(value):
-        _refuse(value, name, f"a number{_span(low, high, open_low)}")
-    try:
-        number = float(value)
-    except OverflowError:
-        number = math.inf
-    if not low <= number <= high or math.isinf(number) or (open_low and number == low):
-        kind = "a number" if math.isfinite(number) else "a finite number"
-        _refuse(value, name, f"{kind}{_span(low, high, open_low)}")
-    return number
+    finite = real = type(value) is float or _is_real(value)
+    if real:
+        try:
+            number = float(value)
+        except OverflowError:
+            number = math.inf
+        finite = math.isfinite(number)
+        above = low < number if open_low else low <= number
+        below = number < high if open_high else number <= high
+        if finite and above and below:
+            return number
+    kind = "a finite number" if real and not finite else "a number"
+    expected = f"{kind}{_span(low, high, open_low, open_high)}{otherwise}"
+    raise mismatch(_class_name(owner), name, expected, shown(value), advice)
 
 
-def check_whole(value: Any, *, name: str, low: int = 0, high: int | None = None, of: str = "") -> int:
+def check_whole(
+    value: Any, *, name: str, owner: Any = "", low: int | None = 0, high: int | None = None, of: str = ""
+) -> int:
     """A whole number from `low` to `high`, returned as an int; anything else raises `ValueError`.
 
     name: of the argument, for the error
-    low, high: the ends, which belong to the range; None for no upper end
+    owner: an object whose class the error names, or that name; "" for an argument of a function
+    low, high: the ends, which belong to the range; None for no such end
     of: what the upper end is, in words, for the error
 
     >>> check_whole(np.int64(3), name="k", low=1)
     3
     """
     good = type(value) is int or (isinstance(value, (int, np.integer)) and not isinstance(value, bool))
-    if not good or value < low or (high is not None and value > high):
-        span = f" from {low} up" if high is None else f" from {low} to {high}{', ' if of else ''}{of}"
-        _refuse(value, name, f"a whole number{span}")
+    if not good or (low is not None and value < low) or (high is not None and value > high):
+        span = "" if low is None else f" of at least {low}"
+        if high is not None:
+            span = f" from {low} to {high}{', ' if of else ''}{of}"
+        raise mismatch(_class_name(owner), name, f"a whole number{span}", shown(value))
     return int(value)
 
 
-def check_choice(value: Any, options: Collection[str], *, name: str) -> str:
-    """One of a few words, returned; anything else raises `ValueError` that lists them.
+def check_choice(value: Any, options: Collection[Option], *, name: str, owner: Any = "") -> Option:
+    """One of a few words or numbers, returned; anything else raises `ValueError` that lists them.
+
+    options: what is accepted; it must be of the same type: True is not 1
+    name: of the argument, for the error
+    owner: an object whose class the error names, or that name; "" for an argument of a function
 
     >>> check_choice("l1", ("l1", "l2"), name="metric")
     'l1'
     """
-    if not isinstance(value, str) or value not in options:
-        _refuse(value, name, alternatives(options))
-    return value
+    if isinstance(value, (str, int)):  # an array cannot be looked up
+        for option in options:
+            same = (isinstance(value, str) and isinstance(option, str)) or type(value) is type(option)
+            if same and value == option:
+                return option
+    raise mismatch(_class_name(owner), name, alternatives(options), shown(value))
 
 
 def check_switch(value: Any, *, name: str) -> bool:
     """True or False, returned; anything else, 0 and 1 too, raises `ValueError`."""
     if not isinstance(value, (bool, np.bool_)):
-        _refuse(value, name, "True or False")
+        raise mismatch("", name, "True or False", shown(value))
     return bool(value)
 
 
-def alternatives(options: Collection[str]) -> str:
-    """Words to choose from, in an error message.
+def alternatives(options: Collection[Any]) -> str:
+    """Words or numbers to choose from, in an error message.
 
     >>> alternatives(["l1", "l2", "elastic"])
     "'l1', 'l2' or 'elastic'"
@@ -186,13 +244,18 @@ def _is_real(value: Any) -> bool:
     return isinstance(value, (int, float, np.integer, np.floating))
 
 
-def _span(low: float, high: float, open_low: bool) -> str:
-    if high < math.inf:
-        return f" from {low:g} to {high:g}" if not open_low else f" above {low:g} and up to {high:g}"
+def _span(low: float, high: float, open_low: bool, open_high: bool) -> str:
+    """The range from `low` to `high`, in words."""
+    if -math.inf < low and high < math.inf and not open_low and not open_high:
+        return f" from {low:g} to {high:g}"
+    ends = []
     if low > -math.inf:
-        return f" above {low:g}" if open_low else f" from {low:g} up"
-    return ""
+        ends.append(f"above {low:g}" if open_low else f"of at least {low:g}")
+    if high < math.inf:
+        ends.append(f"below {high:g}" if open_high else f"at most {high:g}")
+    return f" {' and '.join(ends)}" if ends else ""
 
 
-def _refuse(value: Any, name: str, expected: str) -> NoReturn:
-    raise ValueError(f"{name}: expected {expected}, got {shown(value)}")
+def _class_name(owner: Any) -> str:
+    """An owner that is being built has no print yet."""
+    return owner if isinstance(owner, str) else type(owner).__name__

@@ -143,7 +143,7 @@ def test_a_demo_has_a_notebook_of_its_own():
     nbformat.validate(notebook)
     assert [cell.cell_type for cell in notebook.cells] == ["markdown", "code"]
     compile(notebook.cells[1].source, "cell", "exec")
-    with pytest.raises(ValueError, match="accepted are"):
+    with pytest.raises(ValueError, match=r"NAME: expected .*, got 'no_such_demo'"):
         open_demo("no_such_demo")
 
 

@@ -56,4 +56,6 @@ def test_lectures_are_found_by_the_beginning_of_their_names(capsys):
     assert [path.name for path in find("03")] == ["03_linear_classifiers.ipynb"]
     assert len(find("")) >= 5
     assert main(["export", "99"]) == 1
-    assert "LECTURE: got '99', accepted are" in capsys.readouterr().err
+    error = capsys.readouterr().err
+    assert "LECTURE: expected the path of a notebook, or one of" in error
+    assert "got '99'" in error

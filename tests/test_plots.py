@@ -121,10 +121,13 @@ DATASET = Dataset("grey", SPLIT, SPLIT, ("a",))
         (lambda: plots.image_grid(IMAGES[:0]), "images: expected .*N at least 1"),
         (lambda: plots.image_grid(None), "images: expected numbers, got dtype object"),
         (lambda: plots.image_grid("cat"), "images: expected numbers"),
-        (lambda: plots.image_grid(IMAGES, columns=0), "columns: expected a whole number from 1 up, got 0"),
+        (
+            lambda: plots.image_grid(IMAGES, columns=0),
+            "columns: expected a whole number of at least 1, got 0",
+        ),
         (
             lambda: plots.image_grid(IMAGES, columns="3"),
-            "columns: expected a whole number from 1 up, got '3'",
+            "columns: expected a whole number of at least 1, got '3'",
         ),
         (lambda: plots.image_grid(IMAGES, cell=-1), "cell: expected a number above 0, got -1"),
         (lambda: plots.image_grid(IMAGES, titles="abcd"), "titles: expected one an image, 4, got 'abcd'"),

@@ -36,7 +36,7 @@ def open_demo(name: str, arguments: Sequence[str] = ()) -> None:
     titles = demos()
     if name not in titles:
         raise ValueError(
-            f"NAME: got {name!r}, accepted are {', '.join(titles) or 'none, there are no demos yet'}"
+            f"NAME: expected {', '.join(titles) or 'nothing, there are no demos yet'}, got {name!r}"
         )
     with TemporaryDirectory(prefix="course-demo-") as folder:
         notebook = f"{name}.ipynb"

@@ -61,7 +61,7 @@ def find(name: str) -> list[Path]:
     found = sorted((ROOT / "lectures").glob(f"{name}*.ipynb"))
     if not found:
         there = ", ".join(path.stem for path in sorted((ROOT / "lectures").glob("*.ipynb")))
-        raise FileNotFoundError(f"LECTURE: got {name!r}, accepted are paths of notebooks, or one of {there}")
+        raise FileNotFoundError(f"LECTURE: expected the path of a notebook, or one of {there}, got {name!r}")
     return found
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from lib.nn.arguments import check_integer, check_number, check_one_array
+from lib.checks import check_number, check_whole
+from lib.nn.arguments import check_one_array
 from lib.nn.masks import either, only_where
 from lib.nn.module import Module
 
@@ -105,7 +106,7 @@ class LeakyReLU(Elementwise):
     """
 
     def __init__(self, negative_slope: float = 0.01):
-        self.negative_slope = check_number(self, "negative_slope", negative_slope)
+        self.negative_slope = check_number(negative_slope, name="negative_slope", owner=self)
 
     def update_output(self, x):
         self.output = np.maximum(x, 0) + self.negative_slope * np.minimum(x, 0)
@@ -134,8 +135,8 @@ class PReLU(Elementwise):
     """
 
     def __init__(self, num_parameters: int = 1, init: float = 0.25):
-        self.num_parameters = check_integer(self, "num_parameters", num_parameters, least=1)
-        self.init = check_number(self, "init", init)
+        self.num_parameters = check_whole(num_parameters, name="num_parameters", owner=self, low=1)
+        self.init = check_number(init, name="init", owner=self)
         self.weight = np.empty(self.num_parameters, np.float32)
         self.grad_weight = np.zeros_like(self.weight)
         self.reset()
@@ -183,7 +184,7 @@ class ELU(Elementwise):
     """
 
     def __init__(self, alpha: float = 1.0):
-        self.alpha = check_number(self, "alpha", alpha)
+        self.alpha = check_number(alpha, name="alpha", owner=self)
 
     def update_output(self, x):
         self.output = np.maximum(x, 0) + self.alpha * np.expm1(np.minimum(x, 0))

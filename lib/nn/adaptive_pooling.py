@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from lib.nn.arguments import Pair, check_images, check_integer
-from lib.nn.errors import mismatch
+from lib.checks import check_whole, mismatch, shown
+from lib.nn.arguments import Pair, check_images
 from lib.nn.module import Module
 
 
@@ -29,8 +29,10 @@ class AdaptiveAvgPool2d(Module):
         both = output_size if isinstance(output_size, (tuple, list)) else (output_size, output_size)
         if len(both) != 2 or output_size is None:
             expected = "one number or (height, width)"
-            raise mismatch("AdaptiveAvgPool2d", "output_size", expected, repr(output_size))
-        height, width = (n if n is None else check_integer(self, "output_size", n, least=1) for n in both)
+            raise mismatch("AdaptiveAvgPool2d", "output_size", expected, shown(output_size))
+        height, width = (
+            n if n is None else check_whole(n, name="output_size", owner=self, low=1) for n in both
+        )
         self.output_size = height, width
 
     def check_input(self, x):

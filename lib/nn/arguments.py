@@ -6,53 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from lib.nn.errors import kind_of, mismatch
+from lib.checks import check_whole, mismatch, shown
+from lib.nn.errors import kind_of
 
 Pair = tuple[int, int]  # (height, width)
-
-
-def check_number(
-    owner: Any,
-    name: str,
-    value: Any,
-    *,
-    above: float = -np.inf,
-    least: float = -np.inf,
-    most: float = np.inf,
-) -> float:
-    """The value as a float.
-
-    owner: the layer, whose class the error names
-    name: of the argument
-    value: what was given
-    above, least, most: the value must be larger than above, least at least, and most at most
-
-    Raises `ValueError` unless value is a finite number within these limits.
-    """
-    number = isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)
-    if not number or not np.isfinite(value) or not above < value or not least <= value <= most:
-        limit = "" if above == -np.inf else f" above {above:g}"
-        limit += "" if least == -np.inf else f" of at least {least:g}"
-        limit += "" if most == np.inf else f" and at most {most:g}"
-        raise mismatch(type(owner).__name__, name, f"a finite number{limit}", repr(value))
-    return float(value)
-
-
-def check_integer(owner: Any, name: str, value: Any, *, least: int | None = None) -> int:
-    """The value as an int.
-
-    owner: the layer, whose class the error names
-    name: of the argument
-    value: what was given
-    least: the smallest number accepted; None accepts all
-
-    Raises `ValueError` unless value is a whole number within this limit.
-    """
-    whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
-    if not whole or (least is not None and value < least):
-        limit = "" if least is None else f" of at least {least}"
-        raise mismatch(type(owner).__name__, name, f"a whole number{limit}", repr(value))
-    return int(value)
 
 
 def check_pair(owner: Any, name: str, value: int | Pair, *, least: int) -> Pair:
@@ -67,25 +24,9 @@ def check_pair(owner: Any, name: str, value: int | Pair, *, least: int) -> Pair:
     """
     both = value if isinstance(value, (tuple, list)) else (value, value)
     if len(both) != 2:
-        raise mismatch(type(owner).__name__, name, "one number or (height, width)", repr(value))
-    height, width = (check_integer(owner, name, number, least=least) for number in both)
+        raise mismatch(type(owner).__name__, name, "one number or (height, width)", shown(value))
+    height, width = (check_whole(number, name=name, owner=owner, low=least) for number in both)
     return height, width
-
-
-def check_choice(owner: Any, name: str, value: Any, choices: tuple) -> Any:
-    """The value itself.
-
-    owner: the layer, whose class the error names
-    name: of the argument
-    value: what was given
-    choices: what is accepted
-
-    Raises `ValueError` unless value is one of the choices, and of the same type: True is not 1.
-    """
-    if not any(value is choice or (type(value) is type(choice) and value == choice) for choice in choices):
-        *others, last = map(repr, choices)
-        raise mismatch(type(owner).__name__, name, f"{', '.join(others)} or {last}", repr(value))
-    return value
 
 
 def unusual(owner: Any, **usual: Any) -> list[str]:

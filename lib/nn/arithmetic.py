@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from lib.checks import check_number, check_whole
 from lib.nn.activations import Elementwise
-from lib.nn.arguments import check_integer, check_number
 from lib.nn.init import uniform_by_fan_in
 
 
@@ -21,7 +21,7 @@ class MulConstant(Elementwise):
     """
 
     def __init__(self, constant: float):
-        self.constant = check_number(self, "constant", constant)
+        self.constant = check_number(constant, name="constant", owner=self)
 
     def update_output(self, x):
         self.output = self.constant * x
@@ -47,7 +47,7 @@ class AddConstant(Elementwise):
     """
 
     def __init__(self, constant: float):
-        self.constant = check_number(self, "constant", constant)
+        self.constant = check_number(constant, name="constant", owner=self)
 
     def update_output(self, x):
         self.output = x + self.constant
@@ -106,7 +106,7 @@ class Add(Elementwise):
 
     def __init__(self, shape: int | tuple[int, ...], *, seed: int | np.random.Generator = 0):
         sizes = shape if isinstance(shape, (tuple, list)) else (shape,)
-        self.shape = tuple(check_integer(self, "shape", size, least=1) for size in sizes)
+        self.shape = tuple(check_whole(size, name="shape", owner=self, low=1) for size in sizes)
         self.bias = np.empty(self.shape, np.float32)
         self.grad_bias = np.zeros_like(self.bias)
         self.reset(seed)

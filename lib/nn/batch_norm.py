@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from lib.nn.arguments import check_integer, check_number, image_advice, unusual
+from lib.checks import check_number, check_whole
+from lib.nn.arguments import image_advice, unusual
 from lib.nn.cache_slices import cache_slices
 from lib.nn.module import Module
 
@@ -44,9 +45,11 @@ class BatchNorm(Module):
         affine: bool = True,
         track_running_stats: bool = True,
     ):
-        self.num_features = check_integer(self, "num_features", num_features, least=1)
-        self.eps = check_number(self, "eps", eps, least=0)
-        self.momentum = None if momentum is None else check_number(self, "momentum", momentum, least=0)
+        self.num_features = check_whole(num_features, name="num_features", owner=self, low=1)
+        self.eps = check_number(eps, name="eps", owner=self, low=0)
+        self.momentum = (
+            None if momentum is None else check_number(momentum, name="momentum", owner=self, low=0)
+        )
         self.affine, self.track_running_stats = bool(affine), bool(track_running_stats)
         self.weight: np.ndarray | None = None
         self.bias: np.ndarray | None = None

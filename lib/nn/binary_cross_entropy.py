@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from lib.checks import mismatch
 from lib.nn.activations import softplus
 from lib.nn.arguments import unusual
 from lib.nn.class_criterion import check_weights
 from lib.nn.elementwise_criterion import ElementwiseCriterion
-from lib.nn.errors import mismatch
 
 
 class BinaryCriterion(ElementwiseCriterion):

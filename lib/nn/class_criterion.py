@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from lib.nn.arguments import check_integer, unusual
+from lib.checks import check_whole, mismatch, shown
+from lib.nn.arguments import unusual
 from lib.nn.criterion import Criterion
-from lib.nn.errors import mismatch
 
 
 class ClassCriterion(Criterion):
@@ -36,7 +36,9 @@ class ClassCriterion(Criterion):
         if self.weight is not None and self.weight.ndim != 1:
             raise mismatch(type(self).__name__, "weight", "(C,), one a class", f"shape {self.weight.shape}")
         self.ignore_index = (
-            None if ignore_index is None else check_integer(self, "ignore_index", ignore_index)
+            None
+            if ignore_index is None
+            else check_whole(ignore_index, name="ignore_index", owner=self, low=None)
         )
 
     def describe(self):
@@ -117,7 +119,7 @@ def check_weights(owner: Criterion, name: str, weights: Any) -> np.ndarray:
     except (TypeError, ValueError):
         checked = np.array(np.nan)
     if not ((checked >= 0) & np.isfinite(checked)).all():
-        raise mismatch(type(owner).__name__, name, "finite numbers, 0 or more", repr(weights))
+        raise mismatch(type(owner).__name__, name, "finite numbers, 0 or more", shown(weights))
     return checked
 
 

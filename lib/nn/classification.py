@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from lib.nn.arguments import check_choice, check_number, unusual
+from lib.checks import check_choice, check_number, mismatch
+from lib.nn.arguments import unusual
 from lib.nn.class_criterion import ClassCriterion, class_axis, from_rows, right, to_rows
-from lib.nn.errors import mismatch
 
 
 class NLLLoss(ClassCriterion):
@@ -63,7 +63,9 @@ class CrossEntropyLoss(ClassCriterion):
         reduction: str = "mean",
     ):
         super().__init__(weight, ignore_index=ignore_index, reduction=reduction)
-        self.label_smoothing = check_number(self, "label_smoothing", label_smoothing, least=0, most=1)
+        self.label_smoothing = check_number(
+            label_smoothing, name="label_smoothing", owner=self, low=0, high=1
+        )
 
     def describe(self):
         usual = {"weight": None, "ignore_index": -100, "label_smoothing": 0, "reduction": "mean"}
@@ -157,8 +159,8 @@ class MultiMarginLoss(ClassCriterion):
         reduction: str = "mean",
     ):
         super().__init__(weight, ignore_index=None, reduction=reduction)
-        self.p = check_choice(self, "p", p, (1, 2))
-        self.margin = check_number(self, "margin", margin)
+        self.p = check_choice(p, (1, 2), name="p", owner=self)
+        self.margin = check_number(margin, name="margin", owner=self)
 
     def describe(self):
         return ", ".join(unusual(self, p=1, margin=1, weight=None, reduction="mean"))

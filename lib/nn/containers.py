@@ -7,7 +7,8 @@ from typing import Any, Self
 
 import numpy as np
 
-from lib.nn.errors import as_array, describe, shapes_of
+from lib.checks import name_of
+from lib.nn.errors import as_array, shapes_of
 from lib.nn.module import Module, TableModule
 from lib.nn.shape import Identity
 
@@ -32,7 +33,7 @@ class Container(Module):
             parts = {id(part) for part in module.walk()}
             if inside & parts:
                 raise ValueError(
-                    f"{type(self).__name__}: {describe(module)} is in it already, and a module remembers one "
+                    f"{type(self).__name__}: {name_of(module)} is in it already, and a module remembers one "
                     "output only; make a second one, and share second.weight, second.grad_weight = "
                     "first.weight, first.grad_weight"
                 )
@@ -67,7 +68,7 @@ class Naming:
     def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
         if isinstance(error, Exception):
             which = f"module {self.index} of {type(self.container).__name__}"
-            error.add_note(f"in {which}: {describe(self.container.modules[self.index])}")
+            error.add_note(f"in {which}: {name_of(self.container.modules[self.index])}")
 
 
 class Sequential(Container):

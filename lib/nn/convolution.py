@@ -15,8 +15,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from lib.checks import mismatch, shown
 from lib.nn.arguments import Pair
-from lib.nn.errors import mismatch
 from lib.nn.kernel_layer import KernelLayer
 from lib.nn.patches import Axes, Patches, by_group
 
@@ -68,7 +68,7 @@ class Conv2d(KernelLayer):
         if padding not in ("valid", "same"):
             raise self._refuse("padding", padding, "a number, (height, width), 'valid' or 'same'")
         if padding == "same" and self.stride != (1, 1):
-            raise mismatch("Conv2d", "padding", "a number, as the stride is not 1", repr(padding))
+            raise mismatch("Conv2d", "padding", "a number, as the stride is not 1", shown(padding))
         return padding if padding == "same" else (0, 0)
 
     def weight_shape(self):

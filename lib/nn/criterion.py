@@ -6,17 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lib.nn.arguments import check_choice, unusual
-from lib.nn.errors import (
-    as_array,
-    check_arrays,
-    describe,
-    kind_of,
-    mismatch,
-    name_constructor,
-    no_attribute,
-    same_values,
-)
+from lib.checks import check_choice, mismatch, name_of
+from lib.nn.arguments import unusual
+from lib.nn.errors import as_array, check_arrays, kind_of, name_constructor, no_attribute, same_values
 
 
 class Criterion:
@@ -42,7 +34,7 @@ class Criterion:
         name_constructor(cls)
 
     def __init__(self, *, reduction: str = "mean"):
-        self.reduction = check_choice(self, "reduction", reduction, ("mean", "sum", "none"))
+        self.reduction = check_choice(reduction, ("mean", "sum", "none"), name="reduction", owner=self)
 
     def update_output(self, x: np.ndarray, target: np.ndarray) -> Any:
         """The loss; an array of losses where the reduction is "none"."""
@@ -75,7 +67,7 @@ class Criterion:
         Raises `RuntimeError` before the first `forward`, `ValueError` where x or target are others.
         """
         if self.output is None:
-            raise RuntimeError(f"{describe(self)}: backward before forward; call forward(x, target) first")
+            raise RuntimeError(f"{name_of(self)}: backward before forward; call forward(x, target) first")
         x, known = self._checked(x, target)
         for name, value, last in (("x", x, self.input), ("target", target, self.target)):
             if value is not last and not same_values(np.asarray(value), np.asarray(last)):

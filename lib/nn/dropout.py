@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from lib.nn.arguments import check_images, check_number
+from lib.checks import check_number
+from lib.nn.arguments import check_images
 from lib.nn.cache_slices import cache_slices
 from lib.nn.module import Module
 
@@ -26,7 +27,7 @@ class Dropout(Module):
     """
 
     def __init__(self, p: float = 0.5, *, seed: int | np.random.Generator = 0):
-        self.p = check_number(self, "p", p, least=0, most=1)
+        self.p = check_number(p, name="p", owner=self, low=0, high=1)
         self.kept: np.ndarray | None = None  # True where a number passes; None where all do
         self.reset(seed)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from lib.checks import mismatch
 from lib.nn.criterion import Criterion
-from lib.nn.errors import mismatch
 
 
 class ElementwiseCriterion(Criterion):

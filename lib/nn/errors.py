@@ -7,32 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from lib.checks import mismatch
+
 FLOATS = {np.dtype(np.float32), np.dtype(np.float64)}
-
-
-def describe(module: Any) -> str:
-    """A module's name in one line: its print, or only its class where that has several lines or fails."""
-    try:
-        text = repr(module)
-    except AttributeError:  # it is not built to the end yet
-        return type(module).__name__
-    return text if "\n" not in text else type(module).__name__
-
-
-def mismatch(owner: Any, name: str, expected: str, got: str, advice: str = "") -> ValueError:
-    """The error for an argument that does not fit.
-
-    owner: the module or criterion; or a string, such as the name of a class that is not built yet
-    name: of the argument
-    expected: what is accepted
-    got: what came
-    advice: what to do next, where that helps
-
-    >>> mismatch("Conv2d", "stride", "a whole number of at least 1", "0")
-    ValueError('Conv2d: stride: expected a whole number of at least 1, got 0')
-    """
-    who = owner if isinstance(owner, str) else describe(owner)
-    return ValueError(f"{who}: {name}: expected {expected}, got {got}" + (f"; {advice}" if advice else ""))
 
 
 def as_array(value: Any) -> Any:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from lib.nn.arguments import check_images, check_integer, check_number, image_advice, unusual
+from lib.checks import check_number, check_whole, mismatch, shown
+from lib.nn.arguments import check_images, image_advice, unusual
 from lib.nn.batch_norm import image_sums, moved, origin, per_channel
 from lib.nn.cache_slices import cache_slices
-from lib.nn.errors import mismatch
 from lib.nn.module import Module
 
 
@@ -36,12 +36,12 @@ class GroupNorm(Module):
     """
 
     def __init__(self, num_groups: int, num_channels: int, eps: float = 1e-5, affine: bool = True):
-        self.num_groups = check_integer(self, "num_groups", num_groups, least=1)
-        self.num_channels = check_integer(self, "num_channels", num_channels, least=1)
+        self.num_groups = check_whole(num_groups, name="num_groups", owner=self, low=1)
+        self.num_channels = check_whole(num_channels, name="num_channels", owner=self, low=1)
         if num_channels % num_groups:
             expected = f"a multiple of num_groups={num_groups}"
-            raise mismatch(type(self).__name__, "num_channels", expected, repr(num_channels))
-        self.eps = check_number(self, "eps", eps, least=0)
+            raise mismatch(type(self).__name__, "num_channels", expected, shown(num_channels))
+        self.eps = check_number(eps, name="eps", owner=self, low=0)
         self.affine = bool(affine)
         self.weight: np.ndarray | None = None
         self.bias: np.ndarray | None = None
@@ -164,7 +164,7 @@ class InstanceNorm2d(GroupNorm):
     """
 
     def __init__(self, num_features: int, eps: float = 1e-5, *, affine: bool = False):
-        self.num_features = check_integer(self, "num_features", num_features, least=1)
+        self.num_features = check_whole(num_features, name="num_features", owner=self, low=1)
         super().__init__(num_features, num_features, eps, affine)
 
     def check_input(self, x):

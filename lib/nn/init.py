@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from lib.nn.errors import mismatch
+from lib.checks import mismatch, shown
 from lib.nn.module import Module
 
 Network = TypeVar("Network", bound=Module)
@@ -65,7 +65,7 @@ def kaiming(model: Network, seed: int | np.random.Generator = 0, *, negative_slo
     Returns the model. Source: He, Zhang, Ren and Sun, 2015, "Delving Deep into Rectifiers".
     """
     if not isinstance(negative_slope, Real) or not np.isfinite(negative_slope):
-        raise mismatch("kaiming", "negative_slope", "a number, 0 for ReLU", repr(negative_slope))
+        raise mismatch("kaiming", "negative_slope", "a number, 0 for ReLU", shown(negative_slope))
     rng = np.random.default_rng(seed)
 
     def draw(shape, fan_in, fan_out):
@@ -84,7 +84,7 @@ def gaussian(model: Network, std: float = 0.01, seed: int | np.random.Generator 
     Returns the model. Source: Krizhevsky, Sutskever and Hinton, 2012, who used 0.01.
     """
     if not isinstance(std, Real) or not 0 <= std < np.inf:
-        raise mismatch("gaussian", "std", "a number, 0 or more", repr(std))
+        raise mismatch("gaussian", "std", "a number, 0 or more", shown(std))
     rng = np.random.default_rng(seed)
     return fill(model, lambda shape, fan_in, fan_out: rng.normal(0, std, shape))
 

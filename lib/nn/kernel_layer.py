@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from lib.nn.arguments import Pair, check_images, check_integer, check_pair
-from lib.nn.errors import mismatch
+from lib.checks import check_whole, mismatch, shown
+from lib.nn.arguments import Pair, check_images, check_pair
 from lib.nn.init import uniform_by_fan_in
 from lib.nn.module import Module
 from lib.nn.patches import Axes, Axis
@@ -37,7 +37,7 @@ class KernelLayer(Module):
         bias: bool,
         seed: int | np.random.Generator,
     ):
-        self.groups = check_integer(self, "groups", groups, least=1)
+        self.groups = check_whole(groups, name="groups", owner=self, low=1)
         self.in_channels = self._channels("in_channels", in_channels)
         self.out_channels = self._channels("out_channels", out_channels)
         self.kernel_size = check_pair(self, "kernel_size", kernel_size, least=1)
@@ -108,9 +108,9 @@ class KernelLayer(Module):
         return ", ".join(parts if self.bias is not None else [*parts, "bias=False"])
 
     def _channels(self, name: str, value: int) -> int:
-        if check_integer(self, name, value, least=1) % self.groups:
+        if check_whole(value, name=name, owner=self, low=1) % self.groups:
             raise self._refuse(name, value, f"a multiple of groups={self.groups}")
         return int(value)
 
     def _refuse(self, name: str, value: object, takes: str) -> ValueError:
-        return mismatch(type(self).__name__, name, takes, repr(value))
+        return mismatch(type(self).__name__, name, takes, shown(value))

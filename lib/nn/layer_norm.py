@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from lib.nn.arguments import check_integer, check_number, unusual
+from lib.checks import check_number, check_whole
+from lib.nn.arguments import unusual
 from lib.nn.module import Module
 
 
@@ -39,9 +40,9 @@ class LayerNorm(Module):
         if not sizes:
             raise ValueError("LayerNorm: normalized_shape: expected one size or more, got ()")
         self.normalized_shape = tuple(
-            check_integer(self, "normalized_shape", size, least=1) for size in sizes
+            check_whole(size, name="normalized_shape", owner=self, low=1) for size in sizes
         )
-        self.eps = check_number(self, "eps", eps, least=0)
+        self.eps = check_number(eps, name="eps", owner=self, low=0)
         self.elementwise_affine = bool(elementwise_affine)
         self.axes = tuple(range(-len(self.normalized_shape), 0))
         self.weight: np.ndarray | None = None

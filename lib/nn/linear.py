@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from lib.nn.arguments import check_integer
+from lib.checks import check_whole
 from lib.nn.init import uniform_by_fan_in
 from lib.nn.module import Module
 
@@ -29,8 +29,8 @@ class Linear(Module):
     def __init__(
         self, in_features: int, out_features: int, bias: bool = True, *, seed: int | np.random.Generator = 0
     ):
-        self.in_features = check_integer(self, "in_features", in_features, least=1)
-        self.out_features = check_integer(self, "out_features", out_features, least=1)
+        self.in_features = check_whole(in_features, name="in_features", owner=self, low=1)
+        self.out_features = check_whole(out_features, name="out_features", owner=self, low=1)
         self.weight = np.empty((out_features, in_features), np.float32)
         self.bias = np.empty(out_features, np.float32) if bias else None
         self.grad_weight = np.zeros_like(self.weight)

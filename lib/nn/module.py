@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from lib.checks import mismatch, name_of, shown
 from lib.nn.errors import (
     as_array,
     check_arrays,
-    describe,
     kind_of,
-    mismatch,
     name_constructor,
     no_attribute,
     same_values,
@@ -123,7 +122,7 @@ class Module:
             for name, parameter, gradient in module._learnt():
                 if pairs.setdefault(id(parameter), (parameter, gradient))[1] is not gradient:
                     raise ValueError(
-                        f"{describe(module)}: {name} is shared with another layer, grad_{name} is not; "
+                        f"{name_of(module)}: {name} is shared with another layer, grad_{name} is not; "
                         f"share both: second.grad_{name} = first.grad_{name}"
                     )
         return [parameter for parameter, _ in pairs.values()], [gradient for _, gradient in pairs.values()]
@@ -197,7 +196,7 @@ class Module:
 
         Raises `ValueError` where names or shapes differ or the file is damaged; then nothing has changed.
         """
-        load_arrays(path, into=self.state(), owner=describe(self))
+        load_arrays(path, into=self.state(), owner=name_of(self))
         return self
 
     def double(self) -> Self:
@@ -226,9 +225,9 @@ class Module:
         """
         if self.output is None:
             if type(self).update_output is Module.update_output:  # as in torch: only `forward` was written
-                raise RuntimeError(f"{describe(self)}: write update_output(self, x), not forward(self, x)")
+                raise RuntimeError(f"{name_of(self)}: write update_output(self, x), not forward(self, x)")
             raise RuntimeError(
-                f"{describe(self)}: backward before forward; call forward(x) first, with the same x"
+                f"{name_of(self)}: backward before forward; call forward(x) first, with the same x"
             )
         if x is not self.input:
             check_arrays(self, "x", x)
@@ -257,7 +256,7 @@ class Module:
         """What `update_output` or `update_grad_input` returned; raises where it is nothing, or not like x."""
         if value is None:
             raise TypeError(
-                f"{describe(self)}: update_{name} returned nothing; end it with `return self.{name}`"
+                f"{name_of(self)}: update_{name} returned nothing; end it with `return self.{name}`"
             )
         if like is not None and shapes_of(value) != shapes_of(like):
             turned = isinstance(value, np.ndarray) and shapes_of(value.T) == shapes_of(like)
@@ -270,7 +269,7 @@ class Module:
         if isinstance(names := getattr(self, attribute), str):
             advice = f"write a comma: {attribute} = ({names!r},)"
             raise TypeError(
-                f"{describe(self)}: {attribute}: expected a tuple of names, got {names!r}; {advice}"
+                f"{name_of(self)}: {attribute}: expected a tuple of names, got {names!r}; {advice}"
             )
         return names
 
@@ -280,16 +279,16 @@ class Module:
             if name not in vars(self) and not hasattr(type(self), name):
                 if name in Module.parameter_names:
                     continue
-                raise ValueError(f"{describe(self)}: parameter_names has {name}, but there is no self.{name}")
+                raise ValueError(f"{name_of(self)}: parameter_names has {name}, but there is no self.{name}")
             if (parameter := getattr(self, name)) is None:
                 continue
             if not isinstance(parameter, np.ndarray):
                 advice = f"self.{name} = np.array(…, np.float32)"
-                raise mismatch(self, name, "a numpy array", repr(parameter), advice)
+                raise mismatch(self, name, "a numpy array", shown(parameter), advice)
             gradient = getattr(self, "grad_" + name, None)
             if not isinstance(gradient, np.ndarray):
                 raise ValueError(
-                    f"{describe(self)}: {name} is learnt, but grad_{name} is no array; "
+                    f"{name_of(self)}: {name} is learnt, but grad_{name} is no array; "
                     f"make it in __init__: self.grad_{name} = np.zeros_like(self.{name})"
                 )
             if gradient.shape != parameter.shape:

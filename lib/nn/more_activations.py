@@ -6,8 +6,8 @@ import math
 
 import numpy as np
 
+from lib.checks import check_choice, check_number
 from lib.nn.activations import ELU, Elementwise, sigmoid, softplus
-from lib.nn.arguments import check_choice, check_number
 from lib.nn.masks import either, only_where
 
 
@@ -24,8 +24,8 @@ class HardTanh(Elementwise):
     """
 
     def __init__(self, min_val: float = -1.0, max_val: float = 1.0):
-        self.min_val = check_number(self, "min_val", min_val)
-        self.max_val = check_number(self, "max_val", max_val, above=self.min_val)
+        self.min_val = check_number(min_val, name="min_val", owner=self)
+        self.max_val = check_number(max_val, name="max_val", owner=self, low=self.min_val, open_low=True)
 
     def update_output(self, x):
         self.output = np.clip(x, self.min_val, self.max_val)
@@ -185,7 +185,7 @@ class GELU(Elementwise):
     """
 
     def __init__(self, approximate: str = "none"):
-        self.approximate = check_choice(self, "approximate", approximate, ("none", "tanh"))
+        self.approximate = check_choice(approximate, ("none", "tanh"), name="approximate", owner=self)
 
     def update_output(self, x):
         self.probability = self.normal_cdf(near(x))
@@ -237,8 +237,8 @@ class Softplus(Elementwise):
     """
 
     def __init__(self, beta: float = 1.0, threshold: float = 20.0):
-        self.beta = check_number(self, "beta", beta, above=0)
-        self.threshold = check_number(self, "threshold", threshold)
+        self.beta = check_number(beta, name="beta", owner=self, low=0, open_low=True)
+        self.threshold = check_number(threshold, name="threshold", owner=self)
 
     def update_output(self, x):
         z = self.beta * x
@@ -307,7 +307,7 @@ class SoftShrink(Elementwise):
     """
 
     def __init__(self, lambd: float = 0.5):
-        self.lambd = check_number(self, "lambd", lambd, least=0)
+        self.lambd = check_number(lambd, name="lambd", owner=self, low=0)
 
     def update_output(self, x):
         self.output = x - np.clip(x, -self.lambd, self.lambd)

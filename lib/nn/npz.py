@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import io
+import math
 import os
+import zipfile
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+
+from lib.checks import shown
+
+LONGEST_HEADER = 16 << 10  # bytes; numpy itself accepts 10,000 letters
 
 
 def save_arrays(path: str | Path, arrays: dict[str, np.ndarray]) -> None:
@@ -30,20 +38,84 @@ def save_arrays(path: str | Path, arrays: dict[str, np.ndarray]) -> None:
         raise
 
 
-def read_arrays(path: str | Path) -> dict[str, np.ndarray]:
-    """Every array of an .npz file by name; raises `ValueError` where the file is no such file, or damaged."""
+class Declared(NamedTuple):
+    """What the header of an array says."""
+
+    shape: tuple[int, ...]
+    dtype: np.dtype
+
+    @property
+    def nbytes(self) -> int:
+        return math.prod(self.shape) * self.dtype.itemsize
+
+
+def read_arrays(path: str | Path, check: Callable[[dict[str, Declared]], None]) -> dict[str, np.ndarray]:
+    """Every array of an .npz file by name; no data is read before the headers are known to be right.
+
+    path: of the file
+    check: called with what the headers declare, by name, before memory is taken; it raises what does not fit
+
+    Raises `ValueError` where the file is no .npz file of plain numbers, or damaged.
+    """
     try:
-        with np.load(path, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in file.files}
-            if not all(isinstance(array, np.ndarray) for array in arrays.values()):
-                raise ValueError("it holds something that is no array")
-            return arrays
+        with zipfile.ZipFile(path) as archive:
+            members = _members(archive)
+            declared = {name: _header(archive, member) for name, member in members.items()}
     except FileNotFoundError:
         raise
     except Exception as error:  # a damaged zip makes numpy and zipfile raise a dozen different ones
-        raise ValueError(
-            f"path: {path} is not a whole .npz file of numbers ({error}); save it again"
-        ) from error
+        raise _damaged(path, error) from error
+    check(declared)
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return {name: _array(archive, member) for name, member in members.items()}
+    except Exception as error:
+        raise _damaged(path, error) from error
+
+
+def _members(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
+    """The members of an archive by the names of their arrays, each of which must occur once."""
+    members = {}
+    for member in archive.infolist():
+        name = member.filename.removesuffix(".npy")
+        if name == member.filename:
+            raise ValueError("it holds something that is no array")
+        if name in members:
+            raise ValueError(f"it holds {shown(name)} twice")
+        if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise ValueError("it is packed by a rare method")
+        members[name] = member
+    return members
+
+
+def _header(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Declared:
+    """What an array's header declares; its size must be that of the member."""
+    with archive.open(member) as file:
+        start = file.read(LONGEST_HEADER)  # at most so much is unpacked
+    header = io.BytesIO(start)
+    version = np.lib.format.read_magic(header)
+    if version not in ((1, 0), (2, 0)):
+        raise ValueError(f"it is written in version {version} of .npy")
+    read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+    shape, _, dtype = read(header)
+    declared = Declared(shape, dtype)
+    if dtype.hasobject:
+        raise ValueError("it holds Python objects")
+    if any(size < 0 for size in shape) or member.file_size != header.tell() + declared.nbytes:
+        raise ValueError(f"{shown(member.filename)} has another size than its header says")
+    return declared
+
+
+def _array(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> np.ndarray:
+    with archive.open(member) as file:
+        array = np.lib.format.read_array(file, allow_pickle=False)
+        if file.read(1):  # to the end, where the checksum is compared
+            raise ValueError(f"{shown(member.filename)} is longer than its header says")
+    return array
+
+
+def _damaged(path: str | Path, error: Exception) -> ValueError:
+    return ValueError(f"path: {path} is not a whole .npz file of numbers ({error}); save it again")
 
 
 def load_arrays(path: str | Path, *, into: dict[str, np.ndarray], owner: str) -> None:
@@ -53,18 +125,22 @@ def load_arrays(path: str | Path, *, into: dict[str, np.ndarray], owner: str) ->
     into: the arrays to fill, by name
     owner: how the module is called in the error
     """
-    found = read_arrays(path)
-    missing, unknown = sorted(into.keys() - found.keys()), sorted(found.keys() - into.keys())
-    if missing or unknown:
-        lacks, extra = (", ".join(names) or "nothing" for names in (missing, unknown))
-        raise ValueError(
-            f"{owner}: {path} lacks {lacks}, and has {extra} too many; build the module as it was when saved"
-        )
-    for name, array in into.items():
-        if found[name].shape != array.shape or found[name].dtype.kind != array.dtype.kind:
+
+    def check(found: dict[str, Declared]) -> None:
+        missing, unknown = sorted(into.keys() - found.keys()), sorted(found.keys() - into.keys())
+        if missing or unknown:
+            lacks, extra = (", ".join(names) or "nothing" for names in (missing, unknown))
             raise ValueError(
-                f"{owner}: {name} in {path}: expected {array.dtype} {array.shape}, "
-                f"got {found[name].dtype} {found[name].shape}"
+                f"{owner}: {path} lacks {lacks}, and has {extra} too many; "
+                "build the module as it was when saved"
             )
+        for name, array in into.items():
+            if found[name].shape != array.shape or found[name].dtype.kind != array.dtype.kind:
+                raise ValueError(
+                    f"{owner}: {name} in {path}: expected {array.dtype} {array.shape}, "
+                    f"got {found[name].dtype} {found[name].shape}"
+                )
+
+    found = read_arrays(path, check)
     for name, array in into.items():
         array[...] = found[name]

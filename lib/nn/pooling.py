@@ -11,9 +11,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from lib.nn.arguments import Pair, check_images, check_integer, check_pair
+from lib.checks import check_whole, mismatch, shown
+from lib.nn.arguments import Pair, check_images, check_pair
 from lib.nn.cache_slices import cache_slices
-from lib.nn.errors import mismatch
 from lib.nn.module import Module
 
 BITS = {np.dtype(np.float32): np.int32, np.dtype(np.float64): np.int64}
@@ -49,7 +49,7 @@ class Pool2d(Module):
         self.ceil_mode = bool(ceil_mode)
         if any(2 * p > k for p, k in zip(self.padding, self.kernel_size, strict=True)):
             most = f"at most half of kernel_size={kernel_size!r}"
-            raise mismatch(type(self).__name__, "padding", most, repr(padding))
+            raise mismatch(type(self).__name__, "padding", most, shown(padding))
 
     def check_input(self, x):
         height, width = (
@@ -166,7 +166,7 @@ class AvgPool2d(Pool2d):
         self.count_include_pad = bool(count_include_pad)
         self.divisor_override = divisor_override
         if divisor_override is not None:
-            check_integer(self, "divisor_override", divisor_override, least=1)
+            check_whole(divisor_override, name="divisor_override", owner=self, low=1)
 
     def update_output(self, x):
         self.output = np.zeros_like(x, shape=(*x.shape[:2], *self.output_size(x)))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from lib.nn.arguments import check_number, unusual
+from lib.checks import check_number
+from lib.nn.arguments import unusual
 from lib.nn.elementwise_criterion import ElementwiseCriterion
 
 
@@ -65,7 +66,7 @@ class SmoothL1Loss(ElementwiseCriterion):
 
     def __init__(self, *, reduction: str = "mean", beta: float = 1.0):
         super().__init__(reduction=reduction)
-        self.beta = check_number(self, "beta", beta, above=0)
+        self.beta = check_number(beta, name="beta", owner=self, low=0, open_low=True)
 
     def describe(self):
         return ", ".join(unusual(self, beta=1, reduction="mean"))

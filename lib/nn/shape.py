@@ -6,8 +6,8 @@ import math
 
 import numpy as np
 
-from lib.nn.arguments import check_integer, check_one_array
-from lib.nn.errors import mismatch
+from lib.checks import check_whole, mismatch
+from lib.nn.arguments import check_one_array
 from lib.nn.module import Module
 
 
@@ -40,8 +40,8 @@ class Flatten(Module):
     """
 
     def __init__(self, start_dim: int = 1, end_dim: int = -1):
-        self.start_dim = check_integer(self, "start_dim", start_dim)
-        self.end_dim = check_integer(self, "end_dim", end_dim)
+        self.start_dim = check_whole(start_dim, name="start_dim", owner=self, low=None)
+        self.end_dim = check_whole(end_dim, name="end_dim", owner=self, low=None)
 
     def check_input(self, x):
         check_one_array(self, x)
@@ -76,7 +76,7 @@ class Reshape(Module):
     """
 
     def __init__(self, *shape: int):
-        self.shape = tuple(check_integer(self, "shape", size, least=-1) for size in shape)
+        self.shape = tuple(check_whole(size, name="shape", owner=self, low=-1) for size in shape)
         if self.shape.count(-1) > 1:
             raise mismatch("Reshape", "shape", "sizes of which at most one is -1", f"{self.shape}")
 
@@ -129,7 +129,7 @@ class Shuffle(Module):
     buffer_names = ("order",)
 
     def __init__(self, size: int, *, seed: int | np.random.Generator = 0):
-        self.size = check_integer(self, "size", size, least=1)
+        self.size = check_whole(size, name="size", owner=self, low=1)
         self.reset(seed)
 
     def reset(self, seed=0):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from lib.nn.arguments import check_integer, check_one_array
+from lib.checks import check_whole
+from lib.nn.arguments import check_one_array
 from lib.nn.module import Module
 
 
@@ -12,7 +13,7 @@ class AlongAxis(Module):
     """What Softmax and LogSoftmax share: the axis of the classes."""
 
     def __init__(self, dim: int = 1):
-        self.dim = check_integer(self, "dim", dim)
+        self.dim = check_whole(dim, name="dim", owner=self, low=None)
 
     def check_input(self, x):
         check_one_array(self, x)

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from lib.nn.arguments import Pair, check_choice, check_images, check_number, check_pair
-from lib.nn.errors import mismatch
+from lib.checks import check_choice, check_number, mismatch, shown
+from lib.nn.arguments import Pair, check_images, check_pair
 from lib.nn.module import Module
 from lib.nn.pooling import short
 
@@ -46,9 +46,9 @@ class Upsample(Module):
         if (size is None) == (scale_factor is None):
             got = f"size={size!r} and scale_factor={scale_factor!r}"
             raise mismatch("Upsample", "size", "either size or scale_factor", got)
-        self.mode = check_choice(self, "mode", mode, ("nearest", "bilinear"))
+        self.mode = check_choice(mode, ("nearest", "bilinear"), name="mode", owner=self)
         if align_corners is not None and mode == "nearest":
-            raise mismatch("Upsample", "align_corners", "None with mode='nearest'", repr(align_corners))
+            raise mismatch("Upsample", "align_corners", "None with mode='nearest'", shown(align_corners))
         self.align_corners = bool(align_corners)
         self.size = None if size is None else check_pair(self, "size", size, least=1)
         self.scale_factor = None if scale_factor is None else self._factors(scale_factor)
@@ -131,8 +131,10 @@ class Upsample(Module):
     def _factors(self, value: Any) -> tuple[float, float]:
         both = value if isinstance(value, (tuple, list)) else (value, value)
         if len(both) != 2:
-            raise mismatch("Upsample", "scale_factor", "one number or (height, width)", repr(value))
-        height, width = (check_number(self, "scale_factor", number, above=0) for number in both)
+            raise mismatch("Upsample", "scale_factor", "one number or (height, width)", shown(value))
+        height, width = (
+            check_number(number, name="scale_factor", owner=self, low=0, open_low=True) for number in both
+        )
         return one_number(height), one_number(width)
 
 

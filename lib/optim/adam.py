@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lib.optim.arguments import check_number, mismatch, what_came
+from lib.checks import check_number, mismatch, shown
 from lib.optim.optimizer import Optimizer, Schedule
 
 
@@ -30,12 +30,13 @@ class Adam(Optimizer):
     ):
         super().__init__(learning_rate, weight_decay)
         if not isinstance(betas, (tuple, list)) or len(betas) != 2:
-            raise mismatch(self, "betas", "two numbers, such as (0.9, 0.999)", what_came(betas))
+            raise mismatch(self, "betas", "two numbers, such as (0.9, 0.999)", shown(betas))
         beta1, beta2 = (
-            check_number(self, f"betas[{i}]", beta, least=0, below=1) for i, beta in enumerate(betas)
+            check_number(beta, name=f"betas[{i}]", owner=self, low=0, high=1, open_high=True)
+            for i, beta in enumerate(betas)
         )
         self.betas = beta1, beta2
-        self.eps = check_number(self, "eps", eps, above=0)
+        self.eps = check_number(eps, name="eps", owner=self, low=0, open_low=True)
 
     def start(self, parameter):
         return {"m": np.zeros_like(parameter), "v": np.zeros_like(parameter)}

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from lib.optim.arguments import check_number, mismatch, what_came
+from lib.checks import check_number, mismatch, shown
 
 Schedule = Callable[[int], float]
 
@@ -28,10 +28,16 @@ class Optimizer:
             arrays = isinstance(learning_rate, (list, tuple, np.ndarray))
             advice = "parameters and gradients go to step(parameters, gradients)" if arrays else ""
             check_number(
-                self, "learning_rate", learning_rate, above=0, otherwise=", or a schedule", advice=advice
+                learning_rate,
+                name="learning_rate",
+                owner=self,
+                low=0,
+                open_low=True,
+                otherwise=", or a schedule",
+                advice=advice,
             )
         self.learning_rate = learning_rate
-        self.weight_decay = check_number(self, "weight_decay", weight_decay, least=0)
+        self.weight_decay = check_number(weight_decay, name="weight_decay", owner=self, low=0)
         self.steps = 0
         self.state: list[dict[str, np.ndarray]] = []
 
@@ -43,7 +49,7 @@ class Optimizer:
         rate = self.learning_rate(self.steps)
         if not np.isscalar(rate) or isinstance(rate, (str, bytes)) or not np.isfinite(rate):
             what = f"a finite number from the schedule at step {self.steps}"
-            raise mismatch(self, "learning_rate", what, what_came(rate))
+            raise mismatch(self, "learning_rate", what, shown(rate))
         return float(rate)
 
     def step(self, parameters: Sequence[np.ndarray], gradients: Sequence[np.ndarray]) -> None:
@@ -81,7 +87,7 @@ class Optimizer:
         for name, values in (("parameters", parameters), ("gradients", gradients)):
             if not isinstance(values, (list, tuple)):
                 advice = "one array is [W]" if isinstance(values, np.ndarray) else ""
-                raise mismatch(self, name, "a list of arrays", what_came(values), advice)
+                raise mismatch(self, name, "a list of arrays", shown(values), advice)
         if len(parameters) != len(gradients):
             expected = f"one for each of {len(parameters)} parameters"
             raise mismatch(self, "gradients", expected, str(len(gradients)))
@@ -95,14 +101,15 @@ class Optimizer:
         floats = isinstance(parameter, np.ndarray) and parameter.dtype.kind == "f"
         if not floats or not parameter.flags.writeable:
             expected = "a writeable array of floats"
-            raise mismatch(self, f"parameters[{i}]", expected, what_came(parameter))
+            got = shown(parameter) if not floats else f"a read-only {shown(parameter)}"
+            raise mismatch(self, f"parameters[{i}]", expected, got)
         for memory in self.state[i].values() if self.state else ():
             if memory.shape != parameter.shape:
                 expected = f"shape {memory.shape}, as at the first step"
                 raise mismatch(self, f"parameters[{i}]", expected, f"shape {parameter.shape}", NEW_MODEL)
         kinds = (np.ndarray, np.number, int, float)  # what numpy makes of arrays of shape () is a number
         if not isinstance(gradient, kinds) or np.asarray(gradient).dtype.kind not in "fiu":
-            raise mismatch(self, f"gradients[{i}]", "an array of numbers", what_came(gradient))
+            raise mismatch(self, f"gradients[{i}]", "an array of numbers", shown(gradient))
         gradient = np.asarray(gradient)
         if gradient.shape != parameter.shape:
             expected = f"shape {parameter.shape}, as its parameter has"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lib.optim.arguments import check_number
+from lib.checks import check_number
 from lib.optim.optimizer import Optimizer, Schedule
 
 
@@ -27,8 +27,8 @@ class RMSProp(Optimizer):
         weight_decay: float = 0.0,
     ):
         super().__init__(learning_rate, weight_decay)
-        self.alpha = check_number(self, "alpha", alpha, least=0, below=1)
-        self.eps = check_number(self, "eps", eps, above=0)
+        self.alpha = check_number(alpha, name="alpha", owner=self, low=0, high=1, open_high=True)
+        self.eps = check_number(eps, name="eps", owner=self, low=0, open_low=True)
 
     def start(self, parameter):
         return {"v": np.zeros_like(parameter)}

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import math
 
-from lib.optim.arguments import check_count, check_number, mismatch
+from lib.checks import check_number, check_whole, mismatch
 from lib.optim.optimizer import Schedule
 
 
 def constant(rate: float) -> Schedule:
     """Always `rate`, a number > 0."""
-    check_number("constant", "rate", rate, above=0)
+    check_number(rate, name="rate", owner="constant", low=0, open_low=True)
     return lambda step: rate
 
 
@@ -27,7 +27,7 @@ def step_decay(rate: float, *, every: int, factor: float = 0.1) -> Schedule:
     factor: > 0
     """
     _check("step_decay", rate=rate, factor=factor)
-    check_count("step_decay", "every", every)
+    check_whole(every, name="every", owner="step_decay", low=1)
     return lambda step: rate * factor ** (step // every)
 
 
@@ -47,8 +47,8 @@ def cosine(rate: float, *, steps: int, final: float = 0.0) -> Schedule:
     Source: Loshchilov and Hutter, 2017.
     """
     _check("cosine", rate=rate)
-    check_count("cosine", "steps", steps)
-    check_number("cosine", "final", final, least=0)
+    check_whole(steps, name="steps", owner="cosine", low=1)
+    check_number(final, name="final", owner="cosine", low=0)
     return lambda step: _glide(rate, final, step / steps)
 
 
@@ -60,9 +60,11 @@ def warmup(schedule: Schedule | float, *, steps: int, start: float = 0.1) -> Sch
     start: the first rate, as a fraction of what the schedule says, ≥ 0
     """
     if not callable(schedule):
-        check_number("warmup", "schedule", schedule, above=0, otherwise=", or a schedule")
-    check_count("warmup", "steps", steps)
-    check_number("warmup", "start", start, least=0)
+        check_number(
+            schedule, name="schedule", owner="warmup", low=0, open_low=True, otherwise=", or a schedule"
+        )
+    check_whole(steps, name="steps", owner="warmup", low=1)
+    check_number(start, name="start", owner="warmup", low=0)
     after = schedule if callable(schedule) else constant(schedule)
     return lambda step: after(step) * min(start + (1 - start) * step / steps, 1.0)
 
@@ -80,9 +82,9 @@ def one_cycle(
     Source: Smith and Topin, 2017; the shape is that of torch's OneCycleLR.
     """
     _check("one_cycle", peak=peak)
-    check_count("one_cycle", "steps", steps)
+    check_whole(steps, name="steps", owner="one_cycle", low=1)
     for name, value in (("rise", rise), ("start", start), ("final", final)):
-        check_number("one_cycle", name, value, least=0)
+        check_number(value, name=name, owner="one_cycle", low=0)
     if not 0 < rise * steps - 1 < steps - 1:
         got = f"{rise} of {steps} steps"
         raise mismatch("one_cycle", "rise", "a share with at least one step up and one step down", got)
@@ -103,4 +105,4 @@ def _glide(start: float, end: float, progress: float) -> float:
 
 def _check(schedule: str, **rates: float) -> None:
     for name, rate in rates.items():
-        check_number(schedule, name, rate, above=0)
+        check_number(rate, name=name, owner=schedule, low=0, open_low=True)

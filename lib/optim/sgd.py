@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lib.optim.arguments import check_number, mismatch
+from lib.checks import check_number, mismatch, shown
 from lib.optim.optimizer import Optimizer, Schedule
 
 
@@ -36,10 +36,10 @@ class SGD(Optimizer):
         weight_decay: float = 0.0,
     ):
         super().__init__(learning_rate, weight_decay)
-        self.momentum = check_number(self, "momentum", momentum, least=0, below=1)
+        self.momentum = check_number(momentum, name="momentum", owner=self, low=0, high=1, open_high=True)
         self.nesterov = bool(nesterov)
         if nesterov and momentum == 0:
-            raise mismatch(self, "momentum", "more than 0 with nesterov=True, such as 0.9", repr(momentum))
+            raise mismatch(self, "momentum", "more than 0 with nesterov=True, such as 0.9", shown(momentum))
 
     def start(self, parameter):
         return {"m": np.zeros_like(parameter)} if self.momentum else {}

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lib.checks import check_finite, check_number, check_whole, shown
-from lib.nn.npz import read_arrays, save_arrays
+from lib.nn.npz import Declared, read_arrays, save_arrays
 
 if TYPE_CHECKING:
     from lib.training.trainer import Trainer
 
 NOTES = ("settings", "steps", "history", "random")
+MOST_NOTES = 16 << 20  # bytes; the history of 250,000 epochs
 MOST_STEPS = 2**62  # whole numbers that a schedule can take as float and int
 
 
@@ -44,7 +45,16 @@ def load_checkpoint(path: str | Path, trainer: Trainer, y: np.ndarray) -> None:
     Raises `ValueError` where the file is damaged or belongs to another training; then nothing has changed:
     first everything is checked, then everything is assigned.
     """
-    found = read_arrays(path)
+    memory = [trainer.optimizer.start(parameter) for parameter in trainer.model.parameters()[0]]
+    into = named_arrays(trainer.model.state(), memory)
+    most = sum(array.nbytes for array in into.values()) + MOST_NOTES
+
+    def check_size(declared: dict[str, Declared]) -> None:
+        size = sum(array.nbytes for array in declared.values())
+        if size > most:
+            raise ValueError(f"checkpoint: expected at most {most:,} bytes of arrays in {path}, got {size:,}")
+
+    found = read_arrays(path, check_size)
     try:
         notes = read_notes(found, trainer.history)
         same_settings(notes["settings"], _as_read(settings(trainer, y, notes["steps"])))
@@ -53,8 +63,6 @@ def load_checkpoint(path: str | Path, trainer: Trainer, y: np.ndarray) -> None:
         raise ValueError(
             f"checkpoint: expected one of this training in {path}, got another or a damaged one; {error}"
         ) from None
-    memory = [trainer.optimizer.start(parameter) for parameter in trainer.model.parameters()[0]]
-    into = named_arrays(trainer.model.state(), memory)
     check_arrays(path, found, into)
 
     for name, rng in generators(trainer).items():

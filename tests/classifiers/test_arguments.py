@@ -94,7 +94,8 @@ def test_a_wrong_k_is_named(value):
             lambda: trained.predict(X, threads=value),
         ]
     for call in calls:
-        with pytest.raises(ValueError, match=r"^(k|threads): expected a whole number from 1.*, got "):
+        least = "expected a whole number (of at least|from) 1.*, got "
+        with pytest.raises(ValueError, match=f"^(k|threads): {least}"):
             call()
 
 
@@ -201,9 +202,9 @@ def test_a_validation_that_is_no_pair_is_named(given):
         ((W, X[0], y), r"X: expected one example a row.*X\[None\]"),
         ((W, X, np.eye(3)[y]), r"y: expected shape \(12,\).*argmax"),
         ((W, X, y + 1), r"y: expected labels 0 to 2, got 3 at \[2\]"),
-        ((W, X, y, "0.1"), "reg: expected a number from 0 up, got '0.1'"),
-        ((W, X, y, -1), "reg: expected a number from 0 up, got -1"),
-        ((W, X, y, np.nan), "reg: expected a finite number from 0 up, got nan"),
+        ((W, X, y, "0.1"), "reg: expected a number of at least 0, got '0.1'"),
+        ((W, X, y, -1), "reg: expected a number of at least 0, got -1"),
+        ((W, X, y, np.nan), "reg: expected a finite number of at least 0, got nan"),
     ],
 )
 def test_a_wrong_argument_of_a_loss_is_named(loss, wrong, message):
@@ -217,7 +218,7 @@ def test_a_wrong_argument_of_a_loss_is_named(loss, wrong, message):
 @pytest.mark.parametrize("value", [*NO_NUMBERS, *NOT_FINITE, -1], ids=shown)
 def test_a_wrong_margin_of_a_loss_is_named(value):
     for call in (lambda: hinge(X @ W.T, y, value), lambda: hinge_loss(W, X, y, margin=value)):
-        with pytest.raises(ValueError, match=r"^margin: expected a (finite )?number from 0 up, got "):
+        with pytest.raises(ValueError, match=r"^margin: expected a (finite )?number of at least 0, got "):
             call()
 
 

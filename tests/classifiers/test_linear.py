@@ -209,10 +209,10 @@ def test_bad_validation_and_prediction_are_named(make, pixels):
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"reg": -1}, "reg: expected a number from 0 up, got -1"),
-        ({"epochs": 0}, "epochs: expected a whole number from 1 up, got 0"),
-        ({"batch_size": 0}, "batch_size: expected a whole number from 1 up, got 0"),
-        ({"classes": 0}, "classes: expected a whole number from 1 up, got 0"),
+        ({"reg": -1}, "reg: expected a number of at least 0, got -1"),
+        ({"epochs": 0}, "epochs: expected a whole number of at least 1, got 0"),
+        ({"batch_size": 0}, "batch_size: expected a whole number of at least 1, got 0"),
+        ({"classes": 0}, "classes: expected a whole number of at least 1, got 0"),
         ({"penalty": "l3"}, "penalty: expected .*got .l3."),
         ({"solver": "magic"}, "solver: expected .sgd. or .exact., got .magic."),
         ({"solver": "exact", "penalty": "l1"}, "penalty: expected .*got .l1."),

@@ -389,9 +389,9 @@ def trained(k=1, metric="l2"):
     ("call", "message"),
     [
         (lambda: KNearestNeighbors(metric="cosine"), r"^metric: expected .l1. or .l2., got .cosine.$"),
-        (lambda: KNearestNeighbors(k=0), r"^k: expected a whole number from 1 up, got 0$"),
-        (lambda: KNearestNeighbors(k=2.5), r"^k: expected a whole number from 1 up, got 2.5"),
-        (lambda: KNearestNeighbors(k=True), r"^k: expected a whole number from 1 up, got True"),
+        (lambda: KNearestNeighbors(k=0), r"^k: expected a whole number of at least 1, got 0$"),
+        (lambda: KNearestNeighbors(k=2.5), r"^k: expected a whole number of at least 1, got 2.5"),
+        (lambda: KNearestNeighbors(k=True), r"^k: expected a whole number of at least 1, got True"),
         (lambda: KNearestNeighbors(k=5).train(np.eye(4), np.arange(4)), r"^k: expected .* from 1 to 4, the"),
         (lambda: trained().predict(np.eye(4), k=5), r"^k: expected .* 1 to 4, the number of"),
         (lambda: trained().predict(np.eye(4), k=0), r"^k: expected a whole number from 1 to 4.*got 0"),

@@ -79,7 +79,7 @@ def test_the_presets_do_what_they_are_called():
     [
         (("step", 0.0, 0.1, 1), "^function: expected .*got 'step'"),
         (("ReLU", np.nan, 0.1, 1), "x: expected a finite number, got nan"),
-        (("ReLU", 0.0, -0.1, 1), "alpha: expected a number from 0 up, got -0.1"),
+        (("ReLU", 0.0, -0.1, 1), "alpha: expected a number of at least 0, got -0.1"),
         (("ReLU", 0.0, 0.1, -1), "^layers: expected .*got -1"),
         (("ReLU", 0.0, 0.1, 1.5), "^layers: expected .*got 1.5"),
     ],

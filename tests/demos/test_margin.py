@@ -51,8 +51,8 @@ def test_twice_the_scores_and_twice_the_margin_is_twice_the_loss():
     [
         (("dog", 1, 1, 1), "^image: expected .*got 'dog'"),
         (("cat", np.nan, 1, 1), "score: expected a finite number, got nan"),
-        (("cat", 1, -0.5, 1), "margin: expected a number from 0 up, got -0.5"),
-        (("cat", 1, 1, np.inf), "scale: expected a finite number from 0 up, got inf"),
+        (("cat", 1, -0.5, 1), "margin: expected a number of at least 0, got -0.5"),
+        (("cat", 1, 1, np.inf), "scale: expected a finite number of at least 0, got inf"),
     ],
 )
 def test_bad_input_is_refused_by_name(values, message):

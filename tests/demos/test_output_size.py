@@ -65,5 +65,5 @@ def test_the_largest_geometry_has_room():
 @pytest.mark.parametrize("value", [-1, 1.5])
 def test_bad_input_is_refused_by_name(name, value):
     good = {"n": 5, "k": 3, "p": 1, "s": 1, "d": 1}
-    with pytest.raises(ValueError, match=f"^{name}: expected a whole number from . up, got {value}"):
+    with pytest.raises(ValueError, match=f"^{name}: expected a whole number of at least ., got {value}"):
         compute(**good | {name: value})

@@ -77,7 +77,7 @@ def test_the_presets_have_as_many_pieces_as_they_say():
     ("values", "message"),
     [
         ((np.inf, 0.0, "+ + +"), "x: expected a finite number, got inf"),
-        ((0.0, -1.0, "+ + +"), "apart: expected a number from 0 up, got -1"),
+        ((0.0, -1.0, "+ + +"), "apart: expected a number of at least 0, got -1"),
         ((0.0, 0.0, "− − −"), "^signs: expected .*got '− − −'"),
     ],
 )

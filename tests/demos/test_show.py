@@ -122,7 +122,7 @@ def test_nothing_given_is_the_course_s_own_data():
 
 @pytest.mark.parametrize("count", [0, -1, "9", 2.0])
 def test_a_wrong_count_of_training_images_is_named(count):
-    with pytest.raises(ValueError, match=r"^count: expected a whole number from 1 up, got "):
+    with pytest.raises(ValueError, match=r"^count: expected a whole number of at least 1, got "):
         regularization.RegularizationDemo(small(), count=count)
 
 

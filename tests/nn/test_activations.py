@@ -167,16 +167,16 @@ def test_prelu_names_the_shape_that_does_not_fit(shape):
 @pytest.mark.parametrize(
     ("build", "message"),
     [
-        (lambda: nn.LeakyReLU("a"), "LeakyReLU: negative_slope: expected a finite number, got 'a'"),
+        (lambda: nn.LeakyReLU("a"), "LeakyReLU: negative_slope: expected a number, got 'a'"),
         (lambda: nn.LeakyReLU(np.nan), "LeakyReLU: negative_slope: expected a finite number, got nan"),
-        (lambda: nn.ELU(True), "ELU: alpha: expected a finite number, got True"),
+        (lambda: nn.ELU(True), "ELU: alpha: expected a number, got True"),
         (lambda: nn.PReLU(0), "PReLU: num_parameters: expected a whole number of at least 1, got 0"),
         (lambda: nn.PReLU(2.0), "PReLU: num_parameters: expected a whole number of at least 1, got 2.0"),
-        (lambda: nn.PReLU(init=None), "PReLU: init: expected a finite number, got None"),
-        (lambda: nn.HardTanh(1, 1), "HardTanh: max_val: expected a finite number above 1, got 1"),
-        (lambda: nn.Softplus(beta=0), "Softplus: beta: expected a finite number above 0, got 0"),
+        (lambda: nn.PReLU(init=None), "PReLU: init: expected a number, got None"),
+        (lambda: nn.HardTanh(1, 1), "HardTanh: max_val: expected a number above 1, got 1"),
+        (lambda: nn.Softplus(beta=0), "Softplus: beta: expected a number above 0, got 0"),
         (lambda: nn.Softplus(threshold=np.inf), "Softplus: threshold: expected a finite number, got inf"),
-        (lambda: nn.SoftShrink(-0.5), "SoftShrink: lambd: expected a finite number of at least 0, got -0.5"),
+        (lambda: nn.SoftShrink(-0.5), "SoftShrink: lambd: expected a number of at least 0, got -0.5"),
         (lambda: nn.GELU("erf"), "GELU: approximate: expected 'none' or 'tanh', got 'erf'"),
     ],
 )

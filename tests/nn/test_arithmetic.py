@@ -61,11 +61,11 @@ def test_start_values_come_from_the_seed_and_lie_where_those_of_torch7_do():
 @pytest.mark.parametrize(
     ("fails", "message"),
     [
-        (lambda: nn.MulConstant("2"), "MulConstant: constant: expected a finite number, got '2'"),
-        (lambda: nn.MulConstant(True), "MulConstant: constant: expected a finite number, got True"),
+        (lambda: nn.MulConstant("2"), "MulConstant: constant: expected a number, got '2'"),
+        (lambda: nn.MulConstant(True), "MulConstant: constant: expected a number, got True"),
         (
             lambda: nn.AddConstant(np.ones(3)),
-            "AddConstant: constant: expected a finite number, got array([1., 1., 1.])",
+            "AddConstant: constant: expected a number, got float64 (3,)",
         ),
         (lambda: nn.Add(0), "Add: shape: expected a whole number of at least 1, got 0"),
         (lambda: nn.Add((3, 2.0)), "Add: shape: expected a whole number of at least 1, got 2.0"),

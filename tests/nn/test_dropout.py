@@ -154,7 +154,7 @@ def test_the_contract_of_a_module_holds(shape, p, seed):
 @pytest.mark.parametrize("kind", [nn.Dropout, nn.Dropout2d])
 @pytest.mark.parametrize("p", [-0.1, 1.1, np.nan, True, "0.5", None])
 def test_what_is_no_probability_is_refused(kind, p):
-    takes = "expected a finite number of at least 0 and at most 1"
+    takes = f"expected a {'finite ' if p != p else ''}number from 0 to 1"
     with pytest.raises(ValueError, match=f"{kind.__name__}: p: {takes}, got {p!r}"):
         kind(p)
 

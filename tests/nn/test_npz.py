@@ -3,6 +3,7 @@
 import os
 import pickle
 import stat
+import tracemalloc
 import zipfile
 
 import numpy as np
@@ -289,3 +290,65 @@ def test_numbers_of_another_kind_are_refused(tmp_path, dtype):
     with pytest.raises(ValueError, match="expected float32"):
         model.load(tmp_path / "file.npz")
     assert_unchanged(model, before)
+
+
+def bomb(path):
+    """64 MB of zeros in a small file."""
+    with (
+        zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive,
+        archive.open("weight.npy", "w", force_zip64=True) as file,
+    ):
+        header = {"descr": "<f4", "fortran_order": False, "shape": (1 << 24,)}
+        np.lib.format.write_array_header_1_0(file, header)
+        for _ in range(64):
+            file.write(bytes(1 << 20))
+
+
+def header_that_lies(path):
+    with zipfile.ZipFile(path, "w") as archive, archive.open("weight.npy", "w") as file:
+        header = {"descr": "<f4", "fortran_order": False, "shape": (10**12,)}
+        np.lib.format.write_array_header_1_0(file, header)
+
+
+def huge_header(path):
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        content = b"\x93NUMPY\x02\x00" + (1 << 24).to_bytes(4, "little") + b" " * (1 << 24)
+        archive.writestr("weight.npy", content)
+
+
+def twice(path):
+    layer = nn.Linear(2, 1)
+    layer.save(path)
+    with zipfile.ZipFile(path, "a") as archive, pytest.warns(UserWarning, match="Duplicate"):
+        archive.writestr("weight.npy", archive.read("weight.npy"))
+
+
+def path_as_name(path):
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("../weight.npy", b"\x93NUMPY")
+
+
+def smaller_than_it_is(path):
+    """The list of the archive says that the bomb has a few bytes."""
+    nn.Linear(2, 1).save(path)
+    content = bytearray(path.read_bytes())
+    place = content.index(b"PK\x01\x02")
+    content[place + 24 : place + 28] = (100).to_bytes(4, "little")
+    path.write_bytes(content)
+
+
+@pytest.mark.parametrize(
+    "write", [bomb, header_that_lies, huge_header, twice, path_as_name, smaller_than_it_is]
+)
+def test_a_hostile_file_is_refused_before_its_data_is_read(tmp_path, write):
+    path, layer = tmp_path / "file", nn.Linear(2, 1, seed=2)
+    write(path)
+    tracemalloc.start()
+    try:
+        with pytest.raises(ValueError, match=r"file"):
+            layer.load(path)
+        assert tracemalloc.get_traced_memory()[1] < 4 << 20
+    finally:
+        tracemalloc.stop()
+    assert_unchanged(layer, nn.Linear(2, 1, seed=2).state())
+    assert [file.name for file in tmp_path.iterdir()] == ["file"]

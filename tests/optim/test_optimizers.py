@@ -153,7 +153,7 @@ def test_parameters_move_in_place_and_gradients_stay(make):
         (
             [np.ones(2), np.ones(2, int)],
             [np.ones(2), np.ones(2)],
-            r"parameters\[1\]: expected a writeable .* got an array of int64, shape \(2,\)",
+            r"parameters\[1\]: expected a writeable .* got int64 \(2,\)",
         ),
         (
             [np.ones(2), [1.0, 1.0]],
@@ -163,7 +163,7 @@ def test_parameters_move_in_place_and_gradients_stay(make):
         (
             [np.ones(2), np.broadcast_to(1.0, 2)],
             [np.ones(2), np.ones(2)],
-            r"parameters\[1\]: expected a writeable .* got a read-only array of float64, shape \(2,\)",
+            r"parameters\[1\]: expected a writeable .* got a read-only float64 \(2,\)",
         ),
         (
             [np.ones(2), np.ones(2)],
@@ -175,10 +175,10 @@ def test_parameters_move_in_place_and_gradients_stay(make):
             [np.ones(2), [1.0, 1.0]],
             r"gradients\[1\]: expected .*, got \[1.0, 1.0\]",
         ),
-        ([np.ones(2)], [np.array(["1", "2"])], r"gradients\[0\]: expected an array of numbers, got .* <U1"),
-        ([np.ones(2)], [np.ones(2, bool)], r"gradients\[0\]: expected an array of numbers, got .* bool"),
+        ([np.ones(2)], [np.array(["1", "2"])], r"gradients\[0\]: expected an array of numbers, got <U1 "),
+        ([np.ones(2)], [np.ones(2, bool)], r"gradients\[0\]: expected an array of numbers, got bool"),
         (np.ones(3), np.ones(3), r"parameters: expected a list of arrays, got .*; one array is \[W\]$"),
-        (np.ones((2, 3)), np.ones((2, 3)), r"parameters: expected a list of arrays, got an array of float64"),
+        (np.ones((2, 3)), np.ones((2, 3)), r"parameters: expected a list of arrays, got float64 "),
         ([np.ones(3)], np.ones(3), r"gradients: expected a list of arrays, got .*; one array is \[W\]$"),
         (None, [np.ones(3)], r"parameters: expected a list of arrays, got None$"),
         (2.0, 2.0, r"parameters: expected a list of arrays, got 2.0$"),
@@ -206,37 +206,37 @@ def test_another_model_needs_another_optimizer(make):
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: SGD(0), "^SGD: learning_rate: expected a finite number above 0, or a schedule, got 0$"),
+        (lambda: SGD(0), "^SGD: learning_rate: expected a number above 0, or a schedule, got 0$"),
         (lambda: SGD(np.nan), "learning_rate: expected .*, got nan"),
         (
             lambda: SGD(0.1, momentum=1),
-            "^SGD: momentum: expected a finite number of at least 0 and below 1, got 1$",
+            "^SGD: momentum: expected a number of at least 0 and below 1, got 1$",
         ),
         (lambda: SGD(0.1, nesterov=True), "^SGD: momentum: expected more than 0 with nesterov=True"),
         (
             lambda: SGD(0.1, weight_decay=-1),
-            "^SGD: weight_decay: expected a finite number of at least 0, got -1$",
+            "^SGD: weight_decay: expected a number of at least 0, got -1$",
         ),
         (lambda: RMSProp(alpha=1), "^RMSProp: alpha: expected .*, got 1$"),
-        (lambda: RMSProp(eps=0), "^RMSProp: eps: expected a finite number above 0, got 0$"),
+        (lambda: RMSProp(eps=0), "^RMSProp: eps: expected a number above 0, got 0$"),
         (lambda: Adam(betas=(0.9, 1)), r"^Adam: betas\[1\]: expected .* below 1, got 1$"),
-        (lambda: Adam(betas=("0.9", 0.99)), r"^Adam: betas\[0\]: expected a finite number .*, got '0.9'$"),
+        (lambda: Adam(betas=("0.9", 0.99)), r"^Adam: betas\[0\]: expected a number .*, got '0.9'$"),
         (lambda: Adam(betas=(np.nan, 0.9)), r"^Adam: betas\[0\]: expected .*, got nan$"),
         (lambda: Adam(betas="0.9"), r"^Adam: betas: expected two numbers, .*, got '0.9'$"),
         (lambda: AdamW(betas=0.9), r"^AdamW: betas: expected two numbers, such as \(0.9, 0.999\), got 0.9$"),
         (lambda: AdamW(weight_decay=None), "^AdamW: weight_decay: expected .*, got None$"),
         (
             lambda: SGD("0.1"),
-            "^SGD: learning_rate: expected a finite number above 0, or a schedule, got '0.1'$",
+            "^SGD: learning_rate: expected a number above 0, or a schedule, got '0.1'$",
         ),
         (lambda: SGD([0.1]), r"^SGD: learning_rate: .*, got \[0.1\]; parameters and gradients go to step"),
         (
             lambda: SGD([np.ones(9)], 0.1),
-            r"^SGD: learning_rate: expected .*, got list; parameters .* go to step",
+            r"^SGD: learning_rate: expected .*, got \[array\(.*; parameters .* go to step",
         ),
         (
             lambda: Adam(np.ones(9)),
-            r"^Adam: learning_rate: .*, got an array of float64, shape \(9,\); parameters",
+            r"^Adam: learning_rate: .*, got float64 \(9,\); parameters",
         ),
         (lambda: SGD(None), "^SGD: learning_rate: expected .*, got None$"),
         (lambda: SGD(True), "^SGD: learning_rate: expected .*, got True$"),
@@ -244,7 +244,7 @@ def test_another_model_needs_another_optimizer(make):
         (lambda: SGD(0.1, "0.9"), "^SGD: momentum: expected .*, got '0.9'$"),
         (lambda: RMSProp(eps="1"), "^RMSProp: eps: expected .*, got '1'$"),
         (lambda: Adam(betas=(0.9,)), r"^Adam: betas: expected two numbers, .*, got \(0.9,\)$"),
-        (lambda: Adam(eps=-1), "^Adam: eps: expected a finite number above 0, got -1$"),
+        (lambda: Adam(eps=-1), "^Adam: eps: expected a number above 0, got -1$"),
     ],
 )
 def test_bad_settings_are_named(make, message):

@@ -248,9 +248,9 @@ def test_wrong_data_are_refused(data, message):
 
 def test_wrong_arguments_are_refused(split):
     for value in (0, -1, "8", 2.0, True, None, np.nan):
-        with pytest.raises(ValueError, match=r"^batch_size: expected a whole number from 1 up, got"):
+        with pytest.raises(ValueError, match=r"^batch_size: expected a whole number of at least 1, got"):
             trainer_of(batch_size=value)
-        with pytest.raises(ValueError, match=r"^epochs: expected a whole number from 1 up, got"):
+        with pytest.raises(ValueError, match=r"^epochs: expected a whole number of at least 1, got"):
             trainer_of().train(split, value)
     for name, value, message in (
         ("optimizer", SGD, r"expected one such as SGD\(0.01\), got the class SGD; make one: SGD\(…\)"),

@@ -77,5 +77,5 @@ def test_every_shift_and_its_mirror_image_come_equally_often():
 
 
 def test_a_negative_shift_is_refused():
-    with pytest.raises(ValueError, match="shift: expected a whole number from 0 up, got -1"):
+    with pytest.raises(ValueError, match="shift: expected a whole number of at least 0, got -1"):
         RandomFlipAndShift(shift=-1)

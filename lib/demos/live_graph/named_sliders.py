@@ -36,7 +36,7 @@ class NamedSliders(Control):
 
     def check(self, value: Any) -> dict[str, float]:
         if not isinstance(value, dict) or len(value) > self.most:
-            raise self.refuse(value, f"dictionaries of at most {self.most} numbers")
+            raise self.refuse(value, f"a dictionary of at most {self.most} numbers")
         checked = {}
         for slider, (name, number) in zip(self.sliders, value.items(), strict=False):
             slider.name = f"{self.name}, {name}"

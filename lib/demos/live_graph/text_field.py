@@ -30,7 +30,7 @@ class TextField(Control):
 
     def check(self, value: Any) -> str:
         if not isinstance(value, str):
-            raise self.refuse(value, "texts")
+            raise self.refuse(value, "a text")
         try:
             self.accept(value)
         except ValueError as error:

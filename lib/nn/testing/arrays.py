@@ -70,4 +70,4 @@ def expect_close(found: Any, expected: Any, tolerance: float, what: str) -> None
         expect(ours.shape == theirs.shape, f"{what}: expected shape {theirs.shape}, got {ours.shape}")
         error = np.abs(ours - theirs).max(initial=0)
         limit = tolerance * max(1, np.abs(theirs).max(initial=0))
-        expect(error <= limit, f"{what} is off by up to {error:.3g}, accepted are {limit:.3g}")
+        expect(error <= limit, f"{what} is off by up to {error:.3g}, expected at most {limit:.3g}")
