@@ -1,4 +1,4 @@
-"""What every test runs with: quick mode, the built-in data set, its own folders, limits that stretch, a slice of families."""
+"""What every test runs with: quick mode, built-in data, its own folders, a slice of families, wide limits."""
 
 import os
 import shutil
