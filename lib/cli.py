@@ -70,7 +70,10 @@ def parser() -> argparse.ArgumentParser:
         action="store_true",
         help="show nbgrader's tools: Create Assignment, Formgrader, Validate",
     )
-    add("test", _test, "arguments of pytest")
+    test = add("test", _test, "--all] [arguments of pytest")
+    test.add_argument(
+        "--all", action="store_true", help="every case of the large families of tests, not a slice by commit"
+    )
     add("doctor", _doctor)
     add("data", _data, "arguments").add_argument("-h", "--help", action="store_true")
     demo = add("demo", _demo, "NAME] [arguments of jupyter lab")
@@ -95,7 +98,8 @@ def _test(args: argparse.Namespace, further: list[str]) -> int:
 
     # A file stays on one worker, since its tests share what is costly; the slow ones, tests/browser, begin.
     workers = ["-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder"]
-    return subprocess.call([sys.executable, "-m", "pytest", *workers, *further], cwd=ROOT)
+    env = {**os.environ, "COURSE_SLICE": "all"} if args.all else None
+    return subprocess.call([sys.executable, "-m", "pytest", *workers, *further], cwd=ROOT, env=env)
 
 
 def _doctor(args: argparse.Namespace, further: list[str]) -> int:

@@ -1,4 +1,4 @@
-"""What every test runs with: quick mode, the built-in data set, its own folders, and limits that stretch."""
+"""What every test runs with: quick mode, built-in data, its own folders, a slice of families, wide limits."""
 
 import os
 import shutil
@@ -8,6 +8,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
+import slices
 from slowness import slowness
 
 from data_loaders import load_cifar10
@@ -26,10 +27,32 @@ def pytest_configure(config):
         config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
     os.environ.setdefault("COURSE_JUPYTER", os.path.join(os.environ["COURSE_DATA"], "jupyter"))
     slowness()  # measured before the tests keep every processor busy
+    slices.chosen()  # before there are worker processes, which inherit it
+    config.addinivalue_line("markers", "family(share): of these cases one in `share` runs (tests/slices.py)")
 
 
+def pytest_sessionfinish(session):
+    """A worker process tells how many cases it left out."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["left out"] = session.config.stash.get(slices.LEFT_OUT, 0)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node):
+    """Each worker collects all tests, and leaves out the same."""
+    count = getattr(node, "workeroutput", {}).get("left out", 0)
+    node.config.stash[slices.LEFT_OUT] = max(count, node.config.stash.get(slices.LEFT_OUT, 0))
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    if count := config.stash.get(slices.LEFT_OUT, 0):
+        terminalreporter.write_line(slices.summary(count))
+
+
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config, items):
-    """Limits of time follow the computer's speed; one that the command line names stays as it is."""
+    """A slice of each family; limits of time follow the computer's speed, but not one of the command line."""
+    slices.leave_out(config, items)
     if slowness() == 1 or config.getoption("timeout", None) is not None:
         return
     for item in items:

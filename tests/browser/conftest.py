@@ -31,7 +31,7 @@ def patient_expectations():
     playwright.expect.set_options(timeout=5000 * slowness())
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # a worker can have one Playwright at a time, and other files start their own
 def lab(chromium, tmp_path_factory):
     """JupyterLab on a copy of the lectures: it saves what it runs."""
     from benchmarks.lab import Lab

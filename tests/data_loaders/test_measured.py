@@ -1,0 +1,46 @@
+"""The measure itself: memory is found wherever it is taken, however large the process is that measures."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+if not hasattr(os, "fork") or sys.platform != "linux":
+    pytest.skip("memory is measured on Linux", allow_module_level=True)
+from measured import measured
+
+TAKE = "import time; taken = bytearray(400 << 20); time.sleep(0.1)"
+
+
+def take_here():
+    assert bytearray(400 << 20)
+
+
+def take_in_a_copy():
+    if not (child := os.fork()):
+        exec(TAKE)
+        os._exit(0)
+    os.waitpid(child, 0)
+
+
+def take_in_a_program():
+    subprocess.run([sys.executable, "-c", TAKE], check=True)
+
+
+@pytest.fixture(params=[0, 600], ids=["small", "600 MB before"])
+def ballast(request):
+    return bytearray(os.urandom(1 << 20)) * request.param
+
+
+@pytest.mark.parametrize("take", [take_here, take_in_a_copy, take_in_a_program])
+def test_what_is_taken_is_found(take, ballast):
+    outcome = measured(take)
+    assert outcome.kind == ""
+    assert 395 << 20 <= outcome.memory < 500 << 20  # the system counts pages in batches
+    assert outcome.complaint(0).endswith("MB of memory for a file of 0 MB")
+
+
+@pytest.mark.parametrize("call", [lambda: None, lambda: subprocess.run([sys.executable, "-c", "pass"])])
+def test_what_takes_little_takes_little(call, ballast):
+    assert measured(call).memory < 60 << 20
