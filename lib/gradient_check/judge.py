@@ -21,6 +21,8 @@ UNSEEN = 1e-6  # an error bar of at most this share of the largest slope: the el
 ZERO = 1e-9  # the same, as a share of the output's size, where both gradients are zero as far as one can see
 GARBAGE = 5e5  # rounding changes an output by less than so many eps; more comes from the function itself
 
+NEARBY = 24  # points looked at around a kink, where a gradient lies outside the slopes on both sides
+
 KINK = "at a kink"
 DOMAIN = "where a step leaves the domain"
 UNSTABLE = "where no step gives a stable slope"
@@ -41,6 +43,7 @@ class Verdict(NamedTuple):
     bar: float
     reason: str = ""
     unseen: bool = False
+    sides: tuple[float, float] | None = None  # at a kink, the lowest and highest slope that may be taken
 
 
 class Judge:
@@ -87,8 +90,9 @@ class Judge:
         if not estimates:
             return self._one_sided(steps)
         slope = min(estimates, key=lambda estimate: estimate.bar).slope
-        if _has_kink(steps, max(abs(slope), abs(self.expected)), self.probe):
-            return Verdict(slope, np.inf, KINK)
+        at_kink = _steps_at_kink(steps, max(abs(slope), abs(self.expected)), self.probe)
+        if at_kink:
+            return self._at_kink(slope, at_kink[-1])
         while estimates:
             best = min(estimates, key=lambda estimate: estimate.bar)
             finer = [step for step in steps if step.h < best.h]
@@ -96,6 +100,24 @@ class Judge:
                 return self._judge(best.slope, best.bar + self._rounding(steps, best.slope), steps)
             estimates = [estimate for estimate in estimates if estimate.h < best.h]
         return Verdict(slope, np.inf, UNSTABLE)
+
+    def _at_kink(self, slope: float, step: Step) -> Verdict:
+        """Any slope between those on both sides may be taken, and none beyond them.
+
+        Where several kinks meet, in a network whose units are all at 0, their slopes may cancel, and a legal
+        choice lies outside: the slopes close by, where the kinks come apart, show that.
+        """
+        low, high = step.lowest, step.highest
+        slack = 1e-3 * max(abs(low), abs(high)) + step.noise
+        if not low - slack <= self.expected <= high + slack:
+            nearby = self.probe.slopes_nearby(self.index, step.h, NEARBY)
+            ends = step.left, step.right
+            if any(min(abs(other - end) for end in ends) > slack for other in nearby):
+                low, high = min(low, *nearby), max(high, *nearby)
+                low, high = low - 2 * (high - low), high + 2 * (high - low)  # a few points see not all
+        if low - slack <= self.expected <= high + slack:
+            return Verdict(slope, np.inf, KINK)
+        return Verdict(float(np.clip(self.expected, low, high)), slack, sides=(low, high))
 
     def _judge(self, slope: float, bar: float, steps: list[Step]) -> Verdict:
         """Where the function has no corner, and a slope."""
@@ -188,8 +210,8 @@ def _extrapolate(
     return row, estimates
 
 
-def _has_kink(steps: list[Step], size: float, probe: Probe) -> bool:
-    """Whether right and left slope differ at the smallest step that can show it, as at larger ones."""
+def _steps_at_kink(steps: list[Step], size: float, probe: Probe) -> list[Step]:
+    """The smallest steps that can show a kink, where right and left slope differ at each; else none."""
     rounding = GARBAGE * probe.eps
     seen = [
         step
@@ -197,6 +219,7 @@ def _has_kink(steps: list[Step], size: float, probe: Probe) -> bool:
         if np.isfinite(step.right - step.left) and 1e-3 * size * step.h > rounding * probe.whole
     ]
     gaps = [step.right - step.left for step in seen[-3:]]
-    return len(gaps) > 1 and all(
+    kink = len(gaps) > 1 and all(
         abs(coarse) > 1e-3 * size and 0.5 < fine / coarse < 2 for coarse, fine in pairwise(gaps)
     )
+    return seen[-3:] if kink else []
