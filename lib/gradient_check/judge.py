@@ -104,8 +104,8 @@ class Judge:
     def _at_kink(self, slope: float, step: Step) -> Verdict:
         """Any slope between those on both sides may be taken, and none beyond them.
 
-        Where several kinks meet, in a network whose units are all at 0, their slopes may cancel, and a legal
-        choice lies outside: the slopes close by, where the kinks come apart, show that.
+        Where several kinks meet, in a network whose units are all at 0, their slopes may cancel, and a choice
+        that is right for each lies outside: the slopes close by, where the kinks come apart, show that.
         """
         low, high = step.lowest, step.highest
         slack = 1e-3 * max(abs(low), abs(high)) + step.noise
@@ -115,6 +115,10 @@ class Judge:
             if any(min(abs(other - end) for end in ends) > slack for other in nearby):
                 low, high = min(low, *nearby), max(high, *nearby)
                 low, high = low - 2 * (high - low), high + 2 * (high - low)  # a few points see not all
+            elif not self.probe.subject.learns:
+                # Kinks that always meet, as in a network of one input, whose biases cannot be moved: with
+                # 0 or 1 for the slope of each ReLU, the whole has the slope 0 or the sum of both sides.
+                low, high = min(low, 0.0, low + high), max(high, 0.0, low + high)
         if low - slack <= self.expected <= high + slack:
             return Verdict(slope, np.inf, KINK)
         return Verdict(float(np.clip(self.expected, low, high)), slack, sides=(low, high))
@@ -171,8 +175,8 @@ class Judge:
         doubt = abs(slope - first.central) + second.noise
         if not np.isfinite(doubt) or doubt > 1e-5 * abs(slope):
             return False
-        gaps = abs(first.right - first.left), abs(second.right - second.left)
-        smooth = gaps[1] <= max(gaps[0] / 3, 1e-5 * abs(slope))
+        gaps = first.gap, second.gap
+        smooth = gaps[1] <= max(gaps[0] / 3, 1e-5 * abs(slope), 10 * second.noise)
         return smooth and not abs(slope - self.expected) <= max(1e-4 * abs(slope), 100 * doubt)
 
     def _agrees(self, slope: float, bar: float) -> bool:
@@ -212,14 +216,15 @@ def _extrapolate(
 
 def _steps_at_kink(steps: list[Step], size: float, probe: Probe) -> list[Step]:
     """The smallest steps that can show a kink, where right and left slope differ at each; else none."""
-    rounding = GARBAGE * probe.eps
-    seen = [
-        step
-        for step in steps
-        if np.isfinite(step.right - step.left) and 1e-3 * size * step.h > rounding * probe.whole
-    ]
-    gaps = [step.right - step.left for step in seen[-3:]]
-    kink = len(gaps) > 1 and all(
-        abs(coarse) > 1e-3 * size and 0.5 < fine / coarse < 2 for coarse, fine in pairwise(gaps)
-    )
-    return seen[-3:] if kink else []
+    gaps = {step.h: step.gap for step in steps if np.isfinite(step.gap)}
+    rounding = GARBAGE * probe.eps * probe.whole
+    clear = [step for step in steps if step.h in gaps and 1e-3 * size * step.h > rounding]
+    # Beside large outputs, a small kink stands out of plain rounding only.
+    fine = [step for step in steps if step.h in gaps and gaps[step.h] > 30 * step.noise]
+    for seen, least in ((clear[-3:], 2), (fine[-3:], 3)):
+        found = [gaps[step.h] for step in seen]
+        if len(seen) >= least and all(
+            coarse > 1e-3 * size and 0.5 < finer / coarse < 2 for coarse, finer in pairwise(found)
+        ):
+            return seen
+    return []

@@ -34,6 +34,11 @@ class Step:
     terms: float
     size: float
 
+    @property
+    def gap(self) -> float:
+        """How far the slopes of the single outputs differ from right to left, all signs positive."""
+        return self.highest - self.lowest
+
 
 class Probe:
     """Nudges one element at a time, and puts it back."""
