@@ -128,7 +128,7 @@ def draw_upstream(shape: tuple[int, ...], seed: int) -> np.ndarray:
     It is not what `default_rng(seed)` gives: x often comes from there, and beside an upstream gradient
     equal to x, a backward that mistakes one for the other seems right.
     """
-    return np.random.default_rng([seed, 2023]).standard_normal(shape)
+    return np.random.default_rng([seed, 14]).standard_normal(shape)
 
 
 def _compare(

@@ -22,6 +22,7 @@ ZERO = 1e-9  # the same, as a share of the output's size, where both gradients a
 GARBAGE = 5e5  # rounding changes an output by less than so many eps; more comes from the function itself
 
 NEARBY = 24  # points looked at around a kink, where a gradient lies outside the slopes on both sides
+TINY = float(np.finfo(np.float64).tiny)
 
 KINK = "at a kink"
 DOMAIN = "where a step leaves the domain"
@@ -221,10 +222,13 @@ def _steps_at_kink(steps: list[Step], size: float, probe: Probe) -> list[Step]:
     clear = [step for step in steps if step.h in gaps and 1e-3 * size * step.h > rounding]
     # Beside large outputs, a small kink stands out of plain rounding only.
     fine = [step for step in steps if step.h in gaps and gaps[step.h] > 30 * step.noise]
-    for seen, least in ((clear[-3:], 2), (fine[-3:], 3)):
+    for seen, least, near in ((clear[-3:], 2, 2.0), (fine[-4:], 4, 1.05)):
         found = [gaps[step.h] for step in seen]
-        if len(seen) >= least and all(
-            coarse > 1e-3 * size and 0.5 < finer / coarse < 2 for coarse, finer in pairwise(found)
+        # The outputs bend to the same side at each step; beyond a pole they would not.
+        sides = [(step.right - step.left) / max(step.gap, TINY) for step in seen]
+        steady = max(sides, default=0) - min(sides, default=0) < 0.2
+        if (steady and len(seen) >= least) and all(
+            coarse > 1e-3 * size and 1 / near < finer / coarse < near for coarse, finer in pairwise(found)
         ):
             return seen
     return []
