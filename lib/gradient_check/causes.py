@@ -17,14 +17,30 @@ def guess_cause(
     """
     if not np.isfinite(analytic).all():
         where = [int(i) for i in np.argwhere(~np.isfinite(analytic))[0]]
-        return f"{analytic[tuple(where)]} at {where}: a division by zero, an overflow or a log of zero?"
+        value = analytic[tuple(where)]
+        why = "a division 0/0" if np.isnan(value) else "a division by zero, an overflow or a log of zero"
+        return f"{value}{f' at {where}' if where else ''}, though the output is finite: {why}?"
     if not analytic.any():
         return "all zeros: was the gradient computed, and stored where it is read?"
-    for rule in (_transpose, _factor, partial(_penalty, name=name), _offset, _zeros, _some):
+    for rule in (_rounded, _transpose, _factor, partial(_penalty, name=name), _offset, _zeros, _some):
         cause = rule(numerical, analytic, x, wrong)
         if cause:
             return cause
     return ""
+
+
+def guess_kink_cause(
+    sides: dict[tuple[int, ...], tuple[float, float]], wrong: np.ndarray, analytic: np.ndarray
+) -> str:
+    """What to say where nothing but values at kinks is wrong; "" elsewhere.
+
+    sides: where the analytic gradient lies outside the slopes on both sides: index → these slopes
+    """
+    if not sides or wrong.sum() > len(sides):
+        return ""
+    worst = max(sides, key=lambda index: abs(analytic[index] - np.clip(analytic[index], *sides[index])))
+    low, high = sides[worst]
+    return f"at the kink at {list(worst)}, outside the slopes on both sides, {low:.6g} to {high:.6g}"
 
 
 def guess_shape_cause(numerical: np.ndarray, analytic: np.ndarray) -> str:
@@ -51,6 +67,15 @@ def _close(a: np.ndarray, b: np.ndarray) -> bool:
 def _ratio(a: np.ndarray, b: np.ndarray) -> float:
     """The c for which c · b comes closest to a."""
     return float((a * b).sum() / max((b * b).sum(), np.finfo(float).tiny))
+
+
+def _rounded(numerical: np.ndarray, analytic: np.ndarray, x: np.ndarray, wrong: np.ndarray) -> str:
+    size = np.maximum(np.abs(numerical), np.abs(analytic))
+    error = np.abs(numerical - analytic)
+    small = (error <= 1e-4 * size).all() and error.max() <= 1e-6 * size.max()
+    if not small or np.median(error) <= 1e-9 * np.median(size):
+        return ""
+    return "right to about seven digits: is a part of it computed in float32?"
 
 
 def _transpose(numerical: np.ndarray, analytic: np.ndarray, x: np.ndarray, wrong: np.ndarray) -> str:

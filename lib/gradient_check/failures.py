@@ -13,6 +13,7 @@ import numpy as np
 
 OURS = Path(__file__).resolve().parents[1]
 READ = (ast.Name, ast.Attribute, ast.Constant, ast.Subscript, ast.BinOp, ast.UnaryOp, ast.Slice, ast.Tuple)
+SUMS = ("sum", "mean")
 SIGNS = {ast.MatMult: "@", ast.Mult: "*", ast.Add: "+", ast.Sub: "-", ast.Div: "/"}
 Shape = tuple[int, ...]
 
@@ -116,20 +117,45 @@ def _explain(source: str, frame: FrameType, message: str) -> tuple[str, str]:
         if target is None or value is None:
             return "", _cause_from_message(message)
         named = f"{ast.unparse(node.target)} {target}, {ast.unparse(node.value)} {value}"
-        return named, _storing_cause(value, target)
+        return named, _summed_cause(node.value, target, frame) or _storing_cause(value, target)
     return "", _cause_from_message(message)
 
 
 def _shape(node: ast.expr, frame: FrameType) -> Shape | None:
     """The shape of an expression of names, attributes and arithmetic; None where it holds anything else."""
-    inner = (part for part in ast.walk(node) if isinstance(part, ast.expr))
-    if not all(isinstance(part, READ) for part in inner):
+    if not all(
+        isinstance(part, READ) or _is_sum(part) for part in ast.walk(node) if isinstance(part, ast.expr)
+    ):
         return None
     try:
         value = eval(ast.unparse(node), frame.f_globals, dict(frame.f_locals))
     except Exception:  # the expression is the user's, and may fail in any way
         return None
     return value.shape if isinstance(value, np.ndarray) else None
+
+
+def _is_sum(node: ast.AST) -> bool:
+    """Whether this is a call such as g.sum(1) or g.mean(axis=0), which changes nothing."""
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in SUMS
+
+
+def _summed_cause(node: ast.expr, place: Shape, frame: FrameType) -> str:
+    """Whether a sum in this expression runs over another axis than the one that would fit its place."""
+    for call in ast.walk(node):
+        if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute):
+            continue
+        given = [*call.args, *(keyword.value for keyword in call.keywords if keyword.arg == "axis")]
+        shape = _shape(call.func.value, frame)
+        if shape is None or len(given) != 1 or _shape(call, frame) == place:
+            continue
+        fits = [axis for axis in range(len(shape)) if shape[:axis] + shape[axis + 1 :] == place]
+        if fits:
+            right = "the batch" if fits[0] == 0 else f"axis {fits[0]}"
+            came = f"{ast.unparse(call.func.value)} {shape}"
+            return (
+                f"summed over axis {ast.unparse(given[0])} instead of {right}: {came}, .sum(axis={fits[0]})"
+            )
+    return ""
 
 
 def _product_cause(

@@ -21,6 +21,9 @@ UNSEEN = 1e-6  # an error bar of at most this share of the largest slope: the el
 ZERO = 1e-9  # the same, as a share of the output's size, where both gradients are zero as far as one can see
 GARBAGE = 5e5  # rounding changes an output by less than so many eps; more comes from the function itself
 
+NEARBY = 24  # points looked at around a kink, where a gradient lies outside the slopes on both sides
+TINY = float(np.finfo(np.float64).tiny)
+
 KINK = "at a kink"
 DOMAIN = "where a step leaves the domain"
 UNSTABLE = "where no step gives a stable slope"
@@ -41,6 +44,7 @@ class Verdict(NamedTuple):
     bar: float
     reason: str = ""
     unseen: bool = False
+    sides: tuple[float, float] | None = None  # at a kink, the lowest and highest slope that may be taken
 
 
 class Judge:
@@ -87,8 +91,9 @@ class Judge:
         if not estimates:
             return self._one_sided(steps)
         slope = min(estimates, key=lambda estimate: estimate.bar).slope
-        if _has_kink(steps, max(abs(slope), abs(self.expected)), self.probe):
-            return Verdict(slope, np.inf, KINK)
+        at_kink = _steps_at_kink(steps, max(abs(slope), abs(self.expected)), self.probe)
+        if at_kink:
+            return self._at_kink(slope, at_kink[-1])
         while estimates:
             best = min(estimates, key=lambda estimate: estimate.bar)
             finer = [step for step in steps if step.h < best.h]
@@ -96,6 +101,28 @@ class Judge:
                 return self._judge(best.slope, best.bar + self._rounding(steps, best.slope), steps)
             estimates = [estimate for estimate in estimates if estimate.h < best.h]
         return Verdict(slope, np.inf, UNSTABLE)
+
+    def _at_kink(self, slope: float, step: Step) -> Verdict:
+        """Any slope between those on both sides may be taken, and none beyond them.
+
+        Where several kinks meet, in a network whose units are all at 0, their slopes may cancel, and a choice
+        that is right for each lies outside: the slopes close by, where the kinks come apart, show that.
+        """
+        low, high = step.lowest, step.highest
+        slack = 1e-3 * max(abs(low), abs(high)) + step.noise
+        if not low - slack <= self.expected <= high + slack:
+            nearby = self.probe.slopes_nearby(self.index, step.h, NEARBY)
+            ends = step.left, step.right
+            if any(min(abs(other - end) for end in ends) > slack for other in nearby):
+                low, high = min(low, *nearby), max(high, *nearby)
+                low, high = low - 2 * (high - low), high + 2 * (high - low)  # a few points see not all
+            elif not self.probe.subject.learns:
+                # Kinks that always meet, as in a network of one input, whose biases cannot be moved: with
+                # 0 or 1 for the slope of each ReLU, the whole has the slope 0 or the sum of both sides.
+                low, high = min(low, 0.0, low + high), max(high, 0.0, low + high)
+        if low - slack <= self.expected <= high + slack:
+            return Verdict(slope, np.inf, KINK)
+        return Verdict(float(np.clip(self.expected, low, high)), slack, sides=(low, high))
 
     def _judge(self, slope: float, bar: float, steps: list[Step]) -> Verdict:
         """Where the function has no corner, and a slope."""
@@ -149,8 +176,8 @@ class Judge:
         doubt = abs(slope - first.central) + second.noise
         if not np.isfinite(doubt) or doubt > 1e-5 * abs(slope):
             return False
-        gaps = abs(first.right - first.left), abs(second.right - second.left)
-        smooth = gaps[1] <= max(gaps[0] / 3, 1e-5 * abs(slope))
+        gaps = first.gap, second.gap
+        smooth = gaps[1] <= max(gaps[0] / 3, 1e-5 * abs(slope), 10 * second.noise)
         return smooth and not abs(slope - self.expected) <= max(1e-4 * abs(slope), 100 * doubt)
 
     def _agrees(self, slope: float, bar: float) -> bool:
@@ -188,15 +215,20 @@ def _extrapolate(
     return row, estimates
 
 
-def _has_kink(steps: list[Step], size: float, probe: Probe) -> bool:
-    """Whether right and left slope differ at the smallest step that can show it, as at larger ones."""
-    rounding = GARBAGE * probe.eps
-    seen = [
-        step
-        for step in steps
-        if np.isfinite(step.right - step.left) and 1e-3 * size * step.h > rounding * probe.whole
-    ]
-    gaps = [step.right - step.left for step in seen[-3:]]
-    return len(gaps) > 1 and all(
-        abs(coarse) > 1e-3 * size and 0.5 < fine / coarse < 2 for coarse, fine in pairwise(gaps)
-    )
+def _steps_at_kink(steps: list[Step], size: float, probe: Probe) -> list[Step]:
+    """The smallest steps that can show a kink, where right and left slope differ at each; else none."""
+    gaps = {step.h: step.gap for step in steps if np.isfinite(step.gap)}
+    rounding = GARBAGE * probe.eps * probe.whole
+    clear = [step for step in steps if step.h in gaps and 1e-3 * size * step.h > rounding]
+    # Beside large outputs, a small kink stands out of plain rounding only.
+    fine = [step for step in steps if step.h in gaps and gaps[step.h] > 30 * step.noise]
+    for seen, least, near in ((clear[-3:], 2, 2.0), (fine[-4:], 4, 1.05)):
+        found = [gaps[step.h] for step in seen]
+        # The outputs bend to the same side at each step; beyond a pole they would not.
+        sides = [(step.right - step.left) / max(step.gap, TINY) for step in seen]
+        steady = max(sides, default=0) - min(sides, default=0) < 0.2
+        if (steady and len(seen) >= least) and all(
+            coarse > 1e-3 * size and 1 / near < finer / coarse < near for coarse, finer in pairwise(found)
+        ):
+            return seen
+    return []

@@ -13,6 +13,7 @@ _SITS = {
     DOMAIN: "lie where a step leaves the domain",
     UNSTABLE: "have no stable slope",
 }
+MANY = 0.1  # where more than this share was not judged, "right" alone would say too much
 MOST_SKIPPED = 0.5  # a check that skips more than this share of the elements has not checked much
 
 
@@ -54,6 +55,19 @@ class Comparison:
         return "right" if self.skipped.sum() <= MOST_SKIPPED * self.skipped.size else "undecided"
 
     @property
+    def unjudged(self) -> int:
+        """How many elements are undecided, or too small to see."""
+        return int(self.skipped.sum()) + self.unseen
+
+    @property
+    def limited(self) -> str:
+        """What "right" must be followed by where more than a tenth of the elements was not judged."""
+        count = self.numerical.size
+        if self.unjudged <= MANY * count:
+            return ""
+        return f" as far as one can see: {self.unjudged} of {count} elements not judged"
+
+    @property
     def relative_error(self) -> float:
         return float(self.errors.max(initial=0)) if self.errors.shape == self.numerical.shape else np.inf
 
@@ -70,7 +84,8 @@ class Comparison:
         if self.verdict == "right":
             small = f" ({self.unseen} of them too small beside the others to see)" if self.unseen else ""
             return (
-                f"gradient in {self.name}: right, {count - skipped} of {count} elements compared{small}"
+                f"gradient in {self.name}: right{self.limited}{';' if self.limited else ','} "
+                f"{count - skipped} of {count} elements compared{small}"
                 f"{undecided}, largest relative error {self.relative_error:.1e}"
             )
         lines = [f"gradient in {self.name}: {self.verdict}{undecided}"]

@@ -6,7 +6,7 @@ function bends too much, the step leaves the domain, rounding hides the change),
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -23,12 +23,14 @@ class Slopes:
     bars: float64, how far off `numerical` may be in each element
     reasons: str, why an element cannot be judged: KINK, DOMAIN, UNSTABLE; "" where it can
     unseen: bool, elements too small beside the others, or beside rounding, to be seen
+    sides: where the analytic gradient lies outside the slopes on both sides of a kink: index → these slopes
     """
 
     numerical: np.ndarray
     bars: np.ndarray
     reasons: np.ndarray
     unseen: np.ndarray
+    sides: dict[tuple[int, ...], tuple[float, float]] = field(default_factory=dict)
 
 
 def measure_slopes(
@@ -63,9 +65,12 @@ def measure_slopes(
         agrees = (np.abs(found.numerical - analytic) <= tolerance * size) & np.isfinite(analytic)
         nothing = (size == 0) & (found.bars <= UNSEEN * scale)
         done = agrees & (nothing | (found.bars <= SHARP * size))
-    for index in map(tuple, np.argwhere(~done)):
+    # Where the output is finite, a gradient that is not is wrong, whatever the slope.
+    for index in map(tuple, np.argwhere(~done & np.isfinite(analytic))):
         judge = Judge(probe, index, first[index], float(analytic[index]), tolerance, scale)
         verdict = judge.verdict()
         found.numerical[index], found.bars[index] = verdict.slope, verdict.bar
         found.reasons[index], found.unseen[index] = verdict.reason, verdict.unseen
+        if verdict.sides is not None:
+            found.sides[tuple(int(i) for i in index)] = verdict.sides
     return found

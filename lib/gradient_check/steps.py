@@ -17,6 +17,8 @@ class Step:
     """The slopes that one step of size h finds: nan where the step leaves the domain.
 
     central, right, left: the slope over both sides, over the right one and over the left one
+    lowest, highest: what right and left slope allow at a kink, each output at its own end; where outputs bend
+        against each other, this is wider than from left to right
     noise: how far rounding may have moved `central`
     terms: the size of what `central` sums up, all signs positive
     size: the size of the outputs, from whose rounding the noise comes
@@ -26,9 +28,16 @@ class Step:
     central: float
     right: float
     left: float
+    lowest: float
+    highest: float
     noise: float
     terms: float
     size: float
+
+    @property
+    def gap(self) -> float:
+        """How far the slopes of the single outputs differ from right to left, all signs positive."""
+        return self.highest - self.lowest
 
 
 class Probe:
@@ -51,15 +60,37 @@ class Probe:
             weighted = self.upstream * change
             # What does not seem to change counts too: a probability of 1 hides a change of one 1e-16.
             size = float(np.linalg.norm(self.upstream * np.fmax(np.abs(above), np.abs(below))))
+            rights = self.upstream * (above - self.output) / (right - start)
+            lefts = self.upstream * (self.output - below) / (start - left)
             return Step(
                 h,
                 float(weighted.sum()) / run,
-                float((self.upstream * (above - self.output)).sum()) / (right - start),
-                float((self.upstream * (self.output - below)).sum()) / (start - left),
+                float(rights.sum()),
+                float(lefts.sum()),
+                float(np.minimum(rights, lefts).sum()),
+                float(np.maximum(rights, lefts).sum()),
                 10 * self.eps * size / run,
                 float(np.abs(weighted).sum()) / run,
                 size,
             )
+
+    def slopes_nearby(self, index: tuple[int, ...], h: float, count: int) -> list[float]:
+        """The slope along one element with all variables moved a little, so to one side of a kink."""
+        rng = np.random.default_rng(0)
+        kept = {name: value.copy() for name, value in self.subject.variables.items()}
+        found = []
+        try:
+            for _ in range(count):
+                for name, value in kept.items():
+                    away = 100 * h * np.maximum(1.0, np.abs(value))
+                    self.subject.variables[name][...] = value + away * rng.uniform(-1, 1, value.shape)
+                here = float(self.variable[index])
+                change = self._output(index, here + h) - self._output(index, here - h)
+                found.append(float((self.upstream * change).sum()) / ((here + h) - (here - h)))
+        finally:
+            for name, value in kept.items():
+                self.subject.variables[name][...] = value
+        return [slope for slope in found if np.isfinite(slope)]
 
     def _output(self, index: tuple[int, ...], value: float) -> np.ndarray:
         """The output with one element changed; nan where the function is not defined there."""

@@ -53,6 +53,8 @@ class Subject:
     mutated: names of the arguments that a call changed; every call gets copies, so nothing is lost
     """
 
+    learns = False  # whether there are parameters among the variables
+
     def __init__(self, /, **inputs: np.ndarray):
         self.variables = dict(inputs)
         self.inputs = tuple(inputs)

@@ -359,6 +359,217 @@ def test_a_right_criterion_lists_what_was_checked():
         check_criterion(Loss, X, X)
 
 
+# --- slips in a layer whose matrix is square, and in how a gradient is summed, scaled and cast
+
+
+def linear(inputs=3, outputs=3, **methods):
+    """A Linear of a student's own, with some methods written anew."""
+    return type("MyLinear", (nn.Linear,), methods)(inputs, outputs)
+
+
+def draw(*shape):
+    """What a student draws: the same generator, and the same seed, as the check's default."""
+    return np.random.default_rng(0).standard_normal(shape)
+
+
+def takes_x_for_grad(self, x, grad_output):
+    self.grad_input = x @ self.weight
+    return self.grad_input
+
+
+def takes_grad_first(self, g, x):
+    self.grad_input = g @ self.weight
+    return self.grad_input
+
+
+def without_names(self, a, b):
+    self.grad_input = a @ self.weight
+    return self.grad_input
+
+
+def forgets_argument(self, grad_output):
+    self.grad_input = grad_output @ self.weight
+    return self.grad_input
+
+
+def forgets_self(x):
+    return x
+
+
+def forgets_scale(self, x, grad_output):
+    nn.Linear.acc_grad_parameters(self, x, grad_output)
+
+
+def acc_transposed(self, x, g, scale=1.0):
+    self.grad_weight += scale * x.T @ g
+    self.grad_bias += scale * g.sum(0)
+
+
+def acc_exchanged(self, grad_output, x, scale=1.0):
+    self.grad_weight += scale * grad_output.T @ x
+    self.grad_bias += scale * grad_output.sum(0)
+
+
+def acc_axis(self, x, g, scale=1.0):
+    self.grad_weight += scale * g.T @ x
+    self.grad_bias += scale * g.sum(1)
+
+
+def acc_axis_by_keyword(self, x, g, scale=1.0):
+    self.grad_weight += scale * g.T @ x
+    self.grad_bias += scale * g.sum(axis=-1)
+
+
+def acc_scaled(factor):
+    def acc(self, x, g, scale=1.0):
+        self.grad_weight += scale * g.T @ x
+        self.grad_bias += factor(scale) * g.sum(0)
+
+    return acc
+
+
+ORDER = "arguments exchanged: update_grad_input(self, x, grad_output)"
+ACC_ORDER = "arguments exchanged: acc_grad_parameters(self, x, grad_output, scale=1.0)"
+IGNORES = "the gradient in x ignores grad_output"
+FURTHER = [
+    ({"update_grad_input": takes_x_for_grad}, (3, 3), IGNORES),
+    ({"update_grad_input": takes_grad_first}, (3, 3), ORDER),
+    ({"update_grad_input": takes_grad_first}, (3, 2), ORDER),
+    ({"update_grad_input": without_names}, (3, 3), ORDER),
+    ({"acc_grad_parameters": acc_transposed}, (3, 3), "the exact transpose of the expected gradient"),
+    ({"acc_grad_parameters": acc_transposed}, (3, 2), "transposed: (3, 2) should become (2, 3)"),
+    ({"acc_grad_parameters": acc_exchanged}, (3, 3), ACC_ORDER),
+    ({"acc_grad_parameters": acc_exchanged}, (3, 2), ACC_ORDER),
+    ({"acc_grad_parameters": acc_axis}, (3, 4), "summed over axis 1 instead of the batch"),
+    (
+        {"acc_grad_parameters": acc_axis},
+        (3, 2),
+        "summed over axis 1 instead of the batch: g (4, 2), .sum(axis=0)",
+    ),
+    ({"acc_grad_parameters": acc_axis}, (3, 2), "self.grad_bias (2,), scale * g.sum(1) (4,)"),
+    ({"acc_grad_parameters": acc_axis_by_keyword}, (3, 4), "summed over axis 1 instead of the batch"),
+    ({"acc_grad_parameters": acc_axis_by_keyword}, (3, 2), "summed over axis -1 instead of the batch"),
+    (
+        {"acc_grad_parameters": acc_scaled(lambda s: s * s)},
+        (3, 2),
+        "gradient in bias after backward(…, scale=3)",
+    ),
+    ({"acc_grad_parameters": acc_scaled(lambda s: s * s)}, (3, 2), "scale is applied twice"),
+    ({"acc_grad_parameters": acc_scaled(abs)}, (3, 2), "gradient in bias after backward(…, scale=-2)"),
+    ({"acc_grad_parameters": acc_scaled(abs)}, (3, 2), "the sign of scale is lost"),
+    ({"acc_grad_parameters": acc_scaled(lambda s: max(s, 0))}, (3, 2), "nothing is added"),
+    (
+        {"acc_grad_parameters": acc_scaled(lambda s: 1)},
+        (3, 2),
+        "gradient in bias after backward(…, scale=3): acc",
+    ),
+    (
+        {"update_grad_input": forgets_argument},
+        (3, 2),
+        "expected update_grad_input(self, x, grad_output), got update_grad_input(self, grad_output)",
+    ),
+    ({"update_output": forgets_self}, (3, 2), "expected update_output(self, x), got update_output(x)"),
+    (
+        {"acc_grad_parameters": forgets_scale},
+        (3, 2),
+        "expected acc_grad_parameters(self, x, grad_output, scale",
+    ),
+]
+
+
+@pytest.mark.parametrize(("methods", "sizes", "words"), FURTHER)
+def test_each_slip_of_a_square_sum_or_scale_is_named(methods, sizes, words):
+    report = check_module(linear(*sizes, **methods), draw(4, sizes[0]))
+    text = str(report)
+    assert not report.ok
+    assert words in text, text
+    assert "MyLinear" in text.splitlines()[0]
+    assert "evaluation mode" not in text
+    assert len(text.splitlines()) <= 8
+
+
+def test_arguments_by_any_name_in_any_of_pythons_ways_are_right():
+    def by_any_name(self, a, b):
+        return nn.Linear.update_grad_input(self, a, b)
+
+    def with_more(self, *args, **options):
+        return nn.Linear.acc_grad_parameters(self, *args, **options)
+
+    check_module(
+        linear(update_grad_input=by_any_name, acc_grad_parameters=with_more), draw(4, 3)
+    ).raise_if_wrong()
+
+
+def test_only_a_layer_with_modes_is_wrong_in_one_mode():
+    def halved(self, x, grad_output):
+        nn.Linear.update_grad_input(self, x, grad_output)
+        self.grad_input = self.grad_input if self.training else self.grad_input / 2
+        return self.grad_input
+
+    assert "only in evaluation mode" in str(check_module(linear(update_grad_input=halved), draw(4, 3)))
+
+
+def cast_output(self, x):
+    self.output = nn.Linear.update_output(self, x).astype(np.float32)
+    return self.output
+
+
+def cast_grad_input(self, x, grad_output):
+    self.grad_input = nn.Linear.update_grad_input(self, x, grad_output).astype(np.float32)
+    return self.grad_input
+
+
+def cast_grad_output(self, x, grad_output):
+    return nn.Linear.update_grad_input(self, x, grad_output.astype(np.float32).astype(np.float64))
+
+
+def acc_cast(self, x, grad_output, scale=1.0):
+    nn.Linear.acc_grad_parameters(self, x, grad_output.astype(np.float32).astype(np.float64), scale)
+
+
+@pytest.mark.parametrize(
+    ("methods", "words"),
+    [
+        ({"update_output": cast_output}, "float32"),
+        ({"update_grad_input": cast_grad_input}, "grad_input of float64 input is float32, expected float64"),
+        ({"update_grad_input": cast_grad_output}, "grad_input is computed from grad_output in float32"),
+        ({"acc_grad_parameters": acc_cast}, "the gradient in weight is computed from grad_output in float32"),
+    ],
+)
+def test_float64_stays_float64(methods, words):
+    """A gradient of float32 is right to seven digits, which a comparison alone accepts."""
+    report = check_module(linear(3, 2, **methods), 1 + 0.1 * draw(4, 3))
+    assert not report.ok
+    assert words in str(report)
+    assert "float64 stays float64" in check_module(linear(3, 2), draw(4, 3)).lines
+
+
+def test_a_sum_over_the_wrong_axes_of_an_image_is_named():
+    class Shift(nn.Module):
+        def __init__(self):
+            self.bias, self.grad_bias = np.zeros(2), np.zeros(2)
+
+        def update_output(self, x):
+            self.output = x + self.bias[:, None, None]
+            return self.output
+
+        def update_grad_input(self, x, grad_output):
+            self.grad_input = grad_output.copy()
+            return self.grad_input
+
+        def acc_grad_parameters(self, x, grad_output, scale=1.0):
+            self.grad_bias += scale * grad_output.sum((1, 2, 3))
+
+    text = str(check_module(Shift(), draw(2, 2, 3, 3)))
+    assert "summed over axes 1, 2, 3 instead of axes 0, 2, 3" in text
+
+
+def test_what_is_too_small_to_see_in_a_layer_is_said():
+    x = draw(1, 30) * 10
+    report = check_module(nn.Tanh(), x).raise_if_wrong()
+    assert "as far as one can see" in report.lines[0]
+
+
 def test_no_test_ignores_what_a_check_found():
     """A report that nobody reads is a check that cannot fail."""
     ignored = []

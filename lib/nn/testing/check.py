@@ -15,10 +15,12 @@ from lib.nn.errors import check_arrays
 from lib.nn.module import Module
 from lib.nn.testing.arrays import Arrays, leaves, map_arrays
 from lib.nn.testing.criteria import CriterionCase, compare_criterion, float32, returns, too_early
+from lib.nn.testing.mistakes import find_causes
 from lib.nn.testing.properties import IN_EACH_MODE, ONCE, Case, compare_gradients, copied
-from lib.nn.testing.slips import find_slips
+from lib.nn.testing.slips import find_exchanged_arguments, find_slips
 
 MODES = ("training", "evaluation")
+ONLY = "only in evaluation mode"
 
 
 def check_module(module: Module, x: Arrays, *, seed: int = 0, tolerance: float = 1e-6) -> GradientReport:
@@ -32,8 +34,8 @@ def check_module(module: Module, x: Arrays, *, seed: int = 0, tolerance: float =
 
     In training and in evaluation mode: every gradient against finite differences in float64, gradients that
     add up over calls and follow `scale`, arguments left as they were, `output` and `grad_input` kept, float32
-    in and out, any memory layout, `need_grad_input=False`; besides, `backward` before `forward` refused,
-    parameters matching their gradients, and saving and loading.
+    in and out, float64 in and out, any memory layout, `need_grad_input=False`; besides, `backward` before
+    `forward` refused, parameters matching their gradients, and saving and loading.
 
     Returns a report that says which property fails and how, or lists what was checked; `.ok` is true where
     all is right, `.raise_if_wrong()` raises. Raises `ValueError` or `TypeError` where x is not for the layer,
@@ -60,18 +62,21 @@ def check_module(module: Module, x: Arrays, *, seed: int = 0, tolerance: float =
         module.parameters()  # complains where a gradient is missing
         module = copy.deepcopy(module)
         _check_output(module, x)
-        rng = np.random.default_rng(seed)
-        cases = {mode: Case.of(module, x, mode == "training", rng, tolerance) for mode in MODES}
+        cases = {mode: Case.of(module, x, mode == "training", seed, tolerance) for mode in MODES}
         for mode, case in cases.items():
             place = f" (in {mode} mode)"
             report = compare_gradients(case)
             if not report.ok:
                 problems = tuple(problem + place for problem in report.problems)
-                notes = report.notes if mode == "training" else (*report.notes, "only in evaluation mode")
-                return replace(report, problems=problems, notes=notes, subject=subject)
+                report = replace(find_causes(case, report), problems=problems, subject=subject)
+                return report if mode == "training" else replace(report, notes=(*report.notes, ONLY))
             comparisons = comparisons or report.comparisons
         count = len(comparisons)
-        lines.append(f"{count} gradient{'s agree' if count > 1 else ' agrees'} with finite differences")
+        dim = "; ".join(f"{part.name}{part.limited}" for part in comparisons if part.limited)
+        lines.append(
+            f"{count} gradient{'s agree' if count > 1 else ' agrees'} with finite differences"
+            + (f", {dim}" if dim else "")
+        )
         for check in IN_EACH_MODE:
             for mode, case in cases.items():
                 place = f" (in {mode} mode)"
@@ -83,7 +88,11 @@ def check_module(module: Module, x: Arrays, *, seed: int = 0, tolerance: float =
     except Exception as error:
         if isinstance(error, _NotForTheLayer) and error.__cause__ is not None:
             raise error.__cause__ from None
-        return GradientReport(comparisons, (_problem(error, place),), subject=subject)
+        exchanged = find_exchanged_arguments(module) if comes_from_user(error) else ()
+        problem = _problem(error, place)
+        if exchanged:  # no matrix needs turning then
+            problem = problem.partition("\n  likely cause:")[0]
+        return GradientReport(comparisons, (problem,), exchanged, subject=subject)
     return GradientReport(comparisons, subject=subject, lines=tuple(lines))
 
 

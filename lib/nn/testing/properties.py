@@ -15,6 +15,7 @@ from typing import Any, Self
 import numpy as np
 
 from lib.gradient_check import GradientReport, check_gradients
+from lib.gradient_check.check import draw_upstream
 from lib.nn.module import Module
 from lib.nn.testing.arrays import (
     Arrays,
@@ -41,13 +42,16 @@ class Case:
     tolerance: float
 
     @classmethod
-    def of(
-        cls, module: Module, x: Arrays, training: bool, rng: np.random.Generator, tolerance: float
-    ) -> Self:
-        """A copy of the module in this mode, and a random gradient."""
+    def of(cls, module: Module, x: Arrays, training: bool, seed: int, tolerance: float) -> Self:
+        """A copy of the module in this mode, and a random gradient: the same in both modes."""
         module = copied(module, training=training, dtype=np.float64)
         output = copied(module).forward(x)
-        grad_output = map_arrays(lambda part: rng.standard_normal(part.shape), output)
+        drawn = draw_upstream((sum(part.size for part in leaves(output)),), seed)
+        grad_output = map_arrays(lambda part: np.empty(part.shape), output)
+        start = 0
+        for part in leaves(grad_output):
+            part.flat[:] = drawn[start : start + part.size]
+            start += part.size
         return cls(module, x, grad_output, tolerance)
 
 
@@ -73,16 +77,34 @@ def _returns(case: Case) -> str:
 
 def _scale(case: Case) -> str:
     module, x, grad_output = case.module, case.x, case.grad_output
-    once, thrice = _backward(module, x, grad_output), _backward(module, x, grad_output, scale=3.0)
-    expect_close(thrice[0], once[0], 1e-9, "grad_input after backward(…, scale=3), which leaves it as it is,")
-    for ours, theirs in zip(thrice[1], once[1], strict=True):
-        expect(
-            not theirs.any() or not np.array_equal(ours, theirs),
-            "acc_grad_parameters ignores scale: backward(…, scale=3) adds the same as scale=1; "
-            "add scale times the gradient",
-        )
-        expect_close(ours, 3 * theirs, 1e-9, "a parameter's gradient after backward(…, scale=3)")
+    names = parameter_names(module)
+    once = _backward(module, x, grad_output)
+    for scale in (3, -2):
+        call = f"backward(…, scale={scale})"
+        scaled = _backward(module, x, grad_output, scale=float(scale))
+        expect_close(scaled[0], once[0], 1e-9, f"grad_input after {call}, which leaves it as it is,")
+        for name, ours, theirs in zip(names, scaled[1], once[1], strict=True):
+            wrong = _wrong_scale(ours, theirs, scale)
+            expect(not wrong, f"the gradient in {name} after {call}: {wrong}")
+            expect_close(ours, scale * theirs, 1e-9, f"the gradient in {name} after {call}")
     return "scale multiplies the parameters' gradients"
+
+
+def _wrong_scale(ours: np.ndarray, theirs: np.ndarray, scale: int) -> str:
+    """What was done with scale instead of multiplying by it; "" where it is none of the usual slips.
+
+    ours, theirs: a parameter's gradient with this scale, and with scale 1
+    """
+    advice = "add scale times the gradient"
+    for factor, what in (
+        (1, f"acc_grad_parameters ignores scale: it adds the same as scale=1; {advice}"),
+        (scale**2, "scale is applied twice"),
+        (abs(scale), f"the sign of scale is lost, as in abs(scale); {advice}"),
+        (0, f"nothing is added; {advice}"),
+    ):
+        if factor != scale and theirs.any() and np.allclose(ours, factor * theirs, rtol=1e-9, atol=0):
+            return what
+    return ""
 
 
 def _skips(case: Case) -> str:
@@ -144,6 +166,35 @@ def _float32(case: Case) -> str:
     expect_close(grad_input, expected[0], 1e-3, "grad_input in float32")
     expect_close(gradients, expected[1], 1e-3, "a parameter's gradient in float32")
     return "float32 in, float32 out"
+
+
+def _float64(case: Case) -> str:
+    output = copied(case.module).forward(case.x)
+    module = copied(case.module)
+    grad_input, gradients = _backward(module, case.x, case.grad_output)
+    named = [("output", part) for part in leaves(output)] + [
+        ("grad_input", part) for part in leaves(grad_input)
+    ]
+    named += [
+        (f"the gradient in {name}", part)
+        for name, part in zip(parameter_names(module), gradients, strict=True)
+    ]
+    for name, part in named:
+        expect(part.dtype == np.float64, f"{name} of float64 input is {part.dtype}, expected float64")
+    # Linear in grad_output, a gradient feels its last digits, unless it is rounded on the way.
+    rounded = map_arrays(lambda part: part.astype(np.float32).astype(np.float64), case.grad_output)
+    coarse = _backward(case.module, case.x, rounded)
+    for name, fine, other in zip(
+        ("grad_input", *(f"the gradient in {name}" for name in parameter_names(module))),
+        (grad_input, *gradients),
+        (coarse[0], *coarse[1]),
+        strict=True,
+    ):
+        expect(
+            not any(part.any() for part in leaves(fine)) or not same(fine, other),
+            f"{name} is computed from grad_output in float32, although all is float64: cast nothing",
+        )
+    return "float64 stays float64"
 
 
 def _too_early(case: Case) -> str:
@@ -247,6 +298,12 @@ def _backward(module: Module, x: Arrays, grad_output: Arrays, **options) -> tupl
     return module.backward(x, grad_output, **options), module.parameters()[1]
 
 
+def parameter_names(module: Module) -> list[str]:
+    """The name of each parameter, such as "0.weight", in the order of `parameters()`."""
+    known = {id(array): name for name, array in reversed(module.state().items())}
+    return [known.get(id(array), "a parameter") for array in module.parameters()[0]]
+
+
 def copied(module: Module, *, training: bool | None = None, dtype: Any = None) -> Module:
     module = copy.deepcopy(module)
     if training is not None:
@@ -269,5 +326,5 @@ def _expect_error(call: Callable[[], Any]) -> None:
     raise AssertionError("backward before forward passes, expected a RuntimeError")
 
 
-IN_EACH_MODE = (_returns, _scale, _skips, _halves, _layouts, _float32)
+IN_EACH_MODE = (_float64, _returns, _scale, _skips, _halves, _layouts, _float32)
 ONCE = (_too_early, _parameters, _saving)

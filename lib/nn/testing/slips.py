@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
+from inspect import signature
 
 from lib.nn.module import Module
 
-METHODS = ("update_output", "update_grad_input", "acc_grad_parameters")
+# What `forward` and `backward` call, and how many arguments they give.
+CALLED = {
+    "update_output": ("update_output(self, x)", 1),
+    "update_grad_input": ("update_grad_input(self, x, grad_output)", 2),
+    "acc_grad_parameters": ("acc_grad_parameters(self, x, grad_output, scale=1.0)", 3),
+}
 
 
 def find_slips(module: Module) -> tuple[str, ...]:
@@ -40,7 +46,52 @@ def _slips_of(module: Module) -> list[str]:
         slips.append(
             f"{kind.__name__}: expected acc_grad_parameters, got {near}; nobody calls that: rename it"
         )
-    return slips + _wrong_names(module)
+    return slips + _wrong_arguments(kind) + _wrong_names(module)
+
+
+def find_exchanged_arguments(module: Module) -> tuple[str, ...]:
+    """Methods whose arguments are called like a gradient and its x, in this order.
+
+    Names alone are no proof, so this is said only of a layer that is wrong.
+    """
+    found = [
+        exchanged(part, name)
+        for part in module.walk()
+        for name in ("update_grad_input", "acc_grad_parameters")
+        if names_are_gradients(part, name) == [True, False]
+    ]
+    return tuple(dict.fromkeys(found))
+
+
+def names_are_gradients(module: Module, method: str) -> list[bool]:
+    """Whether the first and the second argument of a method are called like a gradient."""
+    return [_is_gradient(name) for name in list(signature(getattr(type(module), method)).parameters)[1:3]]
+
+
+def exchanged(module: Module, method: str) -> str:
+    """What to say where a method takes its arguments in the wrong order."""
+    return f"{type(module).__name__}: arguments exchanged: {CALLED[method][0]}"
+
+
+def _is_gradient(name: str) -> bool:
+    """Whether an argument is called like a gradient: g, dy, grad, grad_output, gradOutput."""
+    plain = name.lower()
+    return plain in ("g", "go", "dy", "dout", "upstream", "delta") or plain.startswith("grad")
+
+
+def _wrong_arguments(kind: type[Module]) -> list[str]:
+    """Methods that cannot be called with what `forward` and `backward` give them."""
+    slips = []
+    for name, (call, count) in CALLED.items():
+        method = getattr(kind, name)
+        try:
+            takes = signature(method)
+            takes.bind(*range(count if isinstance(vars(kind).get(name), staticmethod) else count + 1))
+        except TypeError:
+            slips.append(f"{kind.__name__}: expected {call}, got {name}{takes}")
+        except ValueError:  # no signature to be had
+            continue
+    return slips
 
 
 def _near_miss(kind: type[Module], name: str) -> str:
