@@ -3,7 +3,8 @@
     @pytest.mark.family(share=4)
 
 stands on a test with many cases that are alike. Which cases run follows from the commit and from the case's
-name, so that one commit always runs the same ones and every case has its turn. What the command line names,
+name, so that one commit always runs the same ones and every case has its turn. With `together=True` only what
+stands in brackets counts: tests that share a costly fixture then run for the same of its cases. What the command line names,
 with `::` or with -k, runs whatever the commit is.
 """
 
@@ -44,6 +45,15 @@ def runs(case: str, share: int, commit: str) -> bool:
     return commit == ALL or (zlib.crc32(case.encode()) - zlib.crc32(commit.encode())) % share == 0
 
 
+def key(case: str, share: int, together: bool = False) -> str:
+    """What decides about a case: its whole name, or only what stands in brackets.
+
+    >>> key("tests/x.py::test_a[blue]", 4), key("tests/x.py::test_a[blue]", 4, together=True)
+    ('tests/x.py::test_a[blue]', 'blue]')
+    """
+    return case.partition("[")[2] if together else case
+
+
 def is_named(nodeid: str, arguments: Sequence[str], root: Path, here: Path) -> bool:
     """Whether one of pytest's arguments names this test, or this case of it."""
     for argument in arguments:
@@ -66,7 +76,7 @@ def leave_out(config: pytest.Config, items: list[pytest.Item]) -> None:
         family = item.get_closest_marker("family")
         kept = (
             family is None
-            or runs(item.nodeid, family.kwargs["share"], chosen())
+            or runs(key(item.nodeid, **family.kwargs), family.kwargs["share"], chosen())
             or is_named(item.nodeid, config.args, config.rootpath, config.invocation_params.dir)
         )
         (left if kept else out).append(item)

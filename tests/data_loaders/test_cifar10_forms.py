@@ -45,6 +45,7 @@ def assert_same(content, dataset, ordered):
         assert_array_equal(got.labels[order], expected.labels[wanted])
 
 
+@pytest.mark.family(share=2)
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("pack", ["folder", "tar.gz", "zip"])
 def test_every_pixel_and_label_arrives(form, pack, tmp_path):

@@ -14,6 +14,7 @@ import fuzz
 import measured
 
 
+@pytest.mark.family(share=3)
 @pytest.mark.parametrize("form", fuzz.FORMATS)
 def test_damaged_files_are_refused_or_read_within_bounds(form):
     assert list(fuzz.failures(form, range(50))) == []

@@ -13,6 +13,9 @@ from lib.demos.kit.demo import OF_THE_KIT, SET_BY_THE_KIT
 from lib.jupyter.demo import demos
 
 
+pytestmark = pytest.mark.family(share=2, together=True)
+
+
 @pytest.fixture(scope="module", params=list(demos()))
 def demo(request):
     return demo_class(request.param)()
