@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+FLOATS = {np.dtype(np.float32), np.dtype(np.float64)}
+
 
 def describe(module: Any) -> str:
     """A module's name in one line: its print, or only its class where that has several lines or fails."""
@@ -52,7 +54,7 @@ def check_arrays(module: Any, name: str, value: Any, *, like: Any = None, role: 
         return
     if not isinstance(value, np.ndarray):
         raise mismatch(module, name, "a numpy array of floats", type(value).__name__)
-    if value.dtype not in (np.float32, np.float64):
+    if value.dtype not in FLOATS:
         advice = "convert with .astype(np.float32)"
         raise mismatch(module, name, "float32 or float64", f"dtype {value.dtype}", advice)
     if like is not None and (isinstance(like, (list, tuple)) or value.shape != like.shape):
@@ -77,9 +79,9 @@ def same_values(left: Any, right: Any) -> bool:
 
 def shapes_of(value: Any) -> Any:
     """The shape of an array; for a list of arrays, the list of their shapes."""
-    if isinstance(value, (list, tuple)):
-        return [shapes_of(part) for part in value]
-    return value.shape if isinstance(value, np.ndarray) else np.shape(value)
+    if isinstance(value, np.ndarray):
+        return value.shape
+    return [shapes_of(part) for part in value] if isinstance(value, (list, tuple)) else np.shape(value)
 
 
 def kind_of(value: Any) -> str:

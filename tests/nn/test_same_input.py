@@ -7,7 +7,9 @@ import pytest
 from examples import CRITERIA, LAYERS, ROWS, criterion, layer
 from numpy.testing import assert_array_equal
 
+import lib.nn.module
 from lib import nn
+from lib.nn.errors import same_values
 
 
 def parts(value):
@@ -127,3 +129,17 @@ def test_cross_entropy_does_not_give_the_gradient_of_the_forward_before():
         made.forward(a, y) if isinstance(made, nn.Criterion) else made.forward(a)
         with pytest.raises(ValueError, match="other numbers"):
             made.backward(b, backward)
+
+
+@pytest.mark.parametrize("container", [nn.Sequential, nn.Residual])
+def test_a_copy_is_compared_once_in_a_network_not_again_in_each_layer(container, monkeypatch):
+    compared = []
+
+    def counted(left, right):
+        compared.append((left, right))
+        return same_values(left, right)
+
+    monkeypatch.setattr(lib.nn.module, "same_values", counted)
+    network, x = container(nn.Sequential(nn.Linear(3, 3))), np.ones((2, 3), np.float32)
+    network.backward(x.copy(), np.ones_like(network.forward(x)))
+    assert len(compared) == 1
