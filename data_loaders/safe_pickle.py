@@ -53,9 +53,9 @@ def loads(data: bytes, name: str) -> Any:
     name: the file, for the error
 
     Nothing that the pickle names is ever called: the few functions that batches need have a stand-in here.
-    Keys are text or bytes, each once; only a container with none inside may stand in two places. An OrderedDict
-    is read as a dictionary. Nothing may follow the end of the pickle. A file may ask for 500,000 steps and 200 MiB of
-    text and bytes. Anything else, and a truncated file, raises `ValueError`.
+    Keys are text or bytes, each once; only a container with none inside may stand in two places. An
+    OrderedDict is read as a dictionary. Nothing may follow the end. A file may ask for 500,000 steps and
+    200 MiB of text and bytes. Anything else, and a truncated file, raises `ValueError`.
 
     Source: the opcodes as documented by Python's pickletools.
     """
@@ -239,7 +239,7 @@ class _Machine:
         self.memo[place] = self.stack[-1]
 
     def recall(self, place: int) -> None:
-        """A container in two places has none inside, now or later: nothing contains itself, nothing doubles."""
+        """A container in two places has none inside, now or later: so none contains itself or doubles."""
         if place not in self.memo:
             raise ValueError("it mentions what it has not made")
         value = self.memo[place]
@@ -364,7 +364,8 @@ class _Machine:
     def ordered(self, pairs: list[Any]) -> dict:
         if not all(isinstance(pair, list | tuple) and len(pair) == 2 for pair in pairs):
             raise ValueError("it has an OrderedDict that is not made of pairs")
-        self.push_container(made := {})
+        made: dict = {}
+        self.push_container(made)
         self.update([part for pair in pairs for part in pair])
         self.pop()
         return made
