@@ -72,4 +72,4 @@ def test_a_relative_folder_that_is_not_there_is_explained(monkeypatch, tmp_path)
     monkeypatch.setenv("COURSE_DATA", str(tmp_path))
     with pytest.raises(FileNotFoundError) as error:
         load_cifar10()
-    assert "relative" not in str(error.value)
+    assert "is relative to" not in str(error.value)
