@@ -6,7 +6,7 @@ import hashlib
 import os
 from pathlib import Path
 
-from . import formats, usual_names, usual_places
+from . import formats, places, usual_names, usual_places
 from .cache import cached
 from .checksums import is_original
 from .dataset import Dataset
@@ -56,7 +56,7 @@ def _copies(root: str | Path | None) -> list[Path]:
             looked = ", ".join(_short(folder) for folder in usual_places.folders())
             raise FileNotFoundError(
                 f"CIFAR-10 was not found; {FETCH}, or pass root=, the folder or archive that has it. "
-                f"Looked in {looked}"
+                f"Looked in {looked}{_relative_to_the_course()}"
             )
         return copies
     if not isinstance(root, str | os.PathLike) or not isinstance(os.fspath(root), str):
@@ -128,6 +128,14 @@ def open_files(source: Path) -> Files:
     if seen := usual_names.no_archive(source):
         raise ValueError(f"{source}: expected an archive, got {seen}; download it again")
     return Folder(source.parent, flat=True)
+
+
+def _relative_to_the_course() -> str:
+    """A remark where COURSE_DATA is a relative path, which a student may count from where they stand."""
+    chosen = os.environ.get("COURSE_DATA")
+    if not chosen or Path(chosen).expanduser().is_absolute():
+        return ""
+    return f". COURSE_DATA={shortened(chosen)} is relative to the course's folder, {places.COURSE}"
 
 
 def _short(path: Path) -> str:

@@ -14,5 +14,5 @@ def data_folder() -> Path:
     A relative $COURSE_DATA belongs to the course's folder, whichever folder a command or a notebook runs in.
     """
     if chosen := os.environ.get("COURSE_DATA"):
-        return COURSE / Path(chosen).expanduser()
+        return Path(os.path.abspath(COURSE / Path(chosen).expanduser()))  # without /../
     return Path(platformdirs.user_data_dir("deep-vision-course"))

@@ -25,6 +25,7 @@ LONGEST_WORD = 1_000  # bytes of a number or a name
 LONGEST_TEXT = 1 << 20  # beyond latin1: one rare letter makes Python store four bytes for each of the others
 DEEPEST = 16  # containers in containers; a batch has lists in a dictionary
 MOST_DIMENSIONS = 8
+TWO_PLACES = "it puts one container, with others inside, into two places, which no batch needs"
 CONTAINERS = (list, tuple, dict)
 NUMBERS = {form: struct.Struct(form) for form in ("B", "<H", "<i", "<I", "<Q", ">d")}
 INTEGERS = {"u1", "u2", "u4", "u8", "i1", "i2", "i4", "i8"}
@@ -40,6 +41,7 @@ KNOWN = {
     "_codecs": ("encode",),
     "__builtin__": ("bytes", "bytearray"),
     "builtins": ("bytes", "bytearray"),
+    "collections": ("OrderedDict",),
 }
 DAMAGE = (ValueError, IndexError, TypeError, struct.error, MemoryError)  # what damaged bytes make Python say
 
@@ -51,8 +53,9 @@ def loads(data: bytes, name: str) -> Any:
     name: the file, for the error
 
     Nothing that the pickle names is ever called: the few functions that batches need have a stand-in here.
-    Keys are text or bytes; no container stands in two places. A file may ask for 500,000 steps and 200 MiB of
-    text and bytes. Anything else, and a truncated file, raises `ValueError`.
+    Keys are text or bytes, each once; only a container with none inside may stand in two places. An
+    OrderedDict is read as a dictionary. Nothing may follow the end. A file may ask for 500,000 steps and
+    200 MiB of text and bytes. Anything else, and a truncated file, raises `ValueError`.
 
     Source: the opcodes as documented by Python's pickletools.
     """
@@ -60,7 +63,14 @@ def loads(data: bytes, name: str) -> Any:
         return _Machine(data).run()
     except DAMAGE as error:
         got = looks_like(data) or f"one that cannot be read: {reason(error)}"
-        raise ValueError(f"{name}: expected a pickled batch of CIFAR-10, got {got}; copy it again") from error
+        advice = (
+            "save data and labels in a plain dictionary" if isinstance(error, _Foreign) else "copy it again"
+        )
+        raise ValueError(f"{name}: expected a pickled batch of CIFAR-10, got {got}; {advice}") from error
+
+
+class _Foreign(ValueError):
+    """The pickle may well be whole, but it is of another kind than a batch."""
 
 
 class _Mark:
@@ -119,6 +129,7 @@ class _Machine:
         self.marks: list[int] = []  # where they lie on the stack
         self.memo: dict[int, Any] = {}
         self.heights: dict[int, int] = {}  # of each container, by its id: 1 more than the highest inside
+        self.shared: set[int] = set()  # the ids of containers that stand in more than one place
         self.bytes_left = MOST_BYTES
 
     def run(self) -> Any:
@@ -128,6 +139,8 @@ class _Machine:
                 raise self.cut()
             self.position = position + 1
             if (code := whole[position]) == STOP:
+                if position + 1 < length:
+                    raise ValueError(f"it goes on after its end, for {length - position - 1:,} bytes")
                 return _finished(self.pop())
             BY_BYTE[code](self)
         raise ValueError(f"it has more than {MOST_STEPS:,} steps")
@@ -206,11 +219,14 @@ class _Machine:
 
     def push_container(self, container: list | tuple | dict) -> None:
         self.heights[id(container)] = 1
+        self.shared.discard(id(container))  # of one that is gone
         self.push(container)
 
     def fill(self, container: list | tuple | dict, items: list[Any]) -> None:
         """Keeps the height of a container that `items` have gone into."""
         inside = max((self.heights[id(item)] for item in items if isinstance(item, CONTAINERS)), default=0)
+        if inside and id(container) in self.shared:
+            raise _Foreign(TWO_PLACES)
         if inside >= DEEPEST:
             raise ValueError(f"it is nested more than {DEEPEST} deep")
         self.heights[id(container)] = max(self.heights[id(container)], inside + 1)
@@ -223,12 +239,16 @@ class _Machine:
         self.memo[place] = self.stack[-1]
 
     def recall(self, place: int) -> None:
-        """A container stands in one place only: so nothing contains itself, and nothing doubles."""
+        """A container in two places has none inside, now or later: so none contains itself or doubles."""
         if place not in self.memo:
             raise ValueError("it mentions what it has not made")
         value = self.memo[place]
-        if isinstance(value, list | dict | _Array | _Mark) or (isinstance(value, tuple) and value):
-            raise ValueError("it puts one container into two places, which no batch needs")
+        if isinstance(value, _Mark):
+            raise ValueError("it mentions the beginning of a list")
+        if isinstance(value, CONTAINERS):
+            if self.heights[id(value)] > 1:
+                raise _Foreign(TWO_PLACES)
+            self.shared.add(id(value))
         self.push(value)
 
     # Opcodes that take more than a line.
@@ -260,6 +280,8 @@ class _Machine:
         for key, value in zip(keys, values, strict=True):
             if not isinstance(key, str | bytes):  # of numbers, an author can choose thousands that collide
                 raise ValueError(f"it has the key {shortened(key)}; a batch's keys are text")
+            if key in target:
+                raise ValueError(f"it has {shortened(key)} twice")
             target[key] = value
         self.fill(target, values)
 
@@ -297,7 +319,7 @@ class _Machine:
         known = isinstance(module, str) and isinstance(name, str) and name in KNOWN.get(module, ())
         if not known:
             wanted = f"{_as_text(module)}.{_as_text(name)}" if isinstance(name, str | bytes) else name
-            raise ValueError(f"it asks for {shortened(wanted)}, which no batch needs")
+            raise _Foreign(f"it asks for {shortened(wanted)}, which no batch needs")
         self.push(_Function(name))
 
     def call(self) -> None:
@@ -333,7 +355,20 @@ class _Machine:
                 return bytearray(text, "latin1")
             case "bytearray", ():
                 return bytearray()
+            case "OrderedDict", ():  # as Python 3 writes it: its items follow
+                return self.ordered([])
+            case "OrderedDict", (list(pairs),):  # as Python 2 does
+                return self.ordered(pairs)
         raise ValueError(f"it calls {function} as no batch does")
+
+    def ordered(self, pairs: list[Any]) -> dict:
+        if not all(isinstance(pair, list | tuple) and len(pair) == 2 for pair in pairs):
+            raise ValueError("it has an OrderedDict that is not made of pairs")
+        made: dict = {}
+        self.push_container(made)
+        self.update([part for pair in pairs for part in pair])
+        self.pop()
+        return made
 
     def set_state(self) -> None:
         state, made = self.pop(), self.stack[-1]

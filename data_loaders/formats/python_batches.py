@@ -48,7 +48,7 @@ def _labels(labels: Any, name: str) -> np.ndarray:
     """The labels as an array: they come as one, or as a list of Python's or numpy's integers."""
     if isinstance(labels, np.ndarray):
         return labels
-    if not isinstance(labels, list):
+    if not isinstance(labels, list | tuple):
         raise ValueError(f"{name}: labels: expected a list of integers, got {shortened(labels)}")
     for row, label in enumerate(labels):
         if type(label) is not int or not 0 <= label <= 9:
@@ -63,7 +63,11 @@ def _dict(data: bytes, name: str) -> dict[str, Any]:
     found = loads(data, name)
     if not isinstance(found, dict):
         raise ValueError(f"{name}: expected a pickled dict, got {shortened(found)}; copy the file again")
-    return {_text(key): value for key, value in found.items()}
+    named = {_text(key): value for key, value in found.items()}
+    if len(named) < len(found):
+        twice = next(_text(key) for key in found if isinstance(key, bytes) and _text(key) in found)
+        raise ValueError(f"{name}: expected each entry once, got {shortened(twice, 20)} twice; remove one")
+    return named
 
 
 def _text(text: str | bytes) -> str:

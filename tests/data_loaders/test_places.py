@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from data_loaders import places, usual_places
+from data_loaders import load_cifar10, places, usual_places
 from lib.doctor.data import check_data
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -19,7 +19,7 @@ LOOK = "from data_loaders.places import data_folder; print(data_folder())"
 def test_a_relative_folder_for_data_is_that_of_the_course(chosen, folder, monkeypatch):
     monkeypatch.setenv("COURSE_DATA", chosen)
     monkeypatch.chdir(ROOT / folder)
-    assert os.path.normpath(places.data_folder()) == str(ROOT / "mydata")
+    assert str(places.data_folder()) == str(ROOT / "mydata")
 
 
 def test_other_folders_for_data(monkeypatch, tmp_path):
@@ -59,3 +59,17 @@ def test_the_current_folder_alone_is_no_place(tmp_path, monkeypatch):
     (tmp_path / "data" / "cifar-10-batches-py").mkdir(parents=True)
     monkeypatch.chdir(tmp_path)
     assert not [copy for copy in usual_places.found() if tmp_path in copy.parents]
+
+
+def test_a_relative_folder_that_is_not_there_is_explained(monkeypatch, tmp_path):
+    monkeypatch.setattr(usual_places, "found", lambda: iter(()))
+    monkeypatch.setenv("COURSE_DATA", "../rel")
+    with pytest.raises(
+        FileNotFoundError, match=r"COURSE_DATA='\.\./rel' is relative to the course's"
+    ) as error:
+        load_cifar10()
+    assert "/../" not in str(error.value)
+    monkeypatch.setenv("COURSE_DATA", str(tmp_path))
+    with pytest.raises(FileNotFoundError) as error:
+        load_cifar10()
+    assert "is relative to" not in str(error.value)

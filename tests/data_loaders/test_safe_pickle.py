@@ -3,6 +3,7 @@
 import os
 import pickle
 import pickletools
+from collections import OrderedDict
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays, integer_dtypes, unsigned_integer_dtypes
 from numpy.testing import assert_array_equal
 
+from data_loaders.formats.python_batches import _read_batch
 from data_loaders.safe_pickle import loads
 
 plain = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text() | st.binary()
@@ -149,3 +151,92 @@ def test_random_opcodes_raise_nothing_but_value_error(data):
     else:
         message = "file: expected"
     assert "file: expected" in message
+
+
+def python_2_ordered_dict(protocol):
+    """OrderedDict([("data", [1]), ("labels", [2])]) as Python 2 wrote it: a call with a list of pairs."""
+    pairs = pickle.dumps([["data", [1]], ["labels", [2]]], protocol)
+    head = pairs[:2] if protocol == 2 else b""
+    return head + b"ccollections\nOrderedDict\n(" + pairs[len(head) : -1] + b"tR."
+
+
+@pytest.mark.parametrize("protocol", range(6))
+def test_an_ordered_dict_is_a_dictionary(protocol):
+    data = pickle.dumps(OrderedDict(data=np.zeros((2, 6), np.uint8), labels=[1, 2]), protocol)
+    read = loads(data, "file")
+    assert list(read) == ["data", "labels"]
+    assert read["labels"] == [1, 2]
+    assert loads(pickle.dumps(OrderedDict(), protocol), "file") == {}
+    if protocol < 3:
+        assert loads(python_2_ordered_dict(protocol), "file") == {"data": [1], "labels": [2]}
+
+
+FLAT = {"list": [1, 2], "tuple": (1, 2), "dictionary": {"a": 1}, "empty list": [], "array": np.arange(3)}
+
+
+@pytest.mark.parametrize("kind", FLAT)
+@pytest.mark.parametrize("protocol", range(6))
+def test_a_flat_container_may_be_mentioned_again(kind, protocol):
+    flat = FLAT[kind]
+    read = loads(pickle.dumps({"labels": flat, "fine": flat, "other": flat}, protocol), "file")
+    for value in read.values():
+        assert_array_equal(value, flat) if kind == "array" else None
+        assert kind == "array" or value == flat
+
+
+def doubling(levels):
+    value = [0]
+    for _ in range(levels):
+        value = [value, value]
+    return value
+
+
+def endless():
+    value = []
+    value.append(value)
+    return value
+
+
+@pytest.mark.parametrize("make", [lambda: doubling(2), lambda: doubling(12), endless, lambda: [endless()]])
+@pytest.mark.parametrize("protocol", range(6))
+def test_nothing_doubles_or_contains_itself(make, protocol):
+    with pytest.raises(ValueError, match=r"into two places.*; save data and labels in a plain dictionary$"):
+        loads(pickle.dumps({"labels": make()}, protocol), "file")
+
+
+@pytest.mark.parametrize("after", [b"\0", b"\n", b"junk", pickle.dumps(1)])
+def test_what_follows_the_end_is_refused(after):
+    with pytest.raises(ValueError, match=rf"it goes on after its end, for {len(after)} bytes"):
+        loads(BATCH + after, "file")
+
+
+def test_a_key_twice_is_refused():
+    with pytest.raises(ValueError, match="it has 'labels' twice"):
+        loads(b"}(Vlabels\nNVlabels\nNu.", "file")
+
+
+def test_another_kind_is_not_called_damaged():
+    with pytest.raises(ValueError, match=r"; save data and labels in a plain dictionary$"):
+        loads(pickle.dumps({"data": {1, 2}}, 2), "file")
+    with pytest.raises(ValueError, match=r"; copy it again$"):
+        loads(BATCH[:-5], "file")
+
+
+PIXELS = np.zeros((2, 3072), np.uint8)
+
+
+@pytest.mark.parametrize("protocol", range(6))
+def test_batches_of_other_writers_are_read(protocol):
+    labels, spare = [3, 9], np.arange(3)
+    for batch in (
+        {"data": PIXELS, "labels": tuple(labels)},
+        {"data": PIXELS, "labels": labels, "fine": labels, "copy": PIXELS},
+        OrderedDict(data=PIXELS, labels=labels),
+        {b"data": PIXELS, b"labels": labels, b"spare": [spare, spare]},
+    ):
+        assert _read_batch(pickle.dumps(batch, protocol), "file").labels.tolist() == labels
+
+
+def test_labels_by_two_names_are_refused():
+    with pytest.raises(ValueError, match=r"file: expected each entry once, got 'labels' twice"):
+        _read_batch(pickle.dumps({b"data": PIXELS, b"labels": [1, 2], "labels": [9, 9]}), "file")
