@@ -72,6 +72,11 @@ def check_pair(owner: Any, name: str, value: int | Pair, *, least: int) -> Pair:
     return height, width
 
 
+def short_pair(both: Pair) -> str:
+    """A pair as one would write it: one number where both are alike."""
+    return str(both[0] if both[0] == both[1] else both)
+
+
 def check_choice(owner: Any, name: str, value: Any, choices: tuple) -> Any:
     """The value itself.
 
