@@ -121,9 +121,7 @@ def same_settings(then: Any, now: dict[str, Any]) -> None:
             )
 
 
-def check_entries(
-    path: str | Path, found: dict[str, np.ndarray], into: dict[str, np.ndarray]
-) -> None:
+def check_entries(path: str | Path, found: dict[str, np.ndarray], into: dict[str, np.ndarray]) -> None:
     """Raises `ValueError` unless the arrays have the names, shapes and types of those here and are finite."""
     for name in sorted(into.keys() | found.keys()):
         came, here = (shown(arrays[name]) if name in arrays else "nothing" for arrays in (found, into))
