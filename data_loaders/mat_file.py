@@ -21,7 +21,7 @@ MOST_DIMENSIONS = 8
 LONGEST_NAME = 63  # what MATLAB allows
 
 
-def read_arrays(data: bytes, wanted: tuple[str, ...], name: str) -> dict[str, np.ndarray]:
+def read_variables(data: bytes, wanted: tuple[str, ...], name: str) -> dict[str, np.ndarray]:
     """The variables of these names, of the shape that MATLAB shows, in the type in which they are stored.
 
     data: the file's content

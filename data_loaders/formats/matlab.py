@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..files import Files
-from ..mat_file import read_arrays
+from ..mat_file import read_variables
 from .content import Content, batch_names, complete_batches, joined, split_of
 
 TITLE = "MATLAB batches"
@@ -36,7 +36,7 @@ def read(files: Files) -> Content:
 
 def _read_batch(files: Files, name: str) -> tuple[np.ndarray, np.ndarray]:
     where = f"{files.path}: {name}"
-    batch = read_arrays(files.read(name), ("data", "labels"), where)
+    batch = read_variables(files.read(name), ("data", "labels"), where)
     pixels, labels = batch["data"], batch["labels"]
     if pixels.ndim != 2 or len(pixels) != labels.size:
         raise ValueError(

@@ -65,7 +65,8 @@ class Gate:
     ):
         """Enters the gate where expressions find it, if its class statement says how.
 
-        function: what is typed, and what a drawing shows; aliases: other spellings, such as σ
+        function: what is typed, and what a drawing shows
+        aliases: other spellings, such as σ
         numpy: the function that makes this gate when it is called with a node, such as np.exp
         hints: what somebody may type in its place, such as ln or √ → what to type
         """

@@ -217,7 +217,8 @@ def operate(
 ) -> Node:
     """The node that a function of numpy makes of these operands.
 
-    name: what an error calls the function; options: keywords it was called with, of which gates take none
+    name: what an error calls the function
+    options: keywords it was called with, of which gates take none
     Raises `TypeError` where no gate stands for the function.
     """
     gate = None if function is None else gate_of(function)

@@ -29,6 +29,11 @@ def check_pair(owner: Any, name: str, value: int | Pair, *, least: int) -> Pair:
     return height, width
 
 
+def short_pair(both: Pair) -> str:
+    """A pair as one would write it: one number where both are alike."""
+    return str(both[0] if both[0] == both[1] else both)
+
+
 def unusual(owner: Any, **usual: Any) -> list[str]:
     """Which attributes of a layer are not as usual, as its print shows them; of an array only the shape.
 

@@ -115,7 +115,10 @@ def correlate(
 ) -> np.ndarray:
     """A kernel slides over x: y = P W + bias.
 
-    x: (N, C, H, W); weight: (F, C / groups, KH, KW); bias: (F,); returns (N, F, OH, OW)
+    x: (N, C, H, W)
+    weight: (F, C / groups, KH, KW)
+    bias: (F,)
+    returns: (N, F, OH, OW)
     """
     x = x.transpose(0, 2, 3, 1)
     y = np.empty((len(x), *(axis.outputs for axis in axes), len(weight)), np.result_type(x, weight))
@@ -132,7 +135,9 @@ def correlate(
 def grad_of_weight(x: np.ndarray, grad_output: np.ndarray, axes: Axes, groups: int = 1) -> np.ndarray:
     """∂L/∂weight = Pᵀ g.
 
-    x: (N, C, H, W); grad_output, g: (N, F, OH, OW); returns (F, C / groups, KH, KW)
+    x: (N, C, H, W)
+    grad_output, g: (N, F, OH, OW)
+    returns: (F, C / groups, KH, KW)
     """
     x, g = x.transpose(0, 2, 3, 1), grad_output.transpose(0, 2, 3, 1)
     F, C, (KH, KW) = g.shape[3], x.shape[3] // groups, (axis.taps for axis in axes)
@@ -149,7 +154,10 @@ def grad_of_input(
 
     With stride 1 this is a convolution itself, of g with the turned kernel: quicker, as nothing is added up.
 
-    grad_output, g: (N, F, OH, OW); weight: (F, C / groups, KH, KW); size: (H, W); returns (N, C, H, W)
+    grad_output, g: (N, F, OH, OW)
+    weight: (F, C / groups, KH, KW)
+    size: (H, W)
+    returns: (N, C, H, W)
     """
     if all(axis.stride == 1 for axis in axes):
         rows, columns = (axis.turned(n) for axis, n in zip(axes, size, strict=True))

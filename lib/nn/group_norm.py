@@ -23,7 +23,7 @@ class GroupNorm(Module):
 
     Shapes: x, output, grad_output and grad_input (N, C, …), all alike; weight and bias (C,)
 
-    num_groups: into how many groups of neighbours the channels are cut; 1: all together; C: each by itself
+    num_groups: into how many groups of neighbours the channels are cut, from 1 to C (each by itself)
     num_channels: C, a multiple of num_groups
     eps: is added to the variance
     affine: whether there are weight and bias, to start with 1 and 0

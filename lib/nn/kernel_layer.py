@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from lib.checks import check_whole, mismatch, shown
-from lib.nn.arguments import Pair, check_images, check_pair
+from lib.nn.arguments import Pair, check_images, check_pair, short_pair
 from lib.nn.init import uniform_by_fan_in
 from lib.nn.module import Module
 from lib.nn.patches import Axes, Axis
@@ -103,8 +103,7 @@ class KernelLayer(Module):
         for name, default in settings.items():
             value = getattr(self, name, default)
             if value not in (default, (default, default)):
-                square = value[0] if isinstance(value, tuple) and value[0] == value[1] else value
-                parts.append(f"{name}={square}")
+                parts.append(f"{name}={short_pair(value) if isinstance(value, tuple) else value}")
         return ", ".join(parts if self.bias is not None else [*parts, "bias=False"])
 
     def _channels(self, name: str, value: int) -> int:

@@ -76,7 +76,7 @@ class Axis:
 
 
 Axes = tuple[Axis, Axis]  # of rows, and of columns
-Part = tuple[slice, slice]  # some of the images, and some rows of the output
+Block = tuple[slice, slice]  # some of the images, and some rows of the output
 
 
 class Patches:
@@ -103,7 +103,7 @@ class Patches:
         self.windows = windows(self.framed, axes, groups)
         self.buffer = np.empty(self.windows[:, :, self.rows[0]].shape, dtype)
 
-    def copied(self, x: np.ndarray) -> Iterator[tuple[Part, np.ndarray]]:
+    def copied(self, x: np.ndarray) -> Iterator[tuple[Block, np.ndarray]]:
         """Part by part of the output, the patches of x (N, H, W, C); they hold until the next are taken."""
         if self.pointwise:
             seen = x[:, *(slice(a.start, a.start + a.reach, a.stride) for a in self.axes)]
@@ -118,7 +118,7 @@ class Patches:
                 np.copyto(buffer, windows)
                 yield (images, rows), self._matrix(buffer)
 
-    def added(self, x: np.ndarray) -> Iterator[tuple[Part, np.ndarray]]:
+    def added(self, x: np.ndarray) -> Iterator[tuple[Block, np.ndarray]]:
         """Part by part of the output, a matrix to be filled with patches; x becomes their sum.
 
         x: (N, H, W, C), to be overwritten

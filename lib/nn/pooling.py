@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from lib.checks import check_whole, mismatch, shown
-from lib.nn.arguments import Pair, check_images, check_pair
+from lib.nn.arguments import Pair, check_images, check_pair, short_pair
 from lib.nn.cache_slices import cache_slices
 from lib.nn.module import Module
 
@@ -86,7 +86,7 @@ class Pool2d(Module):
             "padding": (self.padding, (0, 0)),
             "dilation": (self.dilation, (1, 1)),
         }
-        shown = [f"{name}={short(both)}" for name, (both, usual) in parts.items() if both != usual]
+        shown = [f"{name}={short_pair(both)}" for name, (both, usual) in parts.items() if both != usual]
         return ", ".join([*shown, "ceil_mode=True"] if self.ceil_mode else shown)
 
     def _settings(self) -> tuple[Pair, Pair, Pair, Pair]:
@@ -226,8 +226,3 @@ def pixels_of_windows(
     """
     starts = stride * np.arange(outputs) - padding
     return np.minimum(starts + kernel, size + edge) - np.maximum(starts, -edge)
-
-
-def short(both: Pair) -> str:
-    """A pair as one would write it: one number where both are alike."""
-    return str(both[0] if both[0] == both[1] else both)

@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 
 from lib.checks import check_choice, check_number, mismatch, shown
-from lib.nn.arguments import Pair, check_images, check_pair
+from lib.nn.arguments import Pair, check_images, check_pair, short_pair
 from lib.nn.module import Module
-from lib.nn.pooling import short
 
 
 class Upsample(Module):
@@ -108,7 +107,7 @@ class Upsample(Module):
 
     def describe(self):
         parts = [
-            f"{name}={short(both)}" for name in ("size", "scale_factor") if (both := getattr(self, name))
+            f"{name}={short_pair(both)}" for name in ("size", "scale_factor") if (both := getattr(self, name))
         ]
         parts += [] if self.mode == "nearest" else [f"mode={self.mode!r}"]
         return ", ".join([*parts, "align_corners=True"] if self.align_corners else parts)

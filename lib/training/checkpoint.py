@@ -63,7 +63,7 @@ def load_checkpoint(path: str | Path, trainer: Trainer, y: np.ndarray) -> None:
         raise ValueError(
             f"checkpoint: expected one of this training in {path}, got another or a damaged one; {error}"
         ) from None
-    check_arrays(path, found, into)
+    check_entries(path, found, into)
 
     for name, rng in generators(trainer).items():
         rng.bit_generator.state = notes["random"][name]
@@ -129,7 +129,7 @@ def same_settings(then: Any, now: dict[str, Any]) -> None:
             )
 
 
-def check_arrays(path: str | Path, found: dict[str, np.ndarray], into: dict[str, np.ndarray]) -> None:
+def check_entries(path: str | Path, found: dict[str, np.ndarray], into: dict[str, np.ndarray]) -> None:
     """Raises `ValueError` unless the arrays have the names, shapes and types of those here and are finite."""
     for name in sorted(into.keys() | found.keys()):
         came, here = (shown(arrays[name]) if name in arrays else "nothing" for arrays in (found, into))

@@ -48,7 +48,7 @@ from measured import measured
 from data_loaders import torch7
 from data_loaders.formats import python_batches, table_reader
 from data_loaders.formats.pictures import decode_all
-from data_loaders.mat_file import read_arrays
+from data_loaders.mat_file import read_variables
 from data_loaders.safe_archive import Archive
 
 DATASET = tiny(train=5, test=5)
@@ -256,7 +256,7 @@ FORMATS = {
         [inside(lzma.decompress, lambda d: lzma.compress(d, preset=0), right_tar_checksums)],
         read_archive,
     ),
-    "mat": (mats, [in_mat_variables], lambda data, _: read_arrays(data, ("data", "labels"), "case")),
+    "mat": (mats, [in_mat_variables], lambda data, _: read_variables(data, ("data", "labels"), "case")),
     "parquet": (
         lambda: [d for n, d in hugging_face(DATASET).items() if n.endswith("parquet")],
         [],

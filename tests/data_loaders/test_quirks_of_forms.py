@@ -28,7 +28,7 @@ from PIL import Image
 
 from data_loaders import formats
 from data_loaders.formats.tables import TableReader
-from data_loaders.mat_file import read_arrays
+from data_loaders.mat_file import read_variables
 from data_loaders.safe_archive import Archive
 
 DATASET = tiny()
@@ -153,7 +153,7 @@ def test_both_byte_orders(order):
     matrix += element(1, b"data") + element(9, numbers.astype(f"{order}f8").tobytes("F"))
     head = b"MATLAB 5.0 MAT-file".ljust(124) + struct.pack(f"{order}H", 0x100)
     file = head + (b"IM" if order == "<" else b"MI") + element(14, matrix)
-    assert_array_equal(read_arrays(file, ("data",), "file")["data"], numbers)
+    assert_array_equal(read_variables(file, ("data",), "file")["data"], numbers)
     assert_array_equal(scipy.io.loadmat(io.BytesIO(file))["data"], numbers)
 
 
@@ -163,7 +163,7 @@ def test_arrays_are_those_of_scipy(dtype, compressed):
     saved = {"data": np.arange(24, dtype=dtype).reshape(2, 3, 4), "x": np.ones((1, 1), dtype)}
     file = io.BytesIO()
     scipy.io.savemat(file, saved, do_compression=compressed)
-    read = read_arrays(file.getvalue(), ("data", "x"), "file")
+    read = read_variables(file.getvalue(), ("data", "x"), "file")
     for name in saved:
         assert_array_equal(read[name], saved[name])
 

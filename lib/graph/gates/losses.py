@@ -13,7 +13,8 @@ __all__ = ["HingeGate", "SoftmaxCrossEntropyGate", "cross_entropy", "hinge"]
 class HingeGate(Gate, function="hinge"):
     """The multiclass hinge loss Σ max(0, s_j − s_y + 1) over the wrong classes j ≠ y; the mean over rows.
 
-    scores: (C,) or (N, C); labels: whole numbers, () or (N,); they get the gradient 0
+    scores: (C,) or (N, C)
+    labels: whole numbers, () or (N,); they get the gradient 0
     Source: deck B, "Hinge loss".
     """
 
@@ -33,7 +34,8 @@ class HingeGate(Gate, function="hinge"):
 class SoftmaxCrossEntropyGate(Gate, function="cross_entropy"):
     """−log of the softmax probability of the right class, in nats; the mean over rows.
 
-    scores: (C,) or (N, C); labels: whole numbers, () or (N,); they get the gradient 0
+    scores: (C,) or (N, C)
+    labels: whole numbers, () or (N,); they get the gradient 0
     """
 
     def forward(self, scores, labels):

@@ -17,7 +17,8 @@ MANY = 4  # values into one gate, from which on their lines get more room
 class Edge(NamedTuple):
     """A line from one node into another.
 
-    source, target: the nodes; operand: which value of the target it brings, 0 is the first
+    source, target: the nodes
+    operand: which value of the target it brings, 0 is the first
     curve: float (3k + 1, 2), points of a Bézier curve, the first on it
     """
 

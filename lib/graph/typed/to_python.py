@@ -52,7 +52,7 @@ def to_python(text: str, takes: Takes) -> str:
         elif word.kind == ")":
             if not opened:
                 raise ParseError("this bracket was never opened", text, word.position)
-            check_count(*opened.pop(), takes, text)
+            check_arity(*opened.pop(), takes, text)
         before = word
     if not words[-1].ends_value:
         raise ParseError(f"something is missing after {words[-1].typed}", text, len(text.rstrip()))
@@ -101,7 +101,7 @@ def check_name(word: Word, takes: Takes, text: str) -> None:
         raise ParseError(f"{name} is no function: {hint}", text, word.position)
 
 
-def check_count(function: Word | None, bracket: Word, takes: Takes, text: str) -> None:
+def check_arity(function: Word | None, bracket: Word, takes: Takes, text: str) -> None:
     """A function has as many values between its brackets as it takes."""
     if function is None:
         return

@@ -16,7 +16,7 @@ def max_pool2d_forward(x: np.ndarray, kernel_size: int, stride: int, padding: in
     array([[[[ 5.,  7.],
              [13., 15.]]]])
     """
-    x = pad(x, padding)
+    x = pad_with_minus_infinity(x, padding)
     OH, OW = ((size - kernel_size) // stride + 1 for size in x.shape[2:])
     y = np.empty((*x.shape[:2], OH, OW), x.dtype)
     for n, c, i, j in np.ndindex(y.shape):
@@ -29,7 +29,7 @@ def max_pool2d_backward(
     x: np.ndarray, grad_output: np.ndarray, kernel_size: int, stride: int, padding: int = 0
 ) -> np.ndarray:
     """The gradient in x: the largest pixel of each window gets all, the first one in reading order."""
-    x = pad(x, padding)
+    x = pad_with_minus_infinity(x, padding)
     grad_x = np.zeros_like(x)
     for n, c, i, j in np.ndindex(grad_output.shape):
         top, left = i * stride, j * stride
@@ -40,7 +40,7 @@ def max_pool2d_backward(
     return grad_x[:, :, padding : H - padding, padding : W - padding]
 
 
-def pad(x: np.ndarray, padding: int) -> np.ndarray:
+def pad_with_minus_infinity(x: np.ndarray, padding: int) -> np.ndarray:
     """Images in a frame of −∞, `padding` pixels wide: less than any pixel."""
     frame = [(0, 0), (0, 0), (padding, padding), (padding, padding)]
     return np.pad(x, frame, constant_values=-np.inf)
