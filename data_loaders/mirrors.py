@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Archive:
+class RemoteArchive:
     """A file as it was published.
 
     filename: its name
@@ -28,7 +28,7 @@ class Archive:
 
 # The original archive. Faster hosts come first: the official one has served 50 to 85 kB/s since June 2026
 # (pytorch/vision#9536).
-CIFAR10 = Archive(
+CIFAR10 = RemoteArchive(
     filename="cifar-10-python.tar.gz",
     size=170_498_071,
     sha256="6d958be074577803d12ecdefd02955f39262c83c16fe9348329d7fe0b5c001ce",

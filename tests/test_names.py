@@ -16,11 +16,8 @@ CONVENTIONS = {
     "show", "fetch", "verify",  # commands, called like the function that they call
     "main",  # where a program starts
     "sigmoid", "cross_entropy", "hinge",  # the same mathematics, of a graph, a layer and a classifier
-    "mismatch", "check_choice", "check_integer", "check_number",  # checks of one kind, one for each room
+    "check_number",  # of one kind; data_loaders takes none from lib
 }  # fmt: skip
-
-# Two meanings of one name, to be renamed.
-STILL_TWO = {"Archive", "Arrays", "Module", "Pair", "Step", "as_numbers", "check_data"}
 
 
 def modules_of_names() -> dict[str, list[str]]:
@@ -49,10 +46,10 @@ def defined(node: ast.stmt) -> list[str]:
 
 def test_no_two_things_have_one_name():
     shared = {name: places for name, places in modules_of_names().items() if len(places) > 1}
-    new = {name: places for name, places in shared.items() if name not in CONVENTIONS | STILL_TWO}
+    new = {name: places for name, places in shared.items() if name not in CONVENTIONS}
     assert not new, f"rename one of each, or share it: {new}"
 
 
-def test_the_lists_name_only_what_is_shared():
+def test_the_list_names_only_what_is_shared():
     shared = {name for name, places in modules_of_names().items() if len(places) > 1}
-    assert not (CONVENTIONS | STILL_TWO) - shared
+    assert not CONVENTIONS - shared

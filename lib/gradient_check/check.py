@@ -15,9 +15,9 @@ from lib.gradient_check.hints import (
     find_hints,
     find_transposed_weight,
 )
+from lib.gradient_check.nudge import EPS_FLOAT32, find_precision
 from lib.gradient_check.report import Comparison, GradientReport
 from lib.gradient_check.slopes import measure_slopes
-from lib.gradient_check.steps import EPS_FLOAT32, find_precision
 from lib.gradient_check.subjects import Subject, make_subject
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from lib.gradient_check.report import Comparison
-from lib.gradient_check.subjects import Module, Subject
+from lib.gradient_check.subjects import ModuleSubject, Subject
 
 
 def find_contract_problems(
@@ -19,7 +19,7 @@ def find_contract_problems(
             inside = name in subject.inputs
             why = "it accumulates over calls" if inside else "zero_grad_parameters leaves something"
             problems.append(f"the gradient in {name} differs from one call to the next: {why}")
-    if isinstance(subject, Module) and not problems:
+    if isinstance(subject, ModuleSubject) and not problems:
         twice = subject.accumulate(upstream)
         for name in analytic:
             added = np.allclose(twice[name], 2 * analytic[name], rtol=1e-9, atol=0, equal_nan=True)

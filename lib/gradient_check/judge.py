@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lib.gradient_check.steps import EPS, Probe, Step
+from lib.gradient_check.nudge import EPS, Nudge, Probe
 
 RATIO = 7.3  # each step of the ladder is so much smaller; no whole number, or rounding repeats itself
 SHARP = 1e-4  # an error bar of at most this share of the slope: then a slip of a thousandth is seen
@@ -61,7 +61,7 @@ class Judge:
         self,
         probe: Probe,
         index: tuple[int, ...],
-        first: Step,
+        first: Nudge,
         expected: float,
         tolerance: float,
         scale: float,
@@ -77,7 +77,7 @@ class Judge:
             return Verdict(0.0, 0.0, unseen=True)  # an output too small for its own last digit
         if self._is_clear(second):
             return Verdict(second.central, abs(second.central - self.first.central) + second.noise)
-        steps: list[Step] = []
+        steps: list[Nudge] = []
         estimates: list[_Estimate] = []
         row: list[float] = []
         for h in _ladder(float(self.probe.variable[self.index])):
@@ -102,7 +102,7 @@ class Judge:
             estimates = [estimate for estimate in estimates if estimate.h < best.h]
         return Verdict(slope, np.inf, UNSTABLE)
 
-    def _at_kink(self, slope: float, step: Step) -> Verdict:
+    def _at_kink(self, slope: float, step: Nudge) -> Verdict:
         """Any slope between those on both sides may be taken, and none beyond them.
 
         Where several kinks meet, in a network whose units are all at 0, their slopes may cancel, and a choice
@@ -124,7 +124,7 @@ class Judge:
             return Verdict(slope, np.inf, KINK)
         return Verdict(float(np.clip(self.expected, low, high)), slack, sides=(low, high))
 
-    def _judge(self, slope: float, bar: float, steps: list[Step]) -> Verdict:
+    def _judge(self, slope: float, bar: float, steps: list[Nudge]) -> Verdict:
         """Where the function has no corner, and a slope."""
         if not self._agrees(slope, bar):
             if max(abs(slope), abs(self.expected)) <= ZERO * self.probe.whole:
@@ -140,7 +140,7 @@ class Judge:
             return Verdict(slope, bar, unseen=slope != 0 or self.expected != 0)
         return Verdict(slope, bar, UNSTABLE)
 
-    def _contradicts(self, best: _Estimate, finer: list[Step]) -> bool:
+    def _contradicts(self, best: _Estimate, finer: list[Nudge]) -> bool:
         """Whether smaller steps see another slope, so that this one belongs to the surroundings of x only."""
         gaps = [step.central - best.slope for step in finer]
         far = [
@@ -154,7 +154,7 @@ class Judge:
                 return True  # two steps agree on another slope
         return False
 
-    def _one_sided(self, steps: list[Step]) -> Verdict:
+    def _one_sided(self, steps: list[Nudge]) -> Verdict:
         """At the edge of the domain: from the side that is inside."""
         for side in ("right", "left"):
             row: list[float] = []
@@ -167,7 +167,7 @@ class Judge:
                 return Verdict(best.slope, best.bar)
         return Verdict(np.nan, np.inf, DOMAIN)
 
-    def _is_clear(self, second: Step) -> bool:
+    def _is_clear(self, second: Nudge) -> bool:
         """Whether two steps agree, show no corner, and are far from what is expected."""
         first, slope = self.first, second.central
         flat = not any((first.terms, first.right, second.terms, second.right))
@@ -184,7 +184,7 @@ class Judge:
         size = max(abs(slope), abs(self.expected))
         return bool(np.isfinite(size)) and abs(slope - self.expected) <= self.tolerance * size + bar
 
-    def _rounding(self, steps: list[Step], slope: float) -> float:
+    def _rounding(self, steps: list[Nudge], slope: float) -> float:
         """How far the analytic gradient may be off: it rounds as the function does, which fine steps show."""
         scatter = [abs(step.central - slope) * step.h for step in steps[-3:] if np.isfinite(step.central)]
         return max(scatter, default=0.0) / steps[0].h + 8 * self.probe.eps * steps[-1].terms
@@ -201,7 +201,7 @@ def _ladder(x: float) -> list[float]:
 
 
 def _extrapolate(
-    above: list[float], step: Step, value: float, ratio: float
+    above: list[float], step: Nudge, value: float, ratio: float
 ) -> tuple[list[float], list[_Estimate]]:
     """The next row of Ridders' table, and what it estimates; `above` is the row before it."""
     if not np.isfinite(value):
@@ -215,7 +215,7 @@ def _extrapolate(
     return row, estimates
 
 
-def _steps_at_kink(steps: list[Step], size: float, probe: Probe) -> list[Step]:
+def _steps_at_kink(steps: list[Nudge], size: float, probe: Probe) -> list[Nudge]:
     """The smallest steps that can show a kink, where right and left slope differ at each; else none."""
     gaps = {step.h: step.gap for step in steps if np.isfinite(step.gap)}
     rounding = GARBAGE * probe.eps * probe.whole

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from lib.gradient_check.judge import SHARP, UNSEEN, Judge
-from lib.gradient_check.steps import Probe, Step
+from lib.gradient_check.nudge import Nudge, Probe
 from lib.gradient_check.subjects import Subject
 
 
@@ -53,7 +53,7 @@ def measure_slopes(
     probe = Probe(subject, name, upstream, eps)
     shape = probe.variable.shape
     found = Slopes(np.empty(shape), np.empty(shape), np.full(shape, "", object), np.zeros(shape, bool))
-    first: dict[tuple[int, ...], Step] = {}
+    first: dict[tuple[int, ...], Nudge] = {}
     for index in np.ndindex(shape):
         step = first[index] = probe.step(index, h * max(1.0, abs(float(probe.variable[index]))))
         found.numerical[index], found.bars[index] = step.central, step.noise

@@ -25,14 +25,18 @@ def make_subject(target: Any, gradient: Callable | None, x: np.ndarray, name: st
             raise ValueError(
                 "gradient: a module brings its own backward; give a gradient with a function only"
             )
-        return Module(target, x, name or "x")
+        return ModuleSubject(target, x, name or "x")
     if not callable(target):
         raise ValueError(
             f"module_or_function: expected a module with forward and backward, or a function, "
             f"got {type(target).__name__}"
         )
     name = name or _argument_of(target)
-    return Pair(target, gradient, x, name) if gradient is not None else LossAndGradient(target, x, name)
+    return (
+        FunctionAndGradient(target, gradient, x, name)
+        if gradient is not None
+        else LossAndGradient(target, x, name)
+    )
 
 
 def _argument_of(function: Callable) -> str:
@@ -106,7 +110,7 @@ class LossAndGradient(Subject):
         return {self.name: grad_output * as_gradient(self._call()[1])}
 
 
-class Pair(Subject):
+class FunctionAndGradient(Subject):
     """A function x → output, and its gradient: of (x), or where the output is an array (x, grad_output)."""
 
     def __init__(self, function: Callable, gradient: Callable, x: np.ndarray, name: str):
@@ -128,7 +132,7 @@ class Pair(Subject):
         return {self.name: as_gradient(result)}
 
 
-class Module(Subject):
+class ModuleSubject(Subject):
     """A copy of a module, in float64."""
 
     def __init__(self, module: Any, x: np.ndarray, name: str = "x"):

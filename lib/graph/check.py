@@ -15,7 +15,7 @@ from lib.gradient_check.subjects import Subject
 from lib.graph.gate import Gate
 from lib.graph.graph import ComputationalGraph
 from lib.graph.node import Node
-from lib.graph.values import as_numbers
+from lib.graph.values import as_float64
 
 
 def check_gate(gate: Gate, *values: Any, fixed: Collection[str] = (), seed: int = 0) -> GradientReport:
@@ -52,7 +52,7 @@ def check_gate(gate: Gate, *values: Any, fixed: Collection[str] = (), seed: int 
         )
     result = gate(*(Node(name=name) for name in names))
     graph = ComputationalGraph(*(result if isinstance(result, tuple) else (result,)))
-    bound = {name: as_numbers(value, name) for name, value in zip(names, values, strict=True)}
+    bound = {name: as_float64(value, name) for name, value in zip(names, values, strict=True)}
     subject = _GateSubject(graph, bound, fixed)
     try:
         return check_subject(subject, seed=seed)

@@ -9,7 +9,7 @@ import numpy as np
 
 from lib.graph.gate import Gate, counted
 from lib.graph.node import Node
-from lib.graph.values import as_numbers, frozen, is_broadcast, sum_to_shape
+from lib.graph.values import as_float64, frozen, is_broadcast, sum_to_shape
 
 Gates = Mapping[Node, Gate]  # the gate that computes each node, where there is one
 Values = dict[Node, Any]  # a float64 array for each node; a tuple of them where its gate has several outputs
@@ -64,7 +64,7 @@ def as_result(value: Any, method: str, node: Node, parent: Node | None = None) -
     if value is None:
         what = "a value" if parent is None else f"a gradient for {parent!r}"
         raise ValueError(f"node {node!r}: expected {what} from {method}, got None; is a return missing?")
-    return as_numbers(value, "node {}: what {} returned", node, method)
+    return as_float64(value, "node {}: what {} returned", node, method)
 
 
 def call(method: str, node: Node, gate: Gate, arrays: Sequence[Any], values: Values) -> Any:

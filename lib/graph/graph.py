@@ -11,7 +11,7 @@ from lib.graph.evaluate import Values, as_tuple, backward_through, forward_throu
 from lib.graph.node import Node
 from lib.graph.step import Step
 from lib.graph.topological_sort import sort_topologically
-from lib.graph.values import as_numbers, frozen
+from lib.graph.values import as_float64, frozen
 
 if TYPE_CHECKING:
     from lib.graph.picture.drawing import Drawing
@@ -138,7 +138,7 @@ class ComputationalGraph:
         for name in self.inputs:
             if name not in values:
                 raise ValueError(f"input {name!r}: expected a value, got none; call forward({name}=…)")
-        return {node: as_numbers(values[name], "input {!r}", name) for name, node in self.inputs.items()}
+        return {node: as_float64(values[name], "input {!r}", name) for name, node in self.inputs.items()}
 
     def _pass_on(self, node: Node, upstream: Any) -> tuple[Any, ...]:
         return backward_through(node, self.gates, upstream, self.values)
@@ -160,7 +160,7 @@ class ComputationalGraph:
                     f"output {node!r}: expected one number, got an array of shape {shape}; "
                     "pass ∂L/∂output to backward, or make it one number with summed or mean"
                 )
-        seeds = [as_numbers(grad, "grads") for grad in grads or np.ones(len(shapes))]
+        seeds = [as_float64(grad, "grads") for grad in grads or np.ones(len(shapes))]
         if [seed.shape for seed in seeds] != shapes:
             came = ", ".join(str(seed.shape) for seed in seeds)
             takes = ", ".join(map(str, shapes))

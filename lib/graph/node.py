@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
-from lib.graph.values import as_numbers
+from lib.graph.values import as_float64
 from lib.graph.vocabulary import gate_of, numpy_functions
 
 if TYPE_CHECKING:
@@ -206,7 +206,7 @@ def as_node(value: Any) -> Node:
         came = getattr(value, "__name__", None) or f"{type(value).__name__}()"
         call = f"{came}()(…)" if isinstance(value, type) else f"{came}(…)"
         raise ValueError(f"operand: expected a node or a number, got {came}; call it first: {call}")
-    return Node(constant=as_numbers(value, "operand"))
+    return Node(constant=as_float64(value, "operand"))
 
 
 def operate(

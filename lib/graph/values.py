@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 
 
-def as_numbers(value: Any, name: str, *subjects: Any) -> np.ndarray:
+def as_float64(value: Any, name: str, *subjects: Any) -> np.ndarray:
     """A read-only float64 copy; raises `ValueError` where value is neither a number nor an array of them.
 
     name: what the value is, for the message
     subjects: what fills the {} of the name, one after the other
 
-    >>> as_numbers("2", "input 'x'")
+    >>> as_float64("2", "input 'x'")
     Traceback (most recent call last):
     ValueError: input 'x': expected a number or an array of numbers, got str '2'
     """

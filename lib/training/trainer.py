@@ -104,8 +104,8 @@ class Trainer:
         has changed), `FileExistsError` where there is a checkpoint and `resume` is not said,
         `FloatingPointError` where the loss diverges.
         """
-        X, y = check_data(data, "data")
-        checked = None if validation is None else check_data(validation, "validation")
+        X, y = check_images_and_labels(data, "data")
+        checked = None if validation is None else check_images_and_labels(validation, "validation")
         check_whole(epochs, name="epochs", low=1)
         for name, switch in (("resume", resume), ("progress", progress), ("live", live)):
             check_switch(switch, name=name)
@@ -196,7 +196,7 @@ class Trainer:
 
     def accuracy(self, data: Any) -> float:
         """The share of a Split, or of a pair (X, y), that is classified rightly: 0…1."""
-        return self._accuracy(*check_data(data, "data"))
+        return self._accuracy(*check_images_and_labels(data, "data"))
 
     def _accuracy(self, X: np.ndarray, y: np.ndarray) -> float:
         return float((self.predict(X) == y).mean())
@@ -218,7 +218,7 @@ class Trainer:
             self.history[name].append(float(value))
 
 
-def check_data(data: Any, name: str) -> tuple[np.ndarray, np.ndarray]:
+def check_images_and_labels(data: Any, name: str) -> tuple[np.ndarray, np.ndarray]:
     """A Split, or a pair, as X and y; raises `ValueError` where they are not examples and their labels.
 
     name: "data" or "validation"

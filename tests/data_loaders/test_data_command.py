@@ -198,7 +198,7 @@ def test_fetch_downloads_and_decodes(course, small, tmp_path, monkeypatch):
     with MirrorServer() as server, open(packed, "rb") as file:
         server.content = file.read()
         sha256 = hashlib.sha256(server.content).hexdigest()
-        archive = mirrors.Archive(
+        archive = mirrors.RemoteArchive(
             "cifar-10-python.tar.gz", len(server.content), sha256, (server.url("good"),)
         )
         monkeypatch.setattr(mirrors, "CIFAR10", archive)
@@ -222,7 +222,7 @@ def test_fetch_downloads_nothing_where_an_original_is_found(course, small, tmp_p
 def test_a_failed_fetch_lists_the_mirrors(course, monkeypatch, tmp_path):
     with MirrorServer() as server:
         monkeypatch.setenv("COURSE_CIFAR10_URL", server.url("html"))
-        archive = mirrors.Archive("cifar-10-python.tar.gz", 10, 64 * "0", (server.url("503"),))
+        archive = mirrors.RemoteArchive("cifar-10-python.tar.gz", 10, 64 * "0", (server.url("503"),))
         monkeypatch.setattr(mirrors, "CIFAR10", archive)
         monkeypatch.setattr(download, "CIFAR10", archive)
         status, _, err = course("fetch", "cifar10")

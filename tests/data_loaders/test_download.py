@@ -251,7 +251,7 @@ def test_changes_of_mirror_are_announced(get, capsys):
 
 
 def test_cifar10_comes_from_the_table_with_the_own_mirror_first(server, monkeypatch, tmp_path):
-    archive = mirrors.Archive("cifar-10-python.tar.gz", **known(server), mirrors=(server.url("good"),))
+    archive = mirrors.RemoteArchive("cifar-10-python.tar.gz", **known(server), mirrors=(server.url("good"),))
     monkeypatch.setattr(mirrors, "CIFAR10", archive)
     monkeypatch.setattr(download, "CIFAR10", archive)
     monkeypatch.setenv("COURSE_DATA", str(tmp_path))

@@ -1,4 +1,4 @@
-"""Arrays, and lists of arrays, alike."""
+"""ArrayOrArrays, and lists of arrays, alike."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-Arrays = Any  # one, or a list of them: what is checked may be a Module or a TableModule
+ArrayOrArrays = Any  # one, or a list of them: what is checked may be a Module or a TableModule
 
 
 def leaves(value: Any) -> list[np.ndarray]:

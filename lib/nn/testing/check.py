@@ -13,7 +13,7 @@ from lib.gradient_check.failures import comes_from_user, explain_failure
 from lib.nn.criterion import Criterion
 from lib.nn.errors import check_arrays
 from lib.nn.module import Module
-from lib.nn.testing.arrays import Arrays, leaves, map_arrays
+from lib.nn.testing.arrays import ArrayOrArrays, leaves, map_arrays
 from lib.nn.testing.criteria import CriterionCase, compare_criterion, float32, returns, too_early
 from lib.nn.testing.mistakes import find_causes
 from lib.nn.testing.properties import IN_EACH_MODE, ONCE, Case, compare_gradients, copied
@@ -23,7 +23,9 @@ MODES = ("training", "evaluation")
 ONLY = "only in evaluation mode"
 
 
-def check_module(module: Module, x: Arrays, *, seed: int = 0, tolerance: float = 1e-6) -> GradientReport:
+def check_module(
+    module: Module, x: ArrayOrArrays, *, seed: int = 0, tolerance: float = 1e-6
+) -> GradientReport:
     """Checks the whole contract of a layer, or of a network, on one input; the module stays as it is.
 
     module: the layer, such as Linear(3, 2)
@@ -137,7 +139,7 @@ class _NotForTheLayer(Exception):
     """x is of a shape that the layer does not take: the caller's mistake, not the layer's."""
 
 
-def _check_output(module: Module, x: Arrays) -> None:
+def _check_output(module: Module, x: ArrayOrArrays) -> None:
     """Whether the layer gives an array at all for this x."""
     try:
         output = copied(module, dtype=np.float64).forward(x)

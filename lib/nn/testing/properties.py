@@ -18,7 +18,7 @@ from lib.gradient_check import GradientReport, check_gradients
 from lib.gradient_check.check import draw_upstream
 from lib.nn.module import Module
 from lib.nn.testing.arrays import (
-    Arrays,
+    ArrayOrArrays,
     channels_last,
     expect,
     expect_close,
@@ -37,12 +37,12 @@ class Case:
     """A layer in one mode, in float64, with an input and a gradient for its output."""
 
     module: Module
-    x: Arrays
-    grad_output: Arrays
+    x: ArrayOrArrays
+    grad_output: ArrayOrArrays
     tolerance: float
 
     @classmethod
-    def of(cls, module: Module, x: Arrays, training: bool, seed: int, tolerance: float) -> Self:
+    def of(cls, module: Module, x: ArrayOrArrays, training: bool, seed: int, tolerance: float) -> Self:
         """A copy of the module in this mode, and a random gradient: the same in both modes."""
         module = copied(module, training=training, dtype=np.float64)
         output = copied(module).forward(x)
@@ -261,7 +261,7 @@ def _saving(case: Case) -> str:
 class _Flat:
     """A module whose input and output are vectors, and whose random numbers are the same at every call."""
 
-    def __init__(self, module: Module, x: Arrays):
+    def __init__(self, module: Module, x: ArrayOrArrays):
         self.module = copied(module)
         self.x, self.rngs = x, _generators(self.module)
         self.states = [rng.bit_generator.state for rng in self.rngs]
@@ -290,7 +290,9 @@ class _Flat:
         self.module.zero_grad_parameters()
 
 
-def _backward(module: Module, x: Arrays, grad_output: Arrays, **options) -> tuple[Any, list[np.ndarray]]:
+def _backward(
+    module: Module, x: ArrayOrArrays, grad_output: ArrayOrArrays, **options
+) -> tuple[Any, list[np.ndarray]]:
     """grad_input and the parameters' gradients after one forward and backward of a copy."""
     module = copied(module)
     module.zero_grad_parameters()

@@ -13,7 +13,7 @@ EPS_FLOAT32 = float(np.finfo(np.float32).eps)
 
 
 @dataclass(frozen=True)
-class Step:
+class Nudge:
     """The slopes that one step of size h finds: nan where the step leaves the domain.
 
     central, right, left: the slope over both sides, over the right one and over the left one
@@ -50,7 +50,7 @@ class Probe:
         self.output = subject.forward()
         self.whole = float(np.linalg.norm(upstream * self.output))
 
-    def step(self, index: tuple[int, ...], h: float) -> Step:
+    def step(self, index: tuple[int, ...], h: float) -> Nudge:
         start = float(self.variable[index])
         right, left = start + h, start - h
         above, below = self._output(index, right), self._output(index, left)
@@ -62,7 +62,7 @@ class Probe:
             size = float(np.linalg.norm(self.upstream * np.fmax(np.abs(above), np.abs(below))))
             rights = self.upstream * (above - self.output) / (right - start)
             lefts = self.upstream * (self.output - below) / (start - left)
-            return Step(
+            return Nudge(
                 h,
                 float(weighted.sum()) / run,
                 float(rights.sum()),
