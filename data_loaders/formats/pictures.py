@@ -51,6 +51,8 @@ def _decode(data: bytes) -> tuple[np.ndarray, bool]:
     with Image.open(io.BytesIO(data), formats=("PNG", "JPEG")) as picture:
         if picture.size != (32, 32):  # known before anything is decoded, so no picture can explode
             raise ValueError(f"one of {picture.width}×{picture.height} pixels")
+        if picture.mode.startswith("I"):  # 16-bit grey, of which Pillow's convert keeps only 0 to 255
+            return np.repeat((np.asarray(picture) >> 8)[None], 3, axis=0), False
         return np.asarray(picture.convert("RGB")).transpose(2, 0, 1), picture.format == "JPEG"
 
 

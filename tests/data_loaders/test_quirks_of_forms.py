@@ -27,6 +27,7 @@ from numpy.testing import assert_array_equal
 from PIL import Image
 
 from data_loaders import formats
+from data_loaders.formats.pictures import decode_all
 from data_loaders.formats.tables import TableReader
 from data_loaders.mat_file import read_variables
 from data_loaders.safe_archive import Archive
@@ -393,3 +394,13 @@ def test_a_folder_of_batches_may_hold_links_to_files(tmp_path):
 
     _, content = formats.read(open_files(tmp_path / "x"))
     assert_array_equal(content.test.images, DATASET.test.images)
+
+
+@pytest.mark.parametrize("factor", [257, 256])
+def test_grey_pictures_of_16_bits_keep_their_upper_8(factor):
+    grey = (np.arange(1024) % 256).reshape(32, 32)
+    file = io.BytesIO()
+    Image.fromarray((grey * factor).astype(np.uint16)).save(file, "PNG")
+    assert file.getvalue()[24] == 16  # bits
+    (pixels, *_), _ = decode_all([("1.png", file.getvalue())], 1)
+    assert_array_equal(pixels, np.stack([grey] * 3))
