@@ -97,7 +97,11 @@ def image_bundle(png: bytes, alt: str) -> tuple[dict[str, str], dict[str, Any]]:
 
 
 def image_html(code: str, alt: str) -> str:
-    """An HTML image with alt text; code: a PNG file in base64."""
+    """An HTML image with its alt text.
+
+    code: a PNG file in base64
+    alt: what the picture shows, for those who cannot see it
+    """
     source = f'src="data:image/png;base64,{code}" style="max-width: 100%"'
     return f'<img alt="{html.escape(alt, quote=True)}" {source}>'
 

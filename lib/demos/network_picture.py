@@ -19,7 +19,10 @@ BLUE, ORANGE = (255 * np.array([to_rgb(color) for color in plots.COLORS[:2]])).r
 
 
 def shades(strength: float) -> np.ndarray:
-    """From blue over white to orange, uint8 (256, 3); strength: how much of the full colour the ends have."""
+    """Colours from blue over white to orange, uint8 (256, 3).
+
+    strength: how much of the full colour the two ends have, from 0 to 1
+    """
     share = np.linspace(-1, 1, 256)[:, None]
     return (255 + strength * np.abs(share) * (np.where(share < 0, BLUE, ORANGE) - 255)).astype(np.uint8)
 

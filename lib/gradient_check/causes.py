@@ -12,7 +12,8 @@ def guess_cause(
 ) -> str:
     """The mistake that explains the whole difference, or "" where none of the known ones does.
 
-    numerical, analytic, x: float64, all of one shape; wrong: bool, the elements that differ too much
+    numerical, analytic, x: float64, all of one shape
+    wrong: bool, of the same shape: the elements that differ too much
     name: what x is called
     """
     if not np.isfinite(analytic).all():

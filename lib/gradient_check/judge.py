@@ -50,7 +50,8 @@ class Verdict(NamedTuple):
 class Judge:
     """One element whose first step did not settle the matter.
 
-    probe: what moves it; index: its place
+    probe: what moves it
+    index: its place
     first: what the first step found
     expected: the analytic gradient
     tolerance: the relative difference that counts as agreement

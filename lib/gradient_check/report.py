@@ -114,7 +114,8 @@ class GradientReport:
     """Everything one check found. Prints as an explanation; true where all is right.
 
     comparisons: one for each input and one for each parameter
-    problems: what is wrong besides the numbers, such as a mutated input; notes: hints at the cause
+    problems: what is wrong besides the numbers, such as a mutated input
+    notes: hints at the cause
     subject: what was checked, such as "Linear(3 -> 2)", where that is a layer or a criterion
     lines: further properties that were checked and found right, a sentence each
     """

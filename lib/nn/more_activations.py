@@ -198,13 +198,13 @@ class GELU(Elementwise):
         return self.grad_input
 
     def normal_cdf(self, x: np.ndarray) -> np.ndarray:
-        """Φ(x)"""
+        """Φ(x), the share of a normal distribution below x."""
         if self.approximate == "tanh":
             return sigmoid(2 * ROOT * (x + 0.044715 * x * x * x))  # (1 + tanh(z)) / 2, less rounding
         return ((1 + erf(x / math.sqrt(2))) / 2).astype(x.dtype)
 
     def normal_density(self, x: np.ndarray) -> np.ndarray:
-        """Φ′(x)"""
+        """Φ′(x), the density of a normal distribution at x."""
         if self.approximate == "tanh":
             slope = 2 * ROOT * (1 + 3 * 0.044715 * x * x)
             return slope * self.probability * (1 - self.probability)

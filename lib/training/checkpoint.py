@@ -40,7 +40,11 @@ def save_checkpoint(path: str | Path, trainer: Trainer, y: np.ndarray) -> None:
 
 
 def load_checkpoint(path: str | Path, trainer: Trainer, y: np.ndarray) -> None:
-    """Puts a trainer, made as the one that was saved, where that one stood; y: the labels it trains on.
+    """Puts a trainer where the one that was saved stood.
+
+    path: the file that `save_checkpoint` wrote
+    trainer: made with the same arguments as that one
+    y: the labels that it trains on
 
     Raises `ValueError` where the file is damaged or belongs to another training; then nothing has changed:
     first everything is checked, then everything is assigned.

@@ -48,7 +48,10 @@ class LiveCurves:
             self.draw({"loss": loss, "train_accuracy": accuracy}, share)
 
     def draw(self, running: dict[str, float] | None = None, share: float = 0.0) -> None:
-        """The picture of the history; running: numbers of an epoch of which a share is done."""
+        """Draws the picture of the history.
+
+        running: numbers of an epoch of which only a share is done
+        """
         for name, line in self.lines.items():
             values = np.array(self.history[name])
             epochs = np.arange(1.0, len(values) + 1)

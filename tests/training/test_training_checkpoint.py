@@ -1,6 +1,7 @@
 """A training that was stopped goes on from its checkpoint bit for bit, and no other training does."""
 
 import json
+import tracemalloc
 from contextlib import suppress
 
 import numpy as np
@@ -405,6 +406,25 @@ def test_a_truncated_checkpoint_is_refused_and_nothing_has_changed(length, split
         train(trainer, split, checkpoint=path, resume=True)
     assert_same(everything(trainer), before)
     assert trainer.scale is None
+
+
+def test_a_checkpoint_that_unpacks_to_far_more_is_refused_before_it_does(split, after_one_epoch):
+    whole, path, _ = after_one_epoch
+    path.write_bytes(whole)
+    with np.load(path) as found:
+        arrays = dict(found)
+    arrays["model.0.weight"] = np.zeros(60 << 20, np.uint8)  # 60 MB, which take 60 KB in the file
+    np.savez_compressed(path, **arrays)
+    trainer = trainer_of()
+    before = everything(trainer)
+    tracemalloc.start()
+    try:
+        with pytest.raises(ValueError, match=r"checkpoint: expected at most .* bytes"):
+            train(trainer, split, checkpoint=path, resume=True)
+        assert tracemalloc.get_traced_memory()[1] < 20 << 20
+    finally:
+        tracemalloc.stop()
+    assert_same(everything(trainer), before)
 
 
 def test_checkpoints_hold_no_pickle(split, tmp_path):

@@ -20,7 +20,11 @@ class TextBatch(Artist):
         self.set_places(np.zeros((0, 2)), 10)
 
     def set_places(self, places: np.ndarray, size: float) -> None:
-        """places: float (n, 2), in data coordinates; size: of the font, points. The texts are gone."""
+        """Gives the texts new places, and forgets the texts themselves.
+
+        places: float (n, 2), in data coordinates
+        size: of the font, points
+        """
         self.places, self.font = places, FontProperties(family="DejaVu Sans", size=size)
         self.texts: list[str] = [""] * len(places)
         self.stale = True
