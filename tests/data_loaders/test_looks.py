@@ -30,7 +30,7 @@ def zipped():
         (b"<html><body>", "an HTML page (it begins with <html>)"),
         (b"\r\n <!DOCTYPE html>\n<html>", "an HTML page (it begins with <!DOCTYPE html>)"),
         (b"\xef\xbb\xbf<HTML lang='de'>", "an HTML page (it begins with <HTML>)"),
-        (gzip.compress(b"1"), "a gzip file"),
+        (gzip.compress(b"1", mtime=0), "a gzip file"),
         (zipped(), "a zip file"),
         (b"version https://git-lfs.github.com/spec/v1\noid sha256:1\nsize 3\n", "a git-lfs pointer"),
         (picture("PNG"), "a PNG picture"),
