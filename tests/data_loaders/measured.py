@@ -99,8 +99,10 @@ class Started:
             pid = waiting.pop()
             waiting += _children(pid)
             with contextlib.suppress(OSError, StopIteration):  # it has ended meanwhile
-                peak = _status("VmHWM", pid)
-                if _program(pid) == self.program:  # a copy so far: what it shares is counted once
+                program, peak = _program(pid), _status("VmHWM", pid)
+                if _program(pid) != program:
+                    continue  # between the two looks it became another program
+                if program == self.program:  # a copy so far: what it shares is counted once
                     self.copies.setdefault(pid, peak)
                     peak -= self.copies[pid]
                 self.peaks[pid] = max(peak, self.peaks.get(pid, 0))
