@@ -8,7 +8,7 @@ import numpy as np
 
 from lib import plots
 from lib.checks import check_choice, check_whole
-from lib.demos.kit import Choice, Demo, LogSlider, Slider, Time, shows
+from lib.demos.kit import Choice, Demo, Handle, LogSlider, Slider, Time, shows
 from lib.optim import SGD, Adam, Optimizer, RMSProp
 
 OPTIMIZERS = ("momentum", "Nesterov", "RMSProp", "Adam", "gradient descent")
@@ -48,10 +48,12 @@ def make(optimizer: str, rate: float, alpha: float) -> Optimizer:
     return SGD(rate)
 
 
-def compute(optimizer: str, rate: float, alpha: float, step: int) -> State:
-    """`step` steps from `START`; rate > 0, alpha from 0 to below 1, step 0 and up, else `ValueError`."""
+def compute(
+    optimizer: str, rate: float, alpha: float, step: int, x: float = START[0], y: float = START[1]
+) -> State:
+    """`step` steps from (x, y); rate > 0, alpha from 0 to below 1, step 0 and up, else `ValueError`."""
     check_whole(step, name="step")
-    chosen, theta = make(optimizer, rate, alpha), START.copy()
+    chosen, theta = make(optimizer, rate, alpha), np.array([x, y], float)
     path = np.empty((step + 1, 2))
     path[0] = theta
     for t in range(1, step + 1):
@@ -71,7 +73,9 @@ class DescentDemo(Demo):
         "optimiser from the left towards the minimum in the middle. Right: the loss after each step, on a "
         "logarithmic axis."
     )
+    ask = "Predict, then drag the ball: from where does the path zigzag, and from where does it not?"
     size = (10.5, 4.4)
+    tall_size = (5.2, 7.2)
     presets = {
         "Too small": {"rate": 0.001},
         "Just right": {"rate": 10**-1.12},
@@ -83,15 +87,21 @@ class DescentDemo(Demo):
     optimizer = Choice(OPTIMIZERS, label="optimiser")
     rate = LogSlider(-4, 1, start=-2, step=0.02, label="learning rate λ")
     alpha = Slider(0.0, 0.99, start=0.0, step=0.01, label="memory α")
+    x = Slider(-10.0, 10.0, start=-8.0, step=0.1, label="start θ₁")
+    y = Slider(-3.0, 3.0, start=1.6, step=0.1, label="start θ₂")
     step = Time(LAST, start=50, label="steps")
+    ball = Handle("x", "y", axes="plane", label="the ball", click=True)
 
     compute = staticmethod(compute)
 
     def arrange(self, figure: Any) -> Any:
+        if self.tall:
+            return tuple(figure.subplots(2, 1))
         return tuple(figure.subplots(1, 2, width_ratios=(1.6, 1)))
 
     def draw(self, axes: Any) -> None:
         plane, curve = axes
+        self.plane = plane
         x, y = np.linspace(-10, 10, 121), np.linspace(-3, 3, 81)
         heights = f(np.stack(np.meshgrid(x, y), axis=-1))
         levels = [0, 0.5, 2, 5, 10, 18, 30, 50, 80, 120, 170]

@@ -3,5 +3,8 @@
 from lib.demos.kit.controls import Choice, LogSlider, Slider, Switch, Time
 from lib.demos.kit.demo import Demo
 from lib.demos.kit.show import shows
+from lib.demos.kit.touch import Handle, Pick, Region
 
-__all__ = ["Choice", "Demo", "LogSlider", "Slider", "Switch", "Time", "shows"]
+__all__ = [
+    "Choice", "Demo", "Handle", "LogSlider", "Pick", "Region", "Slider", "Switch", "Time", "shows",
+]  # fmt: skip

@@ -32,9 +32,9 @@ class Canvas:
         self.agg = QuickTextCanvas(figure)
         self.agg.draw()  # fixes the layout
         figure.set_layout_engine("none")
+        self.backgrounds: dict[float, Any] = {}  # dots an inch → all that stands still
         self.moving: set[Artist] = set()
         self.changed: set[Artist] = set()
-        self.background: Any = None
         for axes in figure.axes:
             for artist in axes.get_children():
                 frame = artist in (axes.patch, axes.xaxis, axes.yaxis, *axes.spines.values())
@@ -48,18 +48,30 @@ class Canvas:
 
     def _frame_changed(self, artist: Artist, stale: bool) -> None:
         if stale:
-            self.background = None
+            self.backgrounds.clear()
 
     def pixels(self) -> np.ndarray:
         """The figure as it stands now: uint8 (H, W, 4), RGBA; a view that the next frame overwrites."""
-        if self.background is None or not self.changed <= self.moving:
+        if not self.changed <= self.moving:
+            self.backgrounds.clear()
+        background = self.backgrounds.get(self.figure.dpi)
+        if background is None:
             self._draw_background()
         else:
-            self.agg.restore_region(self.background)
+            self.agg.restore_region(background)
         for artist in self.order:
             self.agg.renderer.paint(artist)
         self.changed.clear()
         return np.asarray(self.agg.buffer_rgba())
+
+    def resize(self, dpi: float) -> None:
+        """From now on so many dots an inch; what stands still is remembered for two resolutions."""
+        if dpi == self.figure.dpi:
+            return
+        self.figure.set_dpi(dpi)
+        self.agg.resolution(dpi)
+        for old in [known for known in self.backgrounds if known != dpi][:-1]:
+            del self.backgrounds[old]
 
     def forget(self) -> None:
         """After a change of everything: what moves, and what stands still, is learnt anew from now on."""
@@ -67,7 +79,7 @@ class Canvas:
             artist.set_animated(False)
         self.moving.clear()
         self.changed.clear()
-        self.background = None
+        self.backgrounds.clear()
 
     def _draw_background(self) -> None:
         """Paint all that stands still, and remember it."""
@@ -77,7 +89,7 @@ class Canvas:
             artist.set_animated(True)
         self.agg.draw()
         self.agg.renderer.stamps.clear()
-        self.background = self.agg.copy_from_bbox(self.figure.bbox)
+        self.backgrounds[self.figure.dpi] = self.agg.copy_from_bbox(self.figure.bbox)
         self.order = [artist for artist in self._painting_order() if artist in self.moving]
 
     def _lift_what_lies_above(self) -> None:

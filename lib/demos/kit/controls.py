@@ -42,6 +42,14 @@ class Control:
     def check(self, value: Any) -> Any:
         raise NotImplementedError
 
+    def nearest(self, value: float) -> Any:
+        """The value that the control can take nearest to a number."""
+        raise NotImplementedError
+
+    def stepped(self, value: Any, by: int) -> Any:
+        """The value so many steps of the arrow keys away, within its ends."""
+        raise NotImplementedError
+
     def widget(self) -> Any:
         raise NotImplementedError
 
@@ -83,13 +91,25 @@ class Slider(Control):
             raise self.refuse(value, self.accepted)
         return int(number)
 
+    @property
+    def decimals(self) -> int:
+        """Digits behind the point that a step can change."""
+        return max(0, -math.floor(math.log10(self.step) + 1e-9))
+
+    def nearest(self, value: float) -> float | int:
+        steps = round((min(max(value, self.low), self.high) - self.low) / self.step)
+        number = min(self.low + steps * self.step, self.high)
+        return int(number) if self.whole else round(number, self.decimals + 3)
+
+    def stepped(self, value: float, by: int) -> float | int:
+        return self.nearest(value + by * self.step)
+
     def widget(self) -> Any:
         import ipywidgets
 
-        decimals = max(0, -math.floor(math.log10(self.step) + 1e-9))
         return (ipywidgets.IntSlider if self.whole else ipywidgets.FloatSlider)(
             value=self.start, min=self.low, max=self.high, step=self.step, description=self.label,
-            readout_format="d" if self.whole else f".{decimals}f", continuous_update=self.live, style=STYLE,
+            readout_format="d" if self.whole else f".{self.decimals}f", continuous_update=self.live, style=STYLE,
         )  # fmt: skip
 
 
@@ -123,6 +143,14 @@ class LogSlider(Control):
             )
         except ValueError:
             raise self.refuse(value, self.accepted) from None
+
+    def nearest(self, value: float) -> float:
+        exponent = math.log10(value) if value > 0 else self.low
+        steps = round((min(max(exponent, self.low), self.high) - self.low) / self.step)
+        return 10.0 ** min(self.low + steps * self.step, self.high)
+
+    def stepped(self, value: float, by: int) -> float:
+        return self.nearest(value * 10.0 ** (by * self.step))
 
     def widget(self) -> Any:
         import ipywidgets

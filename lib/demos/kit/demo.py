@@ -28,13 +28,21 @@ from lib import plots
 from lib.checks import alternatives, check_choice, shown
 from lib.demos.kit.canvas import Canvas
 from lib.demos.kit.controls import LABEL_WIDTH, Control
+from lib.demos.kit.touch import Touch
+
+NARROW = 700  # CSS pixels of width below which the panels of a picture stand one below the other
+LOWEST = 240  # and of height that a picture always gets
+DOTS = 100  # an inch, at the size that a demo names
 
 
 class Demo:
     """Base class of every demo; a subclass declares controls and writes `compute`, `draw` and `update`.
 
     title, alt: what it is, and what the picture shows, in one sentence for those who cannot see it
-    size: of the figure, in inches at 100 dots an inch
+    ask: the question that it answers, which stands above the picture
+    size: of the figure, in inches at 100 dots an inch; it is drawn as large as there is room for it
+    tall_size: of the figure where the window is narrow and its panels stand one below the other; None where
+        it stays as it is
     panels: how many axes stand side by side; `draw` gets one axes, or a tuple of them
     columns: in how many the controls stand
     label_width: of the controls, in CSS; the sliders get what is left of a column
@@ -43,36 +51,47 @@ class Demo:
 
     title: ClassVar[str]
     alt: ClassVar[str]
+    ask: ClassVar[str] = ""
     size: ClassVar[tuple[float, float]] = (9, 4)
+    tall_size: ClassVar[tuple[float, float] | None] = None
     panels: ClassVar[int] = 1
     columns: ClassVar[int] = 2
     label_width: ClassVar[str] = LABEL_WIDTH
     presets: ClassVar[dict[str, dict[str, Any]]] = {}
     controls: ClassVar[dict[str, Control]] = {}  # filled in for each demo
+    touches: ClassVar[dict[str, Touch]] = {}  # so is this
+    tall: bool = False  # whether its panels stand one below the other now
+    scale: float = 1.0  # CSS pixels on the page for each of its dots
 
     def __init_subclass__(cls, **options: Any):
         """A control may not be called like something of the kit: it would take its place."""
         super().__init_subclass__(**options)
-        cls.controls = find_controls(cls)
-        for name in cls.controls:
+        cls.controls, cls.touches = find(cls, Control), find(cls, Touch)
+        for name in cls.controls | cls.touches:
             if name in OF_THE_KIT or name in SET_BY_THE_KIT:
                 raise AttributeError(
-                    f"{cls.__name__}: expected a free name for a control, got {name}, which is the kit's"
+                    f"{cls.__name__}: expected a free name for a control or handle, got {name}, which is the kit's"
                 )
 
     def __setattr__(self, name: str, value: Any) -> None:
         """No attribute of a demo may be called like a setting or a method of the kit, or like a control."""
-        if name in OF_THE_KIT or isinstance(getattr(type(self), name, None), Control):
+        taken = name in OF_THE_KIT and name not in SET_BY_THE_KIT
+        if taken or isinstance(getattr(type(self), name, None), Control | Touch):
             raise AttributeError(
                 f"{type(self).__name__}: expected a free name, got self.{name} = {shown(value)}, "
-                f"but {name} is {'of the kit' if name in OF_THE_KIT else 'a control'}; choose another"
+                f"but {name} is {'of the kit' if taken else 'a control'}; choose another"
             )
         super().__setattr__(name, value)
 
     def __init__(self, **values: Any):
         self.values = self.start | self.checked(values)
+        self.build()
+
+    def build(self) -> None:
+        """Make the figure and its artists, for the values as they are."""
         with matplotlib.rc_context(plots.STYLE):
-            figure = Figure(figsize=self.size, dpi=100, layout="constrained")
+            size = self.tall_size if self.tall and self.tall_size else self.size
+            figure = Figure(figsize=size, dpi=DOTS, layout="constrained")
             self.draw(self.arrange(figure))
             state = self.compute(**self.values)
             self.update(state)  # before the layout is fixed: labels may need room
@@ -80,9 +99,19 @@ class Demo:
             self.update(state)  # once more, so that the canvas learns which artists move
 
     def arrange(self, figure: Figure) -> Any:
-        """The axes that `draw` gets; overridden where panels side by side do not do."""
-        axes = figure.subplots(1, self.panels)
+        """The axes that `draw` gets; overridden where panels side by side, or stacked if `tall`, don't do."""
+        axes = figure.subplots(*((self.panels, 1) if self.tall else (1, self.panels)))
         return tuple(axes) if self.panels > 1 else axes
+
+    def fit(self, width: float, height: float) -> tuple[int, int]:
+        """Make the picture as large as a place of so many CSS pixels lets it be; returns its own size there."""
+        tall = self.tall_size is not None and width < NARROW
+        if tall != self.tall:
+            self.tall = tall
+            self.build()
+        whole = self.canvas.figure.get_size_inches() * DOTS
+        self.scale = float(min(width / whole[0], max(height, LOWEST) / whole[1] if not tall else 9))
+        return round(whole[0] * self.scale), round(whole[1] * self.scale)
 
     # The state of the picture for these values of the controls, which are given by name: arithmetic only.
     compute: Callable[..., Any]
@@ -120,45 +149,48 @@ class Demo:
         """Where the controls stand before anyone has moved them."""
         return {name: control.start for name, control in self.controls.items()}
 
-    def png(self) -> bytes:
-        """The picture as it stands, as a PNG file."""
+    def png(self, ratio: float = 1.0) -> bytes:
+        """The picture as it stands, as a PNG file with so many dots for a CSS pixel."""
         with matplotlib.rc_context(plots.STYLE):
+            self.canvas.resize(DOTS * self.scale * ratio)
             return self.canvas.png()
 
-    def show(self) -> None:
-        """Display the picture with its controls; the picture alone where widgets cannot run."""
+    def show(self, *, full: bool = False) -> None:
+        """Display the picture, and below it the widgets, which hide it where they are alive.
+
+        full: in the whole window
+        """
         from IPython.display import display
 
-        bundle, metadata = self._repr_mimebundle_()
-        display(bundle, metadata=metadata, raw=True)
-
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> tuple[dict, dict]:
         bundle, metadata = plots.image_bundle(self.png(), f"{self.title}. {self.alt}")
-        del bundle["text/html"]  # it would hide the widgets from notebooks that prefer HTML
-        return self.panel().view() | bundle, metadata
+        display({kind: bundle[kind] for kind in ("image/png", "text/plain")}, metadata=metadata, raw=True)
+        display(self.panel(full=full).view(), raw=True)
+
+    def _ipython_display_(self) -> None:
+        self.show()
 
     def said(self) -> str:
         """What the picture shows now, in a line of words that stands below it; "" where there is none."""
         return ""
 
-    def panel(self) -> Any:
+    def panel(self, **options: Any) -> Any:
         """Its widgets, new ones; overridden where some of them depend on others."""
         from lib.demos.kit.panel import Panel
 
-        return Panel(self)
+        return Panel(self, **options)
 
     def __repr__(self) -> str:
         values = ", ".join(f"{name}={value!r}" for name, value in self.values.items())
         return f"{type(self).__name__}({values})"
 
 
-def find_controls(cls: type) -> dict[str, Control]:
-    """Name → control, in the order of their declaration, those of base classes first."""
-    found: dict[str, Control] = {}
+def find(cls: type, kind: type) -> dict[str, Any]:
+    """Name → control or handle, in the order of their declaration, those of base classes first."""
+    found: dict[str, Any] = {}
     for base in reversed(cls.__mro__):
-        found |= {name: value for name, value in vars(base).items() if isinstance(value, Control)}
+        found |= {name: value for name, value in vars(base).items() if isinstance(value, kind)}
     return found
 
 
 OF_THE_KIT = frozenset(vars(Demo)) | frozenset(Demo.__annotations__)  # no demo may assign to them
-SET_BY_THE_KIT = frozenset({"values", "canvas"})
+SET_BY_THE_KIT = frozenset({"values", "canvas", "tall", "scale"})

@@ -1,7 +1,7 @@
-"""The widgets of a demo: picture above, controls below, presets and Reset beside them.
+"""The card of a demo: title, question, picture, a sentence, presets, and its controls below.
 
-ipywidgets keeps one message under way and merges what comes meanwhile, so the latest value wins
-and dragging never queues up; nothing here needs to slow it down.
+ipywidgets keeps one message of a slider under way and merges what comes meanwhile, and stage.js does the same
+for the hand, so the latest value wins and dragging never queues up; nothing here needs to slow it down.
 """
 
 from __future__ import annotations
@@ -14,52 +14,125 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets as widgets
 
 from lib.demos.kit.controls import Time
+from lib.demos.kit.places import field_of, place_in, share_of
 
 if TYPE_CHECKING:
     from lib.demos.kit.demo import Demo
 
-CSS = """<style>
-.course-demo { max-width: 1000px; }
-.course-demo .course-picture { max-width: 100%; height: auto; align-self: flex-start; }
-.course-demo .course-title { font-size: 1.25em; font-weight: 600; }
-.course-demo .course-error { color: #b00020; font-weight: 600; }
-.course-demo .widget-label, .course-demo .widget-readout, .course-demo .widget-text input { font-size: 15px; }
-.course-demo .course-alt, .course-demo .course-step { line-height: 1.4; }
-.course-demo .course-wide { grid-column: 1 / -1; }
-.course-demo pre.course-error { margin: 0; }
-</style>"""
+TRACK = 120  # CSS pixels that a slider's track has at least
+COLUMN = "minmax(min(100%, 22em), 1fr)"
 
 
 class Panel:
-    """The view of one demo. An error in its arithmetic is shown below; the picture stands still."""
+    """The view of one demo. An error in its arithmetic is shown below; the picture stands still.
 
-    def __init__(self, demo: Demo):
-        self.demo = demo
+    full: in the whole window at first
+    """
+
+    def __init__(self, demo: Demo, *, full: bool = False):
+        self.demo, self.ratio = demo, 1.0
         self.picture = widgets.Image(value=demo.png(), format="png")
         self.picture.add_class("course-picture")
-        self.message = widgets.HTML(self.said())
+        self.stage = make_stage(
+            title=demo.title, alt=demo.alt, ask=demo.ask, presets=list(demo.presets), full=full
+        )
+        self.presets = {name: demo.preset(name) for name in demo.presets}
+        self.error = ""
         self.widgets = {name: control.widget() for name, control in demo.controls.items()}
         for name, widget in self.widgets.items():
             widget.value = demo.values[name]
             widget.observe(self.moved, names="value")
+        if self.stage:
+            self.stage.on_msg(self.told)
+        self.show()
 
     def moved(self, change: Any = None) -> None:
         """A control has a new value: compute, draw, send."""
+        self.set({name: widget.value for name, widget in self.widgets.items()})
+
+    def set(self, values: dict[str, Any]) -> None:
+        """Move the demo, and show it; what is wrong is shown to the person who moved it: a log would hide it."""
         try:
-            self.demo.set(**{name: widget.value for name, widget in self.widgets.items()})
+            self.demo.set(**values)
+            self.error = ""
+        except Exception as error:
+            self.error = f"{type(error).__name__}: {error}"
+        self.show()
+
+    def show(self) -> None:
+        """Send the picture, its marks and its words as they are now."""
+        if not self.stage:
             self.picture.value = self.demo.png()
-            self.message.value = self.said()
-        except Exception as error:  # shown to the person who moved the slider: a log would hide it
-            text = html.escape(f"{type(error).__name__}: {error}")
-            self.message.value = f'<div class="course-error" role="alert">{text}</div>'
+            return
+        with self.stage.hold_sync():
+            if not self.error:
+                self.stage.picture, self.stage.sharp = self.demo.png(), self.ratio <= 1
+            self.stage.marks, self.stage.fields = self.marks(), self.fields()
+            self.stage.said, self.stage.error = self.demo.said(), self.error
+            self.stage.preset = next((n for n, v in self.presets.items() if v == self.demo.values), "")
+            self.stage.answers += 1
 
-    def said(self) -> str:
-        """What stands below the picture while nothing is wrong, as HTML: the demo's own words, if it has any.
+    # ---- What the hand does.
 
-        It is no live region: while time runs, a screen reader would never be done with it.
-        """
-        text = html.escape(self.demo.said())
-        return f'<div class="course-step">{text}</div>' if text else ""
+    def told(self, _: Any, message: dict[str, Any], __: Any = None) -> None:
+        """A message of the stage: what the hand did, or how much room there is."""
+        match message["to"]:
+            case "size":
+                self.ratio = message["ratio"]
+                self.stage.shown = self.demo.fit(message["width"], message["height"])
+                self.show()
+            case "rest":
+                self.stage.picture, self.stage.sharp = self.demo.png(self.ratio), True
+            case "preset":
+                self.jump(self.presets[message["name"]])
+            case "reset":
+                self.jump(self.demo.start)
+            case _:
+                self.jump(self.touched(message))
+
+    def touched(self, message: dict[str, Any]) -> dict[str, Any]:
+        """The values of controls that a movement of the hand means; {} where it means nothing."""
+        demo = self.demo
+        if message["to"] == "click":
+            for touch in demo.touches.values():
+                axes = getattr(demo, touch.axes)
+                x, y, inside = place_in(axes, message["x"], message["y"])
+                if inside and (values := touch.clicked(demo, x, y)):
+                    return values
+            return {}
+        name, _, index = message["key"].rpartition(":")
+        touch, index = demo.touches[name], int(index)
+        match message["to"]:
+            case "drag":
+                x, y, _ = place_in(getattr(demo, touch.axes), message["x"], message["y"])
+                return touch.dragged(demo, index, x, y)
+            case "key":
+                return touch.stepped(demo, index, int(message["x"]), int(message["y"]))
+            case "pick":
+                return touch.picked(demo, index)
+            case "remove":
+                return touch.removed(demo, index)
+        return {}
+
+    def marks(self) -> list[dict[str, Any]]:
+        """What can be touched now, as stage.js wants it."""
+        found = []
+        for number, (name, touch) in enumerate(self.demo.touches.items()):
+            axes = getattr(self.demo, touch.axes)
+            for index, mark in enumerate(touch.marks(self.demo)):
+                x, y = share_of(axes, mark.x, mark.y)
+                right, below = share_of(axes, mark.x + mark.w, mark.y + mark.h)
+                found.append(
+                    {**mark._asdict(), "key": f"{name}:{index}", "x": x, "y": y, "field": number}
+                    | ({"w": abs(right - x), "h": abs(below - y)} if mark.w else {})
+                )
+        return found
+
+    def fields(self) -> list[dict[str, Any]]:
+        """The axes that can be touched."""
+        return [field_of(getattr(self.demo, touch.axes)) for touch in self.demo.touches.values()]
+
+    # ---- The controls.
 
     def jump(self, values: dict[str, Any]) -> None:
         """Several controls at once, one new picture."""
@@ -80,9 +153,9 @@ class Panel:
                 widget.observe(self.moved, names="value")
 
     def buttons(self) -> list[widgets.Button]:
-        presets = {name: self.demo.preset(name) for name in self.demo.presets}
+        """Presets and Reset as plain buttons, for where there is no stage."""
         buttons = []
-        for name, values in {**presets, "Reset": self.demo.start}.items():
+        for name, values in {**self.presets, "Reset": self.demo.start}.items():
             button = widgets.Button(description=name, layout=widgets.Layout(width="auto", flex="0 0 auto"))
             button.on_click(lambda _, values=values: self.jump(values))
             buttons.append(button)
@@ -94,35 +167,46 @@ class Panel:
         for name, control in self.demo.controls.items():
             widget = self.widgets[name]
             widget.layout.width = "auto"
-            if hasattr(widget, "style"):  # a box of several widgets has none
-                widget.style.description_width = self.demo.label_width
             if isinstance(widget, widgets.ToggleButtons):  # which would put their label above themselves
-                right = widgets.Layout(
-                    width=self.demo.label_width, display="flex", justify_content="flex-end"
-                )
-                label = widgets.Label(widget.description, layout=right)
+                label = widgets.Label(widget.description)
                 widget.description = ""
                 rows.append(widgets.HBox([label, widget]))
             elif isinstance(control, Time):
-                rows.append(widgets.VBox([widget, control.player(widget)]))
-                if self.demo.columns > 2:  # a whole row for its many steps; ipywidgets drops grid_column
-                    rows[-1].layout.grid_area = "auto / 1 / auto / -1"
+                rows.append(widgets.HBox([widget, control.player(widget)]))
+                widget.layout.flex = "1 1 auto"
+                rows[-1].add_class("course-wide")
             else:
                 rows.append(widget)
+            if hasattr(widget, "style"):  # a box of several widgets has none
+                widget.style.description_width = "max-content"
         return rows
 
     def view(self) -> dict[str, Any]:
         """The MIME bundle of the widget view."""
-        return self.box()._repr_mimebundle_()
+        bundle = self.box()._repr_mimebundle_()
+        return bundle | {"text/plain": f"{self.demo.title}: run this cell to bring it to life"}
 
     def box(self) -> widgets.VBox:
-        """Everything: title, picture, words below it, controls, buttons, and the picture in words."""
-        title = widgets.HTML(f'{CSS}<div class="course-title">{html.escape(self.demo.title)}</div>')
-        columns = f"repeat({self.demo.columns}, minmax(0, 1fr))"
-        layout = widgets.Layout(grid_template_columns=columns, grid_gap="2px 16px")
+        """Everything, in the order in which it stands on the card."""
+        layout = widgets.Layout(grid_template_columns=f"repeat(auto-fit, {COLUMN})")
         controls = widgets.GridBox(self.rows(), layout=layout)
-        alt = widgets.HTML(f'<div class="course-alt">{html.escape(self.demo.alt)}</div>')
-        buttons = widgets.HBox(self.buttons(), layout=widgets.Layout(flex_flow="row wrap"))
-        box = widgets.VBox([title, self.picture, self.message, controls, buttons, alt])
+        controls.add_class("course-controls")
+        hints = dict.fromkeys(touch.hint for touch in self.demo.touches.values() if touch.hint)
+        hint = widgets.HTML(f'<div class="course-hint">{html.escape(" · ".join(hints))}</div>')
+        plain = widgets.VBox(
+            [widgets.HTML(f"<b>{html.escape(self.demo.title)}</b>"), self.picture, widgets.HBox(self.buttons())]
+        )
+        plain.add_class("course-fallback")
+        stage = [self.stage] if self.stage else []
+        box = widgets.VBox([*stage, plain, controls, *([hint] if hints and stage else [])])
         box.add_class("course-demo")
         return box
+
+
+def make_stage(**words: Any) -> Any:
+    """The widget of the picture, or None where anywidget is missing."""
+    try:
+        from lib.demos.kit.stage import Stage
+    except ImportError:
+        return None
+    return Stage(**words)

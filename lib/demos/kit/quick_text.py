@@ -94,4 +94,16 @@ class QuickTextCanvas(FigureCanvasAgg):
     def get_renderer(self) -> QuickTextRenderer:
         if not hasattr(self, "renderer"):
             self.renderer = QuickTextRenderer(*self.figure.bbox.size, self.figure.dpi)
+            self.renderers = OrderedDict({self.figure.dpi: self.renderer})
         return self.renderer
+
+    def resolution(self, dpi: float) -> None:
+        """Draw from now on with the renderer for so many dots an inch; those of two are kept."""
+        self.get_renderer()
+        if dpi not in self.renderers:
+            self.renderers[dpi] = QuickTextRenderer(*self.figure.bbox.size, dpi)
+        self.renderers.move_to_end(dpi)
+        if len(self.renderers) > 2:
+            self.renderers.popitem(last=False)
+        self.renderer = self.renderers[dpi]
+        self.renderer.stamps.clear()  # artists may have changed since it last drew

@@ -1,0 +1,312 @@
+// The stage of a demo: its question, its picture, and over the picture what a hand can move.
+// Python decides what everything means (stage.py, touch.py); this file shows it, and tells what the hand does.
+
+const SVG = "http://www.w3.org/2000/svg";
+const PATIENCE = 1500; // milliseconds without an answer after which the kernel is said to be busy
+const OUTSIDE = 160; // CSS pixels of a window that are not the card's: JupyterLab's bars
+const BORDER = 18; // of a card in the full window, above and below
+const REST = 60; // milliseconds without a new picture after which a sharper one is asked for
+
+function make(tag, attributes = {}, ...children) {
+  const svg = ["svg", "g", "circle", "rect"].includes(tag);
+  const made = svg ? document.createElementNS(SVG, tag) : document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+  made.append(...children);
+  return made;
+}
+
+export default {
+  render({ model, el }) {
+    const title = make("div", { class: "course-title" });
+    const full = make("button", { type: "button", class: "course-chip course-to-full", title: "F; Esc leaves" });
+    const reset = make("button", { type: "button", class: "course-chip" }, "Reset");
+    const ask = make("div", { class: "course-ask" });
+    const image = make("img", { class: "course-picture", draggable: "false" });
+    const marks = make("svg", { class: "course-marks" });
+    const tip = make("div", { class: "course-tip", "aria-hidden": "true" });
+    const view = make("div", { class: "course-view" }, image, marks, tip);
+    const said = make("div", { class: "course-said" });
+    const error = make("div", { class: "course-error", role: "alert" });
+    const state = make("div", { class: "course-state", role: "status" });
+    const presets = make("div", { class: "course-presets", role: "group", "aria-label": "presets" });
+    const header = make("header", {}, title, make("div", { class: "course-tools" }, reset, full));
+    el.classList.add("course-stage");
+    el.append(header, ask, view, said, error, state, presets);
+
+    // ---- To the kernel: one message under way, the latest wins.
+    let waiting = null, next = null, late;
+    function send(message) {
+      if (message.to === "place") said_busy(false);
+      if (waiting) { next = message; return; }
+      waiting = message;
+      late = setTimeout(() => said_busy(true), PATIENCE);
+      model.send(message);
+    }
+    function answered() {
+      clearTimeout(late);
+      said_busy(false);
+      waiting = null;
+      if (next) { const message = next; next = null; send(message); }
+    }
+    function said_busy(busy) { state.textContent = busy ? "Waiting for the kernel, which is busy with another cell." : alive(); }
+    function alive() {
+      return model.widget_manager?.kernel === null || gone
+        ? "The kernel that moved this picture is gone: run this cell to bring it to life." : "";
+    }
+
+    // ---- The picture.
+    let url = null, resting;
+    function show_picture() {
+      const bytes = model.get("picture");
+      const old = url;
+      url = URL.createObjectURL(new Blob([bytes], { type: "image/png" }));
+      image.src = url;
+      const [width, height] = model.get("shown");
+      view.style.width = `${width}px`;
+      view.style.aspectRatio = `${width} / ${height}`;
+      if (old) image.addEventListener("load", () => URL.revokeObjectURL(old), { once: true });
+    }
+    function ask_for_sharpness() {
+      clearTimeout(resting);
+      if (window.devicePixelRatio > 1 && !model.get("sharp")) {
+        resting = setTimeout(() => model.send({ to: "rest" }), REST);
+      }
+    }
+    function show_words() {
+      title.textContent = model.get("title");
+      ask.textContent = model.get("ask");
+      ask.hidden = !model.get("ask");
+      said.textContent = model.get("said");
+      error.textContent = model.get("error");
+      image.alt = model.get("alt");
+      const names = model.get("presets"), current = model.get("preset");
+      if (presets.childElementCount !== names.length) {
+        presets.replaceChildren(...names.map((name) => {
+          const chip = make("button", { type: "button", class: "course-chip" }, name);
+          chip.addEventListener("click", () => send({ to: "preset", name }));
+          return chip;
+        }));
+      }
+      for (const chip of presets.children) chip.setAttribute("aria-pressed", chip.textContent === current);
+    }
+    reset.addEventListener("click", () => send({ to: "reset" }));
+
+    // ---- Marks: what can be touched. Places are shares of the picture's width and height.
+    let held = null;
+    const drawn = new Map();
+    function show_marks() {
+      const wanted = model.get("marks");
+      const keys = new Set(wanted.map((mark) => mark.key));
+      for (const [key, node] of drawn) if (!keys.has(key)) { node.remove(); drawn.delete(key); }
+      for (const mark of wanted) {
+        let node = drawn.get(mark.key);
+        if (!node) {
+          node = new_mark(mark.key);
+          drawn.set(mark.key, node);
+          marks.append(node);
+        }
+        node.mark = mark;
+        node.setAttribute("class", `course-mark course-${mark.kind}`);
+        node.setAttribute("aria-label", mark.name);
+        node.setAttribute("role", mark.kind === "spot" ? "button" : "slider");
+        if (mark.kind !== "spot") node.setAttribute("aria-valuetext", mark.name);
+        if (held?.node !== node) place(node, mark.x, mark.y);
+        if (shown_tip === node) show_tip(node);
+      }
+    }
+    function new_mark(key) {
+      const node = make("g", { tabindex: "0" }, make("circle", { r: 11 }), make("rect", {}));
+      node.addEventListener("focus", () => show_tip(node));
+      node.addEventListener("blur", hide_tip);
+      node.addEventListener("pointerenter", () => { if (!held) show_tip(node); });
+      node.addEventListener("pointerleave", () => { if (!held && document.activeElement !== node) hide_tip(); });
+      node.addEventListener("keydown", (event) => on_key(event, node));
+      return node;
+    }
+    function place(node, x, y) {
+      const { clientWidth: width, clientHeight: height } = view;
+      const { w = 0, h = 0 } = node.mark;
+      node.at = [x, y];
+      node.setAttribute("transform", `translate(${x * width}, ${y * height})`);
+      const rect = node.lastChild;
+      rect.setAttribute("width", w * width);
+      rect.setAttribute("height", h * height);
+      rect.setAttribute("x", (-w * width) / 2);
+      rect.setAttribute("y", (-h * height) / 2);
+    }
+    let shown_tip = null;
+    function show_tip(node) {
+      shown_tip = node;
+      tip.textContent = node.mark.name;
+      const [x, y] = node.at ?? [node.mark.x, node.mark.y];
+      tip.style.left = `${100 * x}%`;
+      tip.style.top = `${100 * y}%`;
+      tip.classList.toggle("course-left", x > 0.7);
+      tip.classList.add("course-shown");
+    }
+    function hide_tip() { shown_tip = null; tip.classList.remove("course-shown"); }
+
+    // ---- The hand: mouse, pen or finger.
+    function share(event) {
+      const box = view.getBoundingClientRect();
+      return [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height];
+    }
+    function inside([x, y]) {
+      return model.get("fields").find((f) => x >= f.left && x <= f.right && y >= f.top && y <= f.bottom);
+    }
+    function nearest(event) { // a finger is broad: the nearest mark within reach
+      const direct = event.target.closest?.(".course-mark");
+      if (direct) return direct;
+      const reach = event.pointerType === "mouse" ? 14 : 26, box = view.getBoundingClientRect();
+      let best = null, least = reach;
+      for (const node of drawn.values()) {
+        if (node.mark.w) continue;
+        const far = Math.hypot(
+          node.at[0] * box.width - event.clientX + box.left, node.at[1] * box.height - event.clientY + box.top);
+        if (far < least) [best, least] = [node, far];
+      }
+      return best;
+    }
+    view.addEventListener("pointerdown", (event) => {
+      if (event.button !== 0) return;
+      const node = nearest(event), at = share(event);
+      if (!node) { held = { at, field: inside(at) }; return; }
+      event.preventDefault();
+      node.focus({ preventScroll: true });
+      held = { node, at, offset: [node.at[0] - at[0], node.at[1] - at[1]], moved: false };
+      view.setPointerCapture(event.pointerId);
+      node.classList.add("course-held");
+    });
+    view.addEventListener("pointermove", (event) => {
+      const at = share(event);
+      if (!held) { view.style.cursor = nearest(event) ? "grab" : inside(at)?.cursor ?? ""; return; }
+      if (!held.node || !held.node.mark.drag) return;
+      const box = view.getBoundingClientRect();
+      const far = Math.hypot((at[0] - held.at[0]) * box.width, (at[1] - held.at[1]) * box.height);
+      if (!held.moved && far < 3) return;
+      held.moved = true;
+      const { drag, field } = held.node.mark, limits = model.get("fields")[field];
+      const clip = (value, low, high) => Math.min(Math.max(value, low), high);
+      const x = drag.includes("x") ? clip(at[0] + held.offset[0], limits.left, limits.right) : held.node.at[0];
+      const y = drag.includes("y") ? clip(at[1] + held.offset[1], limits.top, limits.bottom) : held.node.at[1];
+      place(held.node, x, y);
+      show_tip(held.node);
+      send({ to: "drag", key: held.node.mark.key, x, y });
+    });
+    function let_go(event) {
+      if (!held) return;
+      const { node, moved, at, field } = held;
+      held = null;
+      node?.classList.remove("course-held");
+      if (event.type === "pointercancel") return;
+      if (node && !moved) send({ to: "pick", key: node.mark.key });
+      else if (!node && field && Math.hypot(...share(event).map((v, i) => v - at[i])) < 0.01) {
+        send({ to: "click", x: at[0], y: at[1] });
+      }
+      if (node) { show_marks(); hide_tip(); }
+    }
+    view.addEventListener("pointerup", let_go);
+    view.addEventListener("pointercancel", let_go);
+    view.addEventListener("dblclick", (event) => {
+      const node = nearest(event);
+      if (node?.mark.removable) send({ to: "remove", key: node.mark.key });
+    });
+    view.addEventListener("wheel", (event) => {
+      const node = event.target.closest?.(".course-mark");
+      if (!node?.mark.wheel) return;
+      event.preventDefault();
+      send({ to: "key", key: node.mark.key, x: 0, y: event.deltaY < 0 ? 1 : -1 });
+    }, { passive: false });
+
+    // ---- Keys.
+    const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
+    function on_key(event, node) {
+      const { mark } = node;
+      if (ARROWS[event.key] && mark.drag) {
+        const [x, y] = ARROWS[event.key].map((v) => v * (event.shiftKey ? 10 : 1));
+        send({ to: "key", key: mark.key, x, y });
+      } else if ((event.key === "Delete" || event.key === "Backspace") && mark.removable) {
+        send({ to: "remove", key: mark.key });
+      } else if (event.key === "Enter" || event.key === " ") send({ to: "pick", key: mark.key });
+      else return;
+      event.preventDefault();
+      event.stopPropagation();
+    }
+
+    // ---- The whole card: full window, presets by a presenter's clicker.
+    let card = null;
+    function to_full(on) {
+      card = el.closest(".course-demo") ?? el;
+      card.classList.toggle("course-full", on);
+      if (on) { card.setAttribute("popover", "manual"); card.showPopover?.(); card.focus(); }
+      else if (card.hasAttribute("popover")) { card.hidePopover?.(); card.removeAttribute("popover"); }
+      full.textContent = on ? "Leave" : "Full window";
+      tell_size();
+    }
+    const is_full = () => card?.classList.contains("course-full");
+    full.textContent = "Full window";
+    full.addEventListener("click", () => to_full(!is_full()));
+    function on_card_key(event) {
+      if (event.target.matches("input:not([type=range], [type=checkbox]), textarea, [contenteditable=true]")) return;
+      const names = model.get("presets"), current = names.indexOf(model.get("preset"));
+      const turn = { PageDown: 1, PageUp: -1 }[event.key];
+      if (event.key === "f" || event.key === "F") to_full(!is_full());
+      else if (event.key === "Escape" && is_full()) to_full(false);
+      else if (turn && is_full() && names[current + turn]) send({ to: "preset", name: names[current + turn] });
+      else return;
+      event.preventDefault();
+      event.stopPropagation();
+    }
+
+    // ---- Sizes: the picture is drawn as large as it is shown.
+    let told = "";
+    function tell_size() {
+      const width = Math.round(el.clientWidth);
+      if (!width) return; // not on the page yet, or hidden
+      const end = card.lastElementChild.getBoundingClientRect().bottom - card.getBoundingClientRect().top;
+      const rest = end + card.scrollTop - view.offsetHeight; // the height of what else is on the card
+      const height = window.innerHeight - rest - (is_full() ? 2 * BORDER : OUTSIDE);
+      const ratio = window.devicePixelRatio || 1, key = [width, Math.round(height / 16), ratio].join();
+      if (key === told) return;
+      told = key;
+      send({ to: "size", width, height, ratio });
+    }
+    const sizes = new ResizeObserver(() => { tell_size(); for (const node of drawn.values()) place(node, ...node.at); });
+
+    // ---- Life: a kernel that is gone is said in one line; the still picture gives way to the living one.
+    let gone = false;
+    const on = {
+      "change:picture": () => { show_picture(); ask_for_sharpness(); },
+      "change:marks": show_marks,
+      "change:answers": answered,
+      "comm_live_update": () => { gone = true; said_busy(false); },
+      "change:title change:ask change:said change:error change:alt change:presets change:preset": show_words,
+    };
+    for (const [names, does] of Object.entries(on)) for (const name of names.split(" ")) model.on(name, does);
+
+    const start = requestAnimationFrame(() => {
+      card = el.closest(".course-demo") ?? el;
+      card.setAttribute("data-lm-suppress-shortcuts", "true");
+      card.setAttribute("tabindex", "-1");
+      card.addEventListener("keydown", on_card_key);
+      const output = el.closest(".jp-OutputArea-child")?.previousElementSibling;
+      if (output?.querySelector("img") && !output.querySelector(".course-stage")) output.classList.add("course-still");
+      sizes.observe(el);
+      tell_size();
+      said_busy(false);
+      if (model.get("full")) to_full(true);
+    });
+    show_picture();
+    show_words();
+    image.addEventListener("load", show_marks, { once: true });
+
+    return () => {
+      cancelAnimationFrame(start);
+      sizes.disconnect();
+      clearTimeout(late);
+      clearTimeout(resting);
+      if (url) URL.revokeObjectURL(url);
+      card?.removeEventListener("keydown", on_card_key);
+    };
+  },
+};
