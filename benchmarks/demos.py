@@ -146,17 +146,17 @@ def use_plain_matplotlib() -> None:
         axes.text(left + side / 2, top + side / 2, words, ha="center", va="center", **look)
 
     def set_numbers(grid: screen.NumberGrid, patch: np.ndarray, values: np.ndarray) -> None:
-        side, axes = grid.TILE, grid.screen.axes
-        grid.screen.set_data(patch.repeat(side, 0).repeat(side, 1))
+        side, axes = grid.TILE, grid.axes
+        grid.set_data(patch.repeat(side, 0).repeat(side, 1))
         for row, column in np.ndindex(patch.shape[:2]):
             numbers = "\n".join(map(str, values[row, column]))
             write(axes, patch[row, column], side * column, side * row, side, numbers, 12)
 
     def set_words(table: tiles.Tiles, colours, words, frames=None) -> None:
-        side, axes = table.side, table.screen.axes
+        side, axes = table.side, table.axes
         whole = np.full((table.rows, table.columns, 3), 255, np.uint8)
         whole[: colours.shape[0], : colours.shape[1]] = colours
-        table.screen.set_data(whole.repeat(side, 0).repeat(side, 1))
+        table.set_data(whole.repeat(side, 0).repeat(side, 1))
         for row, column in np.ndindex(colours.shape[:2]):
             left, top = side * column, side * row
             write(axes, colours[row, column], left, top, side, words[row][column], 0.72 * table.font)

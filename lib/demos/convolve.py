@@ -107,7 +107,7 @@ class ConvolveDemo(Demo):
         "Emboss": named(-2, -1, 0, -1, 1, 1, 0, 1, 2),
     }
 
-    columns, label_width = 3, "3em"  # the sliders stand as the cells of the kernel do
+    columns = 3  # the sliders stand as the cells of the kernel do
     top_left, top, top_right = cell("₀₀", -1), cell("₀₁", 0), cell("₀₂", 1)
     left, centre, right = cell("₁₀", -2), cell("₁₁", 0), cell("₁₂", 2)
     bottom_left, bottom, bottom_right = cell("₂₀", -1), cell("₂₁", 0), cell("₂₂", 1)

@@ -112,7 +112,6 @@ class FeatureMapsDemo(Demo):
         "with a dot at the present step."
     )
     size = (10, 4.6)
-    label_width = "7em"
     presets = {
         "Before training": {"step": 0},
         "After a few steps": {"step": 8},

@@ -7,21 +7,22 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
 from lib import plots
 from lib.checks import check_choice, check_number, check_whole
-from lib.demos.kit import Choice, Demo, Slider, shows
-from lib.demos.kit.screen import Screen
+from lib.demos.kit import Choice, Demo, Points, Slider, shows
+from lib.demos.kit.points import Point
+from lib.demos.kit.regions import Regions
 
 EDGE = 3.0  # the plane reaches from −EDGE to EDGE
-GRID = 80  # cells along each side of the plane; the class is that of their middle
+GRID = 64  # cells along each side of the plane; the class is that of their middle
 CLASSES = 3
 LARGEST_K = 25
 MOST = 40  # training points of each class
-TEST = 120  # test points of each class
+VALIDATION = 120  # validation points of each class
 METRICS = ("L1", "L2")
+NAMES = ("blue", "orange", "green")
 
 
 class Plane(NamedTuple):
@@ -30,7 +31,7 @@ class Plane(NamedTuple):
     X, labels: the training points (N, 2) and their labels (N,), some of them wrong
     wrong: bool (N,), where the label is not the true class
     regions: int (GRID, GRID), class of every place, from the lower left corner
-    on_training, on_test: float (LARGEST_K,), accuracy for k = 1, 2, …; test points have true labels
+    on_training, on_validation: float (K,), accuracy for k = 1, 2, …; validation points have true labels
     k: the number that votes in `regions`
     """
 
@@ -39,7 +40,7 @@ class Plane(NamedTuple):
     wrong: np.ndarray
     regions: np.ndarray
     on_training: np.ndarray
-    on_test: np.ndarray
+    on_validation: np.ndarray
     k: int
 
 
@@ -53,25 +54,23 @@ def clouds(each: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
 
 @lru_cache(maxsize=1)
 def points() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Training points and classes, the label each has when it is wrong, test points and classes."""
+    """Training points and classes, the label each has when it is wrong, validation points and classes."""
     X, classes = clouds(MOST, seed=1)
     another = (classes + np.random.default_rng(2).integers(1, CLASSES, len(classes))) % CLASSES
-    return X, classes, another, *clouds(TEST, seed=3)
+    return X, classes, another, *clouds(VALIDATION, seed=3)
 
 
-@lru_cache(maxsize=len(METRICS))
-def orders(metric: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """All training points, nearest first, from the cells of the grid, from each other, from test points."""
-    X, _, _, X_test, _ = points()
+def places() -> np.ndarray:
+    """The middles of all cells of the grid, from the lower left corner: (GRID², 2)."""
     ticks = EDGE * (2 * np.arange(GRID) + 1 - GRID) / GRID
-    places = np.stack(np.meshgrid(ticks, ticks), axis=2).reshape(-1, 2)
+    return np.stack(np.meshgrid(ticks, ticks), axis=2).reshape(-1, 2)
 
-    def order(queries: np.ndarray) -> np.ndarray:
-        apart = np.abs(queries[:, None] - X)
-        distances = apart.sum(axis=2) if metric == "L1" else (apart**2).sum(axis=2)
-        return distances.argsort(axis=1, kind="stable").astype(np.uint8)
 
-    return order(places), order(X), order(X_test)
+def nearest(queries: np.ndarray, X: np.ndarray, metric: str, most: int) -> np.ndarray:
+    """The training points X (N, 2) that are nearest to each query (M, 2), nearest first: int (M, most)."""
+    apart = queries.astype(np.float32)[:, None] - X.astype(np.float32)
+    distances = np.abs(apart).sum(axis=2) if metric == "L1" else (apart**2).sum(axis=2)
+    return distances.argsort(axis=1, kind="stable")[:, :most]
 
 
 def winners_for_every_k(labels: np.ndarray) -> np.ndarray:
@@ -96,45 +95,54 @@ def winners(labels: np.ndarray) -> np.ndarray:
 class Survey(NamedTuple):
     """All that does not depend on k. Shapes as in `Plane`.
 
-    nearest: int8 (GRID², LARGEST_K), labels of the neighbours of every place, nearest first
+    neighbours: int8 (GRID², K), labels of the neighbours of every place, nearest first
     """
 
     X: np.ndarray
     labels: np.ndarray
     wrong: np.ndarray
-    nearest: np.ndarray
+    neighbours: np.ndarray
     on_training: np.ndarray
-    on_test: np.ndarray
+    on_validation: np.ndarray
 
 
 @lru_cache(maxsize=4)
-def survey(metric: str, noise: float, each: int) -> Survey:
+def survey(metric: str, noise: float, each: int, moved: tuple[Point, ...] | None) -> Survey:
     """The neighbours of every place, and accuracies for every k. Arguments as in `compute`."""
-    X, classes, another, _, test_classes = points()
-    count = CLASSES * each
-    wrong = np.random.default_rng(4).random(len(X))[:count] < noise  # more noise: the same ones and more
-    labels = np.where(wrong, another[:count], classes[:count]).astype(np.int8)
+    if moved is None:
+        X, labels, wrong = own_points(noise, each)
+    else:
+        X, labels = np.array(moved)[:, :2], np.array(moved)[:, 2].astype(np.int8)
+        wrong = np.zeros(len(X), bool)
+    _, _, _, X_validation, validation_classes = points()
+    k = min(LARGEST_K, len(X))
 
-    def neighbours(order: np.ndarray) -> np.ndarray:
-        if each < MOST:  # a row names every point once, so as many are left in each
-            order = order[order < count].reshape(-1, count)
-        return labels[order[:, :LARGEST_K]]
+    def neighbours(queries: np.ndarray) -> np.ndarray:
+        return labels[nearest(queries, X, metric, k)]
 
-    places, training, test = orders(metric)
-    on_training = winners_for_every_k(neighbours(training[:count])) == labels[:, None]
-    on_test = winners_for_every_k(neighbours(test)) == test_classes[:, None]
+    on_training = winners_for_every_k(neighbours(X)) == labels[:, None]
+    on_validation = winners_for_every_k(neighbours(X_validation)) == validation_classes[:, None]
     return Survey(
-        X[:count], labels, wrong, neighbours(places), on_training.mean(axis=0), on_test.mean(axis=0)
+        X, labels, wrong, neighbours(places()), on_training.mean(axis=0), on_validation.mean(axis=0)
     )
 
 
-def compute(k: int, metric: str, noise: float, each: int) -> Plane:
+def own_points(noise: float, each: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Training points (N, 2), their labels (N,), and which of them are wrong (N,)."""
+    X, classes, another, _, _ = points()
+    count = CLASSES * each
+    wrong = np.random.default_rng(4).random(len(X))[:count] < noise  # more noise: the same ones and more
+    return X[:count], np.where(wrong, another[:count], classes[:count]).astype(np.int8), wrong
+
+
+def compute(k: int, metric: str, noise: float, each: int, moved: tuple[Point, ...] | None = None) -> Plane:
     """Regions for one k, and accuracies for every k.
 
-    k: 1…LARGEST_K
+    k: 1…LARGEST_K; where there are fewer points, all of them vote
     metric: "L1" or "L2"
     noise: fraction of training points with a wrong label, 0…1
     each: training points of each class, so many that LARGEST_K can vote: 9…MOST
+    moved: training points (x, y, class) in the place of those; None for those
 
     Raises `ValueError` that names the argument.
     """
@@ -142,82 +150,103 @@ def compute(k: int, metric: str, noise: float, each: int) -> Plane:
     check_choice(metric, METRICS, name="metric")
     check_number(noise, name="noise", low=0, high=1)
     check_whole(each, name="each", low=9, high=MOST)
-    found = survey(metric, noise, each)
-    regions = winners(found.nearest[:, :k]).reshape(GRID, GRID)
-    return Plane(found.X, found.labels, found.wrong, regions, found.on_training, found.on_test, k)
+    found = survey(metric, noise, each, moved)
+    k = min(k, found.neighbours.shape[1])
+    regions = winners(found.neighbours[:, :k]).reshape(GRID, GRID)
+    return Plane(found.X, found.labels, found.wrong, regions, found.on_training, found.on_validation, k)
 
 
 class KnnPlaneDemo(Demo):
-    title = "k neighbours vote"
+    title = "k nearest neighbours vote"
     alt = (
         "Left: points of three classes in the plane, those with a wrong label ringed, and every place shaded "
         "in the class that its k nearest points vote for. Right: accuracy over k, on the training points and "
-        "on test points, with the present k marked."
+        "on validation points, with the present k marked."
     )
-    size = (10, 4.6)
+    ask = "Predict, then drag: from which k on do the islands around wrong labels vanish, and what does it cost?"
+    size = (10, 4.5)
+    tall_size = (5, 8.6)
     presets = {
-        "Islands: k = 1": {"k": 1, "noise": 0.2},
-        "Smoothed: k = 15": {"k": 15, "noise": 0.2},
+        "k = 1, every island": {"k": 1, "noise": 0.2},
+        "k = 15, smooth": {"k": 15, "noise": 0.2},
         "Clean labels": {"k": 1, "noise": 0.0},
         "Nearly everyone votes": {"k": 25, "each": 10},
+        "L1 diamonds": {"k": 1, "metric": "L1", "each": 10, "noise": 0.0},
     }
 
     k = Slider(1, LARGEST_K, start=1)
     metric = Choice(METRICS, start="L2")
     noise = Slider(0.0, 0.5, start=0.1, step=0.05, label="wrong labels")
     each = Slider(10, MOST, start=30, label="points of a class")
+    moved = Points(
+        axes="plane", own="training_points", classes=NAMES, span=(0.1 - EDGE, EDGE - 0.1) * 2, made_by=("noise", "each")
+    )
 
     def compute(self, **values: Any) -> Plane:
         return compute(**values)
 
+    def training_points(self) -> list[Point]:
+        return list(zip(*self.state.X.T.tolist(), self.state.labels.tolist(), strict=True))
+
     def arrange(self, figure: Figure) -> tuple[Axes, Axes]:
+        if self.tall:
+            return tuple(figure.subplots(2, 1, height_ratios=(1.4, 1)))
         return tuple(figure.subplots(1, 2, width_ratios=(1, 1.15)))
 
     def draw(self, axes: tuple[Axes, Axes]) -> None:
-        plane, side = axes
-        soft = [np.array(to_rgb(color)) * 0.35 + 0.65 for color in plots.COLORS[:CLASSES]]
-        self.shades = (255 * np.array(soft)).astype(np.uint8)
-        self.map = Screen(plane, (GRID, GRID))
-        self.map.set(zorder=2.6, extent=(-EDGE, EDGE, -EDGE, EDGE))
-        plane.set_axis_on()
-        look: dict[str, Any] = {
-            "markersize": 7.5,
-            "markeredgecolor": "white",
-            "markeredgewidth": 0.8,
-            "zorder": 3,
-        }
+        self.plane, side = axes
+        self.map = Regions(self.plane, plots.COLORS[:CLASSES], (-EDGE, EDGE, -EDGE, EDGE))
+        self.plane.set(xticks=[], yticks=[], xlim=(-EDGE, EDGE), ylim=(-EDGE, EDGE), aspect="equal")
+        look: dict[str, Any] = {"markersize": 8, "markeredgecolor": "white", "markeredgewidth": 1, "zorder": 3}
         self.dots = [
-            plane.plot([], [], marker, color=color, label=f"class {c}", **look)[0]
-            for c, marker, color in zip(range(CLASSES), plots.MARKERS, plots.COLORS, strict=False)
+            self.plane.plot([], [], marker, color=color, **look)[0]
+            for marker, color in zip(plots.MARKERS, plots.COLORS[:CLASSES], strict=False)
         ]
-        self.rings = plane.plot([], [], "o", color="black", fillstyle="none", markersize=13, zorder=3)[0]
-        plane.set(xlabel="$x_1$", ylabel="$x_2$", xlim=(-EDGE, EDGE), ylim=(-EDGE, EDGE), aspect="equal")
-        self.heading = plane.set_title("", fontsize=13)
+        self.rings = self.plane.plot([], [], "o", color="black", fillstyle="none", markersize=14, zorder=3)[0]
 
-        ks = np.arange(1, LARGEST_K + 1)
-        self.now = side.axvline(1, ymin=0.13, color="black", linewidth=1.2, linestyle="--", zorder=2.6)
-        self.training, self.test = (
-            side.plot(ks, 0 * ks, marker=marker, markersize=6, color=color, label=label, zorder=2.6)[0]
-            for marker, color, label in (("s", plots.COLORS[1], "training"), ("o", plots.COLORS[0], "test"))
-        )
-        side.set(
-            xlabel="k, neighbours that vote", ylabel="accuracy (%)", xlim=(0, LARGEST_K + 1), ylim=(30, 102)
-        )
+        self.now = side.axvline(1, color="black", linewidth=1.2, linestyle="--", zorder=2.5)
+        self.curves = [
+            side.plot([], [], marker=marker, markersize=5, color=color, zorder=2.6)[0]
+            for marker, color in (("s", plots.COLORS[1]), ("o", plots.COLORS[0]))
+        ]
+        self.names = [
+            side.text(LARGEST_K + 0.3, 0, name, color=color, va="center", fontsize=13, zorder=2.7)
+            for name, color in (("training", plots.COLORS[1]), ("validation", plots.COLORS[0]))
+        ]
+        side.set(xlabel="k, neighbours that vote", ylabel="right, %", xlim=(0, LARGEST_K + 6), ylim=(30, 102))
+        side.set_xticks(range(0, LARGEST_K + 1, 5))
         side.grid(axis="y", color="#dddddd")
-        side.legend(loc="lower center", ncols=2).set_zorder(2.4)  # below what moves, so that it stands still
-        self.numbers = side.set_title("", fontsize=13)
 
     def update(self, state: Plane) -> None:
-        self.map.set_data(self.shades[state.regions[::-1]])
+        self.state = state
+        self.map.show(state.regions)
         for c, dots in enumerate(self.dots):
             dots.set_data(*state.X[state.labels == c].T)
         self.rings.set_data(*state.X[state.wrong].T)
-        self.heading.set_text(f"{len(state.X)} points, wrong labels (ringed): {state.wrong.sum()}")
         self.now.set_xdata([state.k, state.k])
-        self.training.set_ydata(100 * state.on_training)
-        self.test.set_ydata(100 * state.on_test)
-        training, test = 100 * state.on_training[state.k - 1], 100 * state.on_test[state.k - 1]
-        self.numbers.set_text(f"k = {state.k}: training {training:.0f}%, test {test:.0f}%")
+        ends = []
+        for curve, accuracies in zip(self.curves, (state.on_training, state.on_validation), strict=True):
+            curve.set_data(np.arange(1, len(accuracies) + 1), 100 * accuracies)
+            ends.append(100 * accuracies[-1])
+        apart = max(0.0, 5 - abs(ends[0] - ends[1])) / 2  # so that the names don't meet
+        for name, end, up in zip(self.names, ends, (1, -1) if ends[0] >= ends[1] else (-1, 1), strict=True):
+            name.set_y(end + up * apart)
+
+    def said(self) -> str:
+        state = self.state
+        training, right = (100 * known[state.k - 1] for known in (state.on_training, state.on_validation))
+        lost = int((state.regions[cells_of(state.X[state.wrong])] == state.labels[state.wrong]).sum())
+        islands = (
+            f"{lost} of {state.wrong.sum()} wrong labels still colour the place where they stand; "
+            if state.wrong.any() else ""
+        )  # fmt: skip
+        return f"With k = {state.k}, {islands}{right:.0f} % right on validation points, {training:.0f} % on training points."
+
+
+def cells_of(X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Row and column of the grid's cell in which each point lies."""
+    column, row = np.clip(((X + EDGE) * GRID / (2 * EDGE)).astype(int), 0, GRID - 1).T
+    return row, column
 
 
 show = shows(KnnPlaneDemo)

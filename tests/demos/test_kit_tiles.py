@@ -14,7 +14,7 @@ def painted(colours, words, frames=None, side=20):
     axes = Figure().add_axes((0, 0, 1, 1))
     tiles = Tiles(axes, 3, 4, side=side, font=12)
     tiles.set(np.array(colours, np.uint8), words, frames)
-    return np.asarray(tiles.screen.get_array())
+    return tiles.cells(side)
 
 
 def test_each_square_has_its_colour_and_the_rest_is_white():

@@ -13,8 +13,7 @@ from typing import Any
 
 from lib.checks import alternatives, check_choice, check_number, check_switch, shown
 
-LABEL_WIDTH = "9em"
-STYLE = {"description_width": LABEL_WIDTH}
+STYLE = {"description_width": "max-content"}  # labels are never cut; sliders get what is left
 
 
 class Control:

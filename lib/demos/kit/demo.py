@@ -27,7 +27,7 @@ from matplotlib.figure import Figure
 from lib import plots
 from lib.checks import alternatives, check_choice, shown
 from lib.demos.kit.canvas import Canvas
-from lib.demos.kit.controls import LABEL_WIDTH, Control
+from lib.demos.kit.controls import Control
 from lib.demos.kit.touch import Touch
 
 NARROW = 700  # CSS pixels of width below which the panels of a picture stand one below the other
@@ -44,8 +44,7 @@ class Demo:
     tall_size: of the figure where the window is narrow and its panels stand one below the other; None where
         it stays as it is
     panels: how many axes stand side by side; `draw` gets one axes, or a tuple of them
-    columns: in how many the controls stand
-    label_width: of the controls, in CSS; the sliders get what is left of a column
+    columns: in how many the controls stand at most; 0 for as many as fit
     presets: name → values of some controls; the others go back to their start
     """
 
@@ -55,13 +54,12 @@ class Demo:
     size: ClassVar[tuple[float, float]] = (9, 4)
     tall_size: ClassVar[tuple[float, float] | None] = None
     panels: ClassVar[int] = 1
-    columns: ClassVar[int] = 2
-    label_width: ClassVar[str] = LABEL_WIDTH
+    columns: ClassVar[int] = 0
     presets: ClassVar[dict[str, dict[str, Any]]] = {}
     controls: ClassVar[dict[str, Control]] = {}  # filled in for each demo
     touches: ClassVar[dict[str, Touch]] = {}  # so is this
     tall: bool = False  # whether its panels stand one below the other now
-    scale: float = 1.0  # CSS pixels on the page for each of its dots
+    enlarged: float = 1.0  # CSS pixels on the page for each of its dots
 
     def __init_subclass__(cls, **options: Any):
         """A control may not be called like something of the kit: it would take its place."""
@@ -110,8 +108,8 @@ class Demo:
             self.tall = tall
             self.build()
         whole = self.canvas.figure.get_size_inches() * DOTS
-        self.scale = float(min(width / whole[0], max(height, LOWEST) / whole[1] if not tall else 9))
-        return round(whole[0] * self.scale), round(whole[1] * self.scale)
+        self.enlarged = float(min(width / whole[0], max(height, LOWEST) / whole[1] if not tall else 9))
+        return round(whole[0] * self.enlarged), round(whole[1] * self.enlarged)
 
     # The state of the picture for these values of the controls, which are given by name: arithmetic only.
     compute: Callable[..., Any]
@@ -152,7 +150,7 @@ class Demo:
     def png(self, ratio: float = 1.0) -> bytes:
         """The picture as it stands, as a PNG file with so many dots for a CSS pixel."""
         with matplotlib.rc_context(plots.STYLE):
-            self.canvas.resize(DOTS * self.scale * ratio)
+            self.canvas.resize(DOTS * self.enlarged * ratio)
             return self.canvas.png()
 
     def show(self, *, full: bool = False) -> None:
@@ -193,4 +191,4 @@ def find(cls: type, kind: type) -> dict[str, Any]:
 
 
 OF_THE_KIT = frozenset(vars(Demo)) | frozenset(Demo.__annotations__)  # no demo may assign to them
-SET_BY_THE_KIT = frozenset({"values", "canvas", "tall", "scale"})
+SET_BY_THE_KIT = frozenset({"values", "canvas", "tall", "enlarged"})

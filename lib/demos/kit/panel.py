@@ -19,8 +19,7 @@ from lib.demos.kit.places import field_of, place_in, share_of
 if TYPE_CHECKING:
     from lib.demos.kit.demo import Demo
 
-TRACK = 120  # CSS pixels that a slider's track has at least
-COLUMN = "minmax(min(100%, 22em), 1fr)"
+COLUMN = 20  # em that a column of controls has at least: a label, a track and a number
 
 
 class Panel:
@@ -38,7 +37,8 @@ class Panel:
         )
         self.presets = {name: demo.preset(name) for name in demo.presets}
         self.error = ""
-        self.widgets = {name: control.widget() for name, control in demo.controls.items()}
+        made = {name: control.widget() for name, control in demo.controls.items()}
+        self.widgets = {name: widget for name, widget in made.items() if widget is not None}
         for name, widget in self.widgets.items():
             widget.value = demo.values[name]
             widget.observe(self.moved, names="value")
@@ -48,7 +48,12 @@ class Panel:
 
     def moved(self, change: Any = None) -> None:
         """A control has a new value: compute, draw, send."""
-        self.set({name: widget.value for name, widget in self.widgets.items()})
+        values = {name: widget.value for name, widget in self.widgets.items()}
+        for name, control in self.demo.controls.items():
+            before = self.demo.values
+            if any(values[maker] != before[maker] for maker in getattr(control, "made_by", ())):
+                values[name] = None
+        self.set(values)
 
     def set(self, values: dict[str, Any]) -> None:
         """Move the demo, and show it; what is wrong is shown to the person who moved it: a log would hide it."""
@@ -76,6 +81,13 @@ class Panel:
 
     def told(self, _: Any, message: dict[str, Any], __: Any = None) -> None:
         """A message of the stage: what the hand did, or how much room there is."""
+        try:
+            self.answer(message)
+        except Exception as error:
+            self.error = f"{type(error).__name__}: {error}"
+            self.show()
+
+    def answer(self, message: dict[str, Any]) -> None:
         match message["to"]:
             case "size":
                 self.ratio = message["ratio"]
@@ -136,10 +148,11 @@ class Panel:
 
     def jump(self, values: dict[str, Any]) -> None:
         """Several controls at once, one new picture."""
+        values = {name: self.demo.controls[name].check(value) for name, value in values.items()}
         with self.quiet():
-            for name, value in values.items():
-                self.widgets[name].value = value
-        self.moved()
+            for name, widget in self.widgets.items():
+                widget.value = values.get(name, widget.value)
+        self.set(values)
 
     @contextmanager
     def quiet(self) -> Iterator[None]:
@@ -164,8 +177,8 @@ class Panel:
     def rows(self) -> list[widgets.Widget]:
         """Each control in a cell that is wide enough for its label, slider and readout."""
         rows = []
-        for name, control in self.demo.controls.items():
-            widget = self.widgets[name]
+        for name, widget in self.widgets.items():
+            control = self.demo.controls[name]
             widget.layout.width = "auto"
             if isinstance(widget, widgets.ToggleButtons):  # which would put their label above themselves
                 label = widgets.Label(widget.description)
@@ -188,7 +201,9 @@ class Panel:
 
     def box(self) -> widgets.VBox:
         """Everything, in the order in which it stands on the card."""
-        layout = widgets.Layout(grid_template_columns=f"repeat(auto-fit, {COLUMN})")
+        most = self.demo.columns
+        least = f"max({COLUMN / 2}em, (100% - {24 * most}px) / {most})" if most else f"min(100%, {COLUMN}em)"
+        layout = widgets.Layout(grid_template_columns=f"repeat(auto-fit, minmax({least}, 1fr))")
         controls = widgets.GridBox(self.rows(), layout=layout)
         controls.add_class("course-controls")
         hints = dict.fromkeys(touch.hint for touch in self.demo.touches.values() if touch.hint)

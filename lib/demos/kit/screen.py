@@ -18,7 +18,8 @@ from lib.demos.kit.ink import is_bright, word_mask
 class Screen(AxesImage):
     """An image that fills its axes by repeating pixels: painted several times faster than by `imshow`.
 
-    Its data, uint8 (h, w, 3), comes by `set_data`.
+    Its data, uint8 (h, w, 3), comes by `set_data`. An image that has about as many pixels as there are dots
+    is fitted to them smoothly instead.
     """
 
     def __init__(self, axes: Axes, shape: tuple[int, int]):
@@ -30,48 +31,89 @@ class Screen(AxesImage):
         axes.set_axis_off()
         axes.spines[:].set_visible(False)
 
+    def painted(self, height: int, width: int) -> np.ndarray:
+        """The image as it looks on so many dots: uint8 (height, width, 3)."""
+        data = np.asarray(self.get_array())
+        if data.shape[:2] == (height, width):
+            return data
+        if 2 * len(data) > height:
+            return np.asarray(Image.fromarray(data).resize((width, height), Image.Resampling.BILINEAR))
+        rows = np.arange(height) * len(data) // height
+        columns = np.arange(width) * data.shape[1] // width
+        return data.take(columns, axis=1).take(rows, axis=0)
+
     def make_image(self, renderer: Any, magnification: float = 1.0, unsampled: bool = False) -> tuple:
         box = self.axes.bbox
         left, bottom, right, top = (round(edge * magnification) for edge in box.extents)
-        data = np.asarray(self.get_array())
-        rows = np.arange(top - bottom)[::-1] * len(data) // (top - bottom)  # the canvas counts from below
-        columns = np.arange(right - left) * data.shape[1] // (right - left)
-        opaque = np.asarray(Image.fromarray(data).convert("RGBA"))
-        words = opaque.view(np.uint32)[..., 0]  # four bytes a pixel move as one word
-        pixels = words.take(columns, axis=1).take(rows, axis=0).view(np.uint8)
-        pixels = pixels.reshape(len(rows), len(columns), 4)
+        picture = self.painted(top - bottom, right - left)
+        upwards = Image.fromarray(picture).convert("RGBA").transpose(Image.Transpose.FLIP_TOP_BOTTOM)
+        pixels = np.array(upwards)  # the canvas counts from below, and wants it writable
         return pixels, left / magnification, bottom / magnification, IdentityTransform()
 
 
-class NumberGrid:
+class Grid(Screen):
+    """Equal cells, drawn anew for the number of dots that there are, so that words in them stay crisp.
+
+    rows, columns: how many cells
+    side: dots of a cell at the size that the demo names
+    """
+
+    def __init__(self, axes: Axes, rows: int, columns: int, *, side: int):
+        super().__init__(axes, (rows * side, columns * side))
+        self.rows, self.columns, self.side = rows, columns, side
+
+    def cells(self, side: int) -> np.ndarray:
+        """The whole table with cells of so many dots: uint8 (rows · side, columns · side, 3)."""
+        raise NotImplementedError
+
+    def painted(self, height: int, width: int) -> np.ndarray:
+        side = max(8, min(height // self.rows, width // self.columns))
+        whole = self.cells(side)
+        rows, columns = spread(height, self.rows, side), spread(width, self.columns, side)
+        return whole.take(columns, axis=1).take(rows, axis=0)
+
+
+def spread(dots: int, cells: int, side: int) -> np.ndarray:
+    """Which of cells · side lines stands at each of so many dots; the last of a cell may stand twice."""
+    ends = np.round(np.linspace(0, dots, cells + 1)).astype(int)
+    lines = [cell * side + np.minimum(np.arange(size), side - 1) for cell, size in enumerate(np.diff(ends))]
+    return np.concatenate(lines)
+
+
+class NumberGrid(Grid):
     """Pixels as large squares with their numbers on them, for an axes `side` × TILE dots wide."""
 
-    TILE = 60  # dots on a side of a square; divisible by 1, 2 and 3 numbers
+    TILE = 60  # dots on a side of a square
 
     def __init__(self, axes: Axes, side: int):
-        self.screen = Screen(axes, (side * self.TILE, side * self.TILE))
+        super().__init__(axes, side, side, side=self.TILE)
+        self.set(np.zeros((side, side, 3), np.uint8), np.zeros((side, side, 1), np.uint8))
 
     def set(self, patch: np.ndarray, values: np.ndarray) -> None:
         """patch: uint8 (side, side, 3), colours; values: uint8 (side, side, n), n numbers in a square."""
-        side, _, n = values.shape
-        size, height = side * self.TILE, self.TILE // n
-        ink = number_masks(height, self.TILE)[values].transpose(0, 2, 3, 1, 4).reshape(size, size, 1)
-        paper = patch.repeat(self.TILE, 0).repeat(self.TILE, 1)
-        colour = (
-            np.where(is_bright(patch), 0, 255)
-            .astype(np.uint8)
-            .repeat(self.TILE, 0)
-            .repeat(self.TILE, 1)[..., None]
+        self.patch, self.values = patch, values
+        self.stale = True
+
+    def cells(self, side: int) -> np.ndarray:
+        count, _, n = self.values.shape
+        height = side // n
+        ink = np.zeros((count, count, side, side), np.uint8)
+        masks = number_masks(height, side, max(7, 19 * side // self.TILE))
+        ink[:, :, : n * height] = masks[self.values].reshape(count, count, n * height, side)
+        ink = ink.transpose(0, 2, 1, 3).reshape(count * side, count * side, 1)
+        paper, colour = (
+            squares.repeat(side, 0).repeat(side, 1)
+            for squares in (self.patch, np.where(is_bright(self.patch), 0, 255).astype(np.uint8)[..., None])
         )
         pixels = np.where(ink > 127, colour, paper)
-        pixels[:: self.TILE] = pixels[:, :: self.TILE] = 255  # white lines between the squares
-        self.screen.set_data(pixels)
+        pixels[::side] = pixels[:, ::side] = 255  # white lines between the squares
+        return pixels
 
 
-@lru_cache(maxsize=4)
-def number_masks(height: int, width: int) -> np.ndarray:
+@lru_cache(maxsize=12)
+def number_masks(height: int, width: int, font: int) -> np.ndarray:
     """The numbers 0…255 in print: uint8 (256, height, width), 255 where there is ink."""
-    return np.stack([word_mask(str(number), (width, height), 19) for number in range(256)])
+    return np.stack([word_mask(str(number), (width, height), font) for number in range(256)])
 
 
 def dots(figure: Figure, left: float, bottom: float, side: float) -> Axes:

@@ -5,6 +5,7 @@ const SVG = "http://www.w3.org/2000/svg";
 const PATIENCE = 1500; // milliseconds without an answer after which the kernel is said to be busy
 const OUTSIDE = 160; // CSS pixels of a window that are not the card's: JupyterLab's bars
 const BORDER = 18; // of a card in the full window, above and below
+const GONE = "The kernel that moved this picture has ended. Run this cell to bring it to life.";
 const REST = 60; // milliseconds without a new picture after which a sharper one is asked for
 
 function make(tag, attributes = {}, ...children) {
@@ -36,23 +37,26 @@ export default {
     // ---- To the kernel: one message under way, the latest wins.
     let waiting = null, next = null, late;
     function send(message) {
-      if (message.to === "place") said_busy(false);
+      if (gone) return;
       if (waiting) { next = message; return; }
       waiting = message;
-      late = setTimeout(() => said_busy(true), PATIENCE);
+      late = setTimeout(() => tell("Waiting for the kernel, which is busy with another cell."), PATIENCE);
       model.send(message);
     }
     function answered() {
       clearTimeout(late);
-      said_busy(false);
+      tell("");
       waiting = null;
       if (next) { const message = next; next = null; send(message); }
     }
-    function said_busy(busy) { state.textContent = busy ? "Waiting for the kernel, which is busy with another cell." : alive(); }
-    function alive() {
-      return model.widget_manager?.kernel === null || gone
-        ? "The kernel that moved this picture is gone: run this cell to bring it to life." : "";
-    }
+    function tell(words) { state.textContent = gone ? GONE : words; }
+
+    // ---- A kernel that has ended is said in one line; the picture stays.
+    let gone = !model.widget_manager?.kernel;
+    model.widget_manager?.kernel?.statusChanged?.connect?.((_, status) => {
+      if (status === "restarting" || status === "dead" || status === "terminating") end();
+    });
+    function end() { gone = true; clearTimeout(late); tell(""); }
 
     // ---- The picture.
     let url = null, resting;
@@ -264,7 +268,8 @@ export default {
       const width = Math.round(el.clientWidth);
       if (!width) return; // not on the page yet, or hidden
       const end = card.lastElementChild.getBoundingClientRect().bottom - card.getBoundingClientRect().top;
-      const rest = end + card.scrollTop - view.offsetHeight; // the height of what else is on the card
+      const passing = state.offsetHeight + error.offsetHeight; // lines that come and go
+      const rest = end + card.scrollTop - view.offsetHeight - passing; // the height of what else is on the card
       const height = window.innerHeight - rest - (is_full() ? 2 * BORDER : OUTSIDE);
       const ratio = window.devicePixelRatio || 1, key = [width, Math.round(height / 16), ratio].join();
       if (key === told) return;
@@ -273,13 +278,12 @@ export default {
     }
     const sizes = new ResizeObserver(() => { tell_size(); for (const node of drawn.values()) place(node, ...node.at); });
 
-    // ---- Life: a kernel that is gone is said in one line; the still picture gives way to the living one.
-    let gone = false;
+    // ---- From the kernel.
     const on = {
       "change:picture": () => { show_picture(); ask_for_sharpness(); },
       "change:marks": show_marks,
       "change:answers": answered,
-      "comm_live_update": () => { gone = true; said_busy(false); },
+      "comm:close": end,
       "change:title change:ask change:said change:error change:alt change:presets change:preset": show_words,
     };
     for (const [names, does] of Object.entries(on)) for (const name of names.split(" ")) model.on(name, does);
@@ -293,7 +297,7 @@ export default {
       if (output?.querySelector("img") && !output.querySelector(".course-stage")) output.classList.add("course-still");
       sizes.observe(el);
       tell_size();
-      said_busy(false);
+      tell("");
       if (model.get("full")) to_full(true);
     });
     show_picture();

@@ -9,10 +9,10 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from lib.demos.kit.ink import is_bright, word_mask
-from lib.demos.kit.screen import Screen
+from lib.demos.kit.screen import Grid
 
 
-class Tiles:
+class Tiles(Grid):
     """A table of coloured squares, each with a short word, for an axes `columns` × side dots wide.
 
     rows, columns: the most that will ever be shown; a smaller table stands in the upper left corner
@@ -21,24 +21,29 @@ class Tiles:
     """
 
     def __init__(self, axes: Axes, rows: int, columns: int, *, side: int, font: int = 16):
-        self.rows, self.columns, self.side, self.font = rows, columns, side, font
-        self.screen = Screen(axes, (rows * side, columns * side))
+        super().__init__(axes, rows, columns, side=side)
+        self.font = font
+        self.set(np.zeros((0, 0, 3), np.uint8), [])
 
     def set(
         self, colours: np.ndarray, words: Sequence[Sequence[str]], frames: np.ndarray | None = None
     ) -> None:
         """colours: uint8 (r, c, 3); words: r rows of c; frames: bool (r, c), squares with a black edge."""
-        side, framed = self.side, np.zeros(colours.shape[:2], bool) if frames is None else frames
+        framed = np.zeros(colours.shape[:2], bool) if frames is None else frames
+        self.table = list(zip(colours.tolist(), words, framed.tolist(), strict=True))
+        self.stale = True
+
+    def cells(self, side: int) -> np.ndarray:
         whole = np.full((self.rows * side, self.columns * side, 3), 255, np.uint8)
-        rows = zip(colours.tolist(), words, framed.tolist(), strict=True)
-        for i, row in enumerate(rows):
+        font = max(7, round(self.font * side / self.side))
+        for i, row in enumerate(self.table):
             for j, (colour, word, frame) in enumerate(zip(*row, strict=True)):
                 place = slice(i * side, (i + 1) * side), slice(j * side, (j + 1) * side)
-                whole[place] = tile(tuple(colour), word, side, self.font, bool(frame))
-        self.screen.set_data(whole)
+                whole[place] = tile(tuple(colour), word, side, font, bool(frame))
+        return whole
 
 
-@lru_cache(maxsize=2000)
+@lru_cache(maxsize=4000)
 def tile(colour: tuple[int, int, int], word: str, side: int, height: int, frame: bool) -> np.ndarray:
     """One square, uint8 (side, side, 3), with a white line above and to its left."""
     paper = np.array(colour)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from typing import Any
 
 import ipywidgets as widgets
@@ -19,8 +18,8 @@ class LivePanel(Panel):
         words
     """
 
-    def __init__(self, demo: Any):
-        super().__init__(demo)
+    def __init__(self, demo: Any, **options: Any):
+        super().__init__(demo, **options)
         self.names, self.last_step = demo.names, demo.last_step
         self.remembered = dict(demo.values["inputs"])
         self._limit_steps(demo.values["expression"])
@@ -42,10 +41,6 @@ class LivePanel(Panel):
     def _limit_steps(self, expression: str) -> None:
         with self.quiet():
             self.widgets["step"].max = self.last_step(expression)
-
-    def said(self) -> str:
-        """A live region: steps come one by one, and each may be read aloud."""
-        return f'<div class="course-step" role="status">{html.escape(self.demo.said())}</div>'
 
     def rows(self) -> list[widgets.Widget]:
         expression, (slider, player), inputs = (

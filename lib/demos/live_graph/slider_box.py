@@ -12,7 +12,7 @@ from lib.demos.kit.controls import Slider
 
 
 class SliderBox(widgets.GridBox):
-    """Sliders in two columns, as many as there are names. value: name → number.
+    """Sliders in as many columns as fit, as many as there are names. value: name → number.
 
     controls: as many as there will ever be
     start: the first names and numbers
@@ -22,7 +22,7 @@ class SliderBox(widgets.GridBox):
     children: tuple[Any, ...]
 
     def __init__(self, controls: Sequence[Slider], start: Mapping[str, float]):
-        layout = widgets.Layout(grid_template_columns="repeat(2, minmax(0, 1fr))", grid_gap="2px 16px")
+        layout = widgets.Layout(grid_template_columns="repeat(auto-fit, minmax(min(100%, 16em), 1fr))", grid_gap="2px 16px")
         super().__init__(layout=layout)
         self.sliders = [control.widget() for control in controls]
         for slider in self.sliders:

@@ -1,0 +1,100 @@
+"""Points in a plane that a hand drags, adds and takes away."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from lib.checks import shown
+from lib.demos.kit.controls import Control
+from lib.demos.kit.touch import Mark, Touch, Values
+
+if TYPE_CHECKING:
+    from lib.demos.kit.demo import Demo
+
+Point = tuple[float, float, int]  # x, y and class
+
+
+class Points(Control, Touch):
+    """A control whose value is a tuple of points (x, y, class), or None: those that the demo makes itself.
+
+    axes: the name of the attribute under which `draw` keeps the axes
+    own: the name of a method that gives the points as they are now, a list of (x, y, class)
+    classes: the names of the classes
+    most: so many points at most
+    span: how far points may go: (left, right, bottom, top)
+    adds: the class of a point that is added: that of its nearest neighbour; the name of a `Choice` with the
+        names of the classes decides instead
+    made_by: the names of controls that make the demo's own points: when one moves, those are back
+    """
+
+    hint = "Drag a point · click to add one · double-click or Delete takes it away"
+
+    def __init__(
+        self,
+        *,
+        axes: str,
+        own: str,
+        classes: tuple[str, ...],
+        span: tuple[float, float, float, float],
+        most: int = 200,
+        adds: str | None = None,
+        made_by: tuple[str, ...] = (),
+    ):
+        Control.__init__(self, None, None)
+        Touch.__init__(self, axes)
+        self.own, self.classes, self.span, self.most, self.adds = own, classes, span, most, adds
+        self.made_by = made_by
+        self.accepted = f"None or up to {most} points (x, y, class), with classes 0 to {len(classes) - 1}"
+
+    def check(self, value: Any) -> tuple[Point, ...] | None:
+        if value is None:
+            return None
+        try:
+            points = np.array([tuple(point) for point in value], float).reshape(-1, 3)
+        except (TypeError, ValueError):
+            raise self.refuse(value, self.accepted) from None
+        kinds = np.isin(points[:, 2], range(len(self.classes)))
+        if not 1 <= len(points) <= self.most or not np.isfinite(points).all() or not kinds.all():
+            raise ValueError(f"{self.name}: expected {self.accepted}, got {shown(value)}")
+        return tuple((float(x), float(y), int(c)) for x, y, c in points)
+
+    def widget(self) -> None:
+        """It has none: its points are moved in the picture."""
+
+    def now(self, demo: Demo) -> list[Point]:
+        return list(getattr(demo, self.own)())
+
+    def marks(self, demo: Demo) -> list[Mark]:
+        return [
+            Mark(x, y, f"{self.classes[c]} ({x:.2f}, {y:.2f})".replace("-", "−"), removable=True)
+            for x, y, c in self.now(demo)
+        ]
+
+    def placed(self, x: float, y: float) -> tuple[float, float]:
+        left, right, bottom, top = self.span
+        return round(float(np.clip(x, left, right)), 4), round(float(np.clip(y, bottom, top)), 4)
+
+    def dragged(self, demo: Demo, index: int, x: float, y: float) -> Values:
+        points = self.now(demo)
+        points[index] = (*self.placed(x, y), points[index][2])
+        return {self.name: tuple(points)}
+
+    def stepped(self, demo: Demo, index: int, right: int, up: int) -> Values:
+        x, y, _ = self.now(demo)[index]
+        left, end, bottom, top = self.span
+        return self.dragged(demo, index, x + right * (end - left) / 100, y + up * (top - bottom) / 100)
+
+    def clicked(self, demo: Demo, x: float, y: float) -> Values:
+        points = self.now(demo)
+        if len(points) >= self.most:
+            return {}
+        kind = min(points, key=lambda p: (p[0] - x) ** 2 + (p[1] - y) ** 2)[2]
+        if self.adds:
+            kind = self.classes.index(demo.values[self.adds])
+        return {self.name: (*points, (*self.placed(x, y), kind))}
+
+    def removed(self, demo: Demo, index: int) -> Values:
+        points = self.now(demo)
+        return {self.name: tuple(points[:index] + points[index + 1 :])} if len(points) > 1 else {}

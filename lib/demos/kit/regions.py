@@ -1,0 +1,63 @@
+"""Regions of classes in the plane, with smooth borders however large the picture is drawn."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
+
+from lib.demos.kit.screen import Screen
+
+
+class Regions(Screen):
+    """Which class every place of the plane belongs to, with a line where two classes meet.
+
+    colors: one for each class; its region has a light shade of it
+    extent: left, right, bottom and top of the plane, in the axes' coordinates
+    """
+
+    def __init__(self, axes: Axes, colors: list[str], extent: tuple[float, float, float, float]):
+        super().__init__(axes, (2, 2))
+        axes.set_axis_on()
+        self.set(extent=extent, zorder=0.5)
+        full = np.array([to_rgb(color) for color in colors])
+        self.shades = (255 * (0.3 * full + 0.7)).astype(np.uint8)
+        self.lines = (255 * (0.75 * full + 0.25)).astype(np.uint8)
+        self.scores = np.zeros((len(colors), 2, 2), np.float32)
+
+    def show(self, scores: np.ndarray) -> None:
+        """scores: float (h, w, classes), the largest wins; or int (h, w), classes.
+
+        The first row is the lowest, and each number belongs to the middle of its cell.
+        """
+        if scores.ndim == 2:
+            scores = scores[..., None] == np.arange(len(self.shades))
+        self.scores = np.moveaxis(scores.astype(np.float32), -1, 0)
+        self.stale = True
+
+    def painted(self, height: int, width: int) -> np.ndarray:
+        _, rows, columns = self.scores.shape
+        fine = between(height, rows) @ self.scores @ between(width, columns).T
+        classes = fine.argmax(axis=0)[::-1]
+        pixels = self.shades[classes]
+        border = np.zeros(classes.shape, bool)
+        border[1:] |= classes[1:] != classes[:-1]
+        border[:, 1:] |= classes[:, 1:] != classes[:, :-1]
+        thick = border.copy()  # as thick as a line of two dots
+        thick[:-1] |= border[1:]
+        thick[:, :-1] |= border[:, 1:]
+        pixels[thick] = self.lines[classes[thick]]
+        return pixels
+
+
+@lru_cache(maxsize=8)
+def between(many: int, few: int) -> np.ndarray:
+    """Linear interpolation from the middles of `few` cells to those of `many`: float32 (many, few)."""
+    places = np.clip((np.arange(many) + 0.5) * few / many - 0.5, 0, few - 1)
+    left = np.minimum(places.astype(int), max(few - 2, 0))
+    weights = np.zeros((many, few), np.float32)
+    weights[np.arange(many), left] = 1 - (places - left)
+    weights[np.arange(many), np.minimum(left + 1, few - 1)] += places - left
+    return weights
