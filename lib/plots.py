@@ -49,6 +49,12 @@ STYLE = matplotlib.RcParams({
 })  # fmt: skip
 
 
+def colors_of(*, ink: str, paper: str) -> dict[str, str]:
+    """matplotlib's settings for text and lines in one colour on a ground in another."""
+    dark = "text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color", "ytick.color"
+    return dict.fromkeys(dark, ink) | {"figure.facecolor": paper, "axes.facecolor": paper}
+
+
 in_style = matplotlib.rc_context(STYLE)  # a decorator: what the function draws has the course's look
 
 

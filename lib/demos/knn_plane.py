@@ -197,14 +197,14 @@ class KnnPlaneDemo(Demo):
         self.plane, side = axes
         self.map = Regions(self.plane, plots.COLORS[:CLASSES], (-EDGE, EDGE, -EDGE, EDGE))
         self.plane.set(xticks=[], yticks=[], xlim=(-EDGE, EDGE), ylim=(-EDGE, EDGE), aspect="equal")
-        look: dict[str, Any] = {"markersize": 8, "markeredgecolor": "white", "markeredgewidth": 1, "zorder": 3}
+        look: dict[str, Any] = {"markersize": 8, "markeredgecolor": self.paper, "markeredgewidth": 1, "zorder": 3}
         self.dots = [
             self.plane.plot([], [], marker, color=color, **look)[0]
             for marker, color in zip(plots.MARKERS, plots.COLORS[:CLASSES], strict=False)
         ]
-        self.rings = self.plane.plot([], [], "o", color="black", fillstyle="none", markersize=14, zorder=3)[0]
+        self.rings = self.plane.plot([], [], "o", color=self.ink, fillstyle="none", markersize=14, zorder=3)[0]
 
-        self.now = side.axvline(1, color="black", linewidth=1.2, linestyle="--", zorder=2.5)
+        self.now = side.axvline(1, color=self.ink, linewidth=1.2, linestyle="--", zorder=2.5)
         self.curves = [
             side.plot([], [], marker=marker, markersize=5, color=color, zorder=2.6)[0]
             for marker, color in (("s", plots.COLORS[1]), ("o", plots.COLORS[0]))
@@ -215,7 +215,7 @@ class KnnPlaneDemo(Demo):
         ]
         side.set(xlabel="k, neighbours that vote", ylabel="right, %", xlim=(0, LARGEST_K + 6), ylim=(30, 102))
         side.set_xticks(range(0, LARGEST_K + 1, 5))
-        side.grid(axis="y", color="#dddddd")
+        side.grid(axis="y", color=self.faint)
 
     def update(self, state: Plane) -> None:
         self.state = state

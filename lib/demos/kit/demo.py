@@ -30,8 +30,10 @@ from lib.demos.kit.canvas import Canvas
 from lib.demos.kit.controls import Control
 from lib.demos.kit.touch import Touch
 
-NARROW = 700  # CSS pixels of width below which the panels of a picture stand one below the other
+NARROW = 600  # CSS pixels of width below which the panels of a picture stand one below the other
 LOWEST = 240  # and of height that a picture always gets
+# Ink, paper and grid lines in the light and in the dark.
+LIGHT, DARK = ("#20242a", "#ffffff", "#dfe3e8"), ("#e8eaed", "#1e2227", "#3a4048")
 DOTS = 100  # an inch, at the size that a demo names
 
 
@@ -59,6 +61,8 @@ class Demo:
     controls: ClassVar[dict[str, Control]] = {}  # filled in for each demo
     touches: ClassVar[dict[str, Touch]] = {}  # so is this
     tall: bool = False  # whether its panels stand one below the other now
+    dark: bool = False  # whether it stands on a dark page
+    ink, paper, faint = LIGHT  # the colours of words and lines, of the ground, and of a grid, for `draw`
     enlarged: float = 1.0  # CSS pixels on the page for each of its dots
 
     def __init_subclass__(cls, **options: Any):
@@ -87,7 +91,8 @@ class Demo:
 
     def build(self) -> None:
         """Make the figure and its artists, for the values as they are."""
-        with matplotlib.rc_context(plots.STYLE):
+        self.ink, self.paper, self.faint = DARK if self.dark else LIGHT
+        with self.style():
             size = self.tall_size if self.tall and self.tall_size else self.size
             figure = Figure(figsize=size, dpi=DOTS, layout="constrained")
             self.draw(self.arrange(figure))
@@ -96,16 +101,23 @@ class Demo:
             self.canvas = Canvas(figure)
             self.update(state)  # once more, so that the canvas learns which artists move
 
+    def style(self) -> Any:
+        """A `with` block in which matplotlib draws in the demo's look."""
+        return matplotlib.rc_context(plots.STYLE | plots.colors_of(ink=self.ink, paper=self.paper))
+
     def arrange(self, figure: Figure) -> Any:
         """The axes that `draw` gets; overridden where panels side by side, or stacked if `tall`, don't do."""
         axes = figure.subplots(*((self.panels, 1) if self.tall else (1, self.panels)))
         return tuple(axes) if self.panels > 1 else axes
 
-    def fit(self, width: float, height: float) -> tuple[int, int]:
-        """Make the picture as large as a place of so many CSS pixels lets it be; returns its own size there."""
+    def fit(self, width: float, height: float, *, dark: bool = False) -> tuple[int, int]:
+        """Make the picture as large as a place of so many CSS pixels lets it be; returns its own size there.
+
+        dark: whether the page is
+        """
         tall = self.tall_size is not None and width < NARROW
-        if tall != self.tall:
-            self.tall = tall
+        if (tall, dark) != (self.tall, self.dark):
+            self.tall, self.dark = tall, dark
             self.build()
         whole = self.canvas.figure.get_size_inches() * DOTS
         self.enlarged = float(min(width / whole[0], max(height, LOWEST) / whole[1] if not tall else 9))
@@ -149,7 +161,7 @@ class Demo:
 
     def png(self, ratio: float = 1.0) -> bytes:
         """The picture as it stands, as a PNG file with so many dots for a CSS pixel."""
-        with matplotlib.rc_context(plots.STYLE):
+        with self.style():
             self.canvas.resize(DOTS * self.enlarged * ratio)
             return self.canvas.png()
 
@@ -191,4 +203,4 @@ def find(cls: type, kind: type) -> dict[str, Any]:
 
 
 OF_THE_KIT = frozenset(vars(Demo)) | frozenset(Demo.__annotations__)  # no demo may assign to them
-SET_BY_THE_KIT = frozenset({"values", "canvas", "tall", "enlarged"})
+SET_BY_THE_KIT = frozenset({"values", "canvas", "tall", "dark", "enlarged", "ink", "paper", "faint"})

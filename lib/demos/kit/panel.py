@@ -91,7 +91,9 @@ class Panel:
         match message["to"]:
             case "size":
                 self.ratio = message["ratio"]
-                self.stage.shown = self.demo.fit(message["width"], message["height"])
+                self.stage.shown = self.demo.fit(
+                    message["width"], message["height"], dark=message["dark"]
+                )
                 self.show()
             case "rest":
                 self.stage.picture, self.stage.sharp = self.demo.png(self.ratio), True

@@ -22,9 +22,9 @@ class Regions(Screen):
         super().__init__(axes, (2, 2))
         axes.set_axis_on()
         self.set(extent=extent, zorder=0.5)
-        full = np.array([to_rgb(color) for color in colors])
-        self.shades = (255 * (0.3 * full + 0.7)).astype(np.uint8)
-        self.lines = (255 * (0.75 * full + 0.25)).astype(np.uint8)
+        full, paper = np.array([to_rgb(color) for color in colors]), np.array(to_rgb(axes.get_facecolor()))
+        self.shades = (255 * (0.3 * full + 0.7 * paper)).astype(np.uint8)
+        self.lines = (255 * (0.8 * full + 0.2 * paper)).astype(np.uint8)
         self.scores = np.zeros((len(colors), 2, 2), np.float32)
 
     def show(self, scores: np.ndarray) -> None:
@@ -54,10 +54,11 @@ class Regions(Screen):
 
 @lru_cache(maxsize=8)
 def between(many: int, few: int) -> np.ndarray:
-    """Linear interpolation from the middles of `few` cells to those of `many`: float32 (many, few)."""
-    places = np.clip((np.arange(many) + 0.5) * few / many - 0.5, 0, few - 1)
-    left = np.minimum(places.astype(int), max(few - 2, 0))
-    weights = np.zeros((many, few), np.float32)
-    weights[np.arange(many), left] = 1 - (places - left)
-    weights[np.arange(many), np.minimum(left + 1, few - 1)] += places - left
-    return weights
+    """Smooth interpolation from the middles of `few` cells to those of `many`: float32 (many, few).
+
+    Quadratic B-splines: borders are rounded, and yet a single cell of a class stays in sight.
+    """
+    places = (np.arange(many) + 0.5) * few / many - 0.5
+    apart = np.abs(places[:, None] - np.arange(few))
+    weights = np.where(apart < 0.5, 0.75 - apart**2, 0.5 * np.clip(1.5 - apart, 0, None) ** 2)
+    return (weights / weights.sum(axis=1, keepdims=True)).astype(np.float32)

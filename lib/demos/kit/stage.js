@@ -262,6 +262,11 @@ export default {
       event.stopPropagation();
     }
 
+    function is_dark() {
+      const [r, g, b] = getComputedStyle(card).backgroundColor.match(/[\d.]+/g).map(Number);
+      return 299 * r + 587 * g + 114 * b < 128000;
+    }
+
     // ---- Sizes: the picture is drawn as large as it is shown.
     let told = "";
     function tell_size() {
@@ -271,11 +276,14 @@ export default {
       const passing = state.offsetHeight + error.offsetHeight; // lines that come and go
       const rest = end + card.scrollTop - view.offsetHeight - passing; // the height of what else is on the card
       const height = window.innerHeight - rest - (is_full() ? 2 * BORDER : OUTSIDE);
-      const ratio = window.devicePixelRatio || 1, key = [width, Math.round(height / 16), ratio].join();
+      const ratio = window.devicePixelRatio || 1, dark = is_dark();
+      const key = [width, Math.round(height / 16), ratio, dark].join();
       if (key === told) return;
       told = key;
-      send({ to: "size", width, height, ratio });
+      send({ to: "size", width, height, ratio, dark });
     }
+    const themes = new MutationObserver(tell_size); // JupyterLab notes its theme on the body
+    themes.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light", "class"] });
     const sizes = new ResizeObserver(() => { tell_size(); for (const node of drawn.values()) place(node, ...node.at); });
 
     // ---- From the kernel.
@@ -307,6 +315,7 @@ export default {
     return () => {
       cancelAnimationFrame(start);
       sizes.disconnect();
+      themes.disconnect();
       clearTimeout(late);
       clearTimeout(resting);
       if (url) URL.revokeObjectURL(url);
