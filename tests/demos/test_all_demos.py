@@ -1,7 +1,6 @@
 """What holds for every demo in lib/demos."""
 
 import inspect
-import re
 
 import numpy as np
 import pytest
@@ -120,15 +119,3 @@ def test_no_attribute_takes_the_place_of_one_of_the_kit(demo):
     again.set(**again.start)
     assert again.assigned
     assert not again.assigned & (OF_THE_KIT | SET_BY_THE_KIT | set(again.controls))
-
-
-WIDTH, GAP, LETTER, READOUT, LEAST = 1000, 16, 15, 90, 120  # CSS pixels, of an em, a readout, a track
-
-
-def test_every_slider_has_a_track_long_enough_to_aim_at(demo):
-    box = demo.panel().box()
-    (grid,) = [part for part in box.children if type(part).__name__ == "GridBox"]
-    columns = int(re.fullmatch(r"repeat\((\d+), minmax\(0, 1fr\)\)", grid.layout.grid_template_columns)[1])
-    assert columns == type(demo).columns
-    label = float(demo.label_width.removesuffix("em")) * LETTER
-    assert (WIDTH - (columns - 1) * GAP) / columns - label - READOUT >= LEAST

@@ -93,7 +93,3 @@ def test_the_sliders_stand_as_the_cells_of_the_kernel_do():
     assert demo.columns == 3
     assert list(demo.controls)[:9] == list(CELLS)
     assert [demo.controls[cell].label for cell in CELLS[:3]] == ["w₀₀", "w₀₁", "w₀₂"]
-    panel = Panel(demo)
-    *cells, steps = panel.rows()
-    assert {row.style.description_width for row in cells} == {demo.label_width}
-    assert steps.layout.grid_area == "auto / 1 / auto / -1"  # all columns: it has 900 steps

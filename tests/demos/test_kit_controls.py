@@ -71,9 +71,9 @@ def test_controls_of_a_base_class_come_first():
     class Derived(Base):
         b = Switch()
 
-    from lib.demos.kit.demo import find_controls
+    from lib.demos.kit.demo import find
 
-    assert list(find_controls(Derived)) == ["a", "b"]
+    assert list(find(Derived, Control)) == ["a", "b"]
 
 
 @pytest.fixture

@@ -52,10 +52,32 @@ def test_a_frame_without_a_change_is_the_same(line_demo):
 
 def test_a_move_does_not_redraw_the_background(line_demo):
     line_demo.canvas.pixels()
-    background = line_demo.canvas.background
+    backgrounds = dict(line_demo.canvas.backgrounds)
     line_demo.set(w=3.0)
     line_demo.canvas.pixels()
-    assert line_demo.canvas.background is background
+    assert line_demo.canvas.backgrounds == backgrounds != {}
+
+
+def test_two_resolutions_each_keep_their_background(line_demo):
+    for dpi in (100, 200, 100, 200):
+        line_demo.canvas.resize(dpi)
+        line_demo.set(w=dpi / 50)
+        fast = line_demo.canvas.pixels().copy()
+        assert fast.shape[:2] == tuple(round(n * dpi) for n in line_demo.canvas.figure.get_size_inches())[::-1]
+        np.testing.assert_array_equal(fast, full_drawing(line_demo))
+    assert set(line_demo.canvas.backgrounds) == {100, 200}
+
+
+@given(st.lists(st.sampled_from([80.0, 100.0, 133.0, 200.0]), min_size=1, max_size=6))
+@settings(deadline=None, max_examples=10)
+def test_however_it_is_resized_a_fast_frame_equals_the_full_drawing(sizes):
+    demo = LineDemo()
+    for number, dpi in enumerate(sizes):
+        demo.canvas.resize(dpi)
+        demo.set(w=float(number), k=number % 3)
+        fast = demo.canvas.pixels().copy()
+    np.testing.assert_array_equal(fast, full_drawing(demo))
+    assert len(demo.canvas.backgrounds) <= 2
 
 
 @given(st.integers(1, 40), st.integers(1, 40), st.integers(0, 2**32 - 1))
@@ -90,25 +112,35 @@ def test_presets_and_reset(line_demo):
 def test_moving_a_widget_sends_another_picture(line_demo):
     panel = Panel(line_demo)
     for name, value in {"w": 2.0, "k": 3, "mode": "loud"}.items():
-        before = panel.picture.value
+        before, answers = panel.stage.picture, panel.stage.answers
         panel.widgets[name].value = value
-        assert panel.picture.value != before
-        assert panel.message.value == ""
+        assert panel.stage.picture != before
+        assert (panel.stage.error, panel.stage.answers) == ("", answers + 1)
 
 
 def test_an_error_is_shown_and_the_next_move_clears_it(line_demo):
     panel = Panel(line_demo)
-    before = panel.picture.value
+    before = panel.stage.picture
     panel.widgets["w"].value = 10
-    assert "w: expected a number up to 9, got 10" in panel.message.value
-    assert "course-error" in panel.message.value
-    assert panel.picture.value == before
+    assert "w: expected a number up to 9, got 10" in panel.stage.error
+    assert panel.stage.picture == before
     panel.widgets["w"].value = 2
-    assert panel.message.value == ""
-    assert panel.picture.value != before
+    assert panel.stage.error == ""
+    assert panel.stage.picture != before
 
 
-def test_the_buttons_move_all_controls_with_one_new_picture(line_demo):
+def test_presets_and_reset_move_all_controls_with_one_new_picture(line_demo):
+    panel = Panel(line_demo)
+    sent = []
+    panel.stage.observe(lambda change: sent.append(change), names="picture")
+    panel.told(None, {"to": "preset", "name": "Steep"})
+    assert (len(sent), panel.widgets["w"].value, panel.stage.preset) == (1, 5.0, "Steep")
+    panel.told(None, {"to": "reset"})
+    assert (len(sent), panel.widgets["w"].value, panel.stage.preset) == (2, 1.0, "")
+
+
+def test_without_anywidget_the_picture_and_plain_buttons_stand_in(line_demo, monkeypatch):
+    monkeypatch.setattr("lib.demos.kit.panel.make_stage", lambda **words: None)
     panel = Panel(line_demo)
     sent = []
     panel.picture.observe(lambda change: sent.append(change), names="value")
@@ -117,12 +149,38 @@ def test_the_buttons_move_all_controls_with_one_new_picture(line_demo):
     assert (len(sent), panel.widgets["w"].value) == (1, 5.0)
     reset.click()
     assert (len(sent), panel.widgets["w"].value) == (2, 1.0)
+    panel.widgets["w"].value = 10
+    assert "w: expected a number up to 9, got 10" in panel.message.value
+    assert panel.view()["application/vnd.jupyter.widget-view+json"]
 
 
-def test_the_bundle_has_widgets_and_a_static_picture_with_its_text(line_demo):
-    bundle, metadata = line_demo._repr_mimebundle_()
-    assert "application/vnd.jupyter.widget-view+json" in bundle
-    assert "text/html" not in bundle  # some notebooks would prefer it to the widgets
-    picture = np.asarray(Image.open(io.BytesIO(base64.b64decode(bundle["image/png"]))))
+def test_it_shows_a_picture_with_its_text_and_then_the_widgets(line_demo, monkeypatch):
+    shown = []
+    monkeypatch.setattr("IPython.display.display", lambda *data, **options: shown.append((data, options)))
+    line_demo.show()
+    ((still,), options), ((view,), _) = shown
+    picture = np.asarray(Image.open(io.BytesIO(base64.b64decode(still["image/png"]))))
     np.testing.assert_array_equal(picture, line_demo.canvas.pixels()[..., :3])
-    assert metadata["image/png"]["alt"] == bundle["text/plain"] == f"{LineDemo.title}. {LineDemo.alt}"
+    assert (
+        options["metadata"]["image/png"]["alt"]
+        == still["text/plain"]
+        == f"{LineDemo.title}. {LineDemo.alt}"
+    )
+    assert set(view) == {"application/vnd.jupyter.widget-view+json", "text/plain"}
+
+
+def test_it_is_drawn_for_the_place_and_the_screen(line_demo):
+    panel = Panel(line_demo)
+    size = {"to": "size", "width": 450, "height": 600, "ratio": 2, "dark": False}
+    panel.told(None, size)
+    width, height = panel.stage.shown
+    assert (width, height) == (450, round(450 * LineDemo.size[1] / LineDemo.size[0]))
+    assert not panel.stage.sharp
+    panel.told(None, {"to": "rest"})
+    assert panel.stage.sharp
+    assert Image.open(io.BytesIO(panel.stage.picture)).size == (2 * width, 2 * height)
+    panel.widgets["w"].value = 3.0  # while it moves, one dot a pixel is enough
+    assert Image.open(io.BytesIO(panel.stage.picture)).size == (width, height)
+    panel.told(None, size | {"dark": True})
+    corner = np.asarray(Image.open(io.BytesIO(panel.stage.picture)))[0, 0]
+    assert corner.max() < 60

@@ -32,8 +32,8 @@ def test_each_number_is_printed_on_the_square_of_its_pixel():
     grid = NumberGrid(dots(figure, 10, 10, 2 * NumberGrid.TILE), 2)
     values = np.array([[[0], [77]], [[128], [255]]], np.uint8)
     grid.set(np.full((2, 2, 3), 200, np.uint8), values)
-    pixels = np.asarray(grid.screen.get_array())
-    masks = number_masks(NumberGrid.TILE, NumberGrid.TILE)
+    pixels = grid.cells(NumberGrid.TILE)
+    masks = number_masks(NumberGrid.TILE, NumberGrid.TILE, 19)
     for i, j in np.ndindex(2, 2):
         tile = pixels[i * 60 : i * 60 + 60, j * 60 : j * 60 + 60][1:, 1:]  # without the white lines
         ink = masks[values[i, j, 0]][1:, 1:] > 127
@@ -42,5 +42,5 @@ def test_each_number_is_printed_on_the_square_of_its_pixel():
 
 
 def test_the_numbers_in_print_are_all_different():
-    masks = number_masks(20, 60)
+    masks = number_masks(20, 60, 19)
     assert len({mask.tobytes() for mask in masks}) == 256

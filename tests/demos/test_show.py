@@ -65,7 +65,7 @@ def test_a_value_in_show_moves_the_control(shown):
     knn_plane.show(k=5)
     knn_plane.show()
     knn_plane.show(k=np.int64(5))
-    first, second, third = (data["image/png"] for data in shown)
+    first, second, third = (data["image/png"] for data in shown if "image/png" in data)
     assert first != second
     assert first == third
 
@@ -81,7 +81,7 @@ def test_pictures_may_be_a_data_set_a_split_or_an_array(shown):
     for given in (data, data.train, data.train.images):
         pixels.show(given)
         convolve.show(data=given)
-    pictures = [data["image/png"] for data in shown]
+    pictures = [data["image/png"] for data in shown if "image/png" in data]
     assert len(set(pictures[::2])) == len(set(pictures[1::2])) == 1
     assert np.shares_memory(images_of(data, least=1), data.train.images)
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets as widgets
 
 from lib.demos.kit.controls import Time
-from lib.demos.kit.places import field_of, place_in, share_of
+from lib.demos.kit.hand import fields, marks, meaning
 
 if TYPE_CHECKING:
     from lib.demos.kit.demo import Demo
@@ -31,7 +31,7 @@ class Panel:
     def __init__(self, demo: Demo, *, full: bool = False):
         self.demo, self.ratio = demo, 1.0
         self.picture = widgets.Image(value=demo.png(), format="png")
-        self.picture.add_class("course-picture")
+        self.message = widgets.HTML()
         self.stage = make_stage(
             title=demo.title, alt=demo.alt, ask=demo.ask, presets=list(demo.presets), full=full
         )
@@ -68,11 +68,12 @@ class Panel:
         """Send the picture, its marks and its words as they are now."""
         if not self.stage:
             self.picture.value = self.demo.png()
+            self.message.value = html.escape(self.error or self.demo.said())
             return
         with self.stage.hold_sync():
             if not self.error:
                 self.stage.picture, self.stage.sharp = self.demo.png(), self.ratio <= 1
-            self.stage.marks, self.stage.fields = self.marks(), self.fields()
+            self.stage.marks, self.stage.fields = marks(self.demo), fields(self.demo)
             self.stage.said, self.stage.error = self.demo.said(), self.error
             self.stage.preset = next((n for n, v in self.presets.items() if v == self.demo.values), "")
             self.stage.answers += 1
@@ -102,49 +103,7 @@ class Panel:
             case "reset":
                 self.jump(self.demo.start)
             case _:
-                self.jump(self.touched(message))
-
-    def touched(self, message: dict[str, Any]) -> dict[str, Any]:
-        """The values of controls that a movement of the hand means; {} where it means nothing."""
-        demo = self.demo
-        if message["to"] == "click":
-            for touch in demo.touches.values():
-                axes = getattr(demo, touch.axes)
-                x, y, inside = place_in(axes, message["x"], message["y"])
-                if inside and (values := touch.clicked(demo, x, y)):
-                    return values
-            return {}
-        name, _, index = message["key"].rpartition(":")
-        touch, index = demo.touches[name], int(index)
-        match message["to"]:
-            case "drag":
-                x, y, _ = place_in(getattr(demo, touch.axes), message["x"], message["y"])
-                return touch.dragged(demo, index, x, y)
-            case "key":
-                return touch.stepped(demo, index, int(message["x"]), int(message["y"]))
-            case "pick":
-                return touch.picked(demo, index)
-            case "remove":
-                return touch.removed(demo, index)
-        return {}
-
-    def marks(self) -> list[dict[str, Any]]:
-        """What can be touched now, as stage.js wants it."""
-        found = []
-        for number, (name, touch) in enumerate(self.demo.touches.items()):
-            axes = getattr(self.demo, touch.axes)
-            for index, mark in enumerate(touch.marks(self.demo)):
-                x, y = share_of(axes, mark.x, mark.y)
-                right, below = share_of(axes, mark.x + mark.w, mark.y + mark.h)
-                found.append(
-                    {**mark._asdict(), "key": f"{name}:{index}", "x": x, "y": y, "field": number}
-                    | ({"w": abs(right - x), "h": abs(below - y)} if mark.w else {})
-                )
-        return found
-
-    def fields(self) -> list[dict[str, Any]]:
-        """The axes that can be touched."""
-        return [field_of(getattr(self.demo, touch.axes)) for touch in self.demo.touches.values()]
+                self.jump(meaning(self.demo, message))
 
     # ---- The controls.
 
@@ -211,7 +170,12 @@ class Panel:
         hints = dict.fromkeys(touch.hint for touch in self.demo.touches.values() if touch.hint)
         hint = widgets.HTML(f'<div class="course-hint">{html.escape(" · ".join(hints))}</div>')
         plain = widgets.VBox(
-            [widgets.HTML(f"<b>{html.escape(self.demo.title)}</b>"), self.picture, widgets.HBox(self.buttons())]
+            [
+                widgets.HTML(f"<b>{html.escape(self.demo.title)}</b><br>{html.escape(self.demo.ask)}"),
+                self.picture,
+                self.message,
+                widgets.HBox(self.buttons(), layout=widgets.Layout(flex_flow="row wrap")),
+            ]
         )
         plain.add_class("course-fallback")
         stage = [self.stage] if self.stage else []

@@ -30,6 +30,7 @@ class Points(Control, Touch):
     """
 
     hint = "Drag a point · click to add one · double-click or Delete takes it away"
+    cursor = "crosshair"
 
     def __init__(
         self,
@@ -46,6 +47,8 @@ class Points(Control, Touch):
         Touch.__init__(self, axes)
         self.own, self.classes, self.span, self.most, self.adds = own, classes, span, most, adds
         self.made_by = made_by
+        left, right, bottom, top = span
+        self.examples = (((left, bottom, 0), (right, top, len(classes) - 1)),)
         self.accepted = f"None or up to {most} points (x, y, class), with classes 0 to {len(classes) - 1}"
 
     def check(self, value: Any) -> tuple[Point, ...] | None:

@@ -43,6 +43,7 @@ class Touch:
     """
 
     hint = ""
+    cursor = ""  # over its axes, in CSS: where a click means something
 
     def __init__(self, axes: str):
         self.axes = axes
@@ -95,6 +96,7 @@ class Handle(Touch):
     ):
         super().__init__(axes)
         self.x, self.y, self.label, self.beside, self.click = x, y, label, beside, click
+        self.cursor = "crosshair" if click else ""
         self.hint = f"Drag {label or 'the handle'}{', or click where it should go' if click else ''}"
 
     def marks(self, demo: Demo) -> list[Mark]:
