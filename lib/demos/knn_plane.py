@@ -68,9 +68,13 @@ def places() -> np.ndarray:
 
 def nearest(queries: np.ndarray, X: np.ndarray, metric: str, most: int) -> np.ndarray:
     """The training points X (N, 2) that are nearest to each query (M, 2), nearest first: int (M, most)."""
-    apart = queries.astype(np.float32)[:, None] - X.astype(np.float32)
-    distances = np.abs(apart).sum(axis=2) if metric == "L1" else (apart**2).sum(axis=2)
-    return distances.argsort(axis=1, kind="stable")[:, :most]
+    right, up = (queries[:, None, axis] - X[:, axis] for axis in (0, 1))
+    distances = np.abs(right) + np.abs(up) if metric == "L1" else right**2 + up**2
+    if most == len(X):
+        return distances.argsort(axis=1, kind="stable")
+    near = distances.argpartition(most, axis=1)[:, :most]  # a quarter of the time of sorting all
+    order = np.take_along_axis(distances, near, axis=1).argsort(axis=1)
+    return np.take_along_axis(near, order, axis=1)
 
 
 def winners_for_every_k(labels: np.ndarray) -> np.ndarray:
@@ -163,7 +167,7 @@ class KnnPlaneDemo(Demo):
         "in the class that its k nearest points vote for. Right: accuracy over k, on the training points and "
         "on validation points, with the present k marked."
     )
-    ask = "Predict, then drag: from which k on do the islands around wrong labels vanish, and what does it cost?"
+    ask = "Predict, then drag: from which k on do the islands of wrong labels vanish, and what does it cost?"
     size = (10, 4.5)
     tall_size = (5, 8.6)
     presets = {
@@ -179,7 +183,11 @@ class KnnPlaneDemo(Demo):
     noise = Slider(0.0, 0.5, start=0.1, step=0.05, label="wrong labels")
     each = Slider(10, MOST, start=30, label="points of a class")
     moved = Points(
-        axes="plane", own="training_points", classes=NAMES, span=(0.1 - EDGE, EDGE - 0.1) * 2, made_by=("noise", "each")
+        axes="plane",
+        own="training_points",
+        classes=NAMES,
+        span=(0.1 - EDGE, EDGE - 0.1) * 2,
+        made_by=("noise", "each"),
     )
 
     def compute(self, **values: Any) -> Plane:
@@ -197,12 +205,19 @@ class KnnPlaneDemo(Demo):
         self.plane, side = axes
         self.map = Regions(self.plane, plots.COLORS[:CLASSES], (-EDGE, EDGE, -EDGE, EDGE))
         self.plane.set(xticks=[], yticks=[], xlim=(-EDGE, EDGE), ylim=(-EDGE, EDGE), aspect="equal")
-        look: dict[str, Any] = {"markersize": 8, "markeredgecolor": self.paper, "markeredgewidth": 1, "zorder": 3}
+        look: dict[str, Any] = {
+            "markersize": 8,
+            "markeredgecolor": self.paper,
+            "markeredgewidth": 1,
+            "zorder": 3,
+        }
         self.dots = [
             self.plane.plot([], [], marker, color=color, **look)[0]
             for marker, color in zip(plots.MARKERS, plots.COLORS[:CLASSES], strict=False)
         ]
-        self.rings = self.plane.plot([], [], "o", color=self.ink, fillstyle="none", markersize=14, zorder=3)[0]
+        self.rings = self.plane.plot([], [], "o", color=self.ink, fillstyle="none", markersize=14, zorder=3)[
+            0
+        ]
 
         self.now = side.axvline(1, color=self.ink, linewidth=1.2, linestyle="--", zorder=2.5)
         self.curves = [
@@ -240,7 +255,10 @@ class KnnPlaneDemo(Demo):
             f"{lost} of {state.wrong.sum()} wrong labels still colour the place where they stand; "
             if state.wrong.any() else ""
         )  # fmt: skip
-        return f"With k = {state.k}, {islands}{right:.0f} % right on validation points, {training:.0f} % on training points."
+        return (
+            f"With k = {state.k}, {islands}{right:.0f} % right on validation points, "
+            f"{training:.0f} % on training points."
+        )
 
 
 def cells_of(X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

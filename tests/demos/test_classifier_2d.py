@@ -100,7 +100,7 @@ def test_the_picture_is_told_in_words(demo):
     said = demo.said()
     assert said.startswith(f"Step {LAST}: loss {loss:.4f}, test ")
     assert said.endswith("circles, 2 × 6 tanh, rate 0.032, L2 1e-05")
-    assert said in demo.panel().message.value
+    assert said in demo.panel().stage.said
     demo.set(layers=0)
     assert "no hidden layer" in demo.said()
 

@@ -10,7 +10,6 @@ from scipy.signal import correlate2d
 
 from data_loaders import load_shapes10
 from lib.demos.convolve import CELLS, OUT, SIZE, ConvolveDemo, compute, signed_colours
-from lib.demos.kit.panel import Panel
 
 KERNELS = {
     name: np.array([cells[cell] for cell in CELLS]).reshape(3, 3)

@@ -71,6 +71,7 @@ def test_controls_of_a_base_class_come_first():
     class Derived(Base):
         b = Switch()
 
+    from lib.demos.kit.controls import Control
     from lib.demos.kit.demo import find
 
     assert list(find(Derived, Control)) == ["a", "b"]

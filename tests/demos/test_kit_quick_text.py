@@ -41,8 +41,8 @@ def painted(canvas_class, texts, times=1):
 @given(st.lists(st.tuples(looks, words), min_size=1, max_size=4))
 def test_it_is_the_text_that_agg_draws(texts):
     expected = painted(FigureCanvasAgg, texts).astype(int)
-    # Drawn twice: afresh, then from memory. Blending may round one level of 255 differently.
-    assert np.abs(painted(QuickTextCanvas, texts, times=2).astype(int) - expected).max() <= 1
+    # Drawn twice: afresh, then from memory. Blending each text may round one level of 255 differently.
+    assert np.abs(painted(QuickTextCanvas, texts, times=2).astype(int) - expected).max() <= len(texts)
 
 
 def test_the_same_words_are_drawn_once_and_the_memory_is_bounded(monkeypatch):

@@ -44,8 +44,8 @@ def test_regions_and_accuracies_are_those_of_the_classifier(k, metric, noise, ea
     places = np.array([(x1, x2) for x2 in middles for x1 in middles])
     assert_array_equal(state.regions.ravel(), model.predict(places))
 
-    *_, X_test, y_test = points()
-    assert state.on_test[k - 1] == pytest.approx(np.mean(model.predict(X_test) == y_test))
+    *_, X_validation, y_validation = points()
+    assert state.on_validation[k - 1] == pytest.approx(np.mean(model.predict(X_validation) == y_validation))
     assert state.on_training[k - 1] == pytest.approx(np.mean(model.predict(state.X) == state.labels))
 
 

@@ -163,5 +163,7 @@ def test_an_attribute_may_not_take_the_place_of_one_of_the_kit(name):
     "name", ["columns", "size", "start", "values", "canvas", "controls", "png", "compute"]
 )
 def test_a_control_may_not_be_called_like_something_of_the_kit(name):
-    with pytest.raises(AttributeError, match=f"^Shadow: expected a free name for a control, got {name}"):
+    with pytest.raises(
+        AttributeError, match=f"^Shadow: expected a free name for a control or handle, got {name}"
+    ):
         type("Shadow", (Nothing,), {name: Slider(0, 1, start=0)})

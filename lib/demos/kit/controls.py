@@ -108,7 +108,8 @@ class Slider(Control):
 
         return (ipywidgets.IntSlider if self.whole else ipywidgets.FloatSlider)(
             value=self.start, min=self.low, max=self.high, step=self.step, description=self.label,
-            readout_format="d" if self.whole else f".{self.decimals}f", continuous_update=self.live, style=STYLE,
+            readout_format="d" if self.whole else f".{self.decimals}f",
+            continuous_update=self.live, style=STYLE,
         )  # fmt: skip
 
 

@@ -72,7 +72,8 @@ class Demo:
         for name in cls.controls | cls.touches:
             if name in OF_THE_KIT or name in SET_BY_THE_KIT:
                 raise AttributeError(
-                    f"{cls.__name__}: expected a free name for a control or handle, got {name}, which is the kit's"
+                    f"{cls.__name__}: expected a free name for a control or handle, got {name}, "
+                    "which is the kit's"
                 )
 
     def __setattr__(self, name: str, value: Any) -> None:

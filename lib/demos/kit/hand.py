@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 def meaning(demo: Demo, message: dict[str, Any]) -> dict[str, Any]:
     """The values of controls that a movement of the hand means; {} where it means nothing.
 
-    message: of stage.js: `to` is "drag", "key", "pick", "remove" or "click"; with `key`, the name and the number
-        of a mark, for all but the last; with `x` and `y`, shares of the picture, or steps for "key"
+    message: of stage.js; `to` is "drag", "key", "pick", "remove" or "click"; for all but the last, `key` is the
+        name of a handle and the number of its mark; `x` and `y` are shares of the picture, or steps for "key"
     """
     if message["to"] == "click":
         for touch in demo.touches.values():
@@ -57,7 +57,12 @@ def fields(demo: Demo) -> list[dict[str, Any]]:
         axes = getattr(demo, touch.axes)
         width, height = axes.figure.bbox.size
         left, bottom, right, top = axes.bbox.extents
-        sides = {"left": left / width, "right": right / width, "top": 1 - top / height, "bottom": 1 - bottom / height}
+        sides = {
+            "left": left / width,
+            "right": right / width,
+            "top": 1 - top / height,
+            "bottom": 1 - bottom / height,
+        }
         found.append(sides | {"cursor": touch.cursor})
     return found
 

@@ -56,7 +56,7 @@ class Panel:
         self.set(values)
 
     def set(self, values: dict[str, Any]) -> None:
-        """Move the demo, and show it; what is wrong is shown to the person who moved it: a log would hide it."""
+        """Move the demo and show it. What is wrong is shown to the person who moved it: a log would hide it."""
         try:
             self.demo.set(**values)
             self.error = ""
@@ -92,9 +92,7 @@ class Panel:
         match message["to"]:
             case "size":
                 self.ratio = message["ratio"]
-                self.stage.shown = self.demo.fit(
-                    message["width"], message["height"], dark=message["dark"]
-                )
+                self.stage.shown = self.demo.fit(message["width"], message["height"], dark=message["dark"])
                 self.show()
             case "rest":
                 self.stage.picture, self.stage.sharp = self.demo.png(self.ratio), True

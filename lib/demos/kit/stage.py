@@ -16,7 +16,9 @@ HERE = Path(__file__).parent
 class Stage(anywidget.AnyWidget):
     """What stands on a demo's card above its controls.
 
-    picture: a PNG file; sharp: whether it has all pixels of the screen; shown: its width and height on the page
+    picture: a PNG file
+    sharp: whether it has a dot for every pixel of the screen
+    shown: its width and height on the page, CSS pixels
     marks: what can be touched, dictionaries of key, kind, x, y, w, h, name, drag, removable and field; places
         are shares of the picture's width and height, from its upper left corner
     fields: the axes in which there are marks: left, top, right, bottom, and the cursor over them

@@ -83,7 +83,6 @@ class Handle(Touch):
     click: whether a click anywhere in its axes brings it there
     """
 
-
     def __init__(
         self,
         x: str | None = None,

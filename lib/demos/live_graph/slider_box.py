@@ -22,7 +22,9 @@ class SliderBox(widgets.GridBox):
     children: tuple[Any, ...]
 
     def __init__(self, controls: Sequence[Slider], start: Mapping[str, float]):
-        layout = widgets.Layout(grid_template_columns="repeat(auto-fit, minmax(min(100%, 16em), 1fr))", grid_gap="2px 16px")
+        layout = widgets.Layout(
+            grid_template_columns="repeat(auto-fit, minmax(min(100%, 16em), 1fr))", grid_gap="2px 16px"
+        )
         super().__init__(layout=layout)
         self.sliders = [control.widget() for control in controls]
         for slider in self.sliders:
