@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 def meaning(demo: Demo, message: dict[str, Any]) -> dict[str, Any]:
     """The values of controls that a movement of the hand means; {} where it means nothing.
 
-    message: of stage.js; `to` is "drag", "key", "pick", "remove" or "click"; for all but the last, `key` is the
+    message: of stage.js; `to` is "drag", "key", "pick", "remove" or "click"; but for "click", `key` is the
         name of a handle and the number of its mark; `x` and `y` are shares of the picture, or steps for "key"
     """
     if message["to"] == "click":

@@ -56,7 +56,7 @@ class Panel:
         self.set(values)
 
     def set(self, values: dict[str, Any]) -> None:
-        """Move the demo and show it. What is wrong is shown to the person who moved it: a log would hide it."""
+        """Move the demo and show it. What is wrong is shown to the person who moved it, not in a log."""
         try:
             self.demo.set(**values)
             self.error = ""
