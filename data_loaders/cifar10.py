@@ -117,12 +117,14 @@ def _build(source: Path) -> Dataset:
 
 
 def open_files(source: Path) -> Files:
-    """The files of a folder or an archive; any other file stands for itself and its neighbours.
+    """The files of a folder or an archive; an .npz file alone; any other file with its neighbours.
 
     Raises `ValueError` for what is called an archive and is none.
     """
     if source.is_dir():
         return Folder(source)
+    if source.suffix.lower() == ".npz":  # a zip archive, too; its reader looks at the heads first
+        return Folder(source.parent, only=source.name)
     if is_archive(source):
         return Archive(source)
     if seen := usual_names.no_archive(source):

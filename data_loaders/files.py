@@ -29,14 +29,16 @@ class Files(Protocol):
 class Folder:
     """The files of a folder on disk, down to five levels.
 
+    path: the folder
     flat: look at its own files only, not into the folders inside
+    only: the name of one of its files, where the others are of no concern
 
     Raises `ValueError` where there are more than any form of the data set has.
     """
 
-    def __init__(self, path: Path, *, flat: bool = False):
+    def __init__(self, path: Path, *, flat: bool = False, only: str | None = None):
         self.path = path
-        self.names = sorted(_walk(path, 0 if flat else DEEPEST))
+        self.names = sorted(_walk(path, 0 if flat else DEEPEST)) if only is None else [only]
         self._known = set(self.names)
 
     def read(self, name: str) -> bytes:

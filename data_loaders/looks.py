@@ -31,6 +31,13 @@ BEGINNINGS = (
 HTML = re.compile(rb"(?:\xef\xbb\xbf)?\s*(<!doctype html|<html|<head|<body)", re.IGNORECASE)
 
 
+class Unreadable(ValueError):
+    """Why a file cannot be read: a clause such as "it is cut", which the reader puts behind the file's name.
+
+    Whoever catches it says `FILE: expected WHAT, got one that cannot be read: it is cut`.
+    """
+
+
 def looks_like(data: bytes) -> str:
     """A phrase that fits after "got": what the data are by their beginning, or "" where that is unknown.
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import io
 import stat
 import struct
 import zipfile
 import zlib
 from pathlib import Path, PurePosixPath
+from typing import BinaryIO
 
 from . import tar_file
 from .files import LARGEST_FILE, MOST_FILES
-from .looks import reason, shortened
+from .looks import Unreadable, reason, shortened
 from .unpack import DECOMPRESSORS, Unpacked
 
 LARGEST_TOTAL = 1 << 30  # bytes of all members; the largest form has 200 MB, Kaggle's test images 800 MB
@@ -21,6 +21,7 @@ SMALLEST_MEMBER = (
 )
 LONGEST_NAME = 500  # letters; systems allow 255 for each part, and error messages show some names
 ZIP_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # of the others, zipfile unpacks without limit
+ZIP_NAMES = {9: "Deflate64", 12: "bzip2", 14: "LZMA", 93: "Zstandard", 95: "xz", 98: "PPMd", 99: "AES"}
 DAMAGE = (
     zipfile.BadZipFile,
     zlib.error,
@@ -93,8 +94,7 @@ def _read_tar(path: Path) -> dict[str, bytes]:
 def _read_zip(path: Path) -> dict[str, bytes]:
     content: dict[str, bytes] = {}
     most_bytes, most_members = _limits(path)
-    with _WithShortList(path) as file, zipfile.ZipFile(file) as archive:
-        file.longest_read = None  # the list has been read
+    with open(path, "rb") as file, open_zip(file, path.stat().st_size) as archive:
         members = [member for member in archive.infolist() if not member.filename.endswith(("/", "\\"))]
         if len(members) > most_members:
             raise ValueError(f"it has more than {most_members:,} files, far too many for its size")
@@ -103,8 +103,7 @@ def _read_zip(path: Path) -> dict[str, bytes]:
         for member in members:
             if stat.S_ISLNK(member.external_attr >> 16):
                 raise ValueError(f"{shortened(member.filename)} is a link; expected plain files only")
-            if member.compress_type not in ZIP_METHODS:
-                raise ValueError("it is packed by a rare method; pack it again in the usual way")
+            check_packing(member)
             name = _checked(member.filename, member.file_size, content)
             if _is_wanted(name):
                 with archive.open(member) as packed:
@@ -116,17 +115,41 @@ def _read_zip(path: Path) -> dict[str, bytes]:
     return content
 
 
-class _WithShortList(io.FileIO):
-    """A zip archive whose list of members, which zipfile reads at once, is in proportion to its size."""
+def open_zip(file: BinaryIO, size: int) -> zipfile.ZipFile:
+    """A zip archive whose list of members, which zipfile reads at once, is in proportion to its size.
 
-    def __init__(self, path: Path):
-        super().__init__(path)
-        self.longest_read: int | None = (64 << 10) + path.stat().st_size // 6
+    file: the archive, open for reading; it stays open
+    size: of the archive, in bytes
 
-    def read(self, size: int | None = -1, /) -> bytes:
-        if self.longest_read is not None and size is not None and size > self.longest_read:
-            raise ValueError(f"its list of files has {size:,} bytes, far too many for its size")
-        return super().read(-1 if size is None else size) or b""
+    Raises one of `DAMAGE` where it is no zip archive, or its list is longer.
+    """
+    reads = _ShortReads(file, (64 << 10) + size // 6)
+    archive = zipfile.ZipFile(reads)
+    reads.longest = None  # the list has been read
+    return archive
+
+
+class _ShortReads:
+    """A file that refuses to give more than so many bytes at a time, until `longest` is set to None."""
+
+    def __init__(self, file: BinaryIO, longest: int):
+        self.file = file
+        self.longest: int | None = longest
+        self.seek, self.tell, self.seekable = file.seek, file.tell, file.seekable
+
+    def read(self, size: int = -1, /) -> bytes:
+        if self.longest is not None and size > self.longest:
+            raise Unreadable(f"its list of files has {size:,} bytes, far too many for its size")
+        return self.file.read(size)
+
+
+def check_packing(member: zipfile.ZipInfo) -> None:
+    """Raises `Unreadable` where a member of a zip archive is encrypted, or packed by a rare method."""
+    if member.flag_bits & 1:
+        raise Unreadable("it asks for a password; unpack it with 7-Zip and pass the folder")
+    if member.compress_type not in ZIP_METHODS:
+        method = ZIP_NAMES.get(member.compress_type, f"method {member.compress_type}")
+        raise Unreadable(f"it is packed with {method}; unpack it with 7-Zip and pass the folder")
 
 
 def _checked(member: str, size: int, content: dict[str, bytes]) -> str:

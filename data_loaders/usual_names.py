@@ -32,7 +32,7 @@ WORD = r"(?:copy|kopie|copie|copia)"
 COPY = rf"(?: ?\(\d+\)| ?\((?:another )?copy(?: \d+)?\)| ?[-_ ] ?{WORD}(?: ?\(?\d+\)?)?|[ -]\d{{1,2}})"
 NAME = re.compile(
     rf"(?P<first>{WORD} (?:of|von|de|di) )?(?P<stem>{'|'.join(STEMS)})(?P<middle>{COPY})?"
-    rf"(?P<ending>\.tgz|\.zip|(?:\.tar)?(?P<last>{COPY})?\.(?:gz|bz2|xz)|\.tar)?(?P<wget>\.\d{{1,2}})?"
+    rf"(?P<ending>\.tgz|\.zip|\.npz|(?:\.tar)?(?P<last>{COPY})?\.(?:gz|bz2|xz)|\.tar)?(?P<wget>\.\d{{1,2}})?"
 )
 
 

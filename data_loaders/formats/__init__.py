@@ -6,10 +6,28 @@ import re
 from collections import Counter
 
 from ..files import Files
-from . import binary_batches, class_folders, hugging_face, kaggle, matlab, python_batches, torch7_files
+from . import (
+    binary_batches,
+    class_folders,
+    hugging_face,
+    kaggle,
+    matlab,
+    numpy_arrays,
+    python_batches,
+    torch7_files,
+)
 from .content import Content
 
-FORMS = (python_batches, binary_batches, matlab, torch7_files, hugging_face, kaggle, class_folders)
+FORMS = (
+    python_batches,
+    binary_batches,
+    matlab,
+    torch7_files,
+    hugging_face,
+    kaggle,
+    class_folders,
+    numpy_arrays,
+)
 
 
 # Archives in which parts of a known form come.

@@ -272,6 +272,71 @@ ARCHIVES = {
     "a member that unpacks to more than it says": lambda: zip_that_lies(),
 }
 
+# Archives of numpy's arrays, each in the place of the only file.
+
+
+def npz(members, method=zipfile.ZIP_DEFLATED):
+    sink = io.BytesIO()
+    with zipfile.ZipFile(sink, "w", method) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return sink.getvalue()
+
+
+def npy(shape, descr="'|u1'", content=b"", order="False"):
+    """An array whose head says what it likes."""
+    head = f"{{'descr': {descr}, 'fortran_order': {order}, 'shape': {shape}, }}\n".encode()
+    return b"\x93NUMPY\1\0" + struct.pack("<H", len(head)) + head + content
+
+
+def four(images=None, labels=None, **options):
+    """An .npz file of ten images, where the training images or labels are another array."""
+    good_images, good_labels = npy((10, 3072), content=bytes(30720)), npy((10,), content=bytes(range(10)))
+    names = ("train_images", "train_labels", "test_images", "test_labels")
+    contents = (images or good_images, labels or good_labels, good_images, good_labels)
+    return npz({f"{name}.npy": content for name, content in zip(names, contents, strict=True)}, **options)
+
+
+class Opener:
+    """A pickle of it would write a file."""
+
+    def __reduce__(self):
+        return open, ("written", "w")
+
+
+OBJECTS = npy((1,), "'|O'", pickle.dumps([Opener()]))
+NPZS = {
+    "a bomb of 300 MB": lambda: four(npy((100_000, 3072), content=bytes(100_000 * 3072))),
+    "a bomb of 300 MB of labels": lambda: four(labels=npy((300 << 20,), content=bytes(300 << 20))),
+    "a bomb of another name": lambda: npz({"zeros.npy": npy((300 << 20,), content=bytes(300 << 20))}),
+    "a head of 60,000 letters": lambda: four(npy((10, 3072), "'|u1'" + " " * 60_000, bytes(30720))),
+    "a head that is longer than the file": lambda: four(b"\x93NUMPY\2\0" + b"\xff" * 4 + b"{'descr'"),
+    "a head that claims a petabyte": lambda: four(npy((2**40, 3072), content=bytes(3072))),
+    "a head that claims 2**90 images": lambda: four(npy((2**90, 3072), content=bytes(3072))),
+    "a head of 1,000 dimensions": lambda: four(npy((1,) * 1000, content=bytes(1))),
+    "a head of negative sizes": lambda: four(npy((-10, -3072), content=bytes(30720))),
+    "a head that claims more images than there are": lambda: four(npy((11, 3072), content=bytes(30720))),
+    "a head that claims fewer images than there are": lambda: four(npy((9, 3072), content=bytes(30720))),
+    "a head that is a program": lambda: four(npy("__import__('os').system('touch written')")),
+    "a head that is nested 2,000 deep": lambda: four(npy("(" * 2000 + ")" * 2000)),
+    "a head of minus signs": lambda: four(npy("-" * 4000 + "1")),
+    "a type of a gigabyte": lambda: four(npy((10, 3072), "'|S1073741824'")),
+    "objects as images": lambda: four(OBJECTS),
+    "objects as labels": lambda: four(labels=OBJECTS),
+    "a pickle in the place of an array": lambda: four(pickle.dumps([Opener()])),
+    "a pickle in the place of the file": lambda: pickle.dumps([Opener()]),
+    "one array listed 400,000 times": lambda: zip_of(400_000),
+    "an array that unpacks to more than it says": lambda: zip_that_lies(),
+    "5,000 arrays": lambda: npz({f"{k}.npy": b"" for k in range(5_000)}),
+    "a name of 60,000 letters": lambda: npz({"x" * 60_000 + ".npy": b""}),
+    "an array twice": lambda: npz({"X_train.npy": b"", "x_train.npy": b""}),
+    "packed by bzip2": lambda: four(
+        npy((60_000, 3072), content=bytes(60_000 * 3072)), method=zipfile.ZIP_BZIP2
+    ),
+    "cut in the middle": lambda: four()[:200],
+    "the end only": lambda: four()[-200:],
+}
+
 # Torch7 files, in the place of the training table.
 
 
@@ -349,6 +414,7 @@ PLACES = {  # of the hostile file: among which good files, and under which name
     "arrow": (ARROW, "cifar10-train.arrow", ARROWS),
     "state": (STATE, "train/state.json", {"nested a million deep": lambda: b"[" * 10**6}),
     "archive": ({}, "", ARCHIVES),
+    "npz": ({}, "cifar10.npz", NPZS),
     "t7": (TORCH7, "cifar10-train.t7", TORCH7_FILES),
     "picture": (CLASSES, "train/cat/3.png", PICTURES),
 }
