@@ -5,12 +5,14 @@ or ask for any memory. Here only this process ends. It takes files from its stan
 and labels on its standard output, in the form that `tables.py` describes.
 """
 
+import json
 import struct
 import sys
 
 ROWS = 1_000  # read at a time
 FREE_MEMORY = 128 << 20  # bytes beyond the file itself; a thousand rows of pictures take 3 MB
 LARGEST_PIECE = 16 << 20  # bytes of the pictures read at a time
+LONGEST_LABEL = 100  # letters of a class
 MOST_ROWS = 60_000  # pictures in all of CIFAR-10
 
 
@@ -62,19 +64,49 @@ def check_columns(schema):
     return pictures, labels
 
 
-def encoded_pictures(arrow, column):
-    """The pictures' bytes, None where there are none: plain, or in a structure with the file's name."""
+def plain(arrow, column):
+    """The column with each dictionary looked up, and each view copied to where it points."""
     column.validate(full=True)
     if arrow.types.is_dictionary(column.type):
-        column = column.dictionary_decode()
+        values = plain(arrow, column.dictionary)
+        column = arrow.DictionaryArray.from_arrays(column.indices, values).dictionary_decode()
+    copies = {"binary_view": arrow.large_binary(), "string_view": arrow.large_string()}
+    if copy := copies.get(str(column.type)):  # pyarrow 15 cannot ask for a view in another way
+        views = memoryview(column.buffers()[1]).cast("i")  # of four numbers each, the first is the length
+        first, last = 4 * column.offset, 4 * (column.offset + len(column))
+        check_size(column, sum(views[first:last:4]))
+        column = column.cast(copy)
+    return column
+
+
+def check_size(column, size):
+    if size > LARGEST_PIECE:
+        raise ValueError(f"it has {len(column):,} pictures with {size:,} bytes")
+
+
+def encoded_pictures(arrow, column):
+    """The pictures' bytes, None where there are none: plain, or in a structure with the file's name."""
+    column = plain(arrow, column)
     if arrow.types.is_struct(column.type) and column.type.get_field_index("bytes") >= 0:
         present = column.is_valid().to_pylist()
         cells = encoded_pictures(arrow, column.field("bytes"))
         return [cell if there else None for cell, there in zip(cells, present, strict=True)]
     if not (arrow.types.is_binary(column.type) or arrow.types.is_large_binary(column.type)):
         raise ValueError(f"expected pictures as bytes, got a column of type {str(column.type)[:60]}")
-    if column.nbytes > LARGEST_PIECE:
-        raise ValueError(f"it has {len(column):,} pictures with {column.nbytes:,} bytes")
+    check_size(column, column.nbytes)
+    return column.to_pylist()
+
+
+def numbers_or_names(arrow, column):
+    """The labels, None where there are none: the numbers of the classes, or their names."""
+    column, types = plain(arrow, column), arrow.types
+    if types.is_string(column.type) or types.is_large_string(column.type):
+        check_size(column, column.nbytes)
+        return [name and name[:LONGEST_LABEL] for name in column.to_pylist()]
+    if not types.is_integer(column.type):
+        raise ValueError(
+            f"expected numbers or names of classes as labels, got a column of type {str(column.type)[:60]}"
+        )
     return column.to_pylist()
 
 
@@ -86,19 +118,14 @@ def frames(arrow, source, is_parquet):
             piece = batch.slice(start, ROWS)
             pictures, labels = check_columns(piece.schema)
             cells = encoded_pictures(arrow, piece.column(pictures))
-            numbers = piece.column(labels)
-            numbers.validate(full=True)
-            if not arrow.types.is_integer(numbers.type):
-                raise ValueError(
-                    f"expected whole numbers as labels, got a column of type {str(numbers.type)[:60]}"
-                )
-            numbers = numbers.to_pylist()
-            for what, values in (("picture", cells), ("label", numbers)):
+            classes = numbers_or_names(arrow, piece.column(labels))
+            for what, values in (("picture", cells), ("label", classes)):
                 if None in values:
                     raise ValueError(f"row {row + values.index(None)}: the {what} is missing")
             yield struct.pack("<q", len(cells))
             yield struct.pack(f"<{len(cells)}q", *map(len, cells))
-            yield struct.pack(f"<{len(cells)}q", *numbers)
+            written = json.dumps(classes).encode()
+            yield struct.pack("<q", len(written)) + written
             yield b"".join(cells)
             row += len(cells)
             left -= sum(map(len, cells))

@@ -169,17 +169,38 @@ def one_cell(rows, cell):
     return pa.table({"img": cells, "label": pa.array(np.zeros(rows, np.int64))})
 
 
+def views(rows, cell):
+    """A table whose rows all point to the same picture, which is stored once."""
+    one = pa.array([cell], pa.binary_view())
+    pointers = pa.py_buffer(one.buffers()[1].to_pybytes() * rows)
+    cells = pa.Array.from_buffers(pa.binary_view(), rows, [None, pointers, *one.buffers()[2:]])
+    return pa.table({"img": cells, "label": pa.array(np.zeros(rows, np.int64))})
+
+
+def one_label(rows, label, kind):
+    """A table whose labels are all the same text, which is stored once."""
+    labels = pa.DictionaryArray.from_arrays(pa.array(np.zeros(rows, np.int32)), pa.array([label], kind))
+    return pa.table({"img": pa.array([SMALL] * rows), "label": labels})
+
+
 LARGE, SMALL = bytes(range(256)) * 4096, picture(DATASET.test.images[0])
 PARQUETS = {
     "one cell of 1 MB in 6,000 rows": lambda: parquet(one_cell(6_000, LARGE)),
     "one picture in a million rows": lambda: parquet(one_cell(10**6, SMALL)),
     "a length of 2 GB at the end": lambda: b"PAR1" + bytes(99) + b"\xff\xff\xff\x7fPAR1",
+    "a label of 1 MB in 6,000 rows": lambda: parquet(one_label(6_000, "x" * 10**6, pa.string())),
     "lists of lists": lambda: parquet(pa.table({"img": [[[[[b"1"]]]]] * 9, "label": [1] * 9})),
     "no rows": lambda: parquet(one_cell(0, SMALL)),
 }
 ARROWS = {
     "one cell of 1 MB in 6,000 rows": lambda: arrow(one_cell(6_000, LARGE)),
     "zeros by the gigabyte": lambda: arrow(one_cell(40, bytes(100 << 20)), compression="zstd"),
+    "a view of 1 MB in 6,000 rows": lambda: arrow(views(6_000, LARGE)),
+    "a view of 60 kB in 6,000 rows": lambda: arrow(views(6_000, LARGE[: 60 << 10])),
+    "a label of 1 MB in 6,000 rows": lambda: arrow(one_label(6_000, "x" * 10**6, pa.string())),
+    "a label of 1 MB in 6,000 rows, as a view": lambda: arrow(
+        one_label(6_000, "x" * 10**6, pa.string_view())
+    ),
     "a length of 2 GB in the head": lambda: b"\xff\xff\xff\xff\xff\xff\xff\x7f" + bytes(100),
 }
 
