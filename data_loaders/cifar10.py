@@ -14,7 +14,7 @@ from .files import Files, Folder
 from .fingerprint import fingerprint
 from .formats.content import CLASSES
 from .jpeg_traces import went_through_jpeg
-from .looks import shortened
+from .looks import advice, shortened
 from .safe_archive import Archive, is_archive
 
 FETCH = "`course data fetch cifar10` fetches it (170 MB)"
@@ -128,7 +128,7 @@ def open_files(source: Path) -> Files:
     if is_archive(source):
         return Archive(source)
     if seen := usual_names.no_archive(source):
-        raise ValueError(f"{source}: expected an archive, got {seen}; download it again")
+        raise ValueError(f"{source}: expected an archive, got {seen}; {advice(seen)}")
     return Folder(source.parent, flat=True)
 
 

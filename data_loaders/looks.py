@@ -14,6 +14,8 @@ BEGINNINGS = (
     (b"PK\x05\x06", "an empty zip file"),
     (b"7z\xbc\xaf\x27\x1c", "a 7z file"),
     (b"Rar!", "a rar file"),
+    (b"\x28\xb5\x2f\xfd", "a zstd file"),
+    (b"\x1f\x9d", "a .Z file"),
     (b"%PDF", "a PDF"),
     (b"\x89PNG", "a PNG picture"),
     (b"\xff\xd8\xff", "a JPEG picture"),
@@ -28,6 +30,8 @@ BEGINNINGS = (
     (b"MATLAB 5.0", "a MATLAB file"),
     (b"MATLAB 7.3", "a MATLAB file of version 7.3"),
 )
+# Of these, what is inside may be the data.
+PACKED = ("a gzip file", "a bzip2 file", "an xz file", "a 7z file", "a rar file", "a zstd file", "a .Z file")
 HTML = re.compile(rb"(?:\xef\xbb\xbf)?\s*(<!doctype html|<html|<head|<body)", re.IGNORECASE)
 
 
@@ -60,6 +64,14 @@ def looks_like(data: bytes) -> str:
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return "a WebP picture"
     return next((words for beginning, words in BEGINNINGS if head.startswith(beginning)), "")
+
+
+def advice(seen: str) -> str:
+    """What to do with a file that lies in the place of another: unpack it, or download that once more.
+
+    seen: what `looks_like` says of it
+    """
+    return "unpack it with 7-Zip and pass the folder" if seen in PACKED else "download it again"
 
 
 def shortened(value: object, most: int = 60) -> str:

@@ -58,10 +58,12 @@ class Archive:
             with open(path, "rb") as file:
                 head = file.read(6)
             if head.startswith(b"7z"):
-                raise ValueError("7z cannot be read here; unpack it with 7-Zip and pass the folder")
+                raise Unreadable("it is a 7z file; unpack it with 7-Zip and pass the folder")
             self._content = _read_zip(path) if head.startswith(b"PK") else _read_tar(path)
         except DAMAGE as error:
-            raise ValueError(f"{path}: this archive is damaged or refused: {reason(error)}") from error
+            raise ValueError(
+                f"{path}: expected a tar or zip archive, got one that cannot be read: {reason(error)}"
+            ) from error
         self.names = sorted(self._content)
 
     def read(self, name: str) -> bytes:
@@ -97,12 +99,12 @@ def _read_zip(path: Path) -> dict[str, bytes]:
     with open(path, "rb") as file, open_zip(file, path.stat().st_size) as archive:
         members = [member for member in archive.infolist() if not member.filename.endswith(("/", "\\"))]
         if len(members) > most_members:
-            raise ValueError(f"it has more than {most_members:,} files, far too many for its size")
+            raise Unreadable(f"it has more than {most_members:,} files, far too many for its size")
         if sum(member.file_size for member in members) > most_bytes:
-            raise ValueError(f"it expands to more than {most_bytes:,} bytes")
+            raise Unreadable(f"it expands to more than {most_bytes:,} bytes")
         for member in members:
             if stat.S_ISLNK(member.external_attr >> 16):
-                raise ValueError(f"{shortened(member.filename)} is a link; expected plain files only")
+                raise Unreadable(f"{shortened(member.filename)} is a link, not a plain file")
             check_packing(member)
             name = _checked(member.filename, member.file_size, content)
             if _is_wanted(name):
@@ -111,7 +113,7 @@ def _read_zip(path: Path) -> dict[str, bytes]:
                         member.file_size
                     )  # read() would unpack all, whatever it claims
                 if len(content[name]) != member.file_size:
-                    raise ValueError(f"{shortened(name)} is cut")
+                    raise Unreadable(f"{shortened(name)} is cut")
     return content
 
 
@@ -155,18 +157,18 @@ def check_packing(member: zipfile.ZipInfo) -> None:
 def _checked(member: str, size: int, content: dict[str, bytes]) -> str:
     """The member's name, with "/" between folders even where PowerShell wrote backslashes; if all is well."""
     if len(member) > LONGEST_NAME:
-        raise ValueError(f"it has a file whose name has {len(member):,} letters")
+        raise Unreadable(f"it has a file whose name has {len(member):,} letters")
     name = member.replace("\\", "/")
     parts = PurePosixPath(name).parts
     if not parts or name.startswith("/") or ".." in parts or ":" in name or "\0" in name:
-        raise ValueError(f"the name {shortened(member)} leads outside its folder")
+        raise Unreadable(f"the name {shortened(member)} leads outside its folder")
     name = str(PurePosixPath(name))  # without a leading "./"
     if name in content:
-        raise ValueError(f"the name {shortened(name)} occurs twice")
+        raise Unreadable(f"the name {shortened(name)} occurs twice")
     if name.endswith(".7z"):
-        raise ValueError(f"it holds {shortened(name)}; unpack everything with 7-Zip and pass the folder")
+        raise Unreadable(f"it holds {shortened(name)}; unpack everything with 7-Zip and pass the folder")
     if size > LARGEST_FILE:
-        raise ValueError(
+        raise Unreadable(
             f"{shortened(name)} has {size:,} bytes, more than any file of CIFAR-10 ({LARGEST_FILE:,})"
         )
     return name

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from .looks import shortened
+from .looks import Unreadable, shortened
 from .unpack import Unpacked
 
 BLOCK = 512  # bytes; headers and contents begin at multiples of it
@@ -31,11 +31,11 @@ def members(stream: Unpacked, most: int) -> Iterator[tuple[str, int]]:
         if not any(header):
             return
         if _number(header[148:156]) != sum(header) - sum(header[148:156]) + 8 * ord(" "):
-            raise ValueError("it has a damaged header")
+            raise Unreadable("it has a damaged header")
         name, size, kind = _name(header), _number(header[124:136]), header[156:157]
         if kind in EXTENDED or kind in (GNU_NAME, GNU_LINK):
             if size > LONGEST_HEADER:
-                raise ValueError(f"it has a header of {size:,} bytes")
+                raise Unreadable(f"it has a header of {size:,} bytes")
             content = stream.take(size)
             stream.skip(-size % BLOCK)
             if kind == GNU_NAME:
@@ -49,10 +49,10 @@ def members(stream: Unpacked, most: int) -> Iterator[tuple[str, int]]:
         if kind == FOLDER or (kind == b"\0" and name.endswith("/")):
             continue
         if kind not in PLAIN:
-            raise ValueError(f"{shortened(name)} is a link, a device or sparse; expected plain files only")
+            raise Unreadable(f"{shortened(name)} is a link, a device or sparse, not a plain file")
         yield name, size
         stream.skip(-size % BLOCK)
-    raise ValueError(f"it has more than {most:,} files and folders, far too many for its size")
+    raise Unreadable(f"it has more than {most:,} files and folders, far too many for its size")
 
 
 def _name(header: bytes) -> str:
@@ -71,7 +71,7 @@ def _number(field: bytes) -> int:
         return int.from_bytes(field[1:], "big")
     digits = field.split(b"\0", 1)[0].strip()
     if not all(0x30 <= digit < 0x38 for digit in digits):
-        raise ValueError("it has a damaged header")
+        raise Unreadable("it has a damaged header")
     return int(digits or b"0", 8)
 
 
@@ -81,15 +81,15 @@ def _extended(content: bytes, name: str | None) -> tuple[str | None, int | None]
     while content.strip(b"\0"):
         length, _, _ = content[:20].partition(b" ")
         if not length.isdigit() or not len(length) < int(length) <= len(content):
-            raise ValueError("it has a damaged header")
+            raise Unreadable("it has a damaged header")
         key, _, value = content[len(length) + 1 : int(length) - 1].partition(b"=")
         content = content[int(length) :]
         if key == b"path":
             name = _text(value)
         elif key == b"size":
             if not value.isdigit() or len(value) > 20:
-                raise ValueError("it has a damaged header")
+                raise Unreadable("it has a damaged header")
             size = int(value)
         elif key.startswith(b"GNU.sparse"):
-            raise ValueError("it has a sparse file; expected plain files only")
+            raise Unreadable("it has a sparse file, not plain ones only")
     return name, size

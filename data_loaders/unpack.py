@@ -10,6 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from .looks import Unreadable
+
 BLOCK = 1 << 16  # bytes read from the disk at a time
 XZ_MEMORY = 80 << 20  # bytes; what `xz -9` asks for is 65 MB, and a header could ask for 4 GB
 
@@ -51,12 +53,12 @@ class Unpacked:
     def take(self, count: int) -> bytes:
         """Exactly so many bytes."""
         if count > self.left:
-            raise ValueError(f"it expands to more than {self.most:,} bytes")
+            raise Unreadable(f"it expands to more than {self.most:,} bytes")
         taken = io.BytesIO()
         while (missing := count - taken.tell()) > 0:
             block = self.some(missing)
             if not block:
-                raise ValueError("it is cut")
+                raise Unreadable("it is cut")
             taken.write(block)
         return taken.getvalue()
 
@@ -65,7 +67,7 @@ class Unpacked:
         while count > 0:
             block = self.some(count)
             if not block:
-                raise ValueError("it is cut")
+                raise Unreadable("it is cut")
             count -= len(block)
 
     def some(self, most: int) -> bytes:
@@ -73,10 +75,10 @@ class Unpacked:
         try:
             block = self._some(min(most, 1 << 20))
         except DAMAGE as error:
-            raise ValueError(str(error) or type(error).__name__) from error
+            raise Unreadable(str(error) or type(error).__name__) from error
         self.left -= len(block)
         if self.left < 0:
-            raise ValueError(f"it expands to more than {self.most:,} bytes")
+            raise Unreadable(f"it expands to more than {self.most:,} bytes")
         return block
 
     def _some(self, most: int) -> bytes:
@@ -91,7 +93,7 @@ class Unpacked:
             if not self.waiting and getattr(self.stream, "needs_input", True):
                 self.waiting = self.file.read(BLOCK)
                 if not self.waiting:
-                    raise ValueError("it is cut")
+                    raise Unreadable("it is cut")
             block = self.stream.decompress(self.waiting, most)
             self.waiting = getattr(self.stream, "unconsumed_tail", b"")
             if block:
@@ -100,5 +102,5 @@ class Unpacked:
     def _next_stream(self) -> Any:
         self.streams_left -= 1
         if self.streams_left < 0 or self.new is None:
-            raise ValueError("it is packed in too many pieces")
+            raise Unreadable("it is packed in too many pieces")
         return self.new()

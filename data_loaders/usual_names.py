@@ -25,7 +25,7 @@ CERTAIN = (
 GENERAL = ("cifar10", "cifar-10")  # fastai, Kaggle
 STEMS = CERTAIN + GENERAL
 
-ARCHIVE_ENDINGS = {".tar", ".tgz", ".gz", ".bz2", ".xz", ".zip", ".7z"}
+ARCHIVE_ENDINGS = {".tar", ".tgz", ".gz", ".bz2", ".xz", ".zip", ".7z", ".rar", ".zst", ".z"}
 
 # What browsers and systems add to the name of a second one: " (1)", "(1)", " - Copy", " copy 2", " 2", "-1".
 WORD = r"(?:copy|kopie|copie|copia)"

@@ -62,6 +62,6 @@ def _what(data: bytes, error: Exception) -> str:
     if not kind:
         return "a file of another kind"
     if kind not in ("a PNG picture", "a JPEG picture"):
-        return kind
+        return f"{kind}; save it as PNG" if kind.endswith(" picture") else kind
     said = reason(error)
     return said if said.startswith("one of ") else f"{kind} that is damaged"

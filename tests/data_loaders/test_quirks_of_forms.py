@@ -312,7 +312,7 @@ NO_TABLES = {
     "cut": (a_table(pa.array(CELLS))[:-9], "cannot be read"),
     "a BMP in row 1": (
         a_table(pa.array([CELLS[0], picture(DATASET.test.images[0], "BMP")])),
-        "row 1.*a BMP picture",
+        "row 1.*a BMP picture; save it as PNG",
     ),
     "nothing in row 1": (a_table(pa.array([CELLS[0], b""])), "row 1.*an empty file"),
 }
@@ -358,9 +358,9 @@ def test_a_state_json_that_lists_no_file_is_named(state):
 # Pictures.
 
 PICTURES = {
-    "a BMP called .png": (picture(DATASET.test.images[0], "BMP"), "a BMP picture"),
-    "a GIF called .png": (picture(DATASET.test.images[0], "GIF"), "a GIF picture"),
-    "a WebP called .png": (picture(DATASET.test.images[0], "WEBP"), "a WebP picture"),
+    "a BMP called .png": (picture(DATASET.test.images[0], "BMP"), "a BMP picture; save it as PNG"),
+    "a GIF called .png": (picture(DATASET.test.images[0], "GIF"), "a GIF picture; save it as PNG"),
+    "a WebP called .png": (picture(DATASET.test.images[0], "WEBP"), "a WebP picture; save it as PNG"),
     "no bytes": (b"", "an empty file"),
     "an HTML page": (b"<html>", "an HTML page"),
     "text": (b"hello", "a file of another kind"),
