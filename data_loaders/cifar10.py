@@ -62,17 +62,18 @@ def _copies(root: str | Path | None) -> list[Path]:
     if not isinstance(root, str | os.PathLike) or not isinstance(os.fspath(root), str):
         raise ValueError(f"root: expected the path of a folder or an archive, got {shortened(root)}")
     try:
-        root = Path(root).expanduser()
-        if "\0" in str(root):
-            raise ValueError("a path has no zero bytes")
-        exists = root.exists()
-    except (OSError, ValueError, RuntimeError) as error:  # a name too long, with a zero byte, ~ of nobody
-        raise ValueError(
-            f"root: expected the path of a folder or an archive, got {shortened(root)}"
-        ) from error
+        path = Path(root).expanduser()
+        exists = path.exists()
+        possible = "\0" not in str(path)
+    except (OSError, ValueError, RuntimeError):  # a name too long, with a zero byte, ~ of nobody
+        possible = False
+    if not possible:
+        raise ValueError(f"root: expected the path of a folder or an archive, got {shortened(root)}")
     if not exists:
-        raise FileNotFoundError(f"root: {root} does not exist; {FETCH}")
-    return [*usual_places.inside(root), root]
+        raise FileNotFoundError(
+            f"root: expected a folder or an archive, got {path}, which does not exist; {FETCH}"
+        )
+    return [*usual_places.inside(path), path]
 
 
 def _first_readable(copies: list[Path]) -> Dataset:

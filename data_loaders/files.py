@@ -43,12 +43,12 @@ class Folder:
 
     def read(self, name: str) -> bytes:
         if name not in self._known:
-            raise ValueError(f"{self.path}: there is no file {name}")
+            raise ValueError(f"{self.path}: expected the file {name}, got none of this name")
         file = self.path / name
         size = file.stat().st_size
         if size > LARGEST_FILE:
             raise ValueError(
-                f"{file}: {size:,} bytes are more than any file of CIFAR-10 has ({LARGEST_FILE:,})"
+                f"{file}: expected at most {LARGEST_FILE:,} bytes, as CIFAR-10 has, got {size:,}"
             )
         return file.read_bytes()
 
@@ -78,7 +78,8 @@ def _walk(root: Path, deepest: int) -> Iterator[str]:
                 count += 1
                 if count > MOST_FILES:
                     raise ValueError(
-                        f"{root}: more than {MOST_FILES:,} files; pass the folder of the data set itself"
+                        f"{root}: expected at most {MOST_FILES:,} files, got more; "
+                        "pass the folder of the data set itself"
                     )
                 if entry.name.startswith("."):
                     continue

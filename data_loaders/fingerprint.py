@@ -47,7 +47,10 @@ def fingerprint(source: Path) -> str:
                 pending += sorted(Path(entry.path) for entry in first if not (flat and entry.is_dir()))
         count += 1
         if count > MOST_ENTRIES:
-            raise ValueError(f"root: {source} holds too many folders; pass the folder of the data set itself")
+            raise ValueError(
+                f"root: expected at most {MOST_ENTRIES:,} folders, got more in {source}; "
+                "pass the folder of the data set itself"
+            )
     if wait := _seconds_to_wait(newest):
         time.sleep(wait)
     return digest.hexdigest()

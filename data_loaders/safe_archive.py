@@ -68,7 +68,7 @@ class Archive:
 
     def read(self, name: str) -> bytes:
         if name not in self._content:
-            raise ValueError(f"{self.path}: there is no file {name}")
+            raise ValueError(f"{self.path}: expected the file {name}, got none of this name")
         return self._content[name]
 
 

@@ -47,7 +47,9 @@ def read(files: Files) -> tuple[str, Content]:
             return form.TITLE, form.read(files)
     if packed := next((name for name in files.names if PACKED.fullmatch(name)), None):
         program = " with 7-Zip" if packed.endswith(".7z") else ""
-        raise ValueError(f"{files.path}: unpack {packed}{program} first, beside the other files")
+        raise ValueError(
+            f"{files.path}: expected unpacked files, got {packed}; unpack it{program}, beside the others"
+        )
     known = "; ".join(f"{form.TITLE} ({form.HOLDS})" for form in FORMS)
     raise ValueError(
         f"{files.path}: expected a known form of CIFAR-10, got {_summary(files.names)}. Known forms: {known}"

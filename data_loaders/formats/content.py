@@ -135,7 +135,7 @@ def complete_batches(files: Files, suffix: str) -> tuple[list[str], str]:
     for k, name in enumerate(found[0], start=1):
         if not name.endswith(f"data_batch_{k}{suffix}"):
             raise ValueError(
-                f"{files.path}: data_batch_{k}{suffix} is missing, but {name} is there: copy it again"
+                f"{files.path}: expected data_batch_{k}{suffix} beside {name}, got none; copy it again"
             )
     return found
 

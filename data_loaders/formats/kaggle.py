@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from ..files import Files
-from ..looks import shortened
+from ..looks import reason, shortened
 from .content import Content, class_label, read_as, split_of
 from .pictures import decode_all
 
@@ -122,5 +122,7 @@ def _rows(data: bytes, name: str) -> list[tuple[int, list[str]]]:
         reader = csv.reader(lines, delimiter=max(signs, key=first.count), skipinitialspace=True)
         rows = [(line, [cell.strip() for cell in row]) for line, row in enumerate(reader, start=1)]
     except (csv.Error, UnicodeDecodeError) as error:
-        raise ValueError(f"{name}: cannot be read as a table: {error}") from error
+        raise ValueError(
+            f"{name}: expected a table of numbers and classes, got one that cannot be read: {reason(error)}"
+        ) from error
     return [(line, row) for line, row in rows if any(row)]

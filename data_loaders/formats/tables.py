@@ -106,7 +106,9 @@ def _label(value: int | str, row: int) -> int:
     label = class_label(value) if isinstance(value, str) and value not in digits else int(value)
     if label is None or not 0 <= label <= 9:
         got = shortened(value)
-        raise Unreadable(f"row {row}: expected the number, 0 to 9, or the name of a class, got {got}")
+        raise Unreadable(
+            f"row {row}: the label is {got}, neither a number from 0 to 9 nor the name of a class"
+        )
     return label
 
 
@@ -118,7 +120,7 @@ def _pieces(stream: IO[bytes]) -> Iterator[tuple[list[bytes], list[int | str]]]:
     """
     while count := _numbers(stream, 1)[0]:
         if count < 0:
-            raise ValueError(_exactly(stream, _numbers(stream, 1)[0]).decode("utf-8", "replace"))
+            raise Unreadable(_exactly(stream, _numbers(stream, 1)[0]).decode("utf-8", "replace"))
         lengths = _numbers(stream, count)
         labels = json.loads(_exactly(stream, _numbers(stream, 1)[0]))
         yield [_exactly(stream, length) for length in lengths], labels
@@ -131,5 +133,5 @@ def _numbers(stream: IO[bytes], count: int) -> tuple[int, ...]:
 def _exactly(stream: IO[bytes], count: int) -> bytes:
     data = stream.read(count)
     if len(data) < count:
-        raise ValueError("it is damaged, or asks for far more memory or time than its size allows")
+        raise Unreadable("it is damaged, or asks for far more memory or time than its size allows")
     return data

@@ -5,6 +5,7 @@ import io
 import lzma
 import os
 import pickle
+import re
 import socket
 import struct
 import sys
@@ -476,6 +477,7 @@ def assert_refused(root, home):
     assert not outcome.complaint(sum(path.stat().st_size for path in before)), outcome
     assert outcome.kind == "ValueError", outcome
     assert files() == before
+    assert re.search(": expected .*, got .", outcome.said), outcome.said
     return outcome.said
 
 
@@ -515,7 +517,7 @@ def test_small_mat_files_do_not_unpack_to_more_than_the_data_set(home):
 
 
 def test_more_pictures_than_the_data_set_are_refused_before_they_are_decoded():
-    with pytest.raises(ValueError, match="at most 60,000 pictures"):
+    with pytest.raises(ValueError, match="pictures: expected at most 60,000"):
         decode_all(iter([]), 10**9)
 
 
@@ -535,7 +537,7 @@ def test_a_pipe_in_the_place_of_a_batch_is_not_waited_for(home):
     root = put(BATCHES, home / "work" / "x")
     (root / "data_batch_2").unlink()
     os.mkfifo(root / "data_batch_2")
-    assert "data_batch_2 is missing" in assert_refused(root, home)
+    assert "expected data_batch_2 beside data_batch_3, got none" in assert_refused(root, home)
 
 
 def test_a_pipe_in_a_usual_place_is_skipped(home):

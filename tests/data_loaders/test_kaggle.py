@@ -134,7 +134,7 @@ def test_a_table_that_is_wrong_is_named_with_its_line(table, message):
     "packed", ["train.7z", "trainLabels.csv.zip", "cifar-10/train.zip", "train.rar", "cifar10-images.zip"]
 )
 def test_what_is_still_packed_is_named(packed):
-    with pytest.raises(ValueError, match=rf"unpack {packed}( with 7-Zip)? first, beside the other files"):
+    with pytest.raises(ValueError, match=rf"got {packed}; unpack it( with 7-Zip)?, beside the others"):
         read({packed: b"", "sampleSubmission.csv": b""})
 
 

@@ -25,7 +25,7 @@ def test_content_arrives(mode, tmp_path):
     archive = Archive(path)
     assert {name: archive.read(name) for name in archive.names} == FILES
     assert sorted(tmp_path.iterdir()) == [path]
-    with pytest.raises(ValueError, match="no file other"):
+    with pytest.raises(ValueError, match="expected the file other, got none"):
         archive.read("other")
 
 
