@@ -16,7 +16,7 @@ from urllib.request import Request, urlopen
 
 import certifi
 
-CHUNK = 1 << 18
+BYTES_AT_ONCE = 1 << 18  # read from the network before they are written and counted
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ def transfer(
         since, counted_from = time.monotonic(), position
         while position < size:
             try:
-                piece = response.read1(min(CHUNK, size - position))
+                piece = response.read1(min(BYTES_AT_ONCE, size - position))
                 problem = "" if piece else "the connection was closed"
             except (OSError, HTTPException) as error:
                 piece, problem = b"", _why(error, patience)
