@@ -30,8 +30,8 @@ def load_cifar10(root: str | Path | None = None, *, download: bool = False, anno
     announce: print one line where the copy is not a verified original
 
     Raises `FileNotFoundError` where nothing is found, `ValueError`, naming the file, where it cannot be read,
-    and `ImportError` where a library for its form is missing. A changed copy is read again; in folders of
-    over 100 pictures the time of the folder tells, which editing a picture in place does not change.
+    and `ImportError` where a library for its form is missing. A copy that has changed is read again. Of a
+    folder with over 100 pictures only its own times are compared: editing a picture in place is not noticed.
 
     Source: Krizhevsky, Learning multiple layers of features from tiny images, 2009.
     """
@@ -77,7 +77,7 @@ def _copies(root: str | Path | None) -> list[Path]:
 
 
 def _first_readable(copies: list[Path]) -> Dataset:
-    """The first that can be read, and a line for others; the first reason is raised where none can."""
+    """The first copy that can be read, and a printed line for each before it; the first error if none can."""
     failures: list[Exception] = []
     for copy in copies:
         try:
@@ -134,7 +134,7 @@ def open_files(source: Path) -> Files:
 
 
 def _relative_to_the_course() -> str:
-    """A remark where COURSE_DATA is a relative path, which a student may count from where they stand."""
+    """A remark where COURSE_DATA is a relative path, which a student may take from the current folder."""
     chosen = os.environ.get("COURSE_DATA")
     if not chosen or Path(chosen).expanduser().is_absolute():
         return ""

@@ -54,7 +54,7 @@ class Folder:
 
 
 def identity(folder: Path) -> tuple[int, int] | None:
-    """The same for every name that leads to this folder, so that links in a circle are followed once only.
+    """A key of the folder, whichever name leads to it, so that links in a circle are followed only once.
 
     None where it cannot be looked at, as where a link leads to itself.
     """

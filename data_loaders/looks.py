@@ -1,4 +1,4 @@
-"""What a file that is not what it should be looks like: said in words, for error messages."""
+"""Words for error messages: what a file is that lies in the place of another, and what it holds."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Unreadable(ValueError):
 
 
 def looks_like(data: bytes) -> str:
-    """A phrase that fits after "got": what the data are by their beginning, or "" where that is unknown.
+    """What the data are by their beginning, in words that fit after "got"; "" where that is unknown.
 
     data: the file, or its first 512 bytes
 
@@ -75,9 +75,9 @@ def advice(seen: str) -> str:
 
 
 def shortened(value: object, most: int = 60) -> str:
-    """How Python writes a piece of text or a number, cut where it is long; of anything else, only its type.
+    """Text or a number as Python writes it, cut where it is long; of anything else only the type.
 
-    Error messages show what a file holds by this function only, since its author may not be a friend.
+    Whatever an error message shows of a file goes through here, since the file may be made to do harm.
 
     >>> shortened(b"x" * 1000, 12)
     "b'xxxxxxxxxx…"
@@ -96,6 +96,6 @@ def shortened(value: object, most: int = 60) -> str:
 
 
 def reason(error: BaseException) -> str:
-    """What an exception says, in at most 300 characters; its kind where it says nothing."""
+    """What an exception says, in at most 300 characters; the name of its class where it says nothing."""
     said = " ".join(str(error).split())
     return (said if len(said) <= 300 else said[:300] + "…") or type(error).__name__

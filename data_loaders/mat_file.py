@@ -1,4 +1,4 @@
-"""Reads arrays of numbers from MATLAB's .mat files of version 5, as -v7 and -v6 save them; skips all else."""
+"""Reads arrays of numbers from MATLAB's .mat files of version 5, which -v7 and -v6 save."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LONGEST_NAME = 63  # what MATLAB allows
 
 
 def read_variables(data: bytes, wanted: tuple[str, ...], name: str) -> dict[str, np.ndarray]:
-    """The variables of these names, of the shape that MATLAB shows, in the type in which they are stored.
+    """The variables of these names, in the shape that MATLAB shows and the type that the file has.
 
     data: the file's content
     wanted: names of variables; each must be there and hold real numbers (MATLAB stores whole ones small: an

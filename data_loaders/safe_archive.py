@@ -1,4 +1,4 @@
-"""Archives read into memory, never unpacked: no member can write anywhere, none can grow without bound."""
+"""Archives are read into memory and never unpacked to disk; how much may come out of one is bounded."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ DAMAGE = (
 
 
 def is_archive(path: Path) -> bool:
-    """Whether the file begins as an archive does: tar, plain or compressed by gzip, bzip2 or xz; zip; 7z."""
+    """Whether the file begins as a tar archive (also in gzip, bzip2 or xz), a zip or a 7z archive does."""
     with open(path, "rb") as file:
         head = file.read(265)
     return (
@@ -155,7 +155,7 @@ def check_packing(member: zipfile.ZipInfo) -> None:
 
 
 def _checked(member: str, size: int, content: dict[str, bytes]) -> str:
-    """The member's name, with "/" between folders even where PowerShell wrote backslashes; if all is well."""
+    """The member's name, with "/" between folders where PowerShell writes "\\"; raises `Unreadable`."""
     if len(member) > LONGEST_NAME:
         raise Unreadable(f"it has a file whose name has {len(member):,} letters")
     name = member.replace("\\", "/")
@@ -175,5 +175,5 @@ def _checked(member: str, size: int, content: dict[str, bytes]) -> str:
 
 
 def _is_wanted(name: str) -> bool:
-    """Not what macOS adds to archives, and not hidden."""
+    """Whether a file is neither hidden nor one of those that macOS adds to archives."""
     return not any(part.startswith((".", "__MACOSX")) for part in PurePosixPath(name).parts)

@@ -185,7 +185,7 @@ class _Machine:
         return bytes(line)
 
     def piece(self, form: str) -> memoryview:
-        """Bytes, after their number."""
+        """Bytes, which stand in the file after their number."""
         piece = self.take(self.number(form))
         self.spend(len(piece))
         return piece
@@ -239,7 +239,9 @@ class _Machine:
         self.memo[place] = self.stack[-1]
 
     def recall(self, place: int) -> None:
-        """A container in two places has none inside, now or later: so none contains itself or doubles."""
+        """Puts a remembered value into another place. A container in two places may hold no other container,
+        now or later, so that none can contain itself or double in size at each step.
+        """
         if place not in self.memo:
             raise Unreadable("it mentions what it has not made")
         value = self.memo[place]
@@ -286,7 +288,7 @@ class _Machine:
         self.fill(target, values)
 
     def short_bytes(self) -> None:
-        """As any other bytes, but quick: a batch has 10,000 file names."""
+        """Like `piece`, and faster, since a batch has 10,000 file names."""
         count = self.byte()
         start, self.position = self.position, self.position + count
         if self.position > len(self.whole):

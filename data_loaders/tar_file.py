@@ -1,4 +1,4 @@
-"""The plain files of a tar archive, read forwards; a header is checked before what it announces is read."""
+"""The plain files of a tar archive, read forwards. A header is checked before its content is read."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ EXTENDED = (b"x", b"g", b"X")  # pax: for the next member, for all, and Solaris'
 
 
 def members(stream: Unpacked, most: int) -> Iterator[tuple[str, int]]:
-    """Name and size of each plain file; whoever iterates takes or skips its content before going on.
+    """Name and size of each plain file. Whoever iterates must take or skip its content before the next one.
 
     stream: the archive
     most: members, folders among them, that it may have
@@ -66,7 +66,7 @@ def _text(name: bytes) -> str:
 
 
 def _number(field: bytes) -> int:
-    """Octal digits, or, after a first byte of 128, the number itself."""
+    """The number in a field: octal digits, or binary after a first byte of 128."""
     if field[0] == 0x80:
         return int.from_bytes(field[1:], "big")
     digits = field.split(b"\0", 1)[0].strip()
@@ -76,7 +76,7 @@ def _number(field: bytes) -> int:
 
 
 def _extended(content: bytes, name: str | None) -> tuple[str | None, int | None]:
-    """What a pax header says of name and size: lines such as "12 path=x/y", which begin with their length."""
+    """Name and size by a pax header, which has lines such as "12 path=x/y" that begin with their length."""
     size = None
     while content.strip(b"\0"):
         length, _, _ = content[:20].partition(b" ")

@@ -56,8 +56,8 @@ def load(path: str | os.PathLike, *, long_size: int | None = None, name: str = "
 
     Raises `ValueError` for anything else: truncated or damaged files, functions, other classes, tables that
     contain themselves, tensors that reach outside their storage or repeat it, more than 300,000 objects or
-    64 MiB of strings. No code of the file is run, and arrays take no more memory than the file has bytes, and
-    for 4-byte longs and ASCII 200 MiB beyond.
+    64 MiB of strings. No code of the file is run. Arrays take at most as much memory as the file has bytes,
+    and 200 MiB more where longs have 4 bytes or numbers are written as text.
 
     Source: the format as documented by Torch7, doc/serialization.md and doc/file.md.
     """

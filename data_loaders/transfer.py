@@ -1,4 +1,4 @@
-"""One transfer from one mirror: from where the partial file ends to the end, or the reason why not."""
+"""One transfer from one mirror, which goes on where the partial file ends, or the reason why it fails."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ class MirrorError(Exception):
 
 
 class BrokenOff(MirrorError):
-    """It delivered a part and stopped: worth another try."""
+    """This mirror delivered a part and stopped, so another try is worth it."""
 
 
 class TooSlow(MirrorError):
-    """It delivers, at a speed in bytes/s that is below what patience allows."""
+    """This mirror delivers too slowly; `speed` is in bytes/s."""
 
     def __init__(self, speed: float):
         super().__init__(f"too slow, {speed / 1000:.0f} kB/s")

@@ -1,4 +1,4 @@
-"""A compressed file as a stream, read forwards and within a limit: what was not asked for is not unpacked."""
+"""A compressed file as a stream, read forwards and within a limit. Only what is asked for is unpacked."""
 
 from __future__ import annotations
 
@@ -29,7 +29,6 @@ class Unpacked:
 
     path: the file
     most: bytes that may come out of it
-    what: what it is, for errors
 
     Every method raises `ValueError` where the file is damaged or has more than `most`.
     """
@@ -51,7 +50,7 @@ class Unpacked:
         self.file.close()
 
     def take(self, count: int) -> bytes:
-        """Exactly so many bytes."""
+        """Reads exactly `count` bytes."""
         if count > self.left:
             raise Unreadable(f"it expands to more than {self.most:,} bytes")
         taken = io.BytesIO()
@@ -63,7 +62,7 @@ class Unpacked:
         return taken.getvalue()
 
     def skip(self, count: int) -> None:
-        """Past so many bytes."""
+        """Reads `count` bytes and forgets them."""
         while count > 0:
             block = self.some(count)
             if not block:
@@ -71,7 +70,7 @@ class Unpacked:
             count -= len(block)
 
     def some(self, most: int) -> bytes:
-        """Up to so many bytes, at most 1 MiB; none at the end."""
+        """Reads up to `most` bytes, at most 1 MiB; at the end of the file there are none."""
         try:
             block = self._some(min(most, 1 << 20))
         except DAMAGE as error:

@@ -37,7 +37,7 @@ NAME = re.compile(
 
 
 def no_archive(path: Path) -> str:
-    """What a file is that is called an archive and is none, such as "an HTML page"; "" for others."""
+    """What a file is, such as "an HTML page", that has an archive's name and is none; "" for all others."""
     called = path.suffix.lower() in ARCHIVE_ENDINGS or NAME.fullmatch(path.name.lower())
     if not called or not path.is_file() or is_archive(path):
         return ""
@@ -46,7 +46,7 @@ def no_archive(path: Path) -> str:
 
 
 def known(folder: Path) -> list[Path]:
-    """Folders and archives of a known name directly in this folder, best first; none where it cannot be read.
+    """Folders and archives of a known name in this folder, best first; none where it cannot be read.
 
     A folder that holds nothing but such an archive, as 7-Zip leaves it, is named by the archive.
     """

@@ -1,4 +1,8 @@
-"""The forms in which people have CIFAR-10: one small reader each, found by what a folder or archive holds."""
+"""The forms in which people have CIFAR-10: one small reader each, found by what a folder or archive holds.
+
+Each is a module with TITLE, its name in messages; HOLDS, the files by which people know it; `matches(names)`,
+whether these files are of this form; and `read(files)`, which returns a `Content`.
+"""
 
 from __future__ import annotations
 
@@ -39,8 +43,8 @@ PACKED = re.compile(
 def read(files: Files) -> tuple[str, Content]:
     """The name of the form, and what was read.
 
-    Raises `ValueError` where no form fits. It counts what lies there and names nothing, since a folder of
-    downloads on a projector is nobody's business.
+    Raises `ValueError` where no form fits. Its message counts the files there and does not name them: they
+    may be somebody's downloads, shown on a projector.
     """
     for form in FORMS:
         if form.matches(files.names):

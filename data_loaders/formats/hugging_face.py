@@ -49,7 +49,7 @@ def _found(names: list[str]) -> dict[str, list[str]]:
 
 
 def _listed(files: Files, names: list[str]) -> list[str]:
-    """Those that the folder's state.json lists, where there is one: others are left from an earlier time."""
+    """Those of the names that the folder's state.json lists, where there is one; others are old."""
     state = names[0].rpartition("/")[0] + "/state.json"
     if state not in files.names:
         return names

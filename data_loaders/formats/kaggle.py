@@ -27,7 +27,7 @@ def matches(names: list[str]) -> bool:
 
 
 def read(files: Files) -> Content:
-    """The last fifth of the training images, by number, is the test split: Kaggle's own has no labels.
+    """Both splits. Kaggle's test images have no labels: the last fifth of the others takes their place.
 
     Raises `ValueError` where pictures and table do not fit together.
     """

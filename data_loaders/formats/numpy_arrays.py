@@ -82,7 +82,7 @@ def _outermost(names: list[str]) -> str | None:
 
 @contextmanager
 def _damage_named(data: bytes, where: str) -> Iterator[None]:
-    """Around the reading: an error says which file it is, and what it is where it is no .npz file at all."""
+    """The context in which the file is read; an error in it names the file, and says what it is instead."""
     try:
         yield
     except DAMAGE as error:

@@ -21,7 +21,7 @@ class Unreadable(ValueError):
 
 
 def limit(memory: int, seconds: float) -> None:
-    """From now on: so many more bytes, and so many more seconds of CPU; then the system ends this process."""
+    """Give this process so many more bytes and seconds of CPU time, after which the system ends it."""
     try:
         import resource
         import signal
@@ -139,7 +139,7 @@ def frames(arrow, source, is_parquet):
 
 
 def exactly(count):
-    """So many bytes of the standard input; fewer at its end."""
+    """So many bytes of the standard input, or none where it ends before."""
     data = bytearray(count)
     filled = 0
     while filled < count and (block := sys.stdin.buffer.read(min(count - filled, 1 << 20))):
