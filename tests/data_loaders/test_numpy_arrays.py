@@ -8,9 +8,10 @@ import pytest
 from cifar10_forms import Memory, npz, put, put_tar, put_zip, tiny
 from numpy.testing import assert_array_equal
 
-from data_loaders import formats, load_cifar10, load_dataset
+from data_loaders import Dataset, Split, formats, load_cifar10, load_dataset
 from data_loaders.cifar10 import open_files
 from data_loaders.convert import write_cifar10
+from data_loaders.formats.content import CLASSES
 from data_loaders.usual_names import known
 
 DATASET = tiny(train=23, test=7)
@@ -114,6 +115,41 @@ def test_other_names_shapes_and_types_are_read(case):
     title, content = formats.read(Memory(NEIGHBOURS[case]))
     assert title == "numpy arrays"
     assert_same(content)
+
+
+def smooth(count, seed):
+    """Pictures whose neighbouring pixels differ little, as in photographs."""
+    rng = np.random.default_rng(seed)
+    coarse = rng.integers(0, 256, (count, 3, 9, 9))
+    fine = np.repeat(np.repeat(coarse, 4, axis=2), 4, axis=3)
+    means = sum(fine[:, :, i : i + 32, k : k + 32] for i in range(4) for k in range(4)) // 16
+    return Split(means.astype(np.uint8), np.resize(np.arange(10), count))
+
+
+@pytest.mark.parametrize("count", [1, 5, 150])
+@pytest.mark.parametrize("change", [lambda images: images, beside], ids=["apart", "side by side"])
+def test_rows_of_3072_have_their_colours_apart_or_side_by_side(change, count):
+    dataset = Dataset("CIFAR-10", smooth(count, 1), smooth(7, 2), CLASSES)
+    arrays = {
+        f"{part}_{kind}": getattr(getattr(dataset, part), kind)
+        for part in ("train", "test")
+        for kind in ("images", "labels")
+    }
+    for part in ("train", "test"):
+        arrays[f"{part}_images"] = change(arrays[f"{part}_images"]).reshape(-1, 3072)
+    sink = io.BytesIO()
+    np.savez(sink, **arrays)
+    assert_same(formats.read(Memory({"x.npz": sink.getvalue()}))[1], dataset)
+
+
+@pytest.mark.parametrize("pixels", [np.zeros, np.ones])
+def test_rows_of_one_colour_are_read(pixels):
+    images = pixels((5, 3072), np.uint8)
+    sink = io.BytesIO()
+    np.savez(sink, x_train=images, y_train=np.arange(5), x_test=images, y_test=np.arange(5))
+    assert_array_equal(
+        formats.read(Memory({"x.npz": sink.getvalue()}))[1].test.images, images.reshape(5, 3, 32, 32)
+    )
 
 
 @pytest.mark.parametrize("version", [(1, 0), (2, 0), (3, 0)])
