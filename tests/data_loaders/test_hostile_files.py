@@ -477,7 +477,7 @@ def assert_refused(root, home):
     assert not outcome.complaint(sum(path.stat().st_size for path in before)), outcome
     assert outcome.kind == "ValueError", outcome
     assert files() == before
-    assert re.search(": expected .*, got .", outcome.said), outcome.said
+    assert re.search(": expected .*, got .", outcome.said), outcome.said  # the one voice
     return outcome.said
 
 
