@@ -188,8 +188,8 @@ def _colours_are_mixed(images: np.ndarray) -> bool:
     """Whether the first 100 rows of 3072 numbers hold the three colours of a pixel side by side.
 
     Then the pixel below is 96 numbers further, and otherwise 32, and neighbours in a picture differ little.
-    In groups of five images of CIFAR-10 the first difference was 0.19 to 0.48 of the second with mixed colours,
-    and 1.7 to 2.4 of it without.
+    In groups of five images of CIFAR-10 the first difference is 0.19 to 0.48 of the second with mixed
+    colours, and 1.7 to 2.4 of it without.
     """
     rows = images[:100].reshape(-1, 3072).astype(np.int16)
     far, near = (np.abs(rows[:, step:] - rows[:, :-step]).sum() for step in (96, 32))

@@ -16,8 +16,8 @@ LONGEST_LABEL = 100  # letters of a class
 MOST_ROWS = 60_000  # pictures in all of CIFAR-10
 
 
-class Unreadable(ValueError):
-    """Why a file cannot be read, as in looks.py: this program imports nothing of the course."""
+class UnreadableTable(ValueError):
+    """Why a file cannot be read, as `Unreadable` in looks.py: this program imports nothing of the course."""
 
 
 def limit(memory: int, seconds: float) -> None:
@@ -54,7 +54,7 @@ def batches(arrow, source, is_parquet):
     columns = check_columns(file.schema_arrow)
     claimed = sum(file.metadata.row_group(k).total_byte_size for k in range(file.metadata.num_row_groups))
     if claimed > source.size() + FREE_MEMORY:
-        raise Unreadable(f"it claims {claimed:,} bytes")
+        raise UnreadableTable(f"it claims {claimed:,} bytes")
     yield from file.iter_batches(ROWS, columns=list(columns), use_threads=False)
 
 
@@ -64,7 +64,7 @@ def check_columns(schema):
     labels = next((name for name in ("label", "labels") if name in schema.names), None)
     if pictures is None or labels is None:
         found = ", ".join(name[:20] for name in schema.names[:6])
-        raise Unreadable(f"it has the columns {found or 'none'}, not img and label")
+        raise UnreadableTable(f"it has the columns {found or 'none'}, not img and label")
     return pictures, labels
 
 
@@ -85,7 +85,7 @@ def plain(arrow, column):
 
 def check_size(column, size):
     if size > LARGEST_PIECE:
-        raise Unreadable(f"it has {len(column):,} pictures with {size:,} bytes")
+        raise UnreadableTable(f"it has {len(column):,} pictures with {size:,} bytes")
 
 
 def encoded_pictures(arrow, column):
@@ -96,7 +96,7 @@ def encoded_pictures(arrow, column):
         cells = encoded_pictures(arrow, column.field("bytes"))
         return [cell if there else None for cell, there in zip(cells, present, strict=True)]
     if not (arrow.types.is_binary(column.type) or arrow.types.is_large_binary(column.type)):
-        raise Unreadable(f"it has pictures in a column of type {str(column.type)[:60]}, not as bytes")
+        raise UnreadableTable(f"it has pictures in a column of type {str(column.type)[:60]}, not as bytes")
     check_size(column, column.nbytes)
     return column.to_pylist()
 
@@ -108,7 +108,7 @@ def numbers_or_names(arrow, column):
         check_size(column, column.nbytes)
         return [name and name[:LONGEST_LABEL] for name in column.to_pylist()]
     if not types.is_integer(column.type):
-        raise Unreadable(
+        raise UnreadableTable(
             f"it has labels in a column of type {str(column.type)[:60]}, not as numbers or names of classes"
         )
     return column.to_pylist()
@@ -125,7 +125,7 @@ def frames(arrow, source, is_parquet):
             classes = numbers_or_names(arrow, piece.column(labels))
             for what, values in (("picture", cells), ("label", classes)):
                 if None in values:
-                    raise Unreadable(f"row {row + values.index(None)}: the {what} is missing")
+                    raise UnreadableTable(f"row {row + values.index(None)}: the {what} is missing")
             yield struct.pack("<q", len(cells))
             yield struct.pack(f"<{len(cells)}q", *map(len, cells))
             written = json.dumps(classes).encode()
@@ -134,7 +134,7 @@ def frames(arrow, source, is_parquet):
             row += len(cells)
             left -= sum(map(len, cells))
             if row > MOST_ROWS or left < 0:  # one picture can stand in a million rows, and take no space
-                raise Unreadable("it has more pictures than CIFAR-10, or far more than its size allows")
+                raise UnreadableTable("it has more pictures than CIFAR-10, or far more than its size allows")
     yield struct.pack("<q", 0)
 
 
