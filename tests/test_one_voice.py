@@ -7,10 +7,11 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 
-# Every error in these rooms has the one voice; a room that is added stays.
+# Every error in these rooms has the one voice; a room that is added stays. What data_loaders raises as
+# Unreadable is the end of such a sentence; tests/data_loaders/test_hostile_files.py looks at the whole.
 ONE_VOICE = [
-    "benchmarks", "lib/blas.py", "lib/checks.py", "lib/classifiers", "lib/demos", "lib/mode.py",
-    "lib/plots.py", "lib/training",
+    "benchmarks", "data_loaders", "lib/blas.py", "lib/checks.py", "lib/classifiers", "lib/demos",
+    "lib/mode.py", "lib/plots.py", "lib/training",
 ]  # fmt: skip
 # In these no error has one of the old voices.
 NO_OLD_VOICE = ["benchmarks", "data_loaders", "lib"]

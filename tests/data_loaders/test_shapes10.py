@@ -71,7 +71,7 @@ def test_a_picture_of_the_set_is_render_at_its_sliders(data, index):
 
 def test_the_pictures_do_not_depend_on_how_many_are_drawn_at_once(monkeypatch):
     one = shapes10.generate(3, STRENGTHS, train=150, test=20)
-    monkeypatch.setattr(shapes10, "CHUNK", 4)
+    monkeypatch.setattr(shapes10, "PICTURES_AT_ONCE", 4)
     monkeypatch.setattr(shapes10.os, "cpu_count", lambda: 5)
     other = shapes10.generate(3, STRENGTHS, train=150, test=20)
     for mine, theirs in ((one.train, other.train), (one.test, other.test)):
