@@ -87,7 +87,9 @@ def no_attribute(owner: Any, name: str) -> AttributeError:
     advice = ""
     if sum("__init__" in vars(kind) for kind in type(owner).__mro__) > 2:  # its own, a parent's, object's
         advice = "; where a parent's __init__ makes it, call super().__init__(…) first in yours"
-    return AttributeError(f"{type(owner).__name__}: no attribute {name}{advice}", name=name, obj=owner)
+    return AttributeError(
+        f"{type(owner).__name__}: expected one of its attributes, got {name}{advice}", name=name, obj=owner
+    )
 
 
 def _accepted(like: Any) -> str:
