@@ -59,12 +59,12 @@ class GroupNorm(Normalization):
             mean, var = self.moments(x, self.origin)
         self.mean, self.std = mean, np.sqrt(var + self.eps)  # the mean of x − origin
         slope = self.slope()
-        shift = (0 if self.bias is None else self.bias) - slope * self.mean
-        self.output = np.empty_like(x, dtype=self.precision(x))
+        slope, shift = self.lines(x, slope, (0 if self.bias is None else self.bias) - slope * self.mean)
+        self.output = np.empty_like(x, dtype=slope.dtype)
         for some in cache_slices(x, arrays=1):
             part = self.output[some]
-            np.multiply(self.moved(x, some), per_channel(slope[some].astype(part.dtype), part), out=part)
-            part += per_channel(shift[some].astype(part.dtype), part)
+            np.multiply(self.moved(x, some), slope[some], out=part)
+            part += shift[some]
         return self.output
 
     def update_grad_input(self, x, grad_output):
@@ -74,13 +74,13 @@ class GroupNorm(Normalization):
         weight = 1 if self.weight is None else self.weight
         tilt = -self.group_means(weight * products, x) / self.std**2
         shift = -self.group_means(weight * totals, x) / self.std - tilt * self.mean
-        slope = self.slope()
-        self.grad_input = np.empty_like(x, dtype=self.precision(x))
+        slope, tilt, shift = self.lines(x, self.slope(), tilt, shift)
+        self.grad_input = np.empty_like(x, dtype=slope.dtype)
         for some in cache_slices(x):
             part = self.grad_input[some]
-            np.multiply(grad_output[some], per_channel(slope[some].astype(part.dtype), part), out=part)
-            part += self.moved(x, some) * per_channel(tilt[some].astype(part.dtype), part)
-            part += per_channel(shift[some].astype(part.dtype), part)
+            np.multiply(grad_output[some], slope[some], out=part)
+            part += self.moved(x, some) * tilt[some]
+            part += shift[some]
         return self.grad_input
 
     def acc_grad_parameters(self, x, grad_output, scale=1.0):
@@ -116,9 +116,10 @@ class GroupNorm(Normalization):
         """x − origin, for some of the examples."""
         return moved(x[some], None if self.origin is None else self.origin[some])
 
-    def precision(self, x: np.ndarray) -> np.dtype:
-        """The dtype of the result."""
-        return np.result_type(x, x if self.weight is None else self.weight)
+    def lines(self, x: np.ndarray, *numbers: np.ndarray) -> list[np.ndarray]:
+        """Numbers of each channel, (N, C), in the precision of the result and in a shape that goes with x."""
+        dtype = np.result_type(x, x if self.weight is None else self.weight)
+        return [per_channel(number.astype(dtype), x) for number in numbers]
 
     def describe(self):
         sizes = [str(self.num_groups), str(self.num_channels)]
