@@ -123,7 +123,7 @@ def test_instructor_is_the_course_s_own_argument(monkeypatch, capsys):
 
 
 def test_missing_lecture_is_named(tmp_path):
-    with pytest.raises(FileNotFoundError, match="00_start_here"):
+    with pytest.raises(FileNotFoundError, match=r"notebook: expected .*00_start_here"):
         start(folder=tmp_path)
 
 

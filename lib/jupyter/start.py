@@ -29,8 +29,9 @@ def start(
     """
     if not (folder / notebook).exists():
         raise FileNotFoundError(
-            f"{folder / notebook} is not there: install the course from its own folder (pip install -e .), "
-            "and fetch missing files again (git checkout -- lectures)"
+            f"notebook: expected a file of the course, got {folder / notebook}, which is not there; install "
+            "the course from its own folder (pip install -e .), and fetch missing files again "
+            "(git checkout -- lectures)"
         )
     with course_settings(instructor=instructor):
         from jupyterlab.labapp import LabApp
