@@ -36,14 +36,14 @@ UNREADABLE = (OSError, ValueError, KeyError, TypeError, EOFError)
 
 
 def cached(key: str, build: Callable[[], Dataset], *, stamp: str = "") -> Dataset:
-    """The data set of this key as read-only memory maps; on a miss `build` makes it and it is written first.
+    """The data set of this key as read-only memory maps; where it is not there, `build` makes it first.
 
     key: the name of the folder below `data_folder()/cache`: letters, digits, points, dashes, underscores
     build: makes the data set; what it raises is passed on, and nothing is written
     stamp: what the data set was made from; another stamp means that it is built again
 
-    Two processes at once: one builds, the other waits. A damaged cache is built again, and a disk that
-    cannot be written leaves the data set in memory: each says so in one line.
+    Where two processes ask at once, one builds and the other waits. A damaged cache is built again. Where the
+    disk cannot be written, the data set stays in memory. In each of these cases one line is printed.
     """
     if not re.fullmatch(r"\w[\w.-]*", key, re.ASCII):
         raise ValueError(f"key: expected letters, digits, points, dashes and underscores, got {key!r}")
@@ -150,7 +150,7 @@ def _sums(arrays: Mapping[str, np.ndarray]) -> np.ndarray:
 
 
 def _sums_of_one(array: np.ndarray) -> np.ndarray:
-    """For each 4 KB the sum of its 64-bit numbers: another one after a flipped bit or a lost piece."""
+    """The sum of the 64-bit numbers in each 4 KB, which a flipped bit or a lost piece changes."""
     data = array.reshape(-1).view(np.uint8)
     whole = len(data) // BLOCK * BLOCK
     rest = np.zeros(BLOCK, np.uint8)
@@ -174,13 +174,13 @@ def _stamp(folder: Path) -> str | None:
 
 
 def _states(folder: Path) -> list[list[int]]:
-    """Size, time of writing and time of change of every array: cheap to compare, others after a change."""
+    """Size, time of writing and time of change of every array, which are compared in no time."""
     stats = [(folder / f"{name}.npy").stat() for name in ARRAYS]
     return [[stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns] for stat in stats]
 
 
 def _write(dataset: Dataset, folder: Path, stamp: str) -> None:
-    """Write everything beside its place and rename at the end: a reader sees all of it or nothing."""
+    """Write everything beside its place and rename it at the end, so that a reader sees all or nothing."""
     temporary = folder.with_name(f".{folder.name}.new")
     retired = folder.with_name(f".{folder.name}.old")
     shutil.rmtree(temporary, ignore_errors=True)  # left by a process that was killed; the lock is ours
@@ -209,7 +209,7 @@ def _write(dataset: Dataset, folder: Path, stamp: str) -> None:
 
 
 def _write_array(array: np.ndarray, path: Path) -> None:
-    """Write a .npy file; what is raised has the system's number, such as that of a full disk."""
+    """Write a .npy file. An error has the number of the system's error, such as that of a full disk."""
     with path.open("wb") as file:
         try:
             np.save(file, array)

@@ -14,7 +14,7 @@ from .files import Files, Folder
 from .fingerprint import fingerprint
 from .formats.content import CLASSES
 from .jpeg_traces import went_through_jpeg
-from .looks import shortened
+from .looks import advice, shortened
 from .safe_archive import Archive, is_archive
 
 FETCH = "`course data fetch cifar10` fetches it (170 MB)"
@@ -30,8 +30,8 @@ def load_cifar10(root: str | Path | None = None, *, download: bool = False, anno
     announce: print one line where the copy is not a verified original
 
     Raises `FileNotFoundError` where nothing is found, `ValueError`, naming the file, where it cannot be read,
-    and `ImportError` where a library for its form is missing. A changed copy is read again; in folders of
-    over 100 pictures the time of the folder tells, which editing a picture in place does not change.
+    and `ImportError` where a library for its form is missing. A copy that has changed is read again. Of a
+    folder with over 100 pictures only its own times are compared: editing a picture in place is not noticed.
 
     Source: Krizhevsky, Learning multiple layers of features from tiny images, 2009.
     """
@@ -62,21 +62,22 @@ def _copies(root: str | Path | None) -> list[Path]:
     if not isinstance(root, str | os.PathLike) or not isinstance(os.fspath(root), str):
         raise ValueError(f"root: expected the path of a folder or an archive, got {shortened(root)}")
     try:
-        root = Path(root).expanduser()
-        if "\0" in str(root):
-            raise ValueError("a path has no zero bytes")
-        exists = root.exists()
-    except (OSError, ValueError, RuntimeError) as error:  # a name too long, with a zero byte, ~ of nobody
-        raise ValueError(
-            f"root: expected the path of a folder or an archive, got {shortened(root)}"
-        ) from error
+        path = Path(root).expanduser()
+        exists = path.exists()
+        possible = "\0" not in str(path)
+    except (OSError, ValueError, RuntimeError):  # a name too long, with a zero byte, ~ of nobody
+        possible = False
+    if not possible:
+        raise ValueError(f"root: expected the path of a folder or an archive, got {shortened(root)}")
     if not exists:
-        raise FileNotFoundError(f"root: {root} does not exist; {FETCH}")
-    return [*usual_places.inside(root), root]
+        raise FileNotFoundError(
+            f"root: expected a folder or an archive, got {path}, which does not exist; {FETCH}"
+        )
+    return [*usual_places.inside(path), path]
 
 
 def _first_readable(copies: list[Path]) -> Dataset:
-    """The first that can be read, and a line for others; the first reason is raised where none can."""
+    """The first copy that can be read, and a printed line for each before it; the first error if none can."""
     failures: list[Exception] = []
     for copy in copies:
         try:
@@ -117,21 +118,23 @@ def _build(source: Path) -> Dataset:
 
 
 def open_files(source: Path) -> Files:
-    """The files of a folder or an archive; any other file stands for itself and its neighbours.
+    """The files of a folder or an archive; an .npz file alone; any other file with its neighbours.
 
     Raises `ValueError` for what is called an archive and is none.
     """
     if source.is_dir():
         return Folder(source)
+    if source.suffix.lower() == ".npz":  # a zip archive, too; its reader looks at the heads first
+        return Folder(source.parent, only=source.name)
     if is_archive(source):
         return Archive(source)
     if seen := usual_names.no_archive(source):
-        raise ValueError(f"{source}: expected an archive, got {seen}; download it again")
+        raise ValueError(f"{source}: expected an archive, got {seen}; {advice(seen)}")
     return Folder(source.parent, flat=True)
 
 
 def _relative_to_the_course() -> str:
-    """A remark where COURSE_DATA is a relative path, which a student may count from where they stand."""
+    """A remark where COURSE_DATA is a relative path, which a student may take from the current folder."""
     chosen = os.environ.get("COURSE_DATA")
     if not chosen or Path(chosen).expanduser().is_absolute():
         return ""

@@ -26,7 +26,7 @@ def write_cifar10(dataset: Dataset, folder: str | Path, form: str) -> Path:
     """Write the data set as a new folder, whole or not at all, and return the folder.
 
     dataset: images (N, 3, 32, 32), as `load_cifar10` and `load_shapes10` give them
-    folder: where; it must not exist yet, or be empty
+    folder: the folder to write, which must be new or empty
     form: "python" (pickled batches), "binary" (records of 3073 bytes), "png" (train/<class>/00000.png)
         or "npz" (arrays train_images, train_labels, test_images, test_labels)
 
@@ -64,14 +64,14 @@ def write_cifar10(dataset: Dataset, folder: str | Path, form: str) -> Path:
 
 
 def _size(dataset: Dataset, form: str) -> int:
-    """About how many bytes it takes on the disk; there a small file takes 4 KB."""
+    """About how many bytes the form takes on a disk, where a small file takes 4 KB."""
     images = [dataset.train.images, dataset.test.images]
     return sum(4096 * len(part) if form == "png" else part.nbytes for part in images)
 
 
 @contextmanager
 def _in_use(folder: Path) -> Iterator[None]:
-    """Around the work in an unfinished folder: a lock in it, which the system frees when the process dies."""
+    """Locks an unfinished folder while this process writes into it; the system unlocks it when it dies."""
     path = folder / LOCK
     lock = FileLock(path)
     with suppress(OSError, NotImplementedError):  # a disk without locks: then nobody else removes it either
@@ -88,7 +88,7 @@ def _in_use(folder: Path) -> Iterator[None]:
 
 
 def _remove_unfinished(parent: Path) -> None:
-    """Remove what killed processes left in this folder; not what is locked, or younger than a second."""
+    """Remove what killed processes left in this folder, except what is locked or younger than a second."""
     for left in parent.glob(f".*{UNFINISHED}"):
         lock = FileLock(left / LOCK)
         with suppress(OSError, NotImplementedError):  # Timeout is an OSError: somebody works there

@@ -1,4 +1,4 @@
-"""Room on the disk: asked for before something large is written, and said plainly where it runs out."""
+"""Room on the disk: it is asked for before something large is written, and an error says where it ends."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class DiskFull(OSError):
 
 @contextmanager
 def room_for(name: str, folder: Path, size: int, *, instead: str = ELSEWHERE) -> Iterator[None]:
-    """Around the writing of a file or folder: raises `DiskFull` before it, or where the room ends within it.
+    """The context in which a file or folder is written; raises `DiskFull` where there is too little room.
 
     name: what is written, for the error
     folder: where, an existing folder

@@ -29,30 +29,32 @@ class Files(Protocol):
 class Folder:
     """The files of a folder on disk, down to five levels.
 
+    path: the folder
     flat: look at its own files only, not into the folders inside
+    only: the name of one of its files, where the others are of no concern
 
     Raises `ValueError` where there are more than any form of the data set has.
     """
 
-    def __init__(self, path: Path, *, flat: bool = False):
+    def __init__(self, path: Path, *, flat: bool = False, only: str | None = None):
         self.path = path
-        self.names = sorted(_walk(path, 0 if flat else DEEPEST))
+        self.names = sorted(_walk(path, 0 if flat else DEEPEST)) if only is None else [only]
         self._known = set(self.names)
 
     def read(self, name: str) -> bytes:
         if name not in self._known:
-            raise ValueError(f"{self.path}: there is no file {name}")
+            raise ValueError(f"{self.path}: expected the file {name}, got none of this name")
         file = self.path / name
         size = file.stat().st_size
         if size > LARGEST_FILE:
             raise ValueError(
-                f"{file}: {size:,} bytes are more than any file of CIFAR-10 has ({LARGEST_FILE:,})"
+                f"{file}: expected at most {LARGEST_FILE:,} bytes, as CIFAR-10 has, got {size:,}"
             )
         return file.read_bytes()
 
 
 def identity(folder: Path) -> tuple[int, int] | None:
-    """The same for every name that leads to this folder, so that links in a circle are followed once only.
+    """A key of the folder, whichever name leads to it, so that links in a circle are followed only once.
 
     None where it cannot be looked at, as where a link leads to itself.
     """
@@ -76,7 +78,8 @@ def _walk(root: Path, deepest: int) -> Iterator[str]:
                 count += 1
                 if count > MOST_FILES:
                     raise ValueError(
-                        f"{root}: more than {MOST_FILES:,} files; pass the folder of the data set itself"
+                        f"{root}: expected at most {MOST_FILES:,} files, got more; "
+                        "pass the folder of the data set itself"
                     )
                 if entry.name.startswith("."):
                     continue

@@ -1,4 +1,4 @@
-"""A text that changes with a folder or an archive: data are decoded again after a change, and only then."""
+"""A text that changes with a folder or an archive, so that data are decoded again only after a change."""
 
 from __future__ import annotations
 
@@ -15,9 +15,11 @@ LARGE = 100  # entries of a folder that are looked at one by one
 
 
 def fingerprint(source: Path) -> str:
-    """Another text after a change of names, sizes or times; of a folder with over 100 entries: its own times.
+    """A text that is another one after a change of names, sizes or times.
 
     source: a folder, an archive, or a file that stands for its folder
+
+    Of a folder with over 100 entries only its own times are looked at, and not each entry.
 
     Times are those of writing and, on Linux and macOS, of any change, which no program can set back. Where
     something was changed so recently that a further change could get the same time, it waits until that is
@@ -47,7 +49,10 @@ def fingerprint(source: Path) -> str:
                 pending += sorted(Path(entry.path) for entry in first if not (flat and entry.is_dir()))
         count += 1
         if count > MOST_ENTRIES:
-            raise ValueError(f"root: {source} holds too many folders; pass the folder of the data set itself")
+            raise ValueError(
+                f"root: expected at most {MOST_ENTRIES:,} folders, got more in {source}; "
+                "pass the folder of the data set itself"
+            )
     if wait := _seconds_to_wait(newest):
         time.sleep(wait)
     return digest.hexdigest()

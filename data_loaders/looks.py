@@ -1,4 +1,4 @@
-"""What a file that is not what it should be looks like: said in words, for error messages."""
+"""Words for error messages: what a file is that lies in the place of another, and what it holds."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ BEGINNINGS = (
     (b"PK\x05\x06", "an empty zip file"),
     (b"7z\xbc\xaf\x27\x1c", "a 7z file"),
     (b"Rar!", "a rar file"),
+    (b"\x28\xb5\x2f\xfd", "a zstd file"),
+    (b"\x1f\x9d", "a .Z file"),
     (b"%PDF", "a PDF"),
     (b"\x89PNG", "a PNG picture"),
     (b"\xff\xd8\xff", "a JPEG picture"),
@@ -28,11 +30,20 @@ BEGINNINGS = (
     (b"MATLAB 5.0", "a MATLAB file"),
     (b"MATLAB 7.3", "a MATLAB file of version 7.3"),
 )
+# Of these, what is inside may be the data.
+PACKED = ("a gzip file", "a bzip2 file", "an xz file", "a 7z file", "a rar file", "a zstd file", "a .Z file")
 HTML = re.compile(rb"(?:\xef\xbb\xbf)?\s*(<!doctype html|<html|<head|<body)", re.IGNORECASE)
 
 
+class Unreadable(ValueError):
+    """Why a file cannot be read: a clause such as "it is cut", which the reader puts behind the file's name.
+
+    Whoever catches it says `FILE: expected WHAT, got one that cannot be read: it is cut`.
+    """
+
+
 def looks_like(data: bytes) -> str:
-    """A phrase that fits after "got": what the data are by their beginning, or "" where that is unknown.
+    """What the data are by their beginning, in words that fit after "got"; "" where that is unknown.
 
     data: the file, or its first 512 bytes
 
@@ -55,10 +66,18 @@ def looks_like(data: bytes) -> str:
     return next((words for beginning, words in BEGINNINGS if head.startswith(beginning)), "")
 
 
-def shortened(value: object, most: int = 60) -> str:
-    """How Python writes a piece of text or a number, cut where it is long; of anything else, only its type.
+def advice(seen: str) -> str:
+    """What to do with a file that lies in the place of another: unpack it, or download that once more.
 
-    Error messages show what a file holds by this function only, since its author may not be a friend.
+    seen: what `looks_like` says of it
+    """
+    return "unpack it with 7-Zip and pass the folder" if seen in PACKED else "download it again"
+
+
+def shortened(value: object, most: int = 60) -> str:
+    """Text or a number as Python writes it, cut where it is long; of anything else only the type.
+
+    Whatever an error message shows of a file goes through here, since the file may be made to do harm.
 
     >>> shortened(b"x" * 1000, 12)
     "b'xxxxxxxxxx…"
@@ -77,6 +96,6 @@ def shortened(value: object, most: int = 60) -> str:
 
 
 def reason(error: BaseException) -> str:
-    """What an exception says, in at most 300 characters; its kind where it says nothing."""
+    """What an exception says, in at most 300 characters; the name of its class where it says nothing."""
     said = " ".join(str(error).split())
     return (said if len(said) <= 300 else said[:300] + "…") or type(error).__name__

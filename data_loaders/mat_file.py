@@ -1,4 +1,4 @@
-"""Reads arrays of numbers from MATLAB's .mat files of version 5, as -v7 and -v6 save them; skips all else."""
+"""Reads arrays of numbers from MATLAB's .mat files of version 5, which -v7 and -v6 save."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import zlib
 
 import numpy as np
 
-from .looks import looks_like, reason
+from .looks import Unreadable, looks_like, reason
 
 HEADER = 128  # bytes of text, version and byte order, before the first variable
 MATRIX, COMPRESSED = 14, 15
@@ -22,7 +22,7 @@ LONGEST_NAME = 63  # what MATLAB allows
 
 
 def read_variables(data: bytes, wanted: tuple[str, ...], name: str) -> dict[str, np.ndarray]:
-    """The variables of these names, of the shape that MATLAB shows, in the type in which they are stored.
+    """The variables of these names, in the shape that MATLAB shows and the type that the file has.
 
     data: the file's content
     wanted: names of variables; each must be there and hold real numbers (MATLAB stores whole ones small: an
@@ -37,10 +37,11 @@ def read_variables(data: bytes, wanted: tuple[str, ...], name: str) -> dict[str,
     try:
         found = _Reader(data).arrays(wanted)
     except (ValueError, struct.error, zlib.error) as error:
-        raise ValueError(f"{name}: expected a .mat batch, got {_kind(data) or reason(error)}") from error
+        got = _kind(data) or f"one that cannot be read: {reason(error)}"
+        raise ValueError(f"{name}: expected a .mat batch, got {got}") from error
     for variable in wanted:
         if variable not in found:
-            raise ValueError(f"{name}: expected a .mat batch, but there is no variable {variable}")
+            raise ValueError(f"{name}: expected a .mat batch, got one without the variable {variable}")
     return found
 
 
@@ -59,7 +60,7 @@ class _Reader:
         self.order = {b"IM": "<", b"MI": ">"}.get(data[126:128], "")
         version = data[125:123:-1] if self.order == "<" else data[124:126]
         if not self.order or version != b"\x01\x00":
-            raise ValueError("no version 5")
+            raise Unreadable("it is not of version 5")
 
     def arrays(self, wanted: tuple[str, ...]) -> dict[str, np.ndarray]:
         found: dict[str, np.ndarray] = {}
@@ -68,11 +69,11 @@ class _Reader:
             if position >= len(self.data):
                 return found
             if len(self.data) < position + 8:
-                raise ValueError(f"one that is cut after {len(self.data):,} bytes")
+                raise Unreadable(f"it is cut after {len(self.data):,} bytes")
             kind, size = struct.unpack(f"{self.order}II", self.data[position : position + 8])
             start, position = position + 8, position + 8 + size
             if position > len(self.data):
-                raise ValueError(f"one that is cut after {len(self.data):,} bytes")
+                raise Unreadable(f"it is cut after {len(self.data):,} bytes")
             content = self.data[start:position]
             if kind == COMPRESSED:
                 self.variable(_Compressed(content), found, wanted)
@@ -80,15 +81,15 @@ class _Reader:
                 self.variable(_Plain(self.data[start - 8 : position]), found, wanted)
                 position += -size % 8
             else:
-                raise ValueError(f"one with an element of unknown type {kind}")
-        raise ValueError(f"one with more than {MOST_VARIABLES:,} variables")
+                raise Unreadable(f"it has an element of unknown type {kind}")
+        raise Unreadable(f"it has more than {MOST_VARIABLES:,} variables")
 
     def variable(
         self, source: _Plain | _Compressed, found: dict[str, np.ndarray], wanted: tuple[str, ...]
     ) -> None:
         kind, _ = struct.unpack(f"{self.order}II", source.take(8))
         if kind != MATRIX:
-            raise ValueError(f"one with a compressed element of unknown type {kind}")
+            raise Unreadable(f"it has a compressed element of unknown type {kind}")
         _, flags = self.element(source, 8)
         _, lengths = self.element(source, 4 * MOST_DIMENSIONS)
         _, name = self.element(source, LONGEST_NAME)
@@ -96,17 +97,17 @@ class _Reader:
         if variable not in wanted:
             return
         if variable in found:
-            raise ValueError(f"one that has {variable} twice")
+            raise Unreadable(f"it has {variable} twice")
         properties = int.from_bytes(flags[:4], "little" if self.order == "<" else "big")
         if (other := OTHERS.get(properties & 0xFF)) or properties & 0x800:
-            raise ValueError(f"one where {variable} is {other or 'complex'}, expected an array of numbers")
+            raise Unreadable(f"{variable} is {other or 'complex'}, not an array of real numbers")
         shape = np.frombuffer(lengths, f"{self.order}i4").tolist()
         stored, numbers = self.element(source, LARGEST)
         if stored not in STORED:
-            raise ValueError(f"one where {variable} is stored as unknown type {stored}")
+            raise Unreadable(f"{variable} is stored as unknown type {stored}")
         dtype = np.dtype(self.order + STORED[stored])
         if min(shape, default=-1) < 0 or math.prod(shape) * dtype.itemsize != len(numbers):
-            raise ValueError(f"one where {variable} has shape {shape}, and {len(numbers):,} bytes")
+            raise Unreadable(f"{variable} has shape {shape}, and {len(numbers):,} bytes")
         found[variable] = np.frombuffer(numbers, dtype).reshape(shape, order="F")
 
     def element(self, source: _Plain | _Compressed, most: int) -> tuple[int, memoryview]:
@@ -116,10 +117,10 @@ class _Reader:
         if kind >> 16:
             size, kind = kind >> 16, kind & 0xFFFF
             if size > 4:
-                raise ValueError("one with a damaged tag")
+                raise Unreadable("it has a damaged tag")
             return kind, tag[4 : 4 + size]
         if size > most:
-            raise ValueError(f"one with a part of {size:,} bytes, expected at most {most:,}")
+            raise Unreadable(f"it has a part of {size:,} bytes, and may have {most:,}")
         content = source.take(size)
         source.take(-size % 8, at_least=0)
         return kind, content
@@ -134,7 +135,7 @@ class _Plain:
     def take(self, count: int, *, at_least: int | None = None) -> memoryview:
         taken = self.data[self.position : self.position + count]
         if len(taken) < (count if at_least is None else at_least):
-            raise ValueError("one with a variable that is cut")
+            raise Unreadable("it has a variable that is cut")
         self.position += count
         return taken
 
@@ -162,5 +163,5 @@ class _Compressed:
             taken[filled : filled + len(piece)] = piece
             filled += len(piece)
         if filled < (count if at_least is None else at_least):
-            raise ValueError("one with a variable that is cut")
+            raise Unreadable("it has a variable that is cut")
         return taken

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from .looks import looks_like, reason, shortened
+from .looks import Unreadable, looks_like, reason, shortened
 
 MOST_STEPS = 500_000  # a batch takes 30,000: two or three for each label and each file name
 MOST_BYTES = 200 << 20  # of all text and bytes together; a batch has 31 MB, all six in one file 185 MB
@@ -69,7 +69,7 @@ def loads(data: bytes, name: str) -> Any:
         raise ValueError(f"{name}: expected a pickled batch of CIFAR-10, got {got}; {advice}") from error
 
 
-class _Foreign(ValueError):
+class _Foreign(Unreadable):
     """The pickle may well be whole, but it is of another kind than a batch."""
 
 
@@ -90,13 +90,13 @@ class _Dtype:
     def __init__(self, code: Any):
         code = _as_text(code)
         if not isinstance(code, str) or code not in INTEGERS:
-            raise ValueError(f"it has an array of type {shortened(code)}, expected integers")
+            raise Unreadable(f"it has an array of type {shortened(code)}, expected integers")
         self.dtype = np.dtype(code)
 
     def set_state(self, _version: Any, order: Any, *_rest: Any) -> None:
         order = _as_text(order)
         if order not in ("<", ">", "|", "="):
-            raise ValueError(f"it has an array of byte order {shortened(order)}")
+            raise Unreadable(f"it has an array of byte order {shortened(order)}")
         self.dtype = self.dtype.newbyteorder(order)
 
 
@@ -107,11 +107,11 @@ class _Array:
 
     def set_state(self, _version: Any, shape: Any, dtype: Any, fortran: Any, raw: Any) -> None:
         if not isinstance(dtype, _Dtype) or not isinstance(raw, bytes | bytearray):
-            raise ValueError("it has an array that is not made of plain bytes")
+            raise Unreadable("it has an array that is not made of plain bytes")
         if not (isinstance(shape, tuple) and all(type(n) is int and n >= 0 for n in shape)):
-            raise ValueError("it has an array without a shape")
+            raise Unreadable("it has an array without a shape")
         if len(shape) > MOST_DIMENSIONS or math.prod(shape) * dtype.dtype.itemsize != len(raw):
-            raise ValueError("it has an array whose shape does not fit its bytes")
+            raise Unreadable("it has an array whose shape does not fit its bytes")
         self.array = np.frombuffer(raw, dtype.dtype).reshape(shape, order="F" if fortran else "C")
 
 
@@ -140,15 +140,15 @@ class _Machine:
             self.position = position + 1
             if (code := whole[position]) == STOP:
                 if position + 1 < length:
-                    raise ValueError(f"it goes on after its end, for {length - position - 1:,} bytes")
+                    raise Unreadable(f"it goes on after its end, for {length - position - 1:,} bytes")
                 return _finished(self.pop())
             BY_BYTE[code](self)
-        raise ValueError(f"it has more than {MOST_STEPS:,} steps")
+        raise Unreadable(f"it has more than {MOST_STEPS:,} steps")
 
     # The file: nothing is taken that is not there.
 
-    def cut(self) -> ValueError:
-        return ValueError(f"it is cut after {len(self.whole):,} bytes")
+    def cut(self) -> Unreadable:
+        return Unreadable(f"it is cut after {len(self.whole):,} bytes")
 
     def byte(self) -> int:
         if self.position >= len(self.whole):
@@ -173,7 +173,7 @@ class _Machine:
     def line(self) -> memoryview:
         end = self.whole.find(b"\n", self.position)
         if end < 0:
-            raise ValueError("it is cut: a line does not end")
+            raise Unreadable("it is cut: a line does not end")
         line = self.take(end - self.position)
         self.position += 1
         return line
@@ -181,11 +181,11 @@ class _Machine:
     def word(self) -> bytes:
         line = self.line()
         if len(line) > LONGEST_WORD:
-            raise ValueError("it has a number or a name that is too long")
+            raise Unreadable("it has a number or a name that is too long")
         return bytes(line)
 
     def piece(self, form: str) -> memoryview:
-        """Bytes, after their number."""
+        """Bytes, which stand in the file after their number."""
         piece = self.take(self.number(form))
         self.spend(len(piece))
         return piece
@@ -193,7 +193,7 @@ class _Machine:
     def spend(self, count: int) -> None:
         self.bytes_left -= count
         if self.bytes_left < 0:
-            raise ValueError(f"it asks for more than {MOST_BYTES:,} bytes")
+            raise Unreadable(f"it asks for more than {MOST_BYTES:,} bytes")
 
     # The stack.
 
@@ -202,7 +202,7 @@ class _Machine:
 
     def pop(self) -> Any:
         if isinstance(value := self.stack.pop(), _Mark):
-            raise ValueError("it uses a value where a list begins")
+            raise Unreadable("it uses a value where a list begins")
         return value
 
     def push_mark(self) -> None:
@@ -211,7 +211,7 @@ class _Machine:
 
     def pop_to_mark(self) -> list[Any]:
         if not self.marks:
-            raise ValueError("it ends a list that has not begun")
+            raise Unreadable("it ends a list that has not begun")
         place = self.marks.pop()
         items = self.stack[place + 1 :]
         del self.stack[place:]
@@ -228,23 +228,25 @@ class _Machine:
         if inside and id(container) in self.shared:
             raise _Foreign(TWO_PLACES)
         if inside >= DEEPEST:
-            raise ValueError(f"it is nested more than {DEEPEST} deep")
+            raise Unreadable(f"it is nested more than {DEEPEST} deep")
         self.heights[id(container)] = max(self.heights[id(container)], inside + 1)
 
     # The memo: what was made once can be mentioned again.
 
     def remember(self, place: int) -> None:
         if not 0 <= place < 1 << 32:
-            raise ValueError("it has a place in the memo that no pickler gives")
+            raise Unreadable("it has a place in the memo that no pickler gives")
         self.memo[place] = self.stack[-1]
 
     def recall(self, place: int) -> None:
-        """A container in two places has none inside, now or later: so none contains itself or doubles."""
+        """Puts a remembered value into another place. A container in two places may hold no other container,
+        now or later, so that none can contain itself or double in size at each step.
+        """
         if place not in self.memo:
-            raise ValueError("it mentions what it has not made")
+            raise Unreadable("it mentions what it has not made")
         value = self.memo[place]
         if isinstance(value, _Mark):
-            raise ValueError("it mentions the beginning of a list")
+            raise Unreadable("it mentions the beginning of a list")
         if isinstance(value, CONTAINERS):
             if self.heights[id(value)] > 1:
                 raise _Foreign(TWO_PLACES)
@@ -264,7 +266,7 @@ class _Machine:
 
     def extend(self, items: list[Any]) -> None:
         if not isinstance(target := self.stack[-1], list):
-            raise ValueError("it appends to what is no list")
+            raise Unreadable("it appends to what is no list")
         target.extend(items)
         self.fill(target, items)
 
@@ -275,18 +277,18 @@ class _Machine:
 
     def update(self, items: list[Any]) -> None:
         if not isinstance(target := self.stack[-1], dict) or len(items) % 2:
-            raise ValueError("it sets an item that is none, or of what is no dictionary")
+            raise Unreadable("it sets an item that is none, or of what is no dictionary")
         keys, values = items[::2], items[1::2]
         for key, value in zip(keys, values, strict=True):
             if not isinstance(key, str | bytes):  # of numbers, an author can choose thousands that collide
-                raise ValueError(f"it has the key {shortened(key)}; a batch's keys are text")
+                raise Unreadable(f"it has the key {shortened(key)}; a batch's keys are text")
             if key in target:
-                raise ValueError(f"it has {shortened(key)} twice")
+                raise Unreadable(f"it has {shortened(key)} twice")
             target[key] = value
         self.fill(target, values)
 
     def short_bytes(self) -> None:
-        """As any other bytes, but quick: a batch has 10,000 file names."""
+        """Like `piece`, and faster, since a batch has 10,000 file names."""
         count = self.byte()
         start, self.position = self.position, self.position + count
         if self.position > len(self.whole):
@@ -296,13 +298,13 @@ class _Machine:
 
     def text(self, raw: memoryview) -> None:
         if len(raw) > LONGEST_TEXT and np.frombuffer(raw, np.uint8).max() > 0xC3:
-            raise ValueError("it has a long text with letters beyond latin1, which no batch needs")
+            raise Unreadable("it has a long text with letters beyond latin1, which no batch needs")
         self.push_text(str(raw, "utf-8", "surrogatepass"), len(raw))
 
     def escaped_text(self, raw: memoryview) -> None:
         self.spend(len(raw))
         if len(raw) > LONGEST_TEXT and re.search(rb"\\(?:u(?!00)|U)", raw):
-            raise ValueError("it has a long text with letters beyond latin1, which no batch needs")
+            raise Unreadable("it has a long text with letters beyond latin1, which no batch needs")
         self.push_text(str(raw, "raw-unicode-escape"), len(raw))
 
     def push_text(self, text: str, already_spent: int) -> None:
@@ -312,7 +314,7 @@ class _Machine:
     def quoted_bytes(self, raw: memoryview) -> None:
         self.spend(len(raw))
         if len(raw) < 2 or raw[0] not in b"'\"" or raw[0] != raw[-1]:
-            raise ValueError("it has a string without quotes")
+            raise Unreadable("it has a string without quotes")
         self.push(codecs.escape_decode(raw[1:-1])[0])
 
     def name(self, module: Any, name: Any) -> None:
@@ -325,7 +327,7 @@ class _Machine:
     def call(self) -> None:
         arguments, function = self.pop(), self.pop()
         if not isinstance(function, _Function) or not isinstance(arguments, tuple):
-            raise ValueError("it calls what is no function")
+            raise Unreadable("it calls what is no function")
         self.push(self.result(function.name, arguments))
 
     def result(self, function: str, arguments: tuple) -> Any:
@@ -359,11 +361,11 @@ class _Machine:
                 return self.ordered([])
             case "OrderedDict", (list(pairs),):  # as Python 2 does
                 return self.ordered(pairs)
-        raise ValueError(f"it calls {function} as no batch does")
+        raise Unreadable(f"it calls {function} as no batch does")
 
     def ordered(self, pairs: list[Any]) -> dict:
         if not all(isinstance(pair, list | tuple) and len(pair) == 2 for pair in pairs):
-            raise ValueError("it has an OrderedDict that is not made of pairs")
+            raise Unreadable("it has an OrderedDict that is not made of pairs")
         made: dict = {}
         self.push_container(made)
         self.update([part for pair in pairs for part in pair])
@@ -373,7 +375,7 @@ class _Machine:
     def set_state(self) -> None:
         state, made = self.pop(), self.stack[-1]
         if not isinstance(made, _Array | _Dtype) or not isinstance(state, tuple):
-            raise ValueError("it changes what is neither an array nor its type")
+            raise Unreadable("it changes what is neither an array nor its type")
         made.set_state(*state)
 
 
@@ -384,13 +386,13 @@ def _finished(value: Any) -> Any:
     if not isinstance(value, _Array):
         return value
     if value.array is None:
-        raise ValueError("it has an array without content")
+        raise Unreadable("it has an array without content")
     return value.array
 
 
 def _integer(raw: memoryview) -> int:
     if len(raw) > LONGEST_WORD:
-        raise ValueError("it has a number that is too long")
+        raise Unreadable("it has a number that is too long")
     return int.from_bytes(raw, "little", signed=True)
 
 
@@ -400,7 +402,7 @@ def _written_integer(word: bytes) -> int:
 
 def _protocol(machine: _Machine) -> None:
     if (protocol := machine.byte()) > 5:
-        raise ValueError(f"it has protocol {protocol}, known are 0 to 5")
+        raise Unreadable(f"it has protocol {protocol}, known are 0 to 5")
 
 
 def _stack_name(machine: _Machine) -> None:
@@ -411,7 +413,7 @@ def _stack_name(machine: _Machine) -> None:
 def _unknown(machine: _Machine) -> None:
     place = machine.position - 1
     code = machine.whole[place : place + 1]
-    raise ValueError(f"at byte {place} it has the opcode {code!r}, which no batch needs")
+    raise Unreadable(f"at byte {place} it has the opcode {code!r}, which no batch needs")
 
 
 OPCODES: dict[bytes, Callable[[_Machine], Any]] = {

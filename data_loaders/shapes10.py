@@ -17,7 +17,7 @@ __all__ = ["CLASSES", "NUISANCES", "load_shapes10", "render"]
 
 TRAIN, TEST = 50_000, 10_000
 VERSION = 1  # of the pictures: a new one makes old caches unused
-CHUNK = 32  # pictures drawn at once: few calls, and arrays that stay in the processor's cache
+PICTURES_AT_ONCE = 32  # drawn together: few calls, and arrays that stay in the processor's cache
 
 
 def load_shapes10(
@@ -97,7 +97,10 @@ def draw_split(seeds: np.ndarray, strengths: dict[str, float]) -> Split:
         jobs = []
         for label in range(len(CLASSES)):
             rows = np.flatnonzero(labels == label)
-            jobs += [pool.submit(draw, label, rows[i : i + CHUNK]) for i in range(0, len(rows), CHUNK)]
+            jobs += [
+                pool.submit(draw, label, rows[i : i + PICTURES_AT_ONCE])
+                for i in range(0, len(rows), PICTURES_AT_ONCE)
+            ]
         for job in jobs:
             job.result()
     return Split(images, labels)

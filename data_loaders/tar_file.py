@@ -1,10 +1,10 @@
-"""The plain files of a tar archive, read forwards; a header is checked before what it announces is read."""
+"""The plain files of a tar archive, read forwards. A header is checked before its content is read."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from .looks import shortened
+from .looks import Unreadable, shortened
 from .unpack import Unpacked
 
 BLOCK = 512  # bytes; headers and contents begin at multiples of it
@@ -15,7 +15,7 @@ EXTENDED = (b"x", b"g", b"X")  # pax: for the next member, for all, and Solaris'
 
 
 def members(stream: Unpacked, most: int) -> Iterator[tuple[str, int]]:
-    """Name and size of each plain file; whoever iterates takes or skips its content before going on.
+    """Name and size of each plain file. Whoever iterates must take or skip its content before the next one.
 
     stream: the archive
     most: members, folders among them, that it may have
@@ -31,11 +31,11 @@ def members(stream: Unpacked, most: int) -> Iterator[tuple[str, int]]:
         if not any(header):
             return
         if _number(header[148:156]) != sum(header) - sum(header[148:156]) + 8 * ord(" "):
-            raise ValueError("it has a damaged header")
+            raise Unreadable("it has a damaged header")
         name, size, kind = _name(header), _number(header[124:136]), header[156:157]
         if kind in EXTENDED or kind in (GNU_NAME, GNU_LINK):
             if size > LONGEST_HEADER:
-                raise ValueError(f"it has a header of {size:,} bytes")
+                raise Unreadable(f"it has a header of {size:,} bytes")
             content = stream.take(size)
             stream.skip(-size % BLOCK)
             if kind == GNU_NAME:
@@ -49,10 +49,10 @@ def members(stream: Unpacked, most: int) -> Iterator[tuple[str, int]]:
         if kind == FOLDER or (kind == b"\0" and name.endswith("/")):
             continue
         if kind not in PLAIN:
-            raise ValueError(f"{shortened(name)} is a link, a device or sparse; expected plain files only")
+            raise Unreadable(f"{shortened(name)} is a link, a device or sparse, not a plain file")
         yield name, size
         stream.skip(-size % BLOCK)
-    raise ValueError(f"it has more than {most:,} files and folders, far too many for its size")
+    raise Unreadable(f"it has more than {most:,} files and folders, far too many for its size")
 
 
 def _name(header: bytes) -> str:
@@ -66,30 +66,30 @@ def _text(name: bytes) -> str:
 
 
 def _number(field: bytes) -> int:
-    """Octal digits, or, after a first byte of 128, the number itself."""
+    """The number in a field: octal digits, or binary after a first byte of 128."""
     if field[0] == 0x80:
         return int.from_bytes(field[1:], "big")
     digits = field.split(b"\0", 1)[0].strip()
     if not all(0x30 <= digit < 0x38 for digit in digits):
-        raise ValueError("it has a damaged header")
+        raise Unreadable("it has a damaged header")
     return int(digits or b"0", 8)
 
 
 def _extended(content: bytes, name: str | None) -> tuple[str | None, int | None]:
-    """What a pax header says of name and size: lines such as "12 path=x/y", which begin with their length."""
+    """Name and size by a pax header, which has lines such as "12 path=x/y" that begin with their length."""
     size = None
     while content.strip(b"\0"):
         length, _, _ = content[:20].partition(b" ")
         if not length.isdigit() or not len(length) < int(length) <= len(content):
-            raise ValueError("it has a damaged header")
+            raise Unreadable("it has a damaged header")
         key, _, value = content[len(length) + 1 : int(length) - 1].partition(b"=")
         content = content[int(length) :]
         if key == b"path":
             name = _text(value)
         elif key == b"size":
             if not value.isdigit() or len(value) > 20:
-                raise ValueError("it has a damaged header")
+                raise Unreadable("it has a damaged header")
             size = int(value)
         elif key.startswith(b"GNU.sparse"):
-            raise ValueError("it has a sparse file; expected plain files only")
+            raise Unreadable("it has a sparse file, not plain ones only")
     return name, size

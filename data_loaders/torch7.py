@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from .looks import looks_like, reason, shortened
+from .looks import Unreadable, looks_like, reason, shortened
 from .torch7_encodings import Ascii, Binary
 
 NIL, NUMBER, STRING, TABLE, TORCH, BOOLEAN = range(6)
@@ -40,11 +40,12 @@ MOST_TEXT = 64 << 20  # bytes of all strings
 UNFINISHED = object()  # stands for a table while it is being read
 
 
-def load(path: str | os.PathLike, *, long_size: int | None = None) -> Any:
+def load(path: str | os.PathLike, *, long_size: int | None = None, name: str = "") -> Any:
     """The object in a file written by Torch7's `torch.save`.
 
     path: the file; binary or ASCII is told from its first bytes
     long_size: bytes of a C `long` on the machine that wrote a binary file, 8 or 4; None tries both
+    name: what the file is called in errors; by default its path
 
     Returns, for what was saved:
     - tensor: array of the same shape and type (LongTensor int64, CudaTensor float32); (0,) where it is empty
@@ -55,8 +56,8 @@ def load(path: str | os.PathLike, *, long_size: int | None = None) -> Any:
 
     Raises `ValueError` for anything else: truncated or damaged files, functions, other classes, tables that
     contain themselves, tensors that reach outside their storage or repeat it, more than 300,000 objects or
-    64 MiB of strings. No code of the file is run, and arrays take no more memory than the file has bytes, and
-    for 4-byte longs and ASCII 200 MiB beyond.
+    64 MiB of strings. No code of the file is run. Arrays take at most as much memory as the file has bytes,
+    and 200 MiB more where longs have 4 bytes or numbers are written as text.
 
     Source: the format as documented by Torch7, doc/serialization.md and doc/file.md.
     """
@@ -70,7 +71,7 @@ def load(path: str | os.PathLike, *, long_size: int | None = None) -> Any:
             try:
                 value = _Objects(encoding).read()
                 if encoding.left():
-                    raise ValueError(f"{encoding.left()} bytes are left over after the object")
+                    raise Unreadable(f"it goes on after its object, for {encoding.left():,} bytes")
                 return value
             except (
                 ValueError,
@@ -80,7 +81,8 @@ def load(path: str | os.PathLike, *, long_size: int | None = None) -> Any:
         file.seek(0)
         kind = looks_like(file.read(512))
     _, why = max(failures, key=lambda failure: failure[0])  # the size that fits gets further into the file
-    raise ValueError(f"{path}: cannot be read as a Torch7 file: {f'it is {kind}' if kind else why}")
+    got = kind or f"one that cannot be read: {why}"
+    raise ValueError(f"{name or path}: expected a Torch7 file, got {got}")
 
 
 class _Objects:
@@ -94,9 +96,9 @@ class _Objects:
     def read(self, depth: int = 0) -> Any:
         self.objects_left -= 1
         if self.objects_left < 0:
-            raise ValueError(f"it has more than {MOST_OBJECTS:,} objects")
+            raise Unreadable(f"it has more than {MOST_OBJECTS:,} objects")
         if depth > DEEPEST:
-            raise ValueError(f"tables are nested more than {DEEPEST} deep")
+            raise Unreadable(f"it has tables nested more than {DEEPEST} deep")
         kind = self.file.integer()
         if kind == NIL:
             return None
@@ -108,36 +110,36 @@ class _Objects:
         if kind == STRING:
             return _text(self.string())
         if kind in FUNCTIONS:
-            raise ValueError("it contains a Lua function; save the tensors and tables without it")
+            raise Unreadable("it contains a Lua function; save the tensors and tables without it")
         if kind not in (TABLE, TORCH):
-            raise ValueError(f"before byte {self.file.position()} it has an object of unknown type {kind}")
+            raise Unreadable(f"before byte {self.file.position()} it has an object of unknown type {kind}")
 
         number = self.file.integer()
         if number not in self.known:
             self.known[number] = UNFINISHED
             self.known[number] = self.table(depth) if kind == TABLE else self.torch_object(depth)
         if self.known[number] is UNFINISHED:
-            raise ValueError("it has a table that contains itself")
+            raise Unreadable("it has a table that contains itself")
         return self.known[number]
 
     def string(self) -> bytes:
         count = self.file.integer()
         self.text_left -= max(count, 0)
         if self.text_left < 0:
-            raise ValueError(f"it has more than {MOST_TEXT:,} bytes of text")
+            raise Unreadable(f"it has more than {MOST_TEXT:,} bytes of text")
         return self.file.characters(count)
 
     def table(self, depth: int) -> list | dict:
         count = self.file.integer()
         if count < 0:
-            raise ValueError(f"it has a table of {count} entries")
+            raise Unreadable(f"it has a table of {count} entries")
         table: dict[Any, Any] = {}
         for _ in range(count):
             key, value = self.read(depth + 1), self.read(depth + 1)
             if not isinstance(key, (str, bytes, int, float)):
-                raise ValueError(f"it has a table with a key that is a {type(key).__name__}")
+                raise Unreadable(f"it has a table with a key that is a {type(key).__name__}")
             if key in table:
-                raise ValueError(f"it has a table with the key {shortened(key)} twice")
+                raise Unreadable(f"it has a table with the key {shortened(key)} twice")
             table[key] = value
         is_list = table and all(place in table for place in range(1, len(table) + 1))
         if is_list and not any(isinstance(key, bool) for key in table):  # in Python, True == 1
@@ -149,13 +151,13 @@ class _Objects:
         if name.startswith(b"V "):  # the oldest files have no version
             name = self.string()
         if name not in CLASSES:
-            raise ValueError(f"it has an object of class {_text(name[:80])!r}; save its tensors as a table")
+            raise Unreadable(f"it has an object of class {_text(name[:80])!r}; save its tensors as a table")
         kind, dtype = CLASSES[name]
         if kind == "Storage":
             return self.file.elements(self.file.longs(1)[0], dtype)
         dimensions = self.file.integer()
         if not 0 <= dimensions <= MOST_DIMENSIONS:
-            raise ValueError(f"it has a tensor of {dimensions} dimensions, expected 0 to {MOST_DIMENSIONS}")
+            raise Unreadable(f"it has a tensor of {dimensions} dimensions, expected 0 to {MOST_DIMENSIONS}")
         shape, strides = self.file.longs(dimensions), self.file.longs(dimensions)
         offset = self.file.longs(1)[0] - 1  # Lua counts from 1
         storage = self.read(depth + 1)
@@ -167,15 +169,15 @@ class _Objects:
 def _view(storage: Any, dtype: np.dtype, offset: int, shape: list[int], strides: list[int]) -> np.ndarray:
     """The tensor on `storage`, an array (n,); offset and strides count elements."""
     if not (isinstance(storage, np.ndarray) and storage.ndim == 1 and storage.dtype == dtype):
-        raise ValueError(f"it has a {dtype} tensor without a {dtype} storage")
+        raise Unreadable(f"it has a {dtype} tensor without a {dtype} storage")
     if min(shape) < 0 or max(shape) > len(storage):
-        raise ValueError(f"it has a tensor of shape {shape} on a storage of {len(storage)} elements")
+        raise Unreadable(f"it has a tensor of shape {shape} on a storage of {len(storage)} elements")
     if math.prod(shape) == 0:
         return np.empty(shape, dtype)
     strides = [stride if length > 1 else 0 for length, stride in zip(shape, strides, strict=True)]
     last = offset + sum((length - 1) * stride for length, stride in zip(shape, strides, strict=True))
     if math.prod(shape) > len(storage) or offset < 0 or min(strides) < 0 or last >= len(storage):
-        raise ValueError(
+        raise Unreadable(
             f"it has a tensor of shape {shape}, strides {strides} and offset {offset} that does not fit "
             f"on its storage of {len(storage)} elements"
         )

@@ -9,6 +9,8 @@ from typing import BinaryIO
 
 import numpy as np
 
+from .looks import Unreadable
+
 SPARE = 200 << 20  # bytes that an array may take beyond those it has in the file
 LONGEST_NUMBER = 64  # characters; Torch7 writes 24 at most
 BLOCK = 1 << 20  # characters of a long line of numbers that are read at a time
@@ -30,7 +32,7 @@ class Encoding:
 
     def take(self, count: int) -> bytes:
         if not 0 <= count <= self.left():
-            raise ValueError(f"at byte {self.position()} it announces {count} bytes, {self.left()} are left")
+            raise Unreadable(f"at byte {self.position()} it announces {count} bytes, {self.left()} are left")
         return self.file.read(count)
 
 
@@ -56,9 +58,9 @@ class Binary(Encoding):
     def elements(self, count: int, dtype: np.dtype) -> np.ndarray:
         stored = self.long if dtype == np.int64 else dtype.newbyteorder("<")
         if not 0 <= count * stored.itemsize <= self.left():
-            raise ValueError(f"it has a storage of {count} elements, and only {self.left()} bytes are left")
+            raise Unreadable(f"it has a storage of {count} elements, and only {self.left()} bytes are left")
         if stored.itemsize < dtype.itemsize and 2 * count * dtype.itemsize > SPARE:
-            raise ValueError(f"it has a storage of {count} 4-byte longs, more than are read here")
+            raise Unreadable(f"it has a storage of {count} 4-byte longs, more than are read here")
         return np.fromfile(self.file, stored, count).astype(dtype, copy=False)
 
 
@@ -82,9 +84,9 @@ class Ascii(Encoding):
     def elements(self, count: int, dtype: np.dtype) -> np.ndarray:
         characters = count if dtype.itemsize == 1 else 2 * count - 1  # numbers have spaces between them
         if not count >= 0 or characters > self.left():
-            raise ValueError(f"it has a storage of {count} elements, and only {self.left()} bytes are left")
+            raise Unreadable(f"it has a storage of {count} elements, and only {self.left()} bytes are left")
         if count * dtype.itemsize > self.left() + SPARE:
-            raise ValueError(
+            raise Unreadable(
                 f"it has a storage of {count} numbers, more than are read here; save it as binary"
             )
         if dtype.itemsize == 1:
@@ -94,7 +96,7 @@ class Ascii(Encoding):
         numbers, filled = np.empty(count, dtype), 0
         for words in self._long_line() if count else ():
             if filled + len(words) > count:
-                raise ValueError(f"before byte {self.position()} it has more numbers than {count}")
+                raise Unreadable(f"before byte {self.position()} it has more numbers than {count}")
             with np.errstate(over="ignore"):  # beyond the type's range is infinity
                 converted = (
                     map(float, words) if dtype.kind == "f" else (_integer(word, dtype) for word in words)
@@ -104,7 +106,7 @@ class Ascii(Encoding):
                 )
             filled += len(words)
         if filled < count:
-            raise ValueError(f"before byte {self.position()} it has {filled} numbers, not {count}")
+            raise Unreadable(f"before byte {self.position()} it has {filled} numbers, not {count}")
         return numbers
 
     def _long_line(self) -> Iterator[list[bytes]]:
@@ -116,24 +118,24 @@ class Ascii(Encoding):
                 return
             whole, _, rest = (rest + block).rpartition(b" ")
             if len(rest) > LONGEST_NUMBER:
-                raise ValueError(f"before byte {self.position()} it has a number that is too long")
+                raise Unreadable(f"before byte {self.position()} it has a number that is too long")
             yield whole.split()
         yield rest.split()
 
     def _words(self, count: int) -> list[bytes]:
         words = self.file.readline((LONGEST_NUMBER + 1) * count).split() if count else []
         if len(words) != count:
-            raise ValueError(f"before byte {self.position()} it has {len(words)} numbers, not {count}")
+            raise Unreadable(f"before byte {self.position()} it has {len(words)} numbers, not {count}")
         return words
 
     def _end_of_line(self, count: int) -> None:
         if count and self.file.read(1) not in (b"\n", b""):
-            raise ValueError(f"at byte {self.position()} a line should end, and goes on")
+            raise Unreadable(f"at byte {self.position()} a line should end, and goes on")
 
 
 def _integer(word: bytes, dtype: np.dtype) -> int:
     limits = np.iinfo(dtype)
     number = int(word) if len(word) <= 20 else limits.max + 1
     if not limits.min <= number <= limits.max:
-        raise ValueError(f"it has the number {word[:30].decode(errors='replace')}, too large for {dtype}")
+        raise Unreadable(f"it has the number {word[:30].decode(errors='replace')}, too large for {dtype}")
     return number

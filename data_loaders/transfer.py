@@ -1,4 +1,4 @@
-"""One transfer from one mirror: from where the partial file ends to the end, or the reason why not."""
+"""One transfer from one mirror, which goes on where the partial file ends, or the reason why it fails."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from urllib.request import Request, urlopen
 
 import certifi
 
-CHUNK = 1 << 18
+BYTES_AT_ONCE = 1 << 18  # read from the network before they are written and counted
 
 
 @dataclass(frozen=True)
@@ -38,11 +38,11 @@ class MirrorError(Exception):
 
 
 class BrokenOff(MirrorError):
-    """It delivered a part and stopped: worth another try."""
+    """This mirror delivered a part and stopped, so another try is worth it."""
 
 
 class TooSlow(MirrorError):
-    """It delivers, at a speed in bytes/s that is below what patience allows."""
+    """This mirror delivers too slowly; `speed` is in bytes/s."""
 
     def __init__(self, speed: float):
         super().__init__(f"too slow, {speed / 1000:.0f} kB/s")
@@ -74,7 +74,7 @@ def transfer(
         since, counted_from = time.monotonic(), position
         while position < size:
             try:
-                piece = response.read1(min(CHUNK, size - position))
+                piece = response.read1(min(BYTES_AT_ONCE, size - position))
                 problem = "" if piece else "the connection was closed"
             except (OSError, HTTPException) as error:
                 piece, problem = b"", _why(error, patience)

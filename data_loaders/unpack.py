@@ -1,4 +1,4 @@
-"""A compressed file as a stream, read forwards and within a limit: what was not asked for is not unpacked."""
+"""A compressed file as a stream, read forwards and within a limit. Only what is asked for is unpacked."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+from .looks import Unreadable
 
 BLOCK = 1 << 16  # bytes read from the disk at a time
 XZ_MEMORY = 80 << 20  # bytes; what `xz -9` asks for is 65 MB, and a header could ask for 4 GB
@@ -27,7 +29,6 @@ class Unpacked:
 
     path: the file
     most: bytes that may come out of it
-    what: what it is, for errors
 
     Every method raises `ValueError` where the file is damaged or has more than `most`.
     """
@@ -49,34 +50,34 @@ class Unpacked:
         self.file.close()
 
     def take(self, count: int) -> bytes:
-        """Exactly so many bytes."""
+        """Reads exactly `count` bytes."""
         if count > self.left:
-            raise ValueError(f"it expands to more than {self.most:,} bytes")
+            raise Unreadable(f"it expands to more than {self.most:,} bytes")
         taken = io.BytesIO()
         while (missing := count - taken.tell()) > 0:
             block = self.some(missing)
             if not block:
-                raise ValueError("it is cut")
+                raise Unreadable("it is cut")
             taken.write(block)
         return taken.getvalue()
 
     def skip(self, count: int) -> None:
-        """Past so many bytes."""
+        """Reads `count` bytes and forgets them."""
         while count > 0:
             block = self.some(count)
             if not block:
-                raise ValueError("it is cut")
+                raise Unreadable("it is cut")
             count -= len(block)
 
     def some(self, most: int) -> bytes:
-        """Up to so many bytes, at most 1 MiB; none at the end."""
+        """Reads up to `most` bytes, at most 1 MiB; at the end of the file there are none."""
         try:
             block = self._some(min(most, 1 << 20))
         except DAMAGE as error:
-            raise ValueError(str(error) or type(error).__name__) from error
+            raise Unreadable(str(error) or type(error).__name__) from error
         self.left -= len(block)
         if self.left < 0:
-            raise ValueError(f"it expands to more than {self.most:,} bytes")
+            raise Unreadable(f"it expands to more than {self.most:,} bytes")
         return block
 
     def _some(self, most: int) -> bytes:
@@ -91,7 +92,7 @@ class Unpacked:
             if not self.waiting and getattr(self.stream, "needs_input", True):
                 self.waiting = self.file.read(BLOCK)
                 if not self.waiting:
-                    raise ValueError("it is cut")
+                    raise Unreadable("it is cut")
             block = self.stream.decompress(self.waiting, most)
             self.waiting = getattr(self.stream, "unconsumed_tail", b"")
             if block:
@@ -100,5 +101,5 @@ class Unpacked:
     def _next_stream(self) -> Any:
         self.streams_left -= 1
         if self.streams_left < 0 or self.new is None:
-            raise ValueError("it is packed in too many pieces")
+            raise Unreadable("it is packed in too many pieces")
         return self.new()

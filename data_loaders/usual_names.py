@@ -25,19 +25,19 @@ CERTAIN = (
 GENERAL = ("cifar10", "cifar-10")  # fastai, Kaggle
 STEMS = CERTAIN + GENERAL
 
-ARCHIVE_ENDINGS = {".tar", ".tgz", ".gz", ".bz2", ".xz", ".zip", ".7z"}
+ARCHIVE_ENDINGS = {".tar", ".tgz", ".gz", ".bz2", ".xz", ".zip", ".7z", ".rar", ".zst", ".z"}
 
 # What browsers and systems add to the name of a second one: " (1)", "(1)", " - Copy", " copy 2", " 2", "-1".
 WORD = r"(?:copy|kopie|copie|copia)"
 COPY = rf"(?: ?\(\d+\)| ?\((?:another )?copy(?: \d+)?\)| ?[-_ ] ?{WORD}(?: ?\(?\d+\)?)?|[ -]\d{{1,2}})"
 NAME = re.compile(
     rf"(?P<first>{WORD} (?:of|von|de|di) )?(?P<stem>{'|'.join(STEMS)})(?P<middle>{COPY})?"
-    rf"(?P<ending>\.tgz|\.zip|(?:\.tar)?(?P<last>{COPY})?\.(?:gz|bz2|xz)|\.tar)?(?P<wget>\.\d{{1,2}})?"
+    rf"(?P<ending>\.tgz|\.zip|\.npz|(?:\.tar)?(?P<last>{COPY})?\.(?:gz|bz2|xz)|\.tar)?(?P<wget>\.\d{{1,2}})?"
 )
 
 
 def no_archive(path: Path) -> str:
-    """What a file is that is called an archive and is none, such as "an HTML page"; "" for others."""
+    """What a file is, such as "an HTML page", that has an archive's name and is none; "" for all others."""
     called = path.suffix.lower() in ARCHIVE_ENDINGS or NAME.fullmatch(path.name.lower())
     if not called or not path.is_file() or is_archive(path):
         return ""
@@ -46,7 +46,7 @@ def no_archive(path: Path) -> str:
 
 
 def known(folder: Path) -> list[Path]:
-    """Folders and archives of a known name directly in this folder, best first; none where it cannot be read.
+    """Folders and archives of a known name in this folder, best first; none where it cannot be read.
 
     A folder that holds nothing but such an archive, as 7-Zip leaves it, is named by the archive.
     """

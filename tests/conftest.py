@@ -1,5 +1,6 @@
 """What every test runs with: quick mode, built-in data, its own folders, a slice of families, wide limits."""
 
+import gc
 import os
 import shutil
 import subprocess
@@ -16,6 +17,7 @@ from data_loaders import load_cifar10
 UNPACK = (
     Path(__file__).parents[2] / "shared" / "data" / "unpack-cifar10"
 )  # beside the course, where its makers work
+WORKERS = pytest.StashKey[float]()  # CPU time of xdist's worker processes, in seconds
 
 
 def pytest_configure(config):
@@ -24,6 +26,7 @@ def pytest_configure(config):
     os.environ.setdefault("COURSE_DATASET", "shapes10")
     if "COURSE_DATA" not in os.environ:
         folder = os.environ["COURSE_DATA"] = tempfile.mkdtemp(prefix="course-tests-")
+        os.environ["COURSE_DATA_IS_NEW"] = "1"  # all that is in it comes from this run
         config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
     os.environ.setdefault("COURSE_JUPYTER", os.path.join(os.environ["COURSE_DATA"], "jupyter"))
     slowness()  # measured before the tests keep every processor busy
@@ -31,22 +34,33 @@ def pytest_configure(config):
     config.addinivalue_line("markers", "family(share): of these cases one in `share` runs (tests/slices.py)")
 
 
+def pytest_collection_finish():
+    """Thousands of tests stay until the end: the garbage collector need not look at them again and again."""
+    gc.collect()
+    gc.freeze()
+
+
 def pytest_sessionfinish(session):
-    """A worker process tells how many cases it left out."""
+    """A worker process tells how many cases it left out, and what its tests cost."""
     if hasattr(session.config, "workeroutput"):
         session.config.workeroutput["left out"] = session.config.stash.get(slices.LEFT_OUT, 0)
+        session.config.workeroutput["CPU time"] = sum(os.times()[:4])  # with what they started
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node):
-    """Each worker collects all tests, and leaves out the same."""
-    count = getattr(node, "workeroutput", {}).get("left out", 0)
-    node.config.stash[slices.LEFT_OUT] = max(count, node.config.stash.get(slices.LEFT_OUT, 0))
+    """Each worker collects all tests, and leaves out the same; what they cost adds up."""
+    told, stash = getattr(node, "workeroutput", {}), node.config.stash
+    stash[slices.LEFT_OUT] = max(told.get("left out", 0), stash.get(slices.LEFT_OUT, 0))
+    stash[WORKERS] = told.get("CPU time", 0.0) + stash.get(WORKERS, 0.0)
 
 
 def pytest_terminal_summary(terminalreporter, config):
     if count := config.stash.get(slices.LEFT_OUT, 0):
         terminalreporter.write_line(slices.summary(count))
+    if workers := config.stash.get(WORKERS, 0.0):
+        seconds = workers + sum(os.times()[:2])
+        terminalreporter.write_line(f"{seconds:.0f} s of CPU time, of all workers and what they started")
 
 
 @pytest.hookimpl(trylast=True)

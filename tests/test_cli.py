@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+import warnings
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -25,7 +26,8 @@ from lib import cli
 from lib.commands import COMMANDS
 from lib.jupyter.demo import demos, notebook_of, open_demo
 from lib.jupyter.no_delay import send_at_once
-from lib.jupyter.start import START_HERE, server_arguments, start
+from lib.jupyter.settings import course_settings
+from lib.jupyter.start import START_HERE, server_arguments, start, usual_warnings
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -123,7 +125,7 @@ def test_instructor_is_the_course_s_own_argument(monkeypatch, capsys):
 
 
 def test_missing_lecture_is_named(tmp_path):
-    with pytest.raises(FileNotFoundError, match="00_start_here"):
+    with pytest.raises(FileNotFoundError, match=r"notebook: expected .*00_start_here"):
         start(folder=tmp_path)
 
 
@@ -243,6 +245,34 @@ def test_start_serves_the_course_with_its_own_settings_and_leaves_cleanly(course
     process.send_signal(signal.SIGINT)
     assert process.wait(timeout=60 * slowness()) == 0
     assert note.read_text() == "True"
+
+
+@SIGINT
+def test_warnings_as_errors_break_neither_the_server_nor_its_extensions(course):
+    process, log = course(PYTHONWARNINGS="error")
+    wait_for_url(log, process)
+    assert "Traceback" not in log.read_text()
+    assert "Warning" not in log.read_text()
+
+
+@pytest.mark.parametrize("how", ["error", "error::DeprecationWarning", "default", "ignore"])
+def test_kernels_warn_as_python_does_by_default(how, monkeypatch, tmp_path):
+    monkeypatch.setenv("COURSE_JUPYTER", str(tmp_path))
+    monkeypatch.setenv("PYTHONWARNINGS", how)
+    with course_settings():
+        assert "PYTHONWARNINGS" not in os.environ
+    assert os.environ["PYTHONWARNINGS"] == how
+
+
+def test_the_filters_of_warnings_are_those_of_python_and_come_back():
+    with warnings.catch_warnings(record=True) as seen:
+        warnings.simplefilter("error")
+        with usual_warnings():
+            warnings.warn("old", DeprecationWarning, stacklevel=1)
+            warnings.warn("look", UserWarning, stacklevel=1)
+        with pytest.raises(UserWarning):
+            warnings.warn("look", UserWarning, stacklevel=1)
+    assert [each.category for each in seen] == [UserWarning]
 
 
 @SIGINT

@@ -20,6 +20,7 @@ from lib.bootstrap.problem import Problem, from_os_error, from_output
 ROOT = Path(__file__).resolve().parents[1]
 PYTHON = sys._base_executable  # no environment is active in it
 POSIX = pytest.mark.skipif(os.name == "nt", reason="POSIX only")
+makes_an_environment = pytest.mark.family(share=2)  # with pip in it, which takes seconds
 
 PROJECT = """
 [build-system]
@@ -174,7 +175,7 @@ def test_without_network_a_complete_course_starts_as_it_was(installed):
     assert run(installed, "doctor").returncode == 0
 
 
-def test_two_starts_at_once_and_a_moved_folder(tmp_path, installed):
+def test_two_starts_at_once_install_once(tmp_path, installed):
     root = make_course(tmp_path / "first")
     copy_environment(installed, root)
     command = [PYTHON, root / "course.py", "demo"]
@@ -187,7 +188,11 @@ def test_two_starts_at_once_and_a_moved_folder(tmp_path, installed):
     assert sorted("Installing" in text for text in output) == [False, True]
     assert sorted("waiting" in text for text in output) == [False, True]
 
-    moved = root.rename(tmp_path / "second")
+
+@makes_an_environment
+def test_in_a_moved_folder_the_environment_is_made_again(tmp_path, installed):
+    before = shutil.copytree(installed, tmp_path / "before", symlinks=True)
+    moved = before.rename(tmp_path / "moved")
     result = run(moved, "demo")
     assert "made again" in result.stdout
     assert f"handed over {moved / '.venv'} demo" in result.stdout
@@ -411,6 +416,7 @@ def test_help_without_docstrings(tmp_path):
     assert "None" not in result.stdout
 
 
+@makes_an_environment
 @POSIX
 def test_an_environment_of_another_python_is_used_or_made_again(tmp_path, installed):
     root = make_course(tmp_path / "course")
@@ -437,6 +443,7 @@ def another_python():
     return None
 
 
+@makes_an_environment
 @pytest.mark.skipif(another_python() is None, reason="no second Python from 3.11 on is installed here")
 def test_an_environment_of_a_second_python_runs_the_course(tmp_path):
     root = make_course(tmp_path / "course")
@@ -488,6 +495,7 @@ def test_an_unfinished_environment_of_another_user_is_one_sentence(nobody):
     assert "cannot be written: copy the course" in sentence(call(root, "start"))
 
 
+@makes_an_environment
 def test_a_read_only_course_that_another_user_installed_starts(nobody):
     folder, call, python = nobody
     root = make_course(folder / "course")

@@ -47,7 +47,7 @@ def test_as_it_is_means_that_nothing_is_run(notebook, tmp_path):
 def test_an_error_in_a_cell_leaves_no_page(tmp_path):
     path = tmp_path / "broken.ipynb"
     nbformat.write(new_notebook(cells=[new_code_cell("1 / 0")]), path)
-    with pytest.raises(ValueError, match=r"broken\.ipynb: a cell failed with ZeroDivisionError"):
+    with pytest.raises(ValueError, match=r"broken\.ipynb: expected cells that run, got ZeroDivisionError"):
         export([str(path)], tmp_path / "pages")
     assert list((tmp_path / "pages").iterdir()) == []
 

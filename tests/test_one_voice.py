@@ -7,18 +7,22 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 
-# Every error in these rooms has the one voice; a room that is added stays.
-ONE_VOICE = [
-    "benchmarks", "lib/blas.py", "lib/checks.py", "lib/classifiers", "lib/demos", "lib/mode.py",
-    "lib/plots.py", "lib/training",
-]  # fmt: skip
+# Every error in these has the one voice. What data_loaders raises as Unreadable is the end of such a
+# sentence; tests/data_loaders/test_hostile_files.py looks at the whole. What is said to a person at a
+# terminal has a voice of its own, a sentence about the computer with what mends it: argparse in cli.py, the
+# `Problem` of bootstrap, the `Finding` of the doctor. None of these is an error of ERRORS.
+ONE_VOICE = ["benchmarks", "data_loaders", "lib"]
 # In these no error has one of the old voices.
-NO_OLD_VOICE = ["benchmarks", "data_loaders", "lib"]
+NO_OLD_VOICE = ONE_VOICE
 
-# What is said to the person who typed an expression: the text field puts its name in front.
+# What is said to the person who typed an expression: the text field puts its name in front. (lib/graph/typed
+# needs no exception: a `ParseError`, with the typed text and a caret below the slip, is none of ERRORS.)
 ELSEWHERE = ("live_graph", "text_field")
 OLD_VOICES = (", accepted", "accepted are", "it takes")
-ERRORS = {"AttributeError", "IndexError", "KeyError", "TypeError", "ValueError"}
+ERRORS = {
+    "AttributeError", "FileExistsError", "FloatingPointError", "IndexError", "KeyError", "TypeError",
+    "ValueError",
+}  # fmt: skip
 
 
 def errors(path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from typing import NamedTuple
 
 import numpy as np
@@ -15,7 +16,19 @@ from .pictures import decode_all
 TITLE = "class folders"
 HOLDS = "train/<class>/*.png or .jpg, test/<class>/…"
 SPLITS = ("train", "test")
-ENDINGS = {"png", "jpg", "jpeg"}
+ENDINGS = {"png": "PNG", "jpg": "JPEG", "jpeg": "JPEG"}
+OTHERS = {  # pictures that are not read
+    "bmp": "BMP",
+    "gif": "GIF",
+    "tif": "TIFF",
+    "tiff": "TIFF",
+    "webp": "WebP",
+    "ppm": "PPM",
+    "tga": "TGA",
+    "jp2": "JPEG 2000",
+    "avif": "AVIF",
+    "heic": "HEIC",
+}
 
 
 class Picture(NamedTuple):
@@ -26,6 +39,7 @@ class Picture(NamedTuple):
     split: "train" or "test"
     label: 0…9, or None where neither its folder nor the end of its name, as in 17_frog.png, is a class
     in_folder: whether it lies in a folder of train or test, and not in train or test itself
+    kind: "PNG", "JPEG", or one of `OTHERS`
     """
 
     name: str
@@ -33,6 +47,7 @@ class Picture(NamedTuple):
     split: str
     label: int | None
     in_folder: bool
+    kind: str
 
 
 def matches(names: list[str]) -> bool:
@@ -42,10 +57,17 @@ def matches(names: list[str]) -> bool:
 def read(files: Files) -> Content:
     """The pictures in a fixed, mixed order, since folders would give one class after the other.
 
-    A class without pictures in test is remarked upon. Raises `ValueError` where one has none in train, and
-    where a folder or picture names no class.
+    A class without pictures in test is remarked upon. Raises `ValueError` where one has none in train, where
+    a folder or picture names no class, and where pictures are neither PNG nor JPEG.
     """
     pictures = _pictures(files.names)
+    if others := [picture for picture in pictures if picture.kind in OTHERS.values()]:
+        counts = Counter(picture.kind for picture in others)
+        raise ValueError(
+            f"{files.path}: expected PNG or JPEG pictures, got "
+            f"{', '.join(f'{count:,} {kind}' for kind, count in counts.items())}, such as {others[0].name}; "
+            "save them as PNG, and keep their names and folders"
+        )
     if all(picture.label is None for picture in pictures):  # another data set: its names are not shown
         raise ValueError(
             f"{files.path}: expected folders named after the classes {', '.join(CLASSES)}, got pictures in "
@@ -84,18 +106,19 @@ def _picture(name: str) -> Picture | None:
     *folders, file = name.split("/")
     stem, _, ending = file.rpartition(".")
     lower = [folder.lower() for folder in folders]
-    if ending.lower() not in ENDINGS or not (
-        found := [k for k, folder in enumerate(lower) if folder in SPLITS]
-    ):
+    kind = (ENDINGS | OTHERS).get(ending.lower())
+    if not kind or not (found := [k for k, folder in enumerate(lower) if folder in SPLITS]):
         return None
     place = found[-1]
     in_folder = place + 1 < len(folders)
-    word = folders[place + 1] if in_folder else stem.rpartition("_")[2]
+    label = class_label(folders[place + 1] if in_folder else stem.rpartition("_")[2])
+    if label is None and kind in OTHERS.values():  # beside the data: an overview, a logo
+        return None
     split = lower[place]
     while place and lower[place - 1] == split:  # train/train/…, as some programs unpack
         place -= 1
     root = "".join(f"{folder}/" for folder in folders[:place])
-    return Picture(name, root, split, class_label(word), in_folder)
+    return Picture(name, root, split, label, in_folder, kind)
 
 
 def _without_class(pictures: list[Picture], most: int = 3) -> list[str]:

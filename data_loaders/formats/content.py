@@ -88,7 +88,7 @@ def class_label(word: str) -> int | None:
 
 @contextmanager
 def read_as(kind: str, data: bytes, name: str) -> Iterator[None]:
-    """Around the reading of a file: an error says what the file is, where its first bytes show that.
+    """The context in which a file is read; an error says what the file is where its beginning shows it.
 
     kind: what was expected, such as "a table"
     data: the file, or its first 512 bytes
@@ -135,7 +135,7 @@ def complete_batches(files: Files, suffix: str) -> tuple[list[str], str]:
     for k, name in enumerate(found[0], start=1):
         if not name.endswith(f"data_batch_{k}{suffix}"):
             raise ValueError(
-                f"{files.path}: data_batch_{k}{suffix} is missing, but {name} is there: copy it again"
+                f"{files.path}: expected data_batch_{k}{suffix} beside {name}, got none; copy it again"
             )
     return found
 
@@ -155,7 +155,7 @@ def read_batches(files: Files, suffix: str, read_one: Callable[[bytes, str], Spl
 
 
 def check_classes(found: list[str], name: str) -> None:
-    """`ValueError` where the names of the classes are those of another data set."""
+    """Raises `ValueError` where the names of the classes are those of another data set."""
     if tuple(found) != CLASSES:
         got = ", ".join(shortened(word, 20) for word in found[:12]) or "none"
         raise ValueError(f"{name}: expected the classes {', '.join(CLASSES)}, got {got}")

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..dataset import Split
 from ..files import Files
+from ..looks import Unreadable
 from .content import Content, split_of
 from .pictures import decode_all
 from .tables import TableReader
@@ -48,7 +49,7 @@ def _found(names: list[str]) -> dict[str, list[str]]:
 
 
 def _listed(files: Files, names: list[str]) -> list[str]:
-    """Those that the folder's state.json lists, where there is one: others are left from an earlier time."""
+    """Those of the names that the folder's state.json lists, where there is one; others are old."""
     state = names[0].rpartition("/")[0] + "/state.json"
     if state not in files.names:
         return names
@@ -56,13 +57,17 @@ def _listed(files: Files, names: list[str]) -> list[str]:
     try:
         data = files.read(state)
         if len(data) > 1 << 20:
-            raise ValueError("too large")
+            raise Unreadable("it is too large")
         listed = [entry["filename"] for entry in json.loads(data)["_data_files"]]
         wanted = [f"{state.rpartition('/')[0]}/{file}" for file in listed]
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise ValueError(f"{where}: expected a list of data files; download the folder again") from error
+        raise ValueError(
+            f"{where}: expected a list of data files, got none; download the folder again"
+        ) from error
     if not wanted or not set(wanted) <= set(files.names):
-        raise ValueError(f"{where}: lists a file that is missing; download the folder again")
+        raise ValueError(
+            f"{where}: expected a list of files that are there, got a missing one; download the folder again"
+        )
     return wanted
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from ..files import Files
-from ..looks import shortened
+from ..looks import reason, shortened
 from .content import Content, class_label, read_as, split_of
 from .pictures import decode_all
 
@@ -18,6 +18,7 @@ TITLE = "Kaggle's pictures"
 HOLDS = "train/1.png … with trainLabels.csv"
 TABLE = "trainlabels.csv"  # in lower case
 LARGEST_TABLE = 10 << 20  # bytes; Kaggle's has 600,000
+SEPARATOR = re.compile(r'"?sep=(?P<sign>.)"?[\s,;]*', re.IGNORECASE)  # a first line for Excel
 NUMBER = re.compile(r"0*([0-9]{1,9})(?:\.png)?", re.IGNORECASE)
 
 
@@ -26,7 +27,7 @@ def matches(names: list[str]) -> bool:
 
 
 def read(files: Files) -> Content:
-    """The last fifth of the training images, by number, is the test split: Kaggle's own has no labels.
+    """Both splits. Kaggle's test images have no labels: the last fifth of the others takes their place.
 
     Raises `ValueError` where pictures and table do not fit together.
     """
@@ -103,14 +104,25 @@ def _labels(data: bytes, name: str) -> dict[int, int]:
     return labels
 
 
+def _first(lines: list[str]) -> str:
+    """The first line that is not blank."""
+    return next((line for line in lines if line.strip()), "")
+
+
 def _rows(data: bytes, name: str) -> list[tuple[int, list[str]]]:
     """The number of each line that is not blank, and its cells without the space around them."""
     utf16 = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     try:
         lines = data.decode("utf-16" if utf16 else "utf-8").lstrip("\ufeff").splitlines()
-        first = next((line for line in lines if line.strip()), "")
-        reader = csv.reader(lines, delimiter=max(",;\t", key=first.count), skipinitialspace=True)
+        signs = ",;\t"
+        if declared := SEPARATOR.fullmatch(_first(lines)):
+            signs = declared["sign"]
+            lines[lines.index(declared[0])] = ""  # the numbers of the lines stay
+        first = _first(lines)
+        reader = csv.reader(lines, delimiter=max(signs, key=first.count), skipinitialspace=True)
         rows = [(line, [cell.strip() for cell in row]) for line, row in enumerate(reader, start=1)]
     except (csv.Error, UnicodeDecodeError) as error:
-        raise ValueError(f"{name}: cannot be read as a table: {error}") from error
+        raise ValueError(
+            f"{name}: expected a table of numbers and classes, got one that cannot be read: {reason(error)}"
+        ) from error
     return [(line, row) for line, row in rows if any(row)]

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from ..looks import looks_like, reason
+from ..looks import looks_like
 
 LONG = 2_000  # pictures; from here on a progress bar says how long it takes
 MOST = 60_000  # a picture of one colour has 70 bytes in its file, and 3,072 in memory
@@ -24,7 +24,7 @@ def decode_all(pictures: Iterable[tuple[str, bytes]], count: int) -> tuple[np.nd
     from tqdm.auto import tqdm
 
     if count > MOST:
-        raise ValueError(f"expected at most {MOST:,} pictures, as many as CIFAR-10 has, got {count:,}")
+        raise ValueError(f"pictures: expected at most {MOST:,}, as many as CIFAR-10 has, got {count:,}")
     pixels = np.empty((count, 3, 32, 32), np.uint8)
     any_jpeg = False
     bar = tqdm(pictures, total=count, desc="Reading pictures, once", unit=" pictures", disable=count < LONG)
@@ -43,14 +43,18 @@ def decode_all(pictures: Iterable[tuple[str, bytes]], count: int) -> tuple[np.nd
     return pixels, any_jpeg
 
 
+class _OtherSize(ValueError):
+    """The picture is whole, and of more bytes or of another size: "one of 64×64 pixels"."""
+
+
 def _decode(data: bytes) -> tuple[np.ndarray, bool]:
     from PIL import Image
 
     if len(data) > LARGEST:
-        raise ValueError(f"one of {len(data):,} bytes")
+        raise _OtherSize(f"one of {len(data):,} bytes")
     with Image.open(io.BytesIO(data), formats=("PNG", "JPEG")) as picture:
         if picture.size != (32, 32):  # known before anything is decoded, so no picture can explode
-            raise ValueError(f"one of {picture.width}×{picture.height} pixels")
+            raise _OtherSize(f"one of {picture.width}×{picture.height} pixels")
         if picture.mode.startswith("I"):  # 16-bit grey, of which Pillow's convert keeps only 0 to 255
             return np.repeat((np.asarray(picture) >> 8)[None], 3, axis=0), False
         return np.asarray(picture.convert("RGB")).transpose(2, 0, 1), picture.format == "JPEG"
@@ -62,6 +66,5 @@ def _what(data: bytes, error: Exception) -> str:
     if not kind:
         return "a file of another kind"
     if kind not in ("a PNG picture", "a JPEG picture"):
-        return kind
-    said = reason(error)
-    return said if said.startswith("one of ") else f"{kind} that is damaged"
+        return f"{kind}; save it as PNG" if kind.endswith(" picture") else kind
+    return str(error) if isinstance(error, _OtherSize) else f"{kind} that is damaged"

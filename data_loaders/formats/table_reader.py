@@ -5,17 +5,23 @@ or ask for any memory. Here only this process ends. It takes files from its stan
 and labels on its standard output, in the form that `tables.py` describes.
 """
 
+import json
 import struct
 import sys
 
 ROWS = 1_000  # read at a time
 FREE_MEMORY = 128 << 20  # bytes beyond the file itself; a thousand rows of pictures take 3 MB
 LARGEST_PIECE = 16 << 20  # bytes of the pictures read at a time
+LONGEST_LABEL = 100  # letters of a class
 MOST_ROWS = 60_000  # pictures in all of CIFAR-10
 
 
+class UnreadableTable(ValueError):
+    """Why a file cannot be read, as `Unreadable` in looks.py: this program imports nothing of the course."""
+
+
 def limit(memory: int, seconds: float) -> None:
-    """From now on: so many more bytes, and so many more seconds of CPU; then the system ends this process."""
+    """Give this process so many more bytes and seconds of CPU time, after which the system ends it."""
     try:
         import resource
         import signal
@@ -48,7 +54,7 @@ def batches(arrow, source, is_parquet):
     columns = check_columns(file.schema_arrow)
     claimed = sum(file.metadata.row_group(k).total_byte_size for k in range(file.metadata.num_row_groups))
     if claimed > source.size() + FREE_MEMORY:
-        raise ValueError(f"it claims {claimed:,} bytes")
+        raise UnreadableTable(f"it claims {claimed:,} bytes")
     yield from file.iter_batches(ROWS, columns=list(columns), use_threads=False)
 
 
@@ -58,23 +64,53 @@ def check_columns(schema):
     labels = next((name for name in ("label", "labels") if name in schema.names), None)
     if pictures is None or labels is None:
         found = ", ".join(name[:20] for name in schema.names[:6])
-        raise ValueError(f"expected the columns img and label, got {found or 'none'}")
+        raise UnreadableTable(f"it has the columns {found or 'none'}, not img and label")
     return pictures, labels
+
+
+def plain(arrow, column):
+    """The column with each dictionary looked up, and each view copied to where it points."""
+    column.validate(full=True)
+    if arrow.types.is_dictionary(column.type):
+        values = plain(arrow, column.dictionary)
+        column = arrow.DictionaryArray.from_arrays(column.indices, values).dictionary_decode()
+    copies = {"binary_view": arrow.large_binary(), "string_view": arrow.large_string()}
+    if copy := copies.get(str(column.type)):  # pyarrow 15 cannot ask for a view in another way
+        views = memoryview(column.buffers()[1]).cast("i")  # of four numbers each, the first is the length
+        first, last = 4 * column.offset, 4 * (column.offset + len(column))
+        check_size(column, sum(views[first:last:4]))
+        column = column.cast(copy)
+    return column
+
+
+def check_size(column, size):
+    if size > LARGEST_PIECE:
+        raise UnreadableTable(f"it has {len(column):,} pictures with {size:,} bytes")
 
 
 def encoded_pictures(arrow, column):
     """The pictures' bytes, None where there are none: plain, or in a structure with the file's name."""
-    column.validate(full=True)
-    if arrow.types.is_dictionary(column.type):
-        column = column.dictionary_decode()
+    column = plain(arrow, column)
     if arrow.types.is_struct(column.type) and column.type.get_field_index("bytes") >= 0:
         present = column.is_valid().to_pylist()
         cells = encoded_pictures(arrow, column.field("bytes"))
         return [cell if there else None for cell, there in zip(cells, present, strict=True)]
     if not (arrow.types.is_binary(column.type) or arrow.types.is_large_binary(column.type)):
-        raise ValueError(f"expected pictures as bytes, got a column of type {str(column.type)[:60]}")
-    if column.nbytes > LARGEST_PIECE:
-        raise ValueError(f"it has {len(column):,} pictures with {column.nbytes:,} bytes")
+        raise UnreadableTable(f"it has pictures in a column of type {str(column.type)[:60]}, not as bytes")
+    check_size(column, column.nbytes)
+    return column.to_pylist()
+
+
+def numbers_or_names(arrow, column):
+    """The labels, None where there are none: the numbers of the classes, or their names."""
+    column, types = plain(arrow, column), arrow.types
+    if types.is_string(column.type) or types.is_large_string(column.type):
+        check_size(column, column.nbytes)
+        return [name and name[:LONGEST_LABEL] for name in column.to_pylist()]
+    if not types.is_integer(column.type):
+        raise UnreadableTable(
+            f"it has labels in a column of type {str(column.type)[:60]}, not as numbers or names of classes"
+        )
     return column.to_pylist()
 
 
@@ -86,29 +122,24 @@ def frames(arrow, source, is_parquet):
             piece = batch.slice(start, ROWS)
             pictures, labels = check_columns(piece.schema)
             cells = encoded_pictures(arrow, piece.column(pictures))
-            numbers = piece.column(labels)
-            numbers.validate(full=True)
-            if not arrow.types.is_integer(numbers.type):
-                raise ValueError(
-                    f"expected whole numbers as labels, got a column of type {str(numbers.type)[:60]}"
-                )
-            numbers = numbers.to_pylist()
-            for what, values in (("picture", cells), ("label", numbers)):
+            classes = numbers_or_names(arrow, piece.column(labels))
+            for what, values in (("picture", cells), ("label", classes)):
                 if None in values:
-                    raise ValueError(f"row {row + values.index(None)}: the {what} is missing")
+                    raise UnreadableTable(f"row {row + values.index(None)}: the {what} is missing")
             yield struct.pack("<q", len(cells))
             yield struct.pack(f"<{len(cells)}q", *map(len, cells))
-            yield struct.pack(f"<{len(cells)}q", *numbers)
+            written = json.dumps(classes).encode()
+            yield struct.pack("<q", len(written)) + written
             yield b"".join(cells)
             row += len(cells)
             left -= sum(map(len, cells))
             if row > MOST_ROWS or left < 0:  # one picture can stand in a million rows, and take no space
-                raise ValueError("it has more pictures than CIFAR-10, or far more than its size allows")
+                raise UnreadableTable("it has more pictures than CIFAR-10, or far more than its size allows")
     yield struct.pack("<q", 0)
 
 
 def exactly(count):
-    """So many bytes of the standard input; fewer at its end."""
+    """So many bytes of the standard input, or none where it ends before."""
     data = bytearray(count)
     filled = 0
     while filled < count and (block := sys.stdin.buffer.read(min(count - filled, 1 << 20))):

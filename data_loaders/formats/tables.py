@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
+import json
 import os
 import struct
 import subprocess
@@ -13,7 +14,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
-from ..looks import looks_like
+from ..looks import Unreadable, looks_like, shortened
+from .content import class_label
 
 PROGRAM = Path(__file__).with_name("table_reader.py")
 TABLES = ("a parquet file", "an Arrow file")  # as looks.py calls them
@@ -64,7 +66,7 @@ class TableReader:
         """The encoded pictures and the labels of one file.
 
         data: parquet where the name ends so, else Arrow, a stream or a file; the columns are img or image
-            (bytes, plain or in a structure) and label or labels (integers)
+            (bytes, plain or in a structure) and label or labels (numbers or names of the classes)
         name: the file, for the error
 
         Raises `ValueError` where it cannot be read.
@@ -92,22 +94,36 @@ def collected(stream: IO[bytes]) -> tuple[list[bytes], list[int]]:
     """Pictures and labels of all pieces of one file."""
     cells: list[bytes] = []
     labels: list[int] = []
-    for more_cells, more_labels in _pieces(stream):
+    for more_cells, classes in _pieces(stream):
         cells += more_cells
-        labels += more_labels
+        labels += (_label(value, row) for row, value in enumerate(classes, start=len(labels)))
     return cells, labels
 
 
-def _pieces(stream: IO[bytes]) -> Iterator[tuple[list[bytes], list[int]]]:
-    """Each piece: the number of rows n, n lengths and n labels (all int64), the pictures; 0 rows at the end.
+def _label(value: int | str, row: int) -> int:
+    """The label that a number or a name stands for; a number may be written as text, too."""
+    digits = tuple("0123456789")
+    label = class_label(value) if isinstance(value, str) and value not in digits else int(value)
+    if label is None or not 0 <= label <= 9:
+        got = shortened(value)
+        raise Unreadable(
+            f"row {row}: the label is {got}, neither a number from 0 to 9 nor the name of a class"
+        )
+    return label
 
-    A number of −1 is followed by the reason why the file cannot be read, after its length.
+
+def _pieces(stream: IO[bytes]) -> Iterator[tuple[list[bytes], list[int | str]]]:
+    """Each piece: the number of rows n, n lengths, the labels as JSON, the pictures; 0 rows at the end.
+
+    Numbers are int64; the JSON comes after the number of its bytes. A number of −1 in the place of n is
+    followed by the reason why the file cannot be read, after its length.
     """
     while count := _numbers(stream, 1)[0]:
         if count < 0:
-            raise ValueError(_exactly(stream, _numbers(stream, 1)[0]).decode("utf-8", "replace"))
-        lengths, labels = _numbers(stream, count), _numbers(stream, count)
-        yield [_exactly(stream, length) for length in lengths], list(labels)
+            raise Unreadable(_exactly(stream, _numbers(stream, 1)[0]).decode("utf-8", "replace"))
+        lengths = _numbers(stream, count)
+        labels = json.loads(_exactly(stream, _numbers(stream, 1)[0]))
+        yield [_exactly(stream, length) for length in lengths], labels
 
 
 def _numbers(stream: IO[bytes], count: int) -> tuple[int, ...]:
@@ -117,5 +133,5 @@ def _numbers(stream: IO[bytes], count: int) -> tuple[int, ...]:
 def _exactly(stream: IO[bytes], count: int) -> bytes:
     data = stream.read(count)
     if len(data) < count:
-        raise ValueError("it is damaged, or asks for far more memory or time than its size allows")
+        raise Unreadable("it is damaged, or asks for far more memory or time than its size allows")
     return data

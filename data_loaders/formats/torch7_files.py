@@ -126,18 +126,15 @@ def _load(files: Files, name: str) -> Any:
     """What was saved in one file; an error names it, and says what it is where it is something else."""
     where = f"{files.path}: {name}"
     if name not in files.names:
-        raise ValueError(f"{where} is missing")
+        raise ValueError(f"{where}: expected a Torch7 file, got none of this name; copy it again")
     if isinstance(files, Folder):
         with (files.path / name).open("rb") as file, read_as("a Torch7 file", file.read(512), where):
-            return torch7.load(files.path / name)
+            return torch7.load(files.path / name, name=where)
     data = files.read(name)
     with tempfile.TemporaryDirectory() as folder, read_as("a Torch7 file", data, where):
         path = Path(folder) / name.rpartition("/")[2]  # the reader takes a file
         path.write_bytes(data)
-        try:
-            return torch7.load(path)
-        except ValueError as error:
-            raise ValueError(f"{where}: {error}") from error
+        return torch7.load(path, name=where)
 
 
 def _inside(names: list[str], wanted: str) -> str | None:

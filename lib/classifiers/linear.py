@@ -152,8 +152,8 @@ class LinearClassifier:
             loss += self.reg * size
         if not np.isfinite(loss):
             raise FloatingPointError(
-                f"the loss became {loss} in epoch {len(self.history['loss']) + 1}: lower learning_rate "
-                f"(now {self.learning_rate}) or reg (now {self.reg})"
+                f"loss: expected a finite number, got {loss} in epoch {len(self.history['loss']) + 1}; lower "
+                f"learning_rate (now {self.learning_rate}) or reg (now {self.reg})"
             )
         return loss, scores, [grad_scores.T @ X + self.reg * grad_size, grad_scores.sum(axis=0)]
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from lib.checks import alternatives, shown
 from lib.gradient_check.judge import DOMAIN, KINK, UNSTABLE
 
 _SITS = {
@@ -138,7 +139,9 @@ class GradientReport:
         for part in self.comparisons:
             if part.name == name:
                 return part
-        raise KeyError(f"{name!r}: this report has {', '.join(repr(part.name) for part in self.comparisons)}")
+        names = [part.name for part in self.comparisons]
+        compared = alternatives(names) if names else "no name, as nothing was compared"
+        raise KeyError(f"name: expected {compared}, got {shown(name)}")
 
     @property
     def worst(self) -> Comparison:

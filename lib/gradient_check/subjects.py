@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from lib.checks import shown
+
 
 def make_subject(target: Any, gradient: Callable | None, x: np.ndarray, name: str | None = None) -> Subject:
     """The subject for a module, a pair of functions, or one function that returns loss and gradient.
@@ -23,7 +25,7 @@ def make_subject(target: Any, gradient: Callable | None, x: np.ndarray, name: st
     if hasattr(target, "forward") and hasattr(target, "backward"):
         if gradient is not None:
             raise ValueError(
-                "gradient: a module brings its own backward; give a gradient with a function only"
+                f"gradient: expected None with a module, whose own backward is checked, got {shown(gradient)}"
             )
         return ModuleSubject(target, x, name or "x")
     if not callable(target):
@@ -98,8 +100,8 @@ class LossAndGradient(Subject):
         result = self.lend(self.function, **self.variables)
         if not isinstance(result, tuple) or len(result) != 2 or np.size(result[0]) != 1:
             raise ValueError(
-                "module_or_function: expected a function that returns (loss, gradient), the loss one number; "
-                "for two functions use check_gradients(function, x, gradient=...)"
+                "module_or_function: expected a function that returns (loss, gradient), the loss one number, "
+                f"got {shown(result)}; for two functions use check_gradients(function, x, gradient=...)"
             )
         return result
 
@@ -121,7 +123,8 @@ class FunctionAndGradient(Subject):
         output = self.lend(self.function, **self.variables)
         if isinstance(output, tuple):
             raise ValueError(
-                f"module_or_function: with gradient= it returns one value, got {len(output)} values"
+                "module_or_function: expected a function that returns its output alone, since gradient= is "
+                f"given, got {len(output)} values"
             )
         return np.asarray(output)
 

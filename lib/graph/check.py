@@ -46,10 +46,7 @@ def check_gate(gate: Gate, *values: Any, fixed: Collection[str] = (), seed: int 
     names = _argument_names(gate, len(values))
     unknown = set(fixed) - set(names)
     if unknown:
-        raise ValueError(
-            f"fixed: got {min(unknown)!r}, expected some of the gate's arguments; the arguments are "
-            f"{', '.join(names)}"
-        )
+        raise ValueError(f"fixed: expected some of {', '.join(names)}, got {min(unknown)!r}")
     result = gate(*(Node(name=name) for name in names))
     graph = ComputationalGraph(*(result if isinstance(result, tuple) else (result,)))
     bound = {name: as_float64(value, name) for name, value in zip(names, values, strict=True)}

@@ -73,8 +73,10 @@ def call(method: str, node: Node, gate: Gate, arrays: Sequence[Any], values: Val
         return getattr(gate, method)(*arrays)
     except Exception as error:
         shapes = ", ".join(f"{parent!r} {values[parent].shape}" for parent in node.parents)
-        reason = str(error) if isinstance(error, ValueError) else f"{type(error).__name__}: {error}"
-        raise ValueError(f"node {node!r}: {method} fails; shapes: {shapes}; {reason}") from error
+        failure = f"{type(error).__name__}: {error}"
+        raise ValueError(
+            f"node {node!r}: expected a result from {method} for {shapes}, got {failure}"
+        ) from error
 
 
 def in_shape(grad: Any, node: Node, parent: Node, values: Values) -> np.ndarray:

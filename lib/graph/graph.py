@@ -85,7 +85,10 @@ class ComputationalGraph:
         Raises `RuntimeError` before the first `forward`.
         """
         if not self.values:
-            raise RuntimeError("backward before forward: call forward(…) first, with a value for each input")
+            raise RuntimeError(
+                "backward: expected forward before it, got none; "
+                "call forward(…) first, with a value for each input"
+            )
         seeds = self._check_seeds(grads)
         gradients: Values = {}
         with np.errstate(all="ignore"):

@@ -51,7 +51,9 @@ def execute(notebook: nbformat.NotebookNode, name: str) -> None:
         try:
             ExecutePreprocessor(timeout=None).preprocess(notebook, {"metadata": {"path": place}})
         except CellExecutionError as error:
-            raise ValueError(f"{name}: a cell failed with {error.ename}: {error.evalue}") from error
+            raise ValueError(
+                f"{name}: expected cells that run, got {error.ename} in one of them: {error.evalue}"
+            ) from error
 
 
 def find(name: str) -> list[Path]:

@@ -22,7 +22,11 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 
 # The beginnings of variables that say where settings are, or what they are; JUPYTERHUB_... is left alone.
-SETTINGS = ("JUPYTER_", "JUPYTERLAB_", "JPY_", "IPYTHON", "MPLBACKEND", "MATPLOTLIBRC", "MPLCONFIGDIR")
+# PYTHONWARNINGS is among them, since with "error" a warning inside of a library would end a lecture.
+SETTINGS = (
+    "JUPYTER_", "JUPYTERLAB_", "JPY_", "IPYTHON", "MPLBACKEND", "MATPLOTLIBRC", "MPLCONFIGDIR",
+    "PYTHONWARNINGS",
+)  # fmt: skip
 # Needed on file systems without permissions, and the choice of a demo that sends more messages.
 KEPT = ("JUPYTER_ALLOW_INSECURE_WRITES", "JUPYTER_WIDGETS_ECHO")
 

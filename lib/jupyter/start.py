@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from .no_delay import send_at_once
@@ -29,10 +31,11 @@ def start(
     """
     if not (folder / notebook).exists():
         raise FileNotFoundError(
-            f"{folder / notebook} is not there: install the course from its own folder (pip install -e .), "
-            "and fetch missing files again (git checkout -- lectures)"
+            f"notebook: expected a file of the course, got {folder / notebook}, which is not there; install "
+            "the course from its own folder (pip install -e .), and fetch missing files again "
+            "(git checkout -- lectures)"
         )
-    with course_settings(instructor=instructor):
+    with course_settings(instructor=instructor), usual_warnings():
         from jupyterlab.labapp import LabApp
 
         send_at_once()
@@ -41,6 +44,20 @@ def start(
         line = f"\nThe course is open at {app.display_url.split()[0]}\nCtrl-C here leaves it.\n"
         app.io_loop.add_callback(print, line, flush=True)  # after Jupyter's own lines
         app.start()
+
+
+@contextmanager
+def usual_warnings() -> Iterator[None]:
+    """A `with` block in which Python warns as it does by default.
+
+    Jupyter's extensions use what their libraries will drop one day, and are warned; with PYTHONWARNINGS=error
+    each of these warnings would be an error, and the extension missing.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("default")
+        for hidden in (DeprecationWarning, PendingDeprecationWarning, ImportWarning, ResourceWarning):
+            warnings.simplefilter("ignore", hidden)
+        yield
 
 
 def server_arguments(

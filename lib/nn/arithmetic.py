@@ -9,7 +9,17 @@ from lib.nn.activations import Elementwise
 from lib.nn.init import uniform_by_fan_in
 
 
-class MulConstant(Elementwise):
+class WithConstant(Elementwise):
+    """What MulConstant and AddConstant share: a number that is given, not learnt."""
+
+    def __init__(self, constant: float):
+        self.constant = check_number(constant, name="constant", owner=self)
+
+    def describe(self):
+        return f"{self.constant:g}"
+
+
+class MulConstant(WithConstant):
     """constant · x.
 
     Shapes: x, output, grad_output and grad_input are all alike, of any shape.
@@ -20,9 +30,6 @@ class MulConstant(Elementwise):
     array([ 3., -6.])
     """
 
-    def __init__(self, constant: float):
-        self.constant = check_number(constant, name="constant", owner=self)
-
     def update_output(self, x):
         self.output = self.constant * x
         return self.output
@@ -31,11 +38,8 @@ class MulConstant(Elementwise):
         self.grad_input = self.constant * grad_output
         return self.grad_input
 
-    def describe(self):
-        return f"{self.constant:g}"
 
-
-class AddConstant(Elementwise):
+class AddConstant(WithConstant):
     """x + constant.
 
     Shapes: x, output, grad_output and grad_input are all alike, of any shape.
@@ -46,9 +50,6 @@ class AddConstant(Elementwise):
     array([4., 1.])
     """
 
-    def __init__(self, constant: float):
-        self.constant = check_number(constant, name="constant", owner=self)
-
     def update_output(self, x):
         self.output = x + self.constant
         return self.output
@@ -56,9 +57,6 @@ class AddConstant(Elementwise):
     def update_grad_input(self, x, grad_output):
         self.grad_input = grad_output
         return self.grad_input
-
-    def describe(self):
-        return f"{self.constant:g}"
 
 
 class Mul(Elementwise):

@@ -11,10 +11,10 @@ import numpy as np
 from lib.checks import check_number, check_whole
 from lib.nn.arguments import image_advice, unusual
 from lib.nn.cache_slices import cache_slices
-from lib.nn.module import Module
+from lib.nn.normalization import Normalization, Sums
 
 
-class BatchNorm(Module):
+class BatchNorm(Normalization):
     """What BatchNorm1d and BatchNorm2d share: all but the shape of x.
 
     (x − mean) / √(var + eps) · weight + bias, with the mean and the variance of each channel: in training
@@ -50,14 +50,11 @@ class BatchNorm(Module):
         self.momentum = (
             None if momentum is None else check_number(momentum, name="momentum", owner=self, low=0)
         )
-        self.affine, self.track_running_stats = bool(affine), bool(track_running_stats)
-        self.weight: np.ndarray | None = None
-        self.bias: np.ndarray | None = None
+        self.make_weights(self.num_features, affine)
+        self.track_running_stats = bool(track_running_stats)
         self.running_mean: np.ndarray | None = None
         self.running_var: np.ndarray | None = None
         self.num_batches_tracked = np.zeros((), np.int64)  # counts, and is saved, where momentum is None
-        if affine:
-            self.weight, self.bias, self.grad_weight, self.grad_bias = np.zeros((4, num_features), np.float32)
         if track_running_stats:
             self.running_mean, self.running_var = np.zeros((2, num_features), np.float32)
             if momentum is None:
@@ -66,11 +63,11 @@ class BatchNorm(Module):
 
     def reset(self, seed=0):
         """Parameters and running averages are as at the start; nothing is random."""
-        starts = {"weight": 1, "bias": 0, "running_mean": 0, "running_var": 1, "num_batches_tracked": 0}
-        for name, value in starts.items():
-            if (array := getattr(self, name)) is not None:
-                array.fill(value)
-        return self
+        if self.running_mean is not None and self.running_var is not None:
+            self.running_mean.fill(0)
+            self.running_var.fill(1)
+        self.num_batches_tracked.fill(0)
+        return super().reset(seed)
 
     def check_input(self, x):
         if not isinstance(x, np.ndarray) or x.ndim not in self.takes or x.shape[1] != self.num_features:
@@ -118,15 +115,7 @@ class BatchNorm(Module):
         self.num_batches_tracked += 1
         return 1 / int(self.num_batches_tracked)
 
-    def backward(self, x, grad_output, scale=1.0, *, need_grad_input=True):
-        """As of every module; the sums that its two halves have in common are taken once."""
-        self.check_backward(x, grad_output)
-        sums = self.sums(x, grad_output)
-        self.grad_input = self.update_grad_input(x, grad_output, sums) if need_grad_input else None
-        self.acc_grad_parameters(x, grad_output, scale, sums)
-        return self.grad_input
-
-    def update_grad_input(self, x, grad_output, sums=None):
+    def update_grad_input(self, x, grad_output):
         slope = self.slope()
         if not self.by_batch:
             self.grad_input = grad_output * self.lines(x, slope)[0]
@@ -134,7 +123,7 @@ class BatchNorm(Module):
         # x moves the batch's mean and variance too. With x' = (x − mean) / std, the gradient is slope ·
         # (grad_output − the mean of grad_output − x' · the mean of grad_output · x'): a straight line in x.
         count = x.size // self.num_features
-        grad_weight, grad_bias = sums or self.sums(x, grad_output)
+        grad_weight, grad_bias = self.sums_once(x, grad_output)
         tilt = -grad_weight / count / self.std
         shift = -grad_bias / count - tilt * self.mean
         tilt, slope, shift = self.lines(x, tilt, slope, slope * shift)
@@ -147,23 +136,19 @@ class BatchNorm(Module):
             part += shift
         return self.grad_input
 
-    def acc_grad_parameters(self, x, grad_output, scale=1.0, sums=None):
+    def acc_grad_parameters(self, x, grad_output, scale=1.0):
         if self.affine:
-            grad_weight, grad_bias = sums or self.sums(x, grad_output)
+            grad_weight, grad_bias = self.sums_once(x, grad_output)
             self.grad_weight += scale * grad_weight
             self.grad_bias += scale * grad_bias
 
-    def sums(self, x: np.ndarray, grad_output: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def sums(self, x: np.ndarray, grad_output: np.ndarray) -> Sums:
         """The sums of grad_output · x' and of grad_output: the gradients of weight and of bias."""
         grad_bias, products = np.zeros(self.num_features), np.zeros(self.num_features)
         for some in cache_slices(x, arrays=1):
             grad_bias += channel_sums(grad_output[some])
             products += channel_sums(grad_output[some], moved(x[some], self.origin))
         return (products - self.mean * grad_bias) / self.std, grad_bias
-
-    def slope(self) -> np.ndarray:
-        """How steep the output is in x where mean and std stay as they are: (C,)."""
-        return (1 if self.weight is None else self.weight) / self.std
 
     def lines(self, x: np.ndarray, *numbers: np.ndarray) -> list[np.ndarray]:
         """Numbers of each channel, (C,), in the precision of the result and in a shape that goes with x."""

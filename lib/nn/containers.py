@@ -7,7 +7,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from lib.checks import name_of
+from lib.checks import mismatch, name_of
 from lib.nn.errors import as_array, shapes_of
 from lib.nn.module import Module, TableModule
 from lib.nn.shape import Identity
@@ -27,16 +27,17 @@ class Container(Module):
             if not isinstance(module, Module):
                 hint = f"; make one: {module.__name__}(…)" if isinstance(module, type) else ""
                 hint = "; give them one by one: *modules" if isinstance(module, (list, tuple)) else hint
-                raise TypeError(
-                    f"{type(self).__name__}: expected a module, got {type(module).__name__} {module!r}{hint}"
-                )
+                got = f"{type(module).__name__} {module!r}"
+                raise TypeError(f"{type(self).__name__}: modules: expected a module, got {got}{hint}")
             parts = {id(part) for part in module.walk()}
             if inside & parts:
-                raise ValueError(
-                    f"{type(self).__name__}: {name_of(module)} is in it already, and a module remembers one "
-                    "output only; make a second one, and share second.weight, second.grad_weight = "
+                expected = "each module once, as it remembers one output only"
+                got = f"{name_of(module)} twice"
+                advice = (
+                    "make a second one, and share second.weight, second.grad_weight = "
                     "first.weight, first.grad_weight"
                 )
+                raise mismatch(type(self).__name__, "modules", expected, got, advice)
             inside |= parts
         self.modules.extend(modules)
         return self
@@ -143,7 +144,7 @@ class Branches(Container):
 
     def update_output(self, x):
         if not self.modules:
-            raise ValueError(f"{self}: it has no modules, so there is no output; give it some")
+            raise mismatch(self, "modules", "at least one", "none", "give it some with add")
         self.output, outputs = None, []
         for i, module in enumerate(self.modules):
             with self.naming(i):

@@ -75,7 +75,10 @@ class Criterion:
         Raises `RuntimeError` before the first `forward`, `ValueError` where x or target are others.
         """
         if self.output is None:
-            raise RuntimeError(f"{name_of(self)}: backward before forward; call forward(x, target) first")
+            raise RuntimeError(
+                f"{name_of(self)}: backward: expected forward before it, got none; "
+                "call forward(x, target) first"
+            )
         x, known = self._checked(x, target)
         for name, value, last in (("x", x, self.input), ("target", target, self.target)):
             if value is not last and not same_values(np.asarray(value), np.asarray(last)):

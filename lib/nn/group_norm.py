@@ -12,10 +12,10 @@ from lib.checks import check_number, check_whole, mismatch, shown
 from lib.nn.arguments import check_images, image_advice, unusual
 from lib.nn.batch_norm import image_sums, moved, origin, per_channel
 from lib.nn.cache_slices import cache_slices
-from lib.nn.module import Module
+from lib.nn.normalization import Normalization, Sums
 
 
-class GroupNorm(Module):
+class GroupNorm(Normalization):
     """Each group of channels of each example gets mean 0 and variance 1; then · weight + bias, by channel.
 
     Unlike batch normalisation it does not look at other examples: small batches do no harm, and evaluation
@@ -42,19 +42,8 @@ class GroupNorm(Module):
             expected = f"a multiple of num_groups={num_groups}"
             raise mismatch(type(self).__name__, "num_channels", expected, shown(num_channels))
         self.eps = check_number(eps, name="eps", owner=self, low=0)
-        self.affine = bool(affine)
-        self.weight: np.ndarray | None = None
-        self.bias: np.ndarray | None = None
-        if affine:
-            self.weight, self.bias, self.grad_weight, self.grad_bias = np.zeros((4, num_channels), np.float32)
+        self.make_weights(self.num_channels, affine)
         self.reset()
-
-    def reset(self, seed=0):
-        """The weights become 1 again, the biases 0; nothing is random."""
-        if self.weight is not None and self.bias is not None:
-            self.weight.fill(1)
-            self.bias.fill(0)
-        return self
 
     def check_input(self, x):
         if not isinstance(x, np.ndarray) or x.ndim < 2 or x.shape[1] != self.num_channels:
@@ -70,41 +59,33 @@ class GroupNorm(Module):
             mean, var = self.moments(x, self.origin)
         self.mean, self.std = mean, np.sqrt(var + self.eps)  # the mean of x − origin
         slope = self.slope()
-        shift = (0 if self.bias is None else self.bias) - slope * self.mean
-        self.output = np.empty_like(x, dtype=self.precision(x))
+        slope, shift = self.lines(x, slope, (0 if self.bias is None else self.bias) - slope * self.mean)
+        self.output = np.empty_like(x, dtype=slope.dtype)
         for some in cache_slices(x, arrays=1):
             part = self.output[some]
-            np.multiply(self.moved(x, some), per_channel(slope[some].astype(part.dtype), part), out=part)
-            part += per_channel(shift[some].astype(part.dtype), part)
+            np.multiply(self.moved(x, some), slope[some], out=part)
+            part += shift[some]
         return self.output
 
-    def backward(self, x, grad_output, scale=1.0, *, need_grad_input=True):
-        """As of every module; the sums that its two halves have in common are taken once."""
-        self.check_backward(x, grad_output)
-        sums = self.sums(x, grad_output)
-        self.grad_input = self.update_grad_input(x, grad_output, sums) if need_grad_input else None
-        self.acc_grad_parameters(x, grad_output, scale, sums)
-        return self.grad_input
-
-    def update_grad_input(self, x, grad_output, sums=None):
+    def update_grad_input(self, x, grad_output):
         # With x' = (x − mean) / std and g = weight · grad_output, the gradient is (g − the mean of g − x' ·
         # the mean of g · x') / std, with means over the group: a straight line in x, and one in grad_output.
-        products, totals = sums or self.sums(x, grad_output)
+        products, totals = self.sums_once(x, grad_output)
         weight = 1 if self.weight is None else self.weight
         tilt = -self.group_means(weight * products, x) / self.std**2
         shift = -self.group_means(weight * totals, x) / self.std - tilt * self.mean
-        slope = self.slope()
-        self.grad_input = np.empty_like(x, dtype=self.precision(x))
+        slope, tilt, shift = self.lines(x, self.slope(), tilt, shift)
+        self.grad_input = np.empty_like(x, dtype=slope.dtype)
         for some in cache_slices(x):
             part = self.grad_input[some]
-            np.multiply(grad_output[some], per_channel(slope[some].astype(part.dtype), part), out=part)
-            part += self.moved(x, some) * per_channel(tilt[some].astype(part.dtype), part)
-            part += per_channel(shift[some].astype(part.dtype), part)
+            np.multiply(grad_output[some], slope[some], out=part)
+            part += self.moved(x, some) * tilt[some]
+            part += shift[some]
         return self.grad_input
 
-    def acc_grad_parameters(self, x, grad_output, scale=1.0, sums=None):
+    def acc_grad_parameters(self, x, grad_output, scale=1.0):
         if self.affine:
-            products, totals = sums or self.sums(x, grad_output)
+            products, totals = self.sums_once(x, grad_output)
             self.grad_weight += scale * products.sum(axis=0)
             self.grad_bias += scale * totals.sum(axis=0)
 
@@ -117,7 +98,7 @@ class GroupNorm(Module):
         mean = self.group_means(sums, x)
         return mean, self.group_means(squares, x) - mean**2
 
-    def sums(self, x: np.ndarray, grad_output: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def sums(self, x: np.ndarray, grad_output: np.ndarray) -> Sums:
         """The sums of grad_output · x' and of grad_output over each channel of each example: (N, C)."""
         products, totals = np.empty((2, len(x), self.num_channels))
         for some in cache_slices(x):
@@ -131,17 +112,14 @@ class GroupNorm(Module):
         groups = sums.reshape(len(x), self.num_groups, size).sum(axis=2)
         return np.repeat(groups / (size * np.prod(x.shape[2:])), size, axis=1)
 
-    def slope(self) -> np.ndarray:
-        """How steep the output is in x where mean and std stay as they are: (N, C)."""
-        return (1 if self.weight is None else self.weight) / self.std
-
     def moved(self, x: np.ndarray, some: slice) -> np.ndarray:
         """x − origin, for some of the examples."""
         return moved(x[some], None if self.origin is None else self.origin[some])
 
-    def precision(self, x: np.ndarray) -> np.dtype:
-        """The dtype of the result."""
-        return np.result_type(x, x if self.weight is None else self.weight)
+    def lines(self, x: np.ndarray, *numbers: np.ndarray) -> list[np.ndarray]:
+        """Numbers of each channel, (N, C), in the precision of the result and in a shape that goes with x."""
+        dtype = np.result_type(x, x if self.weight is None else self.weight)
+        return [per_channel(number.astype(dtype), x) for number in numbers]
 
     def describe(self):
         sizes = [str(self.num_groups), str(self.num_channels)]

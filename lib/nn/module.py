@@ -131,10 +131,9 @@ class Module:
         for module in self.walk():
             for name, parameter, gradient in module._learnt():
                 if pairs.setdefault(id(parameter), (parameter, gradient))[1] is not gradient:
-                    raise ValueError(
-                        f"{name_of(module)}: {name} is shared with another layer, grad_{name} is not; "
-                        f"share both: second.grad_{name} = first.grad_{name}"
-                    )
+                    expected = f"that of the layer with which {name} is shared"
+                    advice = f"share both: second.grad_{name} = first.grad_{name}"
+                    raise mismatch(module, f"grad_{name}", expected, "an array of its own", advice)
         return [parameter for parameter, _ in pairs.values()], [gradient for _, gradient in pairs.values()]
 
     def zero_grad_parameters(self) -> None:
@@ -235,9 +234,13 @@ class Module:
         """
         if self.output is None:
             if type(self).update_output is Module.update_output:  # as in torch: only `forward` was written
-                raise RuntimeError(f"{name_of(self)}: write update_output(self, x), not forward(self, x)")
+                raise RuntimeError(
+                    f"{name_of(self)}: update_output: expected it to be written, got forward; "
+                    "write update_output(self, x), not forward(self, x)"
+                )
             raise RuntimeError(
-                f"{name_of(self)}: backward before forward; call forward(x) first, with the same x"
+                f"{name_of(self)}: backward: expected forward before it, got none; "
+                "call forward(x) first, with the same x"
             )
         if x is not self.input:
             check_arrays(self, "x", x)
@@ -266,7 +269,8 @@ class Module:
         """What `update_output` or `update_grad_input` returned; raises where it is nothing, or not like x."""
         if value is None:
             raise TypeError(
-                f"{name_of(self)}: update_{name} returned nothing; end it with `return self.{name}`"
+                f"{name_of(self)}: update_{name}: expected an array, got None; "
+                f"end it with `return self.{name}`"
             )
         if like is not None and shapes_of(value) != shapes_of(like):
             turned = isinstance(value, np.ndarray) and shapes_of(value.T) == shapes_of(like)
@@ -289,7 +293,8 @@ class Module:
             if name not in vars(self) and not hasattr(type(self), name):
                 if name in Module.parameter_names:
                     continue
-                raise ValueError(f"{name_of(self)}: parameter_names has {name}, but there is no self.{name}")
+                got = f"{name!r}, and there is no self.{name}"
+                raise mismatch(self, "parameter_names", "names of its attributes", got)
             if (parameter := getattr(self, name)) is None:
                 continue
             if not isinstance(parameter, np.ndarray):
@@ -297,10 +302,9 @@ class Module:
                 raise mismatch(self, name, "a numpy array", shown(parameter), advice)
             gradient = getattr(self, "grad_" + name, None)
             if not isinstance(gradient, np.ndarray):
-                raise ValueError(
-                    f"{name_of(self)}: {name} is learnt, but grad_{name} is no array; "
-                    f"make it in __init__: self.grad_{name} = np.zeros_like(self.{name})"
-                )
+                expected = f"a numpy array, as {name} is learnt"
+                advice = f"make it in __init__: self.grad_{name} = np.zeros_like(self.{name})"
+                raise mismatch(self, f"grad_{name}", expected, shown(gradient), advice)
             if gradient.shape != parameter.shape:
                 raise self.wrong("grad_" + name, gradient, f"{parameter.shape}, as {name} has")
             yield name, parameter, gradient

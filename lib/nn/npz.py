@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from lib.checks import shown
+from lib.checks import mismatch, shown
 
 LONGEST_HEADER = 16 << 10  # bytes; numpy itself accepts 10,000 letters
 
@@ -79,30 +79,31 @@ def _members(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
     for member in archive.infolist():
         name = member.filename.removesuffix(".npy")
         if name == member.filename:
-            raise ValueError("it holds something that is no array")
+            raise ValueError(f"{shown(name)}: expected an array, .npy, got another kind of file")
         if name in members:
-            raise ValueError(f"it holds {shown(name)} twice")
+            raise ValueError(f"{shown(name)}: expected one array of this name, got two")
         if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            raise ValueError("it is packed by a rare method")
+            raise ValueError(f"{shown(name)}: expected it stored or deflated, got another compression")
         members[name] = member
     return members
 
 
 def _header(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Declared:
     """What an array's header declares; its size must be that of the member."""
+    name = shown(member.filename)
     with archive.open(member) as file:
         start = file.read(LONGEST_HEADER)  # at most so much is unpacked
     header = io.BytesIO(start)
     version = np.lib.format.read_magic(header)
     if version not in ((1, 0), (2, 0)):
-        raise ValueError(f"it is written in version {version} of .npy")
+        raise ValueError(f"{name}: expected version 1.0 or 2.0 of .npy, got {version[0]}.{version[1]}")
     read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
     shape, _, dtype = read(header)
     declared = Declared(shape, dtype)
     if dtype.hasobject:
-        raise ValueError("it holds Python objects")
+        raise ValueError(f"{name}: expected numbers, got Python objects")
     if any(size < 0 for size in shape) or member.file_size != header.tell() + declared.nbytes:
-        raise ValueError(f"{shown(member.filename)} has another size than its header says")
+        raise ValueError(f"{name}: expected as many bytes as its header says, got another size")
     return declared
 
 
@@ -110,12 +111,12 @@ def _array(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> np.ndarray:
     with archive.open(member) as file:
         array = np.lib.format.read_array(file, allow_pickle=False)
         if file.read(1):  # to the end, where the checksum is compared
-            raise ValueError(f"{shown(member.filename)} is longer than its header says")
+            raise ValueError(f"{shown(member.filename)}: expected as many bytes as its header says, got more")
     return array
 
 
 def _damaged(path: str | Path, error: Exception) -> ValueError:
-    return ValueError(f"path: {path} is not a whole .npz file of numbers ({error}); save it again")
+    return ValueError(f"path: expected a whole .npz file of numbers, got {path} ({error}); save it again")
 
 
 def load_arrays(path: str | Path, *, into: dict[str, np.ndarray], owner: str) -> None:
@@ -130,16 +131,12 @@ def load_arrays(path: str | Path, *, into: dict[str, np.ndarray], owner: str) ->
         missing, unknown = sorted(into.keys() - found.keys()), sorted(found.keys() - into.keys())
         if missing or unknown:
             lacks, extra = (", ".join(names) or "nothing" for names in (missing, unknown))
-            raise ValueError(
-                f"{owner}: {path} lacks {lacks}, and has {extra} too many; "
-                "build the module as it was when saved"
-            )
+            got = f"{path}, which lacks {lacks} and adds {extra}"
+            raise mismatch(owner, "path", "its own arrays", got, "build the module as it was when saved")
         for name, array in into.items():
             if found[name].shape != array.shape or found[name].dtype.kind != array.dtype.kind:
-                raise ValueError(
-                    f"{owner}: {name} in {path}: expected {array.dtype} {array.shape}, "
-                    f"got {found[name].dtype} {found[name].shape}"
-                )
+                expected, got = (f"{kind.dtype} {kind.shape}" for kind in (array, found[name]))
+                raise mismatch(owner, f"{name} in {path}", expected, got)
 
     found = read_arrays(path, check)
     for name, array in into.items():

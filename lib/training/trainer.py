@@ -120,7 +120,8 @@ class Trainer:
             try:
                 if not resume:
                     raise FileExistsError(
-                        f"checkpoint: {checkpoint} exists; continue it with resume=True, or delete it first"
+                        f"checkpoint: expected a new file, got {checkpoint}, which exists; continue it with "
+                        "resume=True, or delete it first"
                     )
                 load_checkpoint(checkpoint, self, y)
             except (FileExistsError, ValueError):
@@ -207,8 +208,8 @@ class Trainer:
     def _check_loss(self, loss: float, rate: float) -> None:
         if not np.isfinite(loss):
             raise FloatingPointError(
-                f"the loss became {loss} in epoch {len(self.history['loss']) + 1}, at a rate of {rate:.3g}: "
-                "lower the rate, or let it rise slowly at first (schedules.warmup)"
+                f"loss: expected a finite number, got {loss} in epoch {len(self.history['loss']) + 1}, at a "
+                f"rate of {rate:.3g}; lower the rate, or let it rise slowly at first (schedules.warmup)"
             )
 
     def _record(self, numbers: dict[str, float], validation: tuple[np.ndarray, np.ndarray] | None) -> None:

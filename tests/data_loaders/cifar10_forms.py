@@ -192,6 +192,19 @@ def torch7_batches(dataset):
     return five_batches(dataset, ".t7", one)
 
 
+def npz(dataset):
+    file = io.BytesIO()
+    train, test = dataset.train, dataset.test
+    np.savez(
+        file,
+        train_images=train.images,
+        train_labels=train.labels,
+        test_images=test.images,
+        test_labels=test.labels,
+    )
+    return {"cifar10.npz": file.getvalue()}
+
+
 # Name: (the files, whether they keep the order of the images)
 FORMS = {
     **{f"python, protocol {p}": (lambda d, p=p: python(d, p), True) for p in range(6)},
@@ -209,6 +222,7 @@ FORMS = {
     "torch7, deck A2 with labels": (lambda d: torch7_assignment(d, te_labels=True), True),
     "torch7, tables": (torch7_tables, True),
     "torch7, batches": (torch7_batches, True),
+    "npz": (npz, True),
 }
 
 

@@ -24,6 +24,7 @@ import struct
 import sys
 import tempfile
 import time
+import zipfile
 import zlib
 from collections import Counter
 from pathlib import Path
@@ -31,10 +32,12 @@ from pathlib import Path
 import numpy as np
 import scipy.io
 from cifar10_forms import (
+    Memory,
     TableReaderHere,
     five_batches,
     hugging_face,
     matlab,
+    npz,
     picture,
     put_tar,
     put_zip,
@@ -46,7 +49,7 @@ from cifar10_forms import (
 from measured import measured
 
 from data_loaders import torch7
-from data_loaders.formats import python_batches, table_reader
+from data_loaders.formats import numpy_arrays, python_batches, table_reader
 from data_loaders.formats.pictures import decode_all
 from data_loaders.mat_file import read_variables
 from data_loaders.safe_archive import Archive
@@ -182,6 +185,21 @@ def in_mat_variables(data, rng):
     return data[:132] + struct.pack("<I", len(packed)) + packed + data[136 + size :]
 
 
+def in_npz_members(data, rng):
+    """Changes one array, head or numbers, and gives the archive the right sums again, packed or not."""
+    sink = io.BytesIO()
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as old:
+            members = {name: old.read(name) for name in old.namelist()}
+    except Exception:  # it was damaged before
+        return data
+    changed = rng.choice(sorted(members))
+    with zipfile.ZipFile(sink, "w", rng.choice([zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])) as new:
+        for name, content in members.items():
+            new.writestr(name, change(content, rng) if name == changed else content)
+    return sink.getvalue()
+
+
 def change(data, rng):
     """One of the changes that suit any file."""
     data = bytearray(data)
@@ -268,6 +286,11 @@ FORMATS = {
         lambda data, _: read_limited(data, "arrow"),
     ),
     "t7": (torch7s, [], read_torch7),
+    "npz": (
+        lambda: [npz(DATASET)["cifar10.npz"]],
+        [in_npz_members],
+        lambda data, _: numpy_arrays.read(Memory({"case.npz": data})),
+    ),
     "png": (
         lambda: [picture(DATASET.test.images[0])],
         [right_png_checksums],

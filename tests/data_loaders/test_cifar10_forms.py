@@ -82,7 +82,7 @@ def test_what_was_found_is_named_where_no_form_fits():
         formats.read(Memory({"holiday.mov": b""}))
     with pytest.raises(ValueError, match="got no files"):
         formats.read(Memory({}))
-    with pytest.raises(ValueError, match=r"unpack train\.7z with 7-Zip first"):
+    with pytest.raises(ValueError, match=r"expected unpacked files, got train\.7z; unpack it with 7-Zip"):
         formats.read(Memory({"train.7z": b"", "trainLabels.csv": b""}))
 
 
@@ -97,7 +97,10 @@ def without(files, name):
 
 CATS = class_folders(DATASET)
 WRONG = {
-    "a batch is missing": (without(binary(DATASET), "data_batch_3.bin"), "data_batch_3.bin is missing"),
+    "a batch is missing": (
+        without(binary(DATASET), "data_batch_3.bin"),
+        "expected data_batch_3.bin beside data_batch_4.bin, got none",
+    ),
     "half a record": (replaced(binary(DATASET), "test_batch.bin", bytes(3000)), "records of 3073 bytes"),
     "a label of 10": (replaced(binary(DATASET), "test_batch.bin", b"\x0a" + bytes(3072)), "labels 10 to 10"),
     "an empty batch": (replaced(binary(DATASET), "data_batch_1.bin", b""), "an empty file"),
@@ -115,12 +118,15 @@ WRONG = {
     "an unknown class": (replaced(kaggle(DATASET), "trainLabels.csv", b"id,label\n1,spaceship\n"), "line 2"),
     "a table that is none": (replaced(kaggle(DATASET), "trainLabels.csv", b"\0,\r\r\n"), "trainLabels.csv"),
     "a picture is missing": (without(kaggle(DATASET), "train/7.png"), "only in one of the two: 7"),
-    "no tr_labels.bin": (without(torch7_assignment(DATASET), "tr_labels.bin"), "tr_labels.bin is missing"),
+    "no tr_labels.bin": (
+        without(torch7_assignment(DATASET), "tr_labels.bin"),
+        "tr_labels.bin: expected a Torch7 file, got none of this name",
+    ),
     "a mat without data": (
         replaced(matlab(DATASET), "test_batch.mat", matlab(DATASET)["batches.meta.mat"]),
-        "no variable data",
+        "got one without the variable data",
     ),
-    "other columns": (hugging_face(DATASET, "photo"), "columns img and label"),
+    "other columns": (hugging_face(DATASET, "photo"), "columns photo, label, not img and label"),
 }
 
 
@@ -172,7 +178,7 @@ def test_a_file_that_was_cut_is_named(form, name, left, tmp_path):
     source = put(replaced(files, name, data), tmp_path / "data")
     with pytest.raises(ValueError, match=name) as error:
         formats.read(open_files(source))
-    assert re.search("expected|cannot be read as a Torch7 file|cut", str(error.value))
+    assert re.search(": expected .*, got .", str(error.value))
 
 
 BYTES = {form: make(tiny(train=10, test=5)) for form, (make, _) in FORMS.items()}

@@ -96,6 +96,25 @@ def test_pictures_without_folders_and_classes_are_no_known_form():
         read({"train/1.png": b"", "test/1.png": b""})
 
 
+@pytest.mark.parametrize(
+    ("kind", "ending"),
+    [("BMP", "bmp"), ("GIF", "gif"), ("TIFF", "tif"), ("TIFF", "tiff"), ("WebP", "webp"), ("PPM", "PPM")],
+)
+@pytest.mark.parametrize("name", [FOLDERS, LESSON, "x/{split}/{label}/{k}.{suffix}"])
+def test_pictures_of_another_kind_are_counted_and_one_is_named(kind, ending, name):
+    files = {n.replace(".png", f".{ending}"): b"" for n in class_folders(DATASET, name=name)}
+    with pytest.raises(
+        ValueError,
+        match=rf"somewhere: expected PNG or JPEG .*, got 60 {kind}, such as \S+\.{ending}; save them as PNG",
+    ):
+        read(files)
+
+
+def test_one_picture_of_another_kind_is_not_passed_over():
+    with pytest.raises(ValueError, match=r"got 1 WebP, 1 BMP, such as test/dog/1\.webp; save them as PNG"):
+        read(FILES | {"train/cat/99.bmp": b"", "test/dog/1.webp": b""})
+
+
 def test_many_folders_that_are_no_class_are_counted():
     extra = {f"train/class{k}/1.png": b"" for k in range(9)}
     with pytest.raises(
@@ -128,6 +147,9 @@ def test_a_class_without_pictures_in_test_is_remarked_upon():
         "train/README.md": b"pictures",
         "other/train/spaceship/1.png": b"",  # another data set in another folder
         "holiday.png": b"",
+        "train/overview.gif": b"GIF89a",
+        "train/icons/1.gif": b"GIF89a",
+        "holiday.heic": b"",
     }.items(),
 )
 def test_other_files_do_no_harm(extra, data):

@@ -45,6 +45,15 @@ TABLES = {
     "line ends of Windows, doubled": TABLE.replace("\n", "\r\r\n"),
     "line ends of an old Mac": TABLE.replace("\n", "\r"),
     "quotes": rows(lambda id, label: f'"{id}","{label}"\n'),
+    "Excel's first line": "sep=,\n" + TABLE,
+    "Excel's first line, and semicolons": "sep=;\n" + TABLE.replace(",", ";"),
+    "Excel's first line, and tabs": "sep=\t\n" + TABLE.replace(",", "\t"),
+    "Excel's first line, and a rarer sign": "sep=|\r\n" + TABLE.replace(",", "|").replace("\n", "\r\n"),
+    "Excel's first line in capitals and quotes": '"SEP=,"\n' + TABLE,
+    "Excel's first line, saved again by Excel": "sep=;;\n" + TABLE.replace(",", ";"),
+    "Excel's first line below a blank one": "\n\ufeffsep=,\n".replace("\ufeff", "") + TABLE,
+    "Excel's first line after a byte order mark": "\ufeffsep=,\n" + TABLE,
+    "Excel's first line, and no header": "sep=,\n" + TABLE.partition("\n")[2],
     "semicolons": TABLE.replace(",", ";"),
     "tabs": TABLE.replace(",", "\t"),
     "spaces": rows(lambda id, label: f" {id} , {label} \n"),
@@ -125,7 +134,7 @@ def test_a_table_that_is_wrong_is_named_with_its_line(table, message):
     "packed", ["train.7z", "trainLabels.csv.zip", "cifar-10/train.zip", "train.rar", "cifar10-images.zip"]
 )
 def test_what_is_still_packed_is_named(packed):
-    with pytest.raises(ValueError, match=rf"unpack {packed}( with 7-Zip)? first, beside the other files"):
+    with pytest.raises(ValueError, match=rf"got {packed}; unpack it( with 7-Zip)?, beside the others"):
         read({packed: b"", "sampleSubmission.csv": b""})
 
 

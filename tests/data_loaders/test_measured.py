@@ -28,7 +28,7 @@ def take_in_a_program():
     subprocess.run([sys.executable, "-c", TAKE], check=True)
 
 
-@pytest.fixture(params=[0, 600], ids=["small", "600 MB before"])
+@pytest.fixture(scope="module", params=[0, 600], ids=["small", "600 MB before"])
 def ballast(request):
     return bytearray(os.urandom(1 << 20)) * request.param
 

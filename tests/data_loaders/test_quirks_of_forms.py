@@ -27,6 +27,7 @@ from numpy.testing import assert_array_equal
 from PIL import Image
 
 from data_loaders import formats
+from data_loaders.formats.content import CLASSES
 from data_loaders.formats.pictures import decode_all
 from data_loaders.formats.tables import TableReader
 from data_loaders.mat_file import read_variables
@@ -225,10 +226,39 @@ def a_table(pictures, labels=None, kind="parquet"):
 
 CELLS = [picture(image) for image in DATASET.test.images]
 STRUCTS = [{"bytes": cell, "path": None} for cell in CELLS]
+VIEWS = pa.struct({"bytes": pa.binary_view(), "path": pa.string_view()})
 READABLE = {
     "plain binary": a_table(pa.array(CELLS)),
     "large binary": a_table(pa.array(CELLS, pa.large_binary())),
     "a dictionary": a_table(pa.array(CELLS).dictionary_encode()),
+    "views": a_table(pa.array(CELLS, pa.binary_view())),
+    "views in an Arrow stream": a_table(pa.array(CELLS, pa.binary_view()), kind="stream"),
+    "views in an Arrow file, not from its first row": a_table(
+        pa.array([b"x" * 99, *CELLS], pa.binary_view())[1:], kind="file"
+    ),
+    "a dictionary of views": a_table(
+        pa.DictionaryArray.from_arrays(pa.array(range(10)), pa.array(CELLS, pa.binary_view())), kind="stream"
+    ),
+    "structures of views": a_table(pa.array(STRUCTS, VIEWS)),
+    "structures of views in an Arrow stream": a_table(pa.array(STRUCTS, VIEWS), kind="stream"),
+    "structures of large bytes": a_table(
+        pa.array(STRUCTS, pa.struct({"bytes": pa.large_binary(), "path": pa.large_string()}))
+    ),
+    "names as labels": a_table(pa.array(CELLS), pa.array(CLASSES)),
+    "names as labels, in an Arrow file": a_table(pa.array(CELLS), pa.array(CLASSES), kind="file"),
+    "large names": a_table(pa.array(CELLS), pa.array(CLASSES, pa.large_string())),
+    "names as views": a_table(pa.array(CELLS), pa.array(CLASSES, pa.string_view())),
+    "names in a dictionary, in another order": a_table(
+        pa.array(CELLS), pa.DictionaryArray.from_arrays(range(9, -1, -1), CLASSES[::-1])
+    ),
+    "names in a dictionary of small numbers, in an Arrow stream": a_table(
+        pa.array(CELLS),
+        pa.array(CLASSES).dictionary_encode().cast(pa.dictionary(pa.int8(), pa.string())),
+        kind="stream",
+    ),
+    "PyTorch's names in capitals": a_table(pa.array(CELLS), pa.array(["Plane", "Car", *CLASSES[2:]])),
+    "numbers as text": a_table(pa.array(CELLS), pa.array(list("0123456789"))),
+    "numbers in a dictionary": a_table(pa.array(CELLS), pa.array(range(10)).dictionary_encode()),
     "bytes alone": a_table(pa.array([{"bytes": cell} for cell in CELLS])),
     "small labels": a_table(pa.array(STRUCTS), pa.array(range(10), pa.uint8())),
     "an Arrow file": a_table(pa.array(STRUCTS), kind="file"),
@@ -236,11 +266,17 @@ READABLE = {
 }
 
 
-@pytest.mark.parametrize("case", READABLE)
-def test_tables_by_other_programs(case):
-    name = "case.parquet" if READABLE[case].startswith(b"PAR1") else "case.arrow"
+@pytest.fixture(scope="module")
+def reader():
+    """One process for all: to start it takes longer than to read a table."""
     with TableReader() as reader:
-        cells, labels = reader.read(READABLE[case], name)
+        yield reader
+
+
+@pytest.mark.parametrize("case", READABLE)
+def test_tables_by_other_programs(case, reader):
+    name = "case.parquet" if READABLE[case].startswith(b"PAR1") else "case.arrow"
+    cells, labels = reader.read(READABLE[case], name)
     assert cells == CELLS
     assert labels == list(range(10))
 
@@ -250,7 +286,24 @@ NO_TABLES = {
     "a structure is null": (a_table(pa.array([*STRUCTS[:7], None])), "row 7: the picture is missing"),
     "its bytes are null": (a_table(pa.array([*STRUCTS[:7], {"path": "a"}])), "row 7: the picture is missing"),
     "a label is null": (a_table(pa.array(CELLS[:2]), pa.array([1, None])), "row 1: the label is missing"),
-    "labels are text": (a_table(pa.array(CELLS[:2]), pa.array(["a", "b"])), "column of type string"),
+    "a label is text": (
+        a_table(pa.array(CELLS[:2]), pa.array(["cat", "b" * 99])),
+        "row 1: the label is 'bbbb.*, neither a number from 0 to 9 nor the name of a class",
+    ),
+    "a label is empty": (a_table(pa.array(CELLS[:1]), pa.array([""])), "row 0: the label is '', neither"),
+    "a name is null": (a_table(pa.array(CELLS[:2]), pa.array(["cat", None])), "row 1: the label is missing"),
+    "a label of 10": (a_table(pa.array(CELLS[:2]), pa.array([9, 10])), "row 1: the label is 10, neither"),
+    "a label of −1": (a_table(pa.array(CELLS[:2]), pa.array([9, -1])), "row 1: the label is -1, neither"),
+    "a label of 2**64 − 1": (
+        a_table(pa.array(CELLS[:1]), pa.array([2**64 - 1], pa.uint64())),
+        "row 0: the label is 18446744073709551615, neither",
+    ),
+    "labels are floats": (a_table(pa.array(CELLS[:2]), pa.array([1.0, 2.0])), "column of type double"),
+    "labels are bytes": (a_table(pa.array(CELLS[:2]), pa.array([b"cat", b"dog"])), "column of type binary"),
+    "a view is null": (
+        a_table(pa.array([*CELLS[:7], None], pa.binary_view())),
+        "row 7: the picture is missing",
+    ),
     "pictures are text": (a_table(pa.array(["a", "b"])), "column of type string"),
     "paths only": (a_table(pa.array([{"path": "a"}])), "column of type struct"),
     "an HTML page": (b"<html>", "got an HTML page"),
@@ -259,7 +312,7 @@ NO_TABLES = {
     "cut": (a_table(pa.array(CELLS))[:-9], "cannot be read"),
     "a BMP in row 1": (
         a_table(pa.array([CELLS[0], picture(DATASET.test.images[0], "BMP")])),
-        "row 1.*a BMP picture",
+        "row 1.*a BMP picture; save it as PNG",
     ),
     "nothing in row 1": (a_table(pa.array([CELLS[0], b""])), "row 1.*an empty file"),
 }
@@ -305,9 +358,9 @@ def test_a_state_json_that_lists_no_file_is_named(state):
 # Pictures.
 
 PICTURES = {
-    "a BMP called .png": (picture(DATASET.test.images[0], "BMP"), "a BMP picture"),
-    "a GIF called .png": (picture(DATASET.test.images[0], "GIF"), "a GIF picture"),
-    "a WebP called .png": (picture(DATASET.test.images[0], "WEBP"), "a WebP picture"),
+    "a BMP called .png": (picture(DATASET.test.images[0], "BMP"), "a BMP picture; save it as PNG"),
+    "a GIF called .png": (picture(DATASET.test.images[0], "GIF"), "a GIF picture; save it as PNG"),
+    "a WebP called .png": (picture(DATASET.test.images[0], "WEBP"), "a WebP picture; save it as PNG"),
     "no bytes": (b"", "an empty file"),
     "an HTML page": (b"<html>", "an HTML page"),
     "text": (b"hello", "a file of another kind"),

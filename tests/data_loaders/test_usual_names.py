@@ -193,6 +193,19 @@ def test_other_peoples_files_are_never_listed(root, downloads, capsys):
     )
 
 
+@pytest.mark.parametrize("name", ["cifar10.zip", "photos.rar", "photos.tar.zst", "cifar-10-python.tar.gz"])
+@pytest.mark.parametrize(
+    ("data", "seen"),
+    [(b"Rar!", "a rar file"), (b"\x28\xb5\x2f\xfd", "a zstd file"), (b"\x1f\x9d", "a .Z file")],
+)
+def test_an_archive_of_another_kind_is_to_be_unpacked(name, data, seen, downloads):
+    put({name: data}, downloads)
+    with pytest.raises(
+        ValueError, match=f"expected an archive, got {seen}; unpack it with 7-Zip and pass the"
+    ):
+        load_cifar10(downloads / name)
+
+
 def test_a_broken_download_does_not_hide_the_second_one(downloads, capsys):
     put({"cifar-10-python.tar.gz": b"<html>"}, downloads)
     put_tar(BATCHES, downloads / "cifar-10-python (1).tar.gz")

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from lib import nn
@@ -112,6 +112,7 @@ def test_the_slopes_on_both_sides_are_named():
 def test_outputs_that_bend_against_each_other_are_not_wrong(seed, share, outputs):
     """Each output's slope may be taken from its own interval, whatever the upstream gradient mixes."""
     c, d = np.random.default_rng(seed).standard_normal((2, outputs))
+    assume((abs(c + d) > 0.01 * abs(c - d)).all())  # a bend below a thousandth of the slope is not seen
 
     def function(x):
         return c * np.maximum(x[:1], 0) + d * np.maximum(-x[:1], 0) + x[1:]

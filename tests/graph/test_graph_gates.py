@@ -190,12 +190,12 @@ def test_what_has_no_finite_value_gives_inf_or_nan_and_no_warning(expression, va
         ([1.0, 2.0], np.nan, "got nan"),
         ([[1.0, 2.0]], -1, "N labels"),
         ([[1.0, 2.0]], [-1], "got -1"),
-        (1.0, 0, "expected scores"),
+        (1.0, 0, "scores, labels: expected"),
     ],
 )
 def test_wrong_labels_are_explained(name, scores, labels, message):
     s, y = graph.inputs("s y")
-    with pytest.raises(ValueError, match=f"node {name}\\(s, y\\): forward fails; .*{message}"):
+    with pytest.raises(ValueError, match=rf"node {name}\(s, y\): expected a result from forward .*{message}"):
         ComputationalGraph(getattr(graph, name)(s, y)).forward(s=scores, y=labels)
 
 
@@ -212,7 +212,7 @@ def test_check_gate_explains_each_argument_by_its_name():
     assert not report
     assert "twice the expected gradient" in str(report["left"])
     assert report["right"].ok
-    with pytest.raises(ValueError, match="arguments are left, right"):
+    with pytest.raises(ValueError, match=r"^fixed: expected some of left, right, got 'labels'$"):
         check_gate(Wrong(), 1.0, 2.0, fixed=["labels"])
 
 

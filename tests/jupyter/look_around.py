@@ -8,6 +8,7 @@ was found, or "failed". Each has a process of its own, forked after what they al
 from __future__ import annotations
 
 import contextlib
+import importlib
 import json
 import os
 import sys
@@ -80,13 +81,17 @@ def look(kind: str, variables: dict[str, str], how: str) -> dict:
         return {"failed": "".join(traceback.format_exception(error))[-2000:]}
 
 
-def import_what_all_need() -> None:
-    import ipykernel.kernelapp  # noqa: F401
-    import jupyterlab_jupytext  # noqa: F401
+def import_what_all_need(how: str) -> None:
+    """What reads no settings while it is imported; the modules of nbgrader only where a server loads them."""
+    for name in ("ipykernel.kernelapp", "jupyter_lsp", "jupyterlab.labapp", "jupyterlab_jupytext"):
+        importlib.import_module(name)
+    if how == "plain":
+        importlib.import_module("nbgrader.server_extensions.formgrader")
+        importlib.import_module("nbgrader.server_extensions.validate_assignment.handlers")
 
 
 def main() -> None:
-    import_what_all_need()
+    import_what_all_need(sys.argv[1])
     os.chdir(ROOT)
     for kind, variables in json.load(sys.stdin):
         read, write = os.pipe()

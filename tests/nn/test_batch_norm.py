@@ -1,5 +1,7 @@
 """Batch normalisation and its kin against torch over several batches, and against finite differences."""
 
+import copy
+
 import numpy as np
 import pytest
 import torch
@@ -7,7 +9,7 @@ from beside_torch import SEEDS
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes
-from numpy.testing import assert_allclose
+from numpy.testing import assert_allclose, assert_array_equal
 
 import lib.nn.cache_slices
 from lib import nn
@@ -432,6 +434,79 @@ def test_impossible_arguments_are_refused(build, message):
 def test_the_error_for_a_wrong_shape_says_what_fits(layer, shape, takes):
     with pytest.raises(ValueError, match=f"^{type(layer).__name__}.*: x: expected {takes}.*, got shape"):
         layer.forward(np.ones(shape))
+
+
+NORMALIZATIONS = [nn.BatchNorm2d(4), nn.GroupNorm(2, 4), nn.InstanceNorm2d(4, affine=True)]
+
+
+@pytest.mark.parametrize("layer", NORMALIZATIONS, ids=str)
+@pytest.mark.parametrize(
+    "grad_output",
+    [
+        np.ones((2, 4, 6, 5), np.float32),
+        np.ones((1, 4, 6, 6), np.float32),
+        np.ones((4, 6, 6), np.float32),
+        np.float64(1),
+        1.0,
+        np.ones((2, 4, 6, 6), int),
+        np.ones((2, 4, 6, 6)).tolist(),
+        [np.ones((2, 4, 6, 6))],
+        None,
+    ],
+    ids=["width", "batch", "axes", "number", "float", "dtype", "list", "list of arrays", "None"],
+)
+def test_a_grad_output_that_does_not_fit_gets_the_sentence_of_every_layer(layer, grad_output):
+    x, other = np.ones((2, 4, 6, 6), np.float32), nn.Conv2d(4, 4, 1)
+    sentences = []
+    for module in (layer, other):
+        module.forward(x)
+        with pytest.raises(ValueError, match="grad_output: expected") as caught:
+            module.backward(x, grad_output)
+        sentences.append(str(caught.value).removeprefix(f"{module}: "))
+    assert sentences[0] == sentences[1]
+
+
+@pytest.mark.parametrize("layer", NORMALIZATIONS, ids=str)
+def test_what_is_wrong_in_the_layer_itself_is_said_in_backward_too(layer):
+    """Their `backward` once went its own way, past the checks of `Module.backward`."""
+    x = np.random.default_rng(0).standard_normal((2, 4, 6, 6))
+    own = copy.deepcopy(layer).double()
+    output = own.forward(x)
+    own.weight = np.ones(3)
+    with pytest.raises(ValueError, match=r"weight: expected \(4,\), got shape \(3,\)"):
+        own.backward(x, output)
+    own.weight = np.ones(4)
+    own.backward(x, output)
+    own.update_grad_input = lambda x, grad_output: grad_output[:1]
+    with pytest.raises(ValueError, match=r"grad_input: expected \(2, 4, 6, 6\), as x has, got shape \(1, "):
+        own.backward(x, output)
+
+
+@pytest.mark.parametrize("layer", NORMALIZATIONS, ids=str)
+def test_the_sums_are_taken_once_in_backward_and_never_kept(layer):
+    taken = []
+
+    class Counts(type(layer)):
+        def sums(self, x, grad_output):
+            taken.append(grad_output)
+            return super().sums(x, grad_output)
+
+    own = copy.deepcopy(layer)
+    own.__class__ = Counts
+    x = np.random.default_rng(0).standard_normal((2, 4, 6, 6), np.float32)
+    output = own.forward(x)
+    for _ in range(2):
+        own.zero_grad_parameters()
+        expected = own.backward(x, output)
+    assert len(taken) == 2
+    gradients = [gradient.copy() for gradient in own.parameters()[1]]
+    own.zero_grad_parameters()
+    own.update_grad_input(x, 2 * output)  # half of it, with another gradient: as a container may
+    own.acc_grad_parameters(x, output)
+    assert len(taken) == 4
+    for gradient, other in zip(own.parameters()[1], gradients, strict=True):
+        assert_array_equal(gradient, other)
+    assert_array_equal(own.update_grad_input(x, output), expected)
 
 
 def test_print():

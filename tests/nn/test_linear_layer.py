@@ -141,7 +141,9 @@ def test_what_backward_does_not_take_is_named_and_changes_nothing(x, grad_output
 
 
 def test_backward_before_forward_is_refused():
-    with pytest.raises(RuntimeError, match=r"Linear\(5 -> 4\): backward before forward; call forward"):
+    with pytest.raises(
+        RuntimeError, match=r"Linear\(5 -> 4\): backward: expected forward before it, got none; call"
+    ):
         nn.Linear(5, 4).backward(np.ones((2, 5)), np.ones((2, 4)))
 
 

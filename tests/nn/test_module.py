@@ -153,11 +153,13 @@ def test_what_is_not_written_is_said():
 
     with pytest.raises(NotImplementedError, match=r"Empty: write update_output\(self, x\)"):
         Empty()(X)
-    with pytest.raises(TypeError, match=r"NoReturn\(\): update_output returned nothing; end it with `return"):
+    with pytest.raises(
+        TypeError, match=r"NoReturn\(\): update_output: expected an array, got None; end it with `return"
+    ):
         NoReturn()(X)
     module = NoGradient()
     module(X)
-    with pytest.raises(TypeError, match=r"NoGradient\(\): update_grad_input returned nothing"):
+    with pytest.raises(TypeError, match=r"NoGradient\(\): update_grad_input: expected an array, got None"):
         module.backward(X, X)
 
 
@@ -437,7 +439,7 @@ def test_what_a_criterion_takes_is_one_array():
     for criterion in (nn.MSELoss(), nn.CrossEntropyLoss()):
         with pytest.raises(ValueError, match=r"Loss\(\): x"):
             criterion([X, X], X)
-        with pytest.raises(RuntimeError, match=r"Loss\(\): backward before forward"):
+        with pytest.raises(RuntimeError, match=r"Loss\(\): backward: expected forward before it, got none"):
             criterion.backward(X, np.zeros(4, int))
 
 

@@ -203,6 +203,43 @@ def test_a_file_of_another_kind_is_refused(tmp_path, write):
     assert_unchanged(model, before)
 
 
+def twice(archive):
+    with pytest.warns(UserWarning, match="Duplicate"):
+        archive.writestr("a.npy", b"again")
+
+
+@pytest.mark.parametrize(
+    ("spoil", "reason"),
+    [
+        (
+            lambda archive: archive.writestr("b", b"text"),
+            r"'b': expected an array, \.npy, got another kind of",
+        ),
+        (twice, "'a': expected one array of this name, got two"),
+        (
+            lambda archive: archive.writestr("b.npy", b"", zipfile.ZIP_LZMA),
+            "'b': expected it stored or deflated, got another compression",
+        ),
+        (
+            lambda archive: archive.writestr("b.npy", b"\x93NUMPY\x03\x00"),
+            r"'b\.npy': expected version 1\.0 or 2\.0 of \.npy, got 3\.0",
+        ),
+        (
+            lambda archive: archive.writestr("b.npy", archive.read("a.npy") + b"more"),
+            r"'b\.npy': expected as many bytes as its header says, got another size",
+        ),
+    ],
+)
+def test_what_is_wrong_inside_a_file_is_said(tmp_path, spoil, reason):
+    np.savez(tmp_path / "file.npz", a=np.ones(3))
+    with zipfile.ZipFile(tmp_path / "file.npz", "a") as archive:
+        spoil(archive)
+    with pytest.raises(
+        ValueError, match=rf"path: expected a whole \.npz file .*\({reason}.*\); save it again"
+    ):
+        npz.read_arrays(tmp_path / "file.npz", lambda declared: None)
+
+
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(FileNotFoundError, match="nowhere"):
         network().load(tmp_path / "nowhere")
@@ -217,7 +254,7 @@ def test_a_truncated_file_is_refused(tmp_path_factory, data):
     path.write_bytes(content[: data.draw(st.integers(0, len(content) - 1))])
     model = network(2)
     before = copy_of(model)
-    with pytest.raises(ValueError, match=r"file is not a whole \.npz file"):
+    with pytest.raises(ValueError, match=r"path: expected a whole \.npz file of numbers, got .*file \("):
         model.load(path)
     assert_unchanged(model, before)
 
@@ -247,11 +284,11 @@ def test_a_damaged_byte_is_refused_or_does_not_matter(tmp_path, flip):
     [
         (
             lambda: nn.Sequential(nn.Linear(4, 3)),
-            r"Sequential: .* lacks nothing, and has 2\.0\.0\.0\.weight, ",
+            r"Sequential: .* lacks nothing and adds 2\.0\.0\.0\.weight, ",
         ),
         (
             lambda: nn.Sequential(*network(), nn.Linear(3, 1)),
-            r"Sequential: .* lacks 3\.bias, 3\.weight, and has nothing",
+            r"Sequential: .* lacks 3\.bias, 3\.weight and adds nothing",
         ),
         (
             lambda: nn.Sequential(nn.Linear(3, 4), *network()[1:]),

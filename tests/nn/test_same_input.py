@@ -98,6 +98,36 @@ def test_the_very_same_x_is_not_compared(monkeypatch):
     made.backward(x, made.target)
 
 
+def test_the_same_slice_of_one_array_is_not_compared(monkeypatch):
+    X = np.random.default_rng(0).standard_normal((6, 3))
+    layer = nn.ReLU()
+    with monkeypatch.context() as patch:
+        patch.setattr(np, "array_equal", lambda *arrays, **options: pytest.fail("compared"))
+        for part in (np.s_[:4], np.s_[::2], np.s_[::-1], np.s_[:, 1:]):
+            layer.backward(X[part], layer.forward(X[part]))
+        layer.backward(X.T[:2], layer.forward(X.T[:2]))
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        lambda X: X[1:5],
+        lambda X: X[3::-1],
+        lambda X: X[:4, ::-1],
+        lambda X: X.ravel()[:12].reshape(3, 4).T,
+        lambda X: X.view(np.int64)[:4].view(np.float64) + 1,
+        lambda X: X[[0, 1, 2, 4]],
+    ],
+    ids=["shifted", "upside down", "mirrored", "turned", "a new array", "other rows"],
+)
+def test_another_look_at_the_same_memory_is_another_x(other):
+    X = np.random.default_rng(0).standard_normal((6, 3))
+    layer = nn.ReLU()
+    output = layer.forward(X[:4])
+    with pytest.raises(ValueError, match="other numbers"):
+        layer.backward(other(X), output)
+
+
 # Criteria.
 
 

@@ -176,7 +176,7 @@ def test_a_layer_that_forgets_to_return_says_so():
         def update_grad_input(self, x, grad_output):
             return grad_output
 
-    assert "update_output returned nothing" in str(check_module(Forgets(), X))
+    assert "update_output: expected an array, got None" in str(check_module(Forgets(), X))
 
 
 class Squared(nn.Criterion):

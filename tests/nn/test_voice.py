@@ -188,7 +188,8 @@ def test_a_missing_comma_is_said_before_anything_is_learnt_or_saved(attribute, t
 def test_parameters_that_cannot_be_learnt_are_named():
     module = type("Scale", (Twice,), {"parameter_names": ("factor",)})()
     with pytest.raises(
-        ValueError, match=r"Scale\(\): parameter_names has factor, but there is no self\.factor"
+        ValueError,
+        match=r"Scale\(\): parameter_names: expected names of its attributes, got 'factor', and there is no",
     ):
         module.parameters()
     module.factor = 1.5
@@ -200,6 +201,53 @@ def test_parameters_that_cannot_be_learnt_are_named():
     with pytest.raises(ValueError, match=r"grad_factor: expected \(3,\), as factor has, got shape \(3, 1\)"):
         module.parameters()
 
+    module.grad_factor = None
+    with pytest.raises(ValueError, match=r"factor is learnt, got None; make it in __init__") as caught:
+        module.parameters()
+    spoken(caught.value)
+
+
+def shared_by_half():
+    network = nn.Sequential(nn.Linear(3, 3), nn.Linear(3, 3))
+    network[1].weight = network[0].weight
+    network.parameters()
+
+
+def too_early(made, *target):
+    made.backward(np.ones((1, 2)), *(target or [np.ones((1, 2))]))
+
+
+@pytest.mark.parametrize(
+    ("call", "sentence"),
+    [
+        (
+            shared_by_half,
+            r"grad_weight: expected that of the layer with which weight is shared, got an array",
+        ),
+        (
+            lambda: nn.Concat(1)(np.ones((1, 2))),
+            r"Concat\(1\): modules: expected at least one, got none; give",
+        ),
+        (lambda: nn.Sequential(3), r"Sequential: modules: expected a module, got int 3"),
+        (
+            lambda: nn.Sequential(*[nn.ReLU()] * 2),
+            r"modules: expected each module once, .*, got ReLU\(\) twice; make",
+        ),
+        (
+            lambda: too_early(nn.ReLU()),
+            r"ReLU\(\): backward: expected forward before it, got none; call forward\(x\)",
+        ),
+        (
+            lambda: too_early(nn.MSELoss()),
+            r"backward: expected forward before it, got none; call forward\(x, target\)",
+        ),
+    ],
+)
+def test_what_is_wrong_about_the_module_itself_is_said_in_the_same_voice(call, sentence):
+    with pytest.raises((ValueError, TypeError, RuntimeError), match=sentence) as caught:
+        call()
+    spoken(caught.value)
+
 
 @pytest.mark.parametrize("parent", [nn.Linear, nn.Sequential, nn.PReLU, nn.CrossEntropyLoss])
 def test_a_forgotten_super_init_is_said(parent):
@@ -208,14 +256,17 @@ def test_a_forgotten_super_init_is_said(parent):
             self.mine = 1
 
     made = Own()
-    with pytest.raises(AttributeError, match=r"Own: no attribute \w+; .*call super\(\).__init__\(…\) first"):
+    with pytest.raises(
+        AttributeError,
+        match=r"Own: expected one of its attributes, got \w+; .*call super\(\).__init__\(…\) first",
+    ):
         made.forward(np.ones((2, 3)), np.array([0, 1])) if parent is nn.CrossEntropyLoss else made.forward(
             np.ones((2, 3))
         )
 
 
 def test_a_misspelt_attribute_is_only_that():
-    with pytest.raises(AttributeError, match=r"^Twice: no attribute wieght$"):
+    with pytest.raises(AttributeError, match=r"^Twice: expected one of its attributes, got wieght$"):
         _ = Twice().wieght
     assert getattr(Twice(), "weight", None) is None
 
@@ -241,7 +292,7 @@ def test_forward_in_place_of_update_output_is_said():
     module = AsInTorch()
     module(np.ones(3))
     with pytest.raises(
-        RuntimeError, match=r"AsInTorch\(\): write update_output\(self, x\), not forward\(self, x\)"
+        RuntimeError, match=r"AsInTorch\(\): update_output: expected it to be written, got forward; write"
     ):
         module.backward(np.ones(3), np.ones(3))
 

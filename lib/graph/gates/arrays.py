@@ -17,7 +17,7 @@ class MatMulGate(Gate, numpy=np.matmul):
 
     def forward(self, A, B):
         if not (1 <= A.ndim <= 2 and 1 <= B.ndim <= 2):
-            raise ValueError(f"expected matrices and vectors, got {A.ndim} and {B.ndim} axes")
+            raise ValueError(f"A, B: expected matrices or vectors, got {A.ndim} and {B.ndim} axes")
         self.A, self.B = A, B
         return A @ B
 

@@ -57,8 +57,8 @@ def rows_and_right(
     """Scores as rows (N, C), and the index of each row's right class."""
     if scores.ndim not in (1, 2) or labels.shape != scores.shape[:-1]:
         raise ValueError(
-            "expected scores (C,) with one label, or (N, C) with N labels, "
-            f"got scores {scores.shape} with labels {labels.shape}"
+            "scores, labels: expected (C,) with one label, or (N, C) with N labels, "
+            f"got {scores.shape} with {labels.shape}"
         )
     classes = scores.shape[-1]
     wrong = ~((labels % 1 == 0) & (labels >= 0) & (labels < classes))
