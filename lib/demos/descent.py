@@ -49,7 +49,13 @@ def make(optimizer: str, rate: float, alpha: float) -> Optimizer:
 
 
 def compute(optimizer: str, rate: float, alpha: float, step: int) -> State:
-    """`step` steps from `START`; rate > 0, alpha from 0 to below 1, step 0 and up, else `ValueError`."""
+    """The way that an optimiser takes from `START`.
+
+    optimizer, alpha: as in `make`, alpha from 0 to below 1
+    rate: learning rate > 0
+    step: how many steps it takes, 0 and up
+    Raises `ValueError` for anything else.
+    """
     check_whole(step, name="step")
     chosen, theta = make(optimizer, rate, alpha), START.copy()
     path = np.empty((step + 1, 2))

@@ -36,9 +36,10 @@ class Demo:
     title, alt: what it is, and what the picture shows, in one sentence for those who cannot see it
     size: of the figure, in inches at 100 dots an inch
     panels: how many axes stand side by side; `draw` gets one axes, or a tuple of them
-    columns: in how many the controls stand
+    columns: how many columns the controls stand in
     label_width: of the controls, in CSS; the sliders get what is left of a column
     presets: name → values of some controls; the others go back to their start
+    values: where controls stand at first, by name; one that is refused raises `ValueError`
     """
 
     title: ClassVar[str]
@@ -80,7 +81,7 @@ class Demo:
             self.update(state)  # once more, so that the canvas learns which artists move
 
     def arrange(self, figure: Figure) -> Any:
-        """The axes that `draw` gets; overridden where panels side by side do not do."""
+        """The axes that `draw` gets; overridden where panels side by side are not what a demo needs."""
         axes = figure.subplots(1, self.panels)
         return tuple(axes) if self.panels > 1 else axes
 
