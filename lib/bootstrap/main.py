@@ -12,7 +12,8 @@ from pathlib import Path
 from lib.commands import COMMANDS
 
 from .environment import active_environments, has_course, is_same, python_of
-from .install import LOCK, ensure
+from .install import ensure
+from .ours import LOCK
 from .problem import Problem, from_os_error
 
 ROOT = Path(__file__).resolve().parents[2]
