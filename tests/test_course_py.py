@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from lib.bootstrap import install
+from lib.bootstrap import install, main
 from lib.bootstrap.environment import python_of
 from lib.bootstrap.ours import KNOWN, MADE, check_place, may_empty
 from lib.bootstrap.pip_settings import pip_environment
@@ -64,6 +64,8 @@ def make_course(root):
     (root / "lib").mkdir(parents=True)
     shutil.copy(ROOT / "course.py", root)
     shutil.copy(ROOT / "lib" / "commands.py", root / "lib")
+    (root / "data_loaders").mkdir()
+    shutil.copy(ROOT / "data_loaders" / "command.py", root / "data_loaders")
     shutil.copytree(ROOT / "lib" / "bootstrap", root / "lib" / "bootstrap")
     files = {"pyproject.toml": PROJECT, "backend.py": BACKEND, "constraints.txt": "", "lib/__init__.py": ""}
     for name, content in (files | {"lib/cli.py": COMMAND}).items():
@@ -236,6 +238,47 @@ def test_help_and_mistakes_install_nothing(tmp_path):
     assert result.returncode == 2
     assert "'strat'" in result.stderr
     assert not (root / ".venv").exists()
+
+
+@pytest.mark.parametrize(
+    ("line", "status", "words"),
+    [
+        ("start --help", 0, "--light"),
+        ("start --light -h", 0, "--instructor"),
+        ("start --port 9 --help", 0, "--light"),
+        ("test --help", 0, "--all"),
+        ("doctor --help", 0, "check this computer"),
+        ("data --help", 0, "fetch"),
+        ("data fetch --help", 0, "cifar10"),
+        ("demo --help", 0, "NAME"),
+        ("export --help", 0, "--as-is"),
+        ("doctor --nope", 2, "--nope"),
+        ("doctor all", 2, "all"),
+        ("data fetch mnist", 2, "mnist"),
+        ("data --nope", 2, "--nope"),
+        ("export --to", 2, "--to"),
+        ("export --nope", 2, "--nope"),
+        ("start --light=yes", 2, "--light"),
+        ("test --all=yes", 2, "--all"),
+    ],
+)
+def test_help_and_wrong_arguments_of_a_command_install_nothing(line, status, words, capsys, monkeypatch):
+    monkeypatch.setattr(main, "choose", lambda *_: pytest.fail("it would install"))
+    with pytest.raises(SystemExit) as left:
+        main.main(line.split())
+    assert left.value.code == status
+    said = capsys.readouterr()
+    assert words in (said.err if status else said.out)
+
+
+def test_variables_that_stop_python_or_jupyter_are_dropped(monkeypatch):
+    handed = {}
+    for name, value in {"PYTHONOPTIMIZE": "2", "PYTHONINSPECT": "1", "HOME": ""}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(main, "choose", lambda *_: Path(sys.executable))
+    monkeypatch.setattr(main, "hand_over", lambda *_: handed.update(os.environ) or 0)
+    assert main.main(["start"]) == 0
+    assert not {"PYTHONOPTIMIZE", "PYTHONINSPECT", "HOME"} & set(handed)
 
 
 @POSIX
