@@ -132,8 +132,8 @@ def own_folder(environ: Mapping[str, str]) -> Path:
         temporary = tempfile.mkdtemp(prefix="course-jupyter-")
         atexit.register(shutil.rmtree, temporary, ignore_errors=True)
         print(
-            f"{folder or '~'} cannot be written ({error.strerror}): what JupyterLab remembers is lost when it "
-            "ends; set COURSE_JUPYTER to a folder of yours",
+            f"{folder or '~'} cannot be written ({error.strerror}): what JupyterLab remembers is lost when "
+            "it ends; set COURSE_JUPYTER to a folder of yours",
             file=sys.stderr,
         )
         return Path(temporary)

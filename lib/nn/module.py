@@ -203,7 +203,8 @@ class Module:
     def load(self, path: str | Path) -> Self:
         """Reads what `save` wrote, into a module built in the same way; returns the module.
 
-        Raises `ValueError` where names or shapes differ or the file is damaged; then nothing has changed.
+        Raises `ValueError` where names or shapes differ, a number is nan or infinite, or the file is damaged;
+        then nothing has changed.
         """
         load_arrays(path, into=self.state(), owner=name_of(self))
         return self
