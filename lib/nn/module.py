@@ -14,6 +14,7 @@ from lib.nn.errors import (
     check_arrays,
     kind_of,
     name_constructor,
+    name_too_large,
     no_attribute,
     same_values,
     shapes_of,
@@ -62,6 +63,7 @@ class Module:
     def __init_subclass__(cls, **options: Any):
         super().__init_subclass__(**options)
         name_constructor(cls)
+        name_too_large(cls)
 
     # What a layer is: written by each subclass.
 
