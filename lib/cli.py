@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from lib.bootstrap.in_the_way import OURS, from_error, on_pythonpath
-from lib.commands import parse
+from lib.commands import parse_command
 from lib.doctor.finding import pip_command
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -21,7 +21,7 @@ EXTRAS = ("torch", "formats", "test")
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status."""
     try:
-        args, further = parse(arguments)
+        args, further = parse_command(arguments)
         if args.command != "doctor" and (reason := _hidden()):
             return _fail(reason)
         return RUN[args.command](args, further) or 0

@@ -19,7 +19,7 @@ COMMANDS = {
 DATA = Path(__file__).resolve().parents[1] / "data_loaders" / "command.py"
 
 
-def parse(arguments: Sequence[str] | None = None) -> tuple[argparse.Namespace, list[str]]:
+def parse_command(arguments: Sequence[str] | None = None) -> tuple[argparse.Namespace, list[str]]:
     """The arguments of a command, and those that it passes on; mistakes and --help end the program.
 
     arguments: None for those of this program

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from io import TextIOWrapper
 from pathlib import Path
 
-from lib.commands import COMMANDS, parse
+from lib.commands import COMMANDS, parse_command
 
 from .environment import active_environments, has_course, is_same, python_of
 from .install import ensure
@@ -42,7 +42,7 @@ def main(arguments: Sequence[str]) -> int:
         print(f"There is no command {command!r}: there are {', '.join(COMMANDS)}.", file=sys.stderr)
         return 2
     try:
-        parse(arguments)  # --help and mistakes end here, before anything is installed
+        parse_command(arguments)  # --help and mistakes end here, before anything is installed
         _drop_variables()
         light = command == "start" and "--light" in arguments
         python = choose(ROOT, set() if light else EXTRAS.get(command, set()))
