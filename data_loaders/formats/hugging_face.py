@@ -10,7 +10,7 @@ import numpy as np
 from ..dataset import Split
 from ..files import Files
 from ..looks import Unreadable
-from .content import Content, split_of
+from .content import Content, ImagesLeft, joined, split_of
 from .pictures import decode_all
 from .tables import TableReader
 
@@ -27,9 +27,10 @@ def matches(names: list[str]) -> bool:
 
 def read(files: Files) -> Content:
     found = _found(files.names)
+    left = ImagesLeft(files.path)
     with TableReader() as reader:
         (train, jpeg), (test, test_jpeg) = (
-            _read_split(files, _listed(files, found[part]), reader) for part in ("train", "test")
+            _read_split(files, _listed(files, found[part]), reader, left) for part in ("train", "test")
         )
     return Content(train, test, jpeg=jpeg or test_jpeg)
 
@@ -64,6 +65,10 @@ def _listed(files: Files, names: list[str]) -> list[str]:
         raise ValueError(
             f"{where}: expected a list of data files, got none; download the folder again"
         ) from error
+    if len(set(wanted)) < len(wanted):
+        raise ValueError(
+            f"{where}: expected each data file once, got one of them twice; download the folder again"
+        )
     if not wanted or not set(wanted) <= set(files.names):
         raise ValueError(
             f"{where}: expected a list of files that are there, got a missing one; download the folder again"
@@ -71,13 +76,21 @@ def _listed(files: Files, names: list[str]) -> list[str]:
     return wanted
 
 
-def _read_split(files: Files, names: list[str], reader: TableReader) -> tuple[Split, bool]:
-    pictures: list[tuple[str, bytes]] = []
-    labels: list[int] = []
+def _read_split(
+    files: Files, names: list[str], reader: TableReader, left: ImagesLeft
+) -> tuple[Split, bool]:
+    """The images of all files, which are decoded one file at a time, and whether any is a JPEG."""
+    splits, any_jpeg = [], False
     for name in names:
         where = f"{files.path}: {name}"
-        cells, more_labels = reader.read(files.read(name), where)
-        pictures += [(f"{where}, row {row}", cell) for row, cell in enumerate(cells)]
-        labels += more_labels
-    pixels, jpeg = decode_all(pictures, len(pictures))
-    return split_of(pixels, np.array(labels, np.int64), f"{files.path}: {names[0]}"), jpeg
+        cells, labels = reader.read(files.read(name), where)
+        left.take(len(cells), name)
+        if not cells and len(names) > 1:  # one of several may have no rows
+            continue
+        pictures = ((f"{where}, row {row}", cell) for row, cell in enumerate(cells))
+        pixels, jpeg = decode_all(pictures, len(cells))
+        any_jpeg |= jpeg
+        splits.append(split_of(pixels, np.array(labels, np.int64), where))
+    if not splits:
+        raise ValueError(f"{files.path}: {names[0]}: expected a table of pictures, got one without rows")
+    return joined(splits), any_jpeg
