@@ -70,7 +70,7 @@ def identity(folder: Path) -> tuple[int, int] | None:
 
 
 def kind_of(entry: os.DirEntry) -> str:
-    """"folder" or "file", of a link what it leads to; "" for anything else, as where a link leads to itself."""
+    """Whether it is a "folder" or a "file", through links; "" for all else, such as a link to itself."""
     try:
         return "folder" if entry.is_dir() else "file" if entry.is_file() else ""
     except OSError:
