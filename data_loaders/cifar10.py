@@ -72,7 +72,8 @@ def _copies(root: str | Path | None) -> list[Path]:
         raise ValueError(f"root: expected the path of a folder or an archive, got {got}")
     if not exists:
         raise FileNotFoundError(
-            f"root: expected a folder or an archive, got {printable(str(path))}, which does not exist; {FETCH}"
+            f"root: expected a folder or an archive, got {printable(str(path))}, "
+            f"which does not exist; {FETCH}"
         )
     return [*usual_places.inside(path), path]
 

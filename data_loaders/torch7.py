@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 import os
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 
 from .looks import Unreadable, looks_like, reason, shortened
-from .torch7_encodings import Ascii, Binary
+from .torch7_encodings import Ascii, Binary, Source
 
 NIL, NUMBER, STRING, TABLE, TORCH, BOOLEAN = range(6)
 FUNCTIONS = (6, 7, 8)  # three ages of the same thing: Lua bytecode, which is never run here
@@ -67,7 +67,7 @@ def load(path: str | os.PathLike, *, long_size: int | None = None, name: str = "
         return read_open(file, name or str(path), long_size)
 
 
-def read_open(file: BinaryIO, name: str, long_size: int | None = None) -> Any:
+def read_open(file: Source, name: str, long_size: int | None = None) -> Any:
     """As `load`, from a file that is open, or from `io.BytesIO`.
 
     file: open for reading bytes; it stays open

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import os
 import struct
 from collections.abc import Iterator
-from typing import BinaryIO
 
 import numpy as np
 
@@ -17,10 +17,13 @@ LONGEST_NUMBER = 64  # characters; Torch7 writes 24 at most
 BLOCK = 1 << 20  # characters of a long line of numbers that are read at a time
 
 
+Source = io.BufferedReader | io.BytesIO
+
+
 class Encoding:
     """A file that is read from its start; asking for more than it has raises `ValueError`."""
 
-    def __init__(self, file: BinaryIO):
+    def __init__(self, file: Source):
         self.file = file
         self.size = file.seek(0, os.SEEK_END)
         file.seek(0)
@@ -34,7 +37,7 @@ class Encoding:
     def numbers(self, count: int, dtype: np.dtype) -> np.ndarray:
         """So many numbers as they lie in the file, in an array of their own."""
         numbers = np.empty(count, dtype)
-        if self.file.readinto(memoryview(numbers).cast("B")) < numbers.nbytes:  # type: ignore[attr-defined]
+        if self.file.readinto(numbers.view(np.uint8).data) < numbers.nbytes:
             raise Unreadable("it is cut")
         return numbers
 
@@ -47,7 +50,7 @@ class Encoding:
 class Binary(Encoding):
     """Numbers as they lie in the memory of a little-endian machine, whose C `long` has 4 or 8 bytes."""
 
-    def __init__(self, file: BinaryIO, long_size: int):
+    def __init__(self, file: Source, long_size: int):
         super().__init__(file)
         self.long = np.dtype(f"<i{long_size}")
 
@@ -75,7 +78,7 @@ class Binary(Encoding):
 class Ascii(Encoding):
     """A line for each write: numbers with spaces between them, or characters as they are."""
 
-    def __init__(self, file: BinaryIO):
+    def __init__(self, file: Source):
         super().__init__(file)
         self.numbers_left = MOST_WRITTEN
 

@@ -82,17 +82,16 @@ def test_a_picture_of_any_name_is_read(name, home):
 @pytest.mark.parametrize("pack", [put, tarred])
 def test_an_error_never_shows_a_name_as_it_is(name, pack, home, capsys):
     root = pack(FOLDERS | {f"train/cat/{name}.png": b"x"}, home / "x.tar.gz")
-    with pytest.raises(ValueError, match="x.tar.gz: train/cat/") as error:
+    with pytest.raises(ValueError, match=r"x\.tar\.gz: train/cat/") as error:
         load_cifar10(root)
     assert str(error.value).isprintable()
     assert error.value.__cause__ is None or str(error.value.__cause__).isprintable()
 
 
-@pytest.mark.parametrize("name", ["x\udcff", "é", "\x1b[2J"])
-def test_a_copy_that_cannot_be_read_is_told_on_any_screen(name, home):
+def test_a_copy_that_cannot_be_read_is_told_on_any_screen(home):
     """Strict UTF-8 and strict ASCII: a line is printed, and the lecture goes on with the other copy."""
     (home / "Downloads").mkdir()
-    tarred(FOLDERS | {f"train/cat/{name}.png": b"x"}, home / "Downloads" / "cifar-10-python.tar.gz")
+    tarred(FOLDERS | {"train/cat/x\udcffé\x1b[2J.png": b"x"}, home / "Downloads" / "cifar-10-python.tar.gz")
     put(BATCHES, home / "Downloads" / "cifar10")
     for encoding in ("utf-8:strict", "ascii:strict"):
         done = subprocess.run(
@@ -145,7 +144,7 @@ def test_a_link_to_itself_in_a_good_folder_is_passed_over(below, home):
     assert_array_equal(load_cifar10(root).test.images, DATASET.test.images)
 
 
-@pytest.mark.parametrize("target", ["/proc/self/mem", "/proc/self/pagemap", "/proc/self/maps", "/dev/null"])
+@pytest.mark.parametrize("target", ["/proc/self/mem", "/proc/self/pagemap", "/proc/self/maps"])
 def test_a_batch_that_leads_into_proc_is_refused_by_name(target, home):
     for name, files in (("data_batch_2", BATCHES), ("train/cat/3.png", FOLDERS)):
         root = put(files, home / name.replace("/", "-"))
@@ -161,7 +160,7 @@ def test_a_batch_that_leads_into_proc_is_refused_by_name(target, home):
 
 @pytest.mark.parametrize("root", ["/proc/self/mem", "/proc/self/fd", "/proc/self/task", "/proc/self/maps"])
 def test_a_root_in_proc_is_refused_by_name(root):
-    with pytest.raises(ValueError, match=r"proc.*expected .*, got "):
+    with pytest.raises(ValueError, match=r"expected .*, got .*proc|proc.*expected .*, got "):
         load_cifar10(root)
 
 
@@ -177,7 +176,7 @@ def test_a_folder_that_cannot_be_read_is_refused_by_name(home, monkeypatch):
     (root / "closed").mkdir()
     monkeypatch.setattr(os, "scandir", closed)
     with pytest.raises(
-        ValueError, match="closed: expected a folder that can be read, got .*Permission denied"
+        ValueError, match=r"closed: expected a folder that can be read, got .*Permission denied"
     ):
         load_cifar10(root)
 
