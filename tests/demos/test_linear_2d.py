@@ -22,11 +22,10 @@ def test_regions_and_losses_are_those_of_the_three_rows(row, w1, w2, b):
     rows = [list(values) for values in TRAINED]
     rows[NAMES.index(row)] = [w1, w2, b]
     assert_allclose(state.rows, rows)
-    ticks = np.linspace(-EDGE, EDGE, 7)
-    for i, x2 in enumerate(ticks):
-        for j, x1 in enumerate(ticks):
-            scores = [u * x1 + v * x2 + c for u, v, c in rows]
-            assert scores[state.regions[i, j]] >= max(scores) - 1e-12
+    middles = [-EDGE + 2 * EDGE * (i + 0.5) / 7 for i in range(7)]
+    for i, x2 in enumerate(middles):
+        for j, x1 in enumerate(middles):
+            assert_allclose(state.plane[i, j], [u * x1 + v * x2 + c for u, v, c in rows], atol=1e-12)
 
     X, y = points()
     scores = torch.tensor([[u * x1 + v * x2 + c for u, v, c in rows] for x1, x2 in X], dtype=torch.float64)
