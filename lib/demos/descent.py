@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from lib import plots
 from lib.checks import check_choice, check_whole
 from lib.demos.kit import Choice, Demo, Handle, LogSlider, Slider, Time, shows
-from lib.demos.kit.valley import draw_valley, signed
+from lib.demos.kit.looks import draw_valley, legible, signed
 from lib.optim import SGD, Adam, Optimizer, RMSProp
 
 OPTIMIZERS = ("momentum", "Nesterov", "RMSProp", "Adam", "gradient descent")
@@ -111,7 +111,7 @@ class DescentDemo(Demo):
         levels = np.array([0, 0.5, 2, 5, 10, 18, 30, 50, 80, 120, 170])
         draw_valley(self.plane, x, y, heights, levels, paper=self.paper)
         self.plane.plot(0, 0, "*", color=self.ink, markersize=14, zorder=1)
-        color = plots.COLORS[5]
+        color = legible(plots.COLORS[5], dark=self.dark)
         look: dict[str, Any] = {"color": color, "markersize": 4.5, "linewidth": 1.8}
         self.ahead = self.plane.plot([], [], "--", color=color, linewidth=1.8, zorder=2.6)[0]
         self.path = self.plane.plot([], [], "o-", **look, zorder=2.7)[0]
@@ -149,7 +149,9 @@ class DescentDemo(Demo):
         self.end.set_text("diverged" if state.lost else signed(f"{state.losses[-1]:.2g}"))
         self.end.set_horizontalalignment("right" if late else "left")
         self.end.set_position((steps + (2 if late else 3), np.clip(8 * losses[-1], 3e-8, 2e4)))
-        memory = "" if state.optimizer == "gradient descent" or is_plain(state) else f", α = {state.alpha:.2f}"
+        memory = (
+            "" if state.optimizer == "gradient descent" or is_plain(state) else f", α = {state.alpha:.2f}"
+        )
         self.chosen.set_text(f"{name_of(state)}, λ = {state.rate:.3g}{memory}")
 
     def said(self) -> str:

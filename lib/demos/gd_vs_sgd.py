@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from lib import plots
 from lib.checks import check_choice, check_number, check_whole
 from lib.demos.kit import Choice, Demo, Handle, LogSlider, Slider, Time, shows
-from lib.demos.kit.valley import apart, draw_valley, signed
+from lib.demos.kit.looks import apart, draw_valley, legible, signed
 
 COUNT = 64  # examples
 UNIT = 8  # examples a tick of the time slider
@@ -113,7 +113,7 @@ class GdVsSgdDemo(Demo):
         "against the number of examples seen."
     )
     ask = "Predict both paths, then press play: who is nearer to the star after 64 examples?"
-    size = (10.5, 4.6)
+    size = (10.5, 4.4)
     tall_size = (5.0, 7.6)
     presets = {
         "One at a time": {"batch": "1", "rate": 0.01, "time": 32},
@@ -152,6 +152,7 @@ class GdVsSgdDemo(Demo):
             (plots.COLORS[5], "s", 3, 2.7),
             (plots.COLORS[0], "o", 7, 2.8),
         ):
+            color = legible(color, dark=self.dark)
             look: dict[str, Any] = {"color": color, "markersize": size, "linewidth": 1.8, "zorder": zorder}
             self.paths.append(self.plane.plot([], [], f"{marker}-", **look)[0])
             self.aheads.append(self.plane.plot([], [], "--", **look)[0])

@@ -161,7 +161,9 @@ class Rows(Touch):
 
     def moved(self, demo: Demo, index: int, w1: float, w2: float, b: float) -> Values:
         numbers = {"w1": w1, "w2": w2, "b": b}
-        return {"row": NAMES[index // 2]} | {n: demo.controls[n].nearest(float(v)) for n, v in numbers.items()}
+        return {"row": NAMES[index // 2]} | {
+            n: demo.controls[n].nearest(float(v)) for n, v in numbers.items()
+        }
 
 
 def rows_of(demo: Demo) -> np.ndarray:
@@ -213,7 +215,9 @@ class Linear2DDemo(Demo):
         for k, (color, marker) in enumerate(zip(colors, plots.MARKERS, strict=False)):
             look = {"markersize": 8, "markeredgecolor": self.paper, "markeredgewidth": 1, "zorder": 2.6}
             self.plane.plot(*self.X[self.y == k].T, marker, color=color, **look)
-        self.rings = self.plane.plot([], [], "o", color=self.ink, fillstyle="none", markersize=13, zorder=2.7)[0]
+        self.rings = self.plane.plot(
+            [], [], "o", color=self.ink, fillstyle="none", markersize=13, zorder=2.7
+        )[0]
         self.lines, self.arrows, self.heads, self.feet = [], [], [], []
         for color in colors:
             self.lines.append(self.plane.plot([], [], "--", color=color, zorder=2.8)[0])

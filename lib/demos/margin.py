@@ -147,12 +147,16 @@ class MarginDemo(Demo):
         line, loss = axes
         self.band = line.axvspan(0, 1, color=plots.COLORS[4], alpha=0.35, linewidth=0, zorder=2.6)
         self.border = line.axvline(0, color=self.ink, linestyle="--", linewidth=1.5, zorder=2.6)
-        self.grip = line.plot([0], [self.floor()], "D", color=self.ink, markersize=8, zorder=2.65, clip_on=False)[0]
+        self.grip = line.plot(
+            [0], [self.floor()], "D", color=self.ink, markersize=8, zorder=2.65, clip_on=False
+        )[0]
         self.width = line.text(0, -0.32, "", ha="center", fontsize=13, zorder=2.7)
         self.debts = [line.plot([], [], color=plots.COLORS[5], linewidth=7, zorder=2.7)[0] for _ in CLASSES]
         look: dict[str, Any] = {"markersize": 13, "zorder": 3, "clip_on": False}
         self.dots = [
-            line.plot([0], [k], plots.MARKERS[k], color=plots.COLORS[k], markeredgecolor=self.paper, **look)[0]
+            line.plot([0], [k], plots.MARKERS[k], color=plots.COLORS[k], markeredgecolor=self.paper, **look)[
+                0
+            ]
             for k in range(3)
         ]
         self.ring = line.plot([0], [0], "o", color=self.ink, fillstyle="none", markersize=20, zorder=3)[0]
@@ -167,7 +171,9 @@ class MarginDemo(Demo):
             for color, style in ((plots.COLORS[5], "-"), (plots.COLORS[0], "--"))
         ]
         self.points = [
-            loss.plot([], [], marker, color=curve.get_color(), markersize=11, markeredgecolor=self.paper, zorder=3)[0]
+            loss.plot(
+                [], [], marker, color=curve.get_color(), markersize=11, markeredgecolor=self.paper, zorder=3
+            )[0]
             for curve, marker in zip(self.curves, "os", strict=True)
         ]
         self.names = [loss.text(0, 0, "", color=curve.get_color(), zorder=3) for curve in self.curves]

@@ -1,10 +1,10 @@
-"""What the curves and valleys of several demos share: contour maps in one hue, and names at ends of curves."""
+"""What the looks of several demos share: contour maps in one hue, names at ends of curves, signs in words."""
 
 from __future__ import annotations
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.colors import to_rgb
+from matplotlib.colors import to_hex, to_rgb
 
 from lib import plots
 
@@ -25,6 +25,24 @@ def draw_valley(
     axes.contourf(x, y, heights, levels, colors=shades, zorder=0.5)
     line = tuple(0.55 * hue + 0.45 * ground)
     axes.contour(x, y, heights, levels, colors=[line], linewidths=0.8, zorder=0.6)
+
+
+def legible(color: str, *, dark: bool) -> str:
+    """A colour of the palette for lines and words: lighter on a dark page, where deep ones fade."""
+    if not dark:
+        return color
+    return to_hex(0.6 * np.array(to_rgb(color)) + 0.4)
+
+
+def line_end(
+    x: float, y: float, slope: float, *, right: float, low: float, high: float
+) -> tuple[float, float]:
+    """Where a line through (x, y) leaves the picture on its right side, above or below."""
+    height = y + slope * (right - x)
+    if low <= height <= high:
+        return right, height
+    edge = high if height > high else low
+    return x + (edge - y) / slope, edge
 
 
 def apart(a: float, b: float, least: float) -> tuple[float, float]:
