@@ -168,10 +168,11 @@ class DescentDemo(Demo):
             return f"Lost: after {when} step{'' if when == 1 else 's'} θ has left for good."
         sides = np.sign(state.path[:, 1])
         crossed = int((sides[1:] * sides[:-1] < 0).sum())
+        walked = f"After {steps} step{'' if steps == 1 else 's'} of {name_of(state)}"
+        often = "once" if crossed == 1 else f"{crossed} times"
         return signed(
-            f"After {steps} step{'' if steps == 1 else 's'} of {name_of(state)} the loss went from {first:.3g} "
-            f"to {last:.2g}; the path has crossed the floor of the ravine "
-            f"{'once' if crossed == 1 else f'{crossed} times'}."
+            f"{walked} the loss went from {first:.3g} to {last:.2g}; the path has crossed the floor of the "
+            f"ravine {often}."
         )
 
 

@@ -182,7 +182,7 @@ class GdVsSgdDemo(Demo):
             ends.append((seen[-1], float(np.log10(excess[-1]))))
         heights = [min(max(height, -4.4), 2.4) for _, height in ends]
         if abs(ends[0][0] - ends[1][0]) < 3 * COUNT:  # else they stand one after the other
-            heights = list(apart(*heights, 0.6))
+            heights = list(apart(heights[0], heights[1], least=0.6))
         for name, words, (seen, _), height in zip(
             self.names, (f"SGD, {state.batch} a step", "GD"), ends, heights, strict=True
         ):

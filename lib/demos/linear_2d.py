@@ -19,7 +19,8 @@ from lib.demos.kit.touch import Mark, Touch, Values
 NAMES = ("blue", "orange", "green")
 EDGE = 3.0  # the plane reaches from −EDGE to EDGE
 MOST = 4.0  # so far reach the bars of the losses
-LONG = 0.35  # an arrow is so many times as long as its (w₁, w₂)
+STEP = 0.1  # of the sliders
+LONG = 0.5  # an arrow is so many times as long as its (w₁, w₂)
 # Rows (w₁, w₂, b): the softmax classifier of the points below, reg = 0.01, to one digit; a test refits it.
 TRAINED = np.array([[-1.3, 0.9, -0.1], [1.4, 0.8, 0.0], [-0.1, -1.7, 0.1]])
 
@@ -92,15 +93,28 @@ def compute(row: str, w1: float, w2: float, b: float, *, grid: int = 48) -> Stat
 
 
 def foot(w: np.ndarray, b: float) -> np.ndarray:
-    """The place (2,) on the line w·x + b = 0 that is nearest to the origin; the origin itself where w is 0."""
+    """The place (2,) of the line w·x + b = 0 that is nearest to the origin; the origin where w is 0."""
     length2 = w @ w
     return -b * w / length2 if length2 else np.zeros(2)
 
 
 def arrow(w: np.ndarray, b: float) -> np.ndarray:
-    """Foot and tip of the arrow that stands on the line and shows w: (2, 2)."""
+    """Foot and tip of the arrow that stands on the line and shows w, within the plane: (2, 2)."""
     start = foot(w, b)
-    return np.array([start, start + LONG * w])
+    return np.clip([start, start + LONG * w], -EDGE, EDGE)
+
+
+def grip(w: np.ndarray, b: float) -> np.ndarray:
+    """Where a hand takes hold of the line (2,): towards one end of it, or at the edge where it has left."""
+    ends = zero_line(w, b)
+    return np.clip(foot(w, b), -EDGE, EDGE) if np.isnan(ends).any() else 0.15 * ends[0] + 0.85 * ends[1]
+
+
+def arrow_head(start: np.ndarray, tip: np.ndarray) -> np.ndarray:
+    """The corners of a triangle at the end of an arrow: (3, 2)."""
+    along = (tip - start) / max(np.hypot(*(tip - start)), 1e-9)
+    across = np.array([-along[1], along[0]])
+    return tip + np.array([0.12 * along, -0.22 * along + 0.15 * across, -0.22 * along - 0.15 * across])
 
 
 def row_with_tip(tip: np.ndarray, w: np.ndarray, b: float) -> np.ndarray:
@@ -128,42 +142,41 @@ class Rows(Touch):
     Whichever is dragged, its row becomes the one in the student's hands, and the others are as trained.
     """
 
-    hint = "Drag a line to shift it, or the tip of its arrow to turn it; one row at a time, the others as trained"
+    hint = "Drag the dot on a line to shift it, the tip of its arrow to turn it; other rows are as trained"
 
     def marks(self, demo: Demo) -> list[Mark]:
         found = []
-        for name, (*w, b) in zip(NAMES, rows_of(demo), strict=True):
-            places = np.clip(arrow(np.array(w), b), -EDGE, EDGE)
-            words = f"{name}: b = {b:.1f}", f"{name}: w = ({w[0]:.1f}, {w[1]:.1f})"
-            found += [
-                Mark(*map(float, place), said.replace("-", "−"))
-                for place, said in zip(places, words, strict=True)
-            ]
+        for name, row in zip(NAMES, rows_of(demo), strict=True):
+            w, b = row[:2], float(row[2])
+            (x, y), (right, up) = grip(w, b), arrow(w, b)[1]
+            found.append(Mark(float(x), float(y), f"{name}: b = {b:.1f}".replace("-", "−")))
+            words = f"{name}: w = ({w[0]:.1f}, {w[1]:.1f})".replace("-", "−")
+            found.append(Mark(float(right), float(up), words))
         return found
 
     def dragged(self, demo: Demo, index: int, x: float, y: float) -> Values:
-        (*start, b), place = rows_of(demo)[index // 2], np.array([x, y])
-        w = np.array(start)
+        row, place = rows_of(demo)[index // 2], np.array([x, y])
+        w, b = row[:2], float(row[2])
         if index % 2:
-            return self.moved(demo, index, *row_with_tip(place, w, b), b)
-        return self.moved(demo, index, *w, -w @ place if w.any() else b)
+            return self.moved(demo, index, row_with_tip(place, w, b), b)
+        return self.moved(demo, index, w, float(-w @ place) if w.any() else b)
 
     def stepped(self, demo: Demo, index: int, right: int, up: int) -> Values:
-        w1, w2, b = rows_of(demo)[index // 2]
-        step = demo.controls["b"].step
+        row, way = rows_of(demo)[index // 2], np.array([right, up])
+        w, b = row[:2], float(row[2])
         if index % 2:
-            return self.moved(demo, index, w1 + right * step, w2 + up * step, b)
-        way = right * w1 + up * w2
-        return self.moved(demo, index, w1, w2, b - np.sign(way) * max(abs(right), abs(up)) * step)
+            return self.moved(demo, index, w + STEP * way, b)
+        return self.moved(demo, index, w, b - STEP * float(np.sign(w @ way) * np.abs(way).max()))
 
     def picked(self, demo: Demo, index: int) -> Values:
-        return self.moved(demo, index, *rows_of(demo)[index // 2])
+        row = rows_of(demo)[index // 2]
+        return self.moved(demo, index, row[:2], float(row[2]))
 
-    def moved(self, demo: Demo, index: int, w1: float, w2: float, b: float) -> Values:
-        numbers = {"w1": w1, "w2": w2, "b": b}
-        return {"row": NAMES[index // 2]} | {
-            n: demo.controls[n].nearest(float(v)) for n, v in numbers.items()
-        }
+    def moved(self, demo: Demo, index: int, w: np.ndarray, b: float) -> Values:
+        """The values of all controls where this mark's row is (w, b)."""
+        numbers = {"w1": float(w[0]), "w2": float(w[1]), "b": b}
+        nearest = {name: demo.controls[name].nearest(number) for name, number in numbers.items()}
+        return {"row": NAMES[index // 2], **nearest}
 
 
 def rows_of(demo: Demo) -> np.ndarray:
@@ -192,9 +205,9 @@ class Linear2DDemo(Demo):
     }
 
     row = Choice(NAMES, label="your row")
-    w1 = Slider(-5.0, 5.0, start=0.4, step=0.1, label="w₁")
-    w2 = Slider(-5.0, 5.0, start=1.2, step=0.1, label="w₂")
-    b = Slider(-5.0, 5.0, start=0.0, step=0.1, label="b")
+    w1 = Slider(-5.0, 5.0, start=0.4, step=STEP, label="w₁")
+    w2 = Slider(-5.0, 5.0, start=1.2, step=STEP, label="w₂")
+    b = Slider(-5.0, 5.0, start=0.0, step=STEP, label="b")
     rows = Rows("plane")
 
     def compute(self, **values: Any) -> State:
@@ -207,24 +220,29 @@ class Linear2DDemo(Demo):
 
     def draw(self, axes: tuple[Axes, Axes]) -> None:
         self.plane, side = axes
-        colors = plots.COLORS[: len(NAMES)]
+        colors = list(plots.COLORS[: len(NAMES)])
         self.map = Regions(self.plane, colors, (-EDGE, EDGE, -EDGE, EDGE))
         self.plane.set(xlabel="$x_1$", ylabel="$x_2$", xlim=(-EDGE, EDGE), ylim=(-EDGE, EDGE), aspect="equal")
         self.plane.set(xticks=(-3, 0, 3), yticks=(-3, 0, 3))
         self.X, self.y = points()
         for k, (color, marker) in enumerate(zip(colors, plots.MARKERS, strict=False)):
-            look = {"markersize": 8, "markeredgecolor": self.paper, "markeredgewidth": 1, "zorder": 2.6}
+            look: dict[str, Any] = {
+                "markersize": 8,
+                "markeredgecolor": self.paper,
+                "markeredgewidth": 1,
+                "zorder": 2.6,
+            }
             self.plane.plot(*self.X[self.y == k].T, marker, color=color, **look)
         self.rings = self.plane.plot(
             [], [], "o", color=self.ink, fillstyle="none", markersize=13, zorder=2.7
         )[0]
-        self.lines, self.arrows, self.heads, self.feet = [], [], [], []
+        self.lines, self.grips, self.shafts, self.heads = [], [], [], []
         for color in colors:
+            grip_look: dict[str, Any] = {"color": color, "markersize": 10, "markeredgecolor": self.ink}
             self.lines.append(self.plane.plot([], [], "--", color=color, zorder=2.8)[0])
-            look = {"color": color, "markeredgecolor": self.ink, "zorder": 3}
-            self.arrows.append(self.plane.plot([], [], color=color, linewidth=4, zorder=2.9)[0])
-            self.feet.append(self.plane.plot([], [], "o", markersize=7, **look)[0])
-            self.heads.append(self.plane.plot([], [], markersize=15, linestyle="", **look)[0])
+            self.grips.append(self.plane.plot([], [], "o", zorder=2.9, **grip_look)[0])
+            self.shafts.append(self.plane.plot([], [], color=color, linewidth=4, zorder=3)[0])
+            self.heads += self.plane.fill([0], [0], facecolor=color, edgecolor=self.ink, zorder=3.1)
 
         self.bars = side.barh([1, 0], [0, 0], color=(plots.COLORS[5], plots.COLORS[4]), height=0.55, zorder=3)
         self.amounts = [side.text(0.05, y, "", va="center", zorder=4) for y in (1, 0)]
@@ -232,24 +250,23 @@ class Linear2DDemo(Demo):
         side.set_yticks([1, 0], ["hinge loss", "softmax loss"])
         side.tick_params(axis="y", length=0)
         side.spines[:].set_visible(False)
-        look = {"family": "DejaVu Sans Mono", "fontsize": 13, "zorder": 4}
-        side.text(0.0, 3.65, f"{'row':8} {'w₁':>5} {'w₂':>5} {'b':>5}", **look)
-        self.table = [side.text(0.0, 3.2 - 0.42 * k, "", **look) for k in range(3)]
+        mono: dict[str, Any] = {"family": "DejaVu Sans Mono", "fontsize": 13, "zorder": 4}
+        side.text(0.0, 3.65, f"{'row':8} {'w₁':>5} {'w₂':>5} {'b':>5}", **mono)
+        self.table = [side.text(0.0, 3.2 - 0.42 * k, "", **mono) for k in range(3)]
 
     def update(self, state: State) -> None:
         self.state = state
         self.map.show(state.plane)
-        for k, (line, shaft, head, start) in enumerate(
-            zip(self.lines, self.arrows, self.heads, self.feet, strict=True)
+        for k, (line, dot, shaft, head) in enumerate(
+            zip(self.lines, self.grips, self.shafts, self.heads, strict=True)
         ):
+            w, b = state.rows[k, :2], state.rows[k, 2]
             line.set_data(*state.lines[k].T)
             line.set_linewidth(3 if k == state.chosen else 1.6)
-            w, b = state.rows[k, :2], state.rows[k, 2]
-            ends = np.clip(arrow(w, b), -EDGE, EDGE)
+            dot.set_data(*grip(w, b)[:, None])
+            ends = arrow(w, b)
             shaft.set_data(*ends.T)
-            start.set_data(*ends[:1].T)
-            head.set_data(*ends[1:].T)
-            head.set_marker((3, 0, float(np.degrees(np.arctan2(w[1], w[0]))) - 90))
+            head.set_xy(arrow_head(*ends))
             mark = "▶" if k == state.chosen else " "
             numbers = " ".join(f"{number:5.1f}" for number in state.rows[k])
             self.table[k].set_text(f"{mark} {NAMES[k]:6} {numbers}".replace("-", "−"))

@@ -11,6 +11,7 @@ from lib import plots
 from lib.checks import check_choice, check_number
 from lib.classifiers.losses import cross_entropy, hinge
 from lib.demos.kit import Choice, Demo, Handle, Slider, shows
+from lib.demos.kit.looks import legible
 from lib.demos.kit.touch import Mark, Values
 
 CLASSES = ("cat", "car", "frog")
@@ -112,7 +113,7 @@ class MarginDemo(Demo):
         "against the right class's score, with dots at the present one."
     )
     ask = "Predict, then drag the right class's dot: from where on does nobody pay?"
-    size = (10, 4.2)
+    size = (10, 4.8)
     tall_size = (5.0, 7.0)
     panels = 2
     presets = {
@@ -130,6 +131,11 @@ class MarginDemo(Demo):
     edge = Edge("margin", axes="line", label="the dashed edge", beside="floor")
     dot = RightDot("score", axes="line", label="the right class's dot", beside="row")
     paid = RightDot("score", axes="loss", label="the hinge loss's dot", beside="height")
+    dot.hint, edge.hint, paid.hint = (
+        "Drag the right class's dot, in either picture",
+        "Drag the dashed edge",
+        "",
+    )
 
     compute = staticmethod(compute)
 
@@ -160,14 +166,15 @@ class MarginDemo(Demo):
             for k in range(3)
         ]
         self.ring = line.plot([0], [0], "o", color=self.ink, fillstyle="none", markersize=20, zorder=3)[0]
-        self.numbers = [line.text(0, k + 0.24, "", ha="center", zorder=4) for k in range(3)]
+        ground = {"facecolor": self.paper, "alpha": 0.8, "linewidth": 0, "pad": 1}
+        self.numbers = [line.text(0, k + 0.24, "", ha="center", bbox=ground, zorder=4) for k in range(3)]
         line.set(xlim=(LOW - 1, HIGH + 1), ylim=(-0.55, 2.6), xlabel="score", xticks=range(-8, 13, 4))
         line.set_yticks(range(3), CLASSES)
         line.tick_params(axis="y", length=0)
         line.spines["left"].set_visible(False)
 
         self.curves = [
-            loss.plot([], [], color=color, linestyle=style, zorder=2.7)[0]
+            loss.plot([], [], color=legible(color, dark=self.dark), linestyle=style, zorder=2.7)[0]
             for color, style in ((plots.COLORS[5], "-"), (plots.COLORS[0], "--"))
         ]
         self.points = [
@@ -206,12 +213,13 @@ class MarginDemo(Demo):
             point.set_data([score], [min(value, TOP)])
         # Both curves fall: up to the right of the upper dot there is room for their names.
         height = min(max(state.hinge, state.softmax), TOP - 3.5)
-        for name, words, up in zip(self.names, ("hinge", "softmax"), (1.9, 0.4), strict=True):
-            late = score > HIGH - 5
-            name.set_position((score + (0.9 if not late else 0), height + up + (0.5 if late else 0)))
+        late = score > HIGH - 5  # then there is none on the right
+        for name, (kind, value, up) in zip(
+            self.names, (("hinge", state.hinge, 1.9), ("softmax", state.softmax, 0.4)), strict=True
+        ):
+            name.set_text(f"{kind} {number(value)}")
+            name.set_position((score, height + up + 0.5) if late else (score + 0.9, height + up))
             name.set_horizontalalignment("right" if late else "left")
-            value = state.hinge if words == "hinge" else state.softmax
-            name.set_text(f"{words} {number(value)}")
 
     def said(self) -> str:
         state = self.state
@@ -224,7 +232,8 @@ class MarginDemo(Demo):
         ]
         if not pay:
             lead = right - np.delete(state.scores, state.right).max()
-            return f"Nobody pays: the {CLASSES[state.right]} leads by {number(lead)}, Δ = {number(margin)}; {losses}"
+            leads = f"the {CLASSES[state.right]} leads by {number(lead)}, Δ = {number(margin)}"
+            return f"Nobody pays: {leads}; {losses}"
         words = " and ".join(pay)
         return f"{words[0].upper()}{words[1:]}: {losses}"
 

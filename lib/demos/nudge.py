@@ -84,7 +84,7 @@ class NudgeDemo(Demo):
         "the numerical slope beside the analytic one."
     )
     ask = "Predict, then drag a point: where does the loss hardly change, whatever you nudge?"
-    size = (11, 4.2)
+    size = (11, 4.9)
     tall_size = (4.8, 9.4)
     presets = {
         "As in the deck": {},
@@ -102,6 +102,7 @@ class NudgeDemo(Demo):
 
     first = Handle("w1", axes="left", label="the point", beside="loss")
     second = Handle("w2", axes="right", label="the point", beside="loss")
+    first.hint, second.hint = "Drag the point on either curve", ""
 
     compute = staticmethod(compute)
 
@@ -116,7 +117,13 @@ class NudgeDemo(Demo):
     def draw(self, axes: tuple[Axes, ...]) -> None:
         self.left, self.right, table = axes
         blue, red = (legible(plots.COLORS[k], dark=self.dark) for k in (0, 5))
-        hollow = {"color": red, "markersize": 12, "markeredgewidth": 2, "fillstyle": "none", "zorder": 2.8}
+        hollow: dict[str, Any] = {
+            "color": red,
+            "markersize": 12,
+            "markeredgewidth": 2,
+            "fillstyle": "none",
+            "zorder": 2.8,
+        }
         self.curves, self.tangents, self.points, self.nudged, self.names = [], [], [], [], []
         for k, ax in enumerate(axes[:2]):
             self.curves.append(ax.plot([], [], color=self.ink, zorder=2.6)[0])
@@ -173,7 +180,7 @@ class NudgeDemo(Demo):
         self.note.set_text("\n".join(rows).replace("-", "−"))
 
     def place_names(self, k: int) -> None:
-        """The names of the curves stand at their right ends, that of the nudged point below it."""
+        """The names of the curves stand at their right ends, that of the nudged point beside it."""
         state, edges = self.state, {"right": REACH, "low": LOW + 0.1, "high": HIGH - 0.1}
         loss, tangent, nudged = self.names[k]
         curve = state.curves[k]
@@ -184,18 +191,21 @@ class NudgeDemo(Demo):
         ]
         heights = [y for _, y in ends]
         if abs(ends[0][0] - ends[1][0]) < 3:
-            heights = [float(np.clip(y, LOW + 0.08, HIGH - 0.08)) for y in apart(*heights, 0.2)]
+            heights = [
+                float(np.clip(y, LOW + 0.08, HIGH - 0.08)) for y in apart(heights[0], heights[1], least=0.2)
+            ]
         for name, (x, _), height in zip((loss, tangent), ends, heights, strict=True):
             name.set_position((x + 0.2, height))
-        nudged.set_position((state.weights[k] + state.h + 0.3, state.nudged[k] - 0.18))
+        above = 0.16 if state.analytic[k] < 0 else -0.16  # where neither the curve nor the tangent runs
+        nudged.set_position((state.weights[k] + state.h + 0.4, state.nudged[k] + above))
 
     def said(self) -> str:
         state = self.state
-        off = np.abs(state.numerical - state.analytic)
-        worse = "₁₂"[int(off.argmax())]
+        changes, rest, x = state.nudged - state.loss, state.probabilities[1], self.values["x"]
+        factor = f"{x:.3g}" if x >= 0 else f"({x:.3g})"
         return signed(
-            f"Nudging w₁ by {state.h:.2g} changes the loss by {state.nudged[0] - state.loss:.2g}, nudging w₂ by "
-            f"{state.nudged[1] - state.loss:.2g}; the numerical slopes are off by {off.max():.1e} at most (w{worse})."
+            f"A nudge of {state.h:.2g} changes the loss by {changes[0]:.2g} at w₁, by {changes[1]:.2g} at w₂; "
+            f"the slopes are ∓(1 − p) x = ∓{rest:.3g} · {factor}."
         )
 
 

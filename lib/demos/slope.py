@@ -123,6 +123,7 @@ class SlopeDemo(Demo):
     second = Second("h", axes="plot", label="the second point", beside="height_of_second")
     point = Handle("w", axes="plot", label="the point", beside="height_of_point")
     ring = Handle("h", axes="errors", label="the ring", beside="error", click=True)
+    point.hint, second.hint = "Drag either point of the secant", ""
 
     compute = staticmethod(compute)
 
@@ -162,13 +163,13 @@ class SlopeDemo(Demo):
             for marker, color in zip(plots.MARKERS[1:], (red, green), strict=False)
         ]
         self.kinds = [
-            errors.text(6, 1, name, color=color, va="center", zorder=2.8)
+            errors.text(25, 1, name, color=color, va="center", zorder=2.8)
             for name, color in zip(DIFFERENCES, (red, green), strict=True)
         ]
         self.now = errors.plot(
             [], [], "o", color=self.ink, markersize=13, markeredgewidth=2, fillstyle="none", zorder=2.9
         )[0]
-        errors.set(xscale="log", yscale="log", xlim=(3e-15, 3e4), ylim=(FLOOR / 3, 1e3))
+        errors.set(xscale="log", yscale="log", xlim=(3e-15, 1e7), ylim=(FLOOR / 3, 1e3))
         errors.set(xlabel="nudge h", ylabel="|numerical − analytic|")
         errors.set_xticks([1e-12, 1e-8, 1e-4, 1])
         errors.set_yticks([1e-15, 1e-10, 1e-5, 1])
@@ -188,14 +189,16 @@ class SlopeDemo(Demo):
         ]
         heights = [end[1] for end in ends]
         if abs(ends[0][0] - ends[1][0]) < 8:
-            heights = [float(np.clip(y, BOTTOM + 15, TOP - 5)) for y in apart(*heights, 24)]
+            heights = [
+                float(np.clip(y, BOTTOM + 15, TOP - 5)) for y in apart(heights[0], heights[1], least=24)
+            ]
         for name, (x, _), height in zip(self.names, ends, heights, strict=True):
             name.set_position((x + 0.4, height))
         logs = []
         for line, error in zip(self.lines, state.errors, strict=True):
             line.set_data(STEPS, np.maximum(error, FLOOR))
             logs.append(float(np.log10(max(error[-1], FLOOR))))
-        for name, height in zip(self.kinds, apart(*logs, 1.3), strict=True):
+        for name, height in zip(self.kinds, apart(logs[0], logs[1], least=1.3), strict=True):
             name.set_y(10.0**height)
         self.now.set_data([state.h], [self.error()])
 
@@ -205,11 +208,11 @@ class SlopeDemo(Demo):
         error = abs(state.numerical - state.analytic)
         best = int(errors.argmin())
         better = (
-            f"; h = {STEPS[best]:.1e} is off by {errors[best]:.1e} only" if 2 * errors[best] < error else ""
+            f"; h = {STEPS[best]:.1e} is off by only {errors[best]:.1e}" if 2 * errors[best] < error else ""
         )
         return signed(
-            f"With h = {state.h:.2g} the secant's slope is {state.numerical:.8f}, the tangent's "
-            f"{state.analytic:.8f}: off by {error:.1e}{better}."
+            f"With h = {state.h:.2g} the secant's slope is {state.numerical:.10g}, the tangent's "
+            f"{state.analytic:.10g}: off by {error:.2g}{better}."
         )
 
 

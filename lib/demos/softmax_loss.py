@@ -73,7 +73,7 @@ class SoftmaxLossDemo(Demo):
         "the right class in full colour; at the end the curve −log p and a dot at the right class's share."
     )
     ask = "Predict, then drag the bars of the scores: when is the loss exactly log 3 = 1.10?"
-    size = (10, 4)
+    size = (10, 4.7)
     tall_size = (5.0, 6.4)
     presets = {
         "The deck's cat": {"cat": 3.2, "car": 5.1, "frog": -1.7},
@@ -125,7 +125,13 @@ class SoftmaxLossDemo(Demo):
         curve.plot(p, -np.log(p), color=self.ink)
         self.point = curve.plot([1], [0], "o", markersize=12, clip_on=False, zorder=3)[0]
         self.text = curve.text(0.98, 11.8, "", ha="right", va="top", linespacing=1.5)
-        curve.set(title="loss: −log p", xlabel="p of the right class", xlim=(0, 1), ylim=(0, 12.5))
+        curve.set(
+            title="loss: −log p",
+            xlabel="p of the right class",
+            xlim=(0, 1),
+            ylim=(0, 12.5),
+            yticks=(0, 4, 8, 12),
+        )
         curve.set_xticks([0, 0.5, 1], ["0", "½", "1"])
         curve.set_ylabel("nats")
         curve.grid(axis="y", color=self.faint)
@@ -158,10 +164,11 @@ class SoftmaxLossDemo(Demo):
     def said(self) -> str:
         state = self.state
         name, power = CLASSES[state.right], state.powers[state.right]
-        p = state.probabilities[state.right]
+        p, more = state.probabilities[state.right], state.loss - np.log(3)
+        beside = f"{abs(more):.2f} {'more' if more > 0 else 'less'} than" if abs(more) >= 0.005 else "just"
         return (
-            f"The {name} has {power:.3g} of the {state.powers.sum():.4g} in all, p = {p:.3g}: "
-            f"its loss is −log {p:.3g} = {state.loss:.3g} nats, {state.loss - np.log(3):+.2f} beside log 3."
+            f"The {name} gets {power:.3g} of {state.powers.sum():.4g} in all, p = {p:.3g}: "
+            f"its loss is −log {p:.3g} = {state.loss:.3g} nats, {beside} log 3."
         ).replace("-", "−")
 
 

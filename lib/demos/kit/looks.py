@@ -31,7 +31,8 @@ def legible(color: str, *, dark: bool) -> str:
     """A colour of the palette for lines and words: lighter on a dark page, where deep ones fade."""
     if not dark:
         return color
-    return to_hex(0.6 * np.array(to_rgb(color)) + 0.4)
+    red, green, blue = (0.6 * part + 0.4 for part in to_rgb(color))
+    return to_hex((red, green, blue))
 
 
 def line_end(
@@ -45,7 +46,7 @@ def line_end(
     return x + (edge - y) / slope, edge
 
 
-def apart(a: float, b: float, least: float) -> tuple[float, float]:
+def apart(a: float, b: float, *, least: float) -> tuple[float, float]:
     """Two heights, moved apart around their middle where their distance is below `least`."""
     middle, half = (a + b) / 2, max(abs(a - b), least) / 2
     return (middle + half, middle - half) if a >= b else (middle - half, middle + half)
