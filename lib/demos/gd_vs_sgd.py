@@ -161,7 +161,7 @@ class GdVsSgdDemo(Demo):
         self.begun = self.plane.plot(
             [], [], "o", color=self.ink, fillstyle="none", markersize=13, markeredgewidth=2, zorder=2.9
         )[0]
-        curve.set(yscale="log", xlim=(0, PASSES * COUNT * 1.4), ylim=(1e-5, 1e3), xlabel="examples seen")
+        curve.set(yscale="log", xlim=(0, PASSES * COUNT * 1.5), ylim=(1e-5, 1e3), xlabel="examples seen")
         curve.set(xticks=range(0, PASSES * COUNT + 1, 2 * COUNT), yticks=10.0 ** np.arange(-4, 3, 2))
         curve.set_ylabel("loss − smallest loss")
         curve.minorticks_off()
@@ -200,8 +200,8 @@ class GdVsSgdDemo(Demo):
             )
         steps = [f"{n} step{'' if n == 1 else 's'}" for n in (len(state.gd) - 1, len(state.sgd) - 1)]
         return signed(
-            f"After {seen} examples GD has made {steps[0]} and is {gd:.2g} above the smallest loss; "
-            f"SGD has made {steps[1]} and is {sgd:.2g} above it."
+            f"After {seen} examples GD has made {steps[0]} and is {gd:.3g} above the smallest loss; "
+            f"SGD has made {steps[1]} and is {sgd:.3g} above it."
         )
 
 

@@ -61,7 +61,7 @@ def zero_line(w: np.ndarray, b: float) -> np.ndarray:
     return foot + np.array([[enter], [leave]]) * along
 
 
-def compute(row: str, w1: float, w2: float, b: float, *, grid: int = 48) -> State:
+def compute(row: str, w1: float, w2: float, b: float, *, grid: int = 96) -> State:
     """Regions and losses where row `row` of W is (w1, w2), its bias b, and the others are `TRAINED`.
 
     row: "blue", "orange" or "green"
@@ -240,7 +240,7 @@ class Linear2DDemo(Demo):
         for color in colors:
             grip_look: dict[str, Any] = {"color": color, "markersize": 10, "markeredgecolor": self.ink}
             self.lines.append(self.plane.plot([], [], "--", color=color, zorder=2.8)[0])
-            self.grips.append(self.plane.plot([], [], "o", zorder=2.9, **grip_look)[0])
+            self.grips.append(self.plane.plot([], [], "o", zorder=3.05, **grip_look)[0])
             self.shafts.append(self.plane.plot([], [], color=color, linewidth=4, zorder=3)[0])
             self.heads += self.plane.fill([0], [0], facecolor=color, edgecolor=self.ink, zorder=3.1)
 

@@ -95,7 +95,7 @@ class Edge(RightDot):
 
     def marks(self, demo: Demo) -> list[Mark]:
         (mark,) = super(RightDot, self).marks(demo)
-        return [mark._replace(x=demo.values["score"] * demo.values["scale"] - mark.x)]
+        return [mark._replace(x=max(demo.values["score"] * demo.values["scale"] - mark.x, LOW - 1))]
 
     def dragged(self, demo: Demo, index: int, x: float, y: float) -> Values:
         right = demo.values["score"] * demo.values["scale"]
@@ -196,13 +196,13 @@ class MarginDemo(Demo):
         self.band.set_x(score - state.margin)
         self.band.set_width(state.margin)
         self.border.set_xdata([score - state.margin] * 2)
-        self.grip.set_xdata([score - state.margin])
-        self.width.set_x(score - state.margin / 2)
+        self.grip.set_xdata([max(score - state.margin, LOW - 1)])
+        self.width.set_x(max(score - state.margin / 2, LOW))
         self.width.set_text("Δ" if state.margin >= 1 else "")
         self.ring.set_data([score], [state.right])
         for k, (dot, debt, words) in enumerate(zip(self.dots, self.debts, self.numbers, strict=True)):
             dot.set_xdata([state.scores[k]])
-            words.set_x(np.clip(state.scores[k], LOW + 2, HIGH - 2))
+            words.set_x(np.clip(state.scores[k], LOW + 2.5, HIGH - 2.5))
             ends = [score - state.margin, state.scores[k]] if state.pays[k] > 0 else []
             debt.set_data(ends, [k] * len(ends))
             role = "right" if k == state.right else f"pays {number(state.pays[k])}"
@@ -213,7 +213,7 @@ class MarginDemo(Demo):
             point.set_data([score], [min(value, TOP)])
         # Both curves fall: up to the right of the upper dot there is room for their names.
         height = min(max(state.hinge, state.softmax), TOP - 3.5)
-        late = score > HIGH - 5  # then there is none on the right
+        late = score > HIGH - 7  # then there is none on the right
         for name, (kind, value, up) in zip(
             self.names, (("hinge", state.hinge, 1.9), ("softmax", state.softmax, 0.4)), strict=True
         ):

@@ -20,7 +20,7 @@ OUTPUTS = np.array([0.1313, -0.4951])
 X = 0.1854282  # printed as 0.1854; with these three digits more the deck's slopes come out as printed
 BIAS = OUTPUTS - WEIGHTS * X  # not printed, but the outputs imply it
 REACH = 4.0  # the curves run from −REACH to REACH
-LOW, HIGH = -0.1, 2.3  # of the loss axis
+LOW, HIGH = -0.35, 2.3  # of the loss axis
 
 
 class State(NamedTuple):
@@ -191,20 +191,22 @@ class NudgeDemo(Demo):
         ]
         heights = [y for _, y in ends]
         if abs(ends[0][0] - ends[1][0]) < 3:
-            heights = [
-                float(np.clip(y, LOW + 0.08, HIGH - 0.08)) for y in apart(heights[0], heights[1], least=0.2)
-            ]
+            heights = list(apart(heights[0], heights[1], least=0.2, low=LOW + 0.1, high=HIGH - 0.1))
         for name, (x, _), height in zip((loss, tangent), ends, heights, strict=True):
             name.set_position((x + 0.2, height))
-        above = 0.16 if state.analytic[k] < 0 else -0.16  # where neither the curve nor the tangent runs
-        nudged.set_position((state.weights[k] + state.h + 0.4, state.nudged[k] + above))
+        # Where neither the curve nor the tangent runs, nor other names stand.
+        right = state.weights[k] + state.h
+        up = 0.16 if state.analytic[k] < 0 or state.nudged[k] < 0.3 else -0.16
+        nudged.set_position((right + 0.4, state.nudged[k] + up))
+        nudged.set_text(f"w{'₁₂'[k]} + h" if right < REACH - 1.6 else "")
 
     def said(self) -> str:
         state = self.state
         changes, rest, x = state.nudged - state.loss, state.probabilities[1], self.values["x"]
         factor = f"{x:.3g}" if x >= 0 else f"({x:.3g})"
+        both = f"by {changes[0]:.2g} at w₁, by {changes[1]:.2g} at w₂"
         return signed(
-            f"A nudge of {state.h:.2g} changes the loss by {changes[0]:.2g} at w₁, by {changes[1]:.2g} at w₂; "
+            f"A nudge of {state.h:.2g} changes the loss {both}; "
             f"the slopes are ∓(1 − p) x = ∓{rest:.3g} · {factor}."
         )
 

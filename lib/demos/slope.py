@@ -189,9 +189,7 @@ class SlopeDemo(Demo):
         ]
         heights = [end[1] for end in ends]
         if abs(ends[0][0] - ends[1][0]) < 8:
-            heights = [
-                float(np.clip(y, BOTTOM + 15, TOP - 5)) for y in apart(heights[0], heights[1], least=24)
-            ]
+            heights = list(apart(heights[0], heights[1], least=24, low=BOTTOM + 15, high=TOP - 5))
         for name, (x, _), height in zip(self.names, ends, heights, strict=True):
             name.set_position((x + 0.4, height))
         logs = []
@@ -207,9 +205,8 @@ class SlopeDemo(Demo):
         errors = state.errors[DIFFERENCES.index(state.difference)]
         error = abs(state.numerical - state.analytic)
         best = int(errors.argmin())
-        better = (
-            f"; h = {STEPS[best]:.1e} is off by only {errors[best]:.1e}" if 2 * errors[best] < error else ""
-        )
+        least = f"off by only {errors[best]:.2g}" if errors[best] else "exact"
+        better = f"; h = {STEPS[best]:.2g} is {least}" if 2 * errors[best] < error else ""
         return signed(
             f"With h = {state.h:.2g} the secant's slope is {state.numerical:.10g}, the tangent's "
             f"{state.analytic:.10g}: off by {error:.2g}{better}."

@@ -46,9 +46,12 @@ def line_end(
     return x + (edge - y) / slope, edge
 
 
-def apart(a: float, b: float, *, least: float) -> tuple[float, float]:
-    """Two heights, moved apart around their middle where their distance is below `least`."""
-    middle, half = (a + b) / 2, max(abs(a - b), least) / 2
+def apart(
+    a: float, b: float, *, least: float, low: float = -np.inf, high: float = np.inf
+) -> tuple[float, float]:
+    """Two heights, moved apart around their middle where their distance is below `least`, within limits."""
+    half = max(abs(a - b), least) / 2
+    middle = min(max((a + b) / 2, low + half), high - half)
     return (middle + half, middle - half) if a >= b else (middle - half, middle + half)
 
 
