@@ -169,11 +169,11 @@ class DescentDemo(Demo):
         sides = np.sign(state.path[:, 1])
         crossed = int((sides[1:] * sides[:-1] < 0).sum())
         walked = f"After {steps} step{'' if steps == 1 else 's'} of {name_of(state)}"
-        often = {0: "never", 1: "once"}.get(crossed, f"{crossed} times")
-        return signed(
-            f"{walked} the loss went from {first:.3g} to {last:.2g}; "
-            f"the path has {often} crossed the floor of the ravine."
+        often = "once" if crossed == 1 else f"{crossed} times"
+        floor = (
+            f"crossed the floor of the ravine {often}" if crossed else "never crossed the floor of the ravine"
         )
+        return signed(f"{walked} the loss went from {first:.3g} to {last:.2g}; the path {floor}.")
 
 
 def is_plain(state: State) -> bool:

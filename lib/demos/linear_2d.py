@@ -128,8 +128,10 @@ def row_with_tip(tip: np.ndarray, w: np.ndarray, b: float) -> np.ndarray:
     found = []
     for direction, t in ((along, away), (-along, -away)):
         inside = t * t + 4 * LONG * b
-        root = np.sqrt(max(inside, 0.0))
-        lengths = ((t + root) / (2 * LONG), (t - root) / (2 * LONG))
+        if inside >= 0:
+            lengths = [(t + np.sqrt(inside)) / (2 * LONG), (t - np.sqrt(inside)) / (2 * LONG)]
+        else:  # no arrow ends so near to the origin: the one that ends nearest
+            lengths = [np.sqrt(-b / LONG)] if t >= 0 else []
         found += [length * direction for length in lengths if length > 0]
     if not found:
         return np.zeros(2)

@@ -185,7 +185,7 @@ class MarginDemo(Demo):
         ]
         self.names = [loss.text(0, 0, "", color=curve.get_color(), zorder=3) for curve in self.curves]
         loss.set(
-            xlim=(LOW - 1, HIGH + 1), ylim=(-0.6, TOP + 0.6), xticks=range(-8, 13, 4), yticks=range(0, 21, 5)
+            xlim=(LOW - 1, HIGH + 7), ylim=(-0.6, TOP + 0.6), xticks=range(-8, 13, 4), yticks=range(0, 21, 5)
         )
         loss.set(xlabel="score of the right class", ylabel="loss of the image")
         loss.grid(axis="y", color=self.faint)
@@ -213,13 +213,11 @@ class MarginDemo(Demo):
             point.set_data([score], [min(value, TOP)])
         # Both curves fall: up to the right of the upper dot there is room for their names.
         height = min(max(state.hinge, state.softmax), TOP - 3.5)
-        late = score > HIGH - 7  # then there is none on the right
         for name, (kind, value, up) in zip(
             self.names, (("hinge", state.hinge, 1.9), ("softmax", state.softmax, 0.4)), strict=True
         ):
             name.set_text(f"{kind} {number(value)}")
-            name.set_position((score, height + up + 0.5) if late else (score + 0.9, height + up))
-            name.set_horizontalalignment("right" if late else "left")
+            name.set_position((score + 0.9, height + up))
 
     def said(self) -> str:
         state = self.state
