@@ -168,12 +168,12 @@ class DescentDemo(Demo):
             return f"Lost: after {when} step{'' if when == 1 else 's'} θ has left for good."
         sides = np.sign(state.path[:, 1])
         crossed = int((sides[1:] * sides[:-1] < 0).sum())
-        walked = f"After {steps} step{'' if steps == 1 else 's'} of {name_of(state)}"
         often = "once" if crossed == 1 else f"{crossed} times"
-        floor = (
-            f"crossed the floor of the ravine {often}" if crossed else "never crossed the floor of the ravine"
+        floor = f"crossed the ravine's floor {often}" if crossed else "never crossed the ravine's floor"
+        return signed(
+            f"After {steps} step{'' if steps == 1 else 's'} of {name_of(state)} the loss is {last:.2g}; "
+            f"the path {floor}."
         )
-        return signed(f"{walked} the loss went from {first:.3g} to {last:.2g}; the path {floor}.")
 
 
 def is_plain(state: State) -> bool:

@@ -200,8 +200,8 @@ class GdVsSgdDemo(Demo):
             )
         steps = [f"{n} step{'' if n == 1 else 's'}" for n in (len(state.gd) - 1, len(state.sgd) - 1)]
         return signed(
-            f"After {seen} examples GD has made {steps[0]} and is {gd:.3g} above the smallest loss; "
-            f"SGD has made {steps[1]} and is {sgd:.3g} above it."
+            f"After {seen} examples GD ({steps[0]}) is {gd:.3g} above the smallest loss, "
+            f"SGD ({steps[1]}) {sgd:.3g}."
         )
 
 

@@ -222,18 +222,18 @@ class MarginDemo(Demo):
     def said(self) -> str:
         state = self.state
         right, margin = state.scores[state.right], state.margin
-        losses = f"hinge loss {number(state.hinge)}, softmax loss {number(state.softmax)}."
         pay = [
-            f"the {name} pays {number(score)} − {bracketed(right)} + {number(margin)} = {number(paid)}"
+            f"{name} pays {number(score)} − {bracketed(right)} + {number(margin)} = {number(paid)}"
             for name, score, paid in zip(CLASSES, state.scores, state.pays, strict=True)
             if paid > 1e-9
         ]
-        if not pay:
-            lead = right - np.delete(state.scores, state.right).max()
-            leads = f"the {CLASSES[state.right]} leads by {number(lead)}, Δ = {number(margin)}"
-            return f"Nobody pays: {leads}; {losses}"
-        words = " and ".join(pay)
-        return f"{words[0].upper()}{words[1:]}: {losses}"
+        if pay:
+            return f"The {' and the '.join(pay)}: hinge loss {number(state.hinge)}."
+        lead = number(right - np.delete(state.scores, state.right).max())
+        name, softmax = CLASSES[state.right], number(state.softmax)
+        return (
+            f"Nobody pays: the {name} leads by {lead}, Δ = {number(margin)}; the softmax loss is {softmax}."
+        )
 
 
 def number(value: float) -> str:

@@ -204,10 +204,9 @@ class NudgeDemo(Demo):
         state = self.state
         changes, rest, x = state.nudged - state.loss, state.probabilities[1], self.values["x"]
         factor = f"{x:.3g}" if x >= 0 else f"({x:.3g})"
-        both = f"by {changes[0]:.2g} at w₁, by {changes[1]:.2g} at w₂"
         return signed(
-            f"A nudge of {state.h:.2g} changes the loss {both}; "
-            f"the slopes are ∓(1 − p) x = ∓{rest:.3g} · {factor}."
+            f"Nudged by {state.h:.2g}, w₁ changes the loss by {changes[0]:.2g}, w₂ by {changes[1]:.2g}; "
+            f"slopes: ∓(1 − p) x = ∓{rest:.3g} · {factor}."
         )
 
 

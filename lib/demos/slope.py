@@ -205,11 +205,11 @@ class SlopeDemo(Demo):
         errors = state.errors[DIFFERENCES.index(state.difference)]
         error = abs(state.numerical - state.analytic)
         best = int(errors.argmin())
-        least = f"off by only {errors[best]:.2g}" if errors[best] else "exact"
+        least = f"off by {errors[best]:.2g}" if errors[best] else "exact"
         better = f"; h = {STEPS[best]:.2g} is {least}" if 2 * errors[best] < error else ""
         return signed(
-            f"With h = {state.h:.2g} the secant's slope is {state.numerical:.10g}, the tangent's "
-            f"{state.analytic:.10g}: off by {error:.2g}{better}."
+            f"With h = {state.h:.2g} the secant's slope is {state.numerical:.8g}, the tangent's "
+            f"{state.analytic:.8g}: off by {error:.2g}{better}."
         )
 
 

@@ -168,8 +168,8 @@ class SoftmaxLossDemo(Demo):
         loss = f"{state.loss:.2f}" if state.loss >= 0.01 else f"{state.loss:.2g}"
         beside = f"{abs(more):.2f} {'more' if more > 0 else 'less'} than" if abs(more) >= 0.005 else "just"
         return (
-            f"The {name} gets {power:.3g} of {state.powers.sum():.4g} in all, p = {p:.4g}: "
-            f"its loss is −log {p:.4g} = {loss} nats, {beside} log 3."
+            f"The {name} gets {power:.3g} of {state.powers.sum():.4g}, p = {p:.4g}: "
+            f"its loss is −log p = {loss} nats, {beside} log 3."
         ).replace("-", "−")
 
 

@@ -122,9 +122,9 @@ def test_it_says_how_often_the_path_crossed_the_ravine():
     demo = DescentDemo(step=10)
     # λ = 0.01: θ₁ shrinks by 0.99 and θ₂ by 0.75 a step, and neither changes its sign.
     loss = 0.5 * ((8 * 0.99**10) ** 2 + 25 * (1.6 * 0.75**10) ** 2)
-    start = "After 10 steps of gradient descent the loss went from 64"
-    assert demo.said() == f"{start} to {loss:.2g}; the path never crossed the floor of the ravine."
+    start = f"After 10 steps of gradient descent the loss is {loss:.2g}"
+    assert demo.said() == f"{start}; the path never crossed the ravine's floor."
     demo.set(rate=10**-1.12)  # 1 − 25 · 0.0759 is negative: every step crosses
-    assert demo.said().endswith("the floor of the ravine 10 times.")
+    assert demo.said().endswith("crossed the ravine's floor 10 times.")
     demo.set(rate=10.0)
     assert demo.said().startswith("Lost: after ")

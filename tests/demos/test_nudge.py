@@ -86,7 +86,7 @@ def test_it_says_what_the_nudge_changes_and_the_formula_of_the_slopes():
     demo = NudgeDemo()
     loss, gradient = torch_loss(WEIGHTS, X)
     nudged = [torch_loss(WEIGHTS + 1e-5 * row, X)[0] - loss for row in np.eye(2)]
-    assert "A nudge of 1e−05" in demo.said()
+    assert "Nudged by 1e−05" in demo.said()
     for change in nudged:
         assert f"{change:.2g}".replace("-", "−") in demo.said()
     assert f"∓{gradient[1] / X:.3g} · {X:.3g}." in demo.said()
