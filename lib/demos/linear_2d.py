@@ -33,7 +33,6 @@ class State(NamedTuple):
     plane: np.ndarray  # (G, G, 3), scores in the middle of each cell of the plane, from the lower left corner
     lines: np.ndarray  # (3, 2, 2), end points of the line s_k = 0; NaN where it misses the plane
     wrong: np.ndarray  # bool (N,), misclassified points
-    accuracy: float
     hinge: float
     softmax: float  # nats
 
@@ -86,7 +85,6 @@ def compute(row: str, w1: float, w2: float, b: float, *, grid: int = 96) -> Stat
         plane=plane,
         lines=np.array([zero_line(w, bias) for w, bias in zip(W, bias, strict=True)]),
         wrong=wrong,
-        accuracy=1 - wrong.mean(),
         hinge=hinge(scores, y)[0],
         softmax=cross_entropy(scores, y)[0],
     )
