@@ -13,6 +13,7 @@ from lib import plots
 from lib.checks import check_choice, check_number
 from lib.classifiers.losses import cross_entropy, hinge
 from lib.demos.kit import Choice, Demo, Slider, shows
+from lib.demos.kit.looks import legible
 from lib.demos.kit.regions import Regions
 from lib.demos.kit.touch import Mark, Touch, Values
 
@@ -220,10 +221,10 @@ class Linear2DDemo(Demo):
 
     def draw(self, axes: tuple[Axes, Axes]) -> None:
         self.plane, side = axes
-        colors = list(plots.COLORS[: len(NAMES)])
-        self.map = Regions(self.plane, colors, (-EDGE, EDGE, -EDGE, EDGE))
+        self.map = Regions(self.plane, list(plots.COLORS[: len(NAMES)]), (-EDGE, EDGE, -EDGE, EDGE))
         self.plane.set(xlabel="$x_1$", ylabel="$x_2$", xlim=(-EDGE, EDGE), ylim=(-EDGE, EDGE), aspect="equal")
         self.plane.set(xticks=(-3, 0, 3), yticks=(-3, 0, 3))
+        colors = [legible(color, dark=self.dark) for color in plots.COLORS[: len(NAMES)]]
         self.X, self.y = points()
         for k, (color, marker) in enumerate(zip(colors, plots.MARKERS, strict=False)):
             look: dict[str, Any] = {

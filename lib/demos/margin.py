@@ -116,6 +116,7 @@ class MarginDemo(Demo):
     size = (10, 4.8)
     tall_size = (5.0, 7.0)
     panels = 2
+    columns = 2
     presets = {
         "Cat pays 2.9": {"image": "cat", "score": 3.2},
         "Car pays 0": {"image": "car", "score": 4.9},
