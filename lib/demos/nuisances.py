@@ -79,7 +79,7 @@ class NuisancesDemo(Demo):
         "Left, a picture of a shape; in the middle, the silhouette that the hand-coded rules cut out of it "
         "and their verdict; right, the red values of the 5 × 5 pixels in the white frame."
     )
-    ask = "Predict, then drag the rims: which nuisance fools the rules first, and which never does?"
+    ask = "Predict, then drag the white dots: what fools the rules first, and what never does?"
     size = (10, 3.75)
     tall_size = (5.0, 6.9)
     shape = Choice(CLASSES, start="square")

@@ -152,8 +152,8 @@ class RegularizationDemo(Demo):
     title = "How strong a penalty? Templates and accuracy"
     alt = (
         "Left: the rows of W as small images, each stretched to its own largest weight, grey where it is 0. "
-        "Right: accuracy on training and on validation images against the strength λ of the penalty, with dots "
-        "at the present one."
+        "Right: accuracy on training and on validation images against the strength λ of the penalty, with "
+        "dots at the present one."
     )
     ask = "Predict, then drag the dot: which λ is best for images that were not trained on?"
     size = (10, 4.9)
@@ -174,7 +174,7 @@ class RegularizationDemo(Demo):
         """data: 32 × 32 colour images, `load_dataset("auto")` where None; count: training images in use."""
         usual = pick(quick=1000, full=2000)
         self.count = check_whole(usual if count is None else count, name="count", low=1)
-        data = dataset_of(data, training=self.count + 1, test=0)
+        data = dataset_of(data, training=self.count + 1, test=1)
         self.classes = data.classes
         self.paths = paths(data, self.count)
         super().__init__(**values)
@@ -203,14 +203,15 @@ class RegularizationDemo(Demo):
         tiles.set_aspect("equal")
 
         kinds = (("s", "--", plots.COLORS[1]), ("o", "-", plots.COLORS[0]))
-        rim: dict[str, Any] = {"markersize": 11, "markeredgecolor": self.paper, "markeredgewidth": 1.5}
+        rim: dict[str, Any] = {"markeredgecolor": self.paper, "markeredgewidth": 1.5, "zorder": 2.8}
         self.now = self.curve.axvline(1, color=self.ink, linewidth=1.2, linestyle=":", zorder=2.5)
         self.lines = [
             self.curve.plot([], [], marker + style, markersize=4, color=color, zorder=2.6)[0]
             for marker, style, color in kinds
         ]
         self.here = [
-            self.curve.plot([], [], marker, color=color, zorder=2.8, **rim)[0] for marker, _, color in kinds
+            self.curve.plot([], [], marker, color=color, markersize=11, **rim)[0]
+            for marker, _, color in kinds
         ]
         names = f"{self.count:,} training images", "validation images"
         self.names = [

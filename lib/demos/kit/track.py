@@ -29,11 +29,12 @@ class Track(Touch):
     def marks(self, demo: Demo) -> list[Mark]:
         value, control = demo.values[self.slider], demo.controls[self.slider]
         said = f"{self.label}: {control.label} = {value:.3g}".replace("-", "−")
-        return [Mark(*getattr(demo, self.along)(value), said)]
+        x, y = getattr(demo, self.along)(value)
+        return [Mark(x, y, said)]
 
     def dragged(self, demo: Demo, index: int, x: float, y: float) -> Values:
         control = demo.controls[self.slider]
-        stops = [control.low]
+        stops = [control.nearest(-np.inf)]
         while (after := control.stepped(stops[-1], 1)) != stops[-1]:
             stops.append(after)
         curve = np.array([getattr(demo, self.along)(stop) for stop in stops])
