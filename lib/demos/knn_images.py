@@ -129,7 +129,8 @@ class Gallery(Screen):
         pen = ImageDraw.Draw(ground)
         pale = Image.new("RGB", (side - 2 * edge,) * 2, self.ground)
         for i, label in enumerate(state.labels.tolist()):
-            x, y = round(i % self.columns * self.TILE * large), round(i // self.columns * self.HEIGHT * large)
+            row, column = divmod(i, self.columns)
+            x, y = round(column * self.TILE * large), round(row * self.HEIGHT * large)
             right, voting = label == state.truth, i < state.k
             picture = Image.fromarray(self.images[i]).resize(pale.size, Image.Resampling.NEAREST)
             if voting:
@@ -138,8 +139,8 @@ class Gallery(Screen):
                 picture = Image.blend(pale, picture, 0.25)
             ground.paste(picture, (x + edge, y + edge))
             words = self.classes[label], f"{'✓' if right else '✗'} {state.distances[i]:,.0f}"
-            for row, word in enumerate(words):
-                place = x + side / 2, y + side + 1 + row * line
+            for below, word in enumerate(words):
+                place = x + side / 2, y + side + 1 + below * line
                 pen.text(place, word, self.ink if voting else self.faded, letters, anchor="ma")
         return np.asarray(ground)
 

@@ -152,9 +152,8 @@ class NuisancesDemo(Demo):
         state, seen = self.state, self.state.seen
         verdict = "right" if state.verdict == state.shape else "wrong"
         return (
-            f"{state.changed:,} of the picture's {state.picture.size:,} numbers are others than in the clean "
-            f"one; the rules count {seen.holes} holes and {seen.corners} corners, measure a fill of "
-            f"{seen.fill:.2f}, and are {verdict}."
+            f"{state.changed:,} of {state.picture.size:,} numbers have changed; the rules see {seen.holes} "
+            f"holes, {seen.corners} corners and a fill of {seen.fill:.2f}, and are {verdict}."
         )
 
     # Where the handles stand.
@@ -164,7 +163,7 @@ class NuisancesDemo(Demo):
         return in_pixels((1 - occlusion) * outside + occlusion * covering)
 
     def rim_of_shape(self, scale: float) -> tuple[float, float]:
-        radius = 0.58 * (1 + 0.35 * scale) / (1 - 0.35 * scale)
+        radius = 0.52 * (1 + 0.35 * scale) / (1 - 0.35 * scale)
         return in_pixels(self.pushed() + radius * np.array([-0.8, 0.6]))
 
     def middle_of_shape(self, viewpoint: float) -> tuple[float, float]:

@@ -110,8 +110,8 @@ class PixelsDemo(Demo):
         ends = int(((picture == 0) | (picture == 255)).sum())
         at_ends = f"{ends:,} stand" if ends > 1 else "one stands" if ends else "none stands"
         return (
-            f"In the middle of the window, row {row}, column {column}: red {red}, green {green}, "
-            f"blue {blue}. Of the picture's {picture.size:,} numbers, {at_ends} at 0 or 255."
+            f"Middle of the window (row {row}, column {column}): red {red}, green {green}, blue {blue}. "
+            f"Of all {picture.size:,} numbers, {at_ends} at 0 or 255."
         )
 
 

@@ -213,9 +213,10 @@ class RegularizationDemo(Demo):
             self.curve.plot([], [], marker, color=color, markersize=11, **rim)[0]
             for marker, _, color in kinds
         ]
+        ground = {"facecolor": self.paper, "edgecolor": "none", "pad": 1}
         names = f"{self.count:,} training images", "validation images"
         self.names = [
-            self.curve.text(10**-4, 0, name, color=color, va="center", fontsize=13, zorder=2.7)
+            self.curve.text(10**-4, 0, name, color=color, va="center", fontsize=13, zorder=2.7, bbox=ground)
             for name, (*_, color) in zip(names, kinds, strict=True)
         ]
         self.curve.set(xscale="log", xlim=(10**-4.2, 10**2.2), ylim=(0, 104), yticks=range(0, 101, 20))
