@@ -114,7 +114,8 @@ export default {
         node.setAttribute("aria-label", mark.name);
         node.setAttribute("role", mark.kind === "spot" ? "button" : "slider");
         if (mark.kind !== "spot") node.setAttribute("aria-valuetext", mark.name);
-        if (held?.node !== node) place(node, mark.x, mark.y);
+        const mine = held?.node === node ? mark.drag : ""; // the way that the hand leads, not the kernel
+        place(node, mine.includes("x") ? node.at[0] : mark.x, mine.includes("y") ? node.at[1] : mark.y);
         if (shown_tip === node) show_tip(node);
       }
     }
