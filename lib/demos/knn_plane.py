@@ -318,9 +318,10 @@ class KnnPlaneDemo(Demo):
             side.plot([], [], marker=marker, color=color, zorder=2.8, **rim)[0]
             for marker, color in (("s", plots.COLORS[1]), ("o", plots.COLORS[0]))
         ]
+        words = 4 if self.dark else 0  # blue words are hard to read on a dark ground
         self.names = [
             side.text(LARGEST_K + 0.3, 0, name, color=color, va="center", fontsize=13, zorder=2.7)
-            for name, color in (("training", plots.COLORS[1]), ("validation", plots.COLORS[0]))
+            for name, color in (("training", plots.COLORS[1]), ("validation", plots.COLORS[words]))
         ]
         side.set(xlabel="k, neighbours that vote", ylabel="right, %", xlim=(0, LARGEST_K + 6), ylim=(30, 102))
         side.set_xticks(range(0, LARGEST_K + 1, 5))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -55,7 +56,6 @@ def compute(shape: str, **strengths: float) -> Nuisances:
     """
     check_choice(shape, CLASSES, name="shape")
     image = render(shape, seed=SEED, size=SIZE, **strengths)
-    clean = render(shape, seed=SEED, size=SIZE)
     seen = hand_coded.measure(image)
     row, column = CORNER
     return Nuisances(
@@ -64,9 +64,15 @@ def compute(shape: str, **strengths: float) -> Nuisances:
         shape=shape,
         verdict=hand_coded.decide(seen),
         patch=image[0, row : row + SIDE, column : column + SIDE],
-        changed=int(np.count_nonzero(image != clean)),
+        changed=int(np.count_nonzero(image != clean(shape))),
         strengths=strengths,
     )
+
+
+@lru_cache(maxsize=len(CLASSES))
+def clean(shape: str) -> np.ndarray:
+    """The picture without any nuisance: uint8 (3, SIZE, SIZE)."""
+    return render(shape, seed=SEED, size=SIZE)
 
 
 def nuisance(low: float, label: str | None = None) -> Slider:

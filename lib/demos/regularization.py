@@ -26,6 +26,7 @@ from lib.mode import pick
 EXPONENTS = np.arange(-4, 2.01, 0.5)  # of the strengths λ: 13 stops
 NAMES = {"l2": "L2", "l1": "L1", "elastic": "Elastic net"}
 BETA = 50.0  # of the elastic net: makes β W² about as large as |W| for weights of the usual size, 0.02
+ROWS = 3  # of templates
 VALIDATION = 2000  # images at most on which the best strength is sought
 SIDE = 16  # the images are halved to 16 × 16, so that all paths take a few seconds
 
@@ -157,7 +158,7 @@ class RegularizationDemo(Demo):
     )
     ask = "Predict, then drag the dot: which λ is best for images that were not trained on?"
     size = (10, 4.9)
-    tall_size = (4.8, 6.4)
+    tall_size = (4.8, 7.6)
     presets = {
         "Next to none": {"strength": 1e-4},
         "L2, about right": {"strength": 1.0},
@@ -184,22 +185,21 @@ class RegularizationDemo(Demo):
 
     def arrange(self, figure: Figure) -> Any:
         if self.tall:
-            return tuple(figure.subplots(2, 1, height_ratios=(1, 1.25)))
+            return tuple(figure.subplots(2, 1, height_ratios=(1.15, 1)))
         return tuple(figure.subplots(1, 2, width_ratios=(1.3, 1)))
 
     def draw(self, axes: Any) -> None:
         tiles, self.curve = axes
-        rows = 2 if self.tall else 3
-        self.in_a_row = -(-len(self.classes) // rows)
+        self.in_a_row = -(-len(self.classes) // ROWS)
         self.cell, self.top = SIDE + 1, SIDE + 4  # with a gap beside and room for a name above each template
         paper = np.array(to_rgb(self.paper)) * 255
-        self.mosaic = np.full((rows * self.top, self.in_a_row * self.cell, 3), paper, np.uint8)
+        self.mosaic = np.full((ROWS * self.top, self.in_a_row * self.cell, 3), paper, np.uint8)
         self.picture = Screen(tiles, self.mosaic.shape[:2])
         self.picture.set_zorder(2.6)
         for k, name in enumerate(self.classes):
             row, column = divmod(k, self.in_a_row)
             at = column * self.cell + SIDE / 2 - 0.5, row * self.top + 2.1
-            tiles.text(*at, name, ha="center", va="bottom", fontsize=9 if self.tall else 12)
+            tiles.text(*at, name, ha="center", va="bottom", fontsize=12)
         tiles.set_aspect("equal")
 
         kinds = (("s", "--", plots.COLORS[1]), ("o", "-", plots.COLORS[0]))
@@ -214,10 +214,13 @@ class RegularizationDemo(Demo):
             for marker, _, color in kinds
         ]
         ground = {"facecolor": self.paper, "edgecolor": "none", "pad": 1}
-        names = f"{self.count:,} training images", "validation images"
+        words = 4 if self.dark else 0  # blue words are hard to read on a dark ground
         self.names = [
             self.curve.text(10**-4, 0, name, color=color, va="center", fontsize=13, zorder=2.7, bbox=ground)
-            for name, (*_, color) in zip(names, kinds, strict=True)
+            for name, color in (
+                (f"{self.count:,} training images", plots.COLORS[1]),
+                ("validation images", plots.COLORS[words]),
+            )
         ]
         self.curve.set(xscale="log", xlim=(10**-4.2, 10**2.2), ylim=(0, 104), yticks=range(0, 101, 20))
         self.curve.set(xlabel="strength λ of the penalty", ylabel="right, %")
