@@ -79,6 +79,7 @@ def compute(found: Searched, truth: np.ndarray, image: int, k: int, *, classes: 
     truth: int (M,), their labels
     image: 0…M − 1
     k: 1…LARGEST_K
+    classes: how many classes there are
 
     Raises `ValueError` that names the argument.
     """
@@ -179,7 +180,7 @@ class KnnImagesDemo(Demo):
     another = Pick("image", spots="next_image", axes="left", size=(32, 32))
 
     def __init__(self, data: Dataset | None = None, **values: Any):
-        """data: 32×32 colour images; its first training images are searched; the course's set without it"""
+        """data: 32×32 colour images, of which the first are searched; None takes `load_dataset("auto")`."""
         data = dataset_of(data, training=LARGEST_K + QUERIES, test=1)
         self.count = min(len(data.train) - QUERIES, pick(quick=2_000, full=10_000))
         self.classes, self.known = data.classes, data.train.take(self.count)
