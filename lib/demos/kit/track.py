@@ -35,7 +35,7 @@ class Track(Touch):
     def dragged(self, demo: Demo, index: int, x: float, y: float) -> Values:
         control = demo.controls[self.slider]
         stops = [control.nearest(-np.inf)]
-        while (after := control.stepped(stops[-1], 1)) != stops[-1]:
+        while (after := control.step_from(stops[-1], 1)) != stops[-1]:
             stops.append(after)
         curve = np.array([getattr(demo, self.along)(stop) for stop in stops])
         return {self.slider: stops[int(((curve - (x, y)) ** 2).sum(axis=1).argmin())]}
@@ -44,6 +44,6 @@ class Track(Touch):
         """The arrow that points along the curve leads to larger values, its opposite to smaller ones."""
         control, value = demo.controls[self.slider], demo.values[self.slider]
         to_screen = getattr(demo, self.axes).transData.transform
-        ends = [to_screen(getattr(demo, self.along)(control.stepped(value, by))) for by in (-1, 1)]
+        ends = [to_screen(getattr(demo, self.along)(control.step_from(value, by))) for by in (-1, 1)]
         way = float((ends[1] - ends[0]) @ (right, up))
-        return {self.slider: control.stepped(value, int(np.sign(way)) * max(abs(right), abs(up)))}
+        return {self.slider: control.step_from(value, int(np.sign(way)) * max(abs(right), abs(up)))}
