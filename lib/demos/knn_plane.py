@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from lib import plots
 from lib.checks import check_choice, check_number, check_whole
-from lib.demos.kit import Choice, Demo, Points, Slider, shows
+from lib.demos.kit import Choice, Demo, Handle, Points, Slider, shows
 from lib.demos.kit.points import Point
 from lib.demos.kit.regions import Regions
 
@@ -22,6 +22,7 @@ LARGEST_K = 25
 MOST = 40  # training points of each class
 VALIDATION = 120  # validation points of each class
 METRICS = ("L1", "L2")
+CENTERS = np.array([[-1.1, 0.7], [1.1, 0.8], [0.1, -1.1]])  # of the clouds
 NAMES = ("blue", "orange", "green")
 
 
@@ -46,9 +47,8 @@ class Plane(NamedTuple):
 
 def clouds(each: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Three clouds that overlap: points (3·each, 2), class by class in turn, and classes (3·each,)."""
-    centers = np.array([[-1.1, 0.7], [1.1, 0.8], [0.1, -1.1]])
     classes = np.tile(np.arange(CLASSES), each)
-    X = centers[classes] + 0.75 * np.random.default_rng(seed).standard_normal((len(classes), 2))
+    X = CENTERS[classes] + 0.75 * np.random.default_rng(seed).standard_normal((len(classes), 2))
     return np.clip(X, 0.1 - EDGE, EDGE - 0.1), classes
 
 
@@ -66,15 +66,74 @@ def places() -> np.ndarray:
     return np.stack(np.meshgrid(ticks, ticks), axis=2).reshape(-1, 2)
 
 
-def nearest(queries: np.ndarray, X: np.ndarray, metric: str, most: int) -> np.ndarray:
-    """The training points X (N, 2) that are nearest to each query (M, 2), nearest first: int (M, most)."""
+def distances(queries: np.ndarray, X: np.ndarray, metric: str) -> np.ndarray:
+    """From each query (M, 2) to each point (N, 2): (M, N); squared ones for "L2"."""
     right, up = (queries[:, None, axis] - X[:, axis] for axis in (0, 1))
-    distances = np.abs(right) + np.abs(up) if metric == "L1" else right**2 + up**2
-    if most == len(X):
-        return distances.argsort(axis=1, kind="stable")
-    near = distances.argpartition(most, axis=1)[:, :most]  # a quarter of the time of sorting all
-    order = np.take_along_axis(distances, near, axis=1).argsort(axis=1)
-    return np.take_along_axis(near, order, axis=1)
+    return np.abs(right) + np.abs(up) if metric == "L1" else right**2 + up**2
+
+
+Spots = tuple[tuple[float, float], ...]
+
+
+class Near(NamedTuple):
+    """The points that are nearest to each of M queries.
+
+    rows: int16 (M, K), which ones, nearest first
+    apart: float (M, K), their `distances`
+    """
+
+    rows: np.ndarray
+    apart: np.ndarray
+
+
+def nearest(queries: np.ndarray, X: np.ndarray, metric: str, most: int) -> Near:
+    """Up to `most` of the points X (N, 2) that are nearest to each query (M, 2)."""
+    apart = distances(queries, X, metric)
+    if most < len(X):
+        near = apart.argpartition(most, axis=1)[:, :most]  # a quarter of the time of sorting all
+        order = np.take_along_axis(apart, near, axis=1).argsort(axis=1)
+        rows = np.take_along_axis(near, order, axis=1)
+    else:
+        rows = apart.argsort(axis=1, kind="stable")
+    return Near(rows.astype(np.int16), np.take_along_axis(apart, rows, axis=1))
+
+
+def with_another(near: Near, apart: np.ndarray, row: int) -> np.ndarray:
+    """The rows of `near` after one more point came, `apart` (M,) from the queries: int16 (M, K + 1)."""
+    rank = (near.apart <= apart[:, None]).sum(axis=1, keepdims=True)
+    column = np.arange(near.rows.shape[1] + 1)
+    before, behind = near.rows[:, [*column[:-1], -1]], near.rows[:, [0, *column[:-1]]]
+    return np.where(column < rank, before, np.where(column == rank, np.int16(row), behind))
+
+
+@lru_cache(maxsize=4)
+def around(X: Spots, metric: str) -> Near:
+    """Of points that stand at X, those that are nearest to each of `queries`."""
+    return nearest(queries(np.array(X)), np.array(X), metric, min(LARGEST_K, len(X)))
+
+
+def queries(X: np.ndarray) -> np.ndarray:
+    """All places where neighbours are asked for: of the grid, of validation points, and the points X."""
+    return np.concatenate([places(), points()[3], X])
+
+
+def neighbours(X: np.ndarray, metric: str, held: int | None) -> np.ndarray:
+    """The points X (N, 2) that are nearest to each of `queries`: int (M, K).
+
+    held: a point that is under way, which should be the last; None for none
+    """
+    if held is None or len(X) == 1:
+        return around(as_spots(X), metric).rows
+    # The others stand still, and are searched but once.
+    others, new = X[:-1], X[-1:]
+    near = around(as_spots(others), metric)
+    own = nearest(new, others, metric, near.rows.shape[1])
+    near = Near(*(np.concatenate(both) for both in zip(near, own, strict=True)))
+    return with_another(near, distances(queries(X), new, metric)[:, 0], len(others))[:, :LARGEST_K]
+
+
+def as_spots(X: np.ndarray) -> Spots:
+    return tuple(map(tuple, X.tolist()))
 
 
 def winners_for_every_k(labels: np.ndarray) -> np.ndarray:
@@ -111,24 +170,17 @@ class Survey(NamedTuple):
 
 
 @lru_cache(maxsize=4)
-def survey(metric: str, noise: float, each: int, moved: tuple[Point, ...] | None) -> Survey:
+def survey(
+    metric: str, noise: float, each: int, moved: tuple[Point, ...] | None, held: int | None = None
+) -> Survey:
     """The neighbours of every place, and accuracies for every k. Arguments as in `compute`."""
-    if moved is None:
-        X, labels, wrong = own_points(noise, each)
-    else:
-        X, labels = np.array(moved)[:, :2], np.array(moved)[:, 2].astype(np.int8)
-        wrong = np.zeros(len(X), bool)
-    _, _, _, X_validation, validation_classes = points()
-    k = min(LARGEST_K, len(X))
-
-    def neighbours(queries: np.ndarray) -> np.ndarray:
-        return labels[nearest(queries, X, metric, k)]
-
-    on_training = winners_for_every_k(neighbours(X)) == labels[:, None]
-    on_validation = winners_for_every_k(neighbours(X_validation)) == validation_classes[:, None]
-    return Survey(
-        X, labels, wrong, neighbours(places()), on_training.mean(axis=0), on_validation.mean(axis=0)
-    )
+    X, labels, wrong = own_points(noise, each) if moved is None else moved_points(moved, noise, each)
+    order = np.arange(len(X)) if held is None else np.append(np.delete(np.arange(len(X)), held), held)
+    found = labels[order][neighbours(X[order], metric, held)]
+    of_places, of_validation, of_training = np.split(found, [GRID**2, GRID**2 + CLASSES * VALIDATION])
+    on_training = winners_for_every_k(of_training) == labels[order, None]
+    on_validation = winners_for_every_k(of_validation) == points()[4][:, None]
+    return Survey(X, labels, wrong, of_places, on_training.mean(axis=0), on_validation.mean(axis=0))
 
 
 def own_points(noise: float, each: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -139,7 +191,38 @@ def own_points(noise: float, each: int) -> tuple[np.ndarray, np.ndarray, np.ndar
     return X[:count], np.where(wrong, another[:count], classes[:count]).astype(np.int8), wrong
 
 
-def compute(k: int, metric: str, noise: float, each: int, moved: tuple[Point, ...] | None = None) -> Plane:
+def moved_points(
+    moved: tuple[Point, ...], noise: float, each: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The same of points that a hand has moved.
+
+    A label is wrong where it was before, if the point stands there still; elsewhere, if another cloud's
+    center is nearer than that of its class.
+    """
+    X, labels = np.array(moved)[:, :2], np.array(moved)[:, 2].astype(np.int8)
+    wrong = distances(X, CENTERS, "L2").argmin(axis=1) != labels
+    own, own_labels, own_wrong = own_points(noise, each)
+    known = dict(zip(zip(*own.T.tolist(), own_labels.tolist(), strict=True), own_wrong.tolist(), strict=True))
+    return X, labels, np.array([known.get(point, far) for point, far in zip(moved, wrong, strict=True)])
+
+
+def under_way(before: list[Point], after: tuple[Point, ...]) -> int | None:
+    """Which of the points has moved or is new, where it is a single one."""
+    if len(after) - len(before) not in (0, 1):
+        return None
+    changed = [i for i, point in enumerate(after) if i == len(before) or point != before[i]]
+    return changed[0] if len(changed) == 1 else None
+
+
+def compute(
+    k: int,
+    metric: str,
+    noise: float,
+    each: int,
+    moved: tuple[Point, ...] | None = None,
+    *,
+    held: int | None = None,
+) -> Plane:
     """Regions for one k, and accuracies for every k.
 
     k: 1…LARGEST_K; where there are fewer points, all of them vote
@@ -147,6 +230,7 @@ def compute(k: int, metric: str, noise: float, each: int, moved: tuple[Point, ..
     noise: fraction of training points with a wrong label, 0…1
     each: training points of each class, so many that LARGEST_K can vote: 9…MOST
     moved: training points (x, y, class) in the place of those; None for those
+    held: the one of them that a hand is moving, so that its next place takes a tenth of the time
 
     Raises `ValueError` that names the argument.
     """
@@ -154,7 +238,7 @@ def compute(k: int, metric: str, noise: float, each: int, moved: tuple[Point, ..
     check_choice(metric, METRICS, name="metric")
     check_number(noise, name="noise", low=0, high=1)
     check_whole(each, name="each", low=9, high=MOST)
-    found = survey(metric, noise, each, moved)
+    found = survey(metric, noise, each, moved, held)
     k = min(k, found.neighbours.shape[1])
     regions = winners(found.neighbours[:, :k]).reshape(GRID, GRID)
     return Plane(found.X, found.labels, found.wrong, regions, found.on_training, found.on_validation, k)
@@ -189,9 +273,13 @@ class KnnPlaneDemo(Demo):
         span=(0.1 - EDGE, EDGE - 0.1) * 2,
         made_by=("noise", "each"),
     )
+    dial = Handle("k", axes="side", beside="validation", label="the blue dot")
 
     def compute(self, **values: Any) -> Plane:
-        return compute(**values)
+        moved = values["moved"]
+        if moved is None or moved != self.values["moved"]:
+            self.held = under_way(self.training_points(), moved) if moved and hasattr(self, "state") else None
+        return compute(**values, held=self.held)
 
     def training_points(self) -> list[Point]:
         return list(zip(*self.state.X.T.tolist(), self.state.labels.tolist(), strict=True))
@@ -202,8 +290,9 @@ class KnnPlaneDemo(Demo):
         return tuple(figure.subplots(1, 2, width_ratios=(1, 1.15)))
 
     def draw(self, axes: tuple[Axes, Axes]) -> None:
-        self.plane, side = axes
-        self.map = Regions(self.plane, plots.COLORS[:CLASSES], (-EDGE, EDGE, -EDGE, EDGE))
+        self.plane, self.side = axes
+        side = self.side
+        self.map = Regions(self.plane, list(plots.COLORS[:CLASSES]), (-EDGE, EDGE, -EDGE, EDGE))
         self.plane.set(xticks=[], yticks=[], xlim=(-EDGE, EDGE), ylim=(-EDGE, EDGE), aspect="equal")
         look: dict[str, Any] = {
             "markersize": 8,
@@ -221,12 +310,18 @@ class KnnPlaneDemo(Demo):
 
         self.now = side.axvline(1, color=self.ink, linewidth=1.2, linestyle="--", zorder=2.5)
         self.curves = [
-            side.plot([], [], marker=marker, markersize=5, color=color, zorder=2.6)[0]
+            side.plot([], [], marker=marker, markersize=4, color=color, zorder=2.6)[0]
             for marker, color in (("s", plots.COLORS[1]), ("o", plots.COLORS[0]))
         ]
+        rim: dict[str, Any] = {"markersize": 11, "markeredgecolor": self.paper, "markeredgewidth": 1.5}
+        self.here = [
+            side.plot([], [], marker=marker, color=color, zorder=2.8, **rim)[0]
+            for marker, color in (("s", plots.COLORS[1]), ("o", plots.COLORS[0]))
+        ]
+        words = 4 if self.dark else 0  # blue words are hard to read on a dark ground
         self.names = [
             side.text(LARGEST_K + 0.3, 0, name, color=color, va="center", fontsize=13, zorder=2.7)
-            for name, color in (("training", plots.COLORS[1]), ("validation", plots.COLORS[0]))
+            for name, color in (("training", plots.COLORS[1]), ("validation", plots.COLORS[words]))
         ]
         side.set(xlabel="k, neighbours that vote", ylabel="right, %", xlim=(0, LARGEST_K + 6), ylim=(30, 102))
         side.set_xticks(range(0, LARGEST_K + 1, 5))
@@ -240,24 +335,27 @@ class KnnPlaneDemo(Demo):
         self.rings.set_data(*state.X[state.wrong].T)
         self.now.set_xdata([state.k, state.k])
         ends = []
-        for curve, accuracies in zip(self.curves, (state.on_training, state.on_validation), strict=True):
+        both = state.on_training, state.on_validation
+        for curve, here, accuracies in zip(self.curves, self.here, both, strict=True):
             curve.set_data(np.arange(1, len(accuracies) + 1), 100 * accuracies)
+            here.set_data([state.k], [100 * accuracies[state.k - 1]])
             ends.append(100 * accuracies[-1])
         apart = max(0.0, 5 - abs(ends[0] - ends[1])) / 2  # so that the names don't meet
         for name, end, up in zip(self.names, ends, (1, -1) if ends[0] >= ends[1] else (-1, 1), strict=True):
             name.set_y(end + up * apart)
 
+    def validation(self) -> float:
+        """How high the curve of the validation points is at the present k."""
+        return 100 * float(self.state.on_validation[self.state.k - 1])
+
     def said(self) -> str:
-        state = self.state
-        training, right = (100 * known[state.k - 1] for known in (state.on_training, state.on_validation))
-        lost = int((state.regions[cells_of(state.X[state.wrong])] == state.labels[state.wrong]).sum())
-        islands = (
-            f"{lost} of {state.wrong.sum()} wrong labels still colour the place where they stand; "
-            if state.wrong.any() else ""
-        )  # fmt: skip
+        state, wrong = self.state, int(self.state.wrong.sum())
+        left = int((state.regions[cells_of(state.X[state.wrong])] == state.labels[state.wrong]).sum())
+        islands = f"{left} of {wrong} wrong labels still rule the place where they stand" if wrong else ""
+        training = 100 * state.on_training[state.k - 1]
         return (
-            f"With k = {state.k}, {islands}{right:.0f} % right on validation points, "
-            f"{training:.0f} % on training points."
+            f"With k = {state.k}, {islands or 'all labels are right'}; {self.validation():.0f}\xa0% right "
+            f"on validation points, {training:.0f}\xa0% on training points."
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,11 +16,15 @@ from lib.checks import check_choice
 from lib.classifiers import hand_coded
 from lib.demos.kit import Choice, Demo, Slider, shows
 from lib.demos.kit.screen import NumberGrid, Screen, dots
+from lib.demos.kit.track import Track
 
 SIZE = 64  # pixels on a side of the picture
 SIDE = 5  # of the patch whose numbers are shown
 CORNER = (30, 45)  # its upper left pixel: row, column
 SEED = 3
+# What this seed has drawn for `render`: the pictures are those of the data set, so nothing is asked from it.
+FROM = np.array([0.7171, -0.6969])  # whence the occluder comes: right and up, in half pictures
+PUSH = np.array([-0.8830, 0.8326])  # where viewpoint 2 would push the shape
 
 
 class Nuisances(NamedTuple):
@@ -30,6 +35,7 @@ class Nuisances(NamedTuple):
     shape, verdict: the true class and the one by the rules
     patch: uint8 (SIDE, SIDE), red values of the pixels at CORNER
     changed: how many of the SIZE · SIZE · 3 numbers differ from those of the clean picture
+    strengths: of the nuisances
     """
 
     picture: np.ndarray
@@ -38,6 +44,7 @@ class Nuisances(NamedTuple):
     verdict: str
     patch: np.ndarray
     changed: int
+    strengths: dict[str, float]
 
 
 def compute(shape: str, **strengths: float) -> Nuisances:
@@ -49,7 +56,6 @@ def compute(shape: str, **strengths: float) -> Nuisances:
     """
     check_choice(shape, CLASSES, name="shape")
     image = render(shape, seed=SEED, size=SIZE, **strengths)
-    clean = render(shape, seed=SEED, size=SIZE)
     seen = hand_coded.measure(image)
     row, column = CORNER
     return Nuisances(
@@ -58,8 +64,15 @@ def compute(shape: str, **strengths: float) -> Nuisances:
         shape=shape,
         verdict=hand_coded.decide(seen),
         patch=image[0, row : row + SIDE, column : column + SIDE],
-        changed=int(np.count_nonzero(image != clean)),
+        changed=int(np.count_nonzero(image != clean(shape))),
+        strengths=strengths,
     )
+
+
+@lru_cache(maxsize=len(CLASSES))
+def clean(shape: str) -> np.ndarray:
+    """The picture without any nuisance: uint8 (3, SIZE, SIZE)."""
+    return render(shape, seed=SEED, size=SIZE)
 
 
 def nuisance(low: float, label: str | None = None) -> Slider:
@@ -72,7 +85,9 @@ class NuisancesDemo(Demo):
         "Left, a picture of a shape; in the middle, the silhouette that the hand-coded rules cut out of it "
         "and their verdict; right, the red values of the 5 × 5 pixels in the white frame."
     )
-    size = (10, 4.2)
+    ask = "Predict, then drag the white dots: what fools the rules first, and what never does?"
+    size = (10, 3.75)
+    tall_size = (5.0, 6.9)
     shape = Choice(CLASSES, start="square")
     illumination = nuisance(-1.0)
     viewpoint = nuisance(-1.0)
@@ -81,6 +96,9 @@ class NuisancesDemo(Demo):
     clutter = nuisance(0.0, "background clutter")
     variation = nuisance(-1.0, "intra-class variation")
     scale = nuisance(-1.0)
+    occluder = Track("occlusion", along="rim_of_occluder", axes="left", label="the occluder")
+    size_of_shape = Track("scale", along="rim_of_shape", axes="left", label="the size")
+    middle = Track("viewpoint", along="middle_of_shape", axes="left", label="the shape")
     presets = {
         "Turned a little": {"viewpoint": 0.25},
         "Half hidden": {"occlusion": 0.7},
@@ -100,31 +118,71 @@ class NuisancesDemo(Demo):
         return compute(**values)
 
     def arrange(self, figure: Figure) -> tuple[Axes, Axes, Axes]:
-        figure.text(0.83, 0.92, "what the computer sees: red", ha="center", fontsize=14)
-        return dots(figure, 10, 60, 320), dots(figure, 345, 60, 320), dots(figure, 680, 70, 300)
+        wide = (8, 12, 322), (339, 12, 322), (670, 12, 322)
+        tall = (8, 405, 238), (254, 405, 238), (95, 12, 310)
+        left, middle, right = (dots(figure, *place) for place in (tall if self.tall else wide))
+        return left, middle, right
 
     def draw(self, axes: tuple[Axes, Axes, Axes]) -> None:
-        left, middle, right = axes
-        self.picture, self.mask = Screen(left, (SIZE, SIZE)), Screen(middle, (SIZE, SIZE))
+        self.left, middle, right = axes
+        self.picture, self.mask = Screen(self.left, (SIZE, SIZE)), Screen(middle, (SIZE, SIZE))
         row, column = CORNER
         frame = Rectangle((column - 0.5, row - 0.5), SIDE, SIDE, fill=False, edgecolor="white", lw=2)
-        left.add_patch(frame)
+        self.left.add_patch(frame)
+        look: dict[str, Any] = {"markersize": 9, "markeredgewidth": 1.5, "clip_on": False}
+        self.knobs = self.left.plot([], [], "o", color="white", markeredgecolor="black", **look)[0]
         self.numbers = NumberGrid(right, SIDE)
-        self.truth, self.verdict = left.set_title(""), middle.set_title("", fontweight="bold")
-        below: dict[str, Any] = {"ha": "center", "va": "top", "fontsize": 13}
-        self.findings = middle.text(0.5, -0.04, "", transform=middle.transAxes, **below)
-        self.count = right.text(0.5, -0.08, "", transform=right.transAxes, **below)
+        self.truth, self.verdict = self.left.set_title(""), middle.set_title("", fontweight="bold")
+        right.set_title("for the computer: red")
 
     def update(self, state: Nuisances) -> None:
-        seen, right = state.seen, state.verdict == state.shape
+        self.state = state
+        right = state.verdict == state.shape
         self.picture.set_data(state.picture)
-        self.mask.set_data(seen.mask[..., None].repeat(3, axis=2) * np.uint8(255))
+        self.mask.set_data(state.seen.mask[..., None].repeat(3, axis=2) * np.uint8(255))
         self.numbers.set(state.patch[..., None].repeat(3, axis=2), state.patch[..., None])
         self.truth.set_text(f"it is: {state.shape}")
         self.verdict.set_text(f"rules say: {state.verdict} {'✓' if right else '✗'}")
         self.verdict.set_color(plots.COLORS[2 if right else 5])
-        self.findings.set_text(f"holes {seen.holes}, corners {seen.corners}, fill {seen.fill:.2f}")
-        self.count.set_text(f"{state.changed:,} of {SIZE * SIZE * 3:,} changed")
+        places = [
+            place(state.strengths.get(name, 0.0))
+            for name, place in (
+                ("occlusion", self.rim_of_occluder),
+                ("scale", self.rim_of_shape),
+                ("viewpoint", self.middle_of_shape),
+            )
+        ]
+        self.knobs.set_data(*zip(*places, strict=True))
+
+    def said(self) -> str:
+        state, seen = self.state, self.state.seen
+        verdict = "right" if state.verdict == state.shape else "wrong"
+        return (
+            f"{state.changed:,} of {state.picture.size:,} numbers have changed; the rules see {seen.holes} "
+            f"holes, {seen.corners} corners and a fill of {seen.fill:.2f}, and are {verdict}."
+        )
+
+    # Where the handles stand.
+
+    def rim_of_occluder(self, occlusion: float) -> tuple[float, float]:
+        outside, covering = FROM * np.abs(FROM).sum(), FROM * (FROM @ self.pushed())
+        return in_pixels((1 - occlusion) * outside + occlusion * covering)
+
+    def rim_of_shape(self, scale: float) -> tuple[float, float]:
+        radius = 0.52 * (1 + 0.35 * scale) / (1 - 0.35 * scale)
+        return in_pixels(self.pushed() + radius * np.array([-0.8, 0.6]))
+
+    def middle_of_shape(self, viewpoint: float) -> tuple[float, float]:
+        return in_pixels(0.5 * viewpoint * PUSH)
+
+    def pushed(self) -> np.ndarray:
+        return 0.5 * self.state.strengths.get("viewpoint", 0.0) * PUSH
+
+
+def in_pixels(place: np.ndarray) -> tuple[float, float]:
+    """Column and row of a place that is given in half pictures from the middle, to the right and up."""
+    right, up = place.tolist()
+    return SIZE / 2 * (1 + right) - 0.5, SIZE / 2 * (1 - up) - 0.5
 
 
 show = shows(NuisancesDemo)

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from lib.checks import check_whole, shown
-from lib.demos.kit import Demo, Slider, shows
+from lib.demos.kit import Demo, Region, Slider, shows
 from lib.demos.kit.data import Images, images_of
 from lib.demos.kit.screen import NumberGrid, Screen, dots
 
@@ -55,11 +55,14 @@ class PixelsDemo(Demo):
         "Left, a small colour picture with a square window on it; right, the 5 × 5 pixels in the window, "
         "each with its three numbers: red, green, blue."
     )
+    ask = "Predict, then drag the window: what do its numbers do at the edge of a shape?"
     size = (8, 3.7)
+    tall_size = (4.6, 9.2)
     picture = Slider(0, PICTURES - 1, start=0)
     brightness = Slider(-255, 255, start=0, step=5)
-    row = Slider(0, 32 - SIDE, start=12, label="window: row")
-    column = Slider(0, 32 - SIDE, start=13, label="window: column")
+    row = Slider(0, 32 - SIDE, start=12, label="row")
+    column = Slider(0, 32 - SIDE, start=13, label="column")
+    window = Region("column", "row", axes="left", width=SIDE, height=SIDE)
     presets = {
         "Lights out": {"brightness": -120},
         "Too bright: white stays 255": {"brightness": 200},
@@ -75,27 +78,45 @@ class PixelsDemo(Demo):
         return compute(self.images[picture], row, column, brightness)
 
     def arrange(self, figure: Figure) -> tuple[Axes, Axes]:
-        figure.text(0.25, 0.91, "for you: a picture", ha="center", fontsize=14)
-        figure.text(0.75, 0.91, "for the computer: red, green, blue", ha="center", fontsize=14)
-        return dots(figure, 50, 25, 300), dots(figure, 450, 25, 300)
+        if self.tall:
+            words, corners, side = ((0.5, 0.97), (0.5, 0.471)), ((25, 475), (25, 15)), 410
+        else:
+            words, corners, side = ((0.25, 0.915), (0.75, 0.915)), ((45, 15), (445, 15)), 310
+        titles = "for you: a picture", "for the computer: red, green, blue"
+        for place, title in zip(words, titles, strict=True):
+            figure.text(*place, title, ha="center", fontsize=14)
+        left, right = (dots(figure, *corner, side) for corner in corners)
+        return left, right
 
     def draw(self, axes: tuple[Axes, Axes]) -> None:
-        left, right = axes
-        self.screen = Screen(left, (32, 32))
+        self.left, right = axes
+        self.screen = Screen(self.left, (32, 32))
         style: dict[str, Any] = {"fill": False, "linewidth": 3}
         self.frames = [
             Rectangle((0, 0), SIDE, SIDE, edgecolor="black", **style),
             Rectangle((0, 0), SIDE, SIDE, edgecolor="white", linestyle=(0, (3, 3)), **style),
         ]
         for frame in self.frames:
-            left.add_patch(frame)
+            self.left.add_patch(frame)
         self.numbers = NumberGrid(right, SIDE)
 
     def update(self, state: Window) -> None:
+        self.state = state
         self.screen.set_data(state.picture)
         for frame in self.frames:
             frame.set_xy((state.column - 0.5, state.row - 0.5))
         self.numbers.set(state.patch, state.patch)
+
+    def said(self) -> str:
+        picture, half = self.state.picture, SIDE // 2
+        row, column = self.state.row + half, self.state.column + half
+        red, green, blue = picture[row, column]
+        ends = int(((picture == 0) | (picture == 255)).sum())
+        at_ends = f"{ends:,} stand" if ends > 1 else "one stands" if ends else "none stands"
+        return (
+            f"Middle of the window (row {row}, column {column}): red {red}, green {green}, blue {blue}. "
+            f"Of all {picture.size:,} numbers, {at_ends} at 0 or 255."
+        )
 
 
 show = shows(PixelsDemo)

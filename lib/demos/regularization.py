@@ -1,4 +1,4 @@
-"""The strength of a penalty against the templates it leaves, and against the accuracy on new images.
+"""The strength of a penalty against the templates it leaves, and the accuracy on images not trained on.
 
 The classifier is the least-squares one: its best W can be found exactly, or nearly so, for every strength,
 so that the slider shows the penalty, not an optimiser that stopped early.
@@ -10,20 +10,24 @@ import math
 from typing import Any, NamedTuple
 
 import numpy as np
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
 from data_loaders.dataset import Dataset
 from lib import plots
 from lib.checks import check_choice, check_number, check_whole
 from lib.classifiers.regularization import PENALTIES, penalize
-from lib.demos.kit import Choice, Demo, LogSlider, shows
+from lib.demos.kit import Choice, Demo, Handle, LogSlider, shows
 from lib.demos.kit.data import dataset_of
 from lib.demos.kit.rounded import rounded
 from lib.demos.kit.screen import Screen
 from lib.mode import pick
 
 EXPONENTS = np.arange(-4, 2.01, 0.5)  # of the strengths λ: 13 stops
+NAMES = {"l2": "L2", "l1": "L1", "elastic": "Elastic net"}
 BETA = 50.0  # of the elastic net: makes β W² about as large as |W| for weights of the usual size, 0.02
+ROWS = 3  # of templates
+VALIDATION = 2000  # images at most on which the best strength is sought
 SIDE = 16  # the images are halved to 16 × 16, so that all paths take a few seconds
 
 
@@ -33,7 +37,7 @@ class Path(NamedTuple):
     strengths: np.ndarray  # (S,) λ, rising
     weights: np.ndarray  # (S, classes, D)
     train_accuracy: np.ndarray  # (S,)
-    test_accuracy: np.ndarray  # (S,)
+    validation_accuracy: np.ndarray  # (S,)
 
 
 class State(NamedTuple):
@@ -46,7 +50,7 @@ class State(NamedTuple):
     size: float  # ΣW²
     strengths: np.ndarray  # (S,) of the path
     train_accuracy: np.ndarray  # (S,) of the path
-    test_accuracy: np.ndarray  # (S,) of the path
+    validation_accuracy: np.ndarray  # (S,) of the path
     at: int  # index of the strength on the path
 
 
@@ -103,11 +107,15 @@ def shrink(images: np.ndarray) -> np.ndarray:
 
 
 def paths(data: Dataset, count: int, *, seed: int = 0) -> dict[str, Path]:
-    """The path of each penalty, for `count` training images and up to 2,000 test images."""
-    train, test = data.train.take(count, seed=seed), data.test.take(min(2000, len(data.test)), seed=seed)
-    X, T = shrink(train.images), shrink(test.images)
+    """The path of each penalty, for `count` training images and up to VALIDATION others.
+
+    No test images: λ is chosen by what is seen here.
+    """
+    known = data.train.take(min(count + VALIDATION, len(data.train)), seed=seed)
+    train, validation = known[:count], known[count:]
+    X, V = shrink(train.images), shrink(validation.images)
     mean, scale = X.mean(axis=0), X.std()
-    X, T = (X - mean) / scale, (T - mean) / scale
+    X, V = (X - mean) / scale, (V - mean) / scale
     Y = np.eye(len(data.classes), dtype=np.float32)[train.labels]
     bias = Y.mean(axis=0)
     gram, target = X.T @ X / len(X), (Y - bias).T @ X / len(X)
@@ -118,7 +126,7 @@ def paths(data: Dataset, count: int, *, seed: int = 0) -> dict[str, Path]:
     found = {}
     for penalty in PENALTIES:
         weights = solve(gram, target, penalty, 10.0**EXPONENTS)
-        right = accuracy(weights, X, train.labels), accuracy(weights, T, test.labels)
+        right = accuracy(weights, X, train.labels), accuracy(weights, V, validation.labels)
         found[penalty] = Path(10.0**EXPONENTS, weights, *right)
     return found
 
@@ -141,7 +149,7 @@ def compute(path: Path, penalty: str, strength: float) -> State:
         size=penalize(W)[0],
         strengths=path.strengths,
         train_accuracy=path.train_accuracy,
-        test_accuracy=path.test_accuracy,
+        validation_accuracy=path.validation_accuracy,
         at=at,
     )
 
@@ -150,9 +158,12 @@ class RegularizationDemo(Demo):
     title = "How strong a penalty? Templates and accuracy"
     alt = (
         "Left: the rows of W as small images, each stretched to its own largest weight, grey where it is 0. "
-        "Right: training and test accuracy against the strength λ of the penalty, a line at the present one."
+        "Right: accuracy on training and on validation images against the strength λ of the penalty, with "
+        "dots at the present one."
     )
-    size = (10, 4)
+    ask = "Predict, then drag the dot: which λ is best for images that were not trained on?"
+    size = (10, 4.9)
+    tall_size = (4.8, 7.6)
     presets = {
         "Next to none": {"strength": 1e-4},
         "L2, about right": {"strength": 1.0},
@@ -163,12 +174,13 @@ class RegularizationDemo(Demo):
 
     penalty = Choice(PENALTIES)
     strength = LogSlider(-4, 2, start=-3, step=0.5, label="strength λ")
+    dot = Handle("strength", axes="curve", beside="validation", label="the blue dot")
 
     def __init__(self, data: Dataset | None = None, *, count: int | None = None, **values: Any):
         """data: 32 × 32 colour images, `load_dataset("auto")` where None; count: training images in use."""
         usual = pick(quick=1000, full=2000)
         self.count = check_whole(usual if count is None else count, name="count", low=1)
-        data = dataset_of(data, training=self.count, test=1)
+        data = dataset_of(data, training=self.count + 1, test=1)
         self.classes = data.classes
         self.paths = paths(data, self.count)
         super().__init__(**values)
@@ -177,13 +189,16 @@ class RegularizationDemo(Demo):
         return compute(self.paths[penalty], penalty, strength)
 
     def arrange(self, figure: Figure) -> Any:
-        return tuple(figure.subplots(1, 2, width_ratios=(1.75, 1)))
+        if self.tall:
+            return tuple(figure.subplots(2, 1, height_ratios=(1.15, 1)))
+        return tuple(figure.subplots(1, 2, width_ratios=(1.3, 1)))
 
     def draw(self, axes: Any) -> None:
-        tiles, curve = axes
-        self.in_a_row = -(-len(self.classes) // 2)
+        tiles, self.curve = axes
+        self.in_a_row = -(-len(self.classes) // ROWS)
         self.cell, self.top = SIDE + 1, SIDE + 4  # with a gap beside and room for a name above each template
-        self.mosaic = np.full((2 * self.top, self.in_a_row * self.cell, 3), 255, np.uint8)
+        paper = np.array(to_rgb(self.paper)) * 255
+        self.mosaic = np.full((ROWS * self.top, self.in_a_row * self.cell, 3), paper, np.uint8)
         self.picture = Screen(tiles, self.mosaic.shape[:2])
         self.picture.set_zorder(2.6)
         for k, name in enumerate(self.classes):
@@ -191,37 +206,60 @@ class RegularizationDemo(Demo):
             at = column * self.cell + SIDE / 2 - 0.5, row * self.top + 2.1
             tiles.text(*at, name, ha="center", va="bottom", fontsize=12)
         tiles.set_aspect("equal")
-        self.note = tiles.text(0, 2 * self.top + 1, "\n", va="top", linespacing=1.4, zorder=4)
 
+        kinds = (("s", "--", plots.COLORS[1]), ("o", "-", plots.COLORS[0]))
+        rim: dict[str, Any] = {"markeredgecolor": self.paper, "markeredgewidth": 1.5, "zorder": 2.8}
+        self.now = self.curve.axvline(1, color=self.ink, linewidth=1.2, linestyle=":", zorder=2.5)
         self.lines = [
-            curve.plot([], [], f"{marker}{style}", color=color, label=name, zorder=2.7)[0]
-            for name, marker, style, color in (
-                (f"{self.count:,} training images", "o", "--", plots.COLORS[1]),
-                ("test images", "s", "-", plots.COLORS[0]),
+            self.curve.plot([], [], marker + style, markersize=4, color=color, zorder=2.6)[0]
+            for marker, style, color in kinds
+        ]
+        self.here = [
+            self.curve.plot([], [], marker, color=color, markersize=11, **rim)[0]
+            for marker, _, color in kinds
+        ]
+        ground = {"facecolor": self.paper, "edgecolor": "none", "pad": 1}
+        words = 4 if self.dark else 0  # blue words are hard to read on a dark ground
+        self.names = [
+            self.curve.text(10**-4, 0, name, color=color, va="center", fontsize=13, zorder=2.7, bbox=ground)
+            for name, color in (
+                (f"{self.count:,} training images", plots.COLORS[1]),
+                ("validation images", plots.COLORS[words]),
             )
         ]
-        self.cursor = curve.axvline(1, ymax=0.76, color="black", linewidth=1.5, zorder=2.6)
-        curve.set(xscale="log", xlim=(10**-4.2, 10**2.2), ylim=(0, 132), yticks=range(0, 101, 20))
-        curve.set(xlabel="strength λ of the penalty", ylabel="accuracy, %")
-        curve.set_xticks([1e-4, 1e-2, 1, 100], ["0.0001", "0.01", "1", "100"])
-        curve.minorticks_off()
-        curve.legend(loc="upper right", fontsize=12).set_zorder(0)
+        self.curve.set(xscale="log", xlim=(10**-4.2, 10**2.2), ylim=(0, 104), yticks=range(0, 101, 20))
+        self.curve.set(xlabel="strength λ of the penalty", ylabel="right, %")
+        self.curve.set_xticks([1e-4, 1e-2, 1, 100], ["0.0001", "0.01", "1", "100"])
+        self.curve.minorticks_off()
+        self.curve.grid(axis="y", color=self.faint)
 
     def update(self, state: State) -> None:
+        self.state = state
         pixels = (127.5 + 127.5 * state.templates).round().astype(np.uint8)
         for k, template in enumerate(pixels.reshape(-1, 3, SIDE, SIDE)):
             row, column = divmod(k, self.in_a_row)
             top, left = row * self.top + 3, column * self.cell
             self.mosaic[top : top + SIDE, left : left + SIDE] = template.transpose(1, 2, 0)
         self.picture.set_data(self.mosaic)
-        self.lines[0].set_data(state.strengths, 100 * state.train_accuracy)
-        self.lines[1].set_data(state.strengths, 100 * state.test_accuracy)
-        self.cursor.set_xdata([state.strength] * 2)
-        self.note.set_text(
-            f"λ = {rounded(state.strength, 2)}   ΣW² = {rounded(state.size, 2)}   "
-            f"{100 * state.zeros:.0f}% of the weights are 0\n"
-            f"right: {100 * state.train_accuracy[state.at]:.0f}% of the training images, "
-            f"{100 * state.test_accuracy[state.at]:.0f}% of the test images"
+        both = state.train_accuracy, state.validation_accuracy
+        for line, here, accuracy in zip(self.lines, self.here, both, strict=True):
+            line.set_data(state.strengths, 100 * accuracy)
+            here.set_data([state.strength], [100 * accuracy[state.at]])
+        for name, accuracy, up in zip(self.names, both, (8, -8), strict=True):
+            name.set_y(100 * accuracy[0] + up)
+        self.now.set_xdata([state.strength] * 2)
+
+    def validation(self) -> float:
+        """How high the curve of the validation images is at the present strength."""
+        return 100 * float(self.state.validation_accuracy[self.state.at])
+
+    def said(self) -> str:
+        state = self.state
+        return (
+            f"{NAMES[state.penalty]} with λ = {rounded(state.strength, 2)}: right on "
+            f"{100 * state.train_accuracy[state.at]:.0f}\xa0% of the training images and "
+            f"{self.validation():.0f}\xa0% of the validation images; ΣW² = {rounded(state.size, 2)}, and "
+            f"{100 * state.zeros:.0f}\xa0% of the weights are 0."
         )
 
 

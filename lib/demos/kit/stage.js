@@ -112,12 +112,13 @@ export default {
           marks.append(node);
         }
         node.mark = mark;
-        node.setAttribute("class", `course-mark course-${mark.kind}`);
+        const is_held = held?.node === node;
+        node.setAttribute("class", `course-mark course-${mark.kind}${is_held ? " course-held" : ""}`);
         node.setAttribute("aria-label", mark.name);
         node.setAttribute("role", mark.kind === "spot" ? "button" : "slider");
         if (mark.kind !== "spot") node.setAttribute("aria-valuetext", mark.name);
         // What is held stays with the hand in the directions of its drag, and on its curve in the other.
-        const follows = (letter) => held?.node === node && mark.drag.includes(letter);
+        const follows = (letter) => is_held && mark.drag.includes(letter);
         place(node, follows("x") ? node.at[0] : mark.x, follows("y") ? node.at[1] : mark.y);
         if (shown_tip === node) show_tip(node);
       }
