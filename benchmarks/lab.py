@@ -263,10 +263,7 @@ class Notebook:
         """Each demo of the notebook in turn, scrolled into view."""
         view = "application/vnd.jupyter.widget-view+json"
         for number, cell in enumerate(self.cells()):
-            if any(
-                view in output.get("data", {}) and "image/png" in output["data"]
-                for output in cell.get("outputs", [])
-            ):
+            if any(view in output.get("data", {}) for output in cell.get("outputs", [])):
                 self.scroll_to(number)
                 demo = self.page.locator(
                     f'.jp-Cell[data-windowed-list-index="{number}"] .course-demo, '
@@ -291,7 +288,7 @@ class DemoView:
 
     def __init__(self, root: Locator, cell: int, patience: float = 1):
         self.root, self.cell, self.patience = root, cell, patience
-        root.locator("img").first.wait_for()
+        root.locator(".course-stage img, .jupyter-widgets img").first.wait_for()
 
     @property
     def title(self) -> str:
@@ -313,8 +310,9 @@ class DemoView:
         return self.root.locator(".noUi-handle").all()
 
     def buttons(self) -> list[Locator]:
-        """Its buttons: options of a choice, presets, Reset."""
-        found = self.root.locator("button.widget-toggle-button, button.jupyter-button").all()
+        """Its buttons that move it: options of a choice, presets, Reset."""
+        kinds = "button.widget-toggle-button, button.jupyter-button, .course-presets button"
+        found = self.root.locator(f"{kinds}, .course-tools button:has-text('Reset')").all()
         return [button for button in found if button.is_visible()]
 
     def settle(self) -> None:

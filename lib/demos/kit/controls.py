@@ -20,6 +20,9 @@ class Control:
     """One parameter of a demo. `name` is filled in by the class that declares it.
 
     accepted: what values it takes, in words
+    start: its value at first
+    label: what stands beside it; None takes the name
+    live: False where the picture follows only when the handle is let go
     """
 
     name = ""
@@ -36,9 +39,11 @@ class Control:
         return self._label or self.name.replace("_", " ")
 
     def refuse(self, value: Any, accepted: str) -> ValueError:
+        """The error for a value that is none of this control; accepted: what is, in words."""
         return ValueError(f"{self.name}: expected {accepted}, got {shown(value)}")
 
     def check(self, value: Any) -> Any:
+        """The value in this control's own type; raises `ValueError` for any other."""
         raise NotImplementedError
 
     def nearest(self, value: float) -> Any:
@@ -50,6 +55,7 @@ class Control:
         raise NotImplementedError
 
     def widget(self) -> Any:
+        """A new widget of ipywidgets that starts at `start`."""
         raise NotImplementedError
 
 
@@ -163,7 +169,12 @@ class LogSlider(Control):
 
 
 class Choice(Control):
-    """One of a few named options, shown as buttons (up to four) or as a list."""
+    """One of a few named options, shown as buttons (up to four) or as a list.
+
+    options: their names, at least one
+    start: the one at first; None takes the first
+    label: what stands beside it; None takes the name
+    """
 
     def __init__(self, options: Sequence[str], *, start: str | None = None, label: str | None = None):
         super().__init__(options[0] if start is None else start, label)
@@ -183,7 +194,11 @@ class Choice(Control):
 
 
 class Switch(Control):
-    """On or off."""
+    """On or off.
+
+    start: True where it is on at first
+    label: what stands beside it; None takes the name
+    """
 
     def __init__(self, *, start: bool = False, label: str | None = None):
         super().__init__(start, label)
@@ -204,6 +219,7 @@ class Time(Slider):
     last: the last step; the first is 0
     start: where it stands at first
     interval: milliseconds from one step to the next while it plays
+    label: what stands beside it; None takes the name
     """
 
     def __init__(self, last: int, *, start: int = 0, interval: int = 60, label: str | None = None):

@@ -46,8 +46,9 @@ class Demo:
     tall_size: of the figure where the window is narrow and its panels stand one below the other; None where
         it stays as it is
     panels: how many axes stand side by side; `draw` gets one axes, or a tuple of them
-    columns: in how many the controls stand at most; 0 for as many as fit
+    columns: how many columns the controls stand in at most; 0 for as many as fit
     presets: name → values of some controls; the others go back to their start
+    values: where controls stand at first, by name; one that is refused raises `ValueError`
     """
 
     title: ClassVar[str]

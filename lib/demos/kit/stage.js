@@ -40,6 +40,7 @@ export default {
       if (gone) return;
       if (waiting) { next = message; return; }
       waiting = message;
+      el.dataset.waiting = "yes";
       late = setTimeout(() => tell("Waiting for the kernel, which is busy with another cell."), PATIENCE);
       model.send(message);
     }
@@ -47,6 +48,7 @@ export default {
       clearTimeout(late);
       tell("");
       waiting = null;
+      delete el.dataset.waiting;
       if (next) { const message = next; next = null; send(message); }
     }
     function tell(words) { state.textContent = gone ? GONE : words; }
@@ -82,7 +84,7 @@ export default {
       ask.hidden = !model.get("ask");
       said.textContent = model.get("said");
       error.textContent = model.get("error");
-      image.alt = model.get("alt");
+      image.alt = `${model.get("alt")} ${model.get("said")}`.trim();
       const names = model.get("presets"), current = model.get("preset");
       if (presets.childElementCount !== names.length) {
         presets.replaceChildren(...names.map((name) => {
@@ -251,7 +253,7 @@ export default {
     full.textContent = "Full window";
     full.addEventListener("click", () => to_full(!is_full()));
     function on_card_key(event) {
-      if (event.target.matches("input:not([type=range], [type=checkbox]), textarea, [contenteditable=true]")) return;
+      if (event.defaultPrevented || event.target.matches("input:not([type=range], [type=checkbox]), textarea, [contenteditable=true]")) return;
       const names = model.get("presets"), current = names.indexOf(model.get("preset"));
       const turn = { PageDown: 1, PageUp: -1 }[event.key];
       if (event.key === "f" || event.key === "F") to_full(!is_full());
