@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from lib import nn, plots
-from lib.checks import as_numbers, check_choice, check_number, check_whole, shown
+from lib.checks import check_choice, check_number, check_whole
 from lib.demos.kit import Choice, Demo, Handle, LogSlider, Slider, shows
 from lib.demos.kit.heights import Heights
 
@@ -45,18 +45,14 @@ def network(
     units: one in UNITS
     bumps: 1…MOST, side by side; each is as high as the function in its middle
     steepness: w > 0 of the steps, whose slope in the middle is w / 4
-    tops: how high the bumps are instead, so many numbers as bumps; None for the rule
+    tops: how high the first bumps are instead; None for the rule
 
     A step up at a and one down at b make a bump, h · (step(x − a) − step(x − b)). A step is σ(w x), or two
     ReLUs: max(0, w x / 4 + ½) − max(0, w x / 4 − ½).
     Raises `ValueError` where an argument is not of that kind.
     """
     check(function, bumps, steepness, units)
-    edges, heights = layout(function, bumps)
-    if tops is not None:
-        heights = as_numbers(tops, name="tops")
-        if heights.shape != (bumps,):
-            raise ValueError(f"tops: expected {bumps} numbers, one for each bump, got {shown(tops)}")
+    edges, heights = layout(function, bumps, tops)
     a = edges[:-1, None]
     b = edges[1:, None]
     if units == "sigmoid":
@@ -75,10 +71,13 @@ def network(
     return model
 
 
-def layout(function: str, bumps: int) -> tuple[np.ndarray, np.ndarray]:
+def layout(function: str, bumps: int, tops: tuple[float, ...] | None = None) -> tuple[np.ndarray, np.ndarray]:
     """Where bumps meet, (bumps + 1,), and how high they are, (bumps,); their middles are i / (bumps + 1)."""
     width = 1 / (bumps + 1)
-    return width * (np.arange(bumps + 1) + 0.5), FUNCTIONS[function](width * np.arange(1, bumps + 1))
+    heights = FUNCTIONS[function](width * np.arange(1, bumps + 1))
+    by_hand = (tops or ())[:bumps]
+    heights[: len(by_hand)] = by_hand
+    return width * (np.arange(bumps + 1) + 0.5), heights
 
 
 def check(function: str, bumps: int, steepness: float, units: str) -> None:
@@ -118,7 +117,7 @@ def compute(
     return State(
         function=true, bumps=parts, total=total, error=float(np.abs(total - true).max()),
         errors=largest_errors(function, steepness, units), units=len(bias),
-        tops=layout(function, bumps)[1] if tops is None else np.array(tops, float),
+        tops=layout(function, bumps, tops)[1],
     )  # fmt: skip
 
 
@@ -129,7 +128,7 @@ class BumpsDemo(Demo):
         "Right: the largest error against the number of bumps, both axes logarithmic, with a mark at "
         "the present number."
     )
-    ask = "Predict, then drag: can your hand place the tops better than the rule does?"
+    ask = "Predict, then drag: can you get closer than with all tops on the function?"
     size = (10.5, 4.7)
     tall_size = (4.8, 7.4)
     presets = {
@@ -169,14 +168,14 @@ class BumpsDemo(Demo):
     def draw(self, axes: Any) -> None:
         self.left, self.right = axes
         self.left.axhline(0, color=self.faint, linewidth=1.2, zorder=0)
-        self.true = self.left.plot([], [], color=self.faint, linewidth=8, zorder=2.5)[0]
+        self.true = self.left.plot([], [], color=plots.COLORS[8], alpha=0.4, linewidth=8, zorder=2.5)[0]
         self.parts = self.left.plot([], [], color=plots.COLORS[1], linewidth=1.5, zorder=2.6)[0]
         self.total = self.left.plot([], [], color=plots.COLORS[0], linewidth=2.8, zorder=2.7)[0]
         self.dots = self.left.plot(
             [], [], "o", color=plots.COLORS[1], markersize=8, markeredgecolor=self.paper, zorder=2.8
         )[0]
         words = ("function", plots.COLORS[8]), ("bumps", plots.COLORS[1]), ("network", plots.COLORS[0])
-        for place, (name, color) in zip((0.48, 0.72, 0.92), words, strict=True):
+        for place, (name, color) in zip((0.42, 0.67, 0.88), words, strict=True):
             self.left.text(place, 1.62, name, color=color, ha="center", va="center", zorder=2.9)
         self.left.set(xlim=(0, 1), ylim=(-1.55, 1.75), xlabel="x", ylabel="f(x)", yticks=(-1, 0, 1))
 
@@ -214,8 +213,10 @@ class BumpsDemo(Demo):
                 else "no number up to 40 gets below 0.1"
             )
             return f"{bumps}: off by {state.error:.3f} at most; {enough}."
-        better = "you win" if state.error < rule - 1e-9 else "the rule wins"
-        return f"{bumps}: off by {state.error:.3f} at most; the rule's tops by {rule:.3f}: {better}."
+        better = "yours are better" if state.error < rule - 1e-9 else "yours are no better"
+        return (
+            f"{bumps}: off by {state.error:.3f} at most, with tops on the function by {rule:.3f}: {better}."
+        )
 
 
 show = shows(BumpsDemo)
