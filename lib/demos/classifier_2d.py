@@ -262,7 +262,8 @@ class Classifier2DDemo(Demo):
         )
         self.marks = loss.plot([], [], "|", color=self.ink, markersize=12, zorder=2.8)[0]
         loss.set(yscale="log", xlim=(0, LAST), ylim=(LOWEST, HIGHEST), xlabel="step")
-        loss.text(0, 1.07, "loss (nats)", transform=loss.transAxes, ha="center", va="center", fontsize=12)
+        above: dict[str, Any] = {"xycoords": "axes fraction", "textcoords": "offset points"}
+        loss.annotate("loss (nats)", (0, 1), (-30, 9), fontsize=12, **above)
         decades = np.log10(HIGHEST / LOWEST)
         self.apart = 18 / 100 * decades / (loss.get_position().height * loss.figure.get_figheight())
         loss.set_xticks((0, 200, 400))
@@ -295,15 +296,15 @@ class Classifier2DDemo(Demo):
         for curve, values in zip(self.curves, seen.T, strict=True):
             curve.set_data(steps, values)
         self.marks.set_data(state.changes, np.full(len(state.changes), 1.5 * LOWEST))
-        lasts = np.log10(seen[-1])
-        apart = max(0.0, self.apart - abs(lasts[0] - lasts[1])) / 2  # so that the names don't meet
-        ups = (1, -1) if lasts[0] >= lasts[1] else (-1, 1)
-        for name, last, up in zip(self.ends, lasts, ups, strict=True):
-            name.set_visible(bool(np.isfinite(last)))
-            if np.isfinite(last):
-                name.set_position(
-                    (steps[-1] + 20, 10.0 ** (last + (up * apart if np.isfinite(apart) else 0)))
-                )
+        known = [k for k in (0, 1) if np.isfinite(seen[-1, k])]
+        heights = np.log10(np.maximum(seen[-1], LOWEST * 10 ** (self.apart / 2)))
+        apart = max(0.0, self.apart - abs(heights[0] - heights[1])) / 2 if len(known) == 2 else 0.0
+        upper = int(heights[1] > heights[0])
+        for k, name in enumerate(self.ends):
+            name.set_visible(k in known)
+            if k in known:
+                height = heights[k] + (apart if k == upper else -apart)
+                name.set_position((steps[-1] + 20, 10.0**height))
 
     def said(self) -> str:
         """The numbers of the picture and the settings, in a line."""

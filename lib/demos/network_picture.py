@@ -15,7 +15,7 @@ from lib import plots
 from lib.demos.kit.regions import between
 from lib.demos.kit.screen import Screen
 
-WIDTH, HEIGHT = 350, 330  # dots at the size that the demo names
+WIDTH, HEIGHT = 350, 310  # dots at the size that the demo names
 GAP, LARGEST = 6, 72  # dots between units, and on a side of a unit
 LINES = 64  # between two layers: the strongest ones
 FINER = 2  # lines are drawn so many times finer, and then made smooth
@@ -86,8 +86,9 @@ def paint(
     end = np.array([[WIDTH, (HEIGHT - side) // 2]])  # where the plane begins that shows the last score
     exit_of_unit, entry = np.array([side, side // 2]), np.array([0, side // 2])
     fine = FINER * scale
+    thin = min(1.0, side / 45)  # among many small units
     for W, before, behind in zip(matrices, layers, [*layers[1:], end], strict=True):
-        draw_lines(pencil, W, fine * (before + exit_of_unit), fine * (behind + entry), colours, fine)
+        draw_lines(pencil, W, fine * (before + exit_of_unit), fine * (behind + entry), colours, fine * thin)
     pixels = np.array(picture.reduce(FINER))
     dots = round(scale * side)
     frame = colours[127].astype(int) // 2 + 60
@@ -123,7 +124,7 @@ def draw_lines(
     W: (units behind, units before)
     starts, ends: (units before, 2) and (units behind, 2), where lines begin and end, in dots
     colours: 256 `shades`
-    scale: dots of a line's thinnest
+    scale: dots of the thinnest line
     """
     share = W / max(np.abs(W).max(), 1)
     for index in np.argsort(np.abs(share), axis=None)[-LINES:]:
@@ -131,7 +132,7 @@ def draw_lines(
         amount = float(share[behind, before])
         colour = tuple(map(int, colours[round(127.5 + 127.5 * amount)]))
         line = (*map(int, starts[before]), *map(int, ends[behind]))
-        pencil.line(line, fill=colour, width=round(scale * (1 + 4 * abs(amount))))
+        pencil.line(line, fill=colour, width=max(1, round(scale * (1 + 4 * abs(amount)))))
 
 
 class NetworkScreen(Screen):

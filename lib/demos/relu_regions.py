@@ -227,6 +227,9 @@ class Ends(Points):
     def clicked(self, demo: Demo, x: float, y: float) -> Values:
         return {}
 
+    def removed(self, demo: Demo, index: int) -> Values:
+        return {}
+
 
 class ReLURegionsDemo(Demo):
     title = "How many regions do ReLUs cut the plane into?"
@@ -332,7 +335,7 @@ class ReLURegionsDemo(Demo):
         )
         if state.layers == 1:
             return f"{words}."
-        return f"{words}; with {state.layers} layers the window has {state.seen} and more."
+        return f"{words}; with {state.layers} layers the window has at least {state.seen}."
 
 
 def segments(lines: np.ndarray) -> np.ndarray:
