@@ -108,8 +108,8 @@ class ActivationsDemo(Demo):
     x = Slider(-EDGE, EDGE, start=-1.5, step=0.05, label="x")
     alpha = Slider(0.0, 1.5, start=0.1, step=0.01, label="α (leaky, ELU)")
     layers = Slider(1, MOST_LAYERS, start=10, label="layers")
-    on_f = Handle("x", axes="left", beside="height", label="the point on f", click=True)
-    on_slope = Handle("x", axes="middle", beside="slope", label="the mark on f′", click=True)
+    on_f = Handle("x", axes="left", beside="height", label="x", click=True)
+    on_slope = Handle("x", axes="middle", beside="slope", label="x", click=True)
     last_layer = Handle("layers", axes="right", beside="end", label="the end of the chain", click=True)
 
     compute = staticmethod(compute)

@@ -132,8 +132,8 @@ class Classifier2DDemo(Demo):
         "of one unit. Right: the loss of training and validation points over the steps."
     )
     ask = "Predict, then press play: how many units fence in a ring? Then add a point where it hurts."
-    size = (10, 3.72)
-    tall_size = (4.8, 10.0)
+    size = (10, 3.5)
+    tall_size = (4.8, 9.8)
     presets = {
         "XOR, no hidden layer": {"data": "XOR", "layers": 0},
         "XOR, four units": {"data": "XOR", "units": 4},
@@ -216,7 +216,7 @@ class Classifier2DDemo(Demo):
             network = place(65, 640, WIDTH, HEIGHT)
             return network, place(40, 200, 400, 400), place(75, 50, 290, 110)
         network = place(4, 8, WIDTH, HEIGHT)
-        return network, place(6 + WIDTH, 8, HEIGHT, HEIGHT), place(765, 55, 140, HEIGHT - 55)
+        return network, place(6 + WIDTH, 8, HEIGHT, HEIGHT), place(750, 55, 150, HEIGHT - 57)
 
     def draw(self, axes: tuple[Axes, Axes, Axes]) -> None:
         self.network_axes, self.plane, loss = axes
@@ -257,9 +257,6 @@ class Classifier2DDemo(Demo):
             for name, color in zip(("training", "validation"), colors, strict=True)
         ]
         loss.axhline(np.log(2), color=plots.COLORS[8], linewidth=1, linestyle="--", zorder=0)
-        loss.text(
-            LAST, 1.25 * np.log(2), "guessing", color=plots.COLORS[8], ha="right", va="bottom", fontsize=11
-        )
         self.marks = loss.plot([], [], "|", color=self.ink, markersize=12, zorder=2.8)[0]
         loss.set(yscale="log", xlim=(0, LAST), ylim=(LOWEST, HIGHEST), xlabel="step")
         above: dict[str, Any] = {"xycoords": "axes fraction", "textcoords": "offset points"}
@@ -267,7 +264,7 @@ class Classifier2DDemo(Demo):
         decades = np.log10(HIGHEST / LOWEST)
         self.apart = 18 / 100 * decades / (loss.get_position().height * loss.figure.get_figheight())
         loss.set_xticks((0, 200, 400))
-        loss.set_yticks((0.001, 0.01, 0.1, 1, 10), ("0.001", "0.01", "0.1", "1", "10"))
+        loss.set_yticks((0.001, 0.01, 0.1, np.log(2), 10), ("0.001", "0.01", "0.1", "guess", "10"))
         loss.minorticks_off()
 
     def update(self, state: State) -> None:
@@ -297,7 +294,7 @@ class Classifier2DDemo(Demo):
             curve.set_data(steps, values)
         self.marks.set_data(state.changes, np.full(len(state.changes), 1.5 * LOWEST))
         known = [k for k in (0, 1) if np.isfinite(seen[-1, k])]
-        heights = np.log10(np.maximum(seen[-1], LOWEST * 10 ** (self.apart / 2)))
+        heights = np.log10(np.maximum(seen[-1], LOWEST * 10**self.apart))
         apart = max(0.0, self.apart - abs(heights[0] - heights[1])) / 2 if len(known) == 2 else 0.0
         upper = int(heights[1] > heights[0])
         for k, name in enumerate(self.ends):

@@ -36,7 +36,7 @@ def shades(strength: float = 1.0, paper: str = "white") -> np.ndarray:
 
 def levels(shares: np.ndarray) -> np.ndarray:
     """−1…1 → 0…255, of `shades`; numbers beyond are cut."""
-    return (127.5 + 127.5 * np.clip(shares, -1, 1)).astype(np.uint8)
+    return (128 + 127.5 * np.clip(shares, -1, 1)).astype(np.uint8)
 
 
 @lru_cache(maxsize=100)

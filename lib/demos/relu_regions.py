@@ -280,7 +280,7 @@ class ReLURegionsDemo(Demo):
     def draw(self, axes: Any) -> None:
         self.plane, self.chart = axes
         paper = np.array(to_rgb(self.paper))
-        strength = 0.45 if self.dark else 0.7
+        strength = 0.45 if self.dark else 0.55
         shades = (1 - strength) * paper + strength * colormaps["viridis"](np.linspace(0, 1, 256))[:, :3]
         self.shades = (255 * shades).astype(np.uint8)
         self.map = Screen(self.plane, (SIDE, SIDE))
