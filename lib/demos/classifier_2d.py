@@ -36,7 +36,9 @@ class State(NamedTuple):
     chance: (GRID, GRID), probability of class 1
     losses, accuracies: (step + 1, 2), of training and validation points after each step; nats, and 0…1
     changes: steps at which learning rate, penalty or points changed
-    seen: which map the plane shows: 0, the answer; from 1 on inputs and units, counted through the layers
+    rate, penalty: as they are now
+    seen: which map the plane shows: 0, the answer; from 1 on inputs and units, counted through the layers,
+        and the last one where there are fewer
     adds: the class that a click adds
     """
 
@@ -49,6 +51,8 @@ class State(NamedTuple):
     losses: np.ndarray
     accuracies: np.ndarray
     changes: list[int]
+    rate: float
+    penalty: float
     seen: int
     adds: str
 
@@ -85,7 +89,9 @@ def compute(
         losses=np.array([moment.losses for moment in training.moments[: step + 1]]),
         accuracies=np.array([moment.accuracies for moment in training.moments[: step + 1]]),
         changes=[change for change in training.changes if change <= step],
-        seen=seen if seen <= sum(map(len, outputs)) else 0,
+        rate=rate,
+        penalty=penalty,
+        seen=min(seen, sum(map(len, outputs))),
         adds=adds,
     )
 
@@ -116,7 +122,8 @@ class Units(Pick):
     hint = "Click a unit to see its map large"
 
     def marks(self, demo: Demo) -> list[Mark]:
-        return [mark._replace(w=demo.side, h=demo.side) for mark in super().marks(demo)]
+        side = vars(demo)["side"]
+        return [mark._replace(w=side, h=side) for mark in super().marks(demo)]
 
     def picked(self, demo: Demo, index: int) -> Values:
         chosen = super().picked(demo, index)
@@ -220,6 +227,8 @@ class Classifier2DDemo(Demo):
 
     def draw(self, axes: tuple[Axes, Axes, Axes]) -> None:
         self.network_axes, self.plane, loss = axes
+        figure = loss.get_figure(root=True)
+        assert figure is not None
         look: dict[str, Any] = {"paper": self.paper, "ink": self.ink}
         self.units_seen = NetworkScreen(self.network_axes, **look)
         self.names = [
@@ -261,8 +270,12 @@ class Classifier2DDemo(Demo):
         loss.set(yscale="log", xlim=(0, LAST), ylim=(LOWEST, HIGHEST), xlabel="step")
         above: dict[str, Any] = {"xycoords": "axes fraction", "textcoords": "offset points"}
         loss.annotate("loss (nats)", (0, 1), (-30, 9), fontsize=12, **above)
+        box = loss.get_position()
+        self.settings = figure.text(
+            0.995, box.y1 + 0.125 / figure.get_figheight(), "", ha="right", color=plots.COLORS[8], fontsize=11
+        )
         decades = np.log10(HIGHEST / LOWEST)
-        self.apart = 18 / 100 * decades / (loss.get_position().height * loss.figure.get_figheight())
+        self.apart = 0.18 * decades / (box.height * figure.get_figheight())
         loss.set_xticks((0, 200, 400))
         loss.set_yticks((0.001, 0.01, 0.1, np.log(2), 10), ("0.001", "0.01", "0.1", "guess", "10"))
         loss.minorticks_off()
@@ -276,7 +289,7 @@ class Classifier2DDemo(Demo):
         self.corners = np.concatenate(layers)
         for k, name in enumerate(self.names):
             if k < len(layers):
-                name.set_x(layers[k][:, 0].mean() + self.side / 2)
+                name.set_x(max(24, layers[k][:, 0].mean() + self.side / 2))
             name.set_text(("input", "layer 1", "2", "3", "4")[k] if k < len(layers) else "")
 
         if state.seen:
@@ -293,6 +306,7 @@ class Classifier2DDemo(Demo):
         for curve, values in zip(self.curves, seen.T, strict=True):
             curve.set_data(steps, values)
         self.marks.set_data(state.changes, np.full(len(state.changes), 1.5 * LOWEST))
+        self.settings.set_text(f"rate {state.rate:.2g}, L2 {state.penalty:.1g}")
         known = [k for k in (0, 1) if np.isfinite(seen[-1, k])]
         heights = np.log10(np.maximum(seen[-1], LOWEST * 10**self.apart))
         apart = max(0.0, self.apart - abs(heights[0] - heights[1])) / 2 if len(known) == 2 else 0.0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -138,21 +137,31 @@ def draw_lines(
 class NetworkScreen(Screen):
     """The network on an axes, painted for the dots that there are.
 
-    look: the colours `paper` and `ink`
+    paper, ink: the colours of the ground and of the frame of the chosen unit
     """
 
-    def __init__(self, axes: Axes, **look: str):
+    def __init__(self, axes: Axes, *, paper: str, ink: str):
         super().__init__(axes, (HEIGHT, WIDTH))
-        self.look, self.drawn = look, ()
+        self.paper, self.ink = paper, ink
+        self.outputs: Sequence[np.ndarray] = ()
+        self.matrices: Sequence[np.ndarray] = ()
+        self.chosen = -1
 
     def show(self, outputs: Sequence[np.ndarray], matrices: Sequence[np.ndarray], chosen: int) -> None:
-        self.drawn: Any = (outputs, matrices)
-        self.chosen = chosen
+        """Arguments as in `paint`."""
+        self.outputs, self.matrices, self.chosen = outputs, matrices, chosen
         self.stale = True
 
     def painted(self, height: int, width: int) -> np.ndarray:
-        pixels = paint(*self.drawn, scale=height / HEIGHT, chosen=self.chosen, **self.look)
-        if pixels.shape[1] == width:
+        pixels = paint(
+            self.outputs,
+            self.matrices,
+            scale=height / HEIGHT,
+            paper=self.paper,
+            ink=self.ink,
+            chosen=self.chosen,
+        )
+        if pixels.shape[:2] == (height, width):
             return pixels
         return np.asarray(Image.fromarray(pixels).resize((width, height)))
 

@@ -176,11 +176,11 @@ def compute(
 def borders(model: nn.Sequential) -> np.ndarray:
     """Where units of the deeper layers turn on: (…, 2), points of lines, and a row of NaN after each line."""
     ticks, gap = window_ticks(), np.full((1, 2), np.nan)
-    found = [gap]
+    found: list[np.ndarray] = [gap]
     for linear in model.modules[2::2]:
         for sums in linear.output.T.reshape(-1, SIDE, SIDE):
             for line in contour_generator(ticks, -ticks, sums).lines(0.0):
-                found += [line, gap]
+                found += [np.asarray(line), gap]
     return np.concatenate(found)
 
 

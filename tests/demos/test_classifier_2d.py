@@ -185,11 +185,13 @@ def test_a_unit_that_is_clicked_is_shown_large(demo, layers, units):
     assert_allclose(demo.map.values, -demo.state.scores)
 
 
-def test_a_unit_that_is_gone_gives_way_to_the_answer(demo):
+def test_a_unit_that_is_gone_gives_way_to_the_last_one(demo):
     demo.set(**demo.start | {"layers": 2, "units": 8, "seen": 18})
     assert demo.what.get_text() == "layer 2, unit 8"
     demo.set(units=3)
-    assert demo.what.get_text() == "the answer"
+    assert demo.what.get_text() == "layer 2, unit 3"
+    demo.set(layers=0)
+    assert demo.what.get_text() == "input 2"
 
 
 def test_units_have_names():
