@@ -115,6 +115,21 @@ HOLD = """
 """
 
 
+# Counts the pictures that come from now on.
+COUNT = """
+(root) => {
+  const image = root.querySelector('img');
+  root.coursePictures = 0;
+  let source = image.src;
+  const look = () => {
+    if (image.complete && image.src !== source) { source = image.src; root.coursePictures += 1; }
+    requestAnimationFrame(look);
+  };
+  look();
+}
+"""
+
+
 class Lab:
     """A JupyterLab server with private folders and a Chromium beside it.
 
@@ -328,6 +343,27 @@ class DemoView:
     def hold(self, handle: Locator, count: int = 90) -> float:
         """New pictures a second while an arrow key repeats 30 times a second; it turns round at the ends."""
         return handle.evaluate(HOLD, count)
+
+    def drag(self, count: int = 90) -> float | None:
+        """New pictures a second while its first handle is dragged to and fro; None where it has none."""
+        marks = self.root.locator(".course-mark").all()
+        mark = next((each for each in marks if each.evaluate("(node) => node.mark.drag")), None)
+        if mark is None:
+            return None
+        box, mouse = mark.bounding_box(), self.root.page.mouse
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        mouse.move(x, y)
+        mouse.down()
+        self.root.evaluate(COUNT)
+        start = time.perf_counter()
+        for step in range(count):
+            way = step % 60 if step % 60 < 30 else 60 - step % 60
+            mouse.move(x + 2 * way, y + way)
+            time.sleep(max(0.0, start + (step + 1) / 30 - time.perf_counter()))
+        seconds = time.perf_counter() - start
+        pictures = self.root.evaluate("(root) => root.coursePictures")
+        mouse.up()
+        return pictures / seconds
 
 
 def is_progress(text: str) -> bool:

@@ -50,7 +50,7 @@ class Control:
         """The value that the control can take nearest to a number."""
         raise NotImplementedError
 
-    def stepped(self, value: Any, by: int) -> Any:
+    def step_from(self, value: Any, by: int) -> Any:
         """The value so many steps of the arrow keys away, within its ends."""
         raise NotImplementedError
 
@@ -106,7 +106,7 @@ class Slider(Control):
         number = min(self.low + steps * self.step, self.high)
         return int(number) if self.whole else round(number, self.decimals + 3)
 
-    def stepped(self, value: float, by: int) -> float | int:
+    def step_from(self, value: float, by: int) -> float | int:
         return self.nearest(value + by * self.step)
 
     def widget(self) -> Any:
@@ -155,7 +155,7 @@ class LogSlider(Control):
         steps = round((min(max(exponent, self.low), self.high) - self.low) / self.step)
         return 10.0 ** min(self.low + steps * self.step, self.high)
 
-    def stepped(self, value: float, by: int) -> float:
+    def step_from(self, value: float, by: int) -> float:
         return self.nearest(value * 10.0 ** (by * self.step))
 
     def widget(self) -> Any:

@@ -105,7 +105,8 @@ class Demo:
 
     def style(self) -> Any:
         """A `with` block in which matplotlib draws in the demo's look."""
-        return matplotlib.rc_context(plots.STYLE | plots.colors_of(ink=self.ink, paper=self.paper))
+        settings: dict[Any, Any] = {**plots.STYLE, **plots.colors_of(ink=self.ink, paper=self.paper)}
+        return matplotlib.rc_context(settings)
 
     def arrange(self, figure: Figure) -> Any:
         """The axes that `draw` gets; overridden where panels side by side, or stacked if `tall`, don't do."""

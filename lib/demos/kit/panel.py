@@ -84,7 +84,7 @@ class Panel:
             self.stage.answers += 1
 
     def preset(self) -> str:
-        """The name of the preset that is in force, or ""; a slider in the browser may round the last digits."""
+        """The name of the preset in force, or ""; a slider in the browser may round the last digits."""
         now = self.demo.values
         return next(
             (name for name, values in self.presets.items() if all(alike(values[n], now[n]) for n in now)),
