@@ -73,6 +73,6 @@ class Heights(Control, Touch):
         heights[index] = round(float(np.clip(y, *self.span)), 4)
         return {self.name: tuple(heights)}
 
-    def stepped(self, demo: Demo, index: int, right: int, up: int) -> Values:  # type: ignore[override]  # of a Touch, not of a slider
+    def stepped(self, demo: Demo, index: int, right: int, up: int) -> Values:
         low, high = self.span
         return self.dragged(demo, index, 0, self.now(demo)[index][1] + up * (high - low) / 100)
