@@ -44,7 +44,7 @@ class Classifier:
         self.demo.settle()
 
     def words(self):
-        return self.demo.root.locator(".course-step").inner_text()
+        return self.demo.root.locator(".course-said").inner_text()
 
     def read(self, name):
         return float(SAID.search(self.words())[name])
