@@ -108,9 +108,11 @@ class ActivationsDemo(Demo):
     x = Slider(-EDGE, EDGE, start=-1.5, step=0.05, label="x")
     alpha = Slider(0.0, 1.5, start=0.1, step=0.01, label="α (leaky, ELU)")
     layers = Slider(1, MOST_LAYERS, start=10, label="layers")
-    on_f = Handle("x", axes="left", beside="height", label="x", click=True)
-    on_slope = Handle("x", axes="middle", beside="slope", label="x", click=True)
-    last_layer = Handle("layers", axes="right", beside="end", label="the end of the chain", click=True)
+    on_f = Handle("x", axes="left", beside="height", click=True)
+    on_slope = Handle("x", axes="middle", beside="slope", click=True)
+    last_layer = Handle("layers", axes="right", beside="end", click=True)
+    on_f.hint = on_slope.hint = "Drag x along a curve, or click where it should be"
+    last_layer.hint = "Drag the end of the chain"
 
     compute = staticmethod(compute)
 
@@ -169,9 +171,11 @@ class ActivationsDemo(Demo):
         state, name = self.state, self.values["function"]
         extra = "" if state.slope_in_alpha is None else f", ∂f/∂α = {state.slope_in_alpha:.2f}"
         layers, left = len(state.products) - 1, state.products[-1]
-        chain = f"{layers} layers multiply to" if layers > 1 else "one layer passes on"
+        chain = f"{left:.3g}" if 1e-3 <= left < 1e4 else in_print(left)
         words = f"{name} at x = {state.x:.2f}: f = {state.value:.3f}, slope {state.slope:.3f}{extra}; "
-        return f"{words}{chain} {in_print(left)} of the gradient.".replace("-", "−")
+        return f"{words}a chain of {layers} such layer{'s' * (layers > 1)} has slope {chain}.".replace(
+            "-", "−"
+        )
 
 
 show = shows(ActivationsDemo)

@@ -149,7 +149,8 @@ class BumpsDemo(Demo):
     tops = Heights(
         axes="left", own="bump_tops", each="top", span=(-1.5, 1.5), most=MOST, made_by=("bumps", "function")
     )
-    count = Handle("bumps", axes="right", beside="error", label="the number of bumps", click=True)
+    count = Handle("bumps", axes="right", beside="error", click=True)
+    count.hint = "Drag the number of bumps along the curve"
 
     compute = staticmethod(compute)
 

@@ -141,7 +141,8 @@ class GradientFlowDemo(Demo):
     activation = Choice(tuple(ACTIVATIONS), start="ReLU")
     initial = Choice(INITIALS, label="initialisation")
     remedy = Choice(REMEDIES)
-    last_layer = Handle("depth", axes="forward", beside="end", label="the last layer", click=True)
+    last_layer = Handle("depth", axes="forward", beside="end", click=True)
+    last_layer.hint = "Drag the last layer, or click where it should be"
 
     compute = staticmethod(compute)
 

@@ -262,7 +262,8 @@ class ReLURegionsDemo(Demo):
         most=2 * MOST,
         made_by=("offset", "seed"),
     )
-    count = Handle("units", axes="chart", beside="regions", label="the number of units", click=True)
+    count = Handle("units", axes="chart", beside="regions", click=True)
+    count.hint = "Drag the number of units in the chart"
 
     compute = staticmethod(compute)
 

@@ -99,14 +99,12 @@ def test_each_mark_stands_where_its_dot_is_drawn(function):
 
 def test_what_it_says():
     demo = ActivationsDemo(function="ReLU", x=-1.5)
-    assert (
-        demo.said() == "ReLU at x = −1.50: f = 0.000, slope 0.000; 10 layers multiply to 0 of the gradient."
-    )
+    assert demo.said() == "ReLU at x = −1.50: f = 0.000, slope 0.000; a chain of 10 such layers has slope 0."
     demo.set(function="sigmoid", x=0.0, layers=1)
-    said = "sigmoid at x = 0.00: f = 0.500, slope 0.250; one layer passes on 2.5·10⁻¹ of the gradient."
+    said = "sigmoid at x = 0.00: f = 0.500, slope 0.250; a chain of 1 such layer has slope 0.25."
     assert demo.said() == said
     demo.set(function="PReLU", x=-2.0, alpha=0.5, layers=3)
-    assert "f = −1.000, slope 0.500, ∂f/∂α = −2.00; 3 layers multiply to 1.2·10⁻¹" in demo.said()
+    assert "f = −1.000, slope 0.500, ∂f/∂α = −2.00; a chain of 3 such layers has slope 0.125." in demo.said()
 
 
 @pytest.mark.parametrize(

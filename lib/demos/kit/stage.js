@@ -116,7 +116,8 @@ export default {
         node.setAttribute("aria-label", mark.name);
         node.setAttribute("role", mark.kind === "spot" ? "button" : "slider");
         if (mark.kind !== "spot") node.setAttribute("aria-valuetext", mark.name);
-        if (held?.node !== node) place(node, mark.x, mark.y);
+        const along = held?.node === node ? mark.drag : ""; // the hand decides these; a curve may decide the rest
+        place(node, along.includes("x") ? node.at[0] : mark.x, along.includes("y") ? node.at[1] : mark.y);
         if (shown_tip === node) show_tip(node);
       }
     }
