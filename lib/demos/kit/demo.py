@@ -176,7 +176,7 @@ class Demo:
         from IPython.display import display
 
         bundle, metadata = plots.image_bundle(self.png(), f"{self.title}. {self.alt}")
-        display({kind: bundle[kind] for kind in ("image/png", "text/plain")}, metadata=metadata, raw=True)
+        display(bundle, metadata=metadata, raw=True)
         display(self.panel(full=full).view(), raw=True)
 
     def _ipython_display_(self) -> None:

@@ -30,7 +30,7 @@ export default {
     const error = make("div", { class: "course-error", role: "alert" });
     const state = make("div", { class: "course-state", role: "status" });
     const presets = make("div", { class: "course-presets", role: "group", "aria-label": "presets" });
-    const header = make("header", {}, title, make("div", { class: "course-tools" }, reset, full));
+    const header = make("div", { class: "course-header" }, title, make("div", { class: "course-tools" }, reset, full));
     el.classList.add("course-stage");
     el.append(header, ask, view, said, error, state, presets);
 
@@ -270,6 +270,14 @@ export default {
       return 299 * r + 587 * g + 114 * b < 128000;
     }
 
+    // Jupyter's own shortcuts (d d deletes a cell!) see a key before the demo does, unless its target says no.
+    function on_any_key(event) {
+      if (!card?.contains(event.target)) return;
+      const jupyters = event.ctrlKey || event.metaKey || (event.key === "Enter" && (event.shiftKey || event.altKey));
+      event.target.toggleAttribute("data-lm-suppress-shortcuts", !jupyters);
+    }
+    window.addEventListener("keydown", on_any_key, true);
+
     // ---- Sizes: the picture is drawn as large as it is shown.
     let told = "";
     function tell_size() {
@@ -301,7 +309,6 @@ export default {
 
     const start = requestAnimationFrame(() => {
       card = el.closest(".course-demo") ?? el;
-      card.setAttribute("data-lm-suppress-shortcuts", "true");
       card.setAttribute("tabindex", "-1");
       card.addEventListener("keydown", on_card_key);
       const output = el.closest(".jp-OutputArea-child")?.previousElementSibling;
@@ -323,6 +330,7 @@ export default {
       clearTimeout(resting);
       if (url) URL.revokeObjectURL(url);
       card?.removeEventListener("keydown", on_card_key);
+      window.removeEventListener("keydown", on_any_key, true);
     };
   },
 };
