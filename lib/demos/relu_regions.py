@@ -251,7 +251,7 @@ class ReLURegionsDemo(Demo):
     }
 
     units = Slider(1, MOST, start=4, label="units n a layer")
-    offset = Slider(0.0, 1.0, start=0.5, step=0.05, label="size of the biases")
+    offset = Slider(0.0, 1.0, start=0.5, step=0.05, label="bias size")
     layers = Slider(1, 3, start=1, label="layers")
     seed = Slider(0, 30, start=0, label="seed")
     ends = Ends(
