@@ -154,7 +154,7 @@ class Classifier2DDemo(Demo):
         "Draw your own": {"moved": ((-1.0, 0.0, 0), (1.0, 0.0, 1)), "units": 8},
     }
 
-    step = Time(LAST, interval=40, label="training step")
+    step = Time(LAST, interval=40, label="step")
     data = Choice(tuple(SHAPES))
     layers = Slider(0, MOST_LAYERS, start=1, label="hidden layers")
     noise = Slider(0.0, 1.0, start=0.1, step=0.05)
