@@ -9,7 +9,8 @@ import numpy as np
 
 from lib import nn, plots
 from lib.checks import check_choice, check_number, check_whole
-from lib.demos.kit import Choice, Demo, Slider, shows
+from lib.demos.gradient_flow import in_print
+from lib.demos.kit import Choice, Demo, Handle, Slider, shows
 
 FUNCTIONS: dict[str, Callable[[float], nn.Module]] = {  # name → the layer, for an α that not all of them have
     "sigmoid": lambda alpha: nn.Sigmoid(),
@@ -26,7 +27,7 @@ WITH_ALPHA = ("leaky ReLU", "PReLU", "ELU")
 EDGE = 5.0  # x goes from −EDGE to EDGE
 LOWEST = -2.5  # of the f axis
 MOST_LAYERS = 30  # layers of the chain
-FLOOR = 1e-21  # of the axis of products, where 0 is drawn too
+FLOOR, CEILING = 1e-21, 1e6  # of the axis of products, where 0 is drawn too
 
 
 class State(NamedTuple):
@@ -89,7 +90,9 @@ class ActivationsDemo(Demo):
         "Left: the function with its tangent at x. Middle: its derivative, with a mark at x. Right: the "
         "derivative of a chain of such functions against its length, on a logarithmic axis."
     )
-    size = (11.5, 4.2)
+    ask = "Predict, then drag x along the curve: where does the chain keep most of its slope?"
+    size = (11.5, 4.6)
+    tall_size = (4.8, 9.6)
     panels = 3
     presets = {
         "Sigmoid at its best": {"function": "sigmoid", "x": 0.0},
@@ -105,54 +108,74 @@ class ActivationsDemo(Demo):
     x = Slider(-EDGE, EDGE, start=-1.5, step=0.05, label="x")
     alpha = Slider(0.0, 1.5, start=0.1, step=0.01, label="α (leaky, ELU)")
     layers = Slider(1, MOST_LAYERS, start=10, label="layers")
+    on_f = Handle("x", axes="left", beside="height", click=True)
+    on_slope = Handle("x", axes="middle", beside="slope", click=True)
+    last_layer = Handle("layers", axes="right", beside="end", click=True)
+    on_f.hint = on_slope.hint = "Drag x along a curve, or click where it should be"
+    last_layer.hint = "Drag the end of the chain"
 
     compute = staticmethod(compute)
 
+    def height(self) -> float:
+        return float(np.clip(self.state.value, LOWEST, EDGE))
+
+    def slope(self) -> float:
+        return self.state.slope
+
+    def end(self) -> float:
+        return float(np.clip(self.state.products[-1], FLOOR, CEILING))
+
     def draw(self, axes: Any) -> None:
-        left, middle, right = axes
-        for ax in (left, middle):
-            ax.axhline(0, color=plots.COLORS[8], linewidth=1, zorder=0)
-            ax.axvline(0, color=plots.COLORS[8], linewidth=1, zorder=0)
+        self.left, self.middle, self.right = axes
+        for ax in (self.left, self.middle):
+            ax.axhline(0, color=self.faint, linewidth=1.2, zorder=0)
+            ax.axvline(0, color=self.faint, linewidth=1.2, zorder=0)
             ax.set(xlim=(-EDGE, EDGE), xlabel="x", xticks=range(-4, 5, 2))
         look = {"linewidth": 3, "zorder": 2.7}
-        self.f = left.plot([], [], color=plots.COLORS[0], **look)[0]
-        self.tangent = left.plot([], [], "--", color="black", linewidth=1.8, zorder=2.8)[0]
-        self.slopes = middle.plot([], [], color=plots.COLORS[5], **look)[0]
-        dot = {"markersize": 11, "markeredgecolor": "black", "zorder": 2.9, "clip_on": False}
+        self.f = self.left.plot([], [], color=plots.COLORS[0], **look)[0]
+        self.tangent = self.left.plot([], [], "--", color=self.ink, linewidth=1.8, zorder=2.8)[0]
+        self.slopes = self.middle.plot([], [], color=plots.COLORS[5], **look)[0]
+        dot = {"markersize": 12, "markeredgecolor": self.paper, "zorder": 2.9, "clip_on": False}
         self.dots = [
             ax.plot([], [], marker, color=color, **dot)[0]
-            for ax, marker, color in ((left, "o", plots.COLORS[0]), (middle, "s", plots.COLORS[5]))
+            for ax, marker, color in (
+                (self.left, "o", plots.COLORS[0]),
+                (self.middle, "s", plots.COLORS[5]),
+                (self.right, "D", plots.COLORS[2]),
+            )
         ]
-        left.set(ylim=(LOWEST, EDGE), ylabel="f(x)")
-        middle.set(ylim=(-0.25, 1.9), ylabel="f′(x)")
-        self.products = right.plot(
-            [], [], "D-", color=plots.COLORS[2], markersize=6, linewidth=1.8, zorder=2.7
+        self.left.set(ylim=(LOWEST, EDGE), ylabel="f(x)")
+        self.middle.set(ylim=(-0.25, 1.9), yticks=(0, 0.5, 1, 1.5), ylabel="f′(x)")
+        self.products = self.right.plot(
+            [], [], "D-", color=plots.COLORS[2], markersize=5, linewidth=1.8, zorder=2.7
         )[0]
-        right.axhline(1, color=plots.COLORS[8], linewidth=1, zorder=0)
-        right.set(yscale="log", xlim=(-0.5, MOST_LAYERS + 0.5), ylim=(FLOOR, 1e6), xticks=range(0, 31, 10))
-        right.set_yticks(10.0 ** np.arange(-20, 6, 5))
-        right.set(xlabel="layers in the chain")
-        self.words = [
-            ax.text(0.5, 1.03, " ", transform=ax.transAxes, ha="center", fontsize=13, zorder=3) for ax in axes
-        ]
+        self.right.axhline(1, color=self.faint, linewidth=1.2, zorder=0)
+        self.right.set(yscale="log", xlim=(-0.5, MOST_LAYERS + 0.5), ylim=(FLOOR, CEILING))
+        self.right.set_xticks(range(0, 31, 10))
+        self.right.set_yticks(10.0 ** np.arange(-20, 6, 5))
+        self.right.minorticks_off()
+        self.right.set(xlabel="layers in the chain", ylabel="slope of the chain")
 
     def update(self, state: State) -> None:
+        self.state = state
         self.f.set_data(state.axis, state.values)
         self.slopes.set_data(state.axis, state.slopes)
         ends = np.array([-1.2, 1.2])
         self.tangent.set_data(state.x + ends, state.value + state.slope * ends)
-        for dot, y in zip(self.dots, (np.clip(state.value, LOWEST, EDGE), state.slope), strict=True):
-            dot.set_data([state.x], [y])
-        self.products.set_data(np.arange(len(state.products)), np.clip(state.products, FLOOR, 1e6))
-        extra = "" if state.slope_in_alpha is None else f",  ∂f/∂α = {state.slope_in_alpha:.2f}"
+        self.products.set_data(np.arange(len(state.products)), np.clip(state.products, FLOOR, CEILING))
+        here = (state.x, self.height()), (state.x, state.slope), (len(state.products) - 1, self.end())
+        for dot, (x, y) in zip(self.dots, here, strict=True):
+            dot.set_data([x], [y])
+
+    def said(self) -> str:
+        state, name = self.state, self.values["function"]
+        extra = "" if state.slope_in_alpha is None else f", ∂f/∂α = {state.slope_in_alpha:.2f}"
         layers, left = len(state.products) - 1, state.products[-1]
-        words = (
-            f"f({state.x:.2f}) = {state.value:.3f}{extra}",
-            f"f′({state.x:.2f}) = {state.slope:.3f}",
-            f"slope after {layers} layer{'s' * (layers > 1)}: {f'{left:.2g}' if left else '0'}",
+        chain = f"{left:.3g}" if 1e-3 <= left < 1e4 else in_print(left)
+        words = f"{name} at x = {state.x:.2f}: f = {state.value:.3f}, slope {state.slope:.3f}{extra}; "
+        return f"{words}a chain of {layers} such layer{'s' * (layers > 1)} has slope {chain}.".replace(
+            "-", "−"
         )
-        for text, words_ in zip(self.words, words, strict=True):
-            text.set_text(words_.replace("-", "−"))
 
 
 show = shows(ActivationsDemo)

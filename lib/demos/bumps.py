@@ -9,9 +9,11 @@ import numpy as np
 
 from lib import nn, plots
 from lib.checks import check_choice, check_number, check_whole
-from lib.demos.kit import Choice, Demo, LogSlider, Slider, shows
+from lib.demos.kit import Choice, Demo, Handle, LogSlider, Slider, shows
+from lib.demos.kit.heights import Heights
 
 MOST = 40  # bumps
+LOWEST, HIGHEST = 8e-4, 3.0  # errors that are shown
 FUNCTIONS = {  # of 0…1, all of them 0 at both ends
     "waves": lambda x: 1.1 * np.sin(np.pi * x) * np.cos(4 * np.pi * x - 0.7),
     "needle": lambda x: np.exp(-(((x - 0.4) / 0.04) ** 2)),
@@ -29,24 +31,28 @@ class State(NamedTuple):
     bumps: np.ndarray  # (bumps, 241) each alone
     total: np.ndarray  # (241,) their sum: the output of the network
     error: float  # the largest |total − function|
-    errors: np.ndarray  # (MOST,) the same for 1 … MOST bumps
+    errors: np.ndarray  # (MOST,) the same for 1 … MOST bumps as high as the rule says
+    tops: np.ndarray  # (bumps,) how high each is
     units: int  # hidden units of the network
 
 
-def network(function: str, bumps: int, steepness: float, units: str) -> nn.Sequential:
+def network(
+    function: str, bumps: int, steepness: float, units: str, tops: tuple[float, ...] | None = None
+) -> nn.Sequential:
     """Linear(1 -> hidden), the activation, Linear(hidden -> 1), in float64; made, not trained.
 
     function: a name in FUNCTIONS
     units: one in UNITS
     bumps: 1…MOST, side by side; each is as high as the function in its middle
     steepness: w > 0 of the steps, whose slope in the middle is w / 4
+    tops: how high the first bumps are instead; None for the rule
 
     A step up at a and one down at b make a bump, h · (step(x − a) − step(x − b)). A step is σ(w x), or two
     ReLUs: max(0, w x / 4 + ½) − max(0, w x / 4 − ½).
     Raises `ValueError` where an argument is not of that kind.
     """
     check(function, bumps, steepness, units)
-    edges, heights = layout(function, bumps)
+    edges, heights = layout(function, bumps, tops)
     a = edges[:-1, None]
     b = edges[1:, None]
     if units == "sigmoid":
@@ -65,10 +71,13 @@ def network(function: str, bumps: int, steepness: float, units: str) -> nn.Seque
     return model
 
 
-def layout(function: str, bumps: int) -> tuple[np.ndarray, np.ndarray]:
+def layout(function: str, bumps: int, tops: tuple[float, ...] | None = None) -> tuple[np.ndarray, np.ndarray]:
     """Where bumps meet, (bumps + 1,), and how high they are, (bumps,); their middles are i / (bumps + 1)."""
     width = 1 / (bumps + 1)
-    return width * (np.arange(bumps + 1) + 0.5), FUNCTIONS[function](width * np.arange(1, bumps + 1))
+    heights = FUNCTIONS[function](width * np.arange(1, bumps + 1))
+    by_hand = (tops or ())[:bumps]
+    heights[: len(by_hand)] = by_hand
+    return width * (np.arange(bumps + 1) + 0.5), heights
 
 
 def check(function: str, bumps: int, steepness: float, units: str) -> None:
@@ -91,14 +100,16 @@ def largest_errors(function: str, steepness: float, units: str) -> np.ndarray:
     return errors
 
 
-def compute(function: str, bumps: int, steepness: float, units: str) -> State:
+def compute(
+    function: str, bumps: int, steepness: float, units: str, tops: tuple[float, ...] | None = None
+) -> State:
     """The bumps and their sum; the arguments are those of `network`.
 
     >>> state = compute("roof", 1, 1000.0, "sigmoid")  # a box over the middle half
     >>> state.units, round(state.error, 2)
     (2, 0.48)
     """
-    model = network(function, bumps, steepness, units)
+    model = network(function, bumps, steepness, units, tops)
     total = model.forward(X[:, None])[:, 0]
     _, bias, weight, _ = model.parameters()[0]
     parts = (model[1].output * weight).reshape(len(X), bumps, UNITS[units]).sum(axis=2).T
@@ -106,6 +117,7 @@ def compute(function: str, bumps: int, steepness: float, units: str) -> State:
     return State(
         function=true, bumps=parts, total=total, error=float(np.abs(total - true).max()),
         errors=largest_errors(function, steepness, units), units=len(bias),
+        tops=layout(function, bumps, tops)[1],
     )  # fmt: skip
 
 
@@ -116,7 +128,9 @@ class BumpsDemo(Demo):
         "Right: the largest error against the number of bumps, both axes logarithmic, with a mark at "
         "the present number."
     )
-    size = (10, 4.4)
+    ask = "Predict, then drag: can you get closer than with all tops on the function?"
+    size = (10.5, 4.7)
+    tall_size = (4.8, 7.4)
     presets = {
         "One bump": {"bumps": 1},
         "Three": {"bumps": 3},
@@ -132,43 +146,78 @@ class BumpsDemo(Demo):
     function = Choice(tuple(FUNCTIONS))
     units = Choice(tuple(UNITS), label="hidden units")
 
+    tops = Heights(
+        axes="left", own="bump_tops", each="top", span=(-1.5, 1.5), most=MOST, made_by=("bumps", "function")
+    )
+    count = Handle("bumps", axes="right", beside="error", click=True)
+    count.hint = "Drag the number of bumps along the curve"
+
     compute = staticmethod(compute)
 
+    def bump_tops(self) -> list[tuple[float, float]]:
+        tops = self.state.tops.tolist()
+        return [(i / (len(tops) + 1), top) for i, top in enumerate(tops, start=1)]
+
+    def error(self) -> float:
+        return float(np.clip(self.state.error, LOWEST, HIGHEST))
+
     def arrange(self, figure: Any) -> Any:
-        return tuple(figure.subplots(1, 2, width_ratios=(1.6, 1)))
+        if self.tall:
+            return tuple(figure.subplots(2, 1, height_ratios=(1.3, 1)))
+        return tuple(figure.subplots(1, 2, width_ratios=(1.7, 1)))
 
     def draw(self, axes: Any) -> None:
-        left, right = axes
-        self.true = left.plot([], [], color="#BBBBBB", linewidth=7, label="function", zorder=2.5)[0]
-        self.parts = left.plot([], [], color=plots.COLORS[1], linewidth=1.5, label="bumps", zorder=2.6)[0]
-        self.total = left.plot([], [], color=plots.COLORS[0], linewidth=2.8, label="network", zorder=2.7)[0]
-        left.set(xlim=(0, 1), ylim=(-1.25, 1.55), xlabel="x", ylabel="f(x)")
-        left.legend(loc="upper right", ncols=3).set_zorder(0)
+        self.left, self.right = axes
+        self.left.axhline(0, color=self.faint, linewidth=1.2, zorder=0)
+        self.true = self.left.plot([], [], color=plots.COLORS[8], alpha=0.4, linewidth=8, zorder=2.5)[0]
+        self.parts = self.left.plot([], [], color=plots.COLORS[1], linewidth=1.5, zorder=2.6)[0]
+        self.total = self.left.plot([], [], color=plots.COLORS[0], linewidth=2.8, zorder=2.7)[0]
+        self.dots = self.left.plot(
+            [], [], "o", color=plots.COLORS[1], markersize=8, markeredgecolor=self.paper, zorder=2.8
+        )[0]
+        words = ("function", plots.COLORS[8]), ("bumps", plots.COLORS[1]), ("network", plots.COLORS[0])
+        for place, (name, color) in zip((0.42, 0.67, 0.88), words, strict=True):
+            self.left.text(place, 1.62, name, color=color, ha="center", va="center", zorder=2.9)
+        self.left.set(xlim=(0, 1), ylim=(-1.55, 1.75), xlabel="x", ylabel="f(x)", yticks=(-1, 0, 1))
 
-        self.curve = right.plot([], [], ".-", color=plots.COLORS[8], linewidth=1.5, zorder=2.6)[0]
-        self.now = right.plot([], [], "o", color=plots.COLORS[0], markersize=12, zorder=2.7)[0]
-        right.set(
-            xscale="log", yscale="log", xlim=(0.9, 50), ylim=(8e-4, 3), xlabel="bumps", ylabel="largest error"
-        )
-        right.set_xticks([1, 2, 5, 10, 20, 40], ["1", "2", "5", "10", "20", "40"])
-        right.set_yticks([0.001, 0.01, 0.1, 1], ["0.001", "0.01", "0.1", "1"])
-        right.minorticks_off()
-        right.grid(alpha=0.3)
-        self.words = [
-            ax.text(0.5, 1.03, " ", transform=ax.transAxes, ha="center", fontsize=14, zorder=3) for ax in axes
-        ]
+        self.curve = self.right.plot([], [], ".-", color=plots.COLORS[8], linewidth=1.5, zorder=2.6)[0]
+        self.now = self.right.plot(
+            [], [], "o", color=plots.COLORS[0], markersize=12, markeredgecolor=self.paper, zorder=2.7
+        )[0]
+        self.right.set(xscale="log", yscale="log", xlim=(0.9, 50), ylim=(LOWEST, HIGHEST))
+        self.right.set(xlabel="bumps", ylabel="largest error")
+        self.right.set_xticks([1, 2, 5, 10, 20, 40], ["1", "2", "5", "10", "20", "40"])
+        self.right.set_yticks([0.001, 0.01, 0.1, 1], ["0.001", "0.01", "0.1", "1"])
+        self.right.minorticks_off()
+        self.right.grid(axis="y", color=self.faint)
 
     def update(self, state: State) -> None:
+        self.state = state
         count = len(state.bumps)
         self.true.set_data(X, state.function)
         self.total.set_data(X, state.total)
         gaps = np.full((count, 1), np.nan)  # one line with a gap after each bump
         self.parts.set_data(np.tile(np.append(X, np.nan), count), np.hstack([state.bumps, gaps]).ravel())
+        self.dots.set_data(*np.transpose(self.bump_tops()))
         self.curve.set_data(np.arange(1, MOST + 1), state.errors)
-        self.now.set_data([count], [state.error])
-        bumps = "1 bump" if count == 1 else f"{count} bumps"
-        self.words[0].set_text(f"{bumps}: {state.units} hidden units")
-        self.words[1].set_text(f"largest error {state.error:.3f}")
+        self.now.set_data([count], [self.error()])
+
+    def said(self) -> str:
+        state, count = self.state, len(self.state.bumps)
+        bumps = f"{count} bump{'s' * (count > 1)}, {state.units} hidden units"
+        rule = state.errors[count - 1]
+        if self.values["tops"] is None:
+            good = np.flatnonzero(state.errors < 0.1)
+            enough = (
+                f"{good[0] + 1} would be the first below 0.1"
+                if len(good)
+                else "no number up to 40 gets below 0.1"
+            )
+            return f"{bumps}: off by {state.error:.3f} at most; {enough}."
+        better = "yours are better" if state.error < rule - 1e-9 else "yours are no better"
+        return (
+            f"{bumps}: off by {state.error:.3f} at most, with tops on the function by {rule:.3f}: {better}."
+        )
 
 
 show = shows(BumpsDemo)

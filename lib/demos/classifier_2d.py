@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,17 +10,19 @@ from matplotlib.figure import Figure
 
 from lib import plots
 from lib.blas import one_thread
-from lib.demos.kit import Choice, Demo, LogSlider, Slider, Time, shows
-from lib.demos.kit.rounded import rounded
-from lib.demos.kit.screen import Screen, dots
-from lib.demos.network_picture import HEIGHT, WIDTH, paint, places, shades
+from lib.demos.kit import Choice, Demo, LogSlider, Pick, Points, Slider, Time, shows
+from lib.demos.kit.points import Point
+from lib.demos.kit.touch import Mark, Values
+from lib.demos.network_picture import HEIGHT, WIDTH, NetworkScreen, PlaneScreen, places
 from lib.demos.points_2d import EDGE, SHAPES
 from lib.demos.training_2d import ACTIVATIONS, MOST_LAYERS, MOST_UNITS, Training
 from lib.nn.activations import sigmoid
 
 LAST = 400  # steps
 GRID = 80  # cells along each side of the plane
-LEFT, PLANE, SIDE = 8, 372, 320  # dots: edges of the network and of the plane, and the plane's side
+CLASSES = ("blue", "orange")
+MOST_SEEN = 2 + MOST_LAYERS * MOST_UNITS  # maps: of the two inputs and of every unit
+STRIP = 1.1 * EDGE  # of the plane's axes: where the words above the plane stand
 LOWEST, HIGHEST = 1e-3, 10.0  # losses that are shown
 
 
@@ -31,22 +32,29 @@ class State(NamedTuple):
     X, y: the training points (N, 2) and their classes (N,), 0 and 1
     outputs: of the input and of each hidden layer, (units, GRID, GRID), from the plane's upper left corner
     matrices: the weights (units behind, units before) of each Linear
+    scores: (GRID, GRID), positive for class 1
     chance: (GRID, GRID), probability of class 1
-    losses, accuracies: (step + 1, 2), of training and test points after each step; nats, and 0…1
-    changes: steps at which learning rate or penalty changed
+    losses, accuracies: (step + 1, 2), of training and validation points after each step; nats, and 0…1
+    changes: steps at which learning rate, penalty or points changed
     rate, penalty: as they are now
+    seen: which map the plane shows: 0, the answer; from 1 on inputs and units, counted through the layers,
+        and the last one where there are fewer
+    adds: the class that a click adds
     """
 
     X: np.ndarray
     y: np.ndarray
     outputs: list[np.ndarray]
     matrices: list[np.ndarray]
+    scores: np.ndarray
     chance: np.ndarray
     losses: np.ndarray
     accuracies: np.ndarray
     changes: list[int]
     rate: float
     penalty: float
+    seen: int
+    adds: str
 
 
 def plane() -> np.ndarray:
@@ -55,36 +63,84 @@ def plane() -> np.ndarray:
     return np.stack(np.meshgrid(ticks, -ticks), axis=2).reshape(-1, 2)
 
 
-def compute(training: Training, step: int, rate: float, penalty: float) -> State:
+def compute(
+    training: Training,
+    step: int,
+    rate: float,
+    penalty: float,
+    moved: tuple[Point, ...] | None = None,
+    seen: int = 0,
+    adds: str = CLASSES[0],
+) -> State:
     """Trains up to a step, or goes back to it, and looks at the plane; arguments as in `Training.go`."""
     with one_thread():  # many small products
-        training.go(step, rate, penalty)
+        training.go(step, rate, penalty, moved)
         cells, model = plane(), training.model
-        scores = model.forward(cells)
+        scores = model.forward(cells).reshape(GRID, GRID)
     hidden = [model[index].output for index in range(1, len(model) - 1, 2)]
+    outputs = [output.T.reshape(-1, GRID, GRID) for output in (cells, *hidden)]
     return State(
         X=training.X,
         y=training.y,
-        outputs=[output.T.reshape(-1, GRID, GRID) for output in (cells, *hidden)],
+        outputs=outputs,
         matrices=training.matrices,
-        chance=sigmoid(scores).reshape(GRID, GRID),
+        scores=scores,
+        chance=sigmoid(scores),
         losses=np.array([moment.losses for moment in training.moments[: step + 1]]),
         accuracies=np.array([moment.accuracies for moment in training.moments[: step + 1]]),
         changes=[change for change in training.changes if change <= step],
         rate=rate,
         penalty=penalty,
+        seen=min(seen, sum(map(len, outputs))),
+        adds=adds,
     )
+
+
+class Kinds(Pick):
+    """The two classes beside the words "a click adds"."""
+
+    hint = "on ● or ■ to choose what a click adds"
+
+
+class Seen(Slider):
+    """The number of the map that the plane shows; chosen in the picture of the network."""
+
+    def widget(self) -> None:
+        """It has none."""
+
+
+class Adds(Choice):
+    """The class that a click adds; chosen beside the plane."""
+
+    def widget(self) -> None:
+        """It has none."""
+
+
+class Units(Pick):
+    """The maps in the network: a click shows one of them large, and another click the answer again."""
+
+    hint = "Click a unit to see its map large"
+
+    def marks(self, demo: Demo) -> list[Mark]:
+        side = vars(demo)["side"]
+        return [mark._replace(w=side, h=side) for mark in super().marks(demo)]
+
+    def picked(self, demo: Demo, index: int) -> Values:
+        chosen = super().picked(demo, index)
+        return chosen if chosen[self.control] != demo.values[self.control] else {self.control: 0}
 
 
 class Classifier2DDemo(Demo):
     title = "A network learns to tell two classes apart"
     alt = (
-        "Left: the network, each unit with a small map of its output over the plane, orange where positive "
-        "and blue where negative, and weights as lines between them. Middle: the training points of two "
-        "classes, circles and squares, on the plane shaded in the probability of the class. Right: the loss "
-        "of training and test points over the steps."
+        "Left: the network, each unit with a small map of its output over the plane, blue where positive "
+        "and orange where negative, and weights as lines between them. Middle: the training points of two "
+        "classes, circles and squares, on the plane shaded in the probability of the class, or in the output "
+        "of one unit. Right: the loss of training and validation points over the steps."
     )
-    size = (10, 4.6)
+    ask = "Predict, then press play: how many units fence in a ring? Then add a point where it hurts."
+    size = (10, 3.5)
+    tall_size = (4.8, 9.8)
     presets = {
         "XOR, no hidden layer": {"data": "XOR", "layers": 0},
         "XOR, four units": {"data": "XOR", "units": 4},
@@ -95,9 +151,10 @@ class Classifier2DDemo(Demo):
         "Too large a rate": {"data": "spiral", "layers": 3, "units": 8, "noise": 0.05, "rate": 1.0},
         "Overfits": {"data": "moons", "noise": 0.6, "layers": 3, "units": 16},
         "The same, regularised": {"data": "moons", "noise": 0.6, "layers": 3, "units": 16, "penalty": 0.01},
+        "Draw your own": {"moved": ((-1.0, 0.0, 0), (1.0, 0.0, 1)), "units": 8},
     }
 
-    step = Time(LAST, interval=40, label="training step")
+    step = Time(LAST, interval=40, label="step")
     data = Choice(tuple(SHAPES))
     layers = Slider(0, MOST_LAYERS, start=1, label="hidden layers")
     noise = Slider(0.0, 1.0, start=0.1, step=0.05)
@@ -105,79 +162,143 @@ class Classifier2DDemo(Demo):
     activation = Choice(tuple(ACTIVATIONS))
     rate = LogSlider(-4, 0, start=-1.5, label="learning rate")
     penalty = LogSlider(-5, 0, start=-5, label="L2 penalty")
+    seen = Seen(0, MOST_SEEN, start=0, label="map shown")
+    adds = Adds(CLASSES, label="a click adds")
+    moved = Points(
+        axes="plane",
+        own="training_points",
+        classes=CLASSES,
+        span=(0.05 - EDGE, EDGE - 0.05) * 2,
+        adds="adds",
+        made_by=("data", "noise"),
+    )
+    unit = Units("seen", spots="unit_spots", axes="network_axes", size=(1, 1))
+    kind = Kinds("adds", spots="kind_spots", axes="plane", size=(0.5, 0.5))
 
     training: Training | None = None  # of these settings of the network and its points
     network: dict[str, Any] = {}
 
-    def compute(self, step: int, rate: float, penalty: float, **network: Any) -> State:
-        """A change of the network or of its points starts anew, and trains as far as time has come."""
+    def compute(
+        self,
+        step: int,
+        rate: float,
+        penalty: float,
+        seen: int,
+        adds: str,
+        moved: tuple[Point, ...] | None,
+        **network: Any,
+    ) -> State:
+        """A change of the network or of its points starts anew, and trains as far as time has come.
+
+        Points that a hand moves don't: the network goes on from where it is.
+        """
         if self.training is None or self.network != network:
             self.training, self.network = Training(**network), network
-        return compute(self.training, step, rate, penalty)
+        return compute(self.training, step, rate, penalty, moved, seen, adds)
+
+    # ---- What can be touched.
+
+    def training_points(self) -> list[Point]:
+        return list(zip(*self.state.X.T.tolist(), self.state.y.tolist(), strict=True))
+
+    def unit_spots(self) -> list[tuple[int, float, float, str]]:
+        return [
+            (number, left + self.side / 2 - 0.5, top + self.side / 2 - 0.5, unit_name(number, self.widths))
+            for number, (left, top) in enumerate(self.corners.tolist(), start=1)
+        ]
+
+    def kind_spots(self) -> list[tuple[str, float, float, str]]:
+        return [(name, EDGE - 0.9 + 0.6 * c, STRIP, f"a click adds {name}") for c, name in enumerate(CLASSES)]
+
+    # ---- The picture.
 
     def arrange(self, figure: Figure) -> tuple[Axes, Axes, Axes]:
-        plane = dots(figure, PLANE, 68, SIDE)
-        width, height = figure.get_size_inches() * figure.dpi
-        network = figure.add_axes((LEFT / width, 28 / height, WIDTH / width, HEIGHT / height))
-        return network, plane, figure.add_axes((0.79, 0.148, 0.185, 0.696))
+        figure.set_layout_engine("none")
+        across, up = (100 * inches for inches in figure.get_size_inches())
+
+        def place(left: float, bottom: float, width: float, height: float) -> Axes:
+            return figure.add_axes((left / across, bottom / up, width / across, height / up))
+
+        if self.tall:
+            network = place(65, 640, WIDTH, HEIGHT)
+            return network, place(40, 200, 400, 400), place(75, 50, 290, 110)
+        network = place(4, 8, WIDTH, HEIGHT)
+        return network, place(6 + WIDTH, 8, HEIGHT, HEIGHT), place(750, 55, 150, HEIGHT - 57)
 
     def draw(self, axes: tuple[Axes, Axes, Axes]) -> None:
-        network, plane, loss = axes
-        figure = plane.figure
-        self.units_seen = Screen(network, (HEIGHT, WIDTH))
-        self.names = [figure.text(0, 0.925, "", ha="center", fontsize=12) for _ in range(MOST_LAYERS + 1)]
-
-        self.shades = shades(0.6)
-        self.map = Screen(plane, (GRID, GRID))
-        self.map.set(zorder=2.6, extent=(-EDGE, EDGE, -EDGE, EDGE))
-        plane.set_axis_on()
-        look: dict[str, Any] = {
-            "markersize": 6,
-            "markeredgecolor": "black",
-            "markeredgewidth": 0.7,
-            "zorder": 3,
-        }
-        self.points = [plane.plot([], [], plots.MARKERS[c], color=plots.COLORS[c], **look)[0] for c in (0, 1)]
-        plane.set(xlabel="$x_1$", xlim=(-EDGE, EDGE), ylim=(-EDGE, EDGE))
-        plane.set_ylabel("$x_2$", labelpad=-3)
-        plane.set(xticks=(-2, 0, 2), yticks=(-2, 0, 2))
-        self.right = figure.text(0.532, 0.925, "", ha="center", fontsize=13)
-
-        guess: dict[str, Any] = {
-            "color": plots.COLORS[8],
-            "linewidth": 1,
-            "linestyle": "--",
-            "label": "guessing",
-        }
-        self.curves = [
-            loss.plot([], [], marker, color=color, markevery=[-1], linewidth=1.8, label=label, zorder=2.7)[0]
-            for marker, color, label in (
-                ("s-", plots.COLORS[5], "training"),
-                ("o-", plots.COLORS[7], "test"),
-            )
+        self.network_axes, self.plane, loss = axes
+        figure = loss.get_figure(root=True)
+        assert figure is not None
+        look: dict[str, Any] = {"paper": self.paper, "ink": self.ink}
+        self.units_seen = NetworkScreen(self.network_axes, **look)
+        self.names = [
+            self.network_axes.text(0, -12, "", ha="center", va="center", fontsize=12)
+            for _ in range(MOST_LAYERS + 1)
         ]
-        loss.axhline(np.log(2), zorder=0, **guess)  # made after the curves, to stand below them in the legend
-        self.marks = loss.plot([], [], "|", color="black", markersize=12, zorder=2.8)[0]
-        loss.set(
-            yscale="log", xlim=(0, 1.03 * LAST), ylim=(LOWEST, HIGHEST), xlabel="step", ylabel="loss (nats)"
+
+        self.map = PlaneScreen(self.plane, **look)
+        self.map.set(zorder=0.6, extent=(-EDGE, EDGE, -EDGE, EDGE))
+        look = {"markeredgecolor": self.paper, "linestyle": "none"}
+        shapes = tuple(zip(plots.MARKERS, plots.COLORS, strict=False))[:2]
+        self.points = [
+            self.plane.plot([], [], marker, color=color, markersize=8, zorder=3, **look)[0]
+            for marker, color in shapes
+        ]
+        words: dict[str, Any] = {"va": "center", "fontsize": 12, "zorder": 3}
+        self.what = self.plane.text(-EDGE, STRIP, "", **words)
+        self.plane.text(EDGE - 1.3, STRIP, "a click adds", ha="right", **words)
+        for (_, x, y, _), (marker, color) in zip(self.kind_spots(), shapes, strict=True):
+            self.plane.plot(x, y, marker, color=color, markersize=9, clip_on=False, zorder=3, **look)
+        self.kind_ring = self.plane.plot(
+            [], [], "o", color=self.ink, fillstyle="none", markersize=16, clip_on=False, zorder=3
+        )[0]
+        self.plane.set(xlim=(-EDGE, EDGE), ylim=(-EDGE, EDGE))
+
+        colors = plots.COLORS[5], self.ink
+        self.curves = [
+            loss.plot([], [], marker, color=color, markevery=[-1], linewidth=1.8, zorder=2.7, clip_on=False)[
+                0
+            ]
+            for marker, color in zip(("s-", "o-"), colors, strict=True)
+        ]
+        self.ends = [
+            loss.text(0, 1, name, color=color, va="center", fontsize=12, zorder=2.8)
+            for name, color in zip(("training", "validation"), colors, strict=True)
+        ]
+        loss.axhline(np.log(2), color=plots.COLORS[8], linewidth=1, linestyle="--", zorder=0)
+        self.marks = loss.plot([], [], "|", color=self.ink, markersize=12, zorder=2.8)[0]
+        loss.set(yscale="log", xlim=(0, LAST), ylim=(LOWEST, HIGHEST), xlabel="step")
+        above: dict[str, Any] = {"xycoords": "axes fraction", "textcoords": "offset points"}
+        loss.annotate("loss (nats)", (0, 1), (-30, 9), fontsize=12, **above)
+        box = loss.get_position()
+        self.settings = figure.text(
+            0.995, box.y1 + 0.125 / figure.get_figheight(), "", ha="right", color=plots.COLORS[8], fontsize=11
         )
+        decades = np.log10(HIGHEST / LOWEST)
+        self.apart = 0.18 * decades / (box.height * figure.get_figheight())
         loss.set_xticks((0, 200, 400))
-        loss.set_yticks((0.001, 0.01, 0.1, 1, 10), ("0.001", "0.01", "0.1", "1", "10"))
+        loss.set_yticks((0.001, 0.01, 0.1, np.log(2), 10), ("0.001", "0.01", "0.1", "guess", "10"))
         loss.minorticks_off()
-        loss.legend(loc="upper right", fontsize=12, labelspacing=0.2).set_zorder(0.5)
-        self.loss = figure.text(0.8825, 0.925, "", ha="center", fontsize=13)
-        self.settings = figure.text(0.8825, 0.865, "", ha="center", fontsize=12)
 
     def update(self, state: State) -> None:
-        self.units_seen.set_data(paint(state.outputs, state.matrices))
-        side, layers = places(tuple(len(output) for output in state.outputs))
+        self.state, self.widths = state, tuple(len(output) for output in state.outputs)
+        # The last score is shown with its sign turned: blue, class 0, is positive, as everywhere.
+        matrices = [*state.matrices[:-1], -state.matrices[-1]]
+        self.units_seen.show(state.outputs, matrices, state.seen - 1)
+        self.side, layers = places(self.widths)
+        self.corners = np.concatenate(layers)
         for k, name in enumerate(self.names):
             if k < len(layers):
-                left, _ = layers[k].mean(axis=0)
-                name.set_x((LEFT + left + side / 2) / name.figure.bbox.width)
+                name.set_x(max(24, layers[k][:, 0].mean() + self.side / 2))
             name.set_text(("input", "layer 1", "2", "3", "4")[k] if k < len(layers) else "")
 
-        self.map.set_data(self.shades[(255 * state.chance).astype(np.uint8)])
+        if state.seen:
+            self.map.show(np.concatenate(state.outputs)[state.seen - 1], squash=False)
+        else:
+            self.map.show(-state.scores, squash=True)
+        self.what.set_text(unit_name(state.seen, self.widths))
+        _, x, y, _ = self.kind_spots()[CLASSES.index(state.adds)]
+        self.kind_ring.set_data([x], [y])
         for c, points in enumerate(self.points):
             points.set_data(*state.X[state.y == c].T)
 
@@ -185,12 +306,16 @@ class Classifier2DDemo(Demo):
         for curve, values in zip(self.curves, seen.T, strict=True):
             curve.set_data(steps, values)
         self.marks.set_data(state.changes, np.full(len(state.changes), 1.5 * LOWEST))
-        digits = partial(rounded, digits=3, zeros=True)
-        (on_training, on_test), (training, test) = state.losses[-1], 100 * state.accuracies[-1]
-        self.right.set_text(f"step {steps[-1]}: {training:.0f}% right, test {test:.0f}%")
-        self.loss.set_text(f"loss {digits(on_training)}, test {digits(on_test)}")
         self.settings.set_text(f"rate {state.rate:.2g}, L2 {state.penalty:.1g}")
-        self.state = state
+        known = [k for k in (0, 1) if np.isfinite(seen[-1, k])]
+        heights = np.log10(np.maximum(seen[-1], LOWEST * 10**self.apart))
+        apart = max(0.0, self.apart - abs(heights[0] - heights[1])) / 2 if len(known) == 2 else 0.0
+        upper = int(heights[1] > heights[0])
+        for k, name in enumerate(self.ends):
+            name.set_visible(k in known)
+            if k in known:
+                height = heights[k] + (apart if k == upper else -apart)
+                name.set_position((steps[-1] + 20, 10.0**height))
 
     def said(self) -> str:
         """The numbers of the picture and the settings, in a line."""
@@ -198,11 +323,28 @@ class Classifier2DDemo(Demo):
         hidden = (
             f"{now['layers']} × {now['units']} {now['activation']}" if now["layers"] else "no hidden layer"
         )
+        known = np.isfinite(losses[1])
+        data = now["data"] if known else f"{len(self.state.X)} points of your own"
+        validation = f", validation {losses[1]:.4f}" if known else ""
         return (
-            f"Step {now['step']}: loss {losses[0]:.4f}, test {losses[1]:.4f}; "
-            f"right {percent[0]:.0f}%, test {percent[1]:.0f}%; "
-            f"{now['data']}, {hidden}, rate {now['rate']:.2g}, L2 {now['penalty']:.1g}"
+            f"Step {now['step']}: loss {losses[0]:.4f}{validation}; "
+            f"right {percent[0]:.0f} %{f', validation {percent[1]:.0f} %' if known else ''}; "
+            f"{data}, {hidden}, rate {now['rate']:.2g}, L2 {now['penalty']:.1g}"
         )
+
+
+def unit_name(number: int, widths: tuple[int, ...]) -> str:
+    """What map this number of `State.seen` means, in a network of so many inputs and units a layer.
+
+    >>> [unit_name(number, (2, 6, 6)) for number in (0, 2, 3, 9)]
+    ['the answer', 'input 2', 'layer 1, unit 1', 'layer 2, unit 1']
+    """
+    left = number
+    for layer, width in enumerate(widths):
+        if 1 <= left <= width:
+            return f"layer {layer}, unit {left}" if layer else f"input {left}"
+        left -= width
+    return "the answer"
 
 
 show = shows(Classifier2DDemo)

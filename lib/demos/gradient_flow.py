@@ -9,7 +9,7 @@ import numpy as np
 
 from lib import nn, plots
 from lib.checks import check_choice, check_whole
-from lib.demos.kit import Choice, Demo, Slider, shows
+from lib.demos.kit import Choice, Demo, Handle, Slider, shows
 from lib.nn import init
 
 WIDTH, BATCH, CLASSES = 64, 32, 10
@@ -123,7 +123,9 @@ class GradientFlowDemo(Demo):
         "Two panels over the layers of a network, with logarithmic axes. Left: how large the outputs are. "
         "Right: how large the gradients are that come back, of the outputs and of the weights."
     )
-    size = (10, 4.4)
+    ask = "Predict, then drag the last layer: does the gradient reach layer 1, and what mends it?"
+    size = (10.5, 4.6)
+    tall_size = (4.8, 7.4)
     panels = 2
     presets = {
         "Vanishing": {"activation": "sigmoid", "initial": "Xavier"},
@@ -139,30 +141,40 @@ class GradientFlowDemo(Demo):
     activation = Choice(tuple(ACTIVATIONS), start="ReLU")
     initial = Choice(INITIALS, label="initialisation")
     remedy = Choice(REMEDIES)
+    last_layer = Handle("depth", axes="forward", beside="end", click=True)
+    last_layer.hint = "Drag the last layer, or click where it should be"
 
     compute = staticmethod(compute)
 
+    def end(self) -> float:
+        return float(np.clip(self.state.outputs[-1], FLOOR, CEILING))
+
     def draw(self, axes: Any) -> None:
-        left, right = axes
+        self.forward, back = axes
         look = {"markersize": 5, "linewidth": 2, "zorder": 2.7}
-        self.outputs = left.plot([], [], "o-", color=plots.COLORS[0], **look)[0]
-        self.errors = right.plot([], [], "s-", color=plots.COLORS[5], label="∂L/∂output", **look)[0]
-        self.gradients = right.plot([], [], "^-", color=plots.COLORS[2], label="∂L/∂W", **look)[0]
-        for ax, ylabel in ((left, "size of the output"), (right, "size of the gradient")):
-            ax.set(
-                yscale="log", xlim=(0, MOST_LAYERS + 1), ylim=(FLOOR, CEILING), xlabel="layer", ylabel=ylabel
-            )
-            exponents = range(-20, 11, 5)
-            labels = [in_print(10.0**exponent)[4:] for exponent in exponents]
+        self.outputs = self.forward.plot([], [], "o-", color=plots.COLORS[0], **look)[0]
+        self.errors = back.plot([], [], "s-", color=plots.COLORS[5], **look)[0]
+        self.gradients = back.plot([], [], "^-", color=plots.COLORS[2], **look)[0]
+        self.last = self.forward.plot(
+            [], [], "o", color=plots.COLORS[0], markersize=12, markeredgecolor=self.paper, zorder=2.8
+        )[0]
+        self.names = [
+            back.text(0, 1, name, color=color, va="center", zorder=2.8, clip_on=False)
+            for name, color in (("∂L/∂output", plots.COLORS[5]), ("∂L/∂W", plots.COLORS[2]))
+        ]
+        exponents = range(-20, 11, 5)
+        labels = [in_print(10.0**exponent)[4:] for exponent in exponents]
+        for ax, ylabel in ((self.forward, "size of the output"), (back, "size of the gradient")):
+            ax.set(yscale="log", xlim=(0, MOST_LAYERS + 1), ylim=(FLOOR / 100, 100 * CEILING), xlabel="layer")
+            ax.set_ylabel(ylabel)
             ax.set_yticks(10.0 ** np.array(exponents), [f"≤ {labels[0]}", *labels[1:-1], f"≥ {labels[-1]}"])
             ax.minorticks_off()
-            ax.axhline(1, color=plots.COLORS[8], linewidth=1, zorder=0)
-        right.legend(loc="upper right").set_zorder(0)
-        self.words = [
-            ax.text(0.5, 1.03, " ", transform=ax.transAxes, ha="center", fontsize=13, zorder=3) for ax in axes
-        ]
+            ax.axhline(1, color=self.faint, linewidth=1.2, zorder=0)
+        back.set_xlim(0, MOST_LAYERS + 19)  # with room for the names of the curves
+        back.set_xticks(range(0, MOST_LAYERS + 1, 10))
 
     def update(self, state: State) -> None:
+        self.state = state
         layers = np.arange(1, len(state.outputs) + 1)
         for line, values in zip(
             (self.outputs, self.errors, self.gradients),
@@ -170,8 +182,23 @@ class GradientFlowDemo(Demo):
             strict=True,
         ):
             line.set_data(layers, np.clip(values, FLOOR, CEILING))
-        self.words[0].set_text(f"forward: layer {len(layers)} gives {in_print(state.outputs[-1])}")
-        self.words[1].set_text(f"back: at layer 1, ∂L/∂W is {in_print(state.gradients[0])}")
+        self.last.set_data([len(layers)], [self.end()])
+        ends = np.log10(np.clip([state.errors[-1], state.gradients[-1]], FLOOR, CEILING))
+        apart = max(0.0, 2 - abs(ends[0] - ends[1])) / 2  # so that the names don't meet
+        for name, end, up in zip(self.names, ends, (1, -1) if ends[0] >= ends[1] else (-1, 1), strict=True):
+            name.set_position((len(layers) + 1.5, 10.0 ** (end + up * apart)))
+
+    def said(self) -> str:
+        """Sizes at both ends, and by how much a layer changes the gradient that passes it."""
+        state, depth = self.state, len(self.state.outputs)
+        words = (
+            f"Layer {depth} gives outputs of size {in_print(state.outputs[-1])}; ∂L/∂W at layer 1 is "
+            f"{in_print(state.gradients[0])}"
+        )
+        if depth == 1:
+            return f"{words}."
+        factor = (state.errors[0] / state.errors[-1]) ** (1 / (depth - 1))
+        return f"{words}: on its way back, each layer multiplies the gradient by {factor:.2g}."
 
 
 def in_print(number: float) -> str:

@@ -7,16 +7,22 @@ from math import comb
 from typing import Any, NamedTuple
 
 import numpy as np
+from contourpy import contour_generator
 from matplotlib import colormaps
+from matplotlib.colors import to_rgb
 
 from lib import nn, plots
 from lib.checks import check_number, check_whole, shown
-from lib.demos.kit import Demo, Slider, shows
+from lib.demos.kit import Demo, Handle, Points, Slider, shows
+from lib.demos.kit.points import Point
 from lib.demos.kit.screen import Screen
+from lib.demos.kit.touch import Mark, Values
 
 MOST = 12  # units in a layer
 EDGE = 3.0  # the window is −EDGE…EDGE in both inputs
 SIDE = 160  # points of the window along each side, where patterns are counted
+RING = 2.7  # radius of the circle on which a line's two ends stand until a hand moves them
+APART = 0.3  # that the two ends of a line are at least
 
 
 def most_regions(n: int, d: int) -> int:
@@ -75,22 +81,30 @@ class State(NamedTuple):
     active: np.ndarray  # (SIDE, SIDE) how many units are on, of all layers; first row is x₂ = EDGE
     codes: np.ndarray  # (SIDE, SIDE) the pattern of on and off, one bit a unit
     lines: np.ndarray  # (n, 3) the first layer's lines a x₁ + b x₂ + c = 0, in thousandths
+    ends: np.ndarray  # (n, 2, 2) two points on each of them
+    bends: np.ndarray  # (…, 2) the borders that deeper layers make, with a row of NaN after each
     plane: int  # regions of the first layer in the whole plane, exact
     window: int  # regions of the first layer in the window, exact
     seen: int  # patterns on the points of the window: no more than there are regions, and of all layers
     layers: int
 
 
-def network(units: int, layers: int, offset: float, seed: int) -> nn.Sequential:
+def network(
+    units: int, layers: int, offset: float, seed: int, ends: tuple[Point, ...] | None = None
+) -> nn.Sequential:
     """Linear(2 -> units), ReLU, and so on, in float64; with one unit more, the earlier ones stay as they are.
 
-    The first layer's numbers are whole thousandths, so that its lines are known exactly.
+    The first layer's numbers are whole thousandths, so that its lines are known exactly. Arguments as in
+    `compute`.
     """
     rng = np.random.default_rng(seed)
     turn = (
         rng.uniform(0, np.pi) + np.pi * np.arange(MOST) * 0.618034
     )  # the golden ratio spreads the directions
     first = np.column_stack([np.cos(turn), np.sin(turn), offset * rng.uniform(-2, 2, MOST)])
+    if ends:
+        by_hand = lines_through(np.array(ends)[:, :2].reshape(-1, 2, 2))
+        first[: len(by_hand)] = by_hand
     model = nn.Sequential()
     for layer in range(layers):
         linear = nn.Linear(2 if layer == 0 else units, units).double()
@@ -104,13 +118,36 @@ def network(units: int, layers: int, offset: float, seed: int) -> nn.Sequential:
     return model
 
 
-def compute(units: int, offset: float, layers: int, seed: int) -> State:
+def lines_through(pairs: np.ndarray) -> np.ndarray:
+    """Lines through pairs of points (n, 2, 2): (n, 3), a x₁ + b x₂ + c = 0 with a² + b² = 1."""
+    p, q = pairs[:, 0], pairs[:, 1]
+    a, b = (q - p)[:, 1], (p - q)[:, 0]
+    c = -(a * p[:, 0] + b * p[:, 1])
+    return np.column_stack([a, b, c]) / np.hypot(a, b)[:, None]
+
+
+def ends_of(lines: np.ndarray) -> np.ndarray:
+    """The two points where each line (n, 3) crosses the circle of radius RING: (n, 2, 2).
+
+    They come in the order that `lines_through` needs for the same signs.
+    """
+    size = np.hypot(lines[:, 0], lines[:, 1])[:, None]
+    normal, c = lines[:, :2] / size, lines[:, 2:] / size
+    along = np.sqrt(RING**2 - np.minimum(c**2, RING**2 - APART**2)) * normal[:, ::-1] * (-1, 1)
+    return np.stack([-c * normal - along, -c * normal + along], axis=1)
+
+
+def compute(
+    units: int, offset: float, layers: int, seed: int, ends: tuple[Point, ...] | None = None
+) -> State:
     """Lines, patterns and counts of a random network of the plane.
 
     units: in each layer, 1…MOST
     offset: ≥ 0, scales the biases
     layers: 1…3
     seed: of the random numbers
+    ends: points (x₁, x₂, 0), two on each of the first layer's first lines, which go through them; the other
+        lines stay random
     Raises `ValueError` where one of them is not of that kind.
 
     >>> compute(4, 1.0, 1, seed=0).plane, compute(4, 0.0, 1, seed=0).plane
@@ -119,27 +156,79 @@ def compute(units: int, offset: float, layers: int, seed: int) -> State:
     for name, value, low, high in (("units", units, 1, MOST), ("layers", layers, 1, 3)):
         check_whole(value, name=name, low=low, high=high)
     check_number(offset, name="offset", low=0, high=100)
-    model = network(units, layers, offset, seed)
+    model = network(units, layers, offset, seed, ends)
     model.forward(window_points())
     on = np.concatenate([relu.output > 0 for relu in model.modules[1::2]], axis=1)
     packed = np.packbits(on, axis=1, bitorder="little")  # unit k is bit k; at most 36 of them
     codes = np.pad(packed, ((0, 0), (0, 8 - packed.shape[1]))).view("<u8")[:, 0]
     W, b, *_ = model.parameters()[0]
     lines = np.round(1000 * np.column_stack([W, b])).astype(np.int64)
+    places = ends_of(lines)
+    by_hand = np.array(ends or ())[: 2 * units, :2] if ends else np.empty((0, 2))
+    places.reshape(-1, 2)[: len(by_hand)] = by_hand
     return State(
         active=np.bitwise_count(codes).reshape(SIDE, SIDE), codes=codes.reshape(SIDE, SIDE), lines=lines,
         plane=count_regions(lines), window=count_regions(lines, EDGE),
-        seen=len(np.unique(codes)), layers=layers,
+        seen=len(np.unique(codes)), layers=layers, ends=places, bends=borders(model),
     )  # fmt: skip
+
+
+def borders(model: nn.Sequential) -> np.ndarray:
+    """Where units of the deeper layers turn on: (…, 2), points of lines, and a row of NaN after each line."""
+    ticks, gap = window_ticks(), np.full((1, 2), np.nan)
+    found: list[np.ndarray] = [gap]
+    for linear in model.modules[2::2]:
+        for sums in linear.output.T.reshape(-1, SIDE, SIDE):
+            for line in contour_generator(ticks, -ticks, sums).lines(0.0):
+                found += [np.asarray(line), gap]
+    return np.concatenate(found)
+
+
+def window_ticks() -> np.ndarray:
+    """The middles of the window's SIDE cells, from the left."""
+    return EDGE * (2 * np.arange(SIDE) + 1 - SIDE) / SIDE
 
 
 @cache
 def window_points() -> np.ndarray:
     """The points of the window where patterns are looked at: (SIDE², 2), row by row from above; read only."""
-    ticks = EDGE * (2 * np.arange(SIDE) + 1 - SIDE) / SIDE
+    ticks = window_ticks()
     points = np.stack(np.meshgrid(ticks, -ticks), axis=-1).reshape(-1, 2)
     points.flags.writeable = False
     return points
+
+
+class Ends(Points):
+    """Two points on each line; the line follows them."""
+
+    hint = "Drag an end of a line"
+    cursor = ""
+
+    def check(self, value: Any) -> tuple[Point, ...] | None:
+        points = super().check(value)
+        if points is None:
+            return None
+        places = np.array(points)[:, :2]
+        if len(points) % 2 or np.hypot(*(places[::2] - places[1::2]).T).min() < APART - 1e-9:
+            raise self.refuse(value, f"two points on each line, at least {APART} apart")
+        return points
+
+    def marks(self, demo: Demo) -> list[Mark]:
+        return [
+            mark._replace(name=f"line {1 + index // 2}, {mark.name}", removable=False)
+            for index, mark in enumerate(super().marks(demo))
+        ]
+
+    def dragged(self, demo: Demo, index: int, x: float, y: float) -> Values:
+        other = self.now(demo)[index ^ 1]
+        near = np.hypot(x - other[0], y - other[1]) < APART
+        return {} if near else super().dragged(demo, index, x, y)
+
+    def clicked(self, demo: Demo, x: float, y: float) -> Values:
+        return {}
+
+    def removed(self, demo: Demo, index: int) -> Values:
+        return {}
 
 
 class ReLURegionsDemo(Demo):
@@ -149,7 +238,9 @@ class ReLURegionsDemo(Demo):
         "and by the bent borders of deeper ones. Right: regions against the number of units, on a log "
         "axis: Zaslavsky's bound, lines through one point, and the present count."
     )
+    ask = "Predict, then drag the lines: what are the most and the fewest regions that you can make?"
     size = (10, 4.8)
+    tall_size = (4.8, 8.6)
     presets = {
         "One unit, one fold": {"units": 1},
         "Three lines": {"units": 3},
@@ -160,60 +251,92 @@ class ReLURegionsDemo(Demo):
     }
 
     units = Slider(1, MOST, start=4, label="units n a layer")
-    offset = Slider(0.0, 1.0, start=0.5, step=0.05, label="size of the biases")
+    offset = Slider(0.0, 1.0, start=0.5, step=0.05, label="bias size")
     layers = Slider(1, 3, start=1, label="layers")
     seed = Slider(0, 30, start=0, label="seed")
+    ends = Ends(
+        axes="plane",
+        own="line_ends",
+        classes=("an end",),
+        span=(0.1 - EDGE, EDGE - 0.1) * 2,
+        most=2 * MOST,
+        made_by=("offset", "seed"),
+    )
+    count = Handle("units", axes="chart", beside="regions", click=True)
+    count.hint = "Drag the number of units in the chart"
 
     compute = staticmethod(compute)
 
+    def line_ends(self) -> list[Point]:
+        return [(x, y, 0) for x, y in self.state.ends.reshape(-1, 2).round(4).tolist()]
+
+    def regions(self) -> float:
+        return self.state.plane
+
     def arrange(self, figure: Any) -> Any:
+        if self.tall:
+            return tuple(figure.subplots(2, 1, height_ratios=(1.25, 1)))
         return tuple(figure.subplots(1, 2, width_ratios=(1, 1.15)))
 
     def draw(self, axes: Any) -> None:
-        plane, chart = axes
-        shades = 0.3 + 0.7 * colormaps["viridis"](np.linspace(0, 1, 256))[:, :3]
+        self.plane, self.chart = axes
+        paper = np.array(to_rgb(self.paper))
+        strength = 0.45 if self.dark else 0.55
+        shades = (1 - strength) * paper + strength * colormaps["viridis"](np.linspace(0, 1, 256))[:, :3]
         self.shades = (255 * shades).astype(np.uint8)
-        self.map = Screen(plane, (SIDE, SIDE))
+        self.map = Screen(self.plane, (SIDE, SIDE))
         self.map.set(zorder=2.6, extent=(-EDGE, EDGE, -EDGE, EDGE))
-        plane.set_axis_on()
-        self.lines = plane.plot([], [], color="black", linewidth=1.8, zorder=2.7)[0]
-        plane.set(xlabel="$x_1$", ylabel="$x_2$", xlim=(-EDGE, EDGE), ylim=(-EDGE, EDGE), aspect="equal")
+        self.bends = self.plane.plot([], [], color=self.ink, linewidth=1.2, zorder=2.7)[0]
+        self.lines = self.plane.plot([], [], color=self.ink, linewidth=2, zorder=2.8)[0]
+        look: dict[str, Any] = {"color": self.ink, "markeredgecolor": self.paper}
+        self.knobs = self.plane.plot([], [], "o", markersize=8, zorder=2.9, **look)[0]
+        self.plane.set(xlim=(-EDGE, EDGE), ylim=(-EDGE, EDGE), aspect="equal")
 
         n = np.arange(1, MOST + 1)
         bound = [most_regions(k, 2) for k in n.tolist()]
-        look: dict[str, Any] = {"linewidth": 1.8, "markersize": 6}
-        chart.plot(n, 2.0**n, "--", color=plots.COLORS[8], label="2ⁿ on/off patterns", **look)
-        chart.plot(n, bound, "s-", color=plots.COLORS[0], label="bound 1 + n + n(n−1)/2", **look)
-        chart.plot(n, 2 * n, "^:", color=plots.COLORS[2], label="all through one point: 2n", **look)
-        look = {"markersize": 13, "zorder": 3, "linestyle": "none"}
+        look = {"linewidth": 1.8, "markersize": 5}
+        curves = (
+            (2.0**n, "--", plots.COLORS[8], "2ⁿ patterns"),
+            (bound, "s-", plots.COLORS[0], "the bound"),
+            (2 * n, "^:", plots.COLORS[2], "through\none point"),
+        )
+        for values, line, color, name in curves:
+            self.chart.plot(n, values, line, color=color, **look)
+            self.chart.text(MOST + 0.6, values[-1], name, color=color, va="center")
+        look = {"markersize": 13, "zorder": 3, "linestyle": "none", "markeredgecolor": self.paper}
         self.dots = [
-            chart.plot([], [], marker=marker, color=color, label=label, **look)[0]
+            self.chart.plot([], [], marker=marker, color=color, label=label, **look)[0]
             for marker, color, label in (
                 ("o", plots.COLORS[5], "first layer, whole plane"),
-                ("*", "black", "all layers, in the window"),
+                ("*", self.ink, "all layers, in the window"),
             )
         ]
-        chart.set(yscale="log", xlim=(0.5, MOST + 0.5), ylim=(1, 6000), xticks=range(1, MOST + 1))
-        chart.set(xlabel="units n in a layer", ylabel="regions")
-        chart.legend(loc="upper left", fontsize=12, labelspacing=0.25).set_zorder(0)
-        self.words = chart.text(0.5, 1.03, " ", transform=chart.transAxes, ha="center", fontsize=13)
+        self.chart.set(yscale="log", xlim=(0.5, MOST + 4.5), ylim=(1, 6000))
+        self.chart.set(xlabel="units n in a layer", ylabel="regions")
+        self.chart.set_xticks((1, *range(2, MOST + 1, 2)))
+        self.chart.set_yticks((1, 10, 100, 1000), ("1", "10", "100", "1000"))
+        self.chart.minorticks_off()
+        self.chart.legend(loc="upper left", fontsize=12, labelspacing=0.25).set_zorder(0)
 
     def update(self, state: State) -> None:
-        units = len(state.lines)
+        self.state = state
         fewest, most = state.active.min(), state.active.max()
-        picture = self.shades[(state.active - fewest) * np.uint16(255) // max(1, most - fewest)]
-        if state.layers > 1:  # the first layer's borders are drawn as lines
-            deeper = state.codes >> units
-            picture[:, 1:][deeper[:, 1:] != deeper[:, :-1]] = 60
-            picture[1:][deeper[1:] != deeper[:-1]] = 60
-        self.map.set_data(picture)
+        self.map.set_data(self.shades[(state.active - fewest) * np.uint16(255) // max(1, most - fewest)])
         self.lines.set_data(*segments(state.lines).T)
+        self.bends.set_data(*state.bends.T)
+        self.knobs.set_data(*state.ends.reshape(-1, 2).T)
         for dot, count in zip(self.dots, (state.plane, state.seen), strict=True):
-            dot.set_data([units], [count])
-        self.words.set_text(
-            f"plane {state.plane} of at most {most_regions(units, 2)};  window {state.window};  "
-            f"seen {state.seen}"
+            dot.set_data([len(state.lines)], [count])
+
+    def said(self) -> str:
+        state, units = self.state, len(self.state.lines)
+        words = (
+            f"{units} line{'s' * (units > 1)} cut{'s' * (units == 1)} the plane into {state.plane} regions, "
+            f"of at most {most_regions(units, 2)}, and the window into {state.window}"
         )
+        if state.layers == 1:
+            return f"{words}."
+        return f"{words}; with {state.layers} layers the window has at least {state.seen}."
 
 
 def segments(lines: np.ndarray) -> np.ndarray:

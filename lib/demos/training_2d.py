@@ -13,10 +13,13 @@ from lib.checks import check_choice, check_number, check_whole
 from lib.demos.points_2d import points
 from lib.optim import Adam
 
-TRAINING, TEST = 120, 400  # points
+TRAINING, VALIDATION = 120, 400  # points
 MOST_LAYERS, MOST_UNITS = 4, 16
 
 ACTIVATIONS = {"tanh": nn.Tanh, "ReLU": nn.ReLU, "sigmoid": nn.Sigmoid, "identity": nn.Identity}
+
+
+Points = tuple[tuple[float, float, int], ...]  # x, y and class of each
 
 
 class Moment(NamedTuple):
@@ -24,7 +27,8 @@ class Moment(NamedTuple):
 
     weights: (P,), all parameters
     optimizer: as it was, to train on from here
-    losses, accuracies: (2,), of the training points and of the test points; losses in nats, without penalty
+    losses, accuracies: (2,), of the training points and of the validation points, nan where there are none;
+        losses in nats, without penalty
     """
 
     weights: np.ndarray
@@ -76,18 +80,19 @@ class Training:
     data: one of `points_2d.SHAPES`
     noise: as there; the others are those of `build`
     moments: what has been trained so far, step by step; moments[0] is before training
-    changes: the steps at which rate or penalty changed while it trained
+    changes: the steps at which rate, penalty or points changed while it trained
     """
 
     def __init__(self, data: str, noise: float, layers: int, units: int, activation: str, seed: int = 0):
-        self.X, self.y = points(data, TRAINING, noise, seed=1)
-        self.X_test, self.y_test = points(data, TEST, noise, seed=2)
+        self.own = self.X, self.y = points(data, TRAINING, noise, seed=1)
+        self.validation: tuple[np.ndarray, np.ndarray] | None = points(data, VALIDATION, noise, seed=2)
+        self.of_the_data = self.validation
         self.model = build(layers, units, activation, seed)
         self.weights, self.gradients = one_vector(self.model)
         self.matrices = [part.weight for part in self.model if isinstance(part, nn.Linear)]
         self.grad_matrices = [part.grad_weight for part in self.model if isinstance(part, nn.Linear)]
         self.criterion = nn.BCEWithLogitsLoss()
-        self.settings: tuple[float, float] | None = None
+        self.settings: tuple[float, float, Points | None] | None = None
         self.now = 0
         self.changes: list[int] = []
         self.moments = [self._moment(Adam(1))]
@@ -106,20 +111,37 @@ class Training:
             gradient += penalty * W
         return loss
 
-    def go(self, step: int, rate: float, penalty: float) -> Moment:
+    def place(self, moved: Points | None) -> None:
+        """From now on it trains on these points (x, y, class), or for None on its own ones.
+
+        Validation points belong to the data: where most of its own points are gone, there are none.
+        """
+        self.X, self.y = self.own
+        if moved is not None:
+            table = np.array(moved)
+            self.X, self.y = table[:, :2].astype(np.float32), table[:, 2].astype(int)
+        kept = (self.X[:, None] == self.own[0]).all(axis=2).any(axis=1)
+        self.validation = self.of_the_data if kept.sum() > TRAINING / 2 else None
+
+    def go(self, step: int, rate: float, penalty: float, moved: Points | None = None) -> Moment:
         """Leaves the network as it is after `step` steps, and returns that moment.
 
-        What is remembered is shown again. A new rate or penalty counts from the moment that was shown last,
-        or from `step` where that is earlier; what had been trained after it is forgotten.
+        What is remembered is shown again. A new rate, penalty or place of the points counts from the
+        moment that was shown last, or from `step` where that is earlier; what had been trained after it is
+        forgotten.
         """
         check_whole(step, name="step")
         check_number(rate, name="rate", low=0, open_low=True)
         check_number(penalty, name="penalty", low=0)
-        if (rate, penalty) != self.settings:
+        if (rate, penalty, moved) != self.settings:
             first = min(step, self.now)
             del self.moments[first + 1 :]
+            if moved != (self.settings and self.settings[2]):
+                self.place(moved)
+                self.weights[:] = self.moments[first].weights
+                self.moments[first] = self._moment(self.moments[first].optimizer)
             self.changes = [earlier for earlier in self.changes if earlier < first] + [first] * (first > 0)
-            self.settings = rate, penalty
+            self.settings = rate, penalty, moved
         while len(self.moments) <= step:
             self._train_on(rate, penalty)
         self.now = step
@@ -138,7 +160,12 @@ class Training:
 
     def _moment(self, optimizer: Adam) -> Moment:
         losses, accuracies = [], []
-        for X, y in ((self.X, self.y), (self.X_test, self.y_test)):
+        for pair in ((self.X, self.y), self.validation):
+            if pair is None:
+                losses.append(np.nan)
+                accuracies.append(np.nan)
+                continue
+            X, y = pair
             scores = self.model.forward(X)
             losses.append(self.criterion.forward(scores, y[:, None]))
             accuracies.append(float(((scores[:, 0] > 0) == y).mean()))

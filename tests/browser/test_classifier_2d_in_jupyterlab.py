@@ -12,9 +12,9 @@ from benchmarks.demos import first_demo, write
 PICTURES = """
 (root, seconds) => new Promise((done) => {
   const start = performance.now();
-  let pictures = 0, source = root.querySelector('img').src;
+  let pictures = 0, source = root.querySelector('.course-stage img').src;
   const look = () => {
-    const image = root.querySelector('img');
+    const image = root.querySelector('.course-stage img');
     if (image && image.complete && image.src !== source) { source = image.src; pictures += 1; }
     if (performance.now() - start > 1000 * seconds) return done(pictures);
     requestAnimationFrame(look);
@@ -44,7 +44,7 @@ class Classifier:
         self.demo.settle()
 
     def words(self):
-        return self.demo.root.locator(".course-step").inner_text()
+        return self.demo.root.locator(".course-said").inner_text()
 
     def read(self, name):
         return float(SAID.search(self.words())[name])

@@ -74,6 +74,39 @@ def test_the_presets_do_what_they_are_called():
     assert states["GELU"].slope < 0
 
 
+def test_the_point_the_mark_and_the_end_of_the_chain_are_dragged():
+    demo = ActivationsDemo(function="tanh", x=1.0)
+    touch = demo.touches
+    assert touch["on_f"].dragged(demo, 0, 2.024, -1.0) == {"x": 2.0}
+    assert touch["on_slope"].dragged(demo, 0, -9.0, 0.5) == {"x": -5.0}
+    assert touch["on_f"].clicked(demo, 0.3, 4.0) == {"x": 0.3}
+    assert touch["on_f"].stepped(demo, 0, 2, 0) == {"x": 1.1}
+    assert touch["last_layer"].dragged(demo, 0, 14.4, 1e-9) == {"layers": 14}
+    assert touch["last_layer"].stepped(demo, 0, -1, 0) == {"layers": 9}
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_each_mark_stands_where_its_dot_is_drawn(function):
+    demo = ActivationsDemo()
+    for x in (-5.0, -0.8, 0.0, 5.0):
+        demo.set(function=function, x=x, layers=30)
+        for touch, dot in zip(("on_f", "on_slope", "last_layer"), demo.dots, strict=True):
+            (mark,) = demo.touches[touch].marks(demo)
+            assert_allclose((mark.x, mark.y), dot.get_xydata()[0], rtol=1e-12)
+            low, high = dot.axes.get_ylim()
+            assert low <= mark.y <= high
+
+
+def test_what_it_says():
+    demo = ActivationsDemo(function="ReLU", x=-1.5)
+    assert demo.said() == "ReLU at x = −1.50: f = 0.000, slope 0.000; a chain of 10 such layers has slope 0."
+    demo.set(function="sigmoid", x=0.0, layers=1)
+    said = "sigmoid at x = 0.00: f = 0.500, slope 0.250; a chain of 1 such layer has slope 0.25."
+    assert demo.said() == said
+    demo.set(function="PReLU", x=-2.0, alpha=0.5, layers=3)
+    assert "f = −1.000, slope 0.500, ∂f/∂α = −2.00; a chain of 3 such layers has slope 0.125." in demo.said()
+
+
 @pytest.mark.parametrize(
     ("values", "message"),
     [

@@ -76,6 +76,91 @@ def test_the_functions_are_zero_at_both_ends():
         assert_allclose(function(np.array([0.0, 1.0])), 0, atol=1e-12)
 
 
+@settings(deadline=None, max_examples=20)
+@given(function=functions, bumps=counts, tops=st.lists(st.floats(-1.5, 1.5), min_size=1, max_size=MOST))
+def test_tops_by_hand_take_the_place_of_the_first_ones(function, bumps, tops):
+    state, rule = (compute(function, bumps, 100.0, "ReLU", given) for given in (tuple(tops), None))
+    by_hand = min(bumps, len(tops))
+    assert_allclose(state.tops[:by_hand], tops[:by_hand])
+    assert_allclose(state.tops[by_hand:], rule.tops[by_hand:])
+    boxes = compute(function, bumps, 100.0, "ReLU", (1.0,) * bumps).bumps
+    assert_allclose(state.total, state.tops @ boxes, atol=1e-9)
+    assert_allclose(state.errors, rule.errors)
+    assert state.error == pytest.approx(np.abs(state.total - state.function).max())
+
+
+def test_a_top_is_dragged_up_and_down_and_stands_where_it_is_drawn():
+    demo = BumpsDemo(bumps=3)
+    touch = demo.touches["tops"]
+    rule = FUNCTIONS["waves"](np.array([0.25, 0.5, 0.75]))
+    marks = touch.marks(demo)
+    assert_allclose([(m.x, m.y) for m in marks], demo.dots.get_xydata())
+    assert_allclose([(m.x, m.y) for m in marks], np.column_stack([[0.25, 0.5, 0.75], rule]))
+    assert {m.drag for m in marks} == {"y"}
+    (tops,) = touch.dragged(demo, 1, 0.9, 0.25).values()
+    assert_allclose(tops, (rule[0], 0.25, rule[2]))
+    demo.set(tops=tops)
+    assert_allclose(demo.dots.get_xydata()[1], (0.5, 0.25))
+    assert touch.dragged(demo, 1, 0, 99)["tops"][1] == 1.5
+    assert touch.stepped(demo, 1, 5, 2)["tops"][1] == pytest.approx(0.25 + 2 * 0.03)
+    assert touch.removed(demo, 1) == touch.clicked(demo, 0.5, 0.5) == {}
+
+
+def test_the_dot_on_the_right_is_the_number_of_bumps():
+    demo = BumpsDemo()
+    touch = demo.touches["count"]
+    assert touch.dragged(demo, 0, 7.6, 0.1) == {"bumps": 8}
+    assert touch.stepped(demo, 0, 1, 0) == {"bumps": 6}
+    for bumps in (1, 40):
+        demo.set(bumps=bumps)
+        (mark,) = touch.marks(demo)
+        assert_allclose((mark.x, mark.y), demo.now.get_xydata()[0])
+
+
+def test_a_slider_or_a_handle_that_makes_other_tops_brings_the_rule_back():
+    demo = BumpsDemo(tops=(0.5,))
+    panel = demo.panel()
+    panel.jump(demo.touches["count"].dragged(demo, 0, 9, 1))
+    assert (demo.values["bumps"], demo.values["tops"]) == (9, None)
+    panel.jump(demo.touches["tops"].dragged(demo, 0, 0, 1))
+    assert demo.values["tops"][0] == 1
+    panel.widgets["steepness"].value = 10.0
+    assert demo.values["tops"][0] == 1
+    panel.widgets["bumps"].value = 4
+    assert demo.values["tops"] is None
+
+
+def test_what_it_says():
+    demo = BumpsDemo(function="roof", bumps=1, steepness=1000.0)
+    enough = np.flatnonzero(compute("roof", 1, 1000.0, "sigmoid").errors < 0.1)[0] + 1
+    assert (
+        demo.said() == f"1 bump, 2 hidden units: off by 0.483 at most; {enough} would be the first below 0.1."
+    )
+    demo.set(tops=(0.75,))  # the worst places lie beside the bump, where it does not reach
+    assert demo.said().endswith(
+        "off by 0.483 at most, with tops on the function by 0.483: yours are no better."
+    )
+    demo.set(function="waves", bumps=2, steepness=100.0, tops=None)
+    rule = demo.state.error
+    higher = min(
+        ((x, y) for x in np.linspace(-1, 1, 21) for y in np.linspace(-1, 1, 21)),
+        key=lambda tops: compute("waves", 2, 100.0, "sigmoid", tops).error,
+    )
+    demo.set(tops=higher)
+    assert demo.state.error < rule
+    assert demo.said().endswith(f"with tops on the function by {rule:.3f}: yours are better.")
+    demo.set(function="jump", bumps=40, steepness=1000.0, tops=None)
+    assert demo.said().endswith("no number up to 40 gets below 0.1.")
+
+
+@pytest.mark.parametrize("value", [(), (2.0,), (np.nan,), "high", (0.0,) * 41, 3, ((1.0,),)])
+def test_tops_that_are_none_are_refused(value):
+    demo = BumpsDemo()
+    with pytest.raises(ValueError, match=r"^tops: expected None or up to 40 numbers from -1.5 to 1.5, got"):
+        demo.set(tops=value)
+    assert demo.values["tops"] is None
+
+
 @pytest.mark.parametrize(
     ("values", "message"),
     [

@@ -112,6 +112,43 @@ def test_the_presets_do_what_they_are_called():
     assert all(1e-3 < first[name] < 1 for name in ("Tanh, Xavier", "ReLU, Kaiming", "ResNet"))
 
 
+def test_the_last_layer_is_dragged_along_the_layers():
+    demo = GradientFlowDemo(depth=12)
+    touch = demo.touches["last_layer"]
+    assert touch.dragged(demo, 0, 20.3, 1e5) == {"depth": 20}
+    assert touch.dragged(demo, 0, 99.0, 1.0) == {"depth": 50}
+    assert touch.stepped(demo, 0, -10, 0) == {"depth": 2}
+    assert touch.clicked(demo, 33.0, 1e-9) == {"depth": 33}
+    for initial in INITIALS:
+        for depth in (1, 50):
+            demo.set(initial=initial, depth=depth)
+            (mark,) = touch.marks(demo)
+            assert_allclose((mark.x, mark.y), demo.last.get_xydata()[0])
+            assert_allclose((mark.x, mark.y), demo.outputs.get_xydata()[-1])
+            low, high = demo.forward.get_ylim()
+            assert low < mark.y < high
+
+
+def test_what_it_says_is_what_the_passes_give():
+    demo = GradientFlowDemo(depth=1)
+    state = compute(1, "ReLU", "Gaussian 0.01", "none")
+    assert demo.said().endswith(f"∂L/∂W at layer 1 is {in_print(state.gradients[0])}.")
+    demo.set(depth=30, initial="Gaussian 1")
+    state = compute(30, "ReLU", "Gaussian 1", "none")
+    assert f"Layer 30 gives outputs of size {in_print(state.outputs[-1])}" in demo.said()
+    steps = state.errors[:-1] / state.errors[1:]
+    assert f"multiplies the gradient by {np.exp(np.log(steps).mean()):.2g}." in demo.said()
+
+
+def test_the_names_of_the_two_curves_stand_at_their_ends_and_apart():
+    demo = GradientFlowDemo()
+    for name in demo.presets:
+        demo.set(**demo.preset(name))
+        (x, one), (_, other) = (text.get_position() for text in demo.names)
+        assert x == pytest.approx(demo.values["depth"] + 1.5)
+        assert abs(np.log10(one / other)) > 1.99
+
+
 def test_sizes_in_print():
     assert [in_print(number) for number in (0.0, 1.0, 3.2e-21)] == ["0", "1.0·10⁰", "3.2·10⁻²¹"]
 

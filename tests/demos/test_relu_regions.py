@@ -8,7 +8,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
-from lib.demos.relu_regions import EDGE, MOST, ReLURegionsDemo, compute, count_regions, most_regions, network
+from lib.demos.relu_regions import (
+    APART,
+    EDGE,
+    MOST,
+    ReLURegionsDemo,
+    compute,
+    count_regions,
+    ends_of,
+    lines_through,
+    most_regions,
+    network,
+)
 
 numbers = st.integers(-4, 4)  # few of them: parallels and common points come by themselves
 lines = st.lists(st.tuples(numbers, numbers, numbers).filter(lambda line: line[:2] != (0, 0)), max_size=5)
@@ -97,6 +108,93 @@ def test_one_more_unit_leaves_the_earlier_lines_where_they_are():
 def test_depth_sees_more_than_the_bound_of_one_layer():
     state = compute(**ReLURegionsDemo().preset("A second layer"))
     assert state.seen > most_regions(6, 2)
+
+
+@given(turn=st.floats(0, 2 * np.pi), shift=st.floats(-2, 2), size=st.floats(0.1, 10))
+def test_the_ends_of_a_line_lie_on_it_and_make_it_again(turn, shift, size):
+    line = size * np.array([[np.cos(turn), np.sin(turn), shift]])
+    ends = ends_of(line)
+    np.testing.assert_allclose(ends[0] @ line[0, :2] + line[0, 2], 0, atol=1e-9 * size + 1e-12)
+    np.testing.assert_allclose(lines_through(ends), line / size, atol=1e-9)
+    assert np.abs(ends).max() < EDGE
+
+
+def test_an_end_is_dragged_and_the_other_stays():
+    demo = ReLURegionsDemo(units=3)
+    touch = demo.touches["ends"]
+    before = np.array(touch.now(demo))[:, :2]
+    (ends,) = touch.dragged(demo, 3, 1.0, -2.0).values()
+    expected = before.copy()
+    expected[3] = 1.0, -2.0
+    np.testing.assert_allclose(np.array(ends)[:, :2], expected)
+    demo.set(ends=ends)
+    a, b, c = demo.state.lines[1] / 1000
+    assert a * 1.0 + b * -2.0 + c == pytest.approx(0, abs=0.005)
+    assert a * before[2, 0] + b * before[2, 1] + c == pytest.approx(0, abs=0.005)
+    marks = touch.marks(demo)
+    np.testing.assert_allclose([(m.x, m.y) for m in marks], demo.knobs.get_xydata(), atol=1e-4)
+    assert marks[3].name == "line 2, an end (1.00, −2.00)"
+    assert not any(m.removable for m in marks)
+    assert touch.clicked(demo, 0, 0) == touch.removed(demo, 0) | {} == {}
+
+
+def test_two_ends_of_a_line_never_meet():
+    demo = ReLURegionsDemo(units=2)
+    touch = demo.touches["ends"]
+    x, y, _ = touch.now(demo)[0]
+    assert touch.dragged(demo, 1, x, y + APART / 2) == {}
+    for ends in (((0, 0, 0),), ((0, 0, 0), (0.1, 0, 0)), ((0, 0, 0), (1, 1, 0), (2, 2, 0))):
+        with pytest.raises(
+            ValueError, match=r"^ends: expected two points on each line, at least 0.3 apart, got"
+        ):
+            demo.set(ends=ends)
+
+
+def test_parallel_lines_by_hand_make_one_region_more_each():
+    ends = tuple((x, float(y), 0) for y in (-2, -1, 0, 1) for x in (-2.0, 2.0))
+    assert compute(4, 0.5, 1, 0, ends).plane == 5
+    star = tuple((s * np.cos(t), s * np.sin(t), 0) for t in np.arange(4) for s in (-2.0, 2.0))
+    assert compute(4, 0.5, 1, 0, star).plane == 8
+
+
+def test_more_units_keep_the_lines_that_a_hand_moved():
+    ends = ((-2.0, 1.0, 0), (2.0, 1.0, 0))
+    few, many = (compute(units, 0.5, 1, 0, ends).lines for units in (1, 4))
+    np.testing.assert_array_equal(few, many[:1])
+    np.testing.assert_array_equal(many[1:], compute(4, 0.5, 1, 0).lines[1:])
+
+
+def test_the_borders_of_deeper_layers_lie_where_a_unit_turns_on():
+    assert np.isnan(compute(5, 0.5, 1, 3).bends).all()
+    bends = compute(5, 0.5, 2, 3).bends
+    places = bends[np.isfinite(bends).all(axis=1)][::7]
+    model = network(5, 2, 0.5, 3)
+    model.forward(places)
+    nearest = np.abs(model[2].output).min(axis=1)
+    assert len(places) > 20
+    assert np.quantile(nearest, 0.9) < 1e-9  # where the sum bends within a cell, it is off a little
+    assert nearest.max() < 0.05
+
+
+def test_the_dot_in_the_chart_is_the_number_of_units():
+    demo = ReLURegionsDemo()
+    touch = demo.touches["count"]
+    assert touch.dragged(demo, 0, 7.6, 100) == {"units": 8}
+    assert touch.dragged(demo, 0, 15, 100) == {"units": MOST}
+    (mark,) = touch.marks(demo)
+    assert (mark.x, mark.y) == tuple(demo.dots[0].get_xydata()[0]) == (4, 11)
+
+
+def test_what_it_says():
+    demo = ReLURegionsDemo(units=1)
+    said = "1 line cuts the plane into 2 regions, of at most 2, and the window into 2."
+    assert demo.said() == said
+    demo.set(units=8, offset=0.0, layers=2)
+    seen = len(np.unique(compute(8, 0.0, 2, 0).codes))
+    assert demo.said() == (
+        "8 lines cut the plane into 16 regions, of at most 37, and the window into 16; "
+        f"with 2 layers the window has at least {seen}."
+    )
 
 
 @pytest.mark.parametrize(

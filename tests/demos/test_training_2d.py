@@ -125,6 +125,51 @@ def test_a_new_rate_goes_on_from_the_weights_that_were_shown():
     )
 
 
+def nudged(training, index=0, by=0.5):
+    """The points of a training with one of them moved."""
+    X = training.X.copy()
+    X[index, 0] += by
+    return tuple((*map(float, x), int(c)) for x, c in zip(X, training.y, strict=True))
+
+
+def test_moved_points_count_from_the_weights_that_were_shown():
+    training = Training("circles", 0.1, 1, 6, "tanh")
+    before = training.go(30, 0.03, 1e-5)
+    moved = nudged(training)
+    now = training.go(30, 0.03, 1e-5, moved)
+    assert_array_equal(now.weights, before.weights)
+    assert now.losses[0] != before.losses[0]
+    assert now.losses[1] == before.losses[1]
+    assert training.changes == [30]
+    assert_allclose(training.X, np.array(moved)[:, :2])
+    after = training.go(31, 0.03, 1e-5, moved)
+    assert not np.array_equal(after.weights, before.weights)
+    again = training.go(31, 0.03, 1e-5)
+    assert_array_equal(training.X, Training("circles", 0.1, 1, 6, "tanh").X)
+    assert_array_equal(again.weights, after.weights)
+    fresh = training.go(0, 0.03, 1e-5)
+    assert fresh.losses == Training("circles", 0.1, 1, 6, "tanh").go(0, 0.03, 1e-5).losses
+
+
+def test_validation_points_are_there_as_long_as_most_points_are_the_datas_own():
+    training = Training("moons", 0.1, 1, 4, "tanh")
+    own = nudged(training, by=0)
+    assert np.isfinite(training.go(3, 0.03, 1e-5, own[:61]).losses).all()
+    losses = training.go(3, 0.03, 1e-5, own[:60]).losses
+    assert np.isfinite(losses[0])
+    assert np.isnan(losses[1])
+    drawn = ((-1.0, 0.0, 0), (1.0, 0.0, 1))
+    moment = training.go(200, 0.1, 1e-5, drawn)
+    assert moment.losses[0] < 0.01
+    assert moment.accuracies[0] == 1
+    assert np.isfinite(training.go(3, 0.03, 1e-5).losses).all()
+
+
+def test_points_of_one_class_alone_can_be_learnt():
+    moment = Training("moons", 0.1, 1, 4, "tanh").go(50, 0.1, 1e-5, ((0.5, 0.5, 1),))
+    assert moment.accuracies[0] == 1
+
+
 def test_what_is_remembered_stays_small():
     training = Training("spiral", 0.1, 4, 16, "ReLU")
     training.go(400, 0.03, 1e-5)

@@ -49,17 +49,21 @@ class Panel:
 
     def moved(self, change: Any = None) -> None:
         """A control has a new value: compute, draw, send."""
-        values = {name: widget.value for name, widget in self.widgets.items()}
-        for name, control in self.demo.controls.items():
-            before = self.demo.values
-            if any(values[maker] != before[maker] for maker in getattr(control, "made_by", ())):
-                values[name] = None
-        self.set(values)
+        self.set({name: widget.value for name, widget in self.widgets.items()})
 
     def set(self, values: dict[str, Any]) -> None:
-        """Move the demo and show it. What is wrong is shown to the person who moved it, not in a log."""
+        """Move the demo and show it. What is wrong is shown to the person who moved it, not in a log.
+
+        What a hand has made goes where one of its makers moves, be it by a slider or by a handle.
+        """
+        made = {
+            name: None
+            for name, control in self.demo.controls.items()
+            for maker in getattr(control, "made_by", ())
+            if values.get(maker, self.demo.values[maker]) != self.demo.values[maker]
+        }
         try:
-            self.demo.set(**values)
+            self.demo.set(**(made | values))
             self.error = ""
         except Exception as error:
             self.error = f"{type(error).__name__}: {error}"
