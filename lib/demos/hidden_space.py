@@ -21,11 +21,11 @@ from lib.demos.points_2d import EDGE
 BY_HAND = "by hand"
 NETWORKS = (BY_HAND, *WIDTHS)
 LAST = 120  # steps of the way
-LINES, FINE = 25, 97  # grid lines in each direction, points of each
+LINES, FINE = 25, 73  # grid lines in each direction, points of each
 CELLS = 64  # of the regions along each side
 FLOOR = -0.75  # height of the output's axis on the stage
 TILT, TURN = 24, 34  # degrees by which a space of three units is seen from above, and from the side
-FARTHEST = 5  # hidden layers and the output, at most
+MOST = 1 + max(map(len, WIDTHS.values()))  # hidden layers and the output, at most
 Line = tuple[float, float]  # the angle of a line's normal in degrees, and its offset
 
 
@@ -137,7 +137,7 @@ def survey(data: str, network: str, activation: str, lines: tuple[Line, Line]) -
     lift = np.array([0.0, *(float(len(b) == 3) for _, b in net.hidden), 0.0])
     frames = [cube(depth) for depth in lift]
     frames[-1] = np.column_stack([frames[-1][:, 0], 0 * frames[-1][:, 0] + FLOOR, 0 * frames[-1][:, 0]])
-    ends = [np.array([[1, -1, -depth], [-1, 1, -depth], [-1, -1, depth]]) for depth in lift]
+    ends = [np.array([[1.0, -1, 0], [-1, 1, 0]])] * len(lift)
     W, b = net.hidden[0]
     length = np.linalg.norm(W, axis=1)
     ticks = EDGE * (2 * np.arange(CELLS) + 1 - CELLS) / CELLS
@@ -205,8 +205,16 @@ def look(places: np.ndarray, turn: float, tilt: float) -> np.ndarray:
     (ct, cp), (st, sp) = np.cos(np.radians([turn, tilt])), np.sin(np.radians([turn, tilt]))
     x, y, z = places.T
     near = z * ct - x * st
-    larger = 1 / (1 - 0.12 * (near * cp + y * sp))
+    larger = (1 - 0.22 * tilt / TILT) / (1 - 0.12 * (near * cp + y * sp))
     return np.column_stack([larger * (x * ct + z * st), larger * (y * cp - near * sp)])
+
+
+def reach(own: np.ndarray) -> np.ndarray:
+    """Those places of a line that are its own, and one more at each end, so that two colours meet."""
+    wider = own.copy()
+    wider[1:] |= own[:-1]
+    wider[:-1] |= own[1:]
+    return wider
 
 
 class HiddenSpaceDemo(Demo):
@@ -221,15 +229,15 @@ class HiddenSpaceDemo(Demo):
     tall_size = (4.8, 8.3)
     presets = {
         "Two lines, XOR solved": {
-            "way": 60, "angle_1": 45, "offset_1": 1.3, "angle_2": 45, "offset_2": -1.3,
+            "way": 60, "angle_1": 35, "offset_1": 1.3, "angle_2": 55, "offset_2": -1.3,
         },
         "ReLU folds": {
-            "way": 60, "activation": "ReLU", "angle_1": 45, "offset_1": -1.0, "angle_2": 45, "offset_2": 1.0,
+            "way": 60, "activation": "ReLU", "angle_1": 35, "offset_1": -1.9, "angle_2": 55, "offset_2": 0.7,
         },
         "Circles: two units fail": {"way": 60, "data": "circles", "network": "2 units"},
         "Three units: it takes off": {"way": 60, "data": "circles", "network": "3 units"},
-        "Spiral, layer by layer": {"way": 96, "data": "spiral", "network": "4 layers of 2"},
-        "The output": {"way": LAST, "data": "spiral", "network": "4 layers of 2"},
+        "Spiral: twice": {"way": 80, "data": "spiral", "network": "3 units, then 3"},
+        "Its output": {"way": LAST, "data": "spiral", "network": "3 units, then 3"},
     }  # fmt: skip
 
     way = Time(LAST, start=0, interval=50, label="way")
@@ -309,13 +317,14 @@ class HiddenSpaceDemo(Demo):
         word: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": 12, "zorder": 4}
         self.names = [
             stage.text(0, 0, f"unit {k}", color=color, **word)
-            for k, color in enumerate(self.unit_colors, start=1)
+            for k, color in enumerate(self.unit_colors[:2], start=1)
         ]
         self.numbers = [
             stage.text(x, FLOOR - 0.13, number, **word) for x, number in ((-1, "0"), (0, "½"), (1, "1"))
         ]
         self.numbers.append(stage.text(0, FLOOR - 0.3, "output: the probability of orange", **word))
-        self.knob = stage.plot([], [], "o", color=self.faint, markersize=9, zorder=4)[0]
+        stage.plot([-1, 1], [self.below()] * 2, color=self.faint, linewidth=1, zorder=1)
+        self.knob = stage.plot([], [], "o", color=plots.COLORS[8], markersize=10, zorder=4)[0]
 
         self.track.set(xlim=(0, LAST), ylim=(-1, 1.6))
         self.track.set_axis_off()
@@ -324,7 +333,7 @@ class HiddenSpaceDemo(Demo):
         self.posts = self.track.plot([], [], "o", color=self.faint, markersize=8, zorder=2, clip_on=False)[0]
         self.now = self.track.plot([], [], "o", color=plots.COLORS[0], markersize=13, zorder=3, clip_on=False)[0]
         self.words = [
-            self.track.text(0, 1.05, "", ha="center", va="center", fontsize=12) for _ in range(FARTHEST + 1)
+            self.track.text(0, 1.05, "", ha="center", va="center", fontsize=12) for _ in range(MOST + 1)
         ]
 
     def update(self, state: State) -> None:
@@ -336,16 +345,16 @@ class HiddenSpaceDemo(Demo):
         self.frame.set_data(*state.frame.T)
         self.border.set_data(*state.border.T)
         for c in (0, 1):
-            self.grids[c].set_data(*np.where((sides == c)[:, None], state.grid, np.nan).T)
+            self.grids[c].set_data(*np.where(reach(sides == c)[:, None], state.grid, np.nan).T)
             self.dots[c].set_data(*state.dots[y == c].T)
         self.now.set_data([state.way], [0])
         self.knob.set_data([state.turn], [self.below()])
         legs = len(state.survey.grid) - 1
         at_hidden = [max(0.0, 1 - 4 * abs(state.leg + state.share - k)) for k in range(1, legs)]
         at_output = max(0.0, 1 - 4 * (legs - state.leg - state.share))
-        for k, (name, place) in enumerate(zip(self.names, state.ends, strict=True)):
-            name.set_position(place * 1.0 + (0.0, -0.09) if k != 1 else place + (0.0, 0.06))
-            name.set_alpha(max(at_hidden) if k < 2 or state.survey.lift.any() else 0.0)
+        for name, place, beside in zip(self.names, state.ends, ((0, -0.09), (0, 0.07)), strict=True):
+            name.set_position(place + beside)
+            name.set_alpha(max(at_hidden) if state.flat else 0.0)
         for number in self.numbers:
             number.set_alpha(at_output)
 
@@ -369,7 +378,7 @@ class HiddenSpaceDemo(Demo):
             foot.set_data(*np.array([middle] if free else np.empty((0, 2))).T)
             arm.set_data(*np.array([end] if free else np.empty((0, 2))).T)
         layers = len(found.grid) - 2
-        names = ["input", *(["hidden"] if layers == 1 else map(str, range(1, layers + 1))), "output"]
+        names = ["input", *(["hidden"] if layers == 1 else [f"layer {k}" for k in range(1, layers + 1)]), "output"]
         places = np.linspace(0, LAST, len(names))
         self.posts.set_data(places, 0 * places)
         for k, word in enumerate(self.words):
