@@ -218,7 +218,7 @@ def reach(own: np.ndarray) -> np.ndarray:
 
 
 class HiddenSpaceDemo(Demo):
-    title = "Space that bends: from the input to the hidden layer and on"
+    title = "Space that bends"
     alt = (
         "Left: the input plane with points of two classes, the regions that the network gives them, and the "
         "lines along which its units switch. Right: the plane's grid and the same points on their way through "
@@ -228,21 +228,21 @@ class HiddenSpaceDemo(Demo):
     size = (10.2, 4.2)
     tall_size = (4.8, 8.3)
     presets = {
-        "Two lines, XOR solved": {
+        "XOR solved": {
             "way": 60, "angle_1": 35, "offset_1": 1.3, "angle_2": 55, "offset_2": -1.3,
         },
         "ReLU folds": {
             "way": 60, "activation": "ReLU", "angle_1": 35, "offset_1": -1.9, "angle_2": 55, "offset_2": 0.7,
         },
-        "Circles: two units fail": {"way": 60, "data": "circles", "network": "2 units"},
-        "Three units: it takes off": {"way": 60, "data": "circles", "network": "3 units"},
-        "Spiral: twice": {"way": 80, "data": "spiral", "network": "3 units, then 3"},
-        "Its output": {"way": LAST, "data": "spiral", "network": "3 units, then 3"},
+        "Two units fail": {"way": 60, "data": "circles", "network": "2"},
+        "Three take off": {"way": 60, "data": "circles", "network": "3"},
+        "Spiral: twice": {"way": 80, "data": "spiral", "network": "3+3"},
+        "Its output": {"way": LAST, "data": "spiral", "network": "3+3"},
     }  # fmt: skip
 
     way = Time(LAST, start=0, interval=50, label="way")
     data = Choice(DATA)
-    network = Choice(NETWORKS)
+    network = Choice(NETWORKS, label="units")
     angle_1 = Slider(-180, 180, start=0, label="angle 1")
     offset_1 = Slider(-2.5, 2.5, start=0.0, step=0.1, label="offset 1")
     angle_2 = Slider(-180, 180, start=90, label="angle 2")
@@ -261,7 +261,7 @@ class HiddenSpaceDemo(Demo):
 
     def lines_now(self) -> list[Line]:
         """The lines that a hand can move: those of one layer of two units."""
-        if self.state.network not in (BY_HAND, "2 units"):
+        if self.state.network not in (BY_HAND, "2"):
             return []
         return [(float(angle), float(offset)) for angle, offset in self.state.survey.lines]
 
@@ -331,7 +331,9 @@ class HiddenSpaceDemo(Demo):
         self.track.spines[:].set_visible(False)
         self.track.plot([0, LAST], [0, 0], color=self.faint, linewidth=2, zorder=1, clip_on=False)
         self.posts = self.track.plot([], [], "o", color=self.faint, markersize=8, zorder=2, clip_on=False)[0]
-        self.now = self.track.plot([], [], "o", color=plots.COLORS[0], markersize=13, zorder=3, clip_on=False)[0]
+        self.now = self.track.plot(
+            [], [], "o", color=plots.COLORS[0], markersize=13, zorder=3, clip_on=False
+        )[0]
         self.words = [
             self.track.text(0, 1.05, "", ha="center", va="center", fontsize=12) for _ in range(MOST + 1)
         ]
@@ -366,7 +368,7 @@ class HiddenSpaceDemo(Demo):
         X = EDGE * found.dots[0][:, :2]
         for c, dots in enumerate(self.input_dots):
             dots.set_data(*X[found.y == c].T)
-        free = state.network in (BY_HAND, "2 units")
+        free = state.network in (BY_HAND, "2")
         for k, (line, foot, arm) in enumerate(zip(self.lines, self.feet, self.arms, strict=True)):
             if k >= len(found.lines):
                 for artist in (line, foot, arm):
@@ -378,7 +380,11 @@ class HiddenSpaceDemo(Demo):
             foot.set_data(*np.array([middle] if free else np.empty((0, 2))).T)
             arm.set_data(*np.array([end] if free else np.empty((0, 2))).T)
         layers = len(found.grid) - 2
-        names = ["input", *(["hidden"] if layers == 1 else [f"layer {k}" for k in range(1, layers + 1)]), "output"]
+        names = [
+            "input",
+            *(["hidden"] if layers == 1 else [f"layer {k}" for k in range(1, layers + 1)]),
+            "output",
+        ]
         places = np.linspace(0, LAST, len(names))
         self.posts.set_data(places, 0 * places)
         for k, word in enumerate(self.words):
@@ -388,7 +394,10 @@ class HiddenSpaceDemo(Demo):
     def said(self) -> str:
         state = self.state
         layers = len(state.survey.grid) - 2
-        names = ["the input", *(["the hidden layer"] if layers == 1 else [f"layer {k}" for k in range(1, layers + 1)])]
+        names = [
+            "the input",
+            *(["the hidden layer"] if layers == 1 else [f"layer {k}" for k in range(1, layers + 1)]),
+        ]
         right = f"gets {state.right} of {COUNT} points right"
         cut = "a straight line" if state.flat else "a flat cut"
         if state.leg == layers:

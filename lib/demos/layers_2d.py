@@ -20,12 +20,12 @@ COUNT = 80  # points
 STEEP = 1.3  # of units that are set by hand: the length of their w
 STEPS, RATE, DECAY = 900, 0.03, 0.001
 ACTIVATIONS = {"tanh": nn.Tanh, "ReLU": nn.ReLU}
-WIDTHS = {"2 units": (2,), "3 units": (3,), "3 units, then 3": (3, 3)}
+WIDTHS = {"2": (2,), "3": (3,), "3+3": (3, 3)}
 SEEDS = {  # the best of a few starts; where none is named, 0
-    ("XOR", "2 units", "tanh"): 1, ("XOR", "2 units", "ReLU"): 3, ("XOR", "3 units, then 3", "ReLU"): 4,
-    ("circles", "2 units", "tanh"): 1, ("circles", "3 units", "tanh"): 2, ("spiral", "2 units", "ReLU"): 3,
-    ("spiral", "3 units", "tanh"): 11, ("spiral", "3 units", "ReLU"): 7,
-    ("spiral", "3 units, then 3", "tanh"): 18, ("spiral", "3 units, then 3", "ReLU"): 16,
+    ("XOR", "2", "tanh"): 1, ("XOR", "2", "ReLU"): 3, ("XOR", "3+3", "ReLU"): 4,
+    ("circles", "2", "tanh"): 1, ("circles", "3", "tanh"): 2, ("spiral", "2", "ReLU"): 3,
+    ("spiral", "3", "tanh"): 11, ("spiral", "3", "ReLU"): 7,
+    ("spiral", "3+3", "tanh"): 18, ("spiral", "3+3", "ReLU"): 16,
 }  # fmt: skip
 
 
@@ -90,7 +90,10 @@ def trained(data: str, network: str, activation: str) -> Net:
     parameters, gradients = net.parameters()
     for parameter in parameters:
         parameter *= 2  # units that bend from the start
-    criterion, optimizer = nn.BCEWithLogitsLoss(), Adam(lambda step: RATE * (1 - 0.9 * step / STEPS), weight_decay=DECAY)
+    criterion, optimizer = (
+        nn.BCEWithLogitsLoss(),
+        Adam(lambda step: RATE * (1 - 0.9 * step / STEPS), weight_decay=DECAY),
+    )
     inputs, targets = X / EDGE, y[:, None].astype(float)
     with one_thread():  # many small products
         for _ in range(STEPS):
@@ -114,7 +117,11 @@ def aligned(net: Net, X: np.ndarray) -> Net:
         units = behind.shape[1]
         signs = (1, -1) if net.activation == "tanh" else (1,)
         order, sign = max(
-            ((list(o), np.array(s)) for o in permutations(range(units)) for s in product(signs, repeat=units)),
+            (
+                (list(o), np.array(s))
+                for o in permutations(range(units))
+                for s in product(signs, repeat=units)
+            ),
             key=lambda way: ((behind[:, way[0]] * way[1])[:, : before.shape[1]] * before).sum(),
         )
         W, b = hidden[k]

@@ -51,9 +51,7 @@ class Lines(Touch):
         lines[index // 2] = (angle + 180) % 360 - 180, offset
         values = dict(self.also)
         for names, numbers in zip(self.controls, lines, strict=True):
-            values |= {
-                name: demo.controls[name].nearest(x) for name, x in zip(names, numbers, strict=True)
-            }
+            values |= {name: demo.controls[name].nearest(x) for name, x in zip(names, numbers, strict=True)}
         return values
 
     def dragged(self, demo: Demo, index: int, x: float, y: float) -> Values:
