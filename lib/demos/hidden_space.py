@@ -23,6 +23,7 @@ NETWORKS = (BY_HAND, *WIDTHS)
 LAST = 120  # steps of the way
 LINES, FINE = 25, 73  # grid lines in each direction, points of each
 CELLS = 64  # of the regions along each side
+ARM = 1.7  # from one handle of a line to the other
 FLOOR = -0.75  # height of the output's axis on the stage
 TILT, TURN = 24, 34  # degrees by which a space of three units is seen from above, and from the side
 MOST = 1 + max(map(len, WIDTHS.values()))  # hidden layers and the output, at most
@@ -61,7 +62,7 @@ class State(NamedTuple):
     """The stage at one moment of the way; places are (…, 2), as seen.
 
     leg, share: which stop was passed last, and how much of the way to the next one is done, 0…1
-    right: how many points a straight line (or plane) fitted here gets right; on the last leg, the network
+    right: how many points a straight line or plane fitted here gets right; on the last leg, the network
     flat: whether all lies in a plane here
     """
 
@@ -191,7 +192,7 @@ def compute(
 
     dots = between(found.dots)
     right = found.right
-    if leg < legs - 1:
+    if leg < legs - 1 or share == 0:
         v, c = straight(dots if lift else dots[:, :2], found.y)
         right = int((((dots[:, : len(v)] @ v + c) > 0) == found.y).sum())
     return State(
@@ -221,8 +222,8 @@ class HiddenSpaceDemo(Demo):
     title = "Space that bends"
     alt = (
         "Left: the input plane with points of two classes, the regions that the network gives them, and the "
-        "lines along which its units switch. Right: the plane's grid and the same points on their way through "
-        "the layers: they bend until a straight cut parts the classes, and end as one number each."
+        "lines along which its units switch. Right: the plane's grid and the same points on their way "
+        "through the layers: they bend until a straight cut parts the classes, and end as one number each."
     )
     ask = "Predict, then drag: where must the two lines stand, so that the hidden points come apart?"
     size = (10.2, 4.2)
@@ -252,7 +253,7 @@ class HiddenSpaceDemo(Demo):
 
     units = Lines(
         [("angle_1", "offset_1"), ("angle_2", "offset_2")],
-        now="lines_now", axes="plane", arm=1.7, also={"network": BY_HAND},
+        now="lines_now", axes="plane", arm=ARM, also={"network": BY_HAND},
     )  # fmt: skip
     on_track = Handle("way", axes="track", label="the way", click=True)
     turner = Handle("turn", axes="stage", beside="below", label="the space")
@@ -280,7 +281,8 @@ class HiddenSpaceDemo(Demo):
 
     def draw(self, axes: tuple[Axes, Axes, Axes]) -> None:
         self.plane, self.stage, self.track = axes
-        colors, self.drawn = plots.COLORS[:2], None
+        colors = plots.COLORS[:2]
+        self.drawn: Survey | None = None
         self.map = Regions(self.plane, list(colors), (-EDGE, EDGE, -EDGE, EDGE))
         self.plane.set(xticks=[], yticks=[], xlim=(-EDGE, EDGE), ylim=(-EDGE, EDGE), aspect="equal")
         self.plane.spines[:].set_visible(False)
@@ -293,9 +295,8 @@ class HiddenSpaceDemo(Demo):
         for color, style in zip(self.unit_colors, ("--", "-.", ":"), strict=True):
             self.lines += self.plane.plot([], [], style, color=color, linewidth=1.8, zorder=2.7)
             self.feet += self.plane.plot([], [], "o", color=color, markersize=10, zorder=3.2)
-            self.arms += self.plane.plot(
-                [], [], "o", color=color, markerfacecolor=self.paper, markersize=10, markeredgewidth=2.4, zorder=3.2
-            )  # fmt: skip
+            ring: dict[str, Any] = {"color": color, "markerfacecolor": self.paper, "markeredgewidth": 2.4}
+            self.arms += self.plane.plot([], [], "o", markersize=10, zorder=3.2, **ring)
         self.input_dots = [
             self.plane.plot([], [], marker, color=color, zorder=3, **dot)[0]
             for marker, color in zip(plots.MARKERS, colors, strict=False)
@@ -374,7 +375,8 @@ class HiddenSpaceDemo(Demo):
                 for artist in (line, foot, arm):
                     artist.set_data([], [])
                 continue
-            middle, end = handles(*found.lines[k], 1.7)
+            angle, offset = found.lines[k].tolist()
+            middle, end = handles(angle, offset, ARM)
             along = (end - middle) * 5
             line.set_data(*np.array([middle - along, middle + along]).T)
             foot.set_data(*np.array([middle] if free else np.empty((0, 2))).T)
@@ -392,22 +394,17 @@ class HiddenSpaceDemo(Demo):
             word.set_position((places[min(k, len(names) - 1)], 1.05))
 
     def said(self) -> str:
-        state = self.state
-        layers = len(state.survey.grid) - 2
-        names = [
-            "the input",
-            *(["the hidden layer"] if layers == 1 else [f"layer {k}" for k in range(1, layers + 1)]),
-        ]
-        right = f"gets {state.right} of {COUNT} points right"
-        cut = "a straight line" if state.flat else "a flat cut"
-        if state.leg == layers:
-            if state.share == 1:
-                return f"At the output one number is left of each point: {state.right} of {COUNT} stand on their side of ½."
-            if state.share:
-                return f"{100 * state.share:.0f} % of the way from {names[-1]} to the output, the network {right}."
-        if state.share in (0, 1):
-            return f"At {names[state.leg]}, {cut} {right}."
-        return f"{100 * state.share:.0f} % of the way from {names[state.leg]} to {names[state.leg + 1]}, {cut} {right}."
+        state, layers = self.state, len(self.state.survey.grid) - 2
+        hidden = [f"layer {k}" for k in range(1, layers + 1)] if layers > 1 else ["the hidden layer"]
+        names = ["the input", *hidden, "the output"]
+        if state.way == LAST:
+            sides = f"{state.right} of {COUNT} stand on their side of ½"
+            return f"At the output one number is left of each point: {sides}."
+        share = f"{100 * state.share:.0f} % of the way from {names[state.leg]} to {names[state.leg + 1]}"
+        where = share if state.share else f"At {names[state.leg]}"
+        network = state.share and state.leg == layers
+        judge = "the network" if network else "a straight line" if state.flat else "a flat cut"
+        return f"{where}, {judge} gets {state.right} of {COUNT} points right."
 
 
 show = shows(HiddenSpaceDemo)

@@ -107,7 +107,7 @@ def trained(data: str, network: str, activation: str) -> Net:
 
 
 def aligned(net: Net, X: np.ndarray) -> Net:
-    """The same function with its units renamed so that each layer lies as the one before it, as far as it can.
+    """The same function, its units renamed so that each layer lies like the one before, as far as it can.
 
     Units of a layer can change places, and with tanh their signs, if the next layer's weights do so too.
     """

@@ -1,5 +1,7 @@
 """The space that bends: layers against torch and lib.nn, the borders, the lines under the hand, the words."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 import torch
@@ -59,10 +61,7 @@ def by_torch(net, X):
 def test_layers_and_scores_are_those_of_torch(network, activation):
     rng = np.random.default_rng(0)
     sizes = (2, *WIDTHS[network])
-    hidden = [
-        (rng.standard_normal((b, a)), rng.standard_normal(b))
-        for a, b in zip(sizes[:-1], sizes[1:], strict=True)
-    ]
+    hidden = [(rng.standard_normal((b, a)), rng.standard_normal(b)) for a, b in pairwise(sizes)]
     net = Net(hidden, rng.standard_normal(sizes[-1]), 0.3, activation)
     X = rng.uniform(-EDGE, EDGE, (20, 2))
     layers, scores = by_torch(net, X)
@@ -126,7 +125,7 @@ def test_the_lecture_names_how_many_points_each_network_gets_right(data, network
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 @pytest.mark.parametrize("network", ["2", "3"])
 def test_at_each_stop_the_places_are_those_of_the_layer(network, activation):
-    X, y = points("circles")
+    X, _ = points("circles")
     net = trained("circles", network, activation)
     start = compute(0, "circles", network, activation, 0, 0, 0, 0, 0)
     assert_allclose(start.dots, X / EDGE)
@@ -180,7 +179,7 @@ def test_a_flat_space_is_seen_as_it_is_and_turning_keeps_heights():
 
 
 def test_the_lines_stand_where_their_handles_are(demo):
-    found = [mark for mark in demo.units.marks(demo)]
+    found = demo.units.marks(demo)
     assert len(found) == 4
     for k in range(2):
         for mark, artist in ((found[2 * k], demo.feet[k]), (found[2 * k + 1], demo.arms[k])):

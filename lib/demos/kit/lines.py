@@ -40,9 +40,9 @@ class Lines(Touch):
         found = []
         for k, (angle, offset) in enumerate(getattr(demo, self.now)(), start=1):
             said = f"angle {angle:.0f}°, offset {offset:.2g}".replace("-", "−")
-            shift, turn = handles(angle, offset, self.arm)
-            found.append(Mark(*shift, f"line {k}, to shift: {said}"))
-            found.append(Mark(*turn, f"line {k}, to turn: {said}"))
+            shift, turn = handles(angle, offset, self.arm).tolist()
+            found.append(Mark(shift[0], shift[1], f"line {k}, to shift: {said}"))
+            found.append(Mark(turn[0], turn[1], f"line {k}, to turn: {said}"))
         return found
 
     def set(self, demo: Demo, index: int, angle: float, offset: float) -> Values:
@@ -63,13 +63,13 @@ class Lines(Touch):
 
     def stepped(self, demo: Demo, index: int, right: int, up: int) -> Values:
         angle, offset = getattr(demo, self.now)()[index // 2]
-        sliders = [demo.controls[name] for name in self.controls[index // 2]]
+        turn, shift = (demo.controls[name] for name in self.controls[index // 2])
         x, y = handles(angle, offset, self.arm)[index % 2]
         along = normal(angle) if index % 2 == 0 else np.array([-y, x])  # where the handle can go
         by = max(abs(right), abs(up)) * (1 if along @ (right, up) >= 0 else -1)
         if index % 2 == 0:
-            return self.set(demo, index, angle, sliders[1].stepped(offset, by))
-        return self.set(demo, index, angle + by * sliders[0].step, offset)
+            return self.set(demo, index, angle, shift.stepped(offset, by))
+        return self.set(demo, index, turn.stepped(angle, by), offset)
 
 
 def normal(angle: float) -> np.ndarray:
