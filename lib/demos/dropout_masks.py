@@ -82,6 +82,8 @@ def compute(mode: str, p: float, mask: int, without: int = 0) -> State:
     kept &= np.arange(1, HIDDEN + 1) != without
     scale = 1 - p if mode == "training" else 1.0
     outputs = (NET.h * kept / scale) @ NET.weight[0]
+    if mode == "evaluation":
+        outputs[:] = (NET.h * kept[0]) @ NET.weight[0]  # all alike, in the last digit too
     whole = float(NET.h @ NET.weight[0])
     means = outputs.cumsum() / np.arange(1, mask + 1)
     hidden = NET.h * kept[-1] / scale
@@ -200,7 +202,8 @@ class DropoutMasksDemo(Demo):
         else:
             dropped = int((~state.kept).sum())
             mean = f"; the mean of {many} masks is {state.means[-1]:.2f}" if many > 1 else ""
-            words = f"This mask leaves out {dropped} of {HIDDEN} units and says {state.output:.2f}{mean}{gone}; {whole}."
+            words = f"This mask leaves out {dropped} of {HIDDEN} units and says {state.output:.2f}"
+            words += f"{mean}{gone}; {whole}."
         return words.replace("-", "−")
 
 
