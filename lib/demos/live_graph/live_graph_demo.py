@@ -1,4 +1,4 @@
-"""The live graph's figure and controls; its arithmetic is in compute.py, its words in told.py."""
+"""The live graph's figure and controls; its arithmetic is in state.py, its words in told.py."""
 
 from __future__ import annotations
 

@@ -84,7 +84,7 @@ def built_with(
 
 
 def enlargement(layout: Layout) -> float:
-    """How large a graph can be shown."""
+    """By how much a graph can be enlarged until it fills the room for it."""
     return min((WIDTH - MARGIN[0]) / layout.width, (GRAPH_HEIGHT - MARGIN[1]) / layout.height)
 
 
