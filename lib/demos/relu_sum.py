@@ -118,7 +118,7 @@ class Corners(Touch):
         return {"apart": demo.controls["apart"].nearest((2 * index - 1) * (x - MIDDLE))}
 
     def stepped(self, demo: Demo, index: int, right: int, up: int) -> Values:
-        return {"apart": demo.controls["apart"].stepped(demo.values["apart"], (2 * index - 1) * right)}
+        return {"apart": demo.controls["apart"].step_from(demo.values["apart"], (2 * index - 1) * right)}
 
 
 class ReLUSumDemo(Demo):

@@ -68,8 +68,8 @@ class Lines(Touch):
         along = normal(angle) if index % 2 == 0 else np.array([-y, x])  # where the handle can go
         by = max(abs(right), abs(up)) * (1 if along @ (right, up) >= 0 else -1)
         if index % 2 == 0:
-            return self.set(demo, index, angle, shift.stepped(offset, by))
-        return self.set(demo, index, turn.stepped(angle, by), offset)
+            return self.set(demo, index, angle, shift.step_from(offset, by))
+        return self.set(demo, index, turn.step_from(angle, by), offset)
 
 
 def normal(angle: float) -> np.ndarray:
