@@ -97,7 +97,7 @@ class DropoutMasksDemo(Demo):
         "lines gone, kept ones show their scaled values. Right, the first output with each mask as dots, the "
         "mean so far as a line, and the output of the whole network, dashed."
     )
-    ask = "Predict, then play: where does the mean of many masks go? Then click a unit to take it away."
+    ask = "Predict, then play: where does the mean of many masks go? Click a unit to drop it."
     size = (10, 4.1)
     tall_size = (4.8, 7.6)
     presets = {
@@ -171,7 +171,7 @@ class DropoutMasksDemo(Demo):
         ):
             side = ("left", "center", "right")[round(2 * x)]
             curve.text(x, 1.03, name, transform=curve.transAxes, ha=side, color=shade, fontsize=13)
-        curve.set(xlim=(0, LAST + 5), ylim=(-LIMIT, LIMIT), xlabel="masks", ylabel="first output")
+        curve.set(xlim=(-5, LAST + 5), ylim=(-LIMIT, LIMIT), xlabel="masks", ylabel="first output")
         curve.grid(axis="y", color=self.faint)
 
     def update(self, state: State) -> None:

@@ -215,7 +215,7 @@ class FeatureMapsDemo(Demo):
         else:
             inches = [
                 (0.45, 2.45, 1.45, 1.45), (0.05, 1.6, 2.25, 0.75), (1.05, 0.05, 1.25, 1.48),
-                (2.6, 0.05, 3.85, 3.85), (7.3, 1.85, 2.05, 2.05), (7.2, 0.5, 2.85, 0.95),
+                (2.6, 0.05, 3.85, 3.85), (7.3, 1.85, 2.05, 2.05), (7.2, 0.6, 2.85, 0.9),
             ]  # fmt: skip
         width, height = figure.get_size_inches()
         return tuple(figure.add_axes((x / width, y / height, w / width, h / height)) for x, y, w, h in inches)

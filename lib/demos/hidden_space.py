@@ -404,7 +404,8 @@ class HiddenSpaceDemo(Demo):
         where = share if state.share else f"At {names[state.leg]}"
         network = state.share and state.leg == layers
         judge = "the network" if network else "a straight line" if state.flat else "a flat cut"
-        return f"{where}, {judge} gets {state.right} of {COUNT} points right."
+        whole = f", and the whole network {state.survey.right}" if state.leg < layers else ""
+        return f"{where}, {judge} gets {state.right} of {COUNT} points right{whole}."
 
 
 show = shows(HiddenSpaceDemo)

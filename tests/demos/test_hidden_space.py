@@ -235,11 +235,19 @@ def test_the_way_and_the_turn_are_moved_on_their_tracks(demo):
 # ---- The words.
 
 
+def by_hand_right():
+    """Points of XOR that the two lines of the start get right."""
+    X, y = points("XOR")
+    return int(((by_hand("XOR", "tanh", FLAT).scores(X) > 0) == y).sum())
+
+
 def test_it_says_where_it_is_and_how_many_points_a_straight_cut_gets_right(demo):
     X, y = points("XOR")
     best = LogisticRegression(C=10).fit(X / X.std(axis=0), y)
     right = int((best.predict(X / X.std(axis=0)) == y).sum())
-    assert demo.said() == f"At the input, a straight line gets {right} of {COUNT} points right."
+    network = by_hand_right()
+    words = f"At the input, a straight line gets {right} of {COUNT} points right, and the whole network {network}."
+    assert demo.said() == words
     demo.set(**demo.preset("XOR solved"))
     assert demo.said() == f"At the hidden layer, a straight line gets {COUNT} of {COUNT} points right."
     demo.set(way=30)
