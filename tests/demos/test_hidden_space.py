@@ -245,9 +245,8 @@ def test_it_says_where_it_is_and_how_many_points_a_straight_cut_gets_right(demo)
     X, y = points("XOR")
     best = LogisticRegression(C=10).fit(X / X.std(axis=0), y)
     right = int((best.predict(X / X.std(axis=0)) == y).sum())
-    network = by_hand_right()
-    words = f"At the input, a straight line gets {right} of {COUNT} points right, and the whole network {network}."
-    assert demo.said() == words
+    words = f"At the input, a straight line gets {right} of {COUNT} points right"
+    assert demo.said() == f"{words}, and the whole network {by_hand_right()}."
     demo.set(**demo.preset("XOR solved"))
     assert demo.said() == f"At the hidden layer, a straight line gets {COUNT} of {COUNT} points right."
     demo.set(way=30)
