@@ -12,10 +12,12 @@ What is checked, and when:
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
 import shutil
+import stat
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
@@ -23,16 +25,18 @@ from pathlib import Path
 
 import numpy as np
 from filelock import FileLock, Timeout
+from numpy.lib.format import open_memmap
 
 from .dataset import Dataset, Split
 from .disk import ELSEWHERE, DiskFull, room_for
+from .looks import say
 from .places import data_folder
 
 ARRAYS = ("train_images", "train_labels", "test_images", "test_labels")
 BLOCK = 4096  # bytes; the smallest piece that a disk loses or confuses
 DAY = 24 * 3600  # seconds between two looks at every byte
-VERSION = 2  # of the files in the cache: a new one makes old ones unused
-UNREADABLE = (OSError, ValueError, KeyError, TypeError, EOFError)
+VERSION = 3  # of the files in the cache: a new one makes old ones unused
+LONGEST_NOTE = 64 << 10  # bytes of dataset.json, which takes some hundred
 
 
 def cached(key: str, build: Callable[[], Dataset], *, stamp: str = "") -> Dataset:
@@ -61,8 +65,8 @@ def cached(key: str, build: Callable[[], Dataset], *, stamp: str = "") -> Datase
         found = _open(folder, stamp)  # another process may have built it while this one waited
         if found is not None:
             return found
-        if folder.exists() and _stamp(folder) in (stamp, None):
-            print(f"The cache {key} is damaged: it is built again.")
+        if os.path.lexists(folder) and _stamp(folder) in (stamp, None):
+            say(f"The cache {key} is damaged: it is built again.")
         dataset = build()
         try:
             _write(dataset, folder, stamp)
@@ -89,7 +93,7 @@ def verify() -> Iterator[tuple[str, bool]]:
         try:
             whole = _open(folder, None, every_byte=True) is not None
             if not whole:
-                shutil.rmtree(folder, ignore_errors=True)
+                _remove(folder)
         finally:
             lock.release()
         yield folder.name, whole
@@ -101,7 +105,7 @@ def _locked(folder: Path) -> FileLock:
     try:
         lock.acquire(timeout=0.5)
     except Timeout:
-        print(f"Another notebook is preparing {folder.name}: waiting for it.")
+        say(f"Another notebook is preparing {folder.name}: waiting for it.")
         lock.acquire()
     return lock
 
@@ -113,11 +117,13 @@ def _open(folder: Path, stamp: str | None, *, every_byte: bool = False) -> Datas
     every_byte: look at every byte, even where nothing asks for it
     """
     try:
-        about = json.loads((folder / "dataset.json").read_text("utf-8"))
-        if stamp not in (None, about["stamp"]):
+        about = _about(folder)
+        if stamp not in (None, about["stamp"]) or about["sum"] != _sum_of(about):
             return None
-        arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in ARRAYS}
         states = _states(folder)
+        if [size for size, *_ in states] != [size for size, *_ in about["states"]]:
+            return None
+        arrays = {name: _mapped(folder / f"{name}.npy") for name in ARRAYS}
         # Where the folder cannot be written, the look could not be noted, and would be taken at every load.
         due = abs(time.time() - about["checked"]) > DAY and os.access(folder, os.W_OK)
         if every_byte or due or about["states"] != states:
@@ -132,8 +138,35 @@ def _open(folder: Path, stamp: str | None, *, every_byte: bool = False) -> Datas
             tuple(about["classes"]),
             about["origin"],
         )
-    except UNREADABLE:
+    except Exception:  # damaged files make numpy and Python raise many kinds
         return None
+
+
+def _regular(path: Path) -> Path:
+    """The path of a file; of a pipe or a device `ValueError`, since opening one could wait without end."""
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise ValueError(f"{path}: expected a file, got a pipe, a folder or a device")
+    return path
+
+
+def _about(folder: Path) -> dict:
+    """What dataset.json says, as it is: it may be damaged."""
+    with _regular(folder / "dataset.json").open("rb") as file:
+        text = file.read(LONGEST_NOTE + 1)
+    if len(text) > LONGEST_NOTE:
+        raise ValueError(f"{folder}: expected a dataset.json of at most {LONGEST_NOTE:,} bytes, got more")
+    return json.loads(text)
+
+
+def _sum_of(about: dict) -> str:
+    """A checksum of everything that dataset.json says, except of itself."""
+    text = json.dumps({key: value for key, value in about.items() if key != "sum"}, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _mapped(path: Path) -> np.memmap:
+    """The array of a .npy file, read-only. Nothing else is accepted: `np.load` also opens archives."""
+    return open_memmap(_regular(path), mode="r")
 
 
 def _is_whole(folder: Path, arrays: dict[str, np.memmap]) -> bool:
@@ -141,7 +174,7 @@ def _is_whole(folder: Path, arrays: dict[str, np.memmap]) -> bool:
     for name, array in arrays.items():
         if array.offset + array.nbytes != (folder / f"{name}.npy").stat().st_size:
             return False  # its header is damaged
-    return np.array_equal(_sums(arrays), np.load(folder / "sums.npy"))
+    return np.array_equal(_sums(arrays), _mapped(folder / "sums.npy"))
 
 
 def _sums(arrays: Mapping[str, np.ndarray]) -> np.ndarray:
@@ -162,29 +195,41 @@ def _sums_of_one(array: np.ndarray) -> np.ndarray:
 def _note(about: dict, folder: Path) -> None:
     """Write what is known about the data set; a reader sees the old text or the new one."""
     temporary = folder / f"dataset.{os.getpid()}.json"
-    temporary.write_text(json.dumps(about), "utf-8")
+    temporary.write_text(json.dumps(about | {"sum": _sum_of(about)}), "utf-8")
     os.replace(temporary, folder / "dataset.json")
 
 
 def _stamp(folder: Path) -> str | None:
+    """What the data set was made from; None where dataset.json is damaged."""
     try:
-        return json.loads((folder / "dataset.json").read_text("utf-8"))["stamp"]
-    except UNREADABLE:
+        about = _about(folder)
+        is_whole = about.get("sum", _sum_of(about)) == _sum_of(about)  # version 2 had no sum
+        return about["stamp"] if is_whole else None
+    except Exception:
         return None
+
+
+def _remove(path: Path) -> None:
+    """Remove a folder, or the file or link that lies in its place; where that fails, it stays."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+        return
+    with suppress(OSError):
+        path.unlink()
 
 
 def _states(folder: Path) -> list[list[int]]:
     """Size, time of writing and time of change of every array, which are compared in no time."""
-    stats = [(folder / f"{name}.npy").stat() for name in ARRAYS]
-    return [[stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns] for stat in stats]
+    found = [(folder / f"{name}.npy").stat() for name in ARRAYS]
+    return [[one.st_size, one.st_mtime_ns, one.st_ctime_ns] for one in found]
 
 
 def _write(dataset: Dataset, folder: Path, stamp: str) -> None:
     """Write everything beside its place and rename it at the end, so that a reader sees all or nothing."""
     temporary = folder.with_name(f".{folder.name}.new")
     retired = folder.with_name(f".{folder.name}.old")
-    shutil.rmtree(temporary, ignore_errors=True)  # left by a process that was killed; the lock is ours
-    shutil.rmtree(retired, ignore_errors=True)
+    _remove(temporary)  # left by a process that was killed; the lock is ours
+    _remove(retired)
     splits = {"train": dataset.train, "test": dataset.test}
     arrays = {
         f"{part}_{kind}": np.ascontiguousarray(array)
@@ -200,12 +245,12 @@ def _write(dataset: Dataset, folder: Path, stamp: str) -> None:
             about = {"stamp": stamp, "states": _states(temporary), "checked": time.time()}
             names = {"name": dataset.name, "classes": dataset.classes, "origin": dataset.origin}
             _note(about | names, temporary)
-            if folder.exists():
+            if os.path.lexists(folder):
                 os.replace(folder, retired)
             os.replace(temporary, folder)
     finally:
-        shutil.rmtree(temporary, ignore_errors=True)
-        shutil.rmtree(retired, ignore_errors=True)
+        _remove(temporary)
+        _remove(retired)
 
 
 def _write_array(array: np.ndarray, path: Path) -> None:
@@ -221,7 +266,7 @@ def _write_array(array: np.ndarray, path: Path) -> None:
 def _without_cache(dataset: Dataset, error: Exception) -> Dataset:
     todo = "" if isinstance(error, DiskFull) else f"; {ELSEWHERE}"  # a full disk says so itself
     reason = str(error).removeprefix(f"{dataset.name}: ")
-    print(f"{dataset.name} stays in memory, without a cache: {reason}{todo}")
+    say(f"{dataset.name} stays in memory, without a cache: {reason}{todo}")
     return _read_only(dataset)
 
 

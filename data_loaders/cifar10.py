@@ -14,7 +14,7 @@ from .files import Files, Folder
 from .fingerprint import fingerprint
 from .formats.content import CLASSES
 from .jpeg_traces import went_through_jpeg
-from .looks import advice, shortened
+from .looks import advice, printable, reason, say, shortened
 from .safe_archive import Archive, is_archive
 
 FETCH = "`course data fetch cifar10` fetches it (170 MB)"
@@ -44,7 +44,7 @@ def load_cifar10(root: str | Path | None = None, *, download: bool = False, anno
 
         dataset = _load(fetch_cifar10())
     if announce and "unverified" in dataset.origin:
-        print(f"CIFAR-10 from {dataset.origin}")
+        say(f"CIFAR-10 from {dataset.origin}")
     return dataset
 
 
@@ -68,10 +68,12 @@ def _copies(root: str | Path | None) -> list[Path]:
     except (OSError, ValueError, RuntimeError):  # a name too long, with a zero byte, ~ of nobody
         possible = False
     if not possible:
-        raise ValueError(f"root: expected the path of a folder or an archive, got {shortened(root)}")
+        got = shortened(os.fspath(root))
+        raise ValueError(f"root: expected the path of a folder or an archive, got {got}")
     if not exists:
         raise FileNotFoundError(
-            f"root: expected a folder or an archive, got {path}, which does not exist; {FETCH}"
+            f"root: expected a folder or an archive, got {printable(str(path))}, "
+            f"which does not exist; {FETCH}"
         )
     return [*usual_places.inside(path), path]
 
@@ -86,17 +88,30 @@ def _first_readable(copies: list[Path]) -> Dataset:
             failures.append(error)
         else:
             for failure in failures:
-                print(f"CIFAR-10: skipped a copy that cannot be read: {failure}")
+                say(f"CIFAR-10: skipped a copy that cannot be read: {failure}")
             return dataset
     raise failures[0]
 
 
 def _load(source: Path) -> Dataset:
-    """The data set of one folder or archive, through the cache."""
-    source = source.resolve()
+    """The data set of one folder or archive, through the cache; every error is a line that can be shown."""
+    try:
+        return _through_cache(source.resolve())
+    except OSError as error:  # such as a link into /proc, or a disk that fails
+        raise ValueError(
+            f"{printable(str(source))}: expected a folder or an archive that can be read, "
+            f"got {printable(reason(error))}"
+        ) from error
+    except ValueError as error:
+        if str(error).isprintable():
+            raise
+        raise ValueError(printable(str(error))) from None  # the names of files may hold anything
+
+
+def _through_cache(source: Path) -> Dataset:
     if not (source.is_dir() or source.is_file()):  # a pipe would be waited for without end
         raise ValueError(f"{source}: expected a folder or an archive, got a pipe, a socket or a device")
-    key = hashlib.sha256(str(source).encode()).hexdigest()[:16]
+    key = hashlib.sha256(os.fsencode(source)).hexdigest()[:16]
     return cached(f"cifar10-{key}", lambda: _build(source), stamp=fingerprint(source))
 
 
@@ -136,11 +151,13 @@ def open_files(source: Path) -> Files:
 def _relative_to_the_course() -> str:
     """A remark where COURSE_DATA is a relative path, which a student may take from the current folder."""
     chosen = os.environ.get("COURSE_DATA")
-    if not chosen or Path(chosen).expanduser().is_absolute():
+    if not chosen or places.chosen_folder().is_absolute():
         return ""
     return f". COURSE_DATA={shortened(chosen)} is relative to the course's folder, {places.COURSE}"
 
 
 def _short(path: Path) -> str:
     """The path, with ~ for the home folder."""
-    return f"~/{path.relative_to(Path.home())}" if path.is_relative_to(Path.home()) else str(path)
+    home = places.home()
+    inside = home is not None and path.is_relative_to(home)
+    return printable(f"~/{path.relative_to(home)}" if home and inside else str(path))

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from pathlib import Path
+
+from .looks import printable, say, shortened
 
 WHAT = "list, fetch, convert and verify data sets"
 FORMS = ("python", "binary", "png", "npz")
@@ -46,7 +49,7 @@ def run(options: argparse.Namespace, *_: object) -> int:
     try:
         return options.action(options)
     except (ValueError, OSError, ImportError) as error:
-        print(f"course data: {error}", file=sys.stderr)
+        print(f"course data: {printable(str(error))}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("course data: stopped; a download goes on where it ended", file=sys.stderr)
@@ -58,14 +61,15 @@ def show(_: argparse.Namespace) -> int:
     from . import usual_places
     from .places import data_folder
 
-    print("CIFAR-10: 60,000 photographs, 32×32, in ten classes")
+    say("CIFAR-10: 60,000 photographs, 32×32, in ten classes")
     copies = list(usual_places.found())
     for source in copies:
-        print(f"  {source}: {_examine(source)[1]}")
+        say(f"  {source}: {_examine(source)[1]}")
     if not copies:
-        print("  not found on this computer; `course data fetch cifar10` downloads it (170 MB)")
-    print("Shapes-10: 60,000 drawn pictures, 32×32, in ten classes\n  built in; it is generated on first use")
-    print(f"Downloads and caches are in {data_folder()} (COURSE_DATA names another folder).")
+        say("  not found on this computer; `course data fetch cifar10` downloads it (170 MB)")
+    say("Shapes-10: 60,000 drawn pictures, 32×32, in ten classes")
+    say("  built in; it is generated on first use")
+    say(f"Downloads and caches are in {data_folder()} (COURSE_DATA names another folder).")
     return 0
 
 
@@ -75,10 +79,10 @@ def fetch(options: argparse.Namespace) -> int:
     from .download import fetch_cifar10
 
     if options.name == "shapes10":
-        print(f"Ready. {load_shapes10()}")
+        say(f"Ready. {load_shapes10()}")
         return 0
     source = next((source for source in usual_places.found() if _examine(source)[0]), None) or fetch_cifar10()
-    print(f"Ready. {load_cifar10(source)}, in {source}")
+    say(f"Ready. {load_cifar10(source)}, in {source}")
     return 0
 
 
@@ -92,7 +96,7 @@ def convert(options: argparse.Namespace) -> int:
     else:
         dataset = load_cifar10(None if options.source == "cifar10" else options.source)
     folder = write_cifar10(dataset, options.dest, options.form)
-    print(f"Written: {dataset}, form {options.form}, in {folder}")
+    say(f"Written: {dataset}, form {options.form}, in {folder}")
     return 0
 
 
@@ -109,22 +113,23 @@ def verify(options: argparse.Namespace) -> int:
             words = (
                 "as it was written" if as_written else "damaged, and removed; the next load builds it again"
             )
-            print(f"{cache.cache_folder() / key}: {words}")
+            say(f"{cache.cache_folder() / key}: {words}")
             whole &= as_written
     if options.source is None:
         copies = list(usual_places.found())
-    elif options.source.exists():
+    elif os.path.exists(options.source):
         copies = [next(usual_places.inside(options.source), options.source)]
     else:
         raise FileNotFoundError(
-            f"SOURCE: expected a folder or an archive, got {options.source}, which does not exist"
+            f"SOURCE: expected a folder or an archive, got {shortened(str(options.source), 200)}, "
+            "which does not exist"
         )
     if not copies:
         raise FileNotFoundError("CIFAR-10 was not found; `course data fetch cifar10` downloads it (170 MB)")
     originals = []
     for source in copies:
         original, words = _examine(source, decode=True)
-        print(f"{source}: {words}")
+        say(f"{source}: {words}")
         originals.append(original)
     return 0 if whole and all(originals) else 1
 

@@ -55,9 +55,17 @@ def write_cifar10(dataset: Dataset, folder: str | Path, form: str) -> Path:
         instead = "name a folder on another disk"
         with _in_use(temporary), room_for(folder.name, folder.parent, _size(dataset, form), instead=instead):
             WRITERS[form](dataset, temporary)
-        if folder.exists():
-            folder.rmdir()  # empty, as seen above; fails where something has come in since
-        temporary.rename(folder)
+        try:
+            if folder.exists():
+                folder.rmdir()  # empty, as seen above; fails where something has come in since
+            temporary.rename(folder)
+        except OSError as error:
+            if not os.path.lexists(folder):
+                raise
+            raise FileExistsError(
+                f"folder: expected a new or an empty folder, got {folder}, which another program filled "
+                "meanwhile; name another"
+            ) from error
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
     return folder

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
 
+from .looks import reason
+
 LARGEST_FILE = 400 << 20  # bytes; the largest file of any form, tr_data.bin, has 154 MB
 MOST_FILES = 500_000  # Kaggle's folder has 350,000
 DEEPEST = 5  # levels of folders
@@ -44,13 +46,15 @@ class Folder:
     def read(self, name: str) -> bytes:
         if name not in self._known:
             raise ValueError(f"{self.path}: expected the file {name}, got none of this name")
-        file = self.path / name
-        size = file.stat().st_size
-        if size > LARGEST_FILE:
-            raise ValueError(
-                f"{file}: expected at most {LARGEST_FILE:,} bytes, as CIFAR-10 has, got {size:,}"
-            )
-        return file.read_bytes()
+        path = self.path / name
+        try:
+            with path.open("rb") as file:
+                size = os.fstat(file.fileno()).st_size
+                if size <= LARGEST_FILE:
+                    return file.read(size)  # and no more: files of /proc say 0, and some have no end
+        except OSError as error:
+            raise ValueError(f"{path}: expected a file that can be read, got {reason(error)}") from error
+        raise ValueError(f"{path}: expected at most {LARGEST_FILE:,} bytes, as CIFAR-10 has, got {size:,}")
 
 
 def identity(folder: Path) -> tuple[int, int] | None:
@@ -65,6 +69,14 @@ def identity(folder: Path) -> tuple[int, int] | None:
     return found.st_dev, found.st_ino
 
 
+def kind_of(entry: os.DirEntry) -> str:
+    """Whether it is a "folder" or a "file", through links; "" for all else, such as a link to itself."""
+    try:
+        return "folder" if entry.is_dir() else "file" if entry.is_file() else ""
+    except OSError:
+        return ""
+
+
 def _walk(root: Path, deepest: int) -> Iterator[str]:
     pending, count = [("", 0)], 0
     seen = set()
@@ -73,18 +85,26 @@ def _walk(root: Path, deepest: int) -> Iterator[str]:
         if (place := identity(root / folder)) in seen or place is None:
             continue
         seen.add(place)
-        with os.scandir(root / folder) as entries:
-            for entry in entries:
-                count += 1
-                if count > MOST_FILES:
-                    raise ValueError(
-                        f"{root}: expected at most {MOST_FILES:,} files, got more; "
-                        "pass the folder of the data set itself"
-                    )
-                if entry.name.startswith("."):
-                    continue
-                if entry.is_dir():
-                    if depth < deepest:
-                        pending.append((f"{folder}{entry.name}/", depth + 1))
-                elif entry.is_file():
-                    yield folder + entry.name
+        for entry in _entries(root / folder):
+            count += 1
+            if count > MOST_FILES:
+                raise ValueError(
+                    f"{root}: expected at most {MOST_FILES:,} files, got more; "
+                    "pass the folder of the data set itself"
+                )
+            if entry.name.startswith("."):
+                continue
+            kind = kind_of(entry)
+            if kind == "folder" and depth < deepest:
+                pending.append((f"{folder}{entry.name}/", depth + 1))
+            elif kind == "file":
+                yield folder + entry.name
+
+
+def _entries(folder: Path) -> Iterator[os.DirEntry]:
+    """What lies in a folder; `ValueError`, naming it, where it cannot be looked into."""
+    try:
+        with os.scandir(folder) as entries:
+            yield from entries
+    except OSError as error:
+        raise ValueError(f"{folder}: expected a folder that can be read, got {reason(error)}") from error

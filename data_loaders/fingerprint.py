@@ -8,6 +8,7 @@ import stat
 import time
 from pathlib import Path
 
+from .files import kind_of
 from .safe_archive import is_archive
 
 MOST_ENTRIES = 20_000  # far more than any form has outside its large folders
@@ -38,15 +39,21 @@ def fingerprint(source: Path) -> str:
             found = path.stat()
         except OSError:  # a link to nowhere: no reader can open it either
             continue
-        digest.update(f"{path}\0{found.st_size}\0{found.st_mtime_ns}\0{found.st_ctime_ns}\n".encode())
+        facts = f"\0{found.st_size}\0{found.st_mtime_ns}\0{found.st_ctime_ns}\n"
+        digest.update(os.fsencode(path) + facts.encode())
         newest = max(newest, found.st_mtime_ns, found.st_ctime_ns)
         place = found.st_dev, found.st_ino
         if stat.S_ISDIR(found.st_mode) and place not in seen:
             seen.add(place)
-            with os.scandir(path) as entries:
-                first = [entry for entry, _ in zip(entries, range(LARGE + 1), strict=False)]
+            try:
+                with os.scandir(path) as entries:
+                    first = [entry for entry, _ in zip(entries, range(LARGE + 1), strict=False)]
+            except OSError:  # it cannot be looked into: its reader says so
+                continue
             if len(first) <= LARGE:
-                pending += sorted(Path(entry.path) for entry in first if not (flat and entry.is_dir()))
+                pending += sorted(
+                    Path(entry.path) for entry in first if not (flat and kind_of(entry) == "folder")
+                )
         count += 1
         if count > MOST_ENTRIES:
             raise ValueError(

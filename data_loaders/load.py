@@ -6,6 +6,7 @@ import os
 
 from .cifar10 import load_cifar10
 from .dataset import Dataset
+from .looks import say
 from .shapes10 import load_shapes10
 
 NAMES = ("auto", "cifar10", "shapes10")
@@ -24,7 +25,7 @@ def load_dataset(name: str = "auto") -> Dataset:
         source = "COURSE_DATASET" if name == "auto" else "name"
         raise ValueError(f"{source}: expected one of {', '.join(map(repr, NAMES))}, got {chosen!r}")
     dataset, why = _load(chosen)
-    print(f"Data set in use: {dataset}; {dataset.origin}{why}")
+    say(f"Data set in use: {dataset}; {dataset.origin}{why}")
     return dataset
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 
 # How files begin that are found in the place of data: the first that fits is named.
 BEGINNINGS = (
@@ -99,3 +100,22 @@ def reason(error: BaseException) -> str:
     """What an exception says, in at most 300 characters; the name of its class where it says nothing."""
     said = " ".join(str(error).split())
     return (said if len(said) <= 300 else said[:300] + "…") or type(error).__name__
+
+
+def printable(text: str) -> str:
+    """The text with \\x1b, \\n or \\udcff for each character that a terminal obeys or that cannot be encoded.
+
+    Names of files go through here before they are shown: some are not UTF-8, and some are made to do harm.
+
+    >>> printable("a\\x1b[2Jb")
+    'a\\\\x1b[2Jb'
+    """
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+
+
+def say(text: str) -> None:
+    """Print one line, whatever is in it; what the screen has no letter for is written as \\xe9."""
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    print(printable(text).encode(encoding, "backslashreplace").decode(encoding, "replace"))

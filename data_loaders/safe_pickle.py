@@ -106,7 +106,7 @@ class _Array:
     array: np.ndarray | None = None
 
     def set_state(self, _version: Any, shape: Any, dtype: Any, fortran: Any, raw: Any) -> None:
-        if not isinstance(dtype, _Dtype) or not isinstance(raw, bytes | bytearray):
+        if not isinstance(dtype, _Dtype) or not isinstance(raw, bytes | bytearray | memoryview):
             raise Unreadable("it has an array that is not made of plain bytes")
         if not (isinstance(shape, tuple) and all(type(n) is int and n >= 0 for n in shape)):
             raise Unreadable("it has an array without a shape")
@@ -189,6 +189,11 @@ class _Machine:
         piece = self.take(self.number(form))
         self.spend(len(piece))
         return piece
+
+    def pixels_or_bytes(self, form: str) -> bytes | memoryview:
+        """The piece as bytes; where it is long, as the pixels of an array, a view that needs no memory."""
+        piece = self.piece(form)
+        return piece if len(piece) > LONGEST_TEXT else bytes(piece)
 
     def spend(self, count: int) -> None:
         self.bytes_left -= count
@@ -355,6 +360,8 @@ class _Machine:
             case "bytearray", (str(text), "latin1" | b"latin1"):
                 self.spend(len(text))
                 return bytearray(text, "latin1")
+            case "bytearray", (memoryview() as raw,):
+                return raw
             case "bytearray", ():
                 return bytearray()
             case "OrderedDict", ():  # as Python 3 writes it: its items follow
@@ -434,12 +441,12 @@ OPCODES: dict[bytes, Callable[[_Machine], Any]] = {
     b"G": lambda m: m.push(m.number(">d")),
     # bytes and text: S, T, U are Python 2's strings
     b"S": lambda m: m.quoted_bytes(m.line()),
-    b"T": lambda m: m.push(bytes(m.piece("<i"))),
+    b"T": lambda m: m.push(m.pixels_or_bytes("<i")),
     b"U": _Machine.short_bytes,
-    b"B": lambda m: m.push(bytes(m.piece("<I"))),
+    b"B": lambda m: m.push(m.pixels_or_bytes("<I")),
     b"C": _Machine.short_bytes,
-    b"\x8e": lambda m: m.push(bytes(m.piece("<Q"))),
-    b"\x96": lambda m: m.push(bytearray(m.piece("<Q"))),
+    b"\x8e": lambda m: m.push(m.pixels_or_bytes("<Q")),
+    b"\x96": lambda m: m.push(m.piece("<Q")),  # a bytearray, which nothing here changes
     b"V": lambda m: m.escaped_text(m.line()),
     b"X": lambda m: m.text(m.piece("<I")),
     b"\x8c": lambda m: m.text(m.piece("B")),

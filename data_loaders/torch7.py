@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from .looks import Unreadable, looks_like, reason, shortened
-from .torch7_encodings import Ascii, Binary
+from .torch7_encodings import Ascii, Binary, Source
 
 NIL, NUMBER, STRING, TABLE, TORCH, BOOLEAN = range(6)
 FUNCTIONS = (6, 7, 8)  # three ages of the same thing: Lua bytecode, which is never run here
@@ -56,33 +56,39 @@ def load(path: str | os.PathLike, *, long_size: int | None = None, name: str = "
 
     Raises `ValueError` for anything else: truncated or damaged files, functions, other classes, tables that
     contain themselves, tensors that reach outside their storage or repeat it, more than 300,000 objects or
-    64 MiB of strings. No code of the file is run. Arrays take at most as much memory as the file has bytes,
-    and 200 MiB more where longs have 4 bytes or numbers are written as text.
+    64 MiB of strings, and more than 300,000 numbers written as text. No code of the file is run. Arrays take
+    at most as much memory as the file has bytes, and 200 MiB more where longs have 4 bytes.
 
     Source: the format as documented by Torch7, doc/serialization.md and doc/file.md.
     """
     if long_size not in (None, 4, 8):
         raise ValueError(f"long_size: expected 8, 4 or None, which tries both, got {long_size!r}")
-    failures: list[tuple[int, str]] = []
     with Path(path).open("rb") as file:
-        is_text = file.read(1).isdigit()  # a binary file starts with the byte 0…8
-        for size in (long_size,) if long_size or is_text else (8, 4):
-            encoding = Ascii(file) if is_text else Binary(file, size or 8)
-            try:
-                value = _Objects(encoding).read()
-                if encoding.left():
-                    raise Unreadable(f"it goes on after its object, for {encoding.left():,} bytes")
-                return value
-            except (
-                ValueError,
-                MemoryError,
-            ) as error:  # its text only: the error itself would keep the arrays
-                failures.append((encoding.position(), reason(error)))
-        file.seek(0)
-        kind = looks_like(file.read(512))
+        return read_open(file, name or str(path), long_size)
+
+
+def read_open(file: Source, name: str, long_size: int | None = None) -> Any:
+    """As `load`, from a file that is open, or from `io.BytesIO`.
+
+    file: open for reading bytes; it stays open
+    name, long_size: as of `load`
+    """
+    failures: list[tuple[int, str]] = []
+    is_text = file.read(1).isdigit()  # a binary file starts with the byte 0…8
+    for size in (long_size,) if long_size or is_text else (8, 4):
+        encoding = Ascii(file) if is_text else Binary(file, size or 8)
+        try:
+            value = _Objects(encoding).read()
+            if encoding.left():
+                raise Unreadable(f"it goes on after its object, for {encoding.left():,} bytes")
+            return value
+        except (ValueError, MemoryError) as error:  # its text only: the error itself would keep the arrays
+            failures.append((encoding.position(), reason(error)))
+    file.seek(0)
+    kind = looks_like(file.read(512))
     _, why = max(failures, key=lambda failure: failure[0])  # the size that fits gets further into the file
     got = kind or f"one that cannot be read: {why}"
-    raise ValueError(f"{name or path}: expected a Torch7 file, got {got}")
+    raise ValueError(f"{name}: expected a Torch7 file, got {got}")
 
 
 class _Objects:

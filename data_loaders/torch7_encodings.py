@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
+import io
 import os
 import struct
 from collections.abc import Iterator
-from typing import BinaryIO
 
 import numpy as np
 
 from .looks import Unreadable
 
-SPARE = 200 << 20  # bytes that an array may take beyond those it has in the file
+SPARE = 200 << 20  # bytes that 4-byte longs may take beyond those they have in the file
+MOST_WRITTEN = 300_000  # numbers written as text in a file: they take their time, and labels are 60,000
 LONGEST_NUMBER = 64  # characters; Torch7 writes 24 at most
 BLOCK = 1 << 20  # characters of a long line of numbers that are read at a time
+
+
+Source = io.BufferedReader | io.BytesIO
 
 
 class Encoding:
     """A file that is read from its start; asking for more than it has raises `ValueError`."""
 
-    def __init__(self, file: BinaryIO):
+    def __init__(self, file: Source):
         self.file = file
-        self.size = os.fstat(file.fileno()).st_size
+        self.size = file.seek(0, os.SEEK_END)
         file.seek(0)
 
     def position(self) -> int:
@@ -29,6 +33,13 @@ class Encoding:
 
     def left(self) -> int:
         return self.size - self.file.tell()
+
+    def numbers(self, count: int, dtype: np.dtype) -> np.ndarray:
+        """So many numbers as they lie in the file, in an array of their own."""
+        numbers = np.empty(count, dtype)
+        if self.file.readinto(numbers.view(np.uint8).data) < numbers.nbytes:
+            raise Unreadable("it is cut")
+        return numbers
 
     def take(self, count: int) -> bytes:
         if not 0 <= count <= self.left():
@@ -39,7 +50,7 @@ class Encoding:
 class Binary(Encoding):
     """Numbers as they lie in the memory of a little-endian machine, whose C `long` has 4 or 8 bytes."""
 
-    def __init__(self, file: BinaryIO, long_size: int):
+    def __init__(self, file: Source, long_size: int):
         super().__init__(file)
         self.long = np.dtype(f"<i{long_size}")
 
@@ -61,11 +72,15 @@ class Binary(Encoding):
             raise Unreadable(f"it has a storage of {count} elements, and only {self.left()} bytes are left")
         if stored.itemsize < dtype.itemsize and 2 * count * dtype.itemsize > SPARE:
             raise Unreadable(f"it has a storage of {count} 4-byte longs, more than are read here")
-        return np.fromfile(self.file, stored, count).astype(dtype, copy=False)
+        return self.numbers(count, stored).astype(dtype, copy=False)
 
 
 class Ascii(Encoding):
     """A line for each write: numbers with spaces between them, or characters as they are."""
+
+    def __init__(self, file: Source):
+        super().__init__(file)
+        self.numbers_left = MOST_WRITTEN
 
     def integer(self) -> int:
         return _integer(self._words(1)[0], np.dtype(np.int32))
@@ -85,14 +100,16 @@ class Ascii(Encoding):
         characters = count if dtype.itemsize == 1 else 2 * count - 1  # numbers have spaces between them
         if not count >= 0 or characters > self.left():
             raise Unreadable(f"it has a storage of {count} elements, and only {self.left()} bytes are left")
-        if count * dtype.itemsize > self.left() + SPARE:
-            raise Unreadable(
-                f"it has a storage of {count} numbers, more than are read here; save it as binary"
-            )
         if dtype.itemsize == 1:
-            numbers = np.fromfile(self.file, dtype, count)
+            numbers = self.numbers(count, dtype)
             self._end_of_line(count)
             return numbers
+        self.numbers_left -= count
+        if self.numbers_left < 0:
+            raise Unreadable(
+                f"it has a storage of {count} numbers as text, and up to {MOST_WRITTEN:,} are read; "
+                "save it as binary"
+            )
         numbers, filled = np.empty(count, dtype), 0
         for words in self._long_line() if count else ():
             if filled + len(words) > count:

@@ -6,6 +6,7 @@ import os
 import re
 from pathlib import Path
 
+from .files import kind_of
 from .looks import looks_like
 from .safe_archive import is_archive
 
@@ -63,10 +64,11 @@ def _rank(entry: os.DirEntry) -> tuple | None:
     name = entry.name.lower()
     if "cifar" not in name or not (match := NAME.fullmatch(name)):
         return None
-    if not (entry.is_dir() or (match["ending"] and entry.is_file())):  # nor anything like a pipe
+    kind = kind_of(entry)
+    if not (kind == "folder" or (match["ending"] and kind == "file")):  # nor anything like a pipe
         return None
     is_copy = any(match[part] for part in ("first", "middle", "last", "wget"))
-    return match["stem"] in GENERAL, not entry.is_dir(), STEMS.index(match["stem"]), is_copy
+    return match["stem"] in GENERAL, kind != "folder", STEMS.index(match["stem"]), is_copy
 
 
 def _opened(path: Path) -> list[Path]:
@@ -77,7 +79,7 @@ def _opened(path: Path) -> list[Path]:
             for entry in entries:
                 if entry.name.startswith("."):
                     continue
-                if not entry.is_file() or not (rank := _rank(entry)):
+                if kind_of(entry) != "file" or not (rank := _rank(entry)):
                     return [path]
                 archives.append((rank, entry.path))
     except OSError:  # a file; or a folder that cannot be read, and its reader says why

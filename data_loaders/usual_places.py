@@ -11,22 +11,29 @@ from . import places, usual_names
 
 def folders() -> list[Path]:
     """The folders that are searched, in order."""
-    home = Path.home()
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or home / ".cache")
-    hugging_face = Path(os.environ.get("HF_HOME") or cache / "huggingface")
-    hub = Path(os.environ.get("HF_HUB_CACHE") or hugging_face / "hub")
-    return [
-        places.data_folder(),
-        places.COURSE / "data",
-        places.COURSE,
-        home / "data",
-        home / "Downloads",
-        Path(os.environ.get("KERAS_HOME") or home / ".keras") / "datasets",
-        Path(os.environ.get("FASTAI_HOME") or home / ".fastai") / "data",
-        Path(os.environ.get("FASTAI_HOME") or home / ".fastai") / "archive",
-        cache / "kagglehub" / "competitions",
-        *sorted(hub.glob("datasets--*cifar10/snapshots/*")),
+    home = places.home()
+    cache = _chosen("XDG_CACHE_HOME", home, ".cache")
+    hugging_face = _chosen("HF_HOME", cache, "huggingface")
+    hub = _chosen("HF_HUB_CACHE", hugging_face, "hub")
+    keras, fastai = _chosen("KERAS_HOME", home, ".keras"), _chosen("FASTAI_HOME", home, ".fastai")
+    own = [places.data_folder(), places.COURSE / "data", places.COURSE]
+    others = [
+        home and home / "data",
+        home and home / "Downloads",
+        keras and keras / "datasets",
+        fastai and fastai / "data",
+        fastai and fastai / "archive",
+        cache and cache / "kagglehub" / "competitions",
     ]
+    snapshots = sorted(hub.glob("datasets--*cifar10/snapshots/*")) if hub else []
+    return [*own, *(folder for folder in others if folder), *snapshots]
+
+
+def _chosen(variable: str, parent: Path | None, name: str) -> Path | None:
+    """The folder that an environment variable names, else this one below `parent`; None without a parent."""
+    if chosen := os.environ.get(variable):
+        return Path(chosen)
+    return parent and parent / name
 
 
 def found() -> Iterator[Path]:

@@ -7,11 +7,11 @@ import errno
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from lib.bootstrap.in_the_way import OURS, from_error, on_pythonpath
-from lib.commands import COMMANDS
+from lib.commands import parse_command
 from lib.doctor.finding import pip_command
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -21,12 +21,10 @@ EXTRAS = ("torch", "formats", "test")
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status."""
     try:
-        args, further = parser().parse_known_args(arguments)
-        if further and not args.passes_on:
-            parser().error(f"unrecognized arguments: {' '.join(further)}")
+        args, further = parse_command(arguments)
         if args.command != "doctor" and (reason := _hidden()):
             return _fail(reason)
-        return args.run(args, further) or 0
+        return RUN[args.command](args, further) or 0
     except Exception as error:
         reason = from_error(error) or _sentence(error)
         if not reason:
@@ -34,57 +32,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _fail(reason)
     except KeyboardInterrupt:
         return 130
-
-
-def parser() -> argparse.ArgumentParser:
-    """All commands with their arguments."""
-    course = argparse.ArgumentParser(
-        prog="course", description="Deep Learning for Computer Vision.", allow_abbrev=False
-    )
-    course.set_defaults(passes_on=False)
-    commands = course.add_subparsers(dest="command", required=True, metavar="COMMAND")
-
-    def add(name: str, run, further: str = "") -> argparse.ArgumentParser:
-        usage = f"course {name} [{further} ...]" if further else None
-        command = commands.add_parser(
-            name,
-            help=COMMANDS[name],
-            description=COMMANDS[name],
-            usage=usage,
-            allow_abbrev=False,
-            add_help=name != "data",
-        )
-        command.set_defaults(run=run, passes_on=bool(further))
-        return command
-
-    lab = add(
-        "start",
-        _start,
-        "--light] [--instructor] [arguments of jupyter lab, such as --no-browser or --port 9000",
-    )
-    lab.add_argument(
-        "--light", action="store_true", help="python3 course.py start --light: install without torch"
-    )
-    lab.add_argument(
-        "--instructor",
-        action="store_true",
-        help="show nbgrader's tools: Create Assignment, Formgrader, Validate",
-    )
-    test = add("test", _test, "--all] [arguments of pytest")
-    test.add_argument(
-        "--all", action="store_true", help="every case of the large families of tests, not a slice by commit"
-    )
-    add("doctor", _doctor)
-    add("data", _data, "arguments").add_argument("-h", "--help", action="store_true")
-    demo = add("demo", _demo, "NAME] [arguments of jupyter lab")
-    demo.add_argument("name", nargs="?", metavar="NAME", help="which one; without it all are listed")
-    export = add("export", _export)
-    export.add_argument("lectures", nargs="*", metavar="LECTURE", help="such as 03; without it all of them")
-    export.add_argument("--to", type=Path, default=Path("pages"), metavar="FOLDER", help="default: pages")
-    export.add_argument(
-        "--as-is", action="store_true", help="do not run them; take the outputs that they have"
-    )
-    return course
 
 
 def _start(args: argparse.Namespace, further: list[str]) -> None:
@@ -109,12 +56,7 @@ def _doctor(args: argparse.Namespace, further: list[str]) -> int:
 
 
 def _data(args: argparse.Namespace, further: list[str]) -> int:
-    from data_loaders.command import add_parser
-
-    course = argparse.ArgumentParser(prog="course")
-    add_parser(course.add_subparsers())
-    options = course.parse_args(["data", *further, *(["--help"] if args.help else [])])
-    return options.run(options)
+    return args.run(args)
 
 
 def _demo(args: argparse.Namespace, further: list[str]) -> None:
@@ -133,6 +75,16 @@ def _export(args: argparse.Namespace, further: list[str]) -> None:
     with course_settings():
         for page in export(args.lectures, args.to, run=not args.as_is):
             print(page)
+
+
+RUN: dict[str, Callable[[argparse.Namespace, list[str]], int | None]] = {
+    "start": _start,
+    "test": _test,
+    "doctor": _doctor,
+    "data": _data,
+    "demo": _demo,
+    "export": _export,
+}
 
 
 def _sentence(error: Exception) -> str:

@@ -49,6 +49,17 @@ def test_mistakes_are_named(capsys):
         assert words in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_of_every_command_needs_no_package(command):
+    call = f"import lib.cli; lib.cli.main([{command!r}, '--help'])"
+    program = f"import sys\ntry: {call}\nfinally: print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-P", "-c", program], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    *text, modules = done.stdout.splitlines()
+    assert text[0].startswith(f"usage: course {command}")
+    assert not {"numpy", "matplotlib", "jupyterlab", "torch", "pytest", "nbformat"} & set(modules.split())
+
+
 def test_data_gets_its_own_arguments(capsys):
     with pytest.raises(SystemExit) as left:
         cli.main(["data", "fetch", "--help"])
@@ -82,7 +93,7 @@ def test_a_home_that_cannot_be_written_is_one_sentence(number, words, capsys, mo
     def fail(args, further):
         raise OSError(number, os.strerror(number), "/home/x/data")
 
-    monkeypatch.setattr(cli, "_demo", fail)
+    monkeypatch.setitem(cli.RUN, "demo", fail)
     assert cli.main(["demo"]) == 1
     said = capsys.readouterr().err
     assert "/home/x/data" in said

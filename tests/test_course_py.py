@@ -1,6 +1,7 @@
 """course.py in small courses of its own: a project without dependencies, so that pip needs no network."""
 
 import ast
+import errno
 import json
 import os
 import shutil
@@ -13,7 +14,9 @@ from pathlib import Path
 
 import pytest
 
+from lib.bootstrap import install, main
 from lib.bootstrap.environment import python_of
+from lib.bootstrap.ours import KNOWN, MADE, check_place, may_empty
 from lib.bootstrap.pip_settings import pip_environment
 from lib.bootstrap.problem import Problem, from_os_error, from_output
 
@@ -61,6 +64,8 @@ def make_course(root):
     (root / "lib").mkdir(parents=True)
     shutil.copy(ROOT / "course.py", root)
     shutil.copy(ROOT / "lib" / "commands.py", root / "lib")
+    (root / "data_loaders").mkdir()
+    shutil.copy(ROOT / "data_loaders" / "command.py", root / "data_loaders")
     shutil.copytree(ROOT / "lib" / "bootstrap", root / "lib" / "bootstrap")
     files = {"pyproject.toml": PROJECT, "backend.py": BACKEND, "constraints.txt": "", "lib/__init__.py": ""}
     for name, content in (files | {"lib/cli.py": COMMAND}).items():
@@ -114,7 +119,7 @@ def installed(tmp_path_factory):
 
 
 def test_second_start_goes_straight_on(installed):
-    log = installed / ".venv" / "install.log"
+    log = installed / ".venv" / "course.log"
     before = log.stat().st_mtime_ns
     result = run(installed, "start", "--light", "--no-browser")
     assert result.stdout == f"handed over {installed / '.venv'} start --light --no-browser\n"
@@ -171,7 +176,7 @@ def test_without_network_a_complete_course_starts_as_it_was(installed):
         installed, "test", NEEDS="Requires-Dist: numpy\n", **nowhere
     )  # tests need more than is there
     assert "could not be reached" in sentence(result)
-    assert str(installed / ".venv" / "install.log") in result.stderr
+    assert str(installed / ".venv" / "course.log") in result.stderr
     assert run(installed, "doctor").returncode == 0
 
 
@@ -235,6 +240,47 @@ def test_help_and_mistakes_install_nothing(tmp_path):
     assert not (root / ".venv").exists()
 
 
+@pytest.mark.parametrize(
+    ("line", "status", "words"),
+    [
+        ("start --help", 0, "--light"),
+        ("start --light -h", 0, "--instructor"),
+        ("start --port 9 --help", 0, "--light"),
+        ("test --help", 0, "--all"),
+        ("doctor --help", 0, "check this computer"),
+        ("data --help", 0, "fetch"),
+        ("data fetch --help", 0, "cifar10"),
+        ("demo --help", 0, "NAME"),
+        ("export --help", 0, "--as-is"),
+        ("doctor --nope", 2, "--nope"),
+        ("doctor all", 2, "all"),
+        ("data fetch mnist", 2, "mnist"),
+        ("data --nope", 2, "--nope"),
+        ("export --to", 2, "--to"),
+        ("export --nope", 2, "--nope"),
+        ("start --light=yes", 2, "--light"),
+        ("test --all=yes", 2, "--all"),
+    ],
+)
+def test_help_and_wrong_arguments_of_a_command_install_nothing(line, status, words, capsys, monkeypatch):
+    monkeypatch.setattr(main, "choose", lambda *_: pytest.fail("it would install"))
+    with pytest.raises(SystemExit) as left:
+        main.main(line.split())
+    assert left.value.code == status
+    said = capsys.readouterr()
+    assert words in (said.err if status else said.out)
+
+
+def test_variables_that_stop_python_or_jupyter_are_dropped(monkeypatch):
+    handed = {}
+    for name, value in {"PYTHONOPTIMIZE": "2", "PYTHONINSPECT": "1", "HOME": ""}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(main, "choose", lambda *_: Path(sys.executable))
+    monkeypatch.setattr(main, "hand_over", lambda *_: handed.update(os.environ) or 0)
+    assert main.main(["start"]) == 0
+    assert not {"PYTHONOPTIMIZE", "PYTHONINSPECT", "HOME"} & set(handed)
+
+
 @POSIX
 @pytest.mark.skipif(os.name != "nt" and os.geteuid() == 0, reason="root may write everywhere")
 def test_folder_that_cannot_be_written(tmp_path):
@@ -289,7 +335,7 @@ def test_interrupt_says_that_the_command_goes_on(tmp_path, installed):
     ],
 )
 def test_faults_of_pip_and_venv_are_one_sentence(tmp_path, output, kind, words):
-    problem = from_output(output, tmp_path, tmp_path / "install.log")
+    problem = from_output(output, tmp_path, tmp_path / "course.log")
     assert problem.kind == kind
     assert words in str(problem)
     assert "\n" not in str(problem)
@@ -452,6 +498,146 @@ def test_an_environment_of_a_second_python_runs_the_course(tmp_path):
     assert f"handed over {root / '.venv'} demo" in result.stdout, result.stderr
     assert state(root)["python"] != "{}.{}".format(*sys.version_info)
     assert run(root, "demo").stdout.startswith("handed over")
+
+
+def make_environment(folder, *, works, pip=False):
+    """An environment of somebody else, with a file of theirs; nothing runs but, with `works`, its Python."""
+    (folder / "bin").mkdir(parents=True)
+    (folder / "pyvenv.cfg").touch()
+    (folder / "my_thesis.txt").write_text("years", "utf-8")
+    if works:
+        python = folder / "bin" / "python"
+        answers = f"echo {'.'.join(map(str, sys.version_info[:2]))}; exit 0"
+        ends = "exit 0" if pip else "exit 1"
+        python.write_text(f'#!/bin/sh\ncase "$3" in *version_info*) {answers};; esac\n{ends}\n', "utf-8")
+        python.chmod(0o755)
+    return folder
+
+
+def files(folder):
+    return {str(path.relative_to(folder)): path.is_file() and path.read_bytes() for path in folder.rglob("*")}
+
+
+def remedy(root):
+    """What the course says where it makes no environment."""
+    with pytest.raises(Problem) as problem:
+        install.ensure(root, ())
+    return str(problem.value)
+
+
+@POSIX
+@pytest.mark.parametrize("linked", [False, True])
+@pytest.mark.parametrize("works", [False, True])
+def test_an_environment_of_somebody_else_is_never_emptied(tmp_path, works, linked):
+    root = make_course(tmp_path / "course")
+    theirs = make_environment(tmp_path / "other" if linked else root / ".venv", works=works)
+    if linked:
+        (root / ".venv").symlink_to(theirs)
+    before = files(theirs)
+    assert "move it away" in remedy(root)  # where it works, it has no pip and gets none
+    after = files(theirs)
+    after.pop("course.lock", None)
+    assert after == before
+
+
+@POSIX
+@pytest.mark.parametrize("state", ["", "[" * 100_000, "folder", "moved"])
+def test_the_course_s_lock_and_state_make_no_environment_its_own(tmp_path, state):
+    root = make_course(tmp_path / "course")
+    venv = make_environment(root / ".venv", works=False)
+    (venv / "my_thesis.txt").rename(venv / "bin" / "my_thesis.txt")
+    (venv / "course.lock").touch()
+    if state == "folder":
+        (venv / "course.json").mkdir()
+    elif state == "moved":
+        install.State("/elsewhere", "3.11", "abc", ()).write(venv / "course.json")
+    else:
+        (venv / "course.json").write_text(state, "utf-8")
+    assert "move it away" in remedy(root)
+    assert (venv / "bin" / "my_thesis.txt").exists()
+
+
+@POSIX
+def test_an_own_environment_with_foreign_files_or_behind_a_link_is_not_emptied(tmp_path):
+    root = make_course(tmp_path / "course")
+    venv = make_environment(root / ".venv", works=False)
+    (venv / MADE).touch()
+    assert "my_thesis.txt in it is not the course's" in remedy(root)
+    assert (venv / "my_thesis.txt").exists()
+
+    (venv / "my_thesis.txt").unlink()
+    assert may_empty(venv)
+    moved = venv.rename(tmp_path / "scratch")
+    venv.symlink_to(moved)
+    assert "it is a link to" in remedy(root)
+    assert (moved / "pyvenv.cfg").exists()
+
+
+@POSIX
+@pytest.mark.parametrize("target", ["nothing", ".venv"])
+def test_a_link_that_leads_nowhere_is_to_be_moved_away(tmp_path, target):
+    root = make_course(tmp_path / "course")
+    (root / ".venv").symlink_to(target)
+    assert "move it away" in remedy(root)
+    (root / ".venv").unlink()
+    (root / ".venv").touch()
+    assert "move it away" in remedy(root)
+
+
+@POSIX
+def test_what_is_empty_may_be_filled(tmp_path):
+    check_place(tmp_path / "venv")
+    (tmp_path / "folder").mkdir()
+    check_place(tmp_path / "folder")
+    (tmp_path / "folder" / "course.lock").touch()
+    (tmp_path / "link").symlink_to("folder")
+    check_place(tmp_path / "link")
+    assert may_empty(tmp_path / "folder")
+    assert not may_empty(tmp_path / "link")
+
+
+@makes_an_environment
+@POSIX
+def test_a_working_environment_without_pip_gets_pip_and_keeps_its_files(tmp_path):
+    root, theirs = make_course(tmp_path / "course"), tmp_path / "other"
+    subprocess.run([PYTHON, "-m", "venv", "--without-pip", theirs], check=True)
+    (theirs / "my_thesis.txt").write_text("years", "utf-8")
+    (root / ".venv").symlink_to(theirs)
+    result = run(root, "demo")
+    assert f"handed over {root / '.venv'} demo" in result.stdout, result.stderr
+    assert "made again" not in result.stdout
+    assert (theirs / "my_thesis.txt").read_text("utf-8") == "years"
+    assert not (theirs / MADE).exists()
+
+
+def test_all_that_an_installation_leaves_is_known_as_its_own(installed):
+    assert {path.name for path in (installed / ".venv").iterdir()} <= KNOWN
+    assert may_empty(installed / ".venv")
+
+
+@POSIX
+@pytest.mark.parametrize("name", ["line\nbreak", "a:b", "\udcff", "\x1b[2J"])
+def test_a_folder_in_which_no_environment_can_be_made_is_to_be_renamed(tmp_path, name):
+    try:
+        root = make_course(tmp_path / name)
+    except (OSError, UnicodeError):
+        pytest.skip("this file system has no such names")
+    said = remedy(root)
+    assert "out of the names of these folders" in said
+    assert said.isprintable()
+    assert not (root / ".venv").exists()
+
+
+@pytest.mark.parametrize("number", [errno.EISDIR, errno.ENOTDIR, errno.EEXIST, errno.ELOOP])
+def test_what_is_in_the_way_is_to_be_moved_away(tmp_path, number):
+    said = str(from_os_error(OSError(number, os.strerror(number), "new", None, "course.json"), tmp_path))
+    assert said.startswith("course.json is in the way")
+    assert "move it away" in said
+
+
+def test_a_python_that_this_user_may_not_run_is_called_so(tmp_path):
+    error = PermissionError(errno.EACCES, os.strerror(errno.EACCES), sys.executable)
+    assert "use a Python that everyone may run" in str(from_os_error(error, tmp_path))
 
 
 SETPRIV = shutil.which("setpriv")

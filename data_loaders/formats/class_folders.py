@@ -138,7 +138,10 @@ def _classes_missing(pictures: list[Picture]) -> str:
 
 def _read_split(files: Files, pictures: list[Picture]) -> tuple[Split, bool]:
     """The pictures of one split, mixed by their names, and whether any is a JPEG."""
-    mixed = sorted(pictures, key=lambda p: hashlib.md5(p.name.encode(), usedforsecurity=False).digest())
+    mixed = sorted(
+        pictures,
+        key=lambda p: hashlib.md5(p.name.encode("utf-8", "surrogatepass"), usedforsecurity=False).digest(),
+    )
     content = ((f"{files.path}: {picture.name}", files.read(picture.name)) for picture in mixed)
     pixels, jpeg = decode_all(content, len(mixed))
     return split_of(pixels, np.array([picture.label for picture in mixed]), str(files.path)), jpeg

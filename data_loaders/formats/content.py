@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -24,6 +25,10 @@ SYNONYMS = {  # PyTorch's tutorial says plane and car
 LABELS = {name: label for label, name in enumerate(CLASSES)}
 LABELS |= {word: LABELS[name] for word, name in SYNONYMS.items()}
 LABELS |= {f"{word}s": label for word, label in LABELS.items()}
+
+
+MOST_IMAGES = 60_000  # in all of CIFAR-10
+MOST_BATCHES = 10  # of training images; the official version has five
 
 
 @dataclass(frozen=True)
@@ -71,8 +76,33 @@ def split_of(pixels: np.ndarray, labels: np.ndarray, name: str, *, first: int = 
 
 
 def joined(splits: list[Split]) -> Split:
-    """One split after the other."""
-    return Split(np.concatenate([s.images for s in splits]), np.concatenate([s.labels for s in splits]))
+    """One split after the other. The list is emptied on the way, so that memory holds the images once."""
+    if len(splits) == 1:
+        return splits.pop()
+    count = sum(map(len, splits))
+    images, labels = np.empty((count, 3, 32, 32), np.uint8), np.empty(count, np.int64)
+    start = 0
+    while splits:
+        split = splits.pop(0)
+        images[start : start + len(split)], labels[start : start + len(split)] = split.images, split.labels
+        start += len(split)
+    return Split(images, labels)
+
+
+class ImagesLeft:
+    """How many images the files of a set may still have: a small file can unpack to many.
+
+    path: of the set, for the error
+    """
+
+    def __init__(self, path: Path):
+        self.path, self.count = path, MOST_IMAGES
+
+    def take(self, count: int, name: str) -> None:
+        """Raises `ValueError` where `count` more, of the file `name`, are too many for CIFAR-10."""
+        self.count -= count
+        if self.count < 0:
+            raise ValueError(f"{self.path}: expected at most {MOST_IMAGES:,} images, got more, up to {name}")
 
 
 def class_label(word: str) -> int | None:
@@ -132,6 +162,10 @@ def complete_batches(files: Files, suffix: str) -> tuple[list[str], str]:
     found = batch_names(files.names, suffix)
     if found is None:
         raise ValueError(f"{files.path}: expected data_batch_1{suffix} … and test_batch{suffix}, got neither")
+    if len(found[0]) > MOST_BATCHES:
+        raise ValueError(
+            f"{files.path}: expected at most {MOST_BATCHES} training batches, got {len(found[0]):,}"
+        )
     for k, name in enumerate(found[0], start=1):
         if not name.endswith(f"data_batch_{k}{suffix}"):
             raise ValueError(
@@ -148,8 +182,12 @@ def read_batches(files: Files, suffix: str, read_one: Callable[[bytes, str], Spl
     """
     train, test = complete_batches(files, suffix)
 
+    left = ImagesLeft(files.path)
+
     def read(name: str) -> Split:
-        return read_one(files.read(name), f"{files.path}: {name}")
+        split = read_one(files.read(name), f"{files.path}: {name}")
+        left.take(len(split), name)
+        return split
 
     return Content(joined([read(name) for name in train]), read(test))
 

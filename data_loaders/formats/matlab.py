@@ -6,10 +6,9 @@ import numpy as np
 
 from ..files import Files
 from ..mat_file import read_variables
-from .content import Content, batch_names, complete_batches, joined, split_of
+from .content import Content, ImagesLeft, batch_names, complete_batches, joined, split_of
 
 TITLE = "MATLAB batches"
-MOST_IMAGES = 60_000  # in all of CIFAR-10
 HOLDS = "data_batch_1.mat … 5.mat, test_batch.mat"
 
 
@@ -21,13 +20,11 @@ def read(files: Files) -> Content:
     """All batches. Where 10 is a label and 0 is none, the classes are counted from 1, as MATLAB does."""
     train, test = complete_batches(files, ".mat")
     batches = []
-    images_left = MOST_IMAGES  # a small file can unpack to many: so they are counted as they come
+    left = ImagesLeft(files.path)
     for name in (*train, test):
         pixels, labels = _read_batch(files, name)
         batches.append((f"{files.path}: {name}", pixels, labels))
-        images_left -= len(pixels)
-        if images_left < 0:
-            raise ValueError(f"{files.path}: expected {MOST_IMAGES:,} images, got more, up to {name}")
+        left.take(len(pixels), name)
     seen = {label for _, _, labels in batches for label in np.unique(labels).tolist()}
     first = 1 if 10 in seen and 0 not in seen else 0
     *splits, last = [split_of(pixels, labels, name, first=first) for name, pixels, labels in batches]

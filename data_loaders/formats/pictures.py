@@ -12,6 +12,10 @@ from ..looks import looks_like
 
 LONG = 2_000  # pictures; from here on a progress bar says how long it takes
 MOST = 60_000  # a picture of one colour has 70 bytes in its file, and 3,072 in memory
+PNG = b"\x89PNG\r\n\x1a\n"
+PIXELS = (b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND")  # the chunks that say what the pixels are
+MOST_PARTS = 200  # chunks or segments of one picture; 32×32 pixels take less than ten
+BARE = {0x01, *range(0xD0, 0xDA)}  # markers of JPEG without a length
 LARGEST = 256 << 10  # bytes of one; 32×32 pixels take 3,000, and programs may add a colour profile
 
 
@@ -52,12 +56,54 @@ def _decode(data: bytes) -> tuple[np.ndarray, bool]:
 
     if len(data) > LARGEST:
         raise _OtherSize(f"one of {len(data):,} bytes")
+    if data.startswith(PNG):
+        data = _pixels_only(data)
+    else:
+        _count_segments(data)
     with Image.open(io.BytesIO(data), formats=("PNG", "JPEG")) as picture:
         if picture.size != (32, 32):  # known before anything is decoded, so no picture can explode
             raise _OtherSize(f"one of {picture.width}×{picture.height} pixels")
         if picture.mode.startswith("I"):  # 16-bit grey, of which Pillow's convert keeps only 0 to 255
             return np.repeat((np.asarray(picture) >> 8)[None], 3, axis=0), False
         return np.asarray(picture.convert("RGB")).transpose(2, 0, 1), picture.format == "JPEG"
+
+
+def _pixels_only(data: bytes) -> bytes:
+    """A PNG file without texts, colour profiles and the like: each could unpack to a megabyte.
+
+    Source: ISO/IEC 15948 (PNG), chunk layout.
+    """
+    kept, position = [PNG], len(PNG)
+    for _ in range(MOST_PARTS):
+        if position + 8 > len(data):
+            return b"".join(kept)
+        end = position + 12 + int.from_bytes(data[position : position + 4], "big")
+        if data[position + 4 : position + 8] in PIXELS:
+            kept.append(data[position:end])
+        position = end
+    raise _OtherSize(f"one in more than {MOST_PARTS} chunks")
+
+
+def _count_segments(data: bytes) -> None:
+    """Raises `ValueError` where a JPEG file has very many segments, such as comments, before its pixels, or
+    anything between them.
+
+    Source: ITU-T T.81 (JPEG), B.1.1, markers and segments.
+    """
+    position = 2
+    for _ in range(MOST_PARTS):
+        if position + 4 > len(data) or data[position] != 0xFF:
+            raise ValueError("expected a marker of JPEG")
+        code = data[position + 1]
+        if code == 0xDA:  # the pixels
+            return
+        if code == 0xFF:  # a filler
+            position += 1
+        elif code in BARE:
+            position += 2
+        else:
+            position += 2 + int.from_bytes(data[position + 2 : position + 4], "big")
+    raise _OtherSize(f"one in more than {MOST_PARTS} segments")
 
 
 def _what(data: bytes, error: Exception) -> str:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
+import io
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,7 +11,7 @@ from .. import torch7
 from ..dataset import Split
 from ..files import Files, Folder
 from ..looks import shortened
-from .content import Content, batch_names, complete_batches, joined, read_as, split_of
+from .content import Content, ImagesLeft, batch_names, complete_batches, joined, read_as, split_of
 
 TITLE = "Torch7 files"
 HOLDS = "tr_data.bin, tr_labels.bin, te_data.bin; or .t7 tables"
@@ -52,7 +51,12 @@ def read(files: Files) -> Content:
 def _read_batches(files: Files) -> Content:
     """data_batch_1.t7 … and test_batch.t7, tables of one image a column."""
     train, test = complete_batches(files, ".t7")
-    *splits, test_split = _splits([_table(files, name) for name in (*train, test)], first=0)
+    left, parts = ImagesLeft(files.path), []
+    for name in (*train, test):
+        part = _table(files, name)
+        left.take(part.labels.size if isinstance(part.labels, np.ndarray) else 0, name)
+        parts.append(part)
+    *splits, test_split = _splits(parts, first=0)
     return Content(joined(splits), test_split)
 
 
@@ -131,10 +135,8 @@ def _load(files: Files, name: str) -> Any:
         with (files.path / name).open("rb") as file, read_as("a Torch7 file", file.read(512), where):
             return torch7.load(files.path / name, name=where)
     data = files.read(name)
-    with tempfile.TemporaryDirectory() as folder, read_as("a Torch7 file", data, where):
-        path = Path(folder) / name.rpartition("/")[2]  # the reader takes a file
-        path.write_bytes(data)
-        return torch7.load(path, name=where)
+    with read_as("a Torch7 file", data, where):
+        return torch7.read_open(io.BytesIO(data), where)
 
 
 def _inside(names: list[str], wanted: str) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -12,12 +13,11 @@ from pathlib import Path
 
 from .environment import has_course, is_same, python_of
 from .lock import locked
+from .ours import LOCK, LOG, MADE, MARK, check_place, is_new, may_empty, runs
 from .pip_settings import pip_environment
-from .problem import Problem, from_output
+from .problem import AGAIN, Problem, from_output
 from .recorded import run_recorded
-from .state import State, python_version, read_state, recipe
-
-LOCK, STATE, LOG = "course.lock", "course.json", "install.log"
+from .state import STATE, State, python_version, read_state, recipe
 
 
 def ensure(root: Path, extras: Iterable[str]) -> Path:
@@ -31,8 +31,8 @@ def ensure(root: Path, extras: Iterable[str]) -> Path:
     venv, extras = root / ".venv", set(extras)
     if _is_ready(root, extras):
         return python_of(venv)
-    if venv.exists() and not _is_environment(venv):
-        raise Problem(f"{venv} is no Python environment: move it away, then run the same command again.")
+    _check_name(root)
+    check_place(venv)
     venv.mkdir(exist_ok=True)
     with locked(venv / LOCK, on_wait=_say_wait) as lock:
         if not _is_ready(root, extras):
@@ -56,11 +56,14 @@ def _is_ready(root: Path, extras: set[str]) -> bool:
     )
 
 
-def _is_environment(venv: Path) -> bool:
-    """A virtual environment, or one that was being made."""
-    return venv.is_dir() and (
-        (venv / "pyvenv.cfg").exists() or (venv / LOCK).exists() or not any(venv.iterdir())
-    )
+def _check_name(root: Path) -> None:
+    """Raises `Problem` where venv or pip cannot work in a folder of this name."""
+    name = str(root)
+    if os.pathsep in name or re.search(r"[\0-\x1f\x7f\ud800-\udfff]", name):  # the last ones: not UTF-8
+        raise Problem(
+            f"No environment can be made in {name!r}: take colons, line breaks and letters that are not "
+            f"UTF-8 out of the names of these folders, {AGAIN}."
+        )
 
 
 def _make(root: Path) -> None:
@@ -70,10 +73,14 @@ def _make(root: Path) -> None:
         return
     if is_same(Path(sys.prefix), venv):
         raise Problem(".venv is damaged: leave it (deactivate), then run the same command again.")
+    if not (may_empty(venv) or is_new(venv)):
+        raise Problem(f"The environment in {venv} has no pip, and gets none: move it away, {AGAIN}.")
     if (venv / "pyvenv.cfg").exists():
         print("The environment in .venv does not work (any more) for the course: it is made again.")
+    if not (venv / MADE).exists():
+        (venv / MADE).write_text(MARK, "utf-8")
     for path in venv.iterdir():
-        if path.name == LOCK:
+        if path.name in (LOCK, MADE):
             continue
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)
@@ -86,14 +93,17 @@ def _make(root: Path) -> None:
 
 
 def _works(root: Path) -> bool:
-    """Whether pip can install into .venv: its Python runs, and neither that nor the folder was replaced."""
-    state, python = read_state(root / ".venv" / STATE), python_of(root / ".venv")
-    version = python_version(python)
-    if version is None or tuple(map(int, version.split("."))) < (3, 11):
+    """Whether pip can install into .venv: its Python runs, and the course's own has not been moved."""
+    venv = root / ".venv"
+    if not runs(venv):
         return False
-    if state and (state.folder, state.python) != (str(root), version):
+    state, python = read_state(venv / STATE), python_of(venv)
+    if may_empty(venv) and state and (state.folder, state.python) != (str(root), python_version(python)):
         return False
-    return subprocess.run([python, "-I", "-c", "import pip"], capture_output=True).returncode == 0
+    return any(
+        subprocess.run([python, "-I", *call], capture_output=True).returncode == 0
+        for call in (["-c", "import pip"], ["-m", "ensurepip"])  # uv makes environments without pip
+    )
 
 
 def _install(root: Path, extras: set[str], lock: int) -> None:
@@ -109,7 +119,8 @@ def _install(root: Path, extras: set[str], lock: int) -> None:
         print(f"Installing the course in .venv ({size}): this takes minutes, once ...", flush=True)
     env = pip_environment(python)
     replace(state, recipe="").write(venv / STATE)
-    _drop_unfinished(venv)
+    if (venv / MADE).is_file() or (before and not before.recipe):
+        _drop_unfinished(venv)
 
     what = f".[{','.join(wanted)}]" if wanted else "."
     command: list[str | Path] = [
@@ -122,6 +133,7 @@ def _install(root: Path, extras: set[str], lock: int) -> None:
         "--disable-pip-version-check",
     ]
     command += ["-e", what, "-c", "constraints.txt"]
+    (venv / LOG).unlink(missing_ok=True)  # it might be a link to somebody's file
     inherited = [] if os.name == "nt" else [lock]
     status, output = run_recorded(command, venv / LOG, cwd=root, env=env, descriptors=inherited)
     if status == 0 and not has_course(python, root):

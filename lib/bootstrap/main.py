@@ -9,10 +9,11 @@ from collections.abc import Sequence
 from io import TextIOWrapper
 from pathlib import Path
 
-from lib.commands import COMMANDS
+from lib.commands import COMMANDS, parse_command
 
 from .environment import active_environments, has_course, is_same, python_of
-from .install import LOCK, ensure
+from .install import ensure
+from .ours import LOCK
 from .problem import Problem, from_os_error
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -41,6 +42,8 @@ def main(arguments: Sequence[str]) -> int:
         print(f"There is no command {command!r}: there are {', '.join(COMMANDS)}.", file=sys.stderr)
         return 2
     try:
+        parse_command(arguments)  # --help and mistakes end here, before anything is installed
+        _drop_variables()
         light = command == "start" and "--light" in arguments
         python = choose(ROOT, set() if light else EXTRAS.get(command, set()))
         return hand_over(python, arguments)
@@ -52,6 +55,14 @@ def main(arguments: Sequence[str]) -> int:
         print("\nStopped. The same command goes on from here.", file=sys.stderr)
         return 130
     return 1
+
+
+def _drop_variables() -> None:
+    """Forget settings of Python with which the course does not install, or JupyterLab does not start."""
+    for name in ("PYTHONOPTIMIZE", "PYTHONINSPECT"):
+        os.environ.pop(name, None)
+    if os.environ.get("HOME") == "":  # else npm and others would make a folder named ~
+        del os.environ["HOME"]
 
 
 def choose(root: Path, extras: set[str]) -> Path:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import re
 import shutil
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -81,8 +82,15 @@ def from_os_error(error: OSError, folder: Path) -> Problem:
     """The problem behind a file operation that failed."""
     if error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", None)):
         return disk_full(folder)
+    path = error.filename2 or error.filename or folder
+    if error.errno in (errno.EISDIR, errno.ENOTDIR, errno.EEXIST, errno.ELOOP):
+        return Problem(f"{path} is in the way ({error.strerror}): move it away, {AGAIN}.")
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        path = error.filename or folder
+        if Path(path) in (Path(sys.executable), Path(sys.base_prefix, "bin", Path(path).name)):
+            return Problem(
+                f"{path} may not be run by this user: use a Python that everyone may run, such as "
+                f"/usr/bin/python3 course.py start."
+            )
         return Problem(f"{path} cannot be written: copy the course into a folder of your own, {AGAIN} there.")
     return Problem(f"{error}: mend that, {AGAIN}.")
 

@@ -10,6 +10,8 @@ import tomllib
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+STATE = "course.json"  # in .venv
+
 
 @dataclass(frozen=True)
 class State:
@@ -38,7 +40,7 @@ def read_state(path: Path) -> State | None:
     try:
         content = json.loads(path.read_text("utf-8"))
         return State(**content | {"extras": tuple(content["extras"])})
-    except (OSError, ValueError, TypeError, KeyError):
+    except (OSError, ValueError, TypeError, KeyError, RecursionError):
         return None
 
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
+from matplotlib.axes import Axes
 
 from lib import plots
 from lib.checks import check_choice, check_number
 from lib.classifiers.losses import cross_entropy, hinge
-from lib.demos.kit import Choice, Demo, Slider, shows
+from lib.demos.kit import Choice, Demo, Handle, Slider, shows
+from lib.demos.kit.looks import legible
+from lib.demos.kit.touch import Mark, Values
 
 CLASSES = ("cat", "car", "frog")
 SCORES = {  # of deck A1's three images, in the order of CLASSES
@@ -75,6 +78,33 @@ def compute(image: str, score: float, margin: float, scale: float) -> State:
     )
 
 
+class RightDot(Handle):
+    """The right class's score, in the units of the axis: the slider's value times the scale."""
+
+    def marks(self, demo: Demo) -> list[Mark]:
+        (mark,) = super().marks(demo)
+        return [mark._replace(x=mark.x * demo.values["scale"])]
+
+    def dragged(self, demo: Demo, index: int, x: float, y: float) -> Values:
+        scale = demo.values["scale"]
+        return super().dragged(demo, index, x / scale, y) if scale else {}
+
+
+class Edge(RightDot):
+    """The lower edge of the band: how far it lies below the right class's score is Δ."""
+
+    def marks(self, demo: Demo) -> list[Mark]:
+        (mark,) = super(RightDot, self).marks(demo)
+        return [mark._replace(x=max(demo.values["score"] * demo.values["scale"] - mark.x, LOW - 1))]
+
+    def dragged(self, demo: Demo, index: int, x: float, y: float) -> Values:
+        right = demo.values["score"] * demo.values["scale"]
+        return super(RightDot, self).dragged(demo, index, right - x, y)
+
+    def stepped(self, demo: Demo, index: int, right: int, up: int) -> Values:
+        return super().stepped(demo, index, -right, up)
+
+
 class MarginDemo(Demo):
     title = "Who pays? The hinge loss and its margin Δ"
     alt = (
@@ -82,8 +112,11 @@ class MarginDemo(Demo):
         "class pays its distance to the band's lower edge, if it lies above. Right: hinge and softmax loss "
         "against the right class's score, with dots at the present one."
     )
-    size = (10, 4.2)
+    ask = "Predict, then drag the right class's dot: from where on does nobody pay?"
+    size = (10, 4.8)
+    tall_size = (5.0, 7.0)
     panels = 2
+    columns = 2
     presets = {
         "Cat pays 2.9": {"image": "cat", "score": 3.2},
         "Car pays 0": {"image": "car", "score": 4.9},
@@ -96,60 +129,122 @@ class MarginDemo(Demo):
     score = Slider(-4.0, 6.0, start=3.2, step=0.1, label="score of right class")
     margin = Slider(0.0, 5.0, start=1.0, step=0.1, label="margin Δ")
     scale = Slider(0.0, 2.0, start=1.0, step=0.1, label="all scores ×")
+    edge = Edge("margin", axes="line", label="the dashed edge", beside="floor")
+    dot = RightDot("score", axes="line", label="the right class's dot", beside="row")
+    paid = RightDot("score", axes="loss", label="the hinge loss's dot", beside="height")
+    dot.hint, edge.hint, paid.hint = (
+        "Drag the right class's dot, in either picture",
+        "Drag the dashed edge",
+        "",
+    )
 
     compute = staticmethod(compute)
 
-    def draw(self, axes: Any) -> None:
+    def floor(self) -> float:
+        return -0.45
+
+    def row(self) -> float:
+        return float(self.state.right)
+
+    def height(self) -> float:
+        return float(min(self.state.hinge, TOP))
+
+    def draw(self, axes: tuple[Axes, Axes]) -> None:
+        self.line, self.loss = axes
         line, loss = axes
-        self.band = line.axvspan(0, 1, ymax=0.88, color=plots.COLORS[4], alpha=0.35, linewidth=0, zorder=2.6)
-        self.edge = line.axvline(0, ymax=0.88, color="black", linestyle="--", linewidth=1.5, zorder=2.6)
+        self.band = line.axvspan(0, 1, color=plots.COLORS[4], alpha=0.35, linewidth=0, zorder=2.6)
+        self.border = line.axvline(0, color=self.ink, linestyle="--", linewidth=1.5, zorder=2.6)
+        self.grip = line.plot(
+            [0], [self.floor()], "D", color=self.ink, markersize=8, zorder=2.65, clip_on=False
+        )[0]
+        self.width = line.text(0, -0.32, "", ha="center", fontsize=13, zorder=2.7)
         self.debts = [line.plot([], [], color=plots.COLORS[5], linewidth=7, zorder=2.7)[0] for _ in CLASSES]
+        look: dict[str, Any] = {"markersize": 13, "zorder": 3, "clip_on": False}
         self.dots = [
-            line.plot(
-                [0], [k], plots.MARKERS[k], color=plots.COLORS[k], markersize=13, zorder=3, clip_on=False
-            )[0]
+            line.plot([0], [k], plots.MARKERS[k], color=plots.COLORS[k], markeredgecolor=self.paper, **look)[
+                0
+            ]
             for k in range(3)
         ]
-        paper = {"facecolor": "white", "alpha": 0.8, "linewidth": 0, "pad": 1}
-        self.numbers = [line.text(0, k + 0.24, "", ha="center", bbox=paper, zorder=4) for k in range(3)]
-        self.total = line.text(0.5, 0.99, "", ha="center", va="top", transform=line.transAxes, zorder=4)
-        line.set(xlim=(LOW - 1, HIGH + 1), ylim=(-0.5, 3.2), xlabel="score", xticks=range(-8, 13, 4))
+        self.ring = line.plot([0], [0], "o", color=self.ink, fillstyle="none", markersize=20, zorder=3)[0]
+        ground = {"facecolor": self.paper, "alpha": 0.8, "linewidth": 0, "pad": 1}
+        self.numbers = [line.text(0, k + 0.24, "", ha="center", bbox=ground, zorder=4) for k in range(3)]
+        line.set(xlim=(LOW - 1, HIGH + 1), ylim=(-0.55, 2.6), xlabel="score", xticks=range(-8, 13, 4))
         line.set_yticks(range(3), CLASSES)
         line.tick_params(axis="y", length=0)
         line.spines["left"].set_visible(False)
 
         self.curves = [
-            loss.plot([], [], color=color, linestyle=style, zorder=2.7, label=name)[0]
-            for color, style, name in ((plots.COLORS[5], "-", "hinge"), (plots.COLORS[0], "--", "softmax"))
+            loss.plot([], [], color=legible(color, dark=self.dark), linestyle=style, zorder=2.7)[0]
+            for color, style in ((plots.COLORS[5], "-"), (plots.COLORS[0], "--"))
         ]
         self.points = [
-            loss.plot([], [], marker, color=curve.get_color(), markersize=11, zorder=3)[0]
+            loss.plot(
+                [], [], marker, color=curve.get_color(), markersize=11, markeredgecolor=self.paper, zorder=3
+            )[0]
             for curve, marker in zip(self.curves, "os", strict=True)
         ]
+        self.names = [loss.text(0, 0, "", color=curve.get_color(), zorder=3) for curve in self.curves]
         loss.set(
-            xlim=(LOW - 1, HIGH + 1), ylim=(-0.6, TOP + 0.6), xticks=range(-8, 13, 4), yticks=range(0, 21, 5)
+            xlim=(LOW - 1, HIGH + 7), ylim=(-0.6, TOP + 0.6), xticks=range(-8, 13, 4), yticks=range(0, 21, 5)
         )
         loss.set(xlabel="score of the right class", ylabel="loss of the image")
-        loss.legend(loc="upper right").set_zorder(0)
+        loss.grid(axis="y", color=self.faint)
 
     def update(self, state: State) -> None:
+        self.state = state
         score = state.scores[state.right]
         self.band.set_x(score - state.margin)
         self.band.set_width(state.margin)
-        self.edge.set_xdata([score - state.margin] * 2)
-        for k, (dot, debt, number) in enumerate(zip(self.dots, self.debts, self.numbers, strict=True)):
+        self.border.set_xdata([score - state.margin] * 2)
+        self.grip.set_xdata([max(score - state.margin, LOW - 1)])
+        self.width.set_x(max(score - state.margin / 2, LOW))
+        self.width.set_text("Δ" if state.margin >= 1 else "")
+        self.ring.set_data([score], [state.right])
+        for k, (dot, debt, words) in enumerate(zip(self.dots, self.debts, self.numbers, strict=True)):
             dot.set_xdata([state.scores[k]])
-            number.set_x(np.clip(state.scores[k], LOW + 2, HIGH - 2))
+            words.set_x(np.clip(state.scores[k], LOW + 2.5, HIGH - 2.5))
             ends = [score - state.margin, state.scores[k]] if state.pays[k] > 0 else []
             debt.set_data(ends, [k] * len(ends))
-            role = "right" if k == state.right else f"pays {state.pays[k]:.1f}"
-            number.set_text(f"{state.scores[k]:.1f}, {role}".replace("-", "−"))
-        paid = " + ".join(f"{pay:.1f}" for pay in np.delete(state.pays, state.right))
-        self.total.set_text(f"hinge {paid} = {state.hinge:.1f}     softmax {state.softmax:.2f}")
+            role = "right" if k == state.right else f"pays {number(state.pays[k])}"
+            words.set_text(f"{number(state.scores[k])}, {role}")
         both = (state.hinge_curve, state.hinge), (state.softmax_curve, state.softmax)
         for curve, point, (values, value) in zip(self.curves, self.points, both, strict=True):
             curve.set_data(state.axis, values)
             point.set_data([score], [min(value, TOP)])
+        # Both curves fall: up to the right of the upper dot there is room for their names.
+        height = min(max(state.hinge, state.softmax), TOP - 3.5)
+        for name, (kind, value, up) in zip(
+            self.names, (("hinge", state.hinge, 1.9), ("softmax", state.softmax, 0.4)), strict=True
+        ):
+            name.set_text(f"{kind} {number(value)}")
+            name.set_position((score + 0.9, height + up))
+
+    def said(self) -> str:
+        state = self.state
+        right, margin = state.scores[state.right], state.margin
+        pay = [
+            f"{name} pays {number(score)} − {bracketed(right)} + {number(margin)} = {number(paid)}"
+            for name, score, paid in zip(CLASSES, state.scores, state.pays, strict=True)
+            if paid > 1e-9
+        ]
+        if pay:
+            return f"The {' and the '.join(pay)}: hinge loss {number(state.hinge)}."
+        lead = number(right - np.delete(state.scores, state.right).max())
+        name, softmax = CLASSES[state.right], number(state.softmax)
+        return (
+            f"Nobody pays: the {name} leads by {lead}, Δ = {number(margin)}; the softmax loss is {softmax}."
+        )
+
+
+def number(value: float) -> str:
+    """At most two digits behind the point, which are all that scores have; a true minus sign."""
+    return f"{round(value, 2) + 0.0:.2f}".rstrip("0").rstrip(".").replace("-", "−")
+
+
+def bracketed(value: float) -> str:
+    """The same, in brackets where it is negative."""
+    return f"({number(value)})" if value < 0 else number(value)
 
 
 show = shows(MarginDemo)

@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from lib import plots
 from lib.checks import check_number
 from lib.classifiers import cross_entropy
-from lib.demos.kit import Demo, LogSlider, Slider, shows
+from lib.demos.kit import Demo, Handle, LogSlider, Slider, shows
+from lib.demos.kit.looks import apart, legible, line_end, signed
 
 # Deck A1, "How to get good values for W's?"; the first class is the right one.
 WEIGHTS = np.array([-0.8399, -0.6943])
@@ -17,6 +20,7 @@ OUTPUTS = np.array([0.1313, -0.4951])
 X = 0.1854282  # printed as 0.1854; with these three digits more the deck's slopes come out as printed
 BIAS = OUTPUTS - WEIGHTS * X  # not printed, but the outputs imply it
 REACH = 4.0  # the curves run from −REACH to REACH
+LOW, HIGH = -0.35, 2.3  # of the loss axis
 
 
 class State(NamedTuple):
@@ -78,11 +82,13 @@ def compute(w1: float, w2: float, x: float, h: float) -> State:
 class NudgeDemo(Demo):
     title = "One weight nudged by hand: deck A1's Linear(1, 2)"
     alt = (
-        "Left and middle: the loss against the first and against the second weight, with the tangent, the "
-        "present point and the nudged one. Right: scores, probabilities and loss, and for each weight the "
-        "numerical slope beside the analytic one."
+        "Two panels: the loss against the first and against the second weight, with the tangent, the "
+        "present point and the nudged one. Beside them scores, probabilities and loss, and for each weight "
+        "the numerical slope beside the analytic one."
     )
-    size = (11, 4.4)
+    ask = "Predict, then drag a point: where does the loss hardly change, whatever you nudge?"
+    size = (11, 4.9)
+    tall_size = (4.8, 9.4)
     presets = {
         "As in the deck": {},
         "A large input": {"x": 2.0054282, "h": 1.0},
@@ -97,42 +103,63 @@ class NudgeDemo(Demo):
     x = Slider(-1.9945718, 2.0054282, start=X, step=0.02, label="input x")
     h = LogSlider(-14, 0, start=-5, step=0.5, label="nudge h")
 
+    first = Handle("w1", axes="left", label="the point", beside="loss")
+    second = Handle("w2", axes="right", label="the point", beside="loss")
+    first.hint, second.hint = "Drag the point on either curve", ""
+
     compute = staticmethod(compute)
 
-    def arrange(self, figure: Any) -> Any:
-        return tuple(figure.subplots(1, 3, width_ratios=(1, 1, 1.15)))
+    def loss(self) -> float:
+        return float(np.clip(self.state.loss, LOW, HIGH))
 
-    def draw(self, axes: Any) -> None:
-        blue, red = plots.COLORS[0], plots.COLORS[5]
-        hollow = {"color": red, "markersize": 12, "fillstyle": "none", "zorder": 2.8}
-        self.curves, self.tangents, self.points, self.nudged = [], [], [], []
+    def arrange(self, figure: Figure) -> tuple[Axes, ...]:
+        if self.tall:
+            return tuple(figure.subplots(3, 1))
+        return tuple(figure.subplots(1, 3, width_ratios=(1, 1, 1.12)))
+
+    def draw(self, axes: tuple[Axes, ...]) -> None:
+        self.left, self.right, table = axes
+        blue, red = (legible(plots.COLORS[k], dark=self.dark) for k in (0, 5))
+        hollow: dict[str, Any] = {
+            "color": red,
+            "markersize": 12,
+            "markeredgewidth": 2,
+            "fillstyle": "none",
+            "zorder": 2.8,
+        }
+        self.curves, self.tangents, self.points, self.nudged, self.names = [], [], [], [], []
         for k, ax in enumerate(axes[:2]):
-            self.curves.append(ax.plot([], [], color="black", label="loss", zorder=2.6)[0])
-            self.tangents.append(ax.plot([], [], "--", color=blue, label="tangent", zorder=2.7)[0])
-            self.points.append(ax.plot([], [], "o", color=blue, markersize=10, label="now", zorder=2.9)[0])
-            self.nudged.append(ax.plot([], [], "s", label="nudged by h", **hollow)[0])
-            ax.set(
-                xlim=(-REACH, REACH),
-                ylim=(-0.1, 2.2),
-                yticks=(0, 0.5, 1, 1.5, 2),
-                xlabel=f"weight $w_{k + 1}$",
+            self.curves.append(ax.plot([], [], color=self.ink, zorder=2.6)[0])
+            self.tangents.append(ax.plot([], [], "--", color=blue, zorder=2.7)[0])
+            self.nudged.append(ax.plot([], [], "s", **hollow)[0])
+            self.points.append(
+                ax.plot([], [], "o", color=blue, markersize=11, markeredgecolor=self.paper, zorder=2.9)[0]
             )
-        axes[0].set_ylabel("loss, nats")
-        axes[2].axis("off")
-        axes[2].legend(handles=axes[0].get_lines(), loc="lower left", fontsize=12, ncols=2).set_zorder(1)
-        look = {
+            self.names.append(
+                [
+                    ax.text(0, 0, name, color=color, va="center", fontsize=12, zorder=3)
+                    for name, color in (("loss", self.ink), ("tangent", blue), (f"w{'₁₂'[k]} + h", red))
+                ]
+            )
+            ax.set(xlim=(-REACH, REACH + 3.4), ylim=(LOW, HIGH), yticks=(0, 1, 2))
+            ax.set(xticks=range(-4, 5, 2), xlabel=f"weight $w_{k + 1}$")
+            ax.grid(axis="y", color=self.faint)
+        self.left.set_ylabel("loss, nats")
+        table.axis("off")
+        look: dict[str, Any] = {
             "family": "DejaVu Sans Mono",
             "fontsize": 12,
             "va": "top",
             "linespacing": 1.35,
+            "transform": table.transAxes,
         }
-        look["transform"] = axes[2].transAxes
         labels = ("", "weight", "score", "probability", "loss", "", "slope", "numerical", "analytic", "error")
-        axes[2].text(0, 1, "\n".join(labels), zorder=1, **look)  # apart from the numbers: these stand still
-        axes[2].text(0.37, 1, f"{'class 1':>10} {'class 2':>11}", zorder=1, **look)
-        self.note = axes[2].text(0.37, 1, "\n" * 9, zorder=3, **look)
+        table.text(0, 1, "\n".join(labels), zorder=1, **look)  # apart from the numbers: these stand still
+        table.text(0.37, 1, f"{'class 1':>10} {'class 2':>11}", zorder=1, **look)
+        self.note = table.text(0.37, 1, "\n" * 9, zorder=3, **look)
 
     def update(self, state: State) -> None:
+        self.state = state
         borders = np.array([-REACH, REACH])
         for k in range(2):
             w, slope = state.weights[k], state.analytic[k]
@@ -140,6 +167,7 @@ class NudgeDemo(Demo):
             self.tangents[k].set_data(borders, state.loss + slope * (borders - w))
             self.points[k].set_data([w], [state.loss])
             self.nudged[k].set_data([w + state.h], [state.nudged[k]])
+            self.place_names(k)
         rows = [
             "",
             "{:10.4f}  {:10.4f}".format(*state.weights),
@@ -153,6 +181,36 @@ class NudgeDemo(Demo):
             "{:10.1e}  {:10.1e}".format(*np.abs(state.numerical - state.analytic)),
         ]
         self.note.set_text("\n".join(rows).replace("-", "−"))
+
+    def place_names(self, k: int) -> None:
+        """The names of the curves stand at their right ends, that of the nudged point beside it."""
+        state, edges = self.state, {"right": REACH, "low": LOW + 0.1, "high": HIGH - 0.1}
+        loss, tangent, nudged = self.names[k]
+        curve = state.curves[k]
+        inside = int(np.flatnonzero(curve <= HIGH - 0.1)[-1])
+        ends = [
+            (float(state.axis[inside]), float(curve[inside])),
+            line_end(state.weights[k], state.loss, state.analytic[k], **edges),
+        ]
+        heights = [y for _, y in ends]
+        if abs(ends[0][0] - ends[1][0]) < 3:
+            heights = list(apart(heights[0], heights[1], least=0.2, low=LOW + 0.1, high=HIGH - 0.1))
+        for name, (x, _), height in zip((loss, tangent), ends, heights, strict=True):
+            name.set_position((x + 0.2, height))
+        # Where neither the curve nor the tangent runs, nor other names stand.
+        right = state.weights[k] + state.h
+        up = 0.16 if state.analytic[k] < 0 or state.nudged[k] < 0.3 else -0.16
+        nudged.set_position((right + 0.4, state.nudged[k] + up))
+        nudged.set_text(f"w{'₁₂'[k]} + h" if right < REACH - 1.6 else "")
+
+    def said(self) -> str:
+        state = self.state
+        changes, rest, x = state.nudged - state.loss, state.probabilities[1], self.values["x"]
+        factor = f"{x:.3g}" if x >= 0 else f"({x:.3g})"
+        return signed(
+            f"Nudged by {state.h:.2g}, w₁ changes the loss by {changes[0]:.2g}, w₂ by {changes[1]:.2g}; "
+            f"slopes: ∓(1 − p) x = ∓{rest:.3g} · {factor}."
+        )
 
 
 show = shows(NudgeDemo)

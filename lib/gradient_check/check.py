@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from lib.checks import as_numbers, check_finite, check_number, check_whole
 from lib.gradient_check.causes import guess_cause, guess_kink_cause, guess_shape_cause
 from lib.gradient_check.hints import (
     find_contract_problems,
@@ -80,8 +81,9 @@ def check_subject(
     seed: int = 0,
 ) -> GradientReport:
     """The same for anything that has variables, an output, and gradients in the variables."""
-    if not 0 < h < np.inf:
-        raise ValueError(f"h: expected a number above 0, such as 1e-5, got {h}")
+    h = check_number(h, name="h", low=0, open_low=True, otherwise=", such as 1e-5")
+    tolerance = check_number(tolerance, name="tolerance", low=0, otherwise=", such as 1e-6")
+    seed = check_whole(seed, name="seed")
     output = subject.forward()
     if output.dtype.kind not in "uif" or not output.size:
         raise ValueError(f"module_or_function: expected numbers as output, got {output.dtype} {output.shape}")
@@ -120,7 +122,9 @@ def _upstream(output: np.ndarray, grad_output: np.ndarray | None, seed: int) -> 
         raise ValueError(
             f"grad_output: expected the output's shape {output.shape}, got {np.shape(grad_output)}"
         )
-    return np.array(grad_output, dtype=np.float64)
+    upstream = np.array(as_numbers(grad_output, name="grad_output"), dtype=np.float64)
+    check_finite(np.atleast_1d(upstream), name="grad_output")
+    return upstream
 
 
 def draw_upstream(shape: tuple[int, ...], seed: int) -> np.ndarray:

@@ -196,7 +196,7 @@ def _ladder(x: float) -> list[float]:
     top = 0.1 * max(1.0, abs(x))
     bottom = 1e-11 * max(1.0, abs(x))
     if x:
-        bottom = max(min(bottom, 1e-4 * abs(x)), 1e3 * EPS * abs(x))
+        bottom = max(min(bottom, 1e-4 * abs(x)), 1e3 * EPS * abs(x), 1e-300)
     count = int(np.ceil(np.log(top / bottom) / np.log(RATIO)))
     return [float(top / RATIO**i) for i in range(count + 1)]
 

@@ -52,6 +52,7 @@ class Probe:
 
     def step(self, index: tuple[int, ...], h: float) -> Nudge:
         start = float(self.variable[index])
+        h = max(h, 4 * float(np.spacing(abs(start))))  # or start ± h is start
         right, left = start + h, start - h
         above, below = self._output(index, right), self._output(index, left)
         run = right - left  # not quite 2h: both ends were rounded

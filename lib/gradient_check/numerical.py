@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from lib.checks import check_number
+
 
 def numerical_gradient(f: Callable[[np.ndarray], float], x: np.ndarray, h: float = 1e-5) -> np.ndarray:
     """(f(x + h) − f(x − h)) / 2h for each element of x in turn: float64, shaped like x.
@@ -19,8 +21,7 @@ def numerical_gradient(f: Callable[[np.ndarray], float], x: np.ndarray, h: float
     >>> numerical_gradient(lambda w: w**2, 10.0, h=0.01).round(6)
     np.float64(20.0)
     """
-    if not 0 < h < np.inf:
-        raise ValueError(f"h: expected a number above 0, such as 1e-5, got {h}")
+    h = check_number(h, name="h", low=0, open_low=True, otherwise=", such as 1e-5")
     x = np.array(x, dtype=np.float64)
     gradient = np.empty_like(x)
     for index in np.ndindex(x.shape):
@@ -34,6 +35,8 @@ def slope(f: Callable[[np.ndarray], float], x: np.ndarray, index: tuple[int, ...
     right[index] += h
     left[index] -= h
     run = right[index] - left[index]  # not quite 2h: x ± h were rounded
+    if run == 0:
+        raise ValueError(f"h: expected a step that changes x, here {x[index]}, got {h}; such as 1e-5")
     return (as_number(f(right)) - as_number(f(left))) / run
 
 

@@ -8,6 +8,7 @@ itself stay: the theme, the keyboard and all else that its Settings menu changes
 from __future__ import annotations
 
 import atexit
+import errno
 import json
 import os
 import shutil
@@ -25,7 +26,7 @@ ROOT = HERE.parents[1]
 # PYTHONWARNINGS is among them, since with "error" a warning inside of a library would end a lecture.
 SETTINGS = (
     "JUPYTER_", "JUPYTERLAB_", "JPY_", "IPYTHON", "MPLBACKEND", "MATPLOTLIBRC", "MPLCONFIGDIR",
-    "PYTHONWARNINGS",
+    "PYTHONWARNINGS", "PYTHONOPTIMIZE", "PYTHONINSPECT",
 )  # fmt: skip
 # Needed on file systems without permissions, and the choice of a demo that sends more messages.
 KEPT = ("JUPYTER_ALLOW_INSECURE_WRITES", "JUPYTER_WIDGETS_ECHO")
@@ -119,14 +120,10 @@ def own_folder(environ: Mapping[str, str]) -> Path:
 
     Where that cannot be written it is a temporary folder, and a line says so.
     """
-    chosen = environ.get("COURSE_JUPYTER")
-    if chosen:
-        folder = ROOT / Path(chosen).expanduser()
-    else:
-        import platformdirs  # here, since the doctor works where packages are missing
-
-        folder = Path(platformdirs.user_data_dir("deep-vision-course")) / "jupyter"
+    folder = _chosen_folder(environ)
     try:
+        if folder is None:
+            raise FileNotFoundError(errno.ENOENT, "this user has no home")
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder) as file:
             file.write(b"room")
@@ -135,8 +132,21 @@ def own_folder(environ: Mapping[str, str]) -> Path:
         temporary = tempfile.mkdtemp(prefix="course-jupyter-")
         atexit.register(shutil.rmtree, temporary, ignore_errors=True)
         print(
-            f"{folder} cannot be written ({error.strerror}): what JupyterLab remembers is lost when it ends; "
-            "set COURSE_JUPYTER to a folder of yours",
+            f"{folder or '~'} cannot be written ({error.strerror}): what JupyterLab remembers is lost when "
+            "it ends; set COURSE_JUPYTER to a folder of yours",
             file=sys.stderr,
         )
         return Path(temporary)
+
+
+def _chosen_folder(environ: Mapping[str, str]) -> Path | None:
+    """None where this user has no home, as in containers."""
+    if chosen := environ.get("COURSE_JUPYTER"):
+        return ROOT / os.path.expanduser(chosen)  # which leaves the name of an unknown user as it is
+    import platformdirs  # here, since the doctor works where packages are missing
+
+    try:
+        folder = Path(platformdirs.user_data_dir("deep-vision-course")) / "jupyter"
+    except RuntimeError:
+        return None
+    return None if str(folder).startswith("~") else folder

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
+import re
 from types import FunctionType
 from typing import Any
 
 import numpy as np
 
-from lib.checks import mismatch
+from lib.checks import mismatch, shown
 
+# What numpy says of shapes that no computer could hold; where only this one lacks memory, MemoryError.
+TOO_LARGE = re.compile("array is too big|Maximum allowed dimension|maximum supported dimension")
 FLOATS = {np.dtype(np.float32), np.dtype(np.float64)}
 
 
@@ -109,6 +114,7 @@ def name_constructor(kind: type) -> None:
     Without this, `Conv2d(3, 8, 3, strides=2)` is answered by "KernelLayer.__init__() got an unexpected …".
     """
     inherited = vars(next(k for k in kind.__mro__ if "__init__" in vars(k)))["__init__"]
+    inherited = getattr(inherited, "without_memory_check", inherited)
     if "__init__" in vars(kind) or not isinstance(inherited, FunctionType):
         return
     if not kind.__module__.startswith(f"{__package__}."):
@@ -121,3 +127,35 @@ def name_constructor(kind: type) -> None:
     own.__doc__, own.__module__ = inherited.__doc__, kind.__module__
     own.__qualname__ = f"{kind.__name__}.__init__"
     setattr(kind, "__init__", own)  # noqa: B010  # an assignment is what mypy forbids
+
+
+def name_too_large(kind: type) -> None:
+    """Gives a class of this library an __init__ whose error names the size for which there is no memory."""
+    build = vars(kind).get("__init__")
+    if not isinstance(build, FunctionType) or not kind.__module__.startswith(f"{__package__}."):
+        return
+
+    @functools.wraps(build)
+    def __init__(self: Any, *values: Any, **named: Any) -> None:
+        try:
+            build(self, *values, **named)
+        except (MemoryError, OverflowError, ValueError) as error:
+            ours = (base for base in type(self).__mro__ if base.__module__.startswith(f"{__package__}."))
+            if next(ours) is not kind:
+                raise  # a parent's arguments are not those that somebody wrote
+            if isinstance(error, ValueError) and not TOO_LARGE.match(str(error)):
+                raise
+            given = inspect.signature(build).bind(self, *values, **named).arguments
+            name = max(list(given)[1:], key=lambda name: _largest(given[name]), default="memory")
+            expected = "a size for whose arrays there is memory"
+            raise mismatch(type(self).__name__, name, expected, shown(given.get(name))) from error
+
+    setattr(__init__, "without_memory_check", build)  # noqa: B010  # an assignment is what mypy forbids
+    setattr(kind, "__init__", __init__)  # noqa: B010
+
+
+def _largest(value: Any) -> int:
+    """The largest whole number in an argument, 0 where it has none."""
+    if isinstance(value, (list, tuple)):
+        return max(map(_largest, value), default=0)
+    return int(value) if isinstance(value, (int, np.integer)) else 0

@@ -14,6 +14,7 @@ from lib.nn.errors import (
     check_arrays,
     kind_of,
     name_constructor,
+    name_too_large,
     no_attribute,
     same_values,
     shapes_of,
@@ -62,6 +63,7 @@ class Module:
     def __init_subclass__(cls, **options: Any):
         super().__init_subclass__(**options)
         name_constructor(cls)
+        name_too_large(cls)
 
     # What a layer is: written by each subclass.
 
@@ -203,7 +205,8 @@ class Module:
     def load(self, path: str | Path) -> Self:
         """Reads what `save` wrote, into a module built in the same way; returns the module.
 
-        Raises `ValueError` where names or shapes differ or the file is damaged; then nothing has changed.
+        Raises `ValueError` where names or shapes differ, a number is nan or infinite, or the file is damaged;
+        then nothing has changed.
         """
         load_arrays(path, into=self.state(), owner=name_of(self))
         return self

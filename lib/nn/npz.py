@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from lib.checks import mismatch, shown
+from lib.checks import check_finite, mismatch, shown
 
 LONGEST_HEADER = 16 << 10  # bytes; numpy itself accepts 10,000 letters
 
@@ -139,5 +139,18 @@ def load_arrays(path: str | Path, *, into: dict[str, np.ndarray], owner: str) ->
                 raise mismatch(owner, f"{name} in {path}", expected, got)
 
     found = read_arrays(path, check)
+    for name, array in found.items():
+        check_values(
+            array, name=f"{owner}: {name} in {path}", low=0 if name.endswith("running_var") else None
+        )
     for name, array in into.items():
         array[...] = found[name]
+
+
+def check_values(array: np.ndarray, *, name: str, low: float | None = None) -> None:
+    """Raises `ValueError` that names the first number which is nan, infinite or below `low`."""
+    array = np.atleast_1d(array)
+    check_finite(array, name=name)
+    if low is not None and (small := array < low).any():
+        place = [int(i) for i in np.argwhere(small)[0]]
+        raise ValueError(f"{name}: expected numbers of at least {low}, got {array[tuple(place)]} at {place}")

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lib.checks import check_finite, check_number, check_whole, shown
-from lib.nn.npz import Declared, read_arrays, save_arrays
+from lib.checks import check_number, check_whole, shown
+from lib.nn.npz import Declared, check_values, read_arrays, save_arrays
 
 if TYPE_CHECKING:
     from lib.training.trainer import Trainer
@@ -136,13 +136,13 @@ def same_settings(then: Any, now: dict[str, Any]) -> None:
 
 
 def check_entries(path: str | Path, found: dict[str, np.ndarray], into: dict[str, np.ndarray]) -> None:
-    """Raises `ValueError` unless the arrays have the names, shapes and types of those here and are finite."""
+    """Raises `ValueError` unless names, shapes and types are those here, and the numbers possible."""
     for name in sorted(into.keys() | found.keys()):
         came, here = (shown(arrays[name]) if name in arrays else "nothing" for arrays in (found, into))
         if came != here:
             raise ValueError(f"checkpoint: {name} in {path}: expected {here}, got {came}")
-        if found[name].ndim:
-            check_finite(found[name], name=f"checkpoint: {name} in {path}")
+        squares = name.endswith("running_var") or (name.startswith("optimizer.") and name.endswith(".v"))
+        check_values(found[name], name=f"checkpoint: {name} in {path}", low=0 if squares else None)
 
 
 def settings(trainer: Trainer, y: np.ndarray, steps: int | None = None) -> dict[str, Any]:

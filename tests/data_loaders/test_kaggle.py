@@ -121,7 +121,7 @@ def test_pictures_are_found_wherever_they_were_unpacked(case):
         b"id,label\n1,frog\n2\n": "in line 3, got '2'",
         b"id,label\n1,frog\n2,fr": "in line 3, got '2,fr'",
         b"id,label\n-1,frog\n": "in line 2",
-        b"id,label\n" + b"1,frog\n" * 2 * 10**6: "expected at most 10,485,760 bytes",
+        b"id,label\n" + b"1,frog\n" * 2 * 10**6: "expected at most 3,145,728 bytes",
         b"id,label\n1,frog\n": "got 50 pictures and 1 rows; only in one of the two: 2, 3, 4$",
     }.items(),
 )

@@ -88,3 +88,43 @@ def test_the_presets_do_what_they_are_called():
 def test_bad_input_is_refused_by_name(values, message):
     with pytest.raises(ValueError, match=message):
         compute(*values)
+
+
+def test_the_ball_starts_where_a_hand_drops_it():
+    demo = DescentDemo()
+    (mark,) = demo.ball.marks(demo)
+    assert (mark.x, mark.y) == tuple(START) == tuple(demo.begun.get_xydata()[0])
+    assert demo.ball.dragged(demo, 0, 3.04, -9.0) == {"x": 3.0, "y": -3.0}
+    assert demo.ball.clicked(demo, 3.04, 1.0) == {"x": 3.0, "y": 1.0}
+    assert demo.ball.stepped(demo, 0, 1, -1) == {"x": -7.9, "y": 1.5}
+    demo.set(x=5.0, y=-2.0, step=20)
+    assert_allclose(demo.path.get_xydata()[0], (5, -2))
+    assert_allclose(demo.state.path, compute("momentum", 0.01, 0.0, 20, 5.0, -2.0).path)
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_the_dashed_line_is_the_next_step(optimizer):
+    now, then = compute(optimizer, 0.03, 0.7, 7), compute(optimizer, 0.03, 0.7, 8)
+    assert_allclose(now.ahead, then.path[-1])
+    assert_allclose(now.path, then.path[:-1])
+
+
+def test_time_begins_at_0_and_then_says_how_steep_it_is():
+    demo = DescentDemo()
+    assert demo.start["step"] == 0
+    assert len(demo.state.path) == 1
+    # ½ (8² + 25 · 1.6²) = 64; slopes 25 · 1.6 and 8.
+    assert demo.said() == "At the start the loss is 64; its slope across the ravine is 40, along it 8."
+    assert not np.array_equal(*demo.ahead.get_xydata())
+
+
+def test_it_says_how_often_the_path_crossed_the_ravine():
+    demo = DescentDemo(step=10)
+    # λ = 0.01: θ₁ shrinks by 0.99 and θ₂ by 0.75 a step, and neither changes its sign.
+    loss = 0.5 * ((8 * 0.99**10) ** 2 + 25 * (1.6 * 0.75**10) ** 2)
+    start = f"After 10 steps of gradient descent the loss is {loss:.2g}"
+    assert demo.said() == f"{start}; the path never crossed the ravine's floor."
+    demo.set(rate=10**-1.12)  # 1 − 25 · 0.0759 is negative: every step crosses
+    assert demo.said().endswith("crossed the ravine's floor 10 times.")
+    demo.set(rate=10.0)
+    assert demo.said().startswith("Lost: after ")

@@ -8,7 +8,18 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 from sklearn.linear_model import LinearRegression
 
-from lib.demos.gd_vs_sgd import BATCHES, BEST, COUNT, START, X, Y, compute, descend, mean_loss
+from lib.demos.gd_vs_sgd import (
+    BATCHES,
+    BEST,
+    COUNT,
+    START,
+    GdVsSgdDemo,
+    X,
+    Y,
+    compute,
+    descend,
+    mean_loss,
+)
 
 
 def test_the_best_line_is_scikit_learns():
@@ -86,3 +97,45 @@ def test_a_lost_path_stays_finite_and_has_its_full_length():
 def test_bad_input_is_refused_by_name(values, message):
     with pytest.raises(ValueError, match=message):
         compute(*values)
+
+
+def test_both_paths_start_where_a_hand_drops_them():
+    demo = GdVsSgdDemo(time=16)
+    (mark,) = demo.begin.marks(demo)
+    assert (mark.x, mark.y) == tuple(START) == tuple(demo.begun.get_xydata()[0])
+    assert demo.begin.clicked(demo, 3.04, 9.0) == {"slope": 3.0, "offset": 5.0}
+    demo.set(**demo.begin.dragged(demo, 0, 3.04, -0.5))
+    for path in demo.paths:
+        assert_allclose(path.get_xydata()[0], (3, -0.5))
+    demo.set(**demo.begin.stepped(demo, 0, -1, 1))
+    assert (demo.values["slope"], demo.values["offset"]) == pytest.approx((2.9, -0.4))
+
+
+@pytest.mark.parametrize("batch", BATCHES)
+def test_the_dashed_lines_are_the_next_steps(batch):
+    now, later = compute(batch, 0.05, 8, 3, 1.0, 4.0), compute(batch, 0.05, 16, 3, 1.0, 4.0)
+    assert_allclose(now.gd_ahead, later.gd[len(now.gd)])
+    assert_allclose(now.sgd_ahead, later.sgd[len(now.sgd)])
+    assert_allclose(now.sgd, later.sgd[: len(now.sgd)])
+    assert_allclose(now.sgd[0], (1, 4))
+
+
+def test_time_begins_at_0():
+    demo = GdVsSgdDemo()
+    assert demo.start["time"] == 0
+    excess = ((X @ START - Y) ** 2).mean() - ((X @ BEST - Y) ** 2).mean()
+    assert demo.said() == (
+        f"At the start the loss is {excess:.3g} above the smallest; a step costs GD 64 examples, SGD 4."
+    )
+    assert all(len(set(map(tuple, line.get_xydata()))) == 2 for line in demo.aheads)
+
+
+def test_it_says_what_each_has_made_of_the_same_examples():
+    demo = GdVsSgdDemo(time=8)
+    beta = torch.tensor(START, requires_grad=True)
+    torch.nn.functional.mse_loss(torch.tensor(X) @ beta, torch.tensor(Y)).backward()
+    beta = START - 0.1 * beta.grad.numpy()
+    excess = ((X @ beta - Y) ** 2).mean() - ((X @ BEST - Y) ** 2).mean()
+    assert demo.said().startswith(f"After 64 examples GD (1 step) is {excess:.3g} above the smallest loss, ")
+    sgd = compute("4", 0.1, 8, 0).sgd[-1]
+    assert demo.said().endswith(f"SGD (16 steps) {((X @ sgd - Y) ** 2).mean() - mean_loss(BEST):.3g}.")

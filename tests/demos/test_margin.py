@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 from torch.nn.functional import cross_entropy, multi_margin_loss
 
-from lib.demos.margin import CLASSES, SCORES, compute
+from lib.demos.margin import CLASSES, LOW, SCORES, TOP, MarginDemo, compute
 
 
 @settings(deadline=None)
@@ -58,3 +58,47 @@ def test_twice_the_scores_and_twice_the_margin_is_twice_the_loss():
 def test_bad_input_is_refused_by_name(values, message):
     with pytest.raises(ValueError, match=message):
         compute(*values)
+
+
+def test_the_dot_is_the_slider_times_the_scale():
+    demo = MarginDemo(scale=2.0)
+    (mark,) = demo.dot.marks(demo)
+    assert (mark.x, mark.y) == pytest.approx((6.4, 0))
+    assert_allclose(mark.x, demo.dots[0].get_xdata()[0])
+    assert demo.dot.dragged(demo, 0, 5.0, 1.0) == {"score": 2.5}
+    assert demo.dot.dragged(demo, 0, 99.0, 0.0) == {"score": 6.0}
+    assert demo.dot.stepped(demo, 0, -1, 0) == {"score": 3.1}
+    demo.set(scale=0.0)  # then all scores are 0, wherever the hand goes
+    assert demo.dot.dragged(demo, 0, 5.0, 0.0) == {}
+
+
+def test_the_dot_of_the_hinge_loss_lies_on_its_curve():
+    demo = MarginDemo(image="car", score=1.0)
+    (mark,) = demo.paid.marks(demo)
+    x, y = demo.points[0].get_data()
+    assert (mark.x, mark.y) == pytest.approx((x[0], y[0]))
+    assert demo.paid.dragged(demo, 0, 3.0, 0.0) == {"score": 3.0}
+    demo.set(image="cat", score=-4.0, scale=2.0, margin=5.0)
+    assert demo.paid.marks(demo)[0].y == TOP  # the loss is larger
+
+
+def test_the_dashed_edge_sets_the_margin():
+    demo = MarginDemo()
+    (mark,) = demo.edge.marks(demo)
+    assert (mark.x, mark.y) == pytest.approx((demo.grip.get_xdata()[0], demo.grip.get_ydata()[0]))
+    assert_allclose([mark.x, demo.border.get_xdata()[0]], 3.2 - 1.0)
+    assert demo.edge.dragged(demo, 0, 0.2, 0.0) == {"margin": 3.0}
+    assert demo.edge.dragged(demo, 0, 5.0, 0.0) == {"margin": 0.0}  # never above the score
+    assert demo.edge.stepped(demo, 0, -1, 0) == {"margin": 1.1}  # to the left: wider
+    demo.set(score=-4.0, scale=2.0, margin=5.0)
+    assert demo.edge.marks(demo)[0].x == LOW - 1 == demo.grip.get_xdata()[0]
+
+
+def test_it_says_who_pays_how_much():
+    demo = MarginDemo()
+    assert demo.said() == "The car pays 5.1 − 3.2 + 1 = 2.9: hinge loss 2.9."
+    demo.set(**demo.preset("Frog pays 12.9"))
+    assert "cat pays 2.2 − (−3.1) + 1 = 6.3 and the car pays 2.5 − (−3.1) + 1 = 6.6" in demo.said()
+    assert demo.said().endswith("hinge loss 12.9.")
+    demo.set(**demo.preset("Car pays 0"))
+    assert demo.said().startswith("Nobody pays: the car leads by 2.9, Δ = 1; the softmax loss is 0.08.")

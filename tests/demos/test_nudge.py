@@ -68,3 +68,27 @@ def test_the_values_of_the_deck_and_of_the_presets_lie_on_the_sliders_steps():
 def test_bad_input_is_refused_by_name(values, message):
     with pytest.raises(ValueError, match=message):
         compute(*values)
+
+
+def test_the_point_on_either_curve_sets_its_weight():
+    demo = NudgeDemo()
+    for name, handle, dot in zip(("w1", "w2"), (demo.first, demo.second), demo.points, strict=True):
+        (mark,) = handle.marks(demo)
+        assert (mark.x, mark.y) == pytest.approx(dot.get_xydata()[0])
+        assert mark.drag == "x"
+        low = demo.controls[name].low
+        assert handle.dragged(demo, 0, low + 1.01, 5.0) == {name: pytest.approx(low + 1.0)}
+        assert handle.stepped(demo, 0, 1, 0) == {name: pytest.approx(demo.values[name] + 0.05)}
+        assert handle.dragged(demo, 0, -99.0, 0.0) == {name: pytest.approx(low)}
+
+
+def test_it_says_what_the_nudge_changes_and_the_formula_of_the_slopes():
+    demo = NudgeDemo()
+    loss, gradient = torch_loss(WEIGHTS, X)
+    nudged = [torch_loss(WEIGHTS + 1e-5 * row, X)[0] - loss for row in np.eye(2)]
+    assert "Nudged by 1e−05" in demo.said()
+    for change in nudged:
+        assert f"{change:.2g}".replace("-", "−") in demo.said()
+    assert f"∓{gradient[1] / X:.3g} · {X:.3g}." in demo.said()
+    demo.set(x=-1.9945718)
+    assert demo.said().endswith("· (−1.99).")

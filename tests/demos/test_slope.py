@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 from scipy.differentiate import derivative
 
-from lib.demos.slope import LEFT, LOSSES, RIGHT, STEPS, compute
+from lib.demos.slope import FLOOR, LEFT, LOSSES, RIGHT, STEPS, TOP, SlopeDemo, compute
 
 
 @pytest.mark.parametrize("loss", LOSSES)
@@ -65,3 +65,58 @@ def test_truncation_shrinks_with_h_and_with_its_square_until_rounding_takes_over
 def test_bad_input_is_refused_by_name(values, message):
     with pytest.raises(ValueError, match=message):
         compute(*values)
+
+
+@pytest.mark.parametrize("difference", ["forward", "central"])
+def test_both_points_of_the_secant_can_be_dragged(difference):
+    demo = SlopeDemo(w=6.0, h=1.0, difference=difference)
+    (point,), (second,) = demo.point.marks(demo), demo.second.marks(demo)
+    assert_allclose([(point.x, point.y), (second.x, second.y)], [(6, 36), (7, 49)])
+    assert_allclose([demo.here.get_xydata()[0], demo.ends.get_xydata()[1]], [(6, 36), (7, 49)])
+    assert demo.point.dragged(demo, 0, -3.02, 500.0) == {"w": -3.0}
+    assert demo.second.dragged(demo, 0, 8.5, 0.0) == {"h": pytest.approx(10**0.4)}
+    assert demo.second.dragged(demo, 0, -9.0, 0.0) == {"h": pytest.approx(0.01)}  # never left of the first
+    assert demo.second.stepped(demo, 0, -1, 0) == {"h": pytest.approx(10**-0.2)}
+    assert demo.point.stepped(demo, 0, 1, 0) == {"w": pytest.approx(6.1)}
+
+
+def test_a_point_above_the_plot_has_its_mark_at_the_edge():
+    demo = SlopeDemo(w=12.0, loss="w⁴/100")
+    assert demo.second.marks(demo)[0].y == TOP
+
+
+def test_the_ring_on_the_error_curve_sets_h_by_dragging_or_a_click():
+    demo = SlopeDemo(w=10.0, h=0.01)
+    (mark,) = demo.ring.marks(demo)
+    assert (mark.x, mark.y) == pytest.approx(demo.now.get_xydata()[0])
+    assert mark.y == pytest.approx(0.01, rel=1e-6)
+    for does in (demo.ring.clicked, lambda *a: demo.ring.dragged(a[0], 0, *a[1:])):
+        assert does(demo, 3e-9, 1.0) == {"h": pytest.approx(10**-8.6)}
+    demo.set(difference="central")
+    assert demo.ring.marks(demo)[0].y >= FLOOR
+
+
+def test_it_says_both_slopes_and_which_h_is_better():
+    demo = SlopeDemo(w=10.0, h=0.01)
+    assert demo.said().startswith(
+        "With h = 0.01 the secant's slope is 20.01, the tangent's 20: off by 0.01; h = "
+    )
+    best = float(demo.said().split("h = ")[2].split(" is")[0].replace("−", "-"))
+    errors = {h: abs(((10 + h) ** 2 - 100) / h - 20) for h in STEPS}
+    assert best == pytest.approx(min(errors, key=errors.get), rel=0.1)
+    demo.set(h=best)
+    assert demo.said().count("h = ") == 1
+    demo.set(w=-3.0, h=1.0)
+    assert "slope is −5, the tangent's −6: off by 1" in demo.said()
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+def test_the_names_of_secant_and_tangent_stay_in_the_plot_and_apart(loss):
+    demo = SlopeDemo(loss=loss)
+    for w in range(-12, 13, 2):
+        for h in (1e-14, 0.1, 10**0.6):
+            demo.set(w=float(w), h=h)
+            (x1, y1), (x2, y2) = (name.get_position() for name in demo.names)
+            assert min(y1, y2) >= -60
+            assert max(y1, y2) <= TOP
+            assert abs(x1 - x2) >= 7.9 or abs(y1 - y2) >= 23.9

@@ -8,7 +8,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from lib import nn
-from lib.gradient_check import check_gradients
+from lib.gradient_check import check_gradients, numerical_gradient
 from lib.graph import DivideGate, Gate, LogGate, PowerGate, check_gate
 
 # Each with its derivative.
@@ -331,3 +331,36 @@ def test_two_evaluations_an_element_are_the_rule(function, gradient, most):
     report = check_gradients(counted, x, gradient=gradient)
     assert report.ok == (most == 2)
     assert calls <= most * x.size + 10
+
+
+HUGE = 10**400  # more than a float holds
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        *({"h": value} for value in (HUGE, np.nan, np.inf, 0, -1e-5, "small", True)),
+        *({"tolerance": value} for value in (HUGE, np.nan, np.inf, -1e-6, "small")),
+        *({"grad_output": value} for value in (HUGE, np.nan, np.inf, "one", 1j)),
+        *({"seed": value} for value in (-1, 0.5, "one")),
+    ],
+)
+def test_arguments_that_no_check_can_use_are_named(arguments):
+    with pytest.raises(ValueError, match=f"^{next(iter(arguments))}: expected "):
+        check_gradients(lambda x: ((x**2).sum(), 2 * x), np.ones(2), **arguments)
+
+
+@pytest.mark.parametrize("h", [5e-324, 1e-300, 1e-17, 1e-15, 1e300])
+@pytest.mark.parametrize("x", [[1.0], [0.0, 3e10], [1e-310, 1.0], [-1e100]])
+def test_no_step_is_too_small_or_too_large_to_give_a_report(h, x):
+    report = check_gradients(lambda x: (x.sum(), np.ones_like(x)), np.array(x), h=h)
+    assert "WRONG" not in str(report)
+    report = check_gradients(lambda x: (x.sum(), 2 * np.ones_like(x)), np.array([1.0]), h=h)
+    assert not report.ok
+
+
+def test_a_numerical_gradient_needs_a_step_that_changes_x():
+    for h in (HUGE, np.nan, 0, "small", 1e-300):
+        with pytest.raises(ValueError, match="h: expected "):
+            numerical_gradient(lambda x: (x**2).sum(), np.ones(2), h)
+    assert numerical_gradient(lambda x: x, 0.0, 1e-300) == 1

@@ -155,3 +155,22 @@ def test_short_errors_are_loaded_where_that_module_is_there(monkeypatch):
 def test_a_relative_folder_belongs_to_the_course(monkeypatch, tmp_path):
     monkeypatch.setattr("lib.jupyter.settings.ROOT", tmp_path)
     assert own_folder({"COURSE_JUPYTER": "mine"}) == tmp_path / "mine"
+
+
+def test_a_home_of_an_unknown_user_is_a_folder_of_that_name(monkeypatch, tmp_path):
+    monkeypatch.setattr("lib.jupyter.settings.ROOT", tmp_path)
+    for name in ("~nobodyq/x", "~nobodyq", "~no~body/x"):
+        assert own_folder({"COURSE_JUPYTER": name}) == tmp_path / name
+        assert (tmp_path / name).is_dir()
+
+
+def test_without_home_and_user_the_course_has_a_folder_all_the_same(monkeypatch, capsys):
+    """As in containers: HOME is not set, and the user has no entry among the users."""
+
+    def unknown(*_):
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr("platformdirs.user_data_dir", unknown)
+    folder = own_folder({})
+    assert folder.is_dir()
+    assert "set COURSE_JUPYTER to a folder of yours" in capsys.readouterr().err

@@ -389,3 +389,38 @@ def test_a_hostile_file_is_refused_before_its_data_is_read(tmp_path, write):
         tracemalloc.stop()
     assert_unchanged(layer, nn.Linear(2, 1, seed=2).state())
     assert [file.name for file in tmp_path.iterdir()] == ["file"]
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("number", range(6))
+def test_numbers_that_are_not_finite_are_refused(number, value, tmp_path):
+    spoilt, model = network(1), network(2)
+    name = list(spoilt.state())[number]
+    spoilt.state()[name].flat[-1] = value
+    spoilt.save(tmp_path / "net.npz")
+    before = copy_of(model)
+    with pytest.raises(ValueError, match=rf"{name} in .*: expected finite numbers, got {value}"):
+        model.load(tmp_path / "net.npz")
+    assert_unchanged(model, before)
+
+
+def test_a_negative_variance_is_refused_and_a_negative_mean_is_not(tmp_path):
+    spoilt, model = network(1), network(2)
+    (name,) = (name for name in spoilt.state() if name.endswith("running_var"))
+    spoilt.state()[name.replace("var", "mean")][:] = -1
+    spoilt.save(tmp_path / "good.npz")
+    model.load(tmp_path / "good.npz")
+    before = copy_of(model)
+    spoilt.state()[name][1] = -0.5
+    spoilt.save(tmp_path / "net.npz")
+    with pytest.raises(ValueError, match=rf"{name} in .*: expected numbers of at least 0, got -0.5 at \[1\]"):
+        model.load(tmp_path / "net.npz")
+    assert_unchanged(model, before)
+
+
+def test_a_single_number_that_is_nan_is_refused(tmp_path):
+    spoilt = nn.PReLU()
+    spoilt.weight[...] = np.nan
+    spoilt.save(tmp_path / "net.npz")
+    with pytest.raises(ValueError, match=r"weight in .*: expected finite numbers, got nan"):
+        nn.PReLU().load(tmp_path / "net.npz")

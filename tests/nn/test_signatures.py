@@ -150,3 +150,26 @@ def test_each_kind_of_difference_is_seen(ours, says):
 def test_the_names_of_torch_are_found():
     assert {"Conv2d", "HardTanh", "CrossEntropyLoss", "optim.SGD", "optim.RMSProp"} <= CLASSES.keys()
     assert len(CLASSES) > 45
+
+
+TOO_LARGE = {
+    "in_features": lambda size: nn.Linear(size, 3),
+    "out_features": lambda size: nn.Linear(3, out_features=size, seed=1),
+    "in_channels": lambda size: nn.Conv2d(size, 3, 3),
+    "out_channels": lambda size: nn.ConvTranspose2d(3, size, 3),
+    "kernel_size": lambda size: nn.Conv2d(3, 3, (size, 1)),
+    "num_features": lambda size: nn.BatchNorm2d(num_features=size),
+    "num_features ": lambda size: nn.InstanceNorm2d(size, affine=True),
+    "num_channels": lambda size: nn.GroupNorm(1, size),
+    "normalized_shape": lambda size: nn.LayerNorm((size, 3)),
+    "num_parameters": lambda size: nn.PReLU(size),
+    "shape": lambda size: nn.Add((size, 3)),
+    "in_features ": lambda size: type("Mine", (nn.Linear,), {})(size, 3),
+}
+
+
+@pytest.mark.parametrize("size", [2**50, 2**61, 2**63, 2**70])
+@pytest.mark.parametrize("name", TOO_LARGE)
+def test_a_size_for_which_there_is_no_memory_is_named(name, size):
+    with pytest.raises(ValueError, match=rf": {name.strip()}: expected a size for .* memory, got \(?{size}"):
+        TOO_LARGE[name](size)

@@ -15,6 +15,7 @@ from lib import nn
 from lib.nn import npz
 from lib.optim import SGD, Adam, RMSProp, schedules
 from lib.training import RandomFlipAndShift, Trainer
+from lib.training.checkpoint import check_entries
 
 BATCHES = 4  # of an epoch
 RATE = schedules.one_cycle(0.05, steps=4 * BATCHES)
@@ -432,3 +433,16 @@ def test_checkpoints_hold_no_pickle(split, tmp_path):
     train(trainer_of(), split, 1, checkpoint=path)
     with np.load(path, allow_pickle=False) as file:
         assert all(file[name].dtype.kind in "uif" for name in file.files)
+
+
+@pytest.mark.parametrize("optimizer", [Adam, RMSProp])
+def test_a_negative_mean_of_squares_is_refused(optimizer):
+    remembered = optimizer().start(np.ones(3, np.float32))
+    here = {f"optimizer.0.{name}": array for name, array in remembered.items()}
+    found = {name: array.copy() for name, array in here.items()}
+    if "optimizer.0.m" in found:
+        found["optimizer.0.m"][1] = -1  # a mean of gradients may be negative
+    check_entries("file", found, here)
+    found["optimizer.0.v"][1] = -1
+    with pytest.raises(ValueError, match=r"optimizer.0.v in file: expected .* at least 0, got -1.0 at"):
+        check_entries("file", found, here)

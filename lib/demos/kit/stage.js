@@ -116,7 +116,9 @@ export default {
         node.setAttribute("aria-label", mark.name);
         node.setAttribute("role", mark.kind === "spot" ? "button" : "slider");
         if (mark.kind !== "spot") node.setAttribute("aria-valuetext", mark.name);
-        if (held?.node !== node) place(node, mark.x, mark.y);
+        // What is held stays with the hand in the directions of its drag, and on its curve in the other.
+        const follows = (letter) => held?.node === node && mark.drag.includes(letter);
+        place(node, follows("x") ? node.at[0] : mark.x, follows("y") ? node.at[1] : mark.y);
         if (shown_tip === node) show_tip(node);
       }
     }
