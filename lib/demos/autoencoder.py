@@ -15,8 +15,9 @@ from lib.checks import check_choice, check_number, check_whole, shown
 from lib.demos.kit import Choice, Demo, Slider, shows
 from lib.demos.kit.controls import Control
 from lib.demos.kit.data import dataset_of
+from lib.demos.kit.looks import legible
 from lib.demos.kit.screen import Grid, Screen
-from lib.demos.kit.signs import signed
+from lib.demos.kit.signs import sign_colors
 from lib.demos.kit.touch import Mark, Touch, Values
 from lib.optim import Adam
 
@@ -258,19 +259,19 @@ class CodeSquares(Grid):
 
     def __init__(self, axes: Axes, paper: str, closed: str):
         super().__init__(axes, SQUARES, SQUARES, side=SIDE)
-        self.paper, self.closed = paper, signed(np.zeros(1), paper=closed)
+        self.paper, self.closed = paper, sign_colors(np.zeros(1), paper=closed)
         self.colours = self.closed.repeat(WIDEST, axis=0)
 
     def show(self, code: np.ndarray) -> None:
         """code: up to WIDEST numbers, in deviations."""
         self.colours = self.closed.repeat(WIDEST, axis=0)
-        self.colours[: len(code)] = signed(code / 2.5, paper=self.paper)
+        self.colours[: len(code)] = sign_colors(code / 2.5, paper=self.paper)
         self.stale = True
 
     def cells(self, side: int) -> np.ndarray:
         squares = self.colours.reshape(SQUARES, SQUARES, 3).repeat(side, axis=0).repeat(side, axis=1)
         gap = max(1, side // 12)
-        ground = signed(np.zeros(1), paper=self.paper)[0]
+        ground = sign_colors(np.zeros(1), paper=self.paper)[0]
         for k in range(gap):
             squares[k::side] = squares[:, k::side] = ground
         return squares
@@ -343,7 +344,16 @@ class AutoencoderDemo(Demo):
         noisy: dict[str, Any] = {"color": plots.COLORS[8], "zorder": 2.5}
         self.noise_line = curve.plot([0, WIDEST + 2], [0, 0], linestyle=":", **noisy)[0]
         self.ends = [
-            curve.text(WIDEST, 0, name, ha="right", va="center", color=color, fontsize=12, zorder=2.9)
+            curve.text(
+                WIDEST,
+                0,
+                name,
+                ha="right",
+                va="center",
+                color=legible(color, dark=self.dark),
+                fontsize=12,
+                zorder=2.9,
+            )
             for name, color in (
                 ("linear", styles[0][1]),
                 ("with ReLU", styles[1][1]),

@@ -14,7 +14,7 @@ from lib.checks import check_choice, check_whole
 from lib.demos.kit import Choice, Demo, Pick, Slider, Time, shows
 from lib.demos.kit.data import dataset_of
 from lib.demos.kit.screen import Grid, Screen
-from lib.demos.kit.signs import signed
+from lib.demos.kit.signs import sign_colors
 from lib.optim import Adam
 from lib.training import PixelScale
 
@@ -119,7 +119,7 @@ def tiles(state: State, paper: str = "#ffffff") -> list[np.ndarray]:
     paper: the colour of 0 in a map
     """
     top = max(float(np.abs(state.maps).max()), 1e-9)
-    maps = list(signed(state.maps / top, paper=paper))
+    maps = list(sign_colors(state.maps / top, paper=paper))
     if len(maps) != len(state.filters):
         return maps
     shown = 127.5 + 127.5 * state.filters / np.abs(state.filters).max()
@@ -132,7 +132,7 @@ class Gallery(Grid):
     def __init__(self, axes: Axes, ground: str):
         super().__init__(axes, MOST // COLUMNS, COLUMNS, side=TILE)
         self.pictures: list[np.ndarray] = []
-        self.ground = signed(np.zeros(1), paper=ground)[0]
+        self.ground = sign_colors(np.zeros(1), paper=ground)[0]
 
     def show(self, pictures: list[np.ndarray]) -> None:
         """pictures: up to MOST, uint8 (h, w, 3)."""
@@ -259,7 +259,7 @@ class FeatureMapsDemo(Demo):
         pictures = tiles(state, self.paper)
         self.gallery.show(pictures)
         large = state.maps[state.chosen]
-        self.large.set_data(signed(large / max(float(np.abs(large).max()), 1e-9), paper=self.paper))
+        self.large.set_data(sign_colors(large / max(float(np.abs(large).max()), 1e-9), paper=self.paper))
         spots = [state.chosen + k for k in range(0, len(pictures), len(state.maps))]
         for frame, spot in zip(self.frames, spots * 2, strict=False):
             row, column = divmod(spot, COLUMNS)

@@ -21,7 +21,7 @@ from lib.demos.points_2d import EDGE
 BY_HAND = "by hand"
 NETWORKS = (BY_HAND, *WIDTHS)
 LAST = 120  # steps of the way
-LINES, FINE = 25, 73  # grid lines in each direction, points of each
+LINES, FINE = 21, 73  # grid lines in each direction, points of each
 CELLS = 64  # of the regions along each side
 ARM = 1.7  # from one handle of a line to the other
 FLOOR = -0.75  # height of the output's axis on the stage

@@ -9,6 +9,7 @@ import numpy as np
 from lib import nn, plots
 from lib.checks import check_choice, check_number
 from lib.demos.kit import Choice, Demo, Handle, Slider, shows
+from lib.demos.kit.looks import legible, signed
 from lib.demos.kit.touch import Mark, Touch, Values
 
 WEIGHTS = np.array([-2.0, 3.0, 1.0])  # of deck A2: −(2x) − 8, 3x + 12, x + 4
@@ -160,7 +161,9 @@ class ReLUSumDemo(Demo):
             self.units += left.plot([], [], color=color, linewidth=3, zorder=2.7)
             self.marks += left.plot([], [], marker, color=color, markersize=11, zorder=2.9)
             # Where no line is: above the first one's end, left of the second one's, below the third one.
-            self.ends.append(left.text(0, 0, " ", color=color, va="center", fontsize=12, zorder=3))
+            self.ends.append(
+                left.text(0, 0, " ", color=legible(color, dark=self.dark), va="center", fontsize=12, zorder=3)
+            )
         for end in self.ends[1:]:
             end.set_ha("right")
         look: dict[str, Any] = {"markerfacecolor": self.paper, "markeredgewidth": 2.5, "zorder": 3.2}
@@ -201,7 +204,7 @@ class ReLUSumDemo(Demo):
             f"At x = {state.x:.1f}, {on} of 3 units {'is' if on == 1 else 'are'} on, and the slope is "
             f"{state.slope:.0f}; the sum has {pieces}."
         )
-        return words.replace("-", "−")
+        return signed(words)
 
 
 show = shows(ReLUSumDemo)

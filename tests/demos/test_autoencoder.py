@@ -20,7 +20,7 @@ from lib.demos.autoencoder import (
     place,
     train,
 )
-from lib.demos.kit.signs import signed
+from lib.demos.kit.signs import sign_colors
 from lib.nn.testing import check_module
 
 
@@ -115,8 +115,12 @@ def test_a_number_that_is_set_is_what_the_decoder_gets(data, models, kind):
 def test_blue_is_positive_and_orange_negative(demo):
     demo.set(edits=((0, 2.5), (1, -2.5), (2, 0.0)))
     squares = demo.code.cells(24)[12, 12::24].tolist()[:3]
-    assert squares == [signed(np.ones(1))[0].tolist(), signed(-np.ones(1))[0].tolist(), [255, 255, 255]]
-    assert signed(np.ones(1))[0, 2] > signed(np.ones(1))[0, 0]
+    assert squares == [
+        sign_colors(np.ones(1))[0].tolist(),
+        sign_colors(-np.ones(1))[0].tolist(),
+        [255, 255, 255],
+    ]
+    assert sign_colors(np.ones(1))[0, 2] > sign_colors(np.ones(1))[0, 0]
 
 
 def test_a_square_is_dragged_up_and_down_and_stands_where_it_is_drawn(demo):

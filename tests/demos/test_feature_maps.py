@@ -8,7 +8,7 @@ from torch.nn.functional import conv2d, cross_entropy, linear, max_pool2d, relu,
 
 from data_loaders import load_shapes10
 from lib.demos.feature_maps import BATCH, LAST, LAYERS, TRAINING, FeatureMapsDemo, compute, tiles, train
-from lib.demos.kit.signs import signed
+from lib.demos.kit.signs import sign_colors
 
 
 @pytest.fixture(scope="module")
@@ -91,7 +91,7 @@ def test_a_click_on_a_filter_or_its_map_shows_the_map_large(demo):
     assert demo.a_map.picked(demo, 2) == demo.a_map.picked(demo, 10) == {"number": 3}
     demo.set(number=3)
     large = demo.state.maps[2] / np.abs(demo.state.maps[2]).max()  # in its own colours
-    assert (np.asarray(demo.large.get_array()) == signed(large)).all()
+    assert (np.asarray(demo.large.get_array()) == sign_colors(large)).all()
     for frame, mark in zip(demo.frames, (marks[2], marks[10]), strict=True):
         assert_allclose(np.mean(frame.get_data(), axis=1)[0], mark.x, atol=20)  # of 100
         low, high = np.min(frame.get_data(), axis=1), np.max(frame.get_data(), axis=1)

@@ -10,13 +10,13 @@ from lib import plots
 BLUE, ORANGE = (255 * np.array([to_rgb(color) for color in plots.COLORS[:2]])).round()
 
 
-def signed(values: np.ndarray, *, paper: str = "#ffffff") -> np.ndarray:
+def sign_colors(values: np.ndarray, *, paper: str = "#ffffff") -> np.ndarray:
     """Colours of numbers: uint8 (…, 3), the stronger the further from 0.
 
     values: of any shape; −1 and 1, and what lies beyond, have the full colour
     paper: the colour of 0
 
-    >>> signed(np.array([1.0, 0.0, -2.0])).tolist()
+    >>> sign_colors(np.array([1.0, 0.0, -2.0])).tolist()
     [[0, 114, 178], [255, 255, 255], [230, 159, 0]]
     """
     share = np.clip(np.asarray(values, float), -1, 1)[..., None]
