@@ -8,7 +8,9 @@ import numpy as np
 
 from lib import nn, plots
 from lib.checks import check_choice, check_number
-from lib.demos.kit import Choice, Demo, Slider, shows
+from lib.demos.kit import Choice, Demo, Handle, Slider, shows
+from lib.demos.kit.looks import legible, signed
+from lib.demos.kit.touch import Mark, Touch, Values
 
 WEIGHTS = np.array([-2.0, 3.0, 1.0])  # of deck A2: −(2x) − 8, 3x + 12, x + 4
 BIASES = np.array([-8.0, 12.0, 4.0])
@@ -19,6 +21,7 @@ SIGNS = {
     "+ − +": (1.0, -1.0, 1.0),
 }
 LOW, HIGH = -10.0, 2.0  # of x
+MIDDLE = -4.0  # where the corner of the second unit stays
 
 
 class State(NamedTuple):
@@ -95,13 +98,39 @@ def formula(w: float, b: float) -> str:
     return f"max(0, {'' if w == 1 else f'{w:g}'}x {'+' if b >= 0 else '-'} {abs(b):.3g})".replace("-", "−")
 
 
+class Corners(Touch):
+    """The outer two corners: each takes the other along, to the other side of the middle one."""
+
+    hint = "Drag a corner"
+
+    def marks(self, demo: Demo) -> list[Mark]:
+        apart = demo.values["apart"]
+        return [
+            Mark(
+                MIDDLE + side * apart,
+                0,
+                f"corner at x = {MIDDLE + side * apart:.1f}".replace("-", "−"),
+                drag="x",
+            )
+            for side in (-1, 1)
+        ]
+
+    def dragged(self, demo: Demo, index: int, x: float, y: float) -> Values:
+        return {"apart": demo.controls["apart"].nearest((2 * index - 1) * (x - MIDDLE))}
+
+    def stepped(self, demo: Demo, index: int, right: int, up: int) -> Values:
+        return {"apart": demo.controls["apart"].step_from(demo.values["apart"], (2 * index - 1) * right)}
+
+
 class ReLUSumDemo(Demo):
     title = "Three ReLUs and their sum"
     alt = (
         "Left: three straight lines, dotted, and their ReLUs, each bent where its line crosses zero, with "
         "a mark at x. Right: the sum of the three, bent at the kinks, and its slope at x."
     )
-    size = (10, 4.4)
+    ask = "Predict, then drag the corners apart: how many straight pieces can three units make?"
+    size = (10, 4)
+    tall_size = (4.8, 7.4)
     panels = 2
     presets = {
         "The deck's three": {"x": -7.0},
@@ -113,47 +142,69 @@ class ReLUSumDemo(Demo):
 
     x = Slider(LOW, HIGH, start=-7.0, step=0.1, label="x")
     apart = Slider(0.0, 3.0, start=0.0, step=0.1, label="corners apart")
-    signs = Choice(tuple(SIGNS), label="signs of the sum")
+    signs = Choice(tuple(SIGNS), label="signs")
+    corners = Corners("left")
+    place = Handle("x", axes="right", beside="height", label="the place", click=True)
 
     compute = staticmethod(compute)
 
+    def height(self) -> float:
+        """Of the sum at x."""
+        return self.state.sum_at_x
+
     def draw(self, axes: Any) -> None:
-        left, right = axes
+        left, right = self.left, self.right = axes
         self.here = [ax.axvline(0, color=plots.COLORS[8], linewidth=1, zorder=2.6) for ax in axes]
-        self.lines, self.units, self.marks = [], [], []
-        paper = {"facecolor": "white", "linewidth": 0, "pad": 2}
-        self.names = []
-        for color, marker, y in zip(plots.COLORS, plots.MARKERS, (18.6, 16.5, 14.4), strict=False):
+        self.lines, self.units, self.marks, self.ends = [], [], [], []
+        for color, marker in zip(plots.COLORS, plots.MARKERS[:3], strict=False):
             self.lines += left.plot([], [], ":", color=color, linewidth=1.8, zorder=2.6)
             self.units += left.plot([], [], color=color, linewidth=3, zorder=2.7)
             self.marks += left.plot([], [], marker, color=color, markersize=11, zorder=2.9)
-            left.plot([-7.1], [y], marker, color=color, markersize=11, zorder=3.1)
-            self.names.append(left.text(-6.7, y, " ", va="center", fontsize=12, bbox=paper, zorder=3))
-        left.set(xlim=(LOW, HIGH), ylim=(-8, 20), xlabel="x", ylabel="unit", title="each unit")
+            # Where no line is: above the first one's end, left of the second one's, below the third one.
+            self.ends.append(
+                left.text(0, 0, " ", color=legible(color, dark=self.dark), va="center", fontsize=12, zorder=3)
+            )
+        for end in self.ends[1:]:
+            end.set_ha("right")
+        look: dict[str, Any] = {"markerfacecolor": self.paper, "markeredgewidth": 2.5, "zorder": 3.2}
+        self.knobs = [left.plot([], [], "o", color=plots.COLORS[k], markersize=11, **look)[0] for k in (0, 2)]
+        left.set(xlim=(LOW, HIGH), ylim=(-8, 20), xlabel="x", title="each unit")
 
-        self.total = right.plot([], [], color="black", linewidth=3, zorder=2.7)[0]
-        self.kinks = right.plot([], [], "D", color=plots.COLORS[1], markersize=10, zorder=2.8, label="kink")[
-            0
-        ]
+        self.total = right.plot([], [], color=self.ink, linewidth=3, zorder=2.7)[0]
+        self.kinks = right.plot([], [], "D", color=plots.COLORS[1], markersize=10, zorder=2.8)[0]
         self.mark = right.plot([], [], "o", color=plots.COLORS[5], markersize=12, zorder=2.9)[0]
-        right.set(xlim=(LOW, HIGH), ylim=(-14, 26), xlabel="x", ylabel="sum")
-        self.words = right.text(0.5, 1.03, " ", transform=right.transAxes, ha="center", fontsize=14)
-        right.legend(loc="upper left", handletextpad=0.3).set_zorder(0)
+        right.set(xlim=(LOW, HIGH), ylim=(-14, 26), xlabel="x", title="their sum")
+        for ax in axes:
+            ax.grid(axis="y", color=self.faint)
 
     def update(self, state: State) -> None:
+        self.state = state
         for line in self.here:
             line.set_xdata([state.x, state.x])
         for k in range(3):
             self.lines[k].set_data(state.axis, state.lines[k])
             self.units[k].set_data(state.axis, state.units[k])
             self.marks[k].set_data([state.x], [state.at_x[k]])
-            self.names[k].set_text(formula(WEIGHTS[k], state.biases[k]))
+            self.ends[k].set_text(formula(WEIGHTS[k], state.biases[k]))
+        first = state.units[0, 0]
+        for end, place in zip(self.ends, ((LOW + 0.2, first + 1.8), (1.2, 18), (HIGH, -2)), strict=True):
+            end.set_position(place)
+        corners = -state.biases / WEIGHTS
+        for knob, corner in zip(self.knobs, corners[[0, 2]], strict=True):
+            knob.set_data([corner], [0])
         self.total.set_data(state.axis, state.total)
         self.kinks.set_data(state.kinks, state.kink_heights)
         self.mark.set_data([state.x], [state.sum_at_x])
-        pieces = "1 piece" if not len(state.kinks) else f"{len(state.kinks) + 1} pieces"
-        words = f"{pieces}; at x = {state.x:.1f} the slope is {state.slope:.0f}"
-        self.words.set_text(words.replace("-", "−"))
+
+    def said(self) -> str:
+        state = self.state
+        on = int((state.at_x > 0).sum())
+        pieces = f"{len(state.kinks) + 1} straight pieces" if len(state.kinks) else "no bend at all"
+        words = (
+            f"At x = {state.x:.1f}, {on} of 3 units {'is' if on == 1 else 'are'} on, and the slope is "
+            f"{state.slope:.0f}; the sum has {pieces}."
+        )
+        return signed(words)
 
 
 show = shows(ReLUSumDemo)

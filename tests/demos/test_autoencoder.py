@@ -7,7 +7,20 @@ from numpy.testing import assert_allclose
 from sklearn.decomposition import PCA
 
 from data_loaders import load_shapes10
-from lib.demos.autoencoder import FOR_PCA, KINDS, SHAPE, WIDEST, AutoencoderDemo, Bottleneck, compute, train
+from lib.demos.autoencoder import (
+    FAR,
+    FOR_PCA,
+    KINDS,
+    SHAPE,
+    SIDE,
+    WIDEST,
+    AutoencoderDemo,
+    Bottleneck,
+    compute,
+    place,
+    train,
+)
+from lib.demos.kit.signs import sign_colors
 from lib.nn.testing import check_module
 
 
@@ -71,6 +84,85 @@ def test_training_lowers_the_error_of_the_pictures_it_has_seen(data, models):
             ((models.decode(models.encode(z, kind), width, kind) - z) ** 2).mean() for kind in KINDS
         )
         assert bent < linear
+
+
+@pytest.fixture(scope="module")
+def whole_demo(data):
+    return AutoencoderDemo(data)
+
+
+@pytest.fixture
+def demo(whole_demo):
+    whole_demo.set(**whole_demo.start)
+    return whole_demo
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_number_that_is_set_is_what_the_decoder_gets(data, models, kind):
+    image, which = data.test.images[5], KINDS.index(kind)
+    edits = ((0, 1.5), (3, -2.0), (40, 3.0))  # the last one does not pass
+    state = compute(models, image, 8, kind, 0, edits)
+    code = models.encode(models.coordinates(image.reshape(1, -1).astype(np.float32)), kind)[0]
+    code[[0, 3]] = [1.5, -2.0] * models.deviations[which, [0, 3]]
+    restored = models.mean + models.unit * models.decode(code[None], 8, kind)[0] @ models.axes
+    assert_allclose(state.restored.ravel(), restored.clip(0, 255), atol=0.51)
+    assert state.error == pytest.approx(np.sqrt(((restored - image.ravel()) ** 2).mean()), rel=1e-3)
+    assert state.own_error == compute(models, image, 8, kind, 0).error
+    assert state.changed == 2
+    assert_allclose(state.code[[0, 3]], [1.5, -2.0], rtol=1e-5)
+
+
+def test_blue_is_positive_and_orange_negative(demo):
+    demo.set(edits=((0, 2.5), (1, -2.5), (2, 0.0)))
+    squares = demo.code.cells(24)[12, 12::24].tolist()[:3]
+    assert squares == [
+        sign_colors(np.ones(1))[0].tolist(),
+        sign_colors(-np.ones(1))[0].tolist(),
+        [255, 255, 255],
+    ]
+    assert sign_colors(np.ones(1))[0, 2] > sign_colors(np.ones(1))[0, 0]
+
+
+def test_a_square_is_dragged_up_and_down_and_stands_where_it_is_drawn(demo):
+    marks = demo.edits.marks(demo)
+    assert len(marks) == demo.values["width"] == 16
+    assert (marks[9].x, marks[9].y) == place(9) == (1.5 * SIDE - 0.5, 1.5 * SIDE - 0.5)
+    x, y = place(9)
+    assert demo.edits.dragged(demo, 9, x, y - 1.5 * SIDE) == {"edits": ((9, 1.5),)}
+    assert demo.edits.dragged(demo, 9, x, y + 20 * SIDE) == {"edits": ((9, -FAR),)}
+    demo.set(edits=((9, 1.5),))
+    assert demo.edits.dragged(demo, 2, *place(2)) == {"edits": ((9, 1.5), (2, 0.0))}
+    assert "1.5 deviations" in demo.edits.marks(demo)[9].name
+
+
+def test_a_click_sets_a_number_to_0_and_another_gives_back_its_own(demo):
+    assert demo.edits.picked(demo, 4) == {"edits": ((4, 0.0),)}
+    demo.set(edits=((4, 0.0),))
+    assert demo.edits.picked(demo, 4) == {"edits": None}
+    assert demo.state.code[4] == 0
+
+
+def test_keys_move_a_number_by_quarters_of_a_deviation(demo):
+    own = demo.state.code[0]
+    ((which, number),) = demo.edits.stepped(demo, 0, 0, 1)["edits"]
+    assert (which, number) == (0, pytest.approx(own + 0.25, abs=0.006))
+
+
+@pytest.mark.parametrize("value", [((64, 1.0),), ((0.5, 1.0),), ((0, np.nan),), "code", (1, 2, 3)])
+def test_other_edits_are_refused(demo, value):
+    with pytest.raises(ValueError, match=r"^edits: expected None, or pairs"):
+        demo.set(edits=value)
+
+
+def test_it_says_how_far_the_restored_picture_is_off(demo):
+    errors = demo.state.errors[:, 15]
+    words = f"linear (PCA) is off by {errors[0]:.1f} grey levels, with ReLU by {errors[1]:.1f}."
+    assert demo.said() == f"From 16 numbers, {words}"
+    demo.set(width=1, edits=((0, 3.0), (5, 1.0)))
+    assert demo.said().startswith("You have set 1 of 1 number: the restored picture is off by ")
+    demo.set(edits=None, noise=50)
+    off = np.sqrt(((demo.state.seen - demo.pictures[0].astype(float)) ** 2).mean())
+    assert demo.said().endswith(f"The noisy picture is off by {off:.1f}.")
 
 
 @pytest.mark.parametrize("width", [3, np.array([0, 2, 5, 1])])

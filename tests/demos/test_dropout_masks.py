@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
-from lib.demos.dropout_masks import HIDDEN, LAST, NET, compute
+from lib.demos.dropout_masks import HIDDEN, LAST, NET, DropoutMasksDemo, compute
 
 
 @settings(deadline=None)
@@ -47,6 +47,58 @@ def test_a_larger_p_drops_the_same_units_and_more():
     assert few.sum() <= HIDDEN
 
 
+@settings(deadline=None)
+@given(mode=st.sampled_from(["training", "evaluation"]), p=st.floats(0, 0.9), unit=st.integers(1, HIDDEN))
+def test_without_a_unit_its_share_is_missing_from_every_output(mode, p, unit):
+    whole, less = compute(mode, p, 9), compute(mode, p, 9, unit)
+    scale = 1 - p if mode == "training" else 1
+    kept = NET.uniform[:9, unit - 1] >= p if mode == "training" else np.ones(9, bool)
+    share = NET.weight[0, unit - 1] * NET.h[unit - 1] / scale * kept
+    assert_allclose(whole.outputs - less.outputs, share, atol=1e-9)
+    assert not less.kept[unit - 1]
+    assert less.whole == whole.whole
+
+
+def test_the_number_stands_in_the_circle_of_the_first_output_which_is_the_upper_one():
+    demo = DropoutMasksDemo(mode="evaluation")
+    assert demo.output.get_text() == f"{compute('evaluation', 0.5, 1).whole:.1f}".replace("-", "−")
+    heights = [line[1][1] for line in demo.out_of.get_segments()[:2]]  # those of the first unit's two lines
+    assert demo.output.get_position() == (2, max(heights))
+    assert heights[0] == max(heights)  # weight[0] leads there
+
+
+def test_lines_to_the_outputs_have_the_colours_of_their_signs():
+    demo = DropoutMasksDemo(mode="evaluation")
+    bluer = [color[2] > color[0] for color in demo.out_of.get_colors()]
+    assert bluer == (NET.weight.T > 0).ravel().tolist()
+
+
+def test_a_click_takes_a_unit_away_and_another_brings_it_back():
+    demo = DropoutMasksDemo()
+    found = demo.unit.marks(demo)
+    assert len(found) == HIDDEN
+    assert demo.unit.picked(demo, 3) == {"without": 4}
+    demo.set(without=4)
+    crosses = np.transpose(demo.crosses.get_data())
+    assert any(np.allclose(place, (found[3].x, found[3].y)) for place in crosses)
+    assert demo.unit.picked(demo, 3) == {"without": 0}
+    assert demo.unit.picked(demo, 9) == {"without": 10}
+
+
+def test_it_says_what_this_mask_and_what_the_mean_says():
+    demo = DropoutMasksDemo(mask=19)
+    state = compute("training", 0.5, 20)
+    words = (
+        f"This mask leaves out {int((~state.kept).sum())} of 10 units and says {state.output:.2f}; the mean "
+        f"of 20 masks is {state.outputs.mean():.2f}; all units together say {state.whole:.2f}."
+    )
+    assert demo.said() == words.replace("-", "−")
+    demo.set(mode="evaluation")
+    assert demo.said().startswith("Evaluation drops nothing: the first output is −0.70 every time")
+    demo.set(without=2)
+    assert "without unit 2" in demo.said()
+
+
 @pytest.mark.parametrize(
     ("values", "message"),
     [
@@ -56,6 +108,7 @@ def test_a_larger_p_drops_the_same_units_and_more():
         (("training", np.nan, 1), "^p: expected .*got nan"),
         (("training", 0.5, 0), "^mask: expected .*got 0"),
         (("training", 0.5, LAST + 1), f"^mask: expected .*got {LAST + 1}"),
+        (("training", 0.5, 1, HIDDEN + 1), f"^without: expected .*got {HIDDEN + 1}"),
     ],
 )
 def test_bad_input_is_refused_by_name(values, message):

@@ -73,6 +73,39 @@ def test_the_presets_have_as_many_pieces_as_they_say():
     assert pieces["Four pieces"] == 4
 
 
+def test_a_corner_is_dragged_and_its_partner_goes_to_the_other_side():
+    demo = ReLUSumDemo()
+    assert demo.corners.dragged(demo, 0, -5.52, 3.0) == {"apart": 1.5}
+    assert demo.corners.dragged(demo, 1, -2.0, 0.0) == {"apart": 2.0}
+    assert demo.corners.dragged(demo, 1, -6.0, 0.0) == {"apart": 0.0}  # it stays on its side
+    demo.set(apart=1.2)
+    for mark, knob in zip(demo.corners.marks(demo), demo.knobs, strict=True):
+        assert_allclose((mark.x, mark.y), np.ravel(knob.get_data()), atol=1e-9)
+    assert demo.corners.stepped(demo, 0, -1, 0) == {"apart": pytest.approx(1.3)}
+    assert demo.corners.stepped(demo, 1, -1, 0) == {"apart": pytest.approx(1.1)}
+
+
+def test_the_place_is_dragged_on_the_sum_or_clicked():
+    demo = ReLUSumDemo()
+    (mark,) = demo.place.marks(demo)
+    assert (mark.x, mark.y) == (demo.mark.get_data()[0][0], demo.mark.get_data()[1][0]) == (-7.0, 6.0)
+    assert demo.place.dragged(demo, 0, -3.04, 99.0) == {"x": -3.0}
+    assert demo.place.clicked(demo, 1.0, 0.0) == {"x": 1.0}
+
+
+def test_it_says_what_is_on_and_how_steep_and_in_how_many_pieces():
+    demo = ReLUSumDemo()
+    assert (
+        demo.said() == "At x = −7.0, 1 of 3 units is on, and the slope is −2; the sum has 2 straight pieces."
+    )
+    demo.set(apart=2.0, x=-1.0)
+    assert (
+        demo.said() == "At x = −1.0, 2 of 3 units are on, and the slope is 4; the sum has 4 straight pieces."
+    )
+    demo.set(apart=0.0, x=-7.0, signs="+ − +")
+    assert demo.said().endswith("the slope is −2; the sum has no bend at all.")
+
+
 @pytest.mark.parametrize(
     ("values", "message"),
     [

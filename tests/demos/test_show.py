@@ -26,7 +26,9 @@ def show_of(name):
 def test_every_show_lists_its_controls_and_says_what_is_wrong(name):
     show, controls = show_of(name), demo_class(name).__dict__
     control = next(key for key, value in controls.items() if isinstance(value, Slider | Choice))
-    assert ("data" in inspect.signature(show).parameters) == (name in WITH_DATA or name == "classifier_2d")
+    assert ("data" in inspect.signature(show).parameters) == (
+        name in WITH_DATA or "data" in demo_class(name).controls
+    )
     assert f"\n{control}: " in show.__doc__
     if name not in WITH_DATA:
         with pytest.raises(ValueError, match=r"^show: expected values by name, \w+=.*, got 5$"):

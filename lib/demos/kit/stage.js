@@ -3,7 +3,7 @@
 
 const SVG = "http://www.w3.org/2000/svg";
 const PATIENCE = 1500; // milliseconds without an answer after which the kernel is said to be busy
-const OUTSIDE = 160; // CSS pixels of a window that are not the card's: JupyterLab's bars
+const OUTSIDE = 176; // CSS pixels of a window that are not for the picture: JupyterLab's bars, the card's lower edge
 const BORDER = 18; // of a card in the full window, above and below
 const GONE = "The kernel that moved this picture has ended. Run this cell to bring it to life.";
 const REST = 60; // milliseconds without a new picture after which a sharper one is asked for
