@@ -219,7 +219,8 @@ def test_the_step_is_told_in_words(panel):
 
 
 def test_buttons_step_back_and_on_and_stop_at_the_ends(panel):
-    _, slider, player, _ = panel.rows()
+    _, row, _, _ = panel.rows()
+    slider, player = row.children
     back, on = player.children[:2]
     on.click()
     on.click()

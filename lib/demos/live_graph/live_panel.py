@@ -10,7 +10,7 @@ from lib.demos.kit.panel import Panel
 
 
 class LivePanel(Panel):
-    """The panel of a demo with controls `expression`, `inputs` and `step`.
+    """The panel of a demo with controls `expression`, `inputs`, `step` and `zoom`.
 
     A name that comes back finds its slider where it was.
 
@@ -28,25 +28,35 @@ class LivePanel(Panel):
         if change is not None and change.owner is self.widgets["expression"]:
             names = self.names(change.new)
             inputs = {name: self.remembered.get(name, 1.0) for name in names}
-            self.jump({"expression": change.new, "inputs": inputs, "step": 0})
+            self.jump({"expression": change.new, "inputs": inputs, "step": 0, "zoom": 1.0})
             return
         self.remembered |= self.widgets["inputs"].value
         super().moved(change)
 
     def jump(self, values: dict[str, Any]) -> None:
-        self._limit_steps(values["expression"])
+        self.remembered |= values.get("inputs", {})
+        self._limit_steps(values.get("expression", self.demo.values["expression"]))
         super().jump(values)
         self.widgets["expression"].restore()
 
     def _limit_steps(self, expression: str) -> None:
+        """The slider of the steps ends at the last step.
+
+        When a slider's range changes, its End key goes on meaning the old end until the browser makes the
+        slider anew, which it does for another orientation (seen with ipywidgets 8.1).
+        """
+        slider, last = self.widgets["step"], self.last_step(expression)
+        if slider.max == last:
+            return
         with self.quiet():
-            self.widgets["step"].max = self.last_step(expression)
+            slider.max = last
+            slider.orientation = "vertical"
+            slider.orientation = "horizontal"
 
     def rows(self) -> list[widgets.Widget]:
-        expression, (slider, player), inputs = (
-            row.children if name == "step" else row
-            for name, row in zip(self.widgets, super().rows(), strict=True)
-        )
-        for row in (expression, inputs):
-            row.add_class("course-wide")
-        return [expression, slider, player, inputs]
+        rows = dict(zip(self.widgets, super().rows(), strict=True))
+        for name in ("expression", "inputs"):
+            rows[name].add_class("course-wide")
+        rows["step"].layout.flex_flow = "row wrap"
+        rows["step"].children[0].layout.flex = "1 1 18em"
+        return [rows["expression"], rows["step"], rows["inputs"], rows["zoom"]]

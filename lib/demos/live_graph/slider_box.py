@@ -9,6 +9,9 @@ import ipywidgets as widgets
 import traitlets
 
 from lib.demos.kit.controls import Slider
+from lib.graph.picture.captions import cut
+
+LONGEST = 14  # letters of a name that have room beside a track; the whole name comes up under the mouse
 
 
 class SliderBox(widgets.GridBox):
@@ -23,7 +26,7 @@ class SliderBox(widgets.GridBox):
 
     def __init__(self, controls: Sequence[Slider], start: Mapping[str, float]):
         layout = widgets.Layout(
-            grid_template_columns="repeat(auto-fit, minmax(min(100%, 16em), 1fr))", grid_gap="2px 16px"
+            grid_template_columns="repeat(auto-fit, minmax(min(100%, 20em), 1fr))", grid_gap="2px 24px"
         )
         super().__init__(layout=layout)
         self.sliders = [control.widget() for control in controls]
@@ -34,12 +37,12 @@ class SliderBox(widgets.GridBox):
         self.value = dict(start)
 
     def _moved(self, change: Any) -> None:
-        self.value = {slider.description: slider.value for slider in self.children}
+        self.value = {name: slider.value for name, slider in zip(self.value, self.children, strict=True)}
 
     def _show(self) -> None:
         for slider, (name, number) in zip(self.sliders, self.value.items(), strict=False):
             slider.unobserve(self._moved, names="value")
-            slider.description, slider.value = name, number
+            slider.description, slider.tooltip, slider.value = cut(name, LONGEST), name, number
             slider.observe(self._moved, names="value")
         if len(self.children) != len(self.value):
             self.children = tuple(self.sliders[: len(self.value)])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import NamedTuple
 
-from lib.demos.live_graph.sizes import GRAPH_HEIGHT, WIDTH
+from lib.demos.live_graph.sizes import WIDE
 from lib.graph import ComputationalGraph, Gate, Node, Step
 from lib.graph.picture.captions import called
 from lib.graph.picture.graph_artists import MARGIN, arrange_graph
@@ -41,6 +41,7 @@ class State(NamedTuple):
     node: Node | None  # the gate at work
     phase: str  # "inputs", "forward", "start" (the output's own gradient) or "backward"
     shares: tuple[Share, ...]  # backward: one for each parent that is no constant
+    zoom: float = 1.0  # how many times its readable size the graph is drawn
 
 
 def build(expression: str) -> tuple[ComputationalGraph, Layout]:
@@ -67,7 +68,7 @@ def built_with(
     graph.backward()
 
     def arranged(gap: float, above: bool = False) -> Layout:
-        return arrange_graph(graph, {}, {}, least="−0.00", gap=gap, above=above)
+        return arrange_graph(graph, {}, {}, least="−0.000", gap=gap, above=above)
 
     gap = COLUMN_GAP
     layout = arranged(gap)
@@ -77,7 +78,7 @@ def built_with(
     if enlargement(layout) < SMALL:
         layout = max(layout, arranged(gap, above=True), key=enlargement)
     columns = len({round(place[0] + layout.widths[node] / 2) for node, place in layout.places.items()})
-    spare = WIDTH * layout.height / GRAPH_HEIGHT - layout.width  # a tall graph leaves room for wider gaps
+    spare = WIDE.width * layout.height / WIDE.graph - layout.width  # a tall graph leaves room for wider gaps
     if spare > 0 and columns > 1:
         layout = arranged(gap + min(60, 0.9 * spare / (columns - 1)), layout.above)
     return graph, layout
@@ -85,7 +86,7 @@ def built_with(
 
 def enlargement(layout: Layout) -> float:
     """How large a graph can be shown."""
-    return min((WIDTH - MARGIN[0]) / layout.width, (GRAPH_HEIGHT - MARGIN[1]) / layout.height)
+    return min((WIDE.width - MARGIN[0]) / layout.width, (WIDE.graph - MARGIN[1]) / layout.height)
 
 
 def last_step(expression: str) -> int:
@@ -98,10 +99,11 @@ def input_names(expression: str) -> list[str]:
     return list(build(expression)[0].inputs)
 
 
-def compute(expression: str, inputs: dict[str, float], step: int) -> State:
+def compute(expression: str, inputs: dict[str, float], step: int, zoom: float = 1.0) -> State:
     """The graph of an expression after `step` steps; steps beyond the last one change nothing more.
 
     inputs: name → number; names that do not occur are ignored, those that are missing are 1
+    zoom: of the drawing; it changes no number
 
     Raises `ValueError` where the expression cannot be shown (see `build`), or step is below 0.
     """
@@ -127,7 +129,16 @@ def compute(expression: str, inputs: dict[str, float], step: int) -> State:
         node, phase = output, "start"
     elif step > gates:
         node, phase = trace[step - 2].node, "backward"
-    return State(expression, layout, step, 2 * gates + 1, values, gradients, node, phase, shares)
+    return State(expression, layout, step, 2 * gates + 1, values, gradients, node, phase, shares, zoom)
+
+
+def steps_of(expression: str) -> dict[Node, tuple[int, int]]:
+    """Gate → the step that computes its value, and the one that hands its gradient back."""
+    trace = build(expression)[0].trace()
+    gates = len(trace) // 2
+    forward = {step.node: number + 1 for number, step in enumerate(trace[:gates])}
+    backward = {step.node: number + 2 for number, step in enumerate(trace[gates:], gates)}
+    return {node: (step, backward[node]) for node, step in forward.items()}
 
 
 def pass_back(step: Step, gradients: dict[Node, float]) -> tuple[Share, ...]:
