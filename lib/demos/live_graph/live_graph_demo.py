@@ -18,6 +18,7 @@ from lib.demos.live_graph.state import (
     compute,
     input_names,
     last_step,
+    narrow_layout,
     steps_of,
 )
 from lib.demos.live_graph.steps import Steps
@@ -28,8 +29,10 @@ from lib.graph.picture.graph_artists import ON_BLACK, ON_WHITE, GraphArtists
 
 START = "(x + y) * z"
 NEURON = "1 / (1 + exp(-(w0*x0 + w1*x1 + w2)))"
-READABLE = 0.72  # of a graph's usual size: a larger graph is not drawn smaller, it scrolls to the gate at work
-ROWS = {1: (28,), 2: (41, 12), 3: (50, 28, 6)}  # points: where so many parents of a gate stand in the panel
+READABLE = (
+    0.72  # of a graph's usual size: a larger graph is not drawn smaller, it scrolls to the gate at work
+)
+ROWS = {1: (30,), 2: (45, 16), 3: (52, 31, 10)}  # points: where so many parents of a gate stand in the panel
 
 
 class LiveGraphDemo(Demo):
@@ -128,7 +131,10 @@ class LiveGraphDemo(Demo):
         self.header = [ax.text(y=top, s="", fontsize=small, **place, **look) for place in where]
         colors = (self.ink, inks.gradient, self.ink, self.ink, self.ink, inks.gradient)
         self.cells = [
-            [ax.text(y=0, s="", color=color, **place, **look) for place, color in zip(where, colors, strict=True)]
+            [
+                ax.text(y=0, s="", color=color, **place, **look)
+                for place, color in zip(where, colors, strict=True)
+            ]
             for _ in ROWS
         ]
         self.branch = ax.text(sizes.columns[6], top, "", fontsize=small, **look)
@@ -151,14 +157,15 @@ class LiveGraphDemo(Demo):
 
     def _look(self, state: State) -> None:
         """Bring the graph to its size, and the gate at work into sight."""
-        whole = self.graph.fitting(state.layout)
+        layout = narrow_layout(build(state.expression)[0]) if self.tall else state.layout
+        whole = self.graph.fitting(layout)
         scale = max(whole, state.zoom * max(whole, READABLE))
         self.scrolls = scale > whole
-        view = (state.expression, state.layout, scale, state.node if self.scrolls else None)
+        view = (state.expression, layout, scale, state.node if self.scrolls else None)
         if view == self.looked_at:
             return
         self.looked_at = view
-        self.graph.place(state.layout, scale, view[-1])
+        self.graph.place(layout, scale, view[-1])
         letters = int(self.sizes.width / 10.5) if not self.tall else 36
         self.name.set_text("f = " + cut(state.expression, letters))
         self.name.set_fontsize(15 if len(state.expression) < letters / 1.6 else 11 if not self.tall else 9)
@@ -179,7 +186,7 @@ class LiveGraphDemo(Demo):
             if i < len(shares):
                 words = [cut(shares[i].to, 12), *product(shares[i])]
                 for text in (*cells, branch):
-                    text.set_y(heights[i])
+                    text.set_y(heights[i] + (self.sizes.panel - WIDE.panel) / 2)
             for cell, word in zip(cells, words, strict=True):
                 cell.set_text(word)
                 cell.set_fontsize(font)

@@ -55,8 +55,8 @@ class LivePanel(Panel):
 
     def rows(self) -> list[widgets.Widget]:
         rows = dict(zip(self.widgets, super().rows(), strict=True))
-        for name in ("expression", "inputs"):
-            rows[name].add_class("course-wide")
+        rows["expression"].add_class("course-wide")
+        rows["inputs"].layout.display = "contents"  # its sliders stand among the others
         rows["step"].layout.flex_flow = "row wrap"
         rows["step"].children[0].layout.flex = "1 1 18em"
         return [rows["expression"], rows["step"], rows["inputs"], rows["zoom"]]

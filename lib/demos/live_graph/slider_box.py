@@ -14,8 +14,8 @@ from lib.graph.picture.captions import cut
 LONGEST = 14  # letters of a name that have room beside a track; the whole name comes up under the mouse
 
 
-class SliderBox(widgets.GridBox):
-    """Sliders in as many columns as fit, as many as there are names. value: name → number.
+class SliderBox(widgets.Box):
+    """As many sliders as there are names. value: name → number.
 
     controls: as many as there will ever be
     start: the first names and numbers
@@ -25,10 +25,7 @@ class SliderBox(widgets.GridBox):
     children: tuple[Any, ...]
 
     def __init__(self, controls: Sequence[Slider], start: Mapping[str, float]):
-        layout = widgets.Layout(
-            grid_template_columns="repeat(auto-fit, minmax(min(100%, 20em), 1fr))", grid_gap="2px 24px"
-        )
-        super().__init__(layout=layout)
+        super().__init__()
         self.sliders = [control.widget() for control in controls]
         for slider in self.sliders:
             slider.layout.width = "auto"

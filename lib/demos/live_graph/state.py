@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import NamedTuple
 
-from lib.demos.live_graph.sizes import WIDE
+from lib.demos.live_graph.sizes import NARROW, WIDE, Sizes
 from lib.graph import ComputationalGraph, Gate, Node, Step
 from lib.graph.picture.captions import called
 from lib.graph.picture.graph_artists import MARGIN, arrange_graph
@@ -15,7 +15,7 @@ from lib.graph.vocabulary import typed_functions
 
 MOST_NODES, MOST_INPUTS = 40, 8  # that fit on the picture, and on the panel
 CLOSE = 18  # points, between columns where room is short
-SMALL = 0.75  # of a graph's usual size: below it, its numbers may stand above the boxes, where that helps
+SMALL = 0.9  # of a graph's usual size: below it, its numbers may stand above the boxes, where that helps
 NEW = 1.0  # what an input starts at whose name has not been used before
 
 
@@ -67,6 +67,15 @@ def built_with(
     graph.forward(**dict.fromkeys(graph.inputs, 1.0))
     graph.backward()
 
+    return graph, laid_out(graph, WIDE)
+
+
+def laid_out(graph: ComputationalGraph, sizes: Sizes) -> Layout:
+    """The layout that lets the graph be largest in a figure of these sizes."""
+
+    def enlargement(layout: Layout) -> float:
+        return min((sizes.width - MARGIN[0]) / layout.width, (sizes.graph - MARGIN[1]) / layout.height)
+
     def arranged(gap: float, above: bool = False) -> Layout:
         return arrange_graph(graph, {}, {}, least="−0.000", gap=gap, above=above)
 
@@ -78,15 +87,18 @@ def built_with(
     if enlargement(layout) < SMALL:
         layout = max(layout, arranged(gap, above=True), key=enlargement)
     columns = len({round(place[0] + layout.widths[node] / 2) for node, place in layout.places.items()})
-    spare = WIDE.width * layout.height / WIDE.graph - layout.width  # a tall graph leaves room for wider gaps
+    spare = (
+        sizes.width * layout.height / sizes.graph - layout.width
+    )  # a tall graph leaves room for wider gaps
     if spare > 0 and columns > 1:
         layout = arranged(gap + min(60, 0.9 * spare / (columns - 1)), layout.above)
-    return graph, layout
+    return layout
 
 
-def enlargement(layout: Layout) -> float:
-    """How large a graph can be shown."""
-    return min((WIDE.width - MARGIN[0]) / layout.width, (WIDE.graph - MARGIN[1]) / layout.height)
+@lru_cache(maxsize=64)
+def narrow_layout(graph: ComputationalGraph) -> Layout:
+    """The layout for a narrow window."""
+    return laid_out(graph, NARROW)
 
 
 def last_step(expression: str) -> int:
