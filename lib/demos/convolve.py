@@ -25,7 +25,7 @@ OUT = SIZE - 2  # of the output: a 3 × 3 window fits 30 times
 CELLS = ("top_left", "top", "top_right", "left", "centre", "right", "bottom_left", "bottom", "bottom_right")
 LUMA = np.array([0.299, 0.587, 0.114])  # of red, green and blue in a grey: Rec. 601
 BLUE, ORANGE = (255 * np.array(to_rgb(color)) for color in plots.COLORS[:2])
-CELL = 46  # dots on a side of a cell of the kernel
+CELL = 44  # dots on a side of a cell of the kernel
 
 
 class State(NamedTuple):
@@ -176,9 +176,9 @@ class ConvolveDemo(Demo):
     def arrange(self, figure: Figure) -> tuple[Axes, ...]:
         figure.set_layout_engine("none")
         if self.tall:  # the pictures above, the arithmetic below
-            pictures, tables, middle = ((10, 256, 224), (266, 256, 224)), (10, 181, 352), 24
+            pictures, tables, middle = ((10, 250, 224), (266, 250, 224)), (10, 184, 358), 36
         else:
-            pictures, tables, middle = ((10, 12, 256), (732, 12, 256)), (276, 429, 582), 73
+            pictures, tables, middle = ((10, 12, 256), (732, 12, 256)), (278, 434, 590), 73
         (left, bottom, side), (right, _, _) = pictures
         width, height = figure.get_size_inches() * figure.dpi
 
@@ -186,15 +186,15 @@ class ConvolveDemo(Demo):
             return figure.text(x / width, y / height, text, ha="center", va="center", fontsize=size)
 
         word(left + side / 2, bottom + side + 13, "input", 14)
-        word(right + side / 2, bottom + side + 13, "output", 14)
+        self.scale = word(right + side / 2, bottom + side + 13, "", 14)
+        gap = (tables[1] - tables[0] - 3 * CELL) / 2
         above = middle + 3 * CELL + 15
         for x, title in zip(tables, ("patch", "kernel", "products"), strict=True):
             word(x + 1.5 * CELL, above, title, 14)
         for x, sign in zip(tables[1:], ("×", "="), strict=True):
-            word(x - 8, middle + 1.5 * CELL, sign, 16)
+            word(x - gap, middle + 1.5 * CELL, sign, 16)
         self.sum = word(tables[2] + 1.5 * CELL, middle - (14 if self.tall else 24), "", 16)
         self.sum.set_fontweight("bold")
-        self.scale = word(right + side / 2 + 84, bottom + side + 13, "", 11.5)
         grids = [dots(figure, x, middle, 3 * CELL) for x in tables]
         return dots(figure, left, bottom, side), *grids, dots(figure, right, bottom, side)
 
@@ -227,12 +227,14 @@ class ConvolveDemo(Demo):
             words = [[rounded(v, 4) for v in row] for row in table]
             tiles.set(signed_colours(table / top, np.clip(paper, 40, 245)), words)
         signed = state.kernel.sum() < 0.5  # such a kernel answers to differences: 0 should be in the middle
-        shown = np.clip(128 + state.output / 2 if signed else state.output, 0, 255)[..., None].repeat(3, axis=2)
+        shown = np.clip(128 + state.output / 2 if signed else state.output, 0, 255)[..., None].repeat(
+            3, axis=2
+        )
         to_come = np.arange(OUT * OUT).reshape(OUT, OUT, 1) > state.row * OUT + state.column
         shown = np.where(to_come, paper - (paper - shown) / 3, shown)
         self.output.set_data(shown.astype(np.uint8))
         self.sum.set_text(f"sum = {state.value:.1f}".replace("-", "−"))
-        self.scale.set_text("(grey is 0)" if signed else "(black is 0)")
+        self.scale.set_text(f"output ({'grey' if signed else 'black'} is 0)")
 
     def kernel_cells(self) -> list[Number]:
         """The cells of the kernel, row by row."""
