@@ -250,11 +250,11 @@ class ConvolveDemo(Demo):
     def said(self) -> str:
         state = self.state
         whole = float(state.kernel.sum())
-        flat = "0, black and white alike" if abs(whole) < 1e-9 else rounded(100 * whole, 3)
+        flat = "any grey gives 0" if abs(whole) < 1e-9 else f"grey 100 gives {rounded(100 * whole, 3)}"
         return (
             f"Row {state.row + 1}, column {state.column + 1}: the nine products add up to "
-            f"{rounded(round(state.value, 1), 5)}. The cells add up to {rounded(round(whole, 1), 3)}, "
-            f"so a flat patch of grey 100 would give {flat}."
+            f"{rounded(round(state.value, 1), 5)}. The cells add up to {rounded(round(whole, 1), 3)}: "
+            f"a flat patch of {flat}."
         )
 
 
