@@ -127,7 +127,7 @@ class Scan(Touch):
 
 
 class ConvolveDemo(Demo):
-    title = "Patch × kernel, summed: a convolution, pixel by pixel"
+    title = "A convolution, pixel by pixel"
     alt = (
         "Left, a grey picture with a small square window on it. In the middle, the nine pixels in the "
         "window, the nine cells of the kernel, their products, and the sum. Right, the output: bright up to "
@@ -193,8 +193,8 @@ class ConvolveDemo(Demo):
             word(x + 1.5 * CELL, above, title, 14)
         for x, sign in zip(tables[1:], ("×", "="), strict=True):
             word(x - gap, middle + 1.5 * CELL, sign, 16)
-        self.sum = word(tables[2] + 1.5 * CELL, middle - (14 if self.tall else 24), "", 16)
-        self.sum.set_fontweight("bold")
+        self.sum = word(tables[2] + 3 * CELL, middle - (14 if self.tall else 24), "", 16)
+        self.sum.set(fontweight="bold", ha="right")
         grids = [dots(figure, x, middle, 3 * CELL) for x in tables]
         return dots(figure, left, bottom, side), *grids, dots(figure, right, bottom, side)
 

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 
 from lib.checks import check_whole
 from lib.demos.kit import Demo, Slider, shows
+from lib.demos.kit.painting import Painting
 from lib.demos.kit.screen import Screen, dots
 from lib.demos.kit.touch import Mark, Touch, Values
 
@@ -101,25 +102,6 @@ class Ends(Touch):
 def windows_of(n: int, k: int, p: int, s: int, d: int) -> int:
     """How many windows fit, by the formula."""
     return max(0, (n + 2 * p - d * (k - 1) - 1) // s + 1)
-
-
-class Painting(Screen):
-    """A picture of a state, painted for the dots that there are.
-
-    paint: (state, height, width) → uint8 (height, width, 3), or near to that size
-    """
-
-    def __init__(self, axes: Axes, shape: tuple[int, int], paint: Any):
-        super().__init__(axes, shape)
-        self.paint, self.state = paint, None
-
-    def show(self, state: State) -> None:
-        self.state, self.stale = state, True
-
-    def painted(self, height: int, width: int) -> np.ndarray:
-        picture = self.paint(self.state, height, width)
-        rows, columns = (np.arange(n) * m // n for n, m in zip((height, width), picture.shape, strict=False))
-        return picture.take(columns, axis=1).take(rows, axis=0)
 
 
 class OutputSizeDemo(Demo):
