@@ -242,7 +242,7 @@ class ConvolveDemo(Demo):
         for number, name in enumerate(CELLS):
             row, column = divmod(number, 3)
             place = (CELL * (column + 0.5) - 0.5, CELL * (row + 0.5) - 0.5, CELL, CELL)
-            slider = self.controls[name]
+            slider: Any = self.controls[name]
             put = lambda value, name=name: {name: value}  # noqa: E731
             found.append(Number(*place, slider.label, self.values[name], slider, put))
         return found
@@ -250,11 +250,11 @@ class ConvolveDemo(Demo):
     def said(self) -> str:
         state = self.state
         whole = float(state.kernel.sum())
-        flat = "any grey gives 0" if abs(whole) < 1e-9 else f"grey 100 gives {rounded(100 * whole, 3)}"
+        flat = f"flat grey 100 gives {rounded(100 * whole, 3)}"
+        value, total = rounded(round(state.value, 1), 5), rounded(round(whole, 1), 3)
         return (
-            f"Row {state.row + 1}, column {state.column + 1}: the nine products add up to "
-            f"{rounded(round(state.value, 1), 5)}. The cells add up to {rounded(round(whole, 1), 3)}: "
-            f"a flat patch of {flat}."
+            f"Row {state.row + 1}, column {state.column + 1}: nine products add up to {value}. "
+            f"The cells add up to {total}, so {flat if abs(whole) > 1e-9 else 'any flat grey gives 0'}."
         )
 
 

@@ -211,7 +211,7 @@ class ModuleChainDemo(Demo):
         "row, times the Jacobian, is the gradient of its input; and bars of how many numbers each has."
     )
     ask = "Predict each shape, then step: which of the three matrices would fill your computer?"
-    size = (10, 4.62)
+    size = (10, 4.66)
     tall_size = (4.8, 9.3)
     presets = {
         "Forward": {"step": 6},
@@ -238,8 +238,8 @@ class ModuleChainDemo(Demo):
             return figure.add_axes((left / wide, bottom / high, width / wide, height / high))
 
         if self.tall:
-            return place(0, 600, wide, 330), place(8, 334, 464, 464 * HEIGHT / BOARD), place(20, 36, 420, 220)
-        return place(0, 290, wide, 172), place(10, 30, 602, 602 * HEIGHT / BOARD), place(676, 30, 300, 250)
+            return place(0, 596, wide, 334), place(8, 334, 464, 464 * HEIGHT / BOARD), place(20, 36, 420, 220)
+        return place(0, 288, wide, 178), place(10, 30, 602, 602 * HEIGHT / BOARD), place(676, 30, 300, 218)
 
     def draw(self, axes: Any) -> None:
         self.chain, board, costs = axes
@@ -252,18 +252,20 @@ class ModuleChainDemo(Demo):
         each = 3 if self.tall else 6  # modules in a row
         self.gaps = 44 + PITCH * (np.arange(6) % each)  # where x, a₁, …, o stand
         self.lifts = -LIFT * (np.arange(6) // each)
-        ax.set(xlim=(0, 15 + PITCH * each), ylim=(36 - LIFT * (6 // each - 1), 216))
+        ax.set(xlim=(0, 15 + PITCH * each), ylim=(36 - LIFT * (6 // each - 1), 224))
         ax.set_axis_off()
         ax.spines[:].set_visible(False)
         for x, y, name, kind in zip(self.gaps, self.lifts, (*NAMES, "L"), (*KINDS, "½‖o−y‖²"), strict=True):
             left = x + 42
             look: dict[str, Any] = {"edgecolor": self.ink, "linewidth": 1.2}
             ax.add_patch(
-                Rectangle((left, y + 98), *BOX, facecolor=FILLS.get(kind, FILLS[""])[self.dark], **look)
+                Rectangle(
+                    (left, float(y + 98)), *BOX, facecolor=FILLS.get(kind, FILLS[""])[self.dark], **look
+                )
             )
             middle = {"ha": "center", "va": "center", "zorder": 2.4}
             ax.text(left + 44, y + 139, name, fontsize=17, weight="bold", **middle)
-            ax.text(left + 44, y + 114, kind, fontsize=13, **middle)
+            ax.text(left + 44, y + 114, kind, fontsize=11.5 if self.tall else 13, **middle)
         ax.plot(
             [*np.tile(self.gaps, 2)],
             [*self.lifts + 138, *self.lifts + 118],
@@ -340,12 +342,13 @@ class ModuleChainDemo(Demo):
 
     def said(self) -> str:
         state = self.state
-        name, kind, cost = NAMES[state.layer], KINDS[state.layer], state.cost
+        name, cost = NAMES[state.layer], state.cost
         more = cost.jacobian / cost.backward
-        times = f"{rounded(more, 2)} times as much as" if more > 1.05 else "no more than"
+        times = f"{rounded(more, 2)} times what" if more > 1.05 else "no more than"
+        size = readable(cost.jacobian).split(" = ")[1]
         return (
-            f"Step {state.step} of {LAST}: {headline(state.step)}. The Jacobian of {name} ({kind}) would take "
-            f"{readable(cost.jacobian).split(' = ')[1]}, {times} backward uses."
+            f"Step {state.step}: {headline(state.step)}. The Jacobian of {name} would take {size}, "
+            f"{times} backward uses."
         )
 
     def _update_chain(self, state: State) -> None:

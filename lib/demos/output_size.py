@@ -71,7 +71,7 @@ def compute(n: int, k: int, p: int, s: int, d: int) -> State:
 
 
 class Ends(Touch):
-    """Three ends to drag sideways: of the picture, of the first window, and the beginning of the second one."""
+    """Ends to drag sideways: of the picture, and of the first window; and the beginning of the second one."""
 
     hint = "Drag the end of the picture, the end of the first window, or the second window"
     names = ("n", "k", "s")

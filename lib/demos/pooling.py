@@ -207,7 +207,9 @@ class PoolingDemo(Demo):
         style: dict[str, Any] = {
             "fill": False, "edgecolor": plots.COLORS[5], "linewidth": 4, "zorder": 3, "clip_on": False
         }  # fmt: skip
-        self.frames = [ax.add_patch(Rectangle((0, 0), 1, 1, **style)) for ax in axes]
+        self.frames = [Rectangle((0, 0), 1, 1, **style) for _ in axes]
+        for ax, frame in zip(axes, self.frames, strict=True):
+            ax.add_patch(frame)
 
     def update(self, state: State) -> None:
         self.state = state
@@ -219,8 +221,9 @@ class PoolingDemo(Demo):
         self.tables[0].set(of_input, words(left), frames)
         self.tables[1].set((paper - (paper - tints) * 0.55).astype(np.uint8), words(right))
         names = ("gradient of the input", "gradient of the output") if backward else ("input", "output")
-        for title, name, side in zip(self.titles, names, (SIZE, m), strict=True):
-            title.set_text(f"{name}, {side} × {side}")
+        for title, name, table in zip(self.titles, names, (left, right), strict=True):
+            total = f", sum {rounded(table.sum(), 4)}" if backward else f", {len(table)} × {len(table)}"
+            title.set_text(name + total)
         for frame, of_input_too in zip(self.frames, (True, False), strict=True):
             x, y, side = place(state, of_input_too)
             frame.set_bounds(x, y, side, side)
@@ -233,31 +236,24 @@ class PoolingDemo(Demo):
         value = rounded(state.output[state.row, state.column], 3)
         if not state.kind.startswith("gradient"):
             how = "largest" if state.kind == "max" else "mean"
-            few = (
-                f"sees {', '.join(rounded(x, 3) for x in seen)}"
-                if len(seen) <= 9
-                else f"sees {len(seen)} numbers"
-            )
+            few = ", ".join(rounded(x, 3) for x in seen) if len(seen) <= 4 else f"{len(seen)} numbers"
             moved = (
                 f" The shift changed {state.moved_inputs} of {SIZE**2} inputs, "
                 f"{state.moved_outputs} of {m * m} outputs."
                 if state.moved_inputs else ""
             )  # fmt: skip
-            return f"{first} {few}; the {how} is {value}.{moved}"
-        sums = f" In all, {rounded(state.grad_output.sum(), 4)} comes in and as much goes out."
+            return f"{first} sees {few}; the {how} is {value}.{moved}"
         grad = state.grad_output[state.row, state.column]
         if "max" not in state.kind:
             each = rounded(grad / state.window**2, 3)
-            return (
-                f"{first} gets {rounded(grad, 3)} and hands {each} to each of its {len(seen)} inputs.{sums}"
-            )
+            return f"{first} gets {rounded(grad, 3)} and hands {each} to each of its {len(seen)} inputs."
         i, j = state.winners[state.row, state.column]
         others = int((state.winners == (i, j)).all(axis=2).sum()) - 1
         whole = rounded(state.grad_input[i, j], 4)
         also = (
             f", which wins {others} more window{'s' * (others > 1)} and gets {whole} in all" if others else ""
         )
-        return f"{first} hands all of its {rounded(grad, 3)} to its winner in row {i + 1}, column {j + 1}{also}.{sums}"
+        return f"{first} hands its {rounded(grad, 3)} to its winner, row {i + 1}, column {j + 1}{also}."
 
 
 def words(table: np.ndarray) -> list[list[str]]:

@@ -139,10 +139,10 @@ def test_what_it_says_is_what_it_shows(demo):
     patch = demo.image[17:20, 4:7]
     expected = patch[0, 1] + patch[1, 0] + patch[1, 2] + patch[2, 1] - 4 * patch[1, 1]
     words = demo.said()
-    assert words.startswith(f"Row 18, column 5: the nine products add up to {expected:g}.".replace("-", "−"))
-    assert "The cells add up to 0: a flat patch of any grey gives 0." in words
+    assert words.startswith(f"Row 18, column 5: nine products add up to {expected:g}.".replace("-", "−"))
+    assert "The cells add up to 0, so any flat grey gives 0." in words
     demo.set(**demo.preset("Identity"))
-    assert "The cells add up to 1: a flat patch of grey 100 gives 100." in demo.said()
+    assert "The cells add up to 1, so flat grey 100 gives 100." in demo.said()
 
 
 def test_time_begins_at_the_first_pixel(demo):

@@ -1,5 +1,7 @@
 """The live graph: its steps against the decks' numbers and torch, and its panel as a lecturer uses it."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 import torch
@@ -495,7 +497,7 @@ def test_a_long_name_overlaps_nothing(letters):
     renderer = demo.canvas.agg.get_renderer()
     for row in demo.cells:
         boxes = [cell.get_window_extent(renderer) for cell in row if cell.get_text()]
-        assert all(left.x1 < right.x0 for left, right in zip(boxes, boxes[1:], strict=False))
+        assert all(left.x1 < right.x0 for left, right in pairwise(boxes))
     slider = demo.panel().widgets["inputs"].children[0]
     assert len(slider.description) <= 14
     assert slider.tooltip == name

@@ -159,8 +159,8 @@ def test_what_it_says_is_what_it_counts():
     demo = ModuleChainDemo(width=12, batch=16, layer="J ReLU", step=9)
     jacobian, backward = (16 * 4096) ** 2, 3 * 16 * 4096
     assert demo.said() == (
-        "Step 9 of 12: backward through J. The Jacobian of J (ReLU) would take 16 GiB, "
-        f"{jacobian / backward:.0f} times as much as backward uses."
+        "Step 9: backward through J. The Jacobian of J would take 16 GiB, "
+        f"{jacobian / backward:.0f} times what backward uses."
     )
     demo.set(width=1, batch=1)
     assert demo.said().endswith("would take 16 B, no more than backward uses.")

@@ -102,9 +102,13 @@ def test_what_it_says_is_what_it_shows():
     assert demo.said().startswith("Window 5 of 9 gets 5 and hands 1.25 to each of its 4 inputs.")
     demo.set(**demo.preset("Shared winners"))
     assert demo.said() == (
-        "Window 6 of 16 hands all of its 6 to its winner in row 3, column 3, which wins 8 more windows "
-        "and gets 54 in all. In all, 136 comes in and as much goes out."
+        "Window 6 of 16 hands its 6 to its winner, row 3, column 3, which wins 8 more windows "
+        "and gets 54 in all."
     )
+    assert [title.get_text() for title in demo.titles] == [
+        "gradient of the input, sum 136",
+        "gradient of the output, sum 136",
+    ]
 
 
 @pytest.mark.parametrize("dark", [False, True])

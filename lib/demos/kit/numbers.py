@@ -1,4 +1,4 @@
-"""Numbers in a picture that a hand turns: dragged sideways or upwards, by the wheel, and by the arrow keys."""
+"""Numbers in a picture that a hand turns: it drags them, turns the wheel, or uses the arrow keys."""
 
 from __future__ import annotations
 

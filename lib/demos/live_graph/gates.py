@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 from lib.demos.kit.touch import Mark, Touch, Values
 from lib.graph import Node
 from lib.graph.picture.captions import called
 
-if TYPE_CHECKING:
-    from lib.demos.live_graph.live_graph_demo import LiveGraphDemo
-
 
 class Gates(Touch):
-    """A click on a gate goes to its step forward; when that has been reached, to its step backward, and so on.
+    """A click on a gate goes to its step forward; when that has been reached, to its step backward.
 
     Over a graph that is too large for the picture, the wheel makes it larger or smaller.
     """
 
     hint = "Click a gate to step there"
 
-    def now(self, demo: LiveGraphDemo) -> list[tuple[Node, int, tuple[float, float, float, float]]]:
+    def now(self, demo: Any) -> list[tuple[Node, int, tuple[float, float, float, float]]]:
         """Each gate that is in sight, the step that a click goes to, and where it stands."""
         found = []
         for node, (forward, backward) in demo.steps.items():
@@ -30,14 +27,14 @@ class Gates(Touch):
                 found.append((node, backward if past and demo.state.step != backward else forward, place))
         return found
 
-    def marks(self, demo: LiveGraphDemo) -> list[Mark]:
+    def marks(self, demo: Any) -> list[Mark]:
         return [
             Mark(x, y, f"{called(node)}: to step {step}", "spot", "", w, h, wheel=demo.scrolls)
             for node, step, (x, y, w, h) in self.now(demo)
         ]
 
-    def picked(self, demo: LiveGraphDemo, index: int) -> Values:
+    def picked(self, demo: Any, index: int) -> Values:
         return {"step": self.now(demo)[index][1]}
 
-    def stepped(self, demo: LiveGraphDemo, index: int, right: int, up: int) -> Values:
+    def stepped(self, demo: Any, index: int, right: int, up: int) -> Values:
         return {"zoom": demo.controls["zoom"].stepped(demo.values["zoom"], up)}

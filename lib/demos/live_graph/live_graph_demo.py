@@ -34,6 +34,11 @@ READABLE = (
 )
 ROWS = {1: (30,), 2: (45, 16), 3: (52, 31, 10)}  # points: where so many parents of a gate stand in the panel
 
+INPUTS = NamedSliders(
+    -10.0, 10.0, step=0.1, most=MOST_INPUTS, start={"x": -2.0, "y": 5.0, "z": -4.0},
+    examples=({"x": 1.0, "y": -3.0, "z": 4.0}, {"x": 3.5, "y": 5.0, "z": -4.0}),
+)  # fmt: skip
+
 
 class LiveGraphDemo(Demo):
     title = "The live graph"
@@ -73,10 +78,7 @@ class LiveGraphDemo(Demo):
     expression = TextField(START, accept=build, examples=("x * y", NEURON), label="f =")
     step = Steps(2 * MOST_NODES + 1, start=0, interval=1500, label="step")
     zoom = Slider(0.3, 3.0, start=1.0, step=0.1)
-    inputs = NamedSliders(
-        -10.0, 10.0, step=0.1, most=MOST_INPUTS, start={"x": -2.0, "y": 5.0, "z": -4.0},
-        examples=({"x": 1.0, "y": -3.0, "z": 4.0}, {"x": 3.5, "y": 5.0, "z": -4.0}),
-    )  # fmt: skip
+    inputs = INPUTS
     numbers = Numbers(axes="field", of="turned", pace=1.6, hint="Drag the number at an input")
     gates = Gates(axes="field")
 
@@ -185,13 +187,15 @@ class LiveGraphDemo(Demo):
             words = [""] * len(cells)
             if i < len(shares):
                 words = [cut(shares[i].to, 12), *product(shares[i])]
-                for text in (*cells, branch):
-                    text.set_y(heights[i] + (self.sizes.panel - WIDE.panel) / 2)
+                for row in (*cells, branch):
+                    row.set_y(heights[i] + (self.sizes.panel - WIDE.panel) / 2)
             for cell, word in zip(cells, words, strict=True):
                 cell.set_text(word)
                 cell.set_fontsize(font)
             branches = adds and i < len(shares) and shares[i].before is not None
-            branch.set_text(branch_sum(shares[i]) if branches else "")
+            text = branch_sum(shares[i]) if branches else ""
+            branch.set_text(text)
+            branch.set_fontsize(min(15, 255 / max(1, len(text))))  # so that it ends within the panel
 
     def turned(self) -> list[Number]:
         """The inputs that are in sight."""
@@ -200,7 +204,7 @@ class LiveGraphDemo(Demo):
         for node, value in self.state.values.items():
             place = self.graph.inside(node) if node.is_input else None
             if place is not None:
-                name, slider = str(node.name), self.controls["inputs"].sliders[0]
+                name, slider = str(node.name), INPUTS.sliders[0]
                 put = lambda new, name=name: {"inputs": inputs | {name: new}}  # noqa: E731
                 found.append(Number(*place, name, value, slider, put))
         return found

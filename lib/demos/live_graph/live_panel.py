@@ -23,6 +23,8 @@ class LivePanel(Panel):
         self.names, self.last_step = demo.names, demo.last_step
         self.remembered = dict(demo.values["inputs"])
         self._limit_steps(demo.values["expression"])
+        if self.stage:
+            self.stage.add_class("course-two-lines")  # so that the picture keeps its size from step to step
 
     def moved(self, change: Any = None) -> None:
         if change is not None and change.owner is self.widgets["expression"]:

@@ -13,8 +13,7 @@ __all__ = ["MaxGate", "MinGate", "maximum", "minimum"]
 
 
 class MaxGate(Gate, function="max", numpy=np.maximum, hints={"maximum": "max(x, y)"}):
-    """max(x, y, …). The largest one gets the whole gradient: a router. At a tie each gets an equal share, as
-    in torch."""
+    """max(x, y, …). The largest one gets the whole gradient: a router. At a tie each gets an equal share."""
 
     def forward(self, x, y, *more):
         self.values = (x, y, *more)
@@ -25,7 +24,7 @@ class MaxGate(Gate, function="max", numpy=np.maximum, hints={"maximum": "max(x, 
 
 
 class MinGate(Gate, function="min", numpy=np.minimum, hints={"minimum": "min(x, y)"}):
-    """min(x, y, …). The smallest one gets the whole gradient; at a tie each gets an equal share, as in torch."""
+    """min(x, y, …). The smallest one gets the whole gradient; at a tie each gets an equal share."""
 
     def forward(self, x, y, *more):
         self.values = (x, y, *more)

@@ -187,10 +187,10 @@ class GraphArtists:
             patch.set_color(self.inks.value if forward else self.inks.gradient)
 
     def inside(self, node: Node) -> tuple[float, float, float, float] | None:
-        """Where a node stands with its numbers: its middle, width and height; None where it is scrolled away."""
+        """The middle, width and height of a node with its numbers; None where it is scrolled away."""
         tall = (TALL_NODE_HEIGHT if self.layout.above else NODE_HEIGHT) * self.scale
         wide = self.layout.widths[node] * self.scale
-        x, y = self._at(node) + (wide / 2, 0)
+        x, y = self._at(node, wide / 2 / self.scale)
         if abs(x - self.size[0] / 2) > (self.size[0] - wide) / 2 or not 0 <= y <= self.size[1]:
             return None
         return float(x), float(y), wide, tall

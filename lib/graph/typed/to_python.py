@@ -106,9 +106,9 @@ def check_name(word: Word, takes: Takes, text: str) -> None:
 
 def check_euler(words: list[Word], number: int, text: str) -> None:
     """e is an input like any other, but e ** x is most likely meant as exp(x)."""
-    word, power, exponent = [*words[number : number + 3], None, None][:3]
-    raised = power is not None and power.python == "**" and exponent is not None
-    if word is not None and word.python == "e" and raised and exponent.kind != "number":
+    word, rest = words[number], words[number + 1 : number + 3]
+    raised = len(rest) == 2 and rest[0].python == "**" and rest[1].kind != "number"
+    if word.python == "e" and raised:
         raise ParseError("e would be an input here: write exp(…) for a power of e", text, word.position)
 
 
