@@ -211,7 +211,7 @@ class ModuleChainDemo(Demo):
         "row, times the Jacobian, is the gradient of its input; and bars of how many numbers each has."
     )
     ask = "Predict each shape, then step: which of the three matrices would fill your computer?"
-    size = (10, 4.66)
+    size = (10, 4.78)
     tall_size = (4.8, 9.3)
     presets = {
         "Forward": {"step": 6},
@@ -239,7 +239,7 @@ class ModuleChainDemo(Demo):
 
         if self.tall:
             return place(0, 596, wide, 334), place(8, 334, 464, 464 * HEIGHT / BOARD), place(20, 36, 420, 220)
-        return place(0, 288, wide, 178), place(10, 30, 602, 602 * HEIGHT / BOARD), place(676, 30, 300, 218)
+        return place(0, 300, wide, 178), place(10, 30, 602, 602 * HEIGHT / BOARD), place(676, 30, 300, 218)
 
     def draw(self, axes: Any) -> None:
         self.chain, board, costs = axes
