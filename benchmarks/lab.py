@@ -115,6 +115,21 @@ HOLD = """
 """
 
 
+# Counts the pictures that come from now on.
+COUNT = """
+(root) => {
+  const image = root.querySelector('img');
+  root.coursePictures = 0;
+  let source = image.src;
+  const look = () => {
+    if (image.complete && image.src !== source) { source = image.src; root.coursePictures += 1; }
+    requestAnimationFrame(look);
+  };
+  look();
+}
+"""
+
+
 class Lab:
     """A JupyterLab server with private folders and a Chromium beside it.
 
@@ -263,10 +278,7 @@ class Notebook:
         """Each demo of the notebook in turn, scrolled into view."""
         view = "application/vnd.jupyter.widget-view+json"
         for number, cell in enumerate(self.cells()):
-            if any(
-                view in output.get("data", {}) and "image/png" in output["data"]
-                for output in cell.get("outputs", [])
-            ):
+            if any(view in output.get("data", {}) for output in cell.get("outputs", [])):
                 self.scroll_to(number)
                 demo = self.page.locator(
                     f'.jp-Cell[data-windowed-list-index="{number}"] .course-demo, '
@@ -291,7 +303,7 @@ class DemoView:
 
     def __init__(self, root: Locator, cell: int, patience: float = 1):
         self.root, self.cell, self.patience = root, cell, patience
-        root.locator("img").first.wait_for()
+        root.locator(".course-stage img, .jupyter-widgets img").first.wait_for()
 
     @property
     def title(self) -> str:
@@ -313,8 +325,9 @@ class DemoView:
         return self.root.locator(".noUi-handle").all()
 
     def buttons(self) -> list[Locator]:
-        """Its buttons: options of a choice, presets, Reset."""
-        found = self.root.locator("button.widget-toggle-button, button.jupyter-button").all()
+        """Its buttons that move it: options of a choice, presets, Reset."""
+        kinds = "button.widget-toggle-button, button.jupyter-button, .course-presets button"
+        found = self.root.locator(f"{kinds}, .course-tools button:has-text('Reset')").all()
         return [button for button in found if button.is_visible()]
 
     def settle(self) -> None:
@@ -330,6 +343,27 @@ class DemoView:
     def hold(self, handle: Locator, count: int = 90) -> float:
         """New pictures a second while an arrow key repeats 30 times a second; it turns round at the ends."""
         return handle.evaluate(HOLD, count)
+
+    def drag(self, count: int = 90) -> float | None:
+        """New pictures a second while its first handle is dragged to and fro; None where it has none."""
+        marks = self.root.locator(".course-mark").all()
+        mark = next((each for each in marks if each.evaluate("(node) => node.mark.drag")), None)
+        if mark is None:
+            return None
+        box, mouse = mark.bounding_box(), self.root.page.mouse
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        mouse.move(x, y)
+        mouse.down()
+        self.root.evaluate(COUNT)
+        start = time.perf_counter()
+        for step in range(count):
+            way = step % 60 if step % 60 < 30 else 60 - step % 60
+            mouse.move(x + 2 * way, y + way)
+            time.sleep(max(0.0, start + (step + 1) / 30 - time.perf_counter()))
+        seconds = time.perf_counter() - start
+        pictures = self.root.evaluate("(root) => root.coursePictures")
+        mouse.up()
+        return pictures / seconds
 
 
 def is_progress(text: str) -> bool:

@@ -67,9 +67,11 @@ def use_style() -> None:
 def figure(
     columns: int = 1, rows: int = 1, *, size: tuple[float, float] = (9, 4), **options: Any
 ) -> tuple[Figure, Any]:
-    """A figure and its axes in the course's look; `options` go to `Figure.subplots`.
+    """A figure in the course's look, and its axes: one, or an array of them as `Figure.subplots` gives it.
 
+    columns, rows: how many axes stand side by side, and one below the other
     size: width and height in inches
+    options: of `Figure.subplots`, such as sharey=True
     """
     made = Figure(figsize=size, dpi=100, layout="constrained")
     return made, made.subplots(rows, columns, **options)
@@ -182,7 +184,14 @@ def curves(
     ylabel: str,
     title: str | None = None,
 ) -> None:
-    """Lines over x, each with its name in the legend and its own marker, never colour alone."""
+    """Lines over x, each with its name in the legend and its own marker, never colour alone.
+
+    ax: the axes to draw on
+    x: (P,)
+    lines: name → heights, (P,); as many names as there are MARKERS at most
+    xlabel, ylabel: what the axes show, with its unit
+    title: above the axes; None for none
+    """
     for (name, values), marker in zip(lines.items(), MARKERS, strict=False):
         ax.plot(x, values, marker=marker, markevery=max(1, len(x) // 12), label=name)
     ax.set_xlabel(xlabel)

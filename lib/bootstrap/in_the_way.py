@@ -16,7 +16,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 def from_error(error: BaseException) -> str:
     """One sentence on the file that made an import fail, or "" where no file is in the way.
 
-    Only files that the error itself knows count: those that were being imported, or lack what is asked.
+    Only files that the error itself knows count: those that were being imported, and those that lack a name.
     """
     files: list[str] = []
     seen: BaseException | None = error
@@ -44,7 +44,7 @@ def on_pythonpath(names: Sequence[str] = ALL) -> str:
 
 
 def in_folders(folders: Sequence[str], names: Sequence[str] = ALL) -> str:
-    """The same for these folders."""
+    """One sentence on the first file of these folders that hides one of these modules, or ""."""
     return next((sentence(name, folder) for name, folder in _hiding(folders, names)), "")
 
 

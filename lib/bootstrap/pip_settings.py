@@ -1,4 +1,4 @@
-"""What of the user's pip settings reaches the installation: how to reach the package index."""
+"""Which of the user's pip settings hold for the installation: those that lead to the package index."""
 
 from __future__ import annotations
 

@@ -23,7 +23,11 @@ AGAIN = "then run the same command again"
 
 @dataclass
 class Problem(Exception):
-    """A fault, for people. kind: "disk", "network", "venv" or "other"."""
+    """A fault of the installation, told to the person at the terminal.
+
+    sentence: what is wrong, and what mends it
+    kind: "disk", "network", "venv" or "other"
+    """
 
     sentence: str
     kind: str = "other"

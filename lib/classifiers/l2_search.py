@@ -3,9 +3,9 @@
     ½‖a − b‖² = ½‖a‖² + (½‖b‖² − a·b)
 
 For one query a the first term is the same for every training row b, so the bracket, the score, ranks them:
-one float32 matrix product for many pairs, in which one more feature carries ½‖b‖². It rounds; but how far
-it can be off is known, so it only chooses the rows that can be among the k nearest, and the distances of
-these few are computed exactly.
+one float32 matrix product gives it for many pairs, with ½‖b‖² as one more feature. The product is rounded,
+but there is a bound on how far it can be off: it chooses the rows that can be among the k nearest, and the
+distances of these few are computed exactly.
 """
 
 from __future__ import annotations

@@ -29,7 +29,8 @@ SHAPE = (3, 32, 32)
 class Bottleneck(nn.Module):
     """Lets the first `width` numbers of each row pass, and sets the others to 0.
 
-    Shapes: x, output, grad_output and grad_input are (N, D). width: one number, or (N,), one for each row
+    Shapes: x, output, grad_output and grad_input are (N, D).
+    width: one number, or int (N,), one for each row
     """
 
     width: int | np.ndarray = WIDEST
@@ -44,14 +45,17 @@ class Bottleneck(nn.Module):
 
 
 class Autoencoders(NamedTuple):
-    """Two that share their ends: a picture is mean + unit · coordinates @ axes, as near as 64 of them get.
+    """A linear and a non-linear autoencoder of the same 64 coordinates.
+
+    A picture is nearly mean + unit · coordinates @ axes.
 
     mean: (3072,)
     axes: (64, 3072), the principal directions, orthonormal
-    unit: of the coordinates
+    unit: the standard deviation of all coordinates before they were divided by it
     encoder, bottleneck, decoder: what the non-linear one does with coordinates (N, 64) before and after the
         bottleneck; the linear one does nothing
-    deviations: (2, 64), of each number of the code over the training images, for each of KINDS
+    deviations: (2, 64), standard deviation of each number of the code over the training images, for each
+        of KINDS
     """
 
     mean: np.ndarray
@@ -78,7 +82,7 @@ class Autoencoders(NamedTuple):
 
 
 def train(images: np.ndarray, steps: int = STEPS) -> Autoencoders:
-    """Both from images uint8 (N, 3, 32, 32), N ≥ 64; about a second.
+    """Trains both on images, uint8 (N, 3, 32, 32) with N ≥ 64, in about a second.
 
     The linear one in closed form: principal components (Baldi and Hornik, 1989). The other starts as the
     linear one, with a ReLU network beside each half that adds to it. It is one network for all widths: in

@@ -156,7 +156,7 @@ class Classifier2DDemo(Demo):
                 ("o-", plots.COLORS[7], "test"),
             )
         ]
-        loss.axhline(np.log(2), zorder=0, **guess)  # after the curves: so they stand in the legend
+        loss.axhline(np.log(2), zorder=0, **guess)  # made after the curves, to stand below them in the legend
         self.marks = loss.plot([], [], "|", color="black", markersize=12, zorder=2.8)[0]
         loss.set(
             yscale="log", xlim=(0, 1.03 * LAST), ylim=(LOWEST, HIGHEST), xlabel="step", ylabel="loss (nats)"

@@ -51,7 +51,14 @@ def make(optimizer: str, rate: float, alpha: float) -> Optimizer:
 def compute(
     optimizer: str, rate: float, alpha: float, step: int, x: float = START[0], y: float = START[1]
 ) -> State:
-    """`step` steps from (x, y); rate > 0, alpha from 0 to below 1, step 0 and up, else `ValueError`."""
+    """The way that an optimiser takes from a place in the plane.
+
+    optimizer, alpha: as in `make`, alpha from 0 to below 1
+    rate: learning rate > 0
+    step: how many steps it takes, 0 and up
+    x, y: where it starts
+    Raises `ValueError` for anything else.
+    """
     check_whole(step, name="step")
     chosen, theta = make(optimizer, rate, alpha), np.array([x, y], float)
     path = np.empty((step + 1, 2))

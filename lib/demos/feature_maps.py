@@ -42,7 +42,7 @@ class State(NamedTuple):
 
 
 class Training(NamedTuple):
-    """A training, remembered.
+    """A training that was run once, with all that its steps left.
 
     weights: for each step the parameters before its update
     losses: (LAST + 1,), of the batch of each step
@@ -89,6 +89,7 @@ def compute(training: Training, image: np.ndarray, layer: str, step: int, pictur
     image: uint8 (3, 32, 32)
     layer: one of `LAYERS`
     step: 0…LAST
+    picture: the image's number, which the state keeps
     Raises `ValueError` that names the argument.
     """
     check_choice(layer, LAYERS, name="layer")

@@ -49,7 +49,12 @@ def mean_loss(beta: np.ndarray) -> np.ndarray:
 def descend(rate: float, batch: int, seen: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """β after each step, (steps + 1, 2), and the examples seen by then, (steps + 1,).
 
-    Each step uses the next `batch` examples of an order that is shuffled anew for each pass; `seen` in all.
+    Each step uses the next examples of an order that is shuffled anew for each pass.
+
+    rate: learning rate > 0
+    batch: how many examples a step uses
+    seen: how many examples all steps use together
+    seed: of the order
     Source: deck C, "Stochastic Gradient Descent".
     """
     rng = np.random.default_rng(seed)

@@ -79,6 +79,7 @@ def compute(found: Searched, truth: np.ndarray, image: int, k: int, *, classes: 
     truth: int (M,), their labels
     image: 0…M − 1
     k: 1…LARGEST_K
+    classes: how many classes there are
 
     Raises `ValueError` that names the argument.
     """
@@ -164,7 +165,7 @@ class KnnImagesDemo(Demo):
     metric = Choice(METRICS, start="L2")
 
     def __init__(self, data: Dataset | None = None, **values: Any):
-        """data: 32×32 colour images; its first training images are searched; the course's set without it"""
+        """data: 32×32 colour images, of which the first are searched; None takes `load_dataset("auto")`."""
         self.data = data = dataset_of(data, training=LARGEST_K, test=QUERIES)
         self.count = min(len(data.train), pick(quick=2_000, full=10_000))
         self.found = search(data, self.count)

@@ -59,6 +59,8 @@ def compute(row: str, w1: float, w2: float, b: float, *, grid: int = 90) -> Stat
     """Regions and losses where row `row` of W is (w1, w2), its bias b, and the others are `TRAINED`.
 
     row: "blue", "orange" or "green"
+    w1, w2: its two weights
+    b: its bias
     grid: points of the plane along each side
     Raises `ValueError` for another name, or where a number is not finite.
     """

@@ -63,7 +63,11 @@ def jacobian(module: nn.Module, x: np.ndarray) -> np.ndarray:
 
 
 def cost(kind: str, size_in: int, size_out: int, batch: int) -> Cost:
-    """What a layer costs; kind: its class, "Linear" or an elementwise one; sizes are those of one example.
+    """What a layer costs.
+
+    kind: its class, "Linear" or that of an elementwise layer
+    size_in, size_out: how many numbers go in and come out for one example
+    batch: how many examples
 
     >>> cost("ReLU", 4096, 4096, batch=1).jacobian
     16777216

@@ -80,7 +80,11 @@ def paint(outputs: Sequence[np.ndarray], matrices: Sequence[np.ndarray]) -> np.n
 
 
 def draw_lines(pencil: ImageDraw.ImageDraw, W: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> None:
-    """A line for each of the strongest weights, the very strongest on top."""
+    """A line for each of the strongest weights, the very strongest on top.
+
+    W: (units behind, units before)
+    starts, ends: (units before, 2) and (units behind, 2), where lines begin and end, in dots
+    """
     share = W / max(np.abs(W).max(), 1)
     for index in np.argsort(np.abs(share), axis=None)[-LINES:]:
         behind, before = divmod(int(index), W.shape[1])

@@ -43,6 +43,9 @@ def losses(W: np.ndarray, x: float) -> np.ndarray:
 def compute(w1: float, w2: float, x: float, h: float) -> State:
     """The loss of scores (w1 x + b₁, w2 x + b₂), its numerical slopes by a forward nudge h, its gradient.
 
+    w1, w2: the two weights
+    x: the input, one number
+    h: how far each weight is moved, > 0
     Raises `ValueError` where a number is not finite or h not above 0.
     """
     for name, number in (("w1", w1), ("w2", w2), ("x", x)):

@@ -19,7 +19,11 @@ SIDE = 5  # pixels on a side of the window
 
 
 class Window(NamedTuple):
-    """picture: uint8 (H, W, 3); patch: uint8 (SIDE, SIDE, 3), the part of it at (row, column)."""
+    """A picture, and the part of it below the window.
+
+    picture: uint8 (H, W, 3)
+    patch: uint8 (SIDE, SIDE, 3), the part at (row, column)
+    """
 
     picture: np.ndarray
     patch: np.ndarray

@@ -124,7 +124,12 @@ def paths(data: Dataset, count: int, *, seed: int = 0) -> dict[str, Path]:
 
 
 def compute(path: Path, penalty: str, strength: float) -> State:
-    """The stop of a path that is nearest to a strength λ > 0, on a logarithmic scale."""
+    """The stop of a path that is nearest to a strength, on a logarithmic scale.
+
+    path: as `paths` makes it
+    penalty: its name, which the state keeps
+    strength: λ > 0, else `ValueError`
+    """
     check_number(strength, name="strength", low=0, open_low=True)
     at = int(np.abs(np.log(path.strengths / strength)).argmin())
     W = path.weights[at]

@@ -46,6 +46,7 @@ def forward_slope(f: Callable, w: float, h: float) -> float:
 def compute(w: float, h: float, difference: str, loss: str) -> State:
     """Both slopes of a loss at w, and the error of the numerical one for every h.
 
+    w: where the slope is taken, a finite number
     h: step > 0
     difference: "forward" or "central"
     loss: "w²" or "w⁴/100"

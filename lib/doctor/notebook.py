@@ -32,7 +32,8 @@ answer = {"prefix": sys.prefix, "lib": lib.__file__ or list(lib.__path__)[0]}
 def run_kernel(code: str = CODE, name: str = "python3") -> dict[str, str]:
     """Run this code in a fresh kernel, as a lecture has it, and give what its name `answer` holds.
 
-    The answer comes beside what is printed: a warning, or a program that prints when it is imported, is none.
+    code: assigns a dictionary of strings to `answer`; what it prints does not count
+    name: of the kernel
     Raises `RuntimeError` where the kernel or the code fails.
     """
     from jupyter_client.manager import start_new_kernel

@@ -54,8 +54,8 @@ def check_gradients(
     the slopes on both sides, unless these differ by less than a thousandth: then it is no kink. What is not
     seen, and counted: which of the values between these slopes is meant, and elements where no step gives a
     stable slope, which are undecided; elements too small beside the others, such as exp(-20) beside exp(20),
-    whose size alone is compared. Where these are more than a
-    tenth, the report says "right as far as one can see"; where more than half are undecided, `.ok` is False.
+    whose size alone is compared. Where these are more than a tenth, the report says "right as far as one can
+    see"; where more than half are undecided, `.ok` is False.
     A wrong gradient is reported: see `GradientReport`.
     Raises `ValueError` where there is nothing to check.
 

@@ -46,8 +46,8 @@ def open_demo(name: str, arguments: Sequence[str] = ()) -> None:
 
 def notebook_of(name: str, title: str) -> dict:
     """A notebook, in Jupyter's format 4.5, that shows this demo."""
-    text = f"# {title}\nClick into the cell below and press **Shift + Enter**."
-    code = f"from lib.demos import {name}\n\n{name}.show()"
+    text = f"# {title}\nClick into the cell below and press **Shift + Enter**. Esc leaves the full window."
+    code = f"from lib.demos import {name}\n\n{name}.show(full=True)"
     shown: dict[str, Any] = {
         "cell_type": "code",
         "id": "show",

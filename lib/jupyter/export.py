@@ -68,13 +68,15 @@ def find(name: str) -> list[Path]:
 
 
 def with_pictures(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
-    """The same notebook without widgets: each demo becomes its picture, with its alternative text."""
+    """The same notebook without widgets: each demo is its picture, with its alternative text."""
     # With the widgets' state a page shows nothing where their scripts cannot be loaded.
     notebook.metadata.pop("widgets", None)
     for cell in notebook.cells:
-        for output in cell.get("outputs", []):
-            data = output.get("data", {})
-            if data.pop(VIEW, None) and "image/png" in data:
-                alt = output.metadata.get("image/png", {}).get("alt", "")
+        if "outputs" not in cell:
+            continue
+        cell.outputs = [output for output in cell.outputs if VIEW not in output.get("data", {})]
+        for output in cell.outputs:
+            data, alt = output.get("data", {}), output.get("metadata", {}).get("image/png", {}).get("alt")
+            if "image/png" in data and "text/html" not in data and alt:
                 data["text/html"] = plots.image_html(data["image/png"].strip(), alt)
     return notebook

@@ -105,7 +105,7 @@ def user_settings(environ: Mapping[str, str]) -> Path | None:
 
 
 def _can_read(settings: Path) -> bool:
-    """Whether JupyterLab can read one of its files of settings: JSON with comments, an object at the top."""
+    """Whether JupyterLab can read one of its files of settings, JSON with comments, an object at the top."""
     import json5
 
     try:

@@ -75,9 +75,7 @@ def show_error(
     if sys.version_info >= (3, 12):
         sys.last_exc = error
     folded = [place for place in places[first:] if place not in own]
-    for cause in _causes(
-        error
-    ):  # where the library caught an error of the user's code, and says more about it
+    for cause in _causes(error):  # an error of the user's code that the library caught, to say more about it
         own += _own(_places(cause.__traceback__))
     ip._showtraceback(kind, error, _format(ip, kind, error, own, folded))
     if ip.call_pdb:
@@ -133,9 +131,7 @@ def _format(
     for place in reversed(shown):
         chain = TracebackType(chain, place.tb_frame, place.tb_lasti, place.tb_lineno)
     cause, hidden = error.__cause__, error.__suppress_context__
-    error.__cause__ = (
-        None  # which also hides the context: an error that led to this one is the library's matter
-    )
+    error.__cause__ = None  # this hides the context too: the errors that led to this one are the library's
     try:
         lines = ip.InteractiveTB.structured_traceback(kind, error, chain, tb_offset=0)
     finally:

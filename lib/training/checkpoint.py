@@ -25,7 +25,9 @@ MOST_STEPS = 2**62  # whole numbers that a schedule can take as float and int
 def save_checkpoint(path: str | Path, trainer: Trainer, y: np.ndarray) -> None:
     """Writes weights, buffers, the optimiser's memory, every random generator and the history.
 
-    y: the labels that are trained on: another training is recognised by them
+    path: the .npz file
+    trainer: the one that is saved, as it is after an epoch
+    y: the labels it trains on, int (N,): by them another training is recognised
     """
     optimizer = trainer.optimizer
     notes = {
@@ -44,7 +46,7 @@ def load_checkpoint(path: str | Path, trainer: Trainer, y: np.ndarray) -> None:
 
     path: the file that `save_checkpoint` wrote
     trainer: made with the same arguments as that one
-    y: the labels that it trains on
+    y: the labels that it trains on, int (N,)
 
     Raises `ValueError` where the file is damaged or belongs to another training; then nothing has changed:
     first everything is checked, then everything is assigned.
@@ -203,5 +205,5 @@ def _as_read(value: Any) -> Any:
 
 
 def _plain(value: Any) -> Any:
-    """What JSON has no form for."""
+    """What stands in a checkpoint for a value that JSON has no form for."""
     return value.tolist() if isinstance(value, (np.ndarray, np.generic)) else repr(value)

@@ -18,8 +18,7 @@ class LiveCurves:
 
     history: the trainer's
     epochs: how many there will be
-    seconds: between two pictures, of which one takes
-        about a tenth of a second
+    seconds: from one picture to the next; a picture takes about a tenth of a second
     """
 
     @plots.in_style

@@ -74,7 +74,7 @@ class Canvas:
             del self.backgrounds[old]
 
     def forget(self) -> None:
-        """After a change of everything: what moves, and what stands still, is learnt anew from now on."""
+        """After a change of the whole figure: finds out anew from now on which artists move."""
         for artist in self.moving:
             artist.set_animated(False)
         self.moving.clear()

@@ -20,6 +20,9 @@ class Control:
     """One parameter of a demo. `name` is filled in by the class that declares it.
 
     accepted: what values it takes, in words
+    start: its value at first
+    label: what stands beside it; None takes the name
+    live: False where the picture follows only when the handle is let go
     """
 
     name = ""
@@ -36,20 +39,23 @@ class Control:
         return self._label or self.name.replace("_", " ")
 
     def refuse(self, value: Any, accepted: str) -> ValueError:
+        """The error for a value that is none of this control; accepted: what is, in words."""
         return ValueError(f"{self.name}: expected {accepted}, got {shown(value)}")
 
     def check(self, value: Any) -> Any:
+        """The value in this control's own type; raises `ValueError` for any other."""
         raise NotImplementedError
 
     def nearest(self, value: float) -> Any:
         """The value that the control can take nearest to a number."""
         raise NotImplementedError
 
-    def stepped(self, value: Any, by: int) -> Any:
+    def step_from(self, value: Any, by: int) -> Any:
         """The value so many steps of the arrow keys away, within its ends."""
         raise NotImplementedError
 
     def widget(self) -> Any:
+        """A new widget of ipywidgets that starts at `start`."""
         raise NotImplementedError
 
 
@@ -100,7 +106,7 @@ class Slider(Control):
         number = min(self.low + steps * self.step, self.high)
         return int(number) if self.whole else round(number, self.decimals + 3)
 
-    def stepped(self, value: float, by: int) -> float | int:
+    def step_from(self, value: float, by: int) -> float | int:
         return self.nearest(value + by * self.step)
 
     def widget(self) -> Any:
@@ -149,7 +155,7 @@ class LogSlider(Control):
         steps = round((min(max(exponent, self.low), self.high) - self.low) / self.step)
         return 10.0 ** min(self.low + steps * self.step, self.high)
 
-    def stepped(self, value: float, by: int) -> float:
+    def step_from(self, value: float, by: int) -> float:
         return self.nearest(value * 10.0 ** (by * self.step))
 
     def widget(self) -> Any:
@@ -163,7 +169,12 @@ class LogSlider(Control):
 
 
 class Choice(Control):
-    """One of a few named options, shown as buttons (up to four) or as a list."""
+    """One of a few named options, shown as buttons (up to four) or as a list.
+
+    options: their names, at least one
+    start: the one at first; None takes the first
+    label: what stands beside it; None takes the name
+    """
 
     def __init__(self, options: Sequence[str], *, start: str | None = None, label: str | None = None):
         super().__init__(options[0] if start is None else start, label)
@@ -183,7 +194,11 @@ class Choice(Control):
 
 
 class Switch(Control):
-    """On or off."""
+    """On or off.
+
+    start: True where it is on at first
+    label: what stands beside it; None takes the name
+    """
 
     def __init__(self, *, start: bool = False, label: str | None = None):
         super().__init__(start, label)
@@ -204,6 +219,7 @@ class Time(Slider):
     last: the last step; the first is 0
     start: where it stands at first
     interval: milliseconds from one step to the next while it plays
+    label: what stands beside it; None takes the name
     """
 
     def __init__(self, last: int, *, start: int = 0, interval: int = 60, label: str | None = None):

@@ -1,4 +1,4 @@
-"""Data for demos: what is given is looked at, and what does not do is answered with what would."""
+"""The images that a demo is given: they are checked here, and an error says what the demo accepts."""
 
 from __future__ import annotations
 

@@ -46,8 +46,9 @@ class Demo:
     tall_size: of the figure where the window is narrow and its panels stand one below the other; None where
         it stays as it is
     panels: how many axes stand side by side; `draw` gets one axes, or a tuple of them
-    columns: in how many the controls stand at most; 0 for as many as fit
+    columns: how many columns the controls stand in at most; 0 for as many as fit
     presets: name → values of some controls; the others go back to their start
+    values: where controls stand at first, by name; one that is refused raises `ValueError`
     """
 
     title: ClassVar[str]
@@ -104,7 +105,8 @@ class Demo:
 
     def style(self) -> Any:
         """A `with` block in which matplotlib draws in the demo's look."""
-        return matplotlib.rc_context(plots.STYLE | plots.colors_of(ink=self.ink, paper=self.paper))
+        settings: dict[Any, Any] = {**plots.STYLE, **plots.colors_of(ink=self.ink, paper=self.paper)}
+        return matplotlib.rc_context(settings)
 
     def arrange(self, figure: Figure) -> Any:
         """The axes that `draw` gets; overridden where panels side by side, or stacked if `tall`, don't do."""
@@ -174,7 +176,7 @@ class Demo:
         from IPython.display import display
 
         bundle, metadata = plots.image_bundle(self.png(), f"{self.title}. {self.alt}")
-        display({kind: bundle[kind] for kind in ("image/png", "text/plain")}, metadata=metadata, raw=True)
+        display(bundle, metadata=metadata, raw=True)
         display(self.panel(full=full).view(), raw=True)
 
     def _ipython_display_(self) -> None:

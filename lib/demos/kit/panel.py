@@ -7,6 +7,7 @@ for the hand, so the latest value wins and dragging never queues up; nothing her
 from __future__ import annotations
 
 import html
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -75,8 +76,16 @@ class Panel:
                 self.stage.picture, self.stage.sharp = self.demo.png(), self.ratio <= 1
             self.stage.marks, self.stage.fields = marks(self.demo), fields(self.demo)
             self.stage.said, self.stage.error = self.demo.said(), self.error
-            self.stage.preset = next((n for n, v in self.presets.items() if v == self.demo.values), "")
+            self.stage.preset = self.preset()
             self.stage.answers += 1
+
+    def preset(self) -> str:
+        """The name of the preset in force, or ""; a slider in the browser may round the last digits."""
+        now = self.demo.values
+        return next(
+            (name for name, values in self.presets.items() if all(alike(values[n], now[n]) for n in now)),
+            "",
+        )
 
     # ---- What the hand does.
 
@@ -180,6 +189,11 @@ class Panel:
         box = widgets.VBox([*stage, plain, controls, *([hint] if hints and stage else [])])
         box.add_class("course-demo")
         return box
+
+
+def alike(a: Any, b: Any) -> bool:
+    """Whether two values of a control are the same, but for the last digits of numbers."""
+    return math.isclose(a, b, rel_tol=1e-6) if isinstance(a, float) and isinstance(b, float) else a == b
 
 
 def make_stage(**words: Any) -> Any:

@@ -14,7 +14,7 @@ from matplotlib.artist import Artist
 from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from matplotlib.text import Text
 
-MOST = 2000  # strings that are remembered, about 10 kB each
+MOST = 300  # strings that are remembered, about 10 kB each
 MARGIN = 4  # pixels around a string, for letters that reach over its box
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -18,7 +19,7 @@ class Regions(Screen):
     extent: left, right, bottom and top of the plane, in the axes' coordinates
     """
 
-    def __init__(self, axes: Axes, colors: list[str], extent: tuple[float, float, float, float]):
+    def __init__(self, axes: Axes, colors: Sequence[str], extent: tuple[float, float, float, float]):
         super().__init__(axes, (2, 2))
         axes.set_axis_on()
         self.set(extent=extent, zorder=0.5)

@@ -97,10 +97,10 @@ class NumberGrid(Grid):
     def cells(self, side: int) -> np.ndarray:
         count, _, n = self.values.shape
         height = side // n
-        ink = np.zeros((count, count, side, side), np.uint8)
+        printed = np.zeros((count, count, side, side), np.uint8)
         masks = number_masks(height, side, max(7, 19 * side // self.TILE))
-        ink[:, :, : n * height] = masks[self.values].reshape(count, count, n * height, side)
-        ink = ink.transpose(0, 2, 1, 3).reshape(count * side, count * side, 1)
+        printed[:, :, : n * height] = masks[self.values].reshape(count, count, n * height, side)
+        ink = printed.transpose(0, 2, 1, 3).reshape(count * side, count * side, 1)
         paper, colour = (
             squares.repeat(side, 0).repeat(side, 1)
             for squares in (self.patch, np.where(is_bright(self.patch), 0, 255).astype(np.uint8)[..., None])

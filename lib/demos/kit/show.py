@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
-from lib.checks import shown
+from lib.checks import check_switch, shown
 from lib.demos.kit.demo import Demo
 
 
@@ -20,6 +20,7 @@ def shows(demo: type[Demo]) -> Callable[..., None]:
     about_data = "data" in inspect.signature(demo.__init__).parameters
 
     def show(*arguments: Any, **values: Any) -> None:
+        full = check_switch(values.pop("full", False), name="full")
         by_place = list(arguments)
         if by_place and about_data and "data" not in values:
             values["data"] = by_place.pop(0)
@@ -31,10 +32,11 @@ def shows(demo: type[Demo]) -> Callable[..., None]:
                 f"data: expected nothing, as this demo makes its own, got {shown(values['data'])}"
             )
         demo.checked({name: value for name, value in values.items() if name != "data" or not about_data})
-        demo(**values).show()
+        demo(**values).show(full=full)
 
     by_name = inspect.Parameter.KEYWORD_ONLY
     parameters = [inspect.Parameter(name, by_name, default=c.start) for name, c in controls.items()]
+    parameters.append(inspect.Parameter("full", by_name, default=False))
     if about_data:
         parameters.insert(0, inspect.Parameter("data", inspect.Parameter.POSITIONAL_OR_KEYWORD, default=None))
     show.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # functions may have it
@@ -45,6 +47,7 @@ def shows(demo: type[Demo]) -> Callable[..., None]:
 def help_of(demo: type[Demo], *, about_data: bool) -> str:
     """What `help` says: the arguments, one a line."""
     lines = [f"{name}: {control.accepted}" for name, control in demo.controls.items()]
+    lines.append("full: True fills the window with it; the key F does the same, Esc leaves")
     if about_data:
         lines.insert(0, 'data: images of a data set; None takes those of `load_dataset("auto")`')
     return "\n".join(

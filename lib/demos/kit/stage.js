@@ -30,7 +30,7 @@ export default {
     const error = make("div", { class: "course-error", role: "alert" });
     const state = make("div", { class: "course-state", role: "status" });
     const presets = make("div", { class: "course-presets", role: "group", "aria-label": "presets" });
-    const header = make("header", {}, title, make("div", { class: "course-tools" }, reset, full));
+    const header = make("div", { class: "course-header" }, title, make("div", { class: "course-tools" }, reset, full));
     el.classList.add("course-stage");
     el.append(header, ask, view, said, error, state, presets);
 
@@ -40,6 +40,7 @@ export default {
       if (gone) return;
       if (waiting) { next = message; return; }
       waiting = message;
+      el.dataset.waiting = "yes";
       late = setTimeout(() => tell("Waiting for the kernel, which is busy with another cell."), PATIENCE);
       model.send(message);
     }
@@ -47,6 +48,7 @@ export default {
       clearTimeout(late);
       tell("");
       waiting = null;
+      delete el.dataset.waiting;
       if (next) { const message = next; next = null; send(message); }
     }
     function tell(words) { state.textContent = gone ? GONE : words; }
@@ -82,7 +84,7 @@ export default {
       ask.hidden = !model.get("ask");
       said.textContent = model.get("said");
       error.textContent = model.get("error");
-      image.alt = model.get("alt");
+      image.alt = `${model.get("alt")} ${model.get("said")}`.trim();
       const names = model.get("presets"), current = model.get("preset");
       if (presets.childElementCount !== names.length) {
         presets.replaceChildren(...names.map((name) => {
@@ -255,7 +257,7 @@ export default {
     full.textContent = "Full window";
     full.addEventListener("click", () => to_full(!is_full()));
     function on_card_key(event) {
-      if (event.target.matches("input:not([type=range], [type=checkbox]), textarea, [contenteditable=true]")) return;
+      if (event.defaultPrevented || event.target.matches("input:not([type=range], [type=checkbox]), textarea, [contenteditable=true]")) return;
       const names = model.get("presets"), current = names.indexOf(model.get("preset"));
       const turn = { PageDown: 1, PageUp: -1 }[event.key];
       if (event.key === "f" || event.key === "F") to_full(!is_full());
@@ -270,6 +272,14 @@ export default {
       const [r, g, b] = getComputedStyle(card).backgroundColor.match(/[\d.]+/g).map(Number);
       return 299 * r + 587 * g + 114 * b < 128000;
     }
+
+    // Jupyter's own shortcuts (d d deletes a cell!) see a key before the demo does, unless its target says no.
+    function on_any_key(event) {
+      if (!card?.contains(event.target)) return;
+      const jupyters = event.ctrlKey || event.metaKey || (event.key === "Enter" && (event.shiftKey || event.altKey));
+      event.target.toggleAttribute("data-lm-suppress-shortcuts", !jupyters);
+    }
+    window.addEventListener("keydown", on_any_key, true);
 
     // ---- Sizes: the picture is drawn as large as it is shown.
     let told = "";
@@ -302,7 +312,6 @@ export default {
 
     const start = requestAnimationFrame(() => {
       card = el.closest(".course-demo") ?? el;
-      card.setAttribute("data-lm-suppress-shortcuts", "true");
       card.setAttribute("tabindex", "-1");
       card.addEventListener("keydown", on_card_key);
       const output = el.closest(".jp-OutputArea-child")?.previousElementSibling;
@@ -324,6 +333,7 @@ export default {
       clearTimeout(resting);
       if (url) URL.revokeObjectURL(url);
       card?.removeEventListener("keydown", on_card_key);
+      window.removeEventListener("keydown", on_any_key, true);
     };
   },
 };

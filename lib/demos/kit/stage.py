@@ -6,6 +6,7 @@ It shows what Python says and tells what the hand does; nothing is decided here.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import anywidget
 import traitlets
@@ -31,14 +32,14 @@ class Stage(anywidget.AnyWidget):
     picture = traitlets.Bytes().tag(sync=True)
     sharp = traitlets.Bool().tag(sync=True)
     shown = traitlets.List([1000, 400]).tag(sync=True)
-    marks = traitlets.List().tag(sync=True)
-    fields = traitlets.List().tag(sync=True)
+    marks: traitlets.List[Any] = traitlets.List().tag(sync=True)
+    fields: traitlets.List[Any] = traitlets.List().tag(sync=True)
     answers = traitlets.Int().tag(sync=True)
     title = traitlets.Unicode().tag(sync=True)
     alt = traitlets.Unicode().tag(sync=True)
     ask = traitlets.Unicode().tag(sync=True)
     said = traitlets.Unicode().tag(sync=True)
     error = traitlets.Unicode().tag(sync=True)
-    presets = traitlets.List().tag(sync=True)
+    presets: traitlets.List[Any] = traitlets.List().tag(sync=True)
     preset = traitlets.Unicode().tag(sync=True)
     full = traitlets.Bool().tag(sync=True)

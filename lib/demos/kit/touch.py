@@ -109,12 +109,12 @@ class Handle(Touch):
 
     def marks(self, demo: Demo) -> list[Mark]:
         other = getattr(demo, self.beside)() if self.beside else 0.0
-        place = [demo.values[name] if name else other for name in (self.x, self.y)]
+        x, y = (demo.values[name] if name else other for name in (self.x, self.y))
         drag = "".join(letter for letter, name in (("x", self.x), ("y", self.y)) if name)
         said = ", ".join(
             f"{demo.controls[name].label} = {demo.values[name]:.3g}" for name in (self.x, self.y) if name
         ).replace("-", "−")
-        return [Mark(*place, f"{self.label}: {said}" if self.label else said, drag=drag)]
+        return [Mark(x, y, f"{self.label}: {said}" if self.label else said, drag=drag)]
 
     def dragged(self, demo: Demo, index: int, x: float, y: float) -> Values:
         places = {self.x: x, self.y: y}
@@ -123,7 +123,7 @@ class Handle(Touch):
     def stepped(self, demo: Demo, index: int, right: int, up: int) -> Values:
         steps = {self.x: right, self.y: up}
         return {
-            name: demo.controls[name].stepped(demo.values[name], by) for name, by in steps.items() if name
+            name: demo.controls[name].step_from(demo.values[name], by) for name, by in steps.items() if name
         }
 
     def clicked(self, demo: Demo, x: float, y: float) -> Values:

@@ -74,6 +74,7 @@ def laid_out(graph: ComputationalGraph, sizes: Sizes) -> Layout:
     """The layout that lets the graph be largest in a figure of these sizes."""
 
     def enlargement(layout: Layout) -> float:
+        """By how much a graph can be enlarged until it fills the room for it."""
         return min((sizes.width - MARGIN[0]) / layout.width, (sizes.graph - MARGIN[1]) / layout.height)
 
     def arranged(gap: float, above: bool = False) -> Layout:
@@ -87,9 +88,8 @@ def laid_out(graph: ComputationalGraph, sizes: Sizes) -> Layout:
     if enlargement(layout) < SMALL:
         layout = max(layout, arranged(gap, above=True), key=enlargement)
     columns = len({round(place[0] + layout.widths[node] / 2) for node, place in layout.places.items()})
-    spare = (
-        sizes.width * layout.height / sizes.graph - layout.width
-    )  # a tall graph leaves room for wider gaps
+    # A tall graph leaves room for wider gaps.
+    spare = sizes.width * layout.height / sizes.graph - layout.width
     if spare > 0 and columns > 1:
         layout = arranged(gap + min(60, 0.9 * spare / (columns - 1)), layout.above)
     return layout
