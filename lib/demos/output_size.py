@@ -96,7 +96,7 @@ class Ends(Touch):
 
     def stepped(self, demo: Demo, index: int, right: int, up: int) -> Values:
         name = self.names[index]
-        return {name: demo.controls[name].stepped(demo.values[name], right)}
+        return {name: demo.controls[name].step_from(demo.values[name], right)}
 
 
 def windows_of(n: int, k: int, p: int, s: int, d: int) -> int:

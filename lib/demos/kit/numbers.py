@@ -66,15 +66,15 @@ class Numbers(Touch):
         number = self.now(demo)[index]
         upwards = -1 if getattr(demo, self.axes).yaxis_inverted() else 1
         steps = round((x - number.x + upwards * (y - number.y)) / self.pace)
-        return number.put(number.slider.stepped(was, steps))
+        return number.put(number.slider.step_from(was, steps))
 
     def stepped(self, demo: Demo, index: int, right: int, up: int) -> Values:
         number = self.now(demo)[index]
-        return number.put(number.slider.stepped(number.value, right + up))
+        return number.put(number.slider.step_from(number.value, right + up))
 
     def picked(self, demo: Demo, index: int) -> Values:
         if not self.click:
             return {}
         _, _, _, _, _, value, slider, put = self.now(demo)[index]
-        more = slider.stepped(value, self.click)
+        more = slider.step_from(value, self.click)
         return put(slider.nearest(slider.low) if value == slider.high else more)

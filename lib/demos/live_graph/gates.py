@@ -37,4 +37,4 @@ class Gates(Touch):
         return {"step": self.now(demo)[index][1]}
 
     def stepped(self, demo: Any, index: int, right: int, up: int) -> Values:
-        return {"zoom": demo.controls["zoom"].stepped(demo.values["zoom"], up)}
+        return {"zoom": demo.controls["zoom"].step_from(demo.values["zoom"], up)}
