@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
@@ -13,15 +14,18 @@ from lib import plots
 from lib.checks import check_finite, check_whole
 from lib.demos.kit import Demo, Slider, Time, shows
 from lib.demos.kit.data import Images, images_of
+from lib.demos.kit.numbers import Number, Numbers
 from lib.demos.kit.rounded import rounded
 from lib.demos.kit.screen import Screen, dots
 from lib.demos.kit.tiles import Tiles
+from lib.demos.kit.touch import Mark, Touch, Values
 
 SIZE = 32  # pixels on a side of the picture
 OUT = SIZE - 2  # of the output: a 3 × 3 window fits 30 times
 CELLS = ("top_left", "top", "top_right", "left", "centre", "right", "bottom_left", "bottom", "bottom_right")
 LUMA = np.array([0.299, 0.587, 0.114])  # of red, green and blue in a grey: Rec. 601
-ORANGE, BLUE = np.array([230, 159, 0]), np.array([86, 180, 233])
+BLUE, ORANGE = (255 * np.array(to_rgb(color)) for color in plots.COLORS[:2])
+CELL = 44  # dots on a side of a cell of the kernel
 
 
 class State(NamedTuple):
@@ -88,14 +92,50 @@ def named(*numbers: float) -> dict[str, float]:
     return {name: float(number) for name, number in zip(CELLS, numbers, strict=True)}
 
 
+class Scan(Touch):
+    """A window that slides over a picture, or the pixel of the output that it makes: drag, click, arrow keys.
+
+    side: its pixels on a side
+    """
+
+    cursor = "crosshair"
+
+    def __init__(self, *, axes: str, side: int, label: str, hint: str = ""):
+        super().__init__(axes)
+        self.side, self.label, self.hint = side, label, hint
+
+    def marks(self, demo: Demo) -> list[Mark]:
+        row, column = divmod(demo.values["position"], OUT)
+        inwards = (self.side - 1) / 2
+        name = f"{self.label}: row {row + 1}, column {column + 1}"
+        return [Mark(column + inwards, row + inwards, name, "box", w=self.side, h=self.side)]
+
+    def at(self, row: float, column: float) -> Values:
+        row, column = (min(max(round(place), 0), OUT - 1) for place in (row, column))
+        return {"position": row * OUT + column}
+
+    def dragged(self, demo: Demo, index: int, x: float, y: float) -> Values:
+        inwards = (self.side - 1) / 2
+        return self.at(y - inwards, x - inwards)
+
+    def stepped(self, demo: Demo, index: int, right: int, up: int) -> Values:
+        row, column = divmod(demo.values["position"], OUT)
+        return self.at(row - up, column + right)
+
+    def clicked(self, demo: Demo, x: float, y: float) -> Values:
+        return self.dragged(demo, 0, x, y)
+
+
 class ConvolveDemo(Demo):
-    title = "Patch × kernel, summed: a convolution, pixel by pixel"
+    title = "A convolution, pixel by pixel"
     alt = (
         "Left, a grey picture with a small square window on it. In the middle, the nine pixels in the "
         "window, the nine cells of the kernel, their products, and the sum. Right, the output: bright up to "
         "the present position, pale where it is still to come."
     )
-    size = (10, 3.7)
+    ask = "Predict, then turn a cell: which kernel shows edges, but only those that are dark on the right?"
+    size = (10, 3.05)
+    tall_size = (5, 5)
     presets = {
         "Identity": named(0, 0, 0, 0, 1, 0, 0, 0, 0),
         "Shift": named(0, 0, 0, 1, 0, 0, 0, 0, 0),
@@ -111,7 +151,19 @@ class ConvolveDemo(Demo):
     top_left, top, top_right = cell("₀₀", -1), cell("₀₁", 0), cell("₀₂", 1)
     left, centre, right = cell("₁₀", -2), cell("₁₁", 0), cell("₁₂", 2)
     bottom_left, bottom, bottom_right = cell("₂₀", -1), cell("₂₁", 0), cell("₂₂", 1)
-    position = Time(OUT * OUT - 1, start=OUT * OUT // 2 + 11, interval=80, label="pixel")
+    position = Time(OUT * OUT - 1, interval=80, label="pixel")
+    window = Scan(
+        axes="input", side=3, label="the window", hint="Drag the window, or click where it should go"
+    )
+    pixel = Scan(axes="made", side=1, label="the output pixel")
+    cells = Numbers(
+        axes="weights",
+        of="kernel_cells",
+        pace=3,
+        wheel=True,
+        click=10,
+        hint="Drag a cell of the kernel, turn the wheel over it, or click to add 1",
+    )
 
     def __init__(self, data: Images | None = None, **values: Any):
         """data: 32×32 colour pictures, the first one is used; None takes the training images of "auto"."""
@@ -122,20 +174,36 @@ class ConvolveDemo(Demo):
         return compute(self.image, np.array([cells[name] for name in CELLS]).reshape(3, 3), position)
 
     def arrange(self, figure: Figure) -> tuple[Axes, ...]:
-        for x, title in ((138, "input"), (874, "output")):
-            figure.text(x / 1000, 0.89, title, ha="center", fontsize=14)
-        for x, title in ((348, "patch"), (506, "kernel"), (664, "products")):
-            figure.text(x / 1000, 0.75, title, ha="center", fontsize=14)
-        for x, sign in ((427, "×"), (585, "=")):
-            figure.text(x / 1000, 0.53, sign, ha="center", va="center", fontsize=16)
-        grids = [dots(figure, x, 130, 138) for x in (279, 437, 595)]
-        return dots(figure, 10, 62, 256), *grids, dots(figure, 754, 70, 240)
+        figure.set_layout_engine("none")
+        if self.tall:  # the pictures above, the arithmetic below
+            pictures, tables, middle = ((10, 250, 224), (266, 250, 224)), (10, 184, 358), 36
+        else:
+            pictures, tables, middle = ((10, 12, 256), (732, 12, 256)), (278, 434, 590), 73
+        (left, bottom, side), (right, _, _) = pictures
+        width, height = figure.get_size_inches() * figure.dpi
+
+        def word(x: float, y: float, text: str, size: float) -> Any:
+            return figure.text(x / width, y / height, text, ha="center", va="center", fontsize=size)
+
+        word(left + side / 2, bottom + side + 13, "input", 14)
+        self.scale = word(right + side / 2, bottom + side + 13, "", 14)
+        gap = (tables[1] - tables[0] - 3 * CELL) / 2
+        above = middle + 3 * CELL + 15
+        for x, title in zip(tables, ("patch", "kernel", "products"), strict=True):
+            word(x + 1.5 * CELL, above, title, 14)
+        for x, sign in zip(tables[1:], ("×", "="), strict=True):
+            word(x - gap, middle + 1.5 * CELL, sign, 16)
+        self.sum = word(tables[2] + 3 * CELL, middle - (14 if self.tall else 24), "", 16)
+        self.sum.set(fontweight="bold", ha="right")
+        grids = [dots(figure, x, middle, 3 * CELL) for x in tables]
+        return dots(figure, left, bottom, side), *grids, dots(figure, right, bottom, side)
 
     def draw(self, axes: tuple[Axes, ...]) -> None:
-        left, *grids, right = axes
-        Screen(left, (SIZE, SIZE)).set_data(self.image.astype(np.uint8)[..., None].repeat(3, axis=2))
-        self.tiles = [Tiles(ax, 3, 3, side=46, font=16) for ax in grids]
-        self.output = Screen(right, (OUT, OUT))
+        self.input, *grids, self.made = axes
+        self.weights = grids[1]
+        Screen(self.input, (SIZE, SIZE)).set_data(self.image.astype(np.uint8)[..., None].repeat(3, axis=2))
+        self.tiles = [Tiles(ax, 3, 3, side=CELL, font=16) for ax in grids]
+        self.output = Screen(self.made, (OUT, OUT))
         style: dict[str, Any] = {
             "fill": False,
             "edgecolor": plots.COLORS[5],
@@ -143,36 +211,58 @@ class ConvolveDemo(Demo):
             "zorder": 3,
             "clip_on": False,
         }
-        self.window, self.pixel = Rectangle((0, 0), 3, 3, **style), Rectangle((0, 0), 1, 1, **style)
-        left.add_patch(self.window)
-        right.add_patch(self.pixel)
-        figure = left.figure
-        self.sum = figure.text(0.664, 0.26, "", ha="center", fontsize=16, fontweight="bold")
-        self.scale = figure.text(0.874, 0.10, "", ha="center", fontsize=13)
+        self.frame, self.dot = Rectangle((0, 0), 3, 3, **style), Rectangle((0, 0), 1, 1, **style)
+        self.input.add_patch(self.frame)
+        self.made.add_patch(self.dot)
 
     def update(self, state: State) -> None:
-        self.window.set_xy((state.column - 0.5, state.row - 0.5))
-        self.pixel.set_xy((state.column - 0.5, state.row - 0.5))
+        self.state, paper = state, 255 * np.array(to_rgb(self.paper))
+        self.frame.set_xy((state.column - 0.5, state.row - 0.5))
+        self.dot.set_xy((state.column - 0.5, state.row - 0.5))
         self.tiles[0].set(
             state.patch.astype(np.uint8)[..., None].repeat(3, axis=2),
             [[rounded(v, 4) for v in r] for r in state.patch],
         )
         for tiles, table, top in ((self.tiles[1], state.kernel, 4), (self.tiles[2], state.products, 255)):
-            tiles.set(signed_colours(table / top), [[rounded(v, 4) for v in row] for row in table])
+            words = [[rounded(v, 4) for v in row] for row in table]
+            tiles.set(signed_colours(table / top, np.clip(paper, 40, 245)), words)
         signed = state.kernel.sum() < 0.5  # such a kernel answers to differences: 0 should be in the middle
-        shown = np.clip(128 + state.output / 2 if signed else state.output, 0, 255)
-        to_come = np.arange(OUT * OUT).reshape(OUT, OUT) > state.row * OUT + state.column
-        shown = np.where(to_come, 255 - (255 - shown) / 3, shown)
-        self.output.set_data(shown.astype(np.uint8)[..., None].repeat(3, axis=2))
+        shown = np.clip(128 + state.output / 2 if signed else state.output, 0, 255)[..., None].repeat(
+            3, axis=2
+        )
+        to_come = np.arange(OUT * OUT).reshape(OUT, OUT, 1) > state.row * OUT + state.column
+        shown = np.where(to_come, paper - (paper - shown) / 3, shown)
+        self.output.set_data(shown.astype(np.uint8))
         self.sum.set_text(f"sum = {state.value:.1f}".replace("-", "−"))
-        self.scale.set_text("grey is 0" if signed else "black is 0")
+        self.scale.set_text(f"output ({'grey' if signed else 'black'} is 0)")
+
+    def kernel_cells(self) -> list[Number]:
+        """The cells of the kernel, row by row."""
+        found = []
+        for number, name in enumerate(CELLS):
+            row, column = divmod(number, 3)
+            place = (CELL * (column + 0.5) - 0.5, CELL * (row + 0.5) - 0.5, CELL, CELL)
+            slider: Any = self.controls[name]
+            put = lambda value, name=name: {name: value}  # noqa: E731
+            found.append(Number(*place, slider.label, self.values[name], slider, put))
+        return found
+
+    def said(self) -> str:
+        state = self.state
+        whole = float(state.kernel.sum())
+        flat = f"flat grey 100 gives {rounded(100 * whole, 3)}"
+        value, total = rounded(round(state.value, 1), 5), rounded(round(whole, 1), 3)
+        return (
+            f"Row {state.row + 1}, column {state.column + 1}: nine products add up to {value}. "
+            f"The cells add up to {total}, so {flat if abs(whole) > 1e-9 else 'any flat grey gives 0'}."
+        )
 
 
-def signed_colours(values: np.ndarray) -> np.ndarray:
-    """Orange below 0, blue above, white at 0: values −1…1, (r, c) → uint8 (r, c, 3)."""
+def signed_colours(values: np.ndarray, paper: np.ndarray | int = 245) -> np.ndarray:
+    """Orange below 0, blue above, paper at 0: values −1…1, (r, c) → uint8 (r, c, 3)."""
     strength = np.clip(np.abs(values), 0, 1)[..., None]
     towards = np.where(values[..., None] < 0, ORANGE, BLUE)
-    return (245 + (towards - 245) * strength).astype(np.uint8)
+    return (paper + (towards - paper) * strength).astype(np.uint8)
 
 
 show = shows(ConvolveDemo)

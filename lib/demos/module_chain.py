@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, NamedTuple
 
-import matplotlib
 import numpy as np
+from matplotlib.colors import to_rgb
 from matplotlib.patches import Rectangle
 
 from lib import nn, plots
 from lib.checks import check_choice, check_whole
-from lib.demos.kit import Choice, Demo, Slider, Time, shows
-from lib.demos.kit.screen import Screen
+from lib.demos.kit import Choice, Demo, Pick, Slider, Time, shows
+from lib.demos.kit.painting import Painting
+from lib.demos.kit.rounded import rounded
 
 NAMES = ("F", "G", "H", "J", "K")  # of the modules, as in deck A2
 KINDS = ("Linear", "Sigmoid", "Linear", "ReLU", "Linear")
@@ -132,29 +134,65 @@ def both_passes(units: int, examples: int) -> tuple[nn.Sequential, list[np.ndarr
     return chain, values, gradients
 
 
-SIGNED = (255 * matplotlib.colormaps["PuOr_r"](np.linspace(0, 1, 255))[:, :3]).round().astype(np.uint8)
 HEIGHT, ROW, SQUARE, GAP = 240, 184, 240, 40  # dots: of the board, a row vector, the Jacobian, and × or =
 BOARD = 2 * ROW + SQUARE + 2 * GAP  # dots
-FRAME, LINES = (60, 60, 60), (205, 205, 205)
+PLACES = ((0, ROW), (ROW + GAP, SQUARE), (ROW + 2 * GAP + SQUARE, ROW))  # of the three: left, width
+PITCH, BOX, LIFT = (
+    172.5,
+    (88, 62),
+    190,
+)  # of the chain: from one module to the next; a module; rows, if stacked
+FILLS = {  # of modules, in the light and in the dark
+    "Linear": ("#cfe6f5", "#1f3f57"),
+    "½‖o−y‖²": ("#e3e3e3", "#363c44"),
+    "": ("#fbe6bd", "#55431a"),
+}
+INKS = ((plots.COLORS[0], "#B04A00"), ("#62b9ec", "#ff9c57"))  # of values and gradients, light and dark
 
 
-def paint(board: np.ndarray, matrix: np.ndarray, left: int, width: int) -> None:
-    """Draws a matrix into the middle of a stretch of the board: purple negative, white 0, orange positive.
+class Look(NamedTuple):
+    """How matrices are painted.
 
-    board: uint8 (HEIGHT, …, 3), changed in place
-    left, width: dots
+    signed: uint8 (255, 3), from the most negative number to the most positive
+    paper, frame, lines: uint8 (3,)
     """
+
+    signed: np.ndarray
+    paper: np.ndarray
+    frame: np.ndarray
+    lines: np.ndarray
+
+
+@lru_cache(maxsize=4)
+def look_on(paper: str, ink: str) -> Look:
+    """Orange below 0, the paper at 0, blue above."""
+    ground, letters = (255 * np.array(to_rgb(color)) for color in (paper, ink))
+    share = np.abs(np.linspace(-1, 1, 255))[:, None]
+    full = np.where(np.arange(255)[:, None] < 127, *(255 * np.array(to_rgb(plots.COLORS[i])) for i in (1, 0)))
+    colours = (ground + share * (full - ground), ground, ground + 0.8 * (letters - ground))
+    return Look(*(c.round().astype(np.uint8) for c in (*colours, ground + 0.22 * (letters - ground))))
+
+
+def paint(board: np.ndarray, matrix: np.ndarray, left: int, width: int, look: Look | None = None) -> None:
+    """Draws a matrix into the middle of a stretch of the board: orange negative, blue positive.
+
+    board: uint8 (height, …, 3), changed in place
+    left, width: dots
+    look: its colours; None for those on white paper
+    """
+    signed, _, frame, lines = look or look_on("#ffffff", "#000000")
     rows, columns = matrix.shape
-    cell = min((HEIGHT - 1) // rows, (width - 1) // columns, 60)
-    tall = cell if rows > 1 else max(cell, 36)  # a row vector has to be seen from afar
+    height = len(board)
+    cell = max(1, min((height - 1) // rows, (width - 1) // columns, height // 4))
+    tall = cell if rows > 1 else max(cell, 36 * height // HEIGHT)  # a row vector has to be seen from afar
     top = np.abs(matrix).max() or 1.0
-    colours = SIGNED[np.rint(127 + 127 * matrix / top).astype(int)]
+    colours = signed[np.rint(127 + 127 * matrix / top).astype(int)]
     picture = np.empty((rows * tall + 1, columns * cell + 1, 3), np.uint8)
     picture[:-1, :-1] = colours.repeat(tall, axis=0).repeat(cell, axis=1)
     if cell > 4:
-        picture[::tall] = picture[:, ::cell] = LINES
-    picture[[0, -1]] = picture[:, [0, -1]] = FRAME
-    y, x = (HEIGHT - len(picture)) // 2, left + (width - picture.shape[1]) // 2
+        picture[::tall] = picture[:, ::cell] = lines
+    picture[[0, -1]] = picture[:, [0, -1]] = frame
+    y, x = (height - len(picture)) // 2, left + (width - picture.shape[1]) // 2
     board[y : y + picture.shape[0], x : x + picture.shape[1]] = picture
 
 
@@ -176,7 +214,9 @@ class ModuleChainDemo(Demo):
         "forward and of the gradients on their way back. Below, for one module: the upstream gradient as a "
         "row, times the Jacobian, is the gradient of its input; and bars of how many numbers each has."
     )
-    size = (10, 5.5)
+    ask = "Predict each shape, then step: which of the three matrices would fill your computer?"
+    size = (10, 4.78)
+    tall_size = (4.8, 9.3)
     presets = {
         "Forward": {"step": 6},
         "Back through K": {"step": 8},
@@ -186,10 +226,11 @@ class ModuleChainDemo(Demo):
         "4096 wide, batch of 16": {"width": 12, "batch": 16, "step": 9},
     }
 
-    step = Time(LAST, start=8, interval=1200, label="step")
+    step = Time(LAST, interval=1200, label="step")
     layer = Choice(LAYERS, label="look at")
     width = Slider(1, 12, start=3, label="width: 2 to the")
     batch = Slider(1, 16, start=2, label="batch")
+    modules = Pick("layer", spots="spots", axes="chain", size=BOX)
 
     compute = staticmethod(compute)
 
@@ -200,50 +241,85 @@ class ModuleChainDemo(Demo):
         def place(left: float, bottom: float, width: float, height: float) -> Any:
             return figure.add_axes((left / wide, bottom / high, width / wide, height / high))
 
-        return place(0, 314, wide, 236), place(10, 32, BOARD, HEIGHT), place(706, 32, 276, 264)
+        if self.tall:
+            return place(0, 596, wide, 334), place(8, 334, 464, 464 * HEIGHT / BOARD), place(20, 36, 420, 220)
+        return place(0, 300, wide, 178), place(10, 30, 602, 602 * HEIGHT / BOARD), place(676, 30, 300, 218)
 
     def draw(self, axes: Any) -> None:
-        chain, board, costs = axes
-        self._draw_chain(chain)
+        self.chain, board, costs = axes
+        self.inks = INKS[self.dark]
+        self._draw_chain(self.chain)
         self._draw_board(board)
         self._draw_costs(costs)
 
     def _draw_chain(self, ax: Any) -> None:
-        ax.set(xlim=(0, 1050), ylim=(14, 250))
+        each = 3 if self.tall else 6  # modules in a row
+        self.gaps = 44 + PITCH * (np.arange(6) % each)  # where x, a₁, …, o stand
+        self.lifts = -LIFT * (np.arange(6) // each)
+        ax.set(xlim=(0, 15 + PITCH * each), ylim=(36 - LIFT * (6 // each - 1), 224))
         ax.set_axis_off()
         ax.spines[:].set_visible(False)
-        self.gaps = 44 + 172.5 * np.arange(6)  # where x, a₁, …, o stand
-        for i, (name, kind) in enumerate(zip((*NAMES, "L"), (*KINDS, "½‖o−y‖²"), strict=True)):
-            fill = {"Linear": "#cfe6f5", "½‖o−y‖²": "#e3e3e3"}.get(kind, "#fbe6bd")
-            left = self.gaps[i] + 42
-            ax.add_patch(Rectangle((left, 98), 88, 62, facecolor=fill, edgecolor="#555555", linewidth=1.2))
-            ax.text(left + 44, 139, name, ha="center", va="center", fontsize=17, weight="bold", zorder=2.4)
-            ax.text(left + 44, 114, kind, ha="center", va="center", fontsize=13, zorder=2.4)
+        for x, y, name, kind in zip(self.gaps, self.lifts, (*NAMES, "L"), (*KINDS, "½‖o−y‖²"), strict=True):
+            left = x + 42
+            look: dict[str, Any] = {"edgecolor": self.ink, "linewidth": 1.2}
+            ax.add_patch(
+                Rectangle(
+                    (left, float(y + 98)), *BOX, facecolor=FILLS.get(kind, FILLS[""])[self.dark], **look
+                )
+            )
+            middle = {"ha": "center", "va": "center", "zorder": 2.4}
+            ax.text(left + 44, y + 139, name, fontsize=17, weight="bold", **middle)
+            ax.text(left + 44, y + 114, kind, fontsize=11.5 if self.tall else 13, **middle)
         ax.plot(
-            [*np.tile(self.gaps, 2)], [138] * 6 + [118] * 6, ".", color="#cccccc", markersize=5
+            [*np.tile(self.gaps, 2)],
+            [*self.lifts + 138, *self.lifts + 118],
+            ".",
+            color=self.faint,
+            markersize=5,
         )  # where arrows will be
         self.arrows = []
-        for color, mark, shift in ((plots.COLORS[0], ">", 1), (plots.COLORS[5], "<", -1)):
+        for color, mark, shift in zip(self.inks, "><", (1, -1), strict=True):
             line = ax.plot([], [], "-", color=color, linewidth=4, zorder=2.5)[0]
             heads = ax.plot([], [], mark, color=color, markersize=12, zorder=2.6)[0]
             self.arrows.append((line, heads, 138 if shift > 0 else 118, shift))
-        look = {"ha": "center", "fontsize": 13.5, "linespacing": 1.25}
+        words: dict[str, Any] = {"ha": "center", "fontsize": 13.5, "linespacing": 1.25}
+        places = list(zip(self.gaps, self.lifts, strict=True))
+        value_ink, gradient_ink = self.inks
         self.values_texts = [
-            ax.text(x, 166, "", va="bottom", color=plots.COLORS[0], **look) for x in self.gaps
+            ax.text(x, y + 166, "", va="bottom", color=value_ink, **words) for x, y in places
         ]
-        self.gradient_texts = [ax.text(x, 90, "", va="top", color="#B04A00", **look) for x in self.gaps]
-        self.looked_at = ax.add_patch(Rectangle((0, 95), 94, 68, fill=False, linewidth=4, zorder=2.7))
-        self.headline = ax.text(14, 236, "", ha="left", va="center", fontsize=15, weight="bold")
+        self.gradient_texts = [
+            ax.text(x, y + 90, "", va="top", color=gradient_ink, **words) for x, y in places
+        ]
+        self.looked_at = ax.add_patch(
+            Rectangle((0, 95), 94, 68, fill=False, edgecolor=self.ink, linewidth=4, zorder=2.7)
+        )
+
+    def spots(self) -> list[tuple[str, float, float, str]]:
+        """The modules, and the loss, which leaves it to the step which one is looked at."""
+        middles = [
+            (x + 42 + BOX[0] / 2, y + 98 + BOX[1] / 2) for x, y in zip(self.gaps, self.lifts, strict=True)
+        ]
+        names = [f"look at {layer}" for layer in LAYERS[1:]]
+        return [
+            (layer, x, y, name)
+            for layer, (x, y), name in zip(
+                (*LAYERS[1:], AT_WORK), middles, (*names, f"look at {AT_WORK}"), strict=True
+            )
+        ]
 
     def _draw_board(self, ax: Any) -> None:
-        self.board = Screen(ax, (HEIGHT, BOARD))
+        self.board = Painting(ax, (HEIGHT, BOARD), self._board)
         middles = (ROW / 2, ROW + GAP + SQUARE / 2, ROW + 2 * GAP + SQUARE + ROW / 2)
         for x, sign in ((ROW + GAP / 2, "×"), (ROW + 1.5 * GAP + SQUARE, "=")):
             ax.text(x, HEIGHT / 2, sign, ha="center", va="center", fontsize=24, zorder=3)
-        look = {"ha": "center", "zorder": 3}
-        self.names = [ax.text(x, -6, "", va="bottom", fontsize=16, linespacing=1.2, **look) for x in middles]
-        self.waiting = [ax.text(x, HEIGHT / 2, "", va="center", fontsize=13.5, **look) for x in middles]
-        self.key = ax.text(0, HEIGHT + 20, "", va="center", fontsize=12.5, zorder=3, color="#333333")
+        look: dict[str, Any] = {"ha": "center", "zorder": 3}
+        size = 11.5 if self.tall else 15
+        self.names = [
+            ax.text(x, -6, "", va="bottom", fontsize=size, linespacing=1.2, **look) for x in middles
+        ]
+        self.waiting = [ax.text(x, HEIGHT / 2, "", va="center", fontsize=13, **look) for x in middles]
+        self.key = ax.text(0, HEIGHT + 18, "", va="center", fontsize=12.5, zorder=3)
 
     def _draw_costs(self, ax: Any) -> None:
         ax.set(xlim=(0, 15.5), ylim=(-0.2, 3.1), xticks=range(0, 16, 3))
@@ -256,16 +332,28 @@ class ModuleChainDemo(Demo):
         self.bars, self.counts = [], []
         for i, (label, color) in enumerate(zip(labels, colors, strict=True)):
             y = 2 - i
-            ax.text(0, y + 0.77, label, va="center", fontsize=12.5, color="#333333", zorder=2.4)
+            ax.text(0, y + 0.77, label, va="center", fontsize=12.5, zorder=2.4)
             self.bars.append(ax.add_patch(Rectangle((0, y), 1, 0.22, color=color, linewidth=0, zorder=2.5)))
             self.counts.append(ax.text(0, y + 0.44, "", va="center", fontsize=14, weight="bold", zorder=3))
 
     def update(self, state: State) -> None:
+        self.state = state
         self._update_chain(state)
         self._update_board(state)
         for bar, count, number in zip(self.bars, self.counts, state.cost, strict=True):
             bar.set_width(np.log10(max(1, number)))
             count.set_text(readable(number) if number else "no weights")
+
+    def said(self) -> str:
+        state = self.state
+        name, cost = NAMES[state.layer], state.cost
+        more = cost.jacobian / cost.backward
+        times = f"{rounded(more, 2)} times what" if more > 1.05 else "no more than"
+        size = readable(cost.jacobian).split(" = ")[1]
+        return (
+            f"Step {state.step}: {headline(state.step)}. The Jacobian of {name} would take {size}, "
+            f"{times} backward uses."
+        )
 
     def _update_chain(self, state: State) -> None:
         known = (
@@ -276,24 +364,29 @@ class ModuleChainDemo(Demo):
             shape = f"({state.batch}, {state.sizes[i]})"
             value.set_text(f"{VALUES[i]}\n{shape}" if i < known[0] else "")
             gradient.set_text(f"∂L/∂{VALUES[i]}\n{shape}" if i >= 6 - known[1] else "")
-        there = (self.gaps[: known[0]], self.gaps[6 - known[1] :])
-        for (line, heads, y, sign), xs in zip(self.arrows, there, strict=True):
+        there = (slice(None, known[0]), slice(6 - known[1], None))
+        for (line, heads, y, sign), where in zip(self.arrows, there, strict=True):
+            xs, ys = self.gaps[where], y + self.lifts[where]
             ends = np.stack([xs - 26 * sign, xs + 20 * sign, np.full(len(xs), np.nan)], axis=1).ravel()
-            line.set_data(ends, np.full(len(ends), y))
-            heads.set_data(xs + 22 * sign, np.full(len(xs), y))
-        self.looked_at.set_x(self.gaps[state.layer] + 39)
-        self.headline.set_text(headline(state.step))
+            line.set_data(ends, ys.repeat(3))
+            heads.set_data(xs + 22 * sign, ys)
+        self.looked_at.set_xy((self.gaps[state.layer] + 39, self.lifts[state.layer] + 95))
+
+    def _board(self, state: State, height: int, width: int) -> np.ndarray:
+        """The three matrices, as far as they are there."""
+        look = look_on(self.paper, self.ink)
+        board = np.tile(look.paper, (height, width, 1))
+        matrices = (state.upstream, state.jacobian, state.product)
+        for matrix, (left, room) in zip(matrices, PLACES, strict=True):
+            if matrix is not None:
+                paint(board, matrix, left * height // HEIGHT, room * height // HEIGHT, look)
+        return board
 
     def _update_board(self, state: State) -> None:
         i, n = state.layer, state.batch
-        board = np.full((HEIGHT, BOARD, 3), 255, np.uint8)
-        places = ((0, ROW), (ROW + GAP, SQUARE), (ROW + 2 * GAP + SQUARE, ROW))
-        matrices = (state.upstream, state.jacobian, state.product)
-        for matrix, (left, width), text in zip(matrices, places, self.waiting, strict=True):
-            if matrix is not None:
-                paint(board, matrix, left, width)
+        for matrix, text in zip((state.upstream, state.jacobian, state.product), self.waiting, strict=True):
             text.set_text("not yet" if matrix is None else "")
-        self.board.set_data(board)
+        self.board.show(state)
         into, out = VALUES[i], VALUES[i + 1]
         size_in, size_out = f"{n * state.sizes[i]:,}", f"{n * state.sizes[i + 1]:,}"
         self.names[0].set_text(f"∂L/∂{out}\n1 × {size_out}")
@@ -302,20 +395,18 @@ class ModuleChainDemo(Demo):
         units = state.sizes[1]
         few = [f"{MOST_UNITS} of {units:,} units"] * (units > MOST_UNITS)
         few += [f"{MOST_EXAMPLES} of {n} examples"] * (n > MOST_EXAMPLES)
-        self.key.set_text(
-            "orange +   white 0   purple −" + (f"        drawn: {', '.join(few)}" if few else "")
-        )
+        self.key.set_text("blue +   orange −" + (f"        drawn: {', '.join(few)}" if few else ""))
 
 
 def headline(step: int) -> str:
     """What the step does, in a few words."""
     if step == 0:
-        return "0: the input"
+        return "the input is there"
     if step <= 5:
-        return f"{step}: forward through {NAMES[step - 1]}"
+        return f"forward through {NAMES[step - 1]}"
     if step <= 7:
-        return f"{step}: " + ("the loss L" if step == 6 else "the loss says ∂L/∂o")
-    return f"{step}: backward through {NAMES[LAST - step]}"
+        return "the loss L is computed" if step == 6 else "the loss says ∂L/∂o"
+    return f"backward through {NAMES[LAST - step]}"
 
 
 show = shows(ModuleChainDemo)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 
 from lib import plots
 from lib.checks import check_choice, check_whole
@@ -15,8 +16,10 @@ from lib.demos.kit import Choice, Demo, Slider, shows
 from lib.demos.kit.rounded import rounded
 from lib.demos.kit.screen import dots
 from lib.demos.kit.tiles import Tiles
+from lib.demos.kit.touch import Mark, Touch, Values
 
 SIZE, MOST_SHIFT = 6, 3
+CELL = 50  # dots on a side of a square
 KINDS = ("max", "average", "gradient of max", "gradient of average")
 WIDE = np.array(  # what a small edge detector might answer; the demo looks at SIZE × SIZE of it
     [
@@ -42,6 +45,8 @@ class State(NamedTuple):
     grad_output: (m, m), 1, 2, 3, … so that you can tell them apart
     grad_input: (SIZE, SIZE)
     moved_inputs, moved_outputs: how many numbers differ from those without the shift
+    window, stride: as in `compute`
+    row, column: of the output that is looked at
     """
 
     kind: str
@@ -53,15 +58,21 @@ class State(NamedTuple):
     grad_input: np.ndarray
     moved_inputs: int
     moved_outputs: int
+    window: int
+    stride: int
+    row: int
+    column: int
 
 
-def compute(kind: str, window: int, stride: int, shift: int) -> State:
+def compute(kind: str, window: int, stride: int, shift: int, row: int = 0, column: int = 0) -> State:
     """Pools a 6 × 6 part of a wider picture.
 
     kind: one of `KINDS`
     window: its size, 1…6
     stride: ≥ 1
     shift: of the picture to the left, 0…3 pixels
+    row, column: of the output to look at, from 0; beyond the last one, that
+
     Raises `ValueError` that names the argument.
 
     >>> compute("max", 2, 2, 0).output
@@ -73,6 +84,8 @@ def compute(kind: str, window: int, stride: int, shift: int) -> State:
     check_whole(window, name="window", low=1, high=SIZE)
     check_whole(stride, name="stride", low=1)
     check_whole(shift, name="shift", high=MOST_SHIFT)
+    check_whole(row, name="row")
+    check_whole(column, name="column")
     x, still = WIDE[:, shift : shift + SIZE], WIDE[:, :SIZE]
     places = range(0, SIZE - window + 1, stride)
     m = len(places)
@@ -92,6 +105,7 @@ def compute(kind: str, window: int, stride: int, shift: int) -> State:
         kind=kind, x=x, output=pool(x, covers, kind), winners=winners, covers=covers,
         grad_output=grad_output, grad_input=grad_input, moved_inputs=int((x != still).sum()),
         moved_outputs=int((pool(x, covers, kind) != pool(still, covers, kind)).sum()),
+        window=window, stride=stride, row=min(row, m - 1), column=min(column, m - 1),
     )  # fmt: skip
 
 
@@ -102,20 +116,64 @@ def pool(x: np.ndarray, covers: np.ndarray, kind: str) -> np.ndarray:
     return np.tensordot(covers, x, 2) / covers[0, 0].sum()
 
 
+class Look(Touch):
+    """The window on the input, or its output: drag it, click where it should go, or use the arrow keys.
+
+    of_input: whether it is the window
+    """
+
+    cursor = "pointer"
+
+    def __init__(self, *, axes: str, of_input: bool, label: str, hint: str = ""):
+        super().__init__(axes)
+        self.of_input, self.label, self.hint = of_input, label, hint
+
+    def marks(self, demo: Demo) -> list[Mark]:
+        state: State = getattr(demo, "state")  # noqa: B009  # Demo knows no state of its own
+        left, top, side = place(state, self.of_input)
+        name = f"{self.label}: row {state.row + 1}, column {state.column + 1}"
+        return [Mark(left + side / 2, top + side / 2, name, "box", w=side, h=side)]
+
+    def at(self, demo: Demo, row: int, column: int) -> Values:
+        last = len(getattr(demo, "state").output) - 1  # noqa: B009
+        return {"row": min(max(row, 0), last), "column": min(max(column, 0), last)}
+
+    def dragged(self, demo: Demo, index: int, x: float, y: float) -> Values:
+        state: State = getattr(demo, "state")  # noqa: B009
+        inwards, pace = ((state.window - 1) / 2, state.stride) if self.of_input else (0, 1)
+        column, row = (round(((along + 0.5) / CELL - 0.5 - inwards) / pace) for along in (x, y))
+        return self.at(demo, row, column)
+
+    def stepped(self, demo: Demo, index: int, right: int, up: int) -> Values:
+        state: State = getattr(demo, "state")  # noqa: B009
+        return self.at(demo, state.row - up, state.column + right)
+
+    def clicked(self, demo: Demo, x: float, y: float) -> Values:
+        return self.dragged(demo, 0, x, y)
+
+
+def place(state: State, of_input: bool) -> tuple[float, float, float]:
+    """Of the window, or of its output: left and upper edge and side, in dots."""
+    pace, side = (state.stride, state.window) if of_input else (1, 1)
+    return CELL * pace * state.column - 0.5, CELL * pace * state.row - 0.5, CELL * side
+
+
 class PoolingDemo(Demo):
     title = "Pooling, forward and backward"
     alt = (
-        "Left, a table of 6 × 6 numbers, tinted by the windows that see them; the winner of each window is "
-        "framed. Right, the table of outputs in the same colours. Backward, the right table holds the "
-        "gradients that come, and the left one where they go."
+        "A table of 6 × 6 numbers, tinted by the windows that see them; the winner of each window is "
+        "framed. Beside it, the table of outputs in the same colours. Backward, the second table holds the "
+        "gradients that come, and the first one where they go. One window and its output have a red frame."
     )
-    size = (10, 4.2)
+    ask = "Predict, then drag the window: what comes out of it, and which input gets its gradient?"
+    size = (10, 3.45)
+    tall_size = (4.6, 6.9)
     presets = {
         "2 × 2": {"window": 2, "stride": 2},
         "Moved by one pixel": {"window": 2, "stride": 2, "shift": 1},
         "As in AlexNet": {"window": 3, "stride": 2},
         "Gradient": {"kind": "gradient of max"},
-        "Shared winners": {"kind": "gradient of max", "window": 3, "stride": 1},
+        "Shared winners": {"kind": "gradient of max", "window": 3, "stride": 1, "row": 1, "column": 1},
         "Shared evenly": {"kind": "gradient of average"},
         "One for all": {"kind": "average", "window": 6, "stride": 1},
     }
@@ -124,47 +182,88 @@ class PoolingDemo(Demo):
     window = Slider(1, SIZE, start=2, label="window size")
     stride = Slider(1, 4, start=2, label="stride")
     shift = Slider(0, MOST_SHIFT, start=0, label="shift of the input")
+    row = Slider(0, SIZE - 1, start=0, label="windows down")
+    column = Slider(0, SIZE - 1, start=0, label="windows across")
+    looked_through = Look(
+        axes="input", of_input=True, label="the window", hint="Drag the window, or click where it should go"
+    )
+    looked_at = Look(
+        axes="output", of_input=False, label="its output", hint="Click an output to see its window"
+    )
 
     compute = staticmethod(compute)
 
     def arrange(self, figure: Figure) -> tuple[Axes, Axes]:
-        figure.set_layout_engine("none")
-        return dots(figure, 130, 50, 300), dots(figure, 570, 50, 300)
+        side = CELL * SIZE
+        if self.tall:
+            return dots(figure, 80, 362, side), dots(figure, 80, 18, side)
+        return dots(figure, 140, 12, side), dots(figure, 560, 12, side)
 
     def draw(self, axes: tuple[Axes, Axes]) -> None:
-        self.tables = [Tiles(ax, SIZE, SIZE, side=50, font=17) for ax in axes]
-        figure = axes[0].figure
-        self.titles = [figure.text(x, 0.87, "", ha="center", fontsize=14) for x in (0.28, 0.72)]
-        self.count = figure.text(0.5, 0.03, "", ha="center", fontsize=14)
+        self.input, self.output = axes
+        self.tables = [Tiles(ax, SIZE, SIZE, side=CELL, font=17) for ax in axes]
+        look: dict[str, Any] = {"transform": None, "ha": "left", "va": "bottom", "fontsize": 14}
+        self.titles = [ax.text(0, 1.02, "", **look | {"transform": ax.transAxes}) for ax in axes]
+        style: dict[str, Any] = {
+            "fill": False, "edgecolor": plots.COLORS[5], "linewidth": 4, "zorder": 3, "clip_on": False
+        }  # fmt: skip
+        self.frames = [Rectangle((0, 0), 1, 1, **style) for _ in axes]
+        for ax, frame in zip(axes, self.frames, strict=True):
+            ax.add_patch(frame)
 
     def update(self, state: State) -> None:
+        self.state = state
         backward, m = state.kind.startswith("gradient"), len(state.output)
         tints = TINTS[np.arange(m * m) % len(TINTS)].reshape(m, m, 3)
-        of_input, frames = input_colours(state, tints)
+        paper = 255 * np.array(to_rgb(self.paper))
+        of_input, frames = input_colours(state, tints, paper)
         left, right = (state.grad_input, state.grad_output) if backward else (state.x, state.output)
         self.tables[0].set(of_input, words(left), frames)
-        self.tables[1].set((255 - (255 - tints) * 0.55).astype(np.uint8), words(right))
+        self.tables[1].set((paper - (paper - tints) * 0.55).astype(np.uint8), words(right))
         names = ("gradient of the input", "gradient of the output") if backward else ("input", "output")
-        for title, name, side in zip(self.titles, names, (SIZE, m), strict=True):
-            title.set_text(f"{name}, {side} × {side}")
-        inputs, outputs = (
-            f"{state.moved_inputs} of {SIZE**2} inputs",
-            f"{state.moved_outputs} of {m**2} outputs",
+        for title, name, table in zip(self.titles, names, (left, right), strict=True):
+            total = f", sum {rounded(table.sum(), 4)}" if backward else f", {len(table)} × {len(table)}"
+            title.set_text(name + total)
+        for frame, of_input_too in zip(self.frames, (True, False), strict=True):
+            x, y, side = place(state, of_input_too)
+            frame.set_bounds(x, y, side, side)
+
+    def said(self) -> str:
+        state = self.state
+        number, m = state.row * len(state.output) + state.column + 1, len(state.output)
+        seen = state.x[state.covers[state.row, state.column]]
+        first = f"Window {number} of {m * m}"
+        value = rounded(state.output[state.row, state.column], 3)
+        if not state.kind.startswith("gradient"):
+            how = "largest" if state.kind == "max" else "mean"
+            few = ", ".join(rounded(x, 3) for x in seen) if len(seen) <= 4 else f"{len(seen)} numbers"
+            moved = (
+                f" The shift changed {state.moved_inputs} of {SIZE**2} inputs, "
+                f"{state.moved_outputs} of {m * m} outputs."
+                if state.moved_inputs else ""
+            )  # fmt: skip
+            return f"{first} sees {few}; the {how} is {value}.{moved}"
+        grad = state.grad_output[state.row, state.column]
+        if "max" not in state.kind:
+            each = rounded(grad / state.window**2, 3)
+            return f"{first} gets {rounded(grad, 3)} and hands {each} to each of its {len(seen)} inputs."
+        i, j = state.winners[state.row, state.column]
+        others = int((state.winners == (i, j)).all(axis=2).sum()) - 1
+        whole = rounded(state.grad_input[i, j], 4)
+        also = (
+            f", which wins {others} more window{'s' * (others > 1)} and gets {whole} in all" if others else ""
         )
-        moved, sums = (
-            f"the shift changed {inputs}, {outputs}",
-            f"sum {rounded(left.sum(), 4)} ← {rounded(right.sum(), 4)}",
-        )
-        self.count.set_text(sums if backward else moved)
+        return f"{first} hands its {rounded(grad, 3)} to its winner, row {i + 1}, column {j + 1}{also}."
 
 
 def words(table: np.ndarray) -> list[list[str]]:
     return [[rounded(number, 3) for number in row] for row in table]
 
 
-def input_colours(state: State, tints: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def input_colours(state: State, tints: np.ndarray, paper: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Each input in the mean colour of the windows that see it, and the winners, which get a frame.
 
+    paper: float (3,), of the ground
     Returns uint8 (SIZE, SIZE, 3) and bool (SIZE, SIZE).
     """
     seen = state.covers.sum(axis=(0, 1))[..., None]
@@ -173,7 +272,7 @@ def input_colours(state: State, tints: np.ndarray) -> tuple[np.ndarray, np.ndarr
     if "max" in state.kind:
         won[state.winners[..., 0], state.winners[..., 1]] = True
     strength = np.where(won | ("average" in state.kind), 0.55, 0.22)[..., None]
-    return np.where(seen == 0, 255, 255 - (255 - mean) * strength).astype(np.uint8), won
+    return np.where(seen == 0, paper, paper - (paper - mean) * strength).astype(np.uint8), won
 
 
 show = shows(PoolingDemo)

@@ -20,7 +20,7 @@ def opened(lab):
 def demo(opened):
     yield opened
     opened.root.get_by_role("button", name="Reset", exact=True).click()
-    words(opened).to_contain_text("Step 4 of 5")
+    words(opened).to_contain_text("Step 0 of 5")
     expect(opened.root.locator("pre.course-error")).to_have_count(0)  # only then is it reset
     opened.settle()
 
@@ -32,13 +32,13 @@ def type_expression(demo, text):
 
 
 def words(demo):
-    return expect(demo.root.locator(".course-step"))
+    return expect(demo.root.locator(".course-said"))
 
 
 def test_typing_stepping_and_reading_a_gradient(demo):
     type_expression(demo, "x*y + x*z")
     words(demo).to_contain_text("Step 0 of 7")
-    assert len(demo.handles()) == 1 + 3  # the steps, and a slider for each name
+    assert len(demo.handles()) == 1 + 3 + 1  # the steps, a slider for each name, and the zoom
     for step in range(1, 8):
         demo.handles()[0].press("ArrowRight")
         words(demo).to_contain_text(f"Step {step} of 7")
@@ -65,9 +65,40 @@ def test_a_slider_moves_the_gradients(demo):
     words(demo).to_contain_text("x −3.9, y −3.9, z 3")
 
 
+def mark(demo, name):
+    return demo.root.locator(f'.course-mark[aria-label^="{name}"]')
+
+
+def test_an_input_is_dragged_and_a_gate_is_clicked(demo):
+    mark(demo, "y = ").scroll_into_view_if_needed()
+    box = mark(demo, "y = ").bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    mouse = demo.root.page.mouse
+    mouse.move(x, y)
+    mouse.down()
+    for moved in range(1, 31):
+        mouse.move(x - moved, y)
+    mouse.up()
+    expect(mark(demo, "y = ")).to_have_attribute("aria-label", re.compile(r"y = [34]\.?\d*$"))
+    mark(demo, "y = ").press("ArrowUp")
+    mark(demo, "+").click()
+    words(demo).to_contain_text("Step 1 of 5: forward through +")
+    mark(demo, "×").click()
+    words(demo).to_contain_text("Step 2 of 5: forward through ×")
+    assert not demo.error()
+
+
+def test_the_end_key_goes_to_the_last_step_of_every_expression(demo):
+    for preset, last in (("sigmoid neuron", 17), ("add, max, mul", 9), ("(x + y) z", 5)):
+        demo.root.get_by_role("button", name=preset, exact=True).click()
+        words(demo).to_contain_text(f"Step 0 of {last}")
+        demo.handles()[0].press("End")
+        words(demo).to_contain_text(f"Step {last} of {last}: backward")
+
+
 @pytest.mark.parametrize("slip", ["x*y + tan(z)", "(x + y", "2x", "x = 3"])
 def test_a_slip_is_explained_and_the_last_good_graph_stays(demo, slip):
-    before = demo.root.locator(".course-step").inner_text()
+    before = demo.root.locator(".course-said").inner_text()
     pixels = demo.pixels()
     type_expression(demo, slip)
     expect(demo.root.locator("pre.course-error")).to_contain_text(re.compile(r"\^"))

@@ -9,7 +9,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from scipy.signal import correlate2d
 
 from data_loaders import load_shapes10
-from lib.demos.convolve import CELLS, OUT, SIZE, ConvolveDemo, compute, signed_colours
+from lib.demos.convolve import CELL, CELLS, OUT, SIZE, ConvolveDemo, compute, signed_colours
 
 KERNELS = {
     name: np.array([cells[cell] for cell in CELLS]).reshape(3, 3)
@@ -92,3 +92,67 @@ def test_the_sliders_stand_as_the_cells_of_the_kernel_do():
     assert demo.columns == 3
     assert list(demo.controls)[:9] == list(CELLS)
     assert [demo.controls[cell].label for cell in CELLS[:3]] == ["w₀₀", "w₀₁", "w₀₂"]
+
+
+@pytest.fixture
+def demo():
+    return ConvolveDemo(load_shapes10().train.take(1))
+
+
+def test_the_window_and_the_output_pixel_are_dragged_and_stand_where_they_are_drawn(demo):
+    window, pixel = demo.touches["window"], demo.touches["pixel"]
+    demo.set(**window.dragged(demo, 0, 12.4, 20.6))  # its middle
+    assert divmod(demo.values["position"], OUT) == (20, 11)
+    for touch, frame in ((window, demo.frame), (pixel, demo.dot)):
+        (mark,) = touch.marks(demo)
+        assert (mark.x - mark.w / 2, mark.y - mark.h / 2) == frame.get_xy()
+        assert (mark.w, mark.h) == (frame.get_width(), frame.get_height())
+        assert mark.name.endswith(": row 21, column 12")
+    assert window.stepped(demo, 0, 1, 0) == {"position": 20 * OUT + 12}
+    assert window.stepped(demo, 0, 0, 1) == {"position": 19 * OUT + 11}
+    assert pixel.dragged(demo, 0, 3.2, 4.9) == pixel.clicked(demo, 3.2, 4.9) == {"position": 5 * OUT + 3}
+    assert window.dragged(demo, 0, -40, 99) == {"position": 29 * OUT}
+    demo.set(position=0)
+    assert window.stepped(demo, 0, -1, 1) == {"position": 0}
+
+
+def test_a_cell_of_the_kernel_is_dragged_clicked_and_turned(demo):
+    cells = demo.touches["cells"]
+    found = cells.marks(demo)
+    assert [mark.name for mark in found[:3]] == ["w₀₀ = −1", "w₀₁ = 0", "w₀₂ = 1"]
+    assert [(mark.x + 0.5) / CELL for mark in found[:3]] == [0.5, 1.5, 2.5]
+    assert [(mark.y + 0.5) / CELL for mark in found[::3]] == [0.5, 1.5, 2.5]
+    assert all(mark.wheel for mark in found)
+    number = demo.kernel_cells()[4]
+    up = cells.slid(demo, 4, number.x, number.y - 30, was=0.0)  # rows are counted from above
+    assert up == cells.slid(demo, 4, number.x + 30, number.y, was=0.0) == {"centre": 1.0}
+    assert cells.stepped(demo, 4, 0, -1) == {"centre": -0.1}
+    assert cells.picked(demo, 4) == {"centre": 1.0}
+    demo.set(centre=8.7)
+    assert cells.picked(demo, 4) == {"centre": 9.0}
+    demo.set(centre=9.0)
+    assert cells.picked(demo, 4) == {"centre": -4.0}
+
+
+def test_what_it_says_is_what_it_shows(demo):
+    demo.set(**demo.preset("Laplacian") | {"position": 17 * OUT + 4})
+    patch = demo.image[17:20, 4:7]
+    expected = patch[0, 1] + patch[1, 0] + patch[1, 2] + patch[2, 1] - 4 * patch[1, 1]
+    words = demo.said()
+    assert words.startswith(f"Row 18, column 5: nine products add up to {expected:g}.".replace("-", "−"))
+    assert "The cells add up to 0, so any flat grey gives 0." in words
+    demo.set(**demo.preset("Identity"))
+    assert "The cells add up to 1, so flat grey 100 gives 100." in demo.said()
+
+
+def test_time_begins_at_the_first_pixel(demo):
+    assert demo.start["position"] == 0
+    assert demo.controls["position"].high == OUT * OUT - 1
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_what_is_to_come_is_pale_on_light_and_dark_pages(demo, dark):
+    demo.fit(816, 400, dark=dark)
+    demo.set(**demo.preset("Identity") | {"position": 0})
+    last = demo.output.get_array()[-1, -1].astype(int)
+    assert abs(last - (34 if dark else 255)).max() < 80

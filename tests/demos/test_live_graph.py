@@ -1,17 +1,22 @@
 """The live graph: its steps against the decks' numbers and torch, and its panel as a lecturer uses it."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lib.demos import live_graph
+from lib.demos.kit.hand import marks, meaning
 from lib.demos.live_graph import LiveGraphDemo, compute
 from lib.demos.live_graph.live_graph_demo import NEURON
 from lib.demos.live_graph.named_sliders import NamedSliders
 from lib.demos.live_graph.state import input_names, last_step
 from lib.demos.live_graph.text_field import TextField
-from lib.demos.live_graph.told import said
+from lib.demos.live_graph.told import product, read, said, trouble
+from lib.graph.picture.captions import short_number
 from lib.graph.picture.graph_artists import FONT
 
 HINGE = "max(0, 1 - y*(w*x + b)) + lam * w**2"
@@ -215,15 +220,19 @@ def test_the_step_is_told_in_words(panel):
     panel.widgets["step"].value = 1
     assert "Step 1 of 5: forward through +: −2 + 5 = 3." in panel.stage.said
     panel.widgets["step"].value = 4
-    assert "upstream 1 × local −4 = −4 to +; upstream 1 × local 3 = 3 to z." in panel.stage.said
+    assert (
+        "backward through ×: upstream 1 × local −4 = −4 to +; upstream 1 × local 3 = 3 to z."
+        in panel.stage.said
+    )
 
 
 def test_buttons_step_back_and_on_and_stop_at_the_ends(panel):
-    _, slider, player, _ = panel.rows()
+    _, row, _, _ = panel.rows()
+    slider, player = row.children
     back, on = player.children[:2]
-    on.click()
-    on.click()
-    assert slider.value == 5
+    for _ in range(7):
+        on.click()
+    assert slider.value == slider.max == 5
     for _ in range(7):
         back.click()
     assert slider.value == 0
@@ -232,6 +241,7 @@ def test_buttons_step_back_and_on_and_stop_at_the_ends(panel):
 def test_each_preset_and_reset_send_one_picture_and_clear_what_was_wrong(panel):
     presets = [{"to": "preset", "name": name} for name in panel.demo.presets]
     for message in (*presets, {"to": "reset"}):
+        panel.widgets["step"].value = 1
         panel.widgets["expression"].text.value = "x +"
         panel.sent.clear()
         panel.told(None, message)
@@ -259,17 +269,247 @@ def test_its_controls_stand_alone():
         numbers.check({"a": 2, "b": 6})
 
 
+LONG = "exp(-(x-y)**2/2) * (max(x*y, z) + relu(w*x+1) - sigmoid(y*z)) / (1 + exp(-(w*z)))"  # 28 nodes
+
+
 @pytest.mark.parametrize(
-    ("expression", "points"),
+    ("expression", "pixels"),
     [
-        *((values["expression"], 12) for values in LiveGraphDemo.presets.values()),
-        ("tanh(w*tanh(w*tanh(w*tanh(w*tanh(w*tanh(w*tanh(w*tanh(w*x))))))))", 8),  # long
-        ("((((((((x+1)*2+y)*3+z)/4-x)*y+w)/2-z)*x+1)**2)", 8),
-        ("a+b+c+d+e+f+g+h+a*b*c*d*e*f*g*h", 10),
-        ("exp(-(x-y)**2/2) * (max(x*y, z) + relu(w*x+1) - sigmoid(y*z)) / (1 + exp(-(w*z)))", 7),  # 31 nodes
+        *((values["expression"], 11) for values in LiveGraphDemo.presets.values()),
+        ("tanh(w*tanh(w*tanh(w*tanh(w*tanh(w*tanh(w*tanh(w*tanh(w*x))))))))", 9.9),  # long
+        ("((((((((x+1)*2+y)*3+z)/4-x)*y+w)/2-z)*x+1)**2)", 9.9),
+        ("a+b+c+d+f+g+h+k+a*b*c*d*f*g*h*k", 9.9),
+        (LONG, 9.9),
+        ("+".join(["x*y"] * 19), 9.9),  # 39 nodes
     ],
 )
-def test_numbers_stay_readable_in_the_graphs_of_the_lecture_and_in_long_ones(expression, points):
+def test_numbers_stay_readable_on_a_screen_of_1280_pixels(expression, pixels):
+    demo = LiveGraphDemo(expression=expression, step=1)
+    demo.fit(816, 345)
+    assert FONT * demo.graph.scale * 100 / 72 * demo.enlarged >= pixels
+
+
+def test_a_graph_of_27_nodes_and_more_scrolls_to_the_gate_at_work_and_zoom_shows_all_of_it():
+    demo = LiveGraphDemo(expression=LONG, step=0)
+    assert len(demo.state.layout.places) >= 27
+    assert demo.scrolls
+    for step in range(1, demo.state.last + 1):
+        demo.set(step=step)
+        assert demo.graph.inside(demo.state.node) is not None, step
+    demo.set(zoom=0.3)
+    assert not demo.scrolls
+    assert all(demo.graph.inside(node) for node in demo.state.layout.places)
+    demo.set(zoom=2.0, step=12)
+    assert demo.graph.inside(demo.state.node) is not None
+
+
+def test_a_small_graph_grows_with_zoom():
     demo = LiveGraphDemo()
-    demo.set(expression=expression, inputs=dict.fromkeys(input_names(expression), 1.0), step=1)
-    assert FONT * demo.graph.scale >= points
+    before = demo.graph.scale
+    demo.set(zoom=2.0)
+    assert demo.graph.scale == pytest.approx(2 * before)
+
+
+# ---- What a hand does.
+
+
+def turned(demo, name):
+    """The index of an input among the numbers that can be dragged."""
+    return [number.name for number in demo.turned()].index(name)
+
+
+def test_an_input_is_dragged_sideways_and_upwards_from_where_it_was():
+    demo = LiveGraphDemo()
+    touch, i = demo.touches["numbers"], turned(demo, "y")
+    number = demo.turned()[i]
+    right = touch.slid(demo, i, number.x + 16, number.y, was=number.value)
+    assert right == {"inputs": {"x": -2.0, "y": 6.0, "z": -4.0}}  # 16 points are 10 steps of 0.1
+    assert touch.slid(demo, i, number.x, number.y + 16, was=number.value) == right
+    demo.set(**right)
+    again = touch.slid(demo, i, number.x + 32, number.y, was=5.0)  # the hand goes on: from where it took it
+    assert again["inputs"]["y"] == 7.0
+    assert touch.slid(demo, i, number.x - 9000, number.y, was=5.0)["inputs"]["y"] == -10.0
+    assert touch.stepped(demo, i, 1, 0)["inputs"]["y"] == pytest.approx(6.1)
+    assert touch.stepped(demo, i, 0, -10)["inputs"]["y"] == 5.0
+
+
+def test_a_drag_in_the_browser_starts_from_what_the_number_was(panel):
+    mark = next(mark for mark in marks(panel.demo) if mark["name"] == "y = 5")
+    message = {"to": "drag", "key": mark["key"], "x": mark["x"], "y": mark["y"], "was": mark["was"]}
+    assert meaning(panel.demo, message) == {"inputs": {"x": -2.0, "y": 5.0, "z": -4.0}}
+    for shift in (0.02, 0.04):
+        panel.told(None, message | {"x": mark["x"] + shift})
+    assert sliders(panel)["y"] == panel.demo.values["inputs"]["y"] == 5 + round(0.04 * 756 / 1.6) / 10
+    panel.told(None, message | {"was": 2.0})
+    assert sliders(panel)["y"] == 2.0
+
+
+def test_a_mark_stands_at_its_input_or_gate():
+    demo = LiveGraphDemo(step=5)
+    for touch in ("numbers", "gates"):
+        for mark in demo.touches[touch].marks(demo):
+            inside = [
+                node for node in demo.state.layout.places
+                if mark.x - mark.w / 2 - 1e-6 <= demo.graph._at(node)[0] <= mark.x
+                and abs(mark.y - demo.graph._at(node)[1]) < 1e-6
+            ]  # fmt: skip
+            assert [node for node in inside if mark.name.startswith((node.name or "", "+", "×"))], mark
+    assert [mark.name for mark in demo.touches["numbers"].marks(demo)] == ["x = −2", "y = 5", "z = −4"]
+
+
+def test_a_click_on_a_gate_steps_to_it_forward_and_then_backward():
+    demo = LiveGraphDemo()
+    gates = demo.touches["gates"]
+    names = [mark.name for mark in gates.marks(demo)]
+    assert names == ["+: to step 1", "×: to step 2"]
+    demo.set(**gates.picked(demo, 1))
+    assert (demo.state.phase, demo.state.step) == ("forward", 2)
+    demo.set(**gates.picked(demo, 1))
+    assert (demo.state.phase, demo.state.step) == ("backward", 4)
+    demo.set(**gates.picked(demo, 0))
+    assert (demo.state.phase, demo.state.step) == ("backward", 5)
+    demo.set(**gates.picked(demo, 0))
+    assert (demo.state.phase, demo.state.step) == ("forward", 1)
+
+
+def test_the_wheel_over_a_gate_zooms_a_graph_that_scrolls():
+    demo = LiveGraphDemo(expression=LONG, step=1)
+    gates = demo.touches["gates"]
+    assert all(mark.wheel for mark in gates.marks(demo))
+    assert gates.stepped(demo, 0, 0, 1) == {"zoom": pytest.approx(1.1)}
+    assert not any(mark.wheel for mark in LiveGraphDemo().touches["gates"].marks(LiveGraphDemo()))
+
+
+# ---- What was wrong once.
+
+
+def test_the_slider_of_the_steps_is_made_anew_when_its_end_moves(panel):
+    seen = []
+    panel.widgets["step"].observe(lambda change: seen.append(change.new), names=["max", "orientation"])
+    panel.told(None, {"to": "preset", "name": "sigmoid neuron"})
+    assert seen == [17, "vertical", "horizontal"]
+    panel.told(None, {"to": "drag", "key": "numbers:0", "x": 0.1, "y": 0.1, "was": 2.0})
+    assert seen == [17, "vertical", "horizontal"]
+
+
+def test_show_takes_the_expression_by_place():
+    shown = []
+
+    class Quiet(LiveGraphDemo):
+        def show(self, **options):
+            shown.append(self.values)
+
+    original, live_graph.LiveGraphDemo = live_graph.LiveGraphDemo, Quiet
+    try:
+        live_graph.show("x*y + max(z, w)")
+        live_graph.show("x*y", inputs={"y": 3}, step=2)
+        for wrong, message in (
+            ({"expression": 5}, "^expression: expected a text, got 5"),
+            ({"expression": "x +"}, "^expression: something is missing"),
+            (
+                {"expression": "x*y", "inputs": {"q": 1}},
+                "^inputs: expected names that occur in x\\*y, .* got 'q'",
+            ),
+            ({"speed": 1}, "^speed: expected the name of a control"),
+        ):
+            with pytest.raises(ValueError, match=message):
+                live_graph.show(**wrong)
+    finally:
+        live_graph.LiveGraphDemo = original
+    assert shown[0]["expression"] == "x*y + max(z, w)"
+    assert shown[0]["inputs"] == {"x": -2.0, "y": 5.0, "z": -4.0, "w": 1.0}
+    assert (shown[1]["inputs"], shown[1]["step"]) == ({"x": -2.0, "y": 3.0}, 2)
+
+
+@given(st.sampled_from(EXPRESSIONS), st.data())
+@settings(deadline=None, max_examples=30)
+def test_where_an_equals_sign_stands_the_numbers_that_are_shown_multiply_out(expression, data):
+    number = st.integers(-100, 100).filter(bool).map(lambda n: n / 10)
+    values = {name: data.draw(number) for name in input_names(expression)}
+    for step in range(last_step(expression) + 1):
+        for share in compute(expression, values, step).shares:
+            upstream, _, local, equal, gradient = product(share)
+            exact = short_number(read(upstream) * read(local)) == gradient
+            assert (equal == "=") == exact
+
+
+def test_the_sigmoid_neuron_multiplies_out_with_three_digits():
+    values = LiveGraphDemo().preset("sigmoid neuron")
+    words = [said(compute(**values | {"step": step})) for step in range(18)]
+    assert "upstream 0.197 × local 2 ≈ 0.393 to x0" in " ".join(words)  # not 0.2 × 2 = 0.39
+    assert "upstream −0.534 × local 0.368 = −0.197" in words[12]
+    assert "1 ÷ 1.37 ≈ 0.731" in words[8]
+
+
+@pytest.mark.parametrize(
+    ("expression", "inputs", "sentence"),
+    [
+        ("x / y", {"x": 1, "y": 0}, "1 ÷ 0 = ∞: beyond every number of the computer"),
+        ("x / y", {"x": 0, "y": 0}, "0 ÷ 0 = nan: there is no such number"),
+        ("log(x) + y", {"x": -1}, r"log(−1) = nan: there is no such number"),
+        ("sqrt(x) * y", {"x": 0, "y": 1}, "The gradient of x is ∞"),
+        ("exp(exp(x))", {"x": 10}, "= ∞: beyond"),
+        ("x * y", {"x": 0, "y": 0}, ""),
+    ],
+)
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_infinity_and_nan_are_explained_in_a_sentence(expression, inputs, sentence):
+    state = compute(expression, inputs, 99)
+    assert sentence in said(state)
+    assert bool(trouble(state)) == bool(sentence)
+
+
+def test_pi_is_a_number_and_has_no_slider():
+    assert input_names("pi * x + π") == ["x"]
+    assert compute("pi * x", {"x": 2}, 1).values[compute("pi * x", {"x": 2}, 1).node] == pytest.approx(
+        2 * np.pi
+    )
+
+
+@pytest.mark.parametrize(
+    ("typed", "hint"),
+    [("e**x", r"write exp\(…\)"), ("2*e^(-x)", r"write exp\(…\)"), ("lambda * x", "write lam")],
+)
+def test_a_power_of_e_and_lambda_get_a_hint(panel, typed, hint):
+    with pytest.raises(ValueError, match=hint):
+        LiveGraphDemo(expression=typed)
+
+
+def test_the_largest_of_three_and_more():
+    values = {"x": 1, "y": 3, "z": 2, "w": 3}
+    state = compute("max(x, y, z)", values, 9)
+    assert shown(state.gradients).items() >= {"x": 0, "y": 1, "z": 0}.items()
+    state = compute("max(x, y, z, w)", values, 9)
+    assert shown(state.gradients).items() >= {"x": 0, "y": 0.5, "z": 0, "w": 0.5}.items()  # a tie
+    state = compute("min(x, y, z)", values, 9)
+    assert shown(state.gradients).items() >= {"x": 1, "y": 0, "z": 0}.items()
+    demo = LiveGraphDemo(expression="max(a, b, c, d, f, g, h, k)", step=3)
+    assert [row[0].get_text() for row in demo.cells] == ["a", "b", "c"]  # all are told in words
+    assert said(demo.state).count("to ") == 8
+
+
+@pytest.mark.parametrize("letters", [11, 12, 16, 30, 200])
+def test_a_long_name_overlaps_nothing(letters):
+    name = "n" * letters
+    demo = LiveGraphDemo(expression=f"{name} * x", step=3)
+    assert demo.graph.scale > 0.7
+    demo.png()
+    renderer = demo.canvas.agg.get_renderer()
+    for row in demo.cells:
+        boxes = [cell.get_window_extent(renderer) for cell in row if cell.get_text()]
+        assert all(left.x1 < right.x0 for left, right in pairwise(boxes))
+    slider = demo.panel().widgets["inputs"].children[0]
+    assert len(slider.description) <= 14
+    assert slider.tooltip == name
+    assert demo.panel().widgets["inputs"].value == {name: 1.0, "x": -2.0}
+
+
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("width", [340, 816, 1500])
+def test_it_is_drawn_in_every_width_light_and_dark(width, dark):
+    demo = LiveGraphDemo(expression=NEURON, step=12)
+    shown = demo.fit(width, 400, dark=dark)
+    assert shown[0] <= width
+    paper = demo.canvas.pixels()[0, 0, :3].astype(int)
+    assert (paper < 60).all() if dark else (paper == 255).all()
+    assert marks(demo)

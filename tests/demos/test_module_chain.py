@@ -105,10 +105,10 @@ def test_a_matrix_is_painted_cell_by_cell():
     board = np.full((240, 300, 3), 255, np.uint8)
     paint(board, np.array([[1.0, 0.0], [-1.0, 0.5]]), 40, 240)
     assert (board[:, :40] == 255).all()
-    orange, white, purple = board[90, 130], board[90, 190], board[150, 130]
-    assert orange[0] > orange[2] + 50
+    blue, white, orange = board[90, 130].astype(int), board[90, 190], board[150, 130].astype(int)
+    assert blue[2] > blue[0] + 50
     assert white.min() > 240
-    assert purple[2] > purple[1] + 20
+    assert orange[0] > orange[2] + 50
 
 
 def test_the_picture_names_sizes_of_the_whole_batch():
@@ -131,3 +131,44 @@ def test_the_picture_names_sizes_of_the_whole_batch():
 def test_bad_input_is_refused_by_name(values, message):
     with pytest.raises(ValueError, match=message):
         compute(*values)
+
+
+def test_a_click_on_a_module_looks_at_it_and_on_the_loss_follows_the_steps():
+    demo = ModuleChainDemo(step=10)
+    modules = demo.touches["modules"]
+    marks = modules.marks(demo)
+    assert [mark.name for mark in marks[:2]] == ["look at F Linear", "look at G Sigmoid"]
+    assert modules.picked(demo, 3) == {"layer": "J ReLU"}
+    assert modules.picked(demo, 5) == {"layer": AT_WORK}
+    for index in range(5):
+        demo.set(**modules.picked(demo, index))
+        box = demo.looked_at.get_bbox()
+        assert box.x0 < marks[index].x < box.x1
+        assert box.y0 < marks[index].y < box.y1
+
+
+def test_in_a_narrow_window_the_chain_has_two_rows():
+    demo = ModuleChainDemo()
+    demo.fit(340, 800)
+    marks = demo.touches["modules"].marks(demo)
+    assert [mark.x for mark in marks[:3]] == [mark.x for mark in marks[3:]]
+    assert marks[0].y == marks[2].y > marks[3].y == marks[5].y
+
+
+def test_what_it_says_is_what_it_counts():
+    demo = ModuleChainDemo(width=12, batch=16, layer="J ReLU", step=9)
+    jacobian, backward = (16 * 4096) ** 2, 3 * 16 * 4096
+    assert demo.said() == (
+        "Step 9: backward through J. The Jacobian of J would take 16 GiB, "
+        f"{jacobian / backward:.0f} times what backward uses."
+    )
+    demo.set(width=1, batch=1)
+    assert demo.said().endswith("would take 16 B, no more than backward uses.")
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_nothing_is_the_colour_of_the_page(dark):
+    demo = ModuleChainDemo(step=12)
+    demo.fit(816, 400, dark=dark)
+    board = demo.board.painted(240, 688)
+    assert (board[0, 0] < 60).all() if dark else (board[0, 0] == 255).all()

@@ -67,3 +67,40 @@ def test_bad_input_is_refused_by_name(name, value):
     good = {"n": 5, "k": 3, "p": 1, "s": 1, "d": 1}
     with pytest.raises(ValueError, match=f"^{name}: expected a whole number of at least ., got {value}"):
         compute(**good | {name: value})
+
+
+def test_ends_are_dragged_and_stand_where_the_cells_end():
+    demo = OutputSizeDemo(n=8, k=3, p=1, s=2, d=2)
+    ends = demo.touches["ends"]
+    marks = ends.marks(demo)
+    assert [mark.name for mark in marks] == ["input size n = 8", "kernel size k = 3", "stride s = 2"]
+    assert [(mark.x + 0.5) / TILE for mark in marks] == [9, 5, 2]  # with padding; with dilation
+    assert ends.dragged(demo, 0, 7.2 * TILE, 0) == {"n": 6}
+    assert ends.dragged(demo, 1, 7.1 * TILE, 0) == {"k": 4}
+    assert ends.dragged(demo, 2, 0.2 * TILE, 0) == {"s": 1}
+    assert ends.dragged(demo, 0, 99 * TILE, 0) == {"n": 10}
+    assert ends.stepped(demo, 2, 1, 0) == {"s": 3}
+    row = paint_rows(demo.state)
+    assert (row[TILE // 2, round(marks[0].x) - 4] != row[TILE // 2, round(marks[0].x) + 4]).any()
+    first = round(marks[1].y)
+    assert (row[first, round(marks[1].x) - 4] != 255).any()
+    assert (row[first, round(marks[1].x) + 4] == 255).all()
+
+
+@pytest.mark.parametrize(("values", "count"), [({"n": 4, "p": 0, "d": 2}, 1), ({"n": 3, "p": 0}, 2), ({}, 3)])
+def test_a_window_that_is_not_there_has_no_handle(values, count):
+    demo = OutputSizeDemo(**values)
+    assert len(demo.touches["ends"].marks(demo)) == count
+
+
+def test_what_it_says_is_what_it_shows():
+    demo = OutputSizeDemo()
+    assert (
+        demo.said() == "8 windows fit on 8 pixels and 2 of padding, as the formula says; every pixel is seen."
+    )
+    demo.set(**demo.preset("Pixels left over"))
+    assert demo.said().endswith(
+        "3 windows fit on 8 pixels, as the formula says; 2 of 8 pixels, in orange, are never seen."
+    )
+    demo.set(**demo.preset("Nothing fits"))
+    assert demo.said() == "No window fits: it is 5 pixels long, and there are 4 pixels."

@@ -96,14 +96,14 @@ def test_it_is_drawn_and_read_aloud(radians):
     drawing = computing.draw()
     assert (
         drawing.alt
-        == "x = 90 goes into deg2rad, which gives 1.57. Backward: deg2rad gets 1 and hands 0.02 to x."
+        == "x = 90 goes into deg2rad, which gives 1.57. Backward: deg2rad gets 1 and hands 0.0175 to x."
     )
     assert "deg2rad" in [text.get_text() for text in drawing.figure.axes[0].texts]
 
 
 def test_it_lives_in_the_live_graph(radians):
     state = live_graph.compute("deg2rad(x) * y", {"x": 90, "y": 3}, 5)
-    assert said(state).endswith("upstream 3 × local 0.02 = 0.05 to x. Gradients: x 0.05, y 1.57.")
+    assert said(state).endswith("upstream 3 × local 0.0175 ≈ 0.0524 to x. Gradients: x 0.0524, y 1.57.")
     demo = live_graph.LiveGraphDemo()
     panel = demo.panel()
     panel.widgets["expression"].text.value = "deg2rad(x) * y"

@@ -27,7 +27,7 @@ def meaning(demo: Demo, message: dict[str, Any]) -> dict[str, Any]:
     match message["to"]:
         case "drag":
             x, y, _ = place_in(getattr(demo, touch.axes), message["x"], message["y"])
-            return touch.dragged(demo, index, x, y)
+            return touch.slid(demo, index, x, y, message.get("was", 0))
         case "key":
             return touch.stepped(demo, index, int(message["x"]), int(message["y"]))
         case "pick":

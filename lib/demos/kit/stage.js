@@ -182,7 +182,7 @@ export default {
       if (!node) { held = { at, field: inside(at) }; return; }
       event.preventDefault();
       node.focus({ preventScroll: true });
-      held = { node, at, offset: [node.at[0] - at[0], node.at[1] - at[1]], moved: false };
+      held = { node, at, offset: [node.at[0] - at[0], node.at[1] - at[1]], was: node.mark.was, moved: false };
       view.setPointerCapture(event.pointerId);
       node.classList.add("course-held");
     });
@@ -194,13 +194,17 @@ export default {
       const far = Math.hypot((at[0] - held.at[0]) * box.width, (at[1] - held.at[1]) * box.height);
       if (!held.moved && far < 3) return;
       held.moved = true;
-      const { drag, field } = held.node.mark, limits = model.get("fields")[field];
+      const { drag, field, key, kind } = held.node.mark, limits = model.get("fields")[field];
+      if (kind === "number") { // it is turned, and stays in its place
+        send({ to: "drag", key, x: at[0] + held.offset[0], y: at[1] + held.offset[1], was: held.was });
+        return;
+      }
       const clip = (value, low, high) => Math.min(Math.max(value, low), high);
       const x = drag.includes("x") ? clip(at[0] + held.offset[0], limits.left, limits.right) : held.node.at[0];
       const y = drag.includes("y") ? clip(at[1] + held.offset[1], limits.top, limits.bottom) : held.node.at[1];
       place(held.node, x, y);
       show_tip(held.node);
-      send({ to: "drag", key: held.node.mark.key, x, y });
+      send({ to: "drag", key, x, y, was: held.was });
     });
     function let_go(event) {
       if (!held) return;

@@ -20,9 +20,12 @@ class Mark(NamedTuple):
 
     x, y: its place
     name: what it is and where it stands, in words: its tooltip, and what a screen reader says
-    kind: "point", a ring; "box", a window of size w × h around its place; "spot", a place to click
+    kind: "point", a ring; "box", a window of size w × h around its place; "spot", a place to click;
+        "number", a place to drag from, which stays where it is
     drag: the directions in which it can be dragged, "xy", "x", "y" or ""
     removable: a double-click or Delete takes it away
+    wheel: the wheel over it does what the arrow keys up and down do
+    was: the number that it stands for; a drag tells what it was when the mark was grabbed
     """
 
     x: float
@@ -33,6 +36,8 @@ class Mark(NamedTuple):
     w: float = 0
     h: float = 0
     removable: bool = False
+    wheel: bool = False
+    was: float = 0
 
 
 class Touch:
@@ -55,6 +60,10 @@ class Touch:
     def dragged(self, demo: Demo, index: int, x: float, y: float) -> Values:
         """The values of controls when the mark of this index is dragged to a place."""
         return {}
+
+    def slid(self, demo: Demo, index: int, x: float, y: float, was: float) -> Values:
+        """The same for a mark that stood for the number `was` when it was grabbed."""
+        return self.dragged(demo, index, x, y)
 
     def stepped(self, demo: Demo, index: int, right: int, up: int) -> Values:
         """The values when it is moved by so many steps of the arrow keys."""

@@ -1,11 +1,31 @@
 """Any expression as a graph, stepped forward and backward: at each gate, upstream × local = gradient."""
 
-from lib.demos.live_graph.live_graph_demo import LiveGraphDemo
+from __future__ import annotations
+
+from typing import Any
+
+from lib.checks import alternatives
+from lib.demos.live_graph.live_graph_demo import START, LiveGraphDemo
 from lib.demos.live_graph.state import compute
 
 __all__ = ["LiveGraphDemo", "compute", "show"]
 
 
-def show() -> None:
-    """Display the demo."""
-    LiveGraphDemo().show()
+def show(expression: str = START, **values: Any) -> None:
+    """Display the demo for an expression.
+
+    expression: such as "x*y + max(z, w)": names, numbers, + − * / ** and functions
+    inputs: name → number from −10 to 10; names that are missing start at 1
+    step: how many steps have been made, 0 is none
+    zoom: how many times its readable size the graph is drawn
+
+    Raises `ValueError` for anything else.
+    """
+    demo = LiveGraphDemo(expression=expression, **values)
+    unknown = sorted(values.get("inputs", {}).keys() - demo.values["inputs"].keys())
+    if unknown:
+        raise ValueError(
+            f"inputs: expected names that occur in {expression}, {alternatives(demo.values['inputs'])}, "
+            f"got {unknown[0]!r}"
+        )
+    demo.show()

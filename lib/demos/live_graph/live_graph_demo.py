@@ -4,25 +4,40 @@ from __future__ import annotations
 
 from typing import Any
 
-from lib.demos.kit import Demo
+from lib.demos.kit import Demo, Slider
+from lib.demos.kit.numbers import Number, Numbers
+from lib.demos.live_graph.gates import Gates
 from lib.demos.live_graph.named_sliders import NamedSliders
-from lib.demos.live_graph.sizes import BOTTOM, COLUMNS, GRAPH_HEIGHT, HEIGHT, ROWS, WIDTH
+from lib.demos.live_graph.sizes import NARROW, WIDE
 from lib.demos.live_graph.state import (
     MOST_INPUTS,
     MOST_NODES,
+    NEW,
     State,
     build,
     compute,
     input_names,
     last_step,
+    narrow_layout,
+    steps_of,
 )
 from lib.demos.live_graph.steps import Steps
 from lib.demos.live_graph.text_field import TextField
-from lib.demos.live_graph.told import branch_sum, calculation, headline, said
-from lib.graph.picture.captions import short_number
-from lib.graph.picture.graph_artists import GRADIENT_COLOR, VALUE_COLOR, GraphArtists
+from lib.demos.live_graph.told import branch_sum, calculation, product, said
+from lib.graph.picture.captions import cut, short_number
+from lib.graph.picture.graph_artists import ON_BLACK, ON_WHITE, GraphArtists
 
+START = "(x + y) * z"
 NEURON = "1 / (1 + exp(-(w0*x0 + w1*x1 + w2)))"
+READABLE = (
+    0.72  # of a graph's usual size: a larger graph is not drawn smaller, it scrolls to the gate at work
+)
+ROWS = {1: (30,), 2: (45, 16), 3: (52, 31, 10)}  # points: where so many parents of a gate stand in the panel
+
+INPUTS = NamedSliders(
+    -10.0, 10.0, step=0.1, most=MOST_INPUTS, start={"x": -2.0, "y": 5.0, "z": -4.0},
+    examples=({"x": 1.0, "y": -3.0, "z": 4.0}, {"x": 3.5, "y": 5.0, "z": -4.0}),
+)  # fmt: skip
 
 
 class LiveGraphDemo(Demo):
@@ -32,14 +47,12 @@ class LiveGraphDemo(Demo):
         "above the lines, gradients below them, as far as the steps have come. Below, for the gate at work: "
         "what it computes, or its upstream gradient times its local gradient."
     )
-    size = (WIDTH / 72, HEIGHT / 72)
+    ask = "Predict, then step: what does each gate hand back? Drag an input until another has no say."
+    size = (WIDE.width / 72, WIDE.height / 72)
+    tall_size = (NARROW.width / 72, NARROW.height / 72)
     presets = {
-        "(x + y) z": {"expression": "(x + y) * z", "inputs": {"x": -2.0, "y": 5.0, "z": -4.0}, "step": 0},
-        "again, elsewhere": {
-            "expression": "(x + y) * z",
-            "inputs": {"x": 1.0, "y": -3.0, "z": 4.0},
-            "step": 0,
-        },
+        "(x + y) z": {"expression": START, "inputs": {"x": -2.0, "y": 5.0, "z": -4.0}, "step": 0},
+        "again, elsewhere": {"expression": START, "inputs": {"x": 1.0, "y": -3.0, "z": 4.0}, "step": 0},
         "sigmoid neuron": {
             "expression": NEURON,
             "inputs": {"w0": 2.0, "x0": -1.0, "w1": -3.0, "x1": -2.0, "w2": -3.0},
@@ -62,96 +75,147 @@ class LiveGraphDemo(Demo):
         },
     }
 
-    expression = TextField("(x + y) * z", accept=build, examples=("x * y", NEURON), label="f =")
-    step = Steps(2 * MOST_NODES + 1, start=4, interval=1500, label="step")
-    inputs = NamedSliders(
-        -10.0, 10.0, step=0.1, most=MOST_INPUTS, start={"x": -2.0, "y": 5.0, "z": -4.0},
-        examples=({"x": 1.0, "y": -3.0, "z": 4.0}, {"x": 3.5, "y": 5.0, "z": -4.0}),
-    )  # fmt: skip
+    expression = TextField(START, accept=build, examples=("x * y", NEURON), label="f =")
+    step = Steps(2 * MOST_NODES + 1, start=0, interval=1500, label="step")
+    zoom = Slider(0.3, 3.0, start=1.0, step=0.1)
+    inputs = INPUTS
+    numbers = Numbers(axes="field", of="turned", pace=1.6, hint="Drag the number at an input")
+    gates = Gates(axes="field")
+
+    def __init__(self, **values: Any):
+        super().__init__(**self.completed(values, self.start))
+
+    def set(self, **values: Any) -> None:
+        super().set(**self.completed(values, self.values))
+
+    @classmethod
+    def completed(cls, values: dict[str, Any], before: dict[str, Any]) -> dict[str, Any]:
+        """Inputs for exactly the names in the expression: those that are given, else as before, else 1."""
+        values = cls.checked(values)
+        if not values.keys() & {"expression", "inputs"}:
+            return values
+        expression, given = values.get("expression", before["expression"]), values.get("inputs", {})
+        names = input_names(expression)
+        now = {name: given.get(name, before["inputs"].get(name, NEW)) for name in names}
+        return values | {"inputs": now}
 
     def arrange(self, figure: Any) -> Any:
         figure.set_layout_engine("none")
-        share = BOTTOM / HEIGHT
-        return figure.add_axes((0, share, 1, 1 - share)), figure.add_axes((0, 0, 1, share))
+        self.sizes = sizes = NARROW if self.tall else WIDE
+        axes, bottom = [], 0.0
+        for height in (sizes.panel, sizes.graph, sizes.strip):
+            axes.append(figure.add_axes((0, bottom / sizes.height, 1, height / sizes.height)))
+            axes[-1].set(xlim=(0, sizes.width), ylim=(0, height), xticks=[], yticks=[])
+            axes[-1].spines[:].set_visible(False)
+            bottom += height
+        return axes
 
     def draw(self, axes: Any) -> None:
-        graph, panel = axes
-        self.graph = GraphArtists(graph, MOST_NODES, (WIDTH, GRAPH_HEIGHT), largest=1.8)
-        graph.set_ylim(0, HEIGHT - BOTTOM)
-        self.name = graph.text(
-            COLUMNS[0], HEIGHT - BOTTOM - 21, "", fontsize=15, parse_math=False, zorder=2.4
-        )
-        self.legend = [
-            graph.text(x, HEIGHT - BOTTOM - 21, text, fontsize=13, color=color, ha="right", zorder=2.4)
-            for x, text, color in (
-                (WIDTH - 118, "value above", VALUE_COLOR), (WIDTH - 12, "gradient below", GRADIENT_COLOR)
-            )
-        ]  # fmt: skip
+        panel, self.field, strip = axes
+        self.inks, sizes = ON_BLACK if self.dark else ON_WHITE, self.sizes
+        self.graph = GraphArtists(self.field, MOST_NODES, (sizes.width, sizes.graph), 1.8, self.inks)
+        self.looked_at: Any = None
+        self.name = strip.text(sizes.columns[0], sizes.strip - 18, "", fontsize=15, parse_math=False)
+        for x, text, color in (
+            (sizes.width - 124, "value above", self.inks.value),
+            (sizes.width - 12, "gradient below", self.inks.gradient),
+        ):
+            strip.text(x, 6, text, fontsize=13, color=color, ha="right")
         self._draw_panel(panel)
 
     def _draw_panel(self, ax: Any) -> None:
-        ax.set(xlim=(0, WIDTH), ylim=(0, BOTTOM), xticks=[], yticks=[])
-        ax.spines[:].set_visible(False)
-        ax.set_facecolor("#fafafa")
-        look = {"parse_math": False, "zorder": 3}
-        self.headline = ax.text(COLUMNS[0], 104, "", fontsize=16, weight="bold", **look)
-        self.large = ax.text(WIDTH / 2, 44, "", fontsize=30, ha="center", color=VALUE_COLOR, **look)
-        names = ("to", "upstream", "", "local", "", "gradient")
-        where = [{"x": x, "ha": "left" if i == 0 else "center"} for i, x in enumerate(COLUMNS)]
-        self.header = [
-            ax.text(y=82, s="", fontsize=12.5, color="#444444", **place, **look) for place in where
-        ]
-        self.header_words = names
-        colors = ("black", GRADIENT_COLOR, "black", "black", "black", GRADIENT_COLOR)
+        sizes, inks = self.sizes, self.inks
+        ax.set_facecolor("#262b31" if self.dark else "#f7f8fa")
+        look: dict[str, Any] = {"parse_math": False, "zorder": 3}
+        self.large = ax.text(sizes.width / 2, 34, "", ha="center", **look)
+        where = [{"x": x, "ha": "left" if i == 0 else "center"} for i, x in enumerate(sizes.columns[:6])]
+        top, small = sizes.panel - 18, min(13, sizes.font)
+        self.header = [ax.text(y=top, s="", fontsize=small, **place, **look) for place in where]
+        colors = (self.ink, inks.gradient, self.ink, self.ink, self.ink, inks.gradient)
         self.cells = [
             [
-                ax.text(y=y, s="", fontsize=22, color=color, **place, **look)
+                ax.text(y=0, s="", color=color, **place, **look)
                 for place, color in zip(where, colors, strict=True)
             ]
-            for y in ROWS
+            for _ in ROWS
         ]
-        self.branch = ax.text(564, 82, "", fontsize=12.5, color="#444444", **look)
-        self.sums = [ax.text(564, y, "", fontsize=16, color=GRADIENT_COLOR, **look) for y in ROWS]
+        self.branch = ax.text(sizes.columns[6], top, "", fontsize=small, **look)
+        self.sums = [ax.text(sizes.columns[6], 0, "", fontsize=15, color=inks.gradient, **look) for _ in ROWS]
 
     def update(self, state: State) -> None:
-        self.state = state
-        if state.layout is not self.graph.layout:
-            self.graph.place(state.layout)
-            text = state.expression
-            self.name.set_text(f"f = {text}" if len(text) < 80 else f"f = {text[:78]}…")
-            self.name.set_fontsize(15 if len(text) < 56 else 11)
-            if hasattr(self, "canvas"):  # not before it has been drawn for the first time
-                self.canvas.forget()
+        self.state, self.steps = state, steps_of(state.expression)
+        self._look(state)
         texts = (
             {node: short_number(x) for node, x in known.items()} for known in (state.values, state.gradients)
         )
         self.graph.write(*texts)
         self.graph.mark(state.node, state.phase)
-        self.headline.set_text(headline(state))
         large = {"inputs": "f = ?", "start": "∂f/∂f = 1", "backward": ""}.get(state.phase)
-        self.large.set_text(calculation(state) if large is None else large)
-        self.large.set_color(GRADIENT_COLOR if state.phase == "start" else VALUE_COLOR)
-        for text, word in zip(self.header, self.header_words, strict=True):
-            text.set_text(word if state.shares else "")
-        adds = [share.before is not None for share in state.shares] + [False] * len(ROWS)
-        self.branch.set_text("sum at the branch" if any(adds) else "")
+        text = calculation(state.node, state.values) if large is None else large
+        self.large.set_text(text)
+        self.large.set_fontsize(min(28, 1.4 * self.sizes.width / max(1, len(text))))
+        self.large.set_color(self.inks.gradient if state.phase == "start" else self.inks.value)
+        self._fill_panel(state)
+
+    def _look(self, state: State) -> None:
+        """Bring the graph to its size, and the gate at work into sight."""
+        layout = narrow_layout(build(state.expression)[0]) if self.tall else state.layout
+        whole = self.graph.fitting(layout)
+        scale = max(whole, state.zoom * max(whole, READABLE))
+        self.scrolls = scale > whole
+        view = (state.expression, layout, scale, state.node if self.scrolls else None)
+        if view == self.looked_at:
+            return
+        self.looked_at = view
+        self.graph.place(layout, scale, view[-1])
+        letters = int(self.sizes.width / 10.5) if not self.tall else 36
+        self.name.set_text("f = " + cut(state.expression, letters))
+        self.name.set_fontsize(15 if len(state.expression) < letters / 1.6 else 11 if not self.tall else 9)
+        if hasattr(self, "canvas"):  # not before it has been drawn for the first time
+            self.canvas.forget()
+
+    def _fill_panel(self, state: State) -> None:
+        """Of a step backward: the product for each parent, and the sum where it is a branch."""
+        shares = state.shares[: len(ROWS)]
+        for text, word in zip(self.header, ("to", "upstream", "", "local", "", "gradient"), strict=True):
+            text.set_text(word if shares else "")
+        adds = not self.tall and any(share.before is not None for share in shares)
+        self.branch.set_text("sum at the branch" if adds else "")
+        heights = ROWS[max(1, len(shares))]
+        font = self.sizes.font if len(shares) < 3 else min(14, self.sizes.font)
         for i, (cells, branch) in enumerate(zip(self.cells, self.sums, strict=True)):
             words = [""] * len(cells)
-            if i < len(state.shares):
-                share = state.shares[i]
-                factors = short_number(share.upstream), "×", short_number(share.local)
-                words = [share.to, *factors, "=", short_number(share.gradient)]
+            if i < len(shares):
+                words = [cut(shares[i].to, 12), *product(shares[i])]
+                for row in (*cells, branch):
+                    row.set_y(heights[i] + (self.sizes.panel - WIDE.panel) / 2)
             for cell, word in zip(cells, words, strict=True):
                 cell.set_text(word)
-            branch.set_text(branch_sum(state.shares[i]) if adds[i] else "")
+                cell.set_fontsize(font)
+            branches = adds and i < len(shares) and shares[i].before is not None
+            text = branch_sum(shares[i]) if branches else ""
+            branch.set_text(text)
+            branch.set_fontsize(min(15, 255 / max(1, len(text))))  # so that it ends within the panel
+
+    def turned(self) -> list[Number]:
+        """The inputs that are in sight."""
+        inputs = self.values["inputs"]
+        found = []
+        for node, value in self.state.values.items():
+            place = self.graph.inside(node) if node.is_input else None
+            if place is not None:
+                name, slider = str(node.name), INPUTS.sliders[0]
+                put = lambda new, name=name: {"inputs": inputs | {name: new}}  # noqa: E731
+                found.append(Number(*place, name, value, slider, put))
+        return found
 
     def compute(self, **values: Any) -> State:
         return compute(**values)
 
-    def panel(self) -> Any:
+    def panel(self, **options: Any) -> Any:
         from lib.demos.live_graph.live_panel import LivePanel
 
-        return LivePanel(self)
+        return LivePanel(self, **options)
 
     names, last_step = staticmethod(input_names), staticmethod(last_step)  # what its panel asks for
 

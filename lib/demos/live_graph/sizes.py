@@ -1,7 +1,30 @@
 """Where the parts of the live graph stand, in points."""
 
-WIDTH, HEIGHT = 756, 446  # of the figure
-TOP, BOTTOM = 30, 128  # the expression's line; the panel below
-GRAPH_HEIGHT = HEIGHT - TOP - BOTTOM
-COLUMNS = (20, 180, 268, 352, 436, 500)  # of the panel: to, upstream, ×, local, =, gradient
-ROWS = (56, 18)  # of the panel: a gate here has one or two parents
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Sizes(NamedTuple):
+    """Of the figure, from above: the expression's strip, the graph, and the panel of the gate at work.
+
+    width: of all three
+    strip, graph, panel: their heights
+    columns: of the panel: to, upstream, ×, local, =, gradient, and the sum at a branch
+    font: of the numbers in the panel
+    """
+
+    width: int
+    strip: int
+    graph: int
+    panel: int
+    columns: tuple[int, ...]
+    font: int
+
+    @property
+    def height(self) -> int:
+        return self.strip + self.graph + self.panel
+
+
+WIDE = Sizes(756, 26, 232, 90, (20, 186, 268, 350, 432, 508, 590), 20)
+NARROW = Sizes(340, 44, 250, 110, (8, 118, 164, 206, 246, 296, 8), 13)

@@ -9,10 +9,13 @@ import ipywidgets as widgets
 import traitlets
 
 from lib.demos.kit.controls import Slider
+from lib.graph.picture.captions import cut
+
+LONGEST = 14  # letters of a name that have room beside a track; the whole name comes up under the mouse
 
 
-class SliderBox(widgets.GridBox):
-    """Sliders in as many columns as fit, as many as there are names. value: name → number.
+class SliderBox(widgets.Box):
+    """As many sliders as there are names. value: name → number.
 
     controls: as many as there will ever be
     start: the first names and numbers
@@ -22,10 +25,7 @@ class SliderBox(widgets.GridBox):
     children: tuple[Any, ...]
 
     def __init__(self, controls: Sequence[Slider], start: Mapping[str, float]):
-        layout = widgets.Layout(
-            grid_template_columns="repeat(auto-fit, minmax(min(100%, 16em), 1fr))", grid_gap="2px 16px"
-        )
-        super().__init__(layout=layout)
+        super().__init__()
         self.sliders = [control.widget() for control in controls]
         for slider in self.sliders:
             slider.layout.width = "auto"
@@ -34,12 +34,12 @@ class SliderBox(widgets.GridBox):
         self.value = dict(start)
 
     def _moved(self, change: Any) -> None:
-        self.value = {slider.description: slider.value for slider in self.children}
+        self.value = {name: slider.value for name, slider in zip(self.value, self.children, strict=True)}
 
     def _show(self) -> None:
         for slider, (name, number) in zip(self.sliders, self.value.items(), strict=False):
             slider.unobserve(self._moved, names="value")
-            slider.description, slider.value = name, number
+            slider.description, slider.tooltip, slider.value = cut(name, LONGEST), name, number
             slider.observe(self._moved, names="value")
         if len(self.children) != len(self.value):
             self.children = tuple(self.sliders[: len(self.value)])

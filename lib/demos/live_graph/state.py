@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import NamedTuple
 
-from lib.demos.live_graph.sizes import GRAPH_HEIGHT, WIDTH
+from lib.demos.live_graph.sizes import NARROW, WIDE, Sizes
 from lib.graph import ComputationalGraph, Gate, Node, Step
 from lib.graph.picture.captions import called
 from lib.graph.picture.graph_artists import MARGIN, arrange_graph
@@ -15,7 +15,7 @@ from lib.graph.vocabulary import typed_functions
 
 MOST_NODES, MOST_INPUTS = 40, 8  # that fit on the picture, and on the panel
 CLOSE = 18  # points, between columns where room is short
-SMALL = 0.75  # of a graph's usual size: below it, its numbers may stand above the boxes, where that helps
+SMALL = 0.9  # of a graph's usual size: below it, its numbers may stand above the boxes, where that helps
 NEW = 1.0  # what an input starts at whose name has not been used before
 
 
@@ -41,6 +41,7 @@ class State(NamedTuple):
     node: Node | None  # the gate at work
     phase: str  # "inputs", "forward", "start" (the output's own gradient) or "backward"
     shares: tuple[Share, ...]  # backward: one for each parent that is no constant
+    zoom: float = 1.0  # how many times its readable size the graph is drawn
 
 
 def build(expression: str) -> tuple[ComputationalGraph, Layout]:
@@ -66,8 +67,18 @@ def built_with(
     graph.forward(**dict.fromkeys(graph.inputs, 1.0))
     graph.backward()
 
+    return graph, laid_out(graph, WIDE)
+
+
+def laid_out(graph: ComputationalGraph, sizes: Sizes) -> Layout:
+    """The layout that lets the graph be largest in a figure of these sizes."""
+
+    def enlargement(layout: Layout) -> float:
+        """By how much a graph can be enlarged until it fills the room for it."""
+        return min((sizes.width - MARGIN[0]) / layout.width, (sizes.graph - MARGIN[1]) / layout.height)
+
     def arranged(gap: float, above: bool = False) -> Layout:
-        return arrange_graph(graph, {}, {}, least="−0.00", gap=gap, above=above)
+        return arrange_graph(graph, {}, {}, least="−0.000", gap=gap, above=above)
 
     gap = COLUMN_GAP
     layout = arranged(gap)
@@ -77,15 +88,17 @@ def built_with(
     if enlargement(layout) < SMALL:
         layout = max(layout, arranged(gap, above=True), key=enlargement)
     columns = len({round(place[0] + layout.widths[node] / 2) for node, place in layout.places.items()})
-    spare = WIDTH * layout.height / GRAPH_HEIGHT - layout.width  # a tall graph leaves room for wider gaps
+    # A tall graph leaves room for wider gaps.
+    spare = sizes.width * layout.height / sizes.graph - layout.width
     if spare > 0 and columns > 1:
         layout = arranged(gap + min(60, 0.9 * spare / (columns - 1)), layout.above)
-    return graph, layout
+    return layout
 
 
-def enlargement(layout: Layout) -> float:
-    """By how much a graph can be enlarged until it fills the room for it."""
-    return min((WIDTH - MARGIN[0]) / layout.width, (GRAPH_HEIGHT - MARGIN[1]) / layout.height)
+@lru_cache(maxsize=64)
+def narrow_layout(graph: ComputationalGraph) -> Layout:
+    """The layout for a narrow window."""
+    return laid_out(graph, NARROW)
 
 
 def last_step(expression: str) -> int:
@@ -98,10 +111,11 @@ def input_names(expression: str) -> list[str]:
     return list(build(expression)[0].inputs)
 
 
-def compute(expression: str, inputs: dict[str, float], step: int) -> State:
+def compute(expression: str, inputs: dict[str, float], step: int, zoom: float = 1.0) -> State:
     """The graph of an expression after `step` steps; steps beyond the last one change nothing more.
 
     inputs: name → number; names that do not occur are ignored, those that are missing are 1
+    zoom: of the drawing; it changes no number
 
     Raises `ValueError` where the expression cannot be shown (see `build`), or step is below 0.
     """
@@ -127,7 +141,16 @@ def compute(expression: str, inputs: dict[str, float], step: int) -> State:
         node, phase = output, "start"
     elif step > gates:
         node, phase = trace[step - 2].node, "backward"
-    return State(expression, layout, step, 2 * gates + 1, values, gradients, node, phase, shares)
+    return State(expression, layout, step, 2 * gates + 1, values, gradients, node, phase, shares, zoom)
+
+
+def steps_of(expression: str) -> dict[Node, tuple[int, int]]:
+    """Gate → the step that computes its value, and the one that hands its gradient back."""
+    trace = build(expression)[0].trace()
+    gates = len(trace) // 2
+    forward = {step.node: number + 1 for number, step in enumerate(trace[:gates])}
+    backward = {step.node: number + 2 for number, step in enumerate(trace[gates:], gates)}
+    return {node: (step, backward[node]) for node, step in forward.items()}
 
 
 def pass_back(step: Step, gradients: dict[Node, float]) -> tuple[Share, ...]:

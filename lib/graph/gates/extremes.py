@@ -1,6 +1,8 @@
-"""Gates that choose: the larger of two values, the smaller of two; element by element."""
+"""Gates that choose: the largest of several values, the smallest of several; element by element."""
 
 from __future__ import annotations
+
+from functools import reduce
 
 import numpy as np
 
@@ -11,34 +13,42 @@ __all__ = ["MaxGate", "MinGate", "maximum", "minimum"]
 
 
 class MaxGate(Gate, function="max", numpy=np.maximum, hints={"maximum": "max(x, y)"}):
-    """max(x, y). The larger one gets the whole gradient: a router. At a tie each gets half, as in torch."""
+    """max(x, y, …). The largest one gets the whole gradient: a router. At a tie each gets an equal share."""
 
-    def forward(self, x, y):
-        self.x, self.y = x, y
-        return np.maximum(x, y)
+    def forward(self, x, y, *more):
+        self.values = (x, y, *more)
+        return reduce(np.maximum, self.values)
 
     def backward(self, grad):
-        share = np.where(self.x == self.y, grad / 2, grad)
-        return np.where(self.x < self.y, 0, share), np.where(self.x > self.y, 0, share)
+        return shares(self.values, grad)
 
 
 class MinGate(Gate, function="min", numpy=np.minimum, hints={"minimum": "min(x, y)"}):
-    """min(x, y). The smaller one gets the whole gradient; at a tie each gets half, as in torch."""
+    """min(x, y, …). The smallest one gets the whole gradient; at a tie each gets an equal share."""
 
-    def forward(self, x, y):
-        self.x, self.y = x, y
-        return np.minimum(x, y)
+    def forward(self, x, y, *more):
+        self.values = (x, y, *more)
+        return reduce(np.minimum, self.values)
 
     def backward(self, grad):
-        share = np.where(self.x == self.y, grad / 2, grad)
-        return np.where(self.x > self.y, 0, share), np.where(self.x < self.y, 0, share)
+        return shares([-value for value in self.values], grad)
 
 
-def maximum(x, y) -> Node:
-    """A node for max(x, y)."""
-    return MaxGate()(x, y)
+def shares(values, grad) -> tuple:
+    """What each value gets of a gradient that goes to the largest, or in equal parts to the largest ones."""
+    given = []
+    for value in values:
+        ties = sum(value == other for other in values)
+        beaten = np.any(np.broadcast_arrays(*(value < other for other in values)), axis=0)
+        given.append(np.where(beaten, 0, grad / np.maximum(ties, 1)))
+    return tuple(given)
 
 
-def minimum(x, y) -> Node:
-    """A node for min(x, y)."""
-    return MinGate()(x, y)
+def maximum(x, y, *more) -> Node:
+    """A node for max(x, y, …)."""
+    return MaxGate()(x, y, *more)
+
+
+def minimum(x, y, *more) -> Node:
+    """A node for min(x, y, …)."""
+    return MinGate()(x, y, *more)

@@ -15,12 +15,13 @@ SYMBOLS = {"*": "×", "-": "−", "/": "÷", "**": "^"}
 
 
 def short_number(value: Any) -> str:
-    """A value in few letters: two decimals below 100; arrays of up to three numbers, the shape of others.
+    """A value in few letters: three significant digits, and whole numbers up to four; arrays of up to three
+    numbers, the shape of others.
 
-    >>> short_number(-0.5266), short_number(12.0), short_number(123.4), short_number(1e-5)
-    ('−0.53', '12', '123', '1e−5')
+    >>> short_number(-0.5266), short_number(12.0), short_number(1234.4), short_number(1e-5)
+    ('−0.527', '12', '1234', '1e−5')
     >>> short_number(2.5e7), short_number(np.zeros((2, 3)))
-    ('2e7', '(2, 3)')
+    ('2.5e7', '(2, 3)')
     """
     if isinstance(value, (tuple, list)):  # of a gate with several outputs: each stands at its own node
         return ""
@@ -33,22 +34,30 @@ def short_number(value: Any) -> str:
         return "nan"
     if math.isinf(x):
         text = "∞" if x > 0 else "-∞"
-    elif x != 0 and not 0.005 <= abs(x) < 9999.5:
-        text = f"{x:.0e}".replace("e+0", "e").replace("e-0", "e-").replace("e+", "e")
+    elif x != 0 and not 0.0009995 <= abs(x) < 9999.5:
+        digits, exponent = f"{x:.2e}".split("e")
+        text = f"{digits.rstrip('0').rstrip('.')}e{int(exponent)}"
     else:
-        text = f"{x:.{2 if abs(x) < 99.995 else 0}f}"
-        text = text.rstrip("0").rstrip(".") if "." in text else text
+        text = f"{x:.3g}" if abs(x) < 99.95 else f"{x:.0f}"
     return "0" if text == "-0" else text.replace("-", "−")
 
 
 def symbol_of(node: Node) -> str:
     """What is written into the box of a node."""
     if node.gate is not None:
-        label = SYMBOLS.get(node.gate.label, node.gate.label)
-        return label if len(label) < 16 else label[:14] + "…"
+        return cut(SYMBOLS.get(node.gate.label, node.gate.label))
     if node.constant is not None:
         return short_number(node.constant)
-    return node.name if node.index is None else f"[{node.index}]"
+    return cut(node.name) if node.index is None else f"[{node.index}]"
+
+
+def cut(name: str, most: int = 15) -> str:
+    """A name that has room in a box.
+
+    >>> cut("x"), cut("regularisation_strength")
+    ('x', 'regularisation…')
+    """
+    return name if len(name) <= most else name[: most - 1] + "…"
 
 
 def called(node: Node) -> str:

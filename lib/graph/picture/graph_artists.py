@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import zip_longest
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -24,8 +24,22 @@ BOX, NODE_HEIGHT = 34, 44  # points: of a gate's box; of a node with its two num
 TALL_NODE_HEIGHT = 74  # points: of a node with one number above its box and one below
 MARGIN = np.array((20, 16))  # points, left free around a graph, both sides together
 VALUE_COLOR, GRADIENT_COLOR = plots.COLORS[0], "#B04A00"
-GATE, INPUT, LINE = "#dcebf5", "#f4f4f4", "#666666"
 NOTHING = Path(np.zeros((1, 2)), [Path.MOVETO])
+
+
+class Inks(NamedTuple):
+    """The colours of a graph: of values, gradients, the boxes of gates and inputs, lines, and letters."""
+
+    value: str
+    gradient: str
+    gate: str
+    input: str
+    line: str
+    letters: str
+
+
+ON_WHITE = Inks(VALUE_COLOR, GRADIENT_COLOR, "#dcebf5", "#f4f4f4", "#666666", "black")
+ON_BLACK = Inks("#62b9ec", "#ff9c57", "#1f3f57", "#30363d", "#97a0aa", "#e8eaed")
 
 
 def width_of(text: str, size: float = FONT) -> float:
@@ -71,13 +85,16 @@ class GraphArtists:
     room: how many nodes there will be at most
     size: width and height of the axes, in points
     largest: how many times its usual size a small graph is drawn
+    inks: its colours
     """
 
-    def __init__(self, axes: Axes, room: int, size: tuple[float, float], largest: float):
+    def __init__(
+        self, axes: Axes, room: int, size: tuple[float, float], largest: float, inks: Inks = ON_WHITE
+    ):
         axes.set(xlim=(0, size[0]), ylim=(0, size[1]))
         axes.set_axis_off()
         axes.spines[:].set_visible(False)
-        self.size, self.largest = size, largest
+        self.size, self.largest, self.inks = size, largest, inks
         self.layout = Layout(1, 1, {}, {}, [])
         self.nodes: list[Node] = []
 
@@ -91,25 +108,37 @@ class GraphArtists:
             axes.add_artist(made)
             return made
 
-        self.lines = patch(fill=False, edgecolor=LINE, capstyle="round", zorder=2)
-        self.heads = patch(facecolor=LINE, zorder=2.1)
-        self.gates = patch(facecolor=GATE, edgecolor=LINE, zorder=2.3)
-        self.inputs = patch(facecolor=INPUT, edgecolor=LINE, zorder=2.3)
+        self.lines = patch(fill=False, edgecolor=inks.line, capstyle="round", zorder=2)
+        self.heads = patch(facecolor=inks.line, zorder=2.1)
+        self.gates = patch(facecolor=inks.gate, edgecolor=inks.line, zorder=2.3)
+        self.inputs = patch(facecolor=inks.input, edgecolor=inks.line, zorder=2.3)
         self.marked_lines = patch(fill=False, zorder=2.5)
         self.marked_heads = patch(zorder=2.5)
         self.marked_box = patch(fill=False, zorder=2.6)
 
         look: dict[str, Any] = {"ha": "center", "va": "center", "parse_math": False, "zorder": 2.4}
+        look |= {"color": inks.letters, "clip_on": True}
         self.labels = [axes.text(0, 0, "", **look) for _ in range(room)]
-        self.values = batch(VALUE_COLOR)
-        self.gradients = batch(GRADIENT_COLOR)
+        self.values = batch(inks.value)
+        self.gradients = batch(inks.gradient)
 
-    def place(self, layout: Layout) -> None:
-        """Show this graph, without numbers, as large as it fits."""
+    def fitting(self, layout: Layout) -> float:
+        """How many times its usual size a graph fits."""
+        return float(min(self.largest, *(np.array(self.size) - MARGIN) / (layout.width, layout.height)))
+
+    def place(self, layout: Layout, scale: float | None = None, at: Node | None = None) -> None:
+        """Show this graph, without numbers.
+
+        scale: how many times its usual size; None for as large as it fits
+        at: where it does not fit, the node in the middle; None for the left end
+        """
         need, room = np.array((layout.width, layout.height)), np.array(self.size)
         self.layout, self.nodes = layout, list(layout.places)
-        self.scale = scale = min(self.largest, *((room - MARGIN) / need))
-        self.shift = (room - scale * need) / 2
+        self.scale = scale = self.fitting(layout) if scale is None else scale
+        middle = np.array((0, need[1] / 2)) if at is None else layout.places[at] + (layout.widths[at] / 2, 0)
+        free = room - scale * need
+        scrolled = np.clip(room / 2 - scale * middle, free - MARGIN / 2, MARGIN / 2)
+        self.shift = np.where(free >= MARGIN - 1e-6, free / 2, scrolled)
         self.curves = [self.shift + scale * edge.curve for edge in layout.edges]
         lines = [*map(curve_path, self.curves), *(self._stub(n) for n in self.nodes if n.constant is None)]
         set_paths(self.lines, lines, 1.6 * min(1, scale))
@@ -155,7 +184,16 @@ class GraphArtists:
         set_paths(self.marked_heads, [head(tip, size * self.scale) for tip, size in tips])
         set_paths(self.marked_box, [] if node is None else [self._box(node)], width)
         for patch in (self.marked_lines, self.marked_heads, self.marked_box):
-            patch.set_color(VALUE_COLOR if forward else GRADIENT_COLOR)
+            patch.set_color(self.inks.value if forward else self.inks.gradient)
+
+    def inside(self, node: Node) -> tuple[float, float, float, float] | None:
+        """The middle, width and height of a node with its numbers; None where it is scrolled away."""
+        tall = (TALL_NODE_HEIGHT if self.layout.above else NODE_HEIGHT) * self.scale
+        wide = self.layout.widths[node] * self.scale
+        x, y = self._at(node, wide / 2 / self.scale)
+        if abs(x - self.size[0] / 2) > (self.size[0] - wide) / 2 or not 0 <= y <= self.size[1]:
+            return None
+        return float(x), float(y), wide, tall
 
     def _at(self, node: Node, right: float = 0, up: float = 0) -> np.ndarray:
         """A point of a node, counted from the middle of its left side."""

@@ -41,6 +41,8 @@ class TextBatch(Artist):
             return
         gc = renderer.new_gc()
         gc.set_foreground(self.color)
+        if self.axes is not None:
+            gc.set_clip_rectangle(self.axes.bbox)
         for text, (x, y) in self._shown():
             y = renderer.height - y if renderer.flipy() else y
             renderer.draw_text(gc, x, y, text, self.font, 0, False)

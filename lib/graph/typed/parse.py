@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import math
 import operator
 import unicodedata
 from collections.abc import Callable, Mapping
@@ -30,7 +31,7 @@ def parse(text: str, gates: Mapping[str, type[Gate]] | None = None) -> Node:
 
     text: names, numbers, brackets, + − * / @, ** or ^ for powers, and functions: those of the gates that say
         in their class statement how they are typed, such as max, exp, sigmoid or σ; × · − ÷ ² and w₀ (as w0)
-        are understood
+        are understood; pi and π are the number 3.14…
     gates: functions of your own for this expression, by name: {"square": Square}
 
     Raises `ParseError`, a `ValueError`, that explains a slip and points at it.
@@ -62,6 +63,8 @@ def parse(text: str, gates: Mapping[str, type[Gate]] | None = None) -> Node:
         match part:
             case ast.Constant():
                 return as_node(part.value)
+            case ast.Name(id="pi" | "π"):
+                return as_node(math.pi)
             case ast.Name():
                 return names.setdefault(part.id, Node(name=part.id))
             case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=float(number))):

@@ -33,11 +33,12 @@ def to_python(text: str, takes: Takes) -> str:
         raise ParseError("nothing is typed yet: write an expression such as (x + y) * z", text)
     opened: list[tuple[Word | None, Word]] = []  # the function, or None, and its bracket
     before: Word | None = None
-    for word, after in zip(words, [*words[1:], None], strict=True):
+    for number, (word, after) in enumerate(zip(words, [*words[1:], None], strict=True)):
         if word.kind == "name" and after is not None and after.kind == "(":
             word.kind = "function"
         if word.kind in ("name", "function"):
             check_name(word, takes, text)
+            check_euler(words, number, text)
         check_neighbours(before, word, text)
         if word.kind == "(":
             opened.append((before if before is not None and before.kind == "function" else None, word))
@@ -84,6 +85,8 @@ def check_neighbours(before: Word | None, word: Word, text: str) -> None:
 def check_name(word: Word, takes: Takes, text: str) -> None:
     """A function is known and has brackets; any other name is an input."""
     name = word.python
+    if name == "lambda":
+        raise ParseError("lambda is a word of Python: write lam", text, word.position)
     if iskeyword(name):
         raise ParseError(f"{name} is a word of Python: choose another name", text, word.position)
     if word.kind == "name" and name in takes:
@@ -99,6 +102,14 @@ def check_name(word: Word, takes: Takes, text: str) -> None:
         else:
             hint = f"there are {', '.join(takes)}"
         raise ParseError(f"{name} is no function: {hint}", text, word.position)
+
+
+def check_euler(words: list[Word], number: int, text: str) -> None:
+    """e is an input like any other, but e ** x is most likely meant as exp(x)."""
+    word, rest = words[number], words[number + 1 : number + 3]
+    raised = len(rest) == 2 and rest[0].python == "**" and rest[1].kind != "number"
+    if word.python == "e" and raised:
+        raise ParseError("e would be an input here: write exp(…) for a power of e", text, word.position)
 
 
 def check_arity(function: Word | None, bracket: Word, takes: Takes, text: str) -> None:
