@@ -105,7 +105,8 @@ def _load(source: Path) -> Dataset:
     except ValueError as error:
         if str(error).isprintable():
             raise
-        raise ValueError(printable(str(error))) from None  # the names of files may hold anything
+        error.args = (printable(str(error)),)  # the names of files may hold anything
+        raise
 
 
 def _through_cache(source: Path) -> Dataset:

@@ -1,4 +1,7 @@
-"""`course data`: list, fetch, convert and verify data sets."""
+"""`course data`: list, fetch, convert and verify data sets.
+
+At the top it imports Python's own library alone: `course --help` reads it where nothing is installed yet.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,6 @@ import argparse
 import os
 import sys
 from pathlib import Path
-
-from .looks import printable, say, shortened
 
 WHAT = "list, fetch, convert and verify data sets"
 FORMS = ("python", "binary", "png", "npz")
@@ -46,6 +47,8 @@ def add_parser(subparsers) -> argparse.ArgumentParser:
 
 def run(options: argparse.Namespace, *_: object) -> int:
     """Do what the command line asks for; an error is one sentence on stderr, and status 1."""
+    from .looks import printable
+
     try:
         return options.action(options)
     except (ValueError, OSError, ImportError) as error:
@@ -59,6 +62,7 @@ def run(options: argparse.Namespace, *_: object) -> int:
 def show(_: argparse.Namespace) -> int:
     """Print every data set, and each copy of it: where it is, its form, and whether it is the original."""
     from . import usual_places
+    from .looks import say
     from .places import data_folder
 
     say("CIFAR-10: 60,000 photographs, 32×32, in ten classes")
@@ -77,6 +81,7 @@ def fetch(options: argparse.Namespace) -> int:
     """Make a data set ready for the lectures; download nothing where an original is on this computer."""
     from . import load_cifar10, load_shapes10, usual_places
     from .download import fetch_cifar10
+    from .looks import say
 
     if options.name == "shapes10":
         say(f"Ready. {load_shapes10()}")
@@ -90,6 +95,7 @@ def convert(options: argparse.Namespace) -> int:
     """Write a data set in another form."""
     from . import load_cifar10, load_shapes10
     from .convert import write_cifar10
+    from .looks import say
 
     if options.source == "shapes10":
         dataset = load_shapes10()
@@ -106,6 +112,7 @@ def verify(options: argparse.Namespace) -> int:
     Status 0 where the cache is as it was written and all copies are originals. With a source: only this copy.
     """
     from . import cache, usual_places
+    from .looks import say, shortened
 
     whole = True
     if options.source is None:

@@ -69,7 +69,7 @@ def identity(folder: Path) -> tuple[int, int] | None:
     return found.st_dev, found.st_ino
 
 
-def kind_of(entry: os.DirEntry) -> str:
+def entry_kind(entry: os.DirEntry) -> str:
     """Whether it is a "folder" or a "file", through links; "" for all else, such as a link to itself."""
     try:
         return "folder" if entry.is_dir() else "file" if entry.is_file() else ""
@@ -94,7 +94,7 @@ def _walk(root: Path, deepest: int) -> Iterator[str]:
                 )
             if entry.name.startswith("."):
                 continue
-            kind = kind_of(entry)
+            kind = entry_kind(entry)
             if kind == "folder" and depth < deepest:
                 pending.append((f"{folder}{entry.name}/", depth + 1))
             elif kind == "file":

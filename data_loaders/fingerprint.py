@@ -8,7 +8,7 @@ import stat
 import time
 from pathlib import Path
 
-from .files import kind_of
+from .files import entry_kind
 from .safe_archive import is_archive
 
 MOST_ENTRIES = 20_000  # far more than any form has outside its large folders
@@ -52,7 +52,7 @@ def fingerprint(source: Path) -> str:
                 continue
             if len(first) <= LARGE:
                 pending += sorted(
-                    Path(entry.path) for entry in first if not (flat and kind_of(entry) == "folder")
+                    Path(entry.path) for entry in first if not (flat and entry_kind(entry) == "folder")
                 )
         count += 1
         if count > MOST_ENTRIES:

@@ -6,7 +6,7 @@ import os
 import re
 from pathlib import Path
 
-from .files import kind_of
+from .files import entry_kind
 from .looks import looks_like
 from .safe_archive import is_archive
 
@@ -64,7 +64,7 @@ def _rank(entry: os.DirEntry) -> tuple | None:
     name = entry.name.lower()
     if "cifar" not in name or not (match := NAME.fullmatch(name)):
         return None
-    kind = kind_of(entry)
+    kind = entry_kind(entry)
     if not (kind == "folder" or (match["ending"] and kind == "file")):  # nor anything like a pipe
         return None
     is_copy = any(match[part] for part in ("first", "middle", "last", "wget"))
@@ -79,7 +79,7 @@ def _opened(path: Path) -> list[Path]:
             for entry in entries:
                 if entry.name.startswith("."):
                     continue
-                if kind_of(entry) != "file" or not (rank := _rank(entry)):
+                if entry_kind(entry) != "file" or not (rank := _rank(entry)):
                     return [path]
                 archives.append((rank, entry.path))
     except OSError:  # a file; or a folder that cannot be read, and its reader says why

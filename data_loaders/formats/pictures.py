@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from ..looks import looks_like
+from ..looks import Unreadable, looks_like
 
 LONG = 2_000  # pictures; from here on a progress bar says how long it takes
 MOST = 60_000  # a picture of one colour has 70 bytes in its file, and 3,072 in memory
@@ -93,7 +93,7 @@ def _count_segments(data: bytes) -> None:
     position = 2
     for _ in range(MOST_PARTS):
         if position + 4 > len(data) or data[position] != 0xFF:
-            raise ValueError("expected a marker of JPEG")
+            raise Unreadable("a part of the JPEG file has no marker")
         code = data[position + 1]
         if code == 0xDA:  # the pixels
             return

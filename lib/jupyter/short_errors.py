@@ -113,7 +113,8 @@ def _causes(error: BaseException) -> list[BaseException]:
 def _places(traceback: TracebackType | None) -> list[TracebackType]:
     places = []
     while traceback is not None:
-        places.append(traceback)
+        if not traceback.tb_frame.f_locals.get("__tracebackhide__"):  # as IPython does
+            places.append(traceback)
         traceback = traceback.tb_next
     return places
 

@@ -137,6 +137,7 @@ def name_too_large(kind: type) -> None:
 
     @functools.wraps(build)
     def __init__(self: Any, *values: Any, **named: Any) -> None:
+        __tracebackhide__ = True  # IPython and lib.jupyter.short_errors pass over this frame
         try:
             build(self, *values, **named)
         except (MemoryError, OverflowError, ValueError) as error:

@@ -322,7 +322,7 @@ NO_TABLES = {
 def test_a_table_that_cannot_be_read_names_file_and_row(case):
     data, words = NO_TABLES[case]
     with pytest.raises(ValueError, match=rf"somewhere: train-0\.parquet.*{words}"):
-        formats.read(Memory({"train-0.parquet": data, "test-0.parquet": b"never reached"}))
+        formats.read(Memory({"train-0.parquet": data, "test-0.parquet": a_table(pa.array(CELLS))}))
 
 
 def saved_to_disk(**state):
