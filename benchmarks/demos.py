@@ -188,14 +188,14 @@ def use_plain_matplotlib() -> None:
         look = {"color": "black" if paper.mean() > 140 else "white", "fontsize": size}
         axes.text(left + side / 2, top + side / 2, words, ha="center", va="center", **look)
 
-    def set_numbers(grid: screen.NumberGrid, patch: np.ndarray, values: np.ndarray) -> None:
+    def fill_numbers(grid: screen.NumberGrid, patch: np.ndarray, values: np.ndarray) -> None:
         side, axes = grid.TILE, grid.axes
         grid.set_data(patch.repeat(side, 0).repeat(side, 1))
         for row, column in np.ndindex(patch.shape[:2]):
             numbers = "\n".join(map(str, values[row, column]))
             write(axes, patch[row, column], side * column, side * row, side, numbers, 12)
 
-    def set_words(table: tiles.Tiles, colours, words, frames=None) -> None:
+    def fill_words(table: tiles.Tiles, colours, words, frames=None) -> None:
         side, axes = table.side, table.axes
         whole = np.full((table.rows, table.columns, 3), 255, np.uint8)
         whole[: colours.shape[0], : colours.shape[1]] = colours
@@ -207,8 +207,8 @@ def use_plain_matplotlib() -> None:
             axes.add_patch(Rectangle((left, top), side, side, fill=False, edgecolor=edge))
 
     screen.Screen.make_image = AxesImage.make_image
-    screen.NumberGrid.set = set_numbers
-    tiles.Tiles.set = set_words
+    screen.NumberGrid.fill = fill_numbers
+    tiles.Tiles.fill = fill_words
 
 
 def write(path: Path, cell: NotebookNode) -> None:

@@ -219,13 +219,13 @@ class ConvolveDemo(Demo):
         self.state, paper = state, 255 * np.array(to_rgb(self.paper))
         self.frame.set_xy((state.column - 0.5, state.row - 0.5))
         self.dot.set_xy((state.column - 0.5, state.row - 0.5))
-        self.tiles[0].set(
+        self.tiles[0].fill(
             state.patch.astype(np.uint8)[..., None].repeat(3, axis=2),
             [[rounded(v, 4) for v in r] for r in state.patch],
         )
         for tiles, table, top in ((self.tiles[1], state.kernel, 4), (self.tiles[2], state.products, 255)):
             words = [[rounded(v, 4) for v in row] for row in table]
-            tiles.set(signed_colours(table / top, np.clip(paper, 40, 245)), words)
+            tiles.fill(signed_colours(table / top, np.clip(paper, 40, 245)), words)
         signed = state.kernel.sum() < 0.5  # such a kernel answers to differences: 0 should be in the middle
         shown = np.clip(128 + state.output / 2 if signed else state.output, 0, 255)[..., None].repeat(
             3, axis=2

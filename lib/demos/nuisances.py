@@ -140,7 +140,7 @@ class NuisancesDemo(Demo):
         right = state.verdict == state.shape
         self.picture.set_data(state.picture)
         self.mask.set_data(state.seen.mask[..., None].repeat(3, axis=2) * np.uint8(255))
-        self.numbers.set(state.patch[..., None].repeat(3, axis=2), state.patch[..., None])
+        self.numbers.fill(state.patch[..., None].repeat(3, axis=2), state.patch[..., None])
         self.truth.set_text(f"it is: {state.shape}")
         self.verdict.set_text(f"rules say: {state.verdict} {'✓' if right else '✗'}")
         self.verdict.set_color(plots.COLORS[2 if right else 5])

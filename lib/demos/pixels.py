@@ -105,7 +105,7 @@ class PixelsDemo(Demo):
         self.screen.set_data(state.picture)
         for frame in self.frames:
             frame.set_xy((state.column - 0.5, state.row - 0.5))
-        self.numbers.set(state.patch, state.patch)
+        self.numbers.fill(state.patch, state.patch)
 
     def said(self) -> str:
         picture, half = self.state.picture, SIDE // 2

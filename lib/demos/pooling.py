@@ -218,8 +218,8 @@ class PoolingDemo(Demo):
         paper = 255 * np.array(to_rgb(self.paper))
         of_input, frames = input_colours(state, tints, paper)
         left, right = (state.grad_input, state.grad_output) if backward else (state.x, state.output)
-        self.tables[0].set(of_input, words(left), frames)
-        self.tables[1].set((paper - (paper - tints) * 0.55).astype(np.uint8), words(right))
+        self.tables[0].fill(of_input, words(left), frames)
+        self.tables[1].fill((paper - (paper - tints) * 0.55).astype(np.uint8), words(right))
         names = ("gradient of the input", "gradient of the output") if backward else ("input", "output")
         for title, name, table in zip(self.titles, names, (left, right), strict=True):
             total = f", sum {rounded(table.sum(), 4)}" if backward else f", {len(table)} × {len(table)}"

@@ -31,7 +31,7 @@ def test_each_number_is_printed_on_the_square_of_its_pixel():
     figure = Figure((2, 2), dpi=100)
     grid = NumberGrid(dots(figure, 10, 10, 2 * NumberGrid.TILE), 2)
     values = np.array([[[0], [77]], [[128], [255]]], np.uint8)
-    grid.set(np.full((2, 2, 3), 200, np.uint8), values)
+    grid.fill(np.full((2, 2, 3), 200, np.uint8), values)
     pixels = grid.cells(NumberGrid.TILE)
     masks = number_masks(NumberGrid.TILE, NumberGrid.TILE, 19)
     for i, j in np.ndindex(2, 2):

@@ -13,7 +13,7 @@ from lib.demos.kit.tiles import Tiles
 def painted(colours, words, frames=None, side=20):
     axes = Figure().add_axes((0, 0, 1, 1))
     tiles = Tiles(axes, 3, 4, side=side, font=12)
-    tiles.set(np.array(colours, np.uint8), words, frames)
+    tiles.fill(np.array(colours, np.uint8), words, frames)
     return tiles.cells(side)
 
 

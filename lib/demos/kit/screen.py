@@ -87,9 +87,9 @@ class NumberGrid(Grid):
 
     def __init__(self, axes: Axes, side: int):
         super().__init__(axes, side, side, side=self.TILE)
-        self.set(np.zeros((side, side, 3), np.uint8), np.zeros((side, side, 1), np.uint8))
+        self.patch, self.values = np.zeros((side, side, 3), np.uint8), np.zeros((side, side, 1), np.uint8)
 
-    def set(self, patch: np.ndarray, values: np.ndarray) -> None:
+    def fill(self, patch: np.ndarray, values: np.ndarray) -> None:
         """patch: uint8 (side, side, 3), colours; values: uint8 (side, side, n), n numbers in a square."""
         self.patch, self.values = patch, values
         self.stale = True

@@ -25,9 +25,9 @@ class Tiles(Grid):
         super().__init__(axes, rows, columns, side=side)
         self.font = font
         self.paper = tuple(round(255 * part) for part in to_rgb(axes.get_facecolor()))
-        self.set(np.zeros((0, 0, 3), np.uint8), [])
+        self.table: list[tuple] = []
 
-    def set(
+    def fill(
         self, colours: np.ndarray, words: Sequence[Sequence[str]], frames: np.ndarray | None = None
     ) -> None:
         """colours: uint8 (r, c, 3); words: r rows of c; frames: bool (r, c), squares with an edge in ink."""
