@@ -11,7 +11,7 @@ from lib import plots
 from lib.demos.kit.demo import DARK, LIGHT
 from lib.demos.kit.looks import apart, draw_valley, legible, line_end, signed
 
-height = st.floats(-100, 100)
+height = st.floats(-100, 100).map(lambda number: round(number, 6))
 
 
 @given(a=height, b=height, least=st.floats(0, 50))

@@ -24,7 +24,7 @@ from lib.demos.live_graph.state import (
 from lib.demos.live_graph.steps import Steps
 from lib.demos.live_graph.text_field import TextField
 from lib.demos.live_graph.told import branch_sum, calculation, product, said
-from lib.graph.picture.captions import cut, short_number
+from lib.graph.picture.captions import abbreviated, short_number
 from lib.graph.picture.graph_artists import ON_BLACK, ON_WHITE, GraphArtists
 
 START = "(x + y) * z"
@@ -169,7 +169,7 @@ class LiveGraphDemo(Demo):
         self.looked_at = view
         self.graph.place(layout, scale, view[-1])
         letters = int(self.sizes.width / 10.5) if not self.tall else 36
-        self.name.set_text("f = " + cut(state.expression, letters))
+        self.name.set_text("f = " + abbreviated(state.expression, letters))
         self.name.set_fontsize(15 if len(state.expression) < letters / 1.6 else 11 if not self.tall else 9)
         if hasattr(self, "canvas"):  # not before it has been drawn for the first time
             self.canvas.forget()
@@ -186,7 +186,7 @@ class LiveGraphDemo(Demo):
         for i, (cells, branch) in enumerate(zip(self.cells, self.sums, strict=True)):
             words = [""] * len(cells)
             if i < len(shares):
-                words = [cut(shares[i].to, 12), *product(shares[i])]
+                words = [abbreviated(shares[i].to, 12), *product(shares[i])]
                 for row in (*cells, branch):
                     row.set_y(heights[i] + (self.sizes.panel - WIDE.panel) / 2)
             for cell, word in zip(cells, words, strict=True):

@@ -9,7 +9,7 @@ import ipywidgets as widgets
 import traitlets
 
 from lib.demos.kit.controls import Slider
-from lib.graph.picture.captions import cut
+from lib.graph.picture.captions import abbreviated
 
 LONGEST = 14  # letters of a name that have room beside a track; the whole name comes up under the mouse
 
@@ -39,7 +39,7 @@ class SliderBox(widgets.Box):
     def _show(self) -> None:
         for slider, (name, number) in zip(self.sliders, self.value.items(), strict=False):
             slider.unobserve(self._moved, names="value")
-            slider.description, slider.tooltip, slider.value = cut(name, LONGEST), name, number
+            slider.description, slider.tooltip, slider.value = abbreviated(name, LONGEST), name, number
             slider.observe(self._moved, names="value")
         if len(self.children) != len(self.value):
             self.children = tuple(self.sliders[: len(self.value)])

@@ -45,16 +45,16 @@ def short_number(value: Any) -> str:
 def symbol_of(node: Node) -> str:
     """What is written into the box of a node."""
     if node.gate is not None:
-        return cut(SYMBOLS.get(node.gate.label, node.gate.label))
+        return abbreviated(SYMBOLS.get(node.gate.label, node.gate.label))
     if node.constant is not None:
         return short_number(node.constant)
-    return cut(node.name) if node.index is None else f"[{node.index}]"
+    return abbreviated(node.name) if node.index is None else f"[{node.index}]"
 
 
-def cut(name: str, most: int = 15) -> str:
+def abbreviated(name: str, most: int = 15) -> str:
     """A name that has room in a box.
 
-    >>> cut("x"), cut("regularisation_strength")
+    >>> abbreviated("x"), abbreviated("regularisation_strength")
     ('x', 'regularisation…')
     """
     return name if len(name) <= most else name[: most - 1] + "…"
