@@ -112,7 +112,9 @@ class DropoutMasksDemo(Demo):
     p = Slider(0.0, 0.9, start=0.5, step=0.05, label="drop probability p")
     without = Slider(0, HIDDEN, start=0, label="without unit")
     mode = Choice(MODES)
-    unit = Pick("without", spots="unit_spots", axes="net", size=(0.2, 0.9))
+    unit = Pick(
+        "without", spots="unit_spots", axes="net", size=(0.2, 0.9), hint="Click a unit to take it away"
+    )
 
     def compute(self, mask: int, p: float, mode: str, without: int) -> State:
         return compute(mode, p, mask + 1, without)

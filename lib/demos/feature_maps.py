@@ -172,8 +172,12 @@ class FeatureMapsDemo(Demo):
     picture = Slider(0, PICTURES - 1, start=0)
     number = Slider(1, MOST, start=1, label="large map")
     layer = Choice(tuple(LAYERS), label="output of")
-    a_map = Pick("number", spots="map_spots", axes="middle", size=(TILE, TILE))
-    a_picture = Pick("picture", spots="picture_spots", axes="choices", size=(SIDE, SIDE))
+    a_map = Pick(
+        "number", spots="map_spots", axes="middle", size=(TILE, TILE), hint="Click a map to see it large"
+    )
+    a_picture = Pick(
+        "picture", spots="picture_spots", axes="choices", size=(SIDE, SIDE), hint="click a picture to take it"
+    )
 
     def __init__(self, data: Dataset | None = None, **values: Any):
         """data: 32×32 colour images; None takes `load_dataset("auto")`; the pictures are test images."""

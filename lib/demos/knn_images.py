@@ -176,8 +176,12 @@ class KnnImagesDemo(Demo):
     image = Slider(0, QUERIES - 1, start=0, label="validation image")
     k = Slider(1, LARGEST_K, start=5)
     metric = Choice(METRICS, start="L2")
-    voters = Pick("k", spots="neighbours", axes="middle", size=(0.96, 0.96))
-    another = Pick("image", spots="next_image", axes="left", size=(32, 32))
+    voters = Pick(
+        "k", spots="neighbours", axes="middle", size=(0.96, 0.96), hint="Click the last neighbour that votes"
+    )
+    another = Pick(
+        "image", spots="next_image", axes="left", size=(32, 32), hint="click the image for the next one"
+    )
 
     def __init__(self, data: Dataset | None = None, **values: Any):
         """data: 32×32 colour images, of which the first are searched; None takes `load_dataset("auto")`."""

@@ -230,7 +230,7 @@ class ModuleChainDemo(Demo):
     layer = Choice(LAYERS, label="look at")
     width = Slider(1, 12, start=3, label="width: 2 to the")
     batch = Slider(1, 16, start=2, label="batch")
-    modules = Pick("layer", spots="spots", axes="chain", size=BOX)
+    modules = Pick("layer", spots="spots", axes="chain", size=BOX, hint="Click a module to look at it")
 
     compute = staticmethod(compute)
 

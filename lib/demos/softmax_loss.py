@@ -88,8 +88,10 @@ class SoftmaxLossDemo(Demo):
     frog = Slider(-LIMIT, LIMIT, start=-1.7, step=0.1, label="score of frog")
     right = Choice(CLASSES, label="right class")
     bar_of_cat, bar_of_car, bar_of_frog = Bar("cat"), Bar("car"), Bar("frog")
-    chosen = Pick("right", spots="shares_of_classes", axes="shares", size=(0.9, 1.1))
-    chosen.hint = "Click a share: its class becomes the right one"
+    chosen = Pick(
+        "right", spots="shares_of_classes", axes="shares", size=(0.9, 1.1),
+        hint="Click a share: its class becomes the right one",
+    )  # fmt: skip
 
     compute = staticmethod(compute)
 

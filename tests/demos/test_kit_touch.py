@@ -10,9 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from benchmarks.demos import demo_class
 from lib.demos.kit import Choice, Demo, Handle, LogSlider, Pick, Points, Region, Slider
 from lib.demos.kit.hand import fields, marks, meaning, place_in, share_of
 from lib.demos.kit.panel import Panel
+from lib.jupyter.demo import demos
 
 ROOT = Path(__file__).parents[2]
 COLOURS = ("red", "blue")
@@ -34,7 +36,7 @@ class Plane(Demo):
     ball = Handle("a", "b", axes="plane", label="the ball")
     pin = Handle("rate", axes="line", beside="level")
     window = Region("left", "top", axes="image", width=2, height=2)
-    ways = Pick("way", axes="line", spots="places", size=(0.2, 0.2))
+    ways = Pick("way", axes="line", spots="places", size=(0.2, 0.2), hint="Click a way")
 
     def compute(self, **values):
         return values
@@ -211,3 +213,11 @@ def test_the_demo_in_the_documents_is_whole():
         assert (mark["x"], mark["y"]) == pytest.approx(share_of(demo.plane, -1, 1))
     finally:
         del sys.modules["tangent"]
+
+
+def test_the_table_in_the_documents_names_every_handle_of_every_demo():
+    text = (ROOT / "docs" / "lecturers.md").read_text("utf-8")
+    rows = re.findall(r"^\| (\w+) \| ([^|]+) \| ([^|]*) \|$", text, re.MULTILINE)
+    told = {name: re.findall(r"`(\w+)`", handles) for name, _, handles in rows if name != "demo"}
+    assert told == {name: list(demo_class(name).touches) for name in demos()}
+    assert sum(map(bool, told.values())) >= 18

@@ -20,6 +20,7 @@ from lib.demos.kit.hand import fields, marks, meaning
 if TYPE_CHECKING:
     from lib.demos.kit.demo import Demo
 
+NARROWEST = 15  # em of a column where a demo says how many there are at most
 COLUMN = 20  # em that a column of controls has at least: a label, a track and a number
 
 
@@ -174,7 +175,11 @@ class Panel:
     def box(self) -> widgets.VBox:
         """Everything, in the order in which it stands on the card."""
         most = self.demo.columns
-        least = f"max({COLUMN / 2}em, (100% - {24 * most}px) / {most})" if most else f"min(100%, {COLUMN}em)"
+        least = (
+            f"max(min(100%, {NARROWEST}em), (100% - {24 * most}px) / {most})"
+            if most
+            else f"min(100%, {COLUMN}em)"
+        )
         layout = widgets.Layout(grid_template_columns=f"repeat(auto-fit, minmax({least}, 1fr))")
         controls = widgets.GridBox(self.rows(), layout=layout)
         controls.add_class("course-controls")

@@ -167,13 +167,14 @@ class Pick(Touch):
     spots: the name of a method that gives a list of (value, x, y, name), in the axes' coordinates
     axes: the name of the attribute under which `draw` keeps the axes
     size: of a spot (width, height), in the axes' coordinates
+    hint: what a click does, in a few words
     """
 
     hint = "Click to choose"
 
-    def __init__(self, control: str, *, spots: str, axes: str, size: tuple[float, float]):
+    def __init__(self, control: str, *, spots: str, axes: str, size: tuple[float, float], hint: str = ""):
         super().__init__(axes)
-        self.control, self.spots, self.size = control, spots, size
+        self.control, self.spots, self.size, self.hint = control, spots, size, hint or self.hint
 
     def marks(self, demo: Demo) -> list[Mark]:
         w, h = self.size
