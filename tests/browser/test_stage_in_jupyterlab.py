@@ -122,7 +122,7 @@ def drag_by_mouse(page, mark, way=1):
     x, y = middle(mark)
     page.mouse.move(x, y)
     page.mouse.down()
-    for step in range(1, 9):
+    for step in range(1, 15):
         page.mouse.move(x + 5 * step * way, y + 4 * step * way)
     page.mouse.up()
 
@@ -137,7 +137,7 @@ def drag_by_finger(page, mark, way=1):
         )
 
     touch("touchStart", (x, y))
-    for step in range(1, 9):
+    for step in range(1, 15):
         touch("touchMove", (x - 5 * step * way, y - 4 * step * way))
     touch("touchEnd")
     session.detach()

@@ -20,7 +20,7 @@ from lib.demos.kit.hand import fields, marks, meaning
 if TYPE_CHECKING:
     from lib.demos.kit.demo import Demo
 
-NARROWEST = 15  # em of a column where a demo says how many there are at most
+NARROWEST = 18  # em of a column where a demo says how many there are at most
 COLUMN = 20  # em that a column of controls has at least: a label, a track and a number
 
 
@@ -202,6 +202,8 @@ class Panel:
 
 def alike(a: Any, b: Any) -> bool:
     """Whether two values of a control are the same, but for the last digits of numbers."""
+    if isinstance(a, dict) and isinstance(b, dict):
+        return a.keys() == b.keys() and all(alike(a[name], b[name]) for name in a)
     return math.isclose(a, b, rel_tol=1e-6) if isinstance(a, float) and isinstance(b, float) else a == b
 
 

@@ -186,6 +186,10 @@ export default {
       view.setPointerCapture(event.pointerId);
       node.classList.add("course-held");
     });
+    view.addEventListener("touchstart", (event) => { // or the finger would scroll the page
+      const { clientX, clientY } = event.touches[0];
+      if (nearest({ target: event.target, clientX, clientY, pointerType: "touch" })?.mark.drag) event.preventDefault();
+    }, { passive: false });
     view.addEventListener("pointermove", (event) => {
       const at = share(event);
       if (!held) { view.style.cursor = nearest(event) ? "grab" : inside(at)?.cursor ?? ""; return; }
@@ -272,6 +276,8 @@ export default {
     }
 
     function is_dark() {
+      const jupyters = document.body.dataset.jpThemeLight; // there before the theme's colours are
+      if (jupyters) return jupyters === "false";
       const [r, g, b] = getComputedStyle(card).backgroundColor.match(/[\d.]+/g).map(Number);
       return 299 * r + 587 * g + 114 * b < 128000;
     }
