@@ -52,6 +52,7 @@ class State(NamedTuple):
 
     paths: np.ndarray  # (5, step + 1, 2)
     excess: np.ndarray  # (5, step + 1) loss above the lowest one of the picture
+    ahead: np.ndarray  # (5, 2) after one step more
     lost: np.ndarray  # bool (5,): it left for good
     steep: float  # the length of the gradient at the start
     surface: str
@@ -121,7 +122,7 @@ class Table:
         x, y = (min(max(x, -wide), wide) + wide) / cell, (min(max(y, -high), high) + high) / cell
         i, j = min(int(x), len(self.plain) - 1), min(int(y), len(self.plain[0]) - 1)
         x, y = x - i, y - j
-        a, b, c, d, e, f, g, h, k, l, m, n, o, p, q, r = self.plain[i][j]  # noqa: E741
+        _, b, c, d, e, f, g, h, k, l, m, n, o, p, q, r = self.plain[i][j]  # noqa: E741
         right = ((h * y + g) * y + f) * y + e
         right += x * (2 * (((n * y + m) * y + l) * y + k) + 3 * x * (((r * y + q) * y + p) * y + o))
         up = (3 * d * y + 2 * c) * y + b + x * ((3 * h * y + 2 * g) * y + f)
@@ -190,13 +191,13 @@ def make(racer: str, rate: float) -> Optimizer:
 
 
 def run(racer: str, rate: float, slope: Callable[[float, float], Floats], x: float, y: float) -> list[Floats]:
-    """The places of a racer, `LAST` + 1 of them: the steps of `make(racer, rate)`, in plain numbers.
+    """The places of a racer, `LAST` + 2 of them: the steps of `make(racer, rate)`, in plain numbers.
 
     `lib.optim` takes ten times as long for two weights, most of it for checks.
     """
     path, (a, b), (c, d) = [(x, y)], (0.0, 0.0), (0.0, 0.0)
     beta, gamma = BETAS
-    for t in range(1, LAST + 1):
+    for t in range(1, LAST + 2):
         g, h = slope(x, y)
         if racer == "SGD":
             x, y = x - rate * g, y - rate * h
@@ -216,12 +217,12 @@ def run(racer: str, rate: float, slope: Callable[[float, float], Floats], x: flo
         path.append((x, y))
         if abs(x) > FAR or abs(y) > FAR:
             break
-    return path + path[-1:] * (LAST + 1 - len(path))
+    return path + path[-1:] * (LAST + 2 - len(path))
 
 
 @lru_cache(maxsize=16)
 def race(name: str, speed: float, x: float, y: float) -> tuple[np.ndarray, np.ndarray]:
-    """All five paths to the end, (5, LAST + 1, 2), and their losses above the lowest, (5, LAST + 1)."""
+    """All five paths, (5, LAST + 2, 2), one step beyond the end, and their losses above the lowest."""
     surface = surface_of(name)
     paths = np.array([
         run(racer, speed * rate, surface.slope, x, y)
@@ -245,16 +246,17 @@ def compute(surface: str, speed: float, x: float, y: float, step: int) -> State:
         check_number(number, name=name)
     check_whole(step, name="step", high=LAST)
     paths, excess = race(surface, speed, x, y)
-    paths, excess = paths[:, : step + 1], excess[:, : step + 1]
+    ahead, paths, excess = paths[:, step + 1], paths[:, : step + 1], excess[:, : step + 1]
     lost = np.abs(paths[:, -1]).max(axis=1) > FAR
-    return State(paths, excess, lost, float(np.hypot(*surface_of(surface).slope(x, y))), surface)
+    steep = float(np.hypot(*surface_of(surface).slope(x, y)))
+    return State(paths, excess, ahead, lost, steep, surface)
 
 
 class OptimizerRaceDemo(Demo):
     title = "The race of the optimisers"
     alt = (
         "Left: contour lines of a loss of two weights, its minima as stars, and from one start, a ring, the "
-        "paths of SGD, momentum, Nesterov, RMSProp and Adam, each with a colour and a marker. Right: how far "
+        "paths of SGD, momentum, Nesterov, RMSProp and Adam, each with a colour and a marker; dashed, its next step. Right: how far "
         "each is above the lowest loss after each step, on a logarithmic axis, names at the end."
     )
     ask = "Predict, then drop the ball and press play: who is down first, and in which basin?"
@@ -271,8 +273,8 @@ class OptimizerRaceDemo(Demo):
 
     surface = Choice(SURFACES)
     speed = LogSlider(-1, 1, start=0, step=0.05, label="learning rates ×")
-    x = Slider(-WIDE, WIDE, start=-0.2, step=0.05, label="start θ₁")
-    y = Slider(-HIGH, HIGH, start=-1.2, step=0.05, label="start θ₂")
+    x = Slider(-WIDE, WIDE, start=0.2, step=0.05, label="start θ₁")
+    y = Slider(-HIGH, HIGH, start=-0.4, step=0.05, label="start θ₂")
     step = Time(LAST, label="steps")
     ball = Handle("x", "y", axes="plane", label="the ball", click=True)
 
@@ -296,7 +298,8 @@ class OptimizerRaceDemo(Demo):
         self.plane.set(xlim=(-WIDE, WIDE), ylim=(-HIGH, HIGH), xticks=[], yticks=[])
         self.plane.set(xlabel="$\\theta_1$", ylabel="$\\theta_2$")
         self.plane.spines[:].set_visible(False)
-        self.paths, self.heads, self.curves, self.ends, self.names = [], [], [], [], []
+        self.paths, self.aheads, self.heads = [], [], []
+        self.curves, self.ends, self.names = [], [], []
         for k, (racer, color, marker) in enumerate(zip(RACERS, COLORS, MARKERS, strict=True)):
             color = legible(color, dark=self.dark) if color else self.ink
             line: dict[str, Any] = {"color": color, "linewidth": 2.2, "zorder": 2 + k / 100}
@@ -304,6 +307,7 @@ class OptimizerRaceDemo(Demo):
             head: dict[str, Any] = {"color": color, "marker": marker, "markersize": 12, "linestyle": ""}
             head |= {"markeredgecolor": self.paper, "markeredgewidth": 1.2, "zorder": 2.5 + k / 100}
             self.paths.append(self.plane.plot([], [], **line, **dots)[0])
+            self.aheads.append(self.plane.plot([], [], "--", **line)[0])
             self.heads.append(self.plane.plot([], [], **head)[0])
             self.curves.append(curve.plot([], [], **line)[0])
             self.ends.append(curve.plot([], [], **head)[0])
@@ -329,6 +333,7 @@ class OptimizerRaceDemo(Demo):
         for k, path in enumerate(seen):
             self.paths[k].set_data(*path.T)
             self.heads[k].set_data(*path[-1:].T)
+            self.aheads[k].set_data(*np.array([path[-1], np.clip(state.ahead[k], -20, 20)]).T)
             self.curves[k].set_data(steps, excess[k])
             self.ends[k].set_data(steps[-1:], excess[k, -1:])
         for name, height in zip(self.names, spread(np.log10(excess[:, -1]), 0.62, -5.9, 2.8), strict=True):
@@ -346,32 +351,30 @@ class OptimizerRaceDemo(Demo):
             self.canvas.forget()
 
     def said(self) -> str:
-        state, step = self.state, self.values["step"]
-        now = np.maximum(state.excess[:, -1], LEAST)
+        state, step = self.state, len(self.state.paths[0]) - 1
+        height = [f"{above:.2g}" for above in np.maximum(state.excess[:, -1], LEAST)]
         if step == 0:
-            return (
-                f"At the start all five stand {now[0]:.2g} above the lowest loss, "
-                f"on a slope of {state.steep:.2g}."
-            )
-        order = [int(k) for k in np.argsort(np.where(state.lost, np.inf, now), kind="stable")]
-        still = [k for k in order if not state.lost[k]]
-        gone = [RACERS[k] for k in order if state.lost[k]]
+            start = f"At the start all five stand {height[0]} above the lowest loss"
+            return f"{start}, on a slope of {state.steep:.2g}."
+        order = np.argsort(np.maximum(state.excess[:, -1], LEAST), kind="stable")
+        still = [int(k) for k in order if not state.lost[k]]
+        gone = " and ".join(name for name, lost in zip(RACERS, state.lost, strict=True) if lost)
+        lost = f"; {gone} left for good" if gone else ""
         after = f"After {step} step{'' if step == 1 else 's'}"
         if not still:
             return f"{after} all five have left for good: the learning rates are too large."
-        lost = f"; {' and '.join(gone)} left for good" if gone else ""
+        first, second, last = still[0], still[min(1, len(still) - 1)], still[-1]
         if len(still) == 1:
-            return signed(
-                f"{after} only {RACERS[still[0]]} is left, {now[still[0]]:.2g} above the lowest{lost}."
+            words = f"only {RACERS[first]} is left, {height[first]} above the lowest loss"
+        elif height[first] == height[last]:
+            words = f"nobody leads: all are {height[first]} above the lowest loss"
+        else:
+            behind = f", {RACERS[last]} is last with {height[last]}" if last != second else ""
+            words = (
+                f"{RACERS[first]} leads, {height[first]} above the lowest loss; "
+                f"{RACERS[second]} follows with {height[second]}{behind}"
             )
-        first, second, last = still[0], still[1], still[-1]
-        if f"{now[last]:.2g}" == f"{now[first]:.2g}":
-            return signed(f"{after} nobody leads: all are {now[first]:.2g} above the lowest loss{lost}.")
-        behind = f", {RACERS[last]} is last with {now[last]:.2g}" if last != second else ""
-        return signed(
-            f"{after} {RACERS[first]} leads, {now[first]:.2g} above the lowest loss; {RACERS[second]} follows "
-            f"with {now[second]:.2g}{behind}{lost}."
-        )
+        return signed(f"{after} {words}{lost}.")
 
 
 def spread(heights: np.ndarray, least: float, low: float, high: float) -> np.ndarray:
