@@ -256,8 +256,9 @@ class OptimizerRaceDemo(Demo):
     title = "The race of the optimisers"
     alt = (
         "Left: contour lines of a loss of two weights, its minima as stars, and from one start, a ring, the "
-        "paths of SGD, momentum, Nesterov, RMSProp and Adam, each with a colour and a marker; dashed, its next step. Right: how far "
-        "each is above the lowest loss after each step, on a logarithmic axis, names at the end."
+        "paths of SGD, momentum, Nesterov, RMSProp and Adam, each with a colour and a marker; dashed, the "
+        "next step. Right: how far each is above the lowest loss after each step, on a "
+        "logarithmic axis, names at the end."
     )
     ask = "Predict, then drop the ball and press play: who is down first, and in which basin?"
     size = (11, 4.9)
@@ -317,7 +318,7 @@ class OptimizerRaceDemo(Demo):
         self.begun = self.plane.plot(
             [], [], "o", color=self.ink, fillstyle="none", markersize=15, markeredgewidth=2, zorder=2.9
         )[0]
-        curve.set(yscale="log", xlim=(0, LAST * 1.6), ylim=(LEAST / 2, 1e3), xlabel="steps")
+        curve.set(yscale="log", xlim=(-5, LAST * 1.6), ylim=(LEAST / 2, 1e3), xlabel="steps")
         curve.set(xticks=range(0, LAST + 1, 40), yticks=10.0 ** np.arange(-6, 3, 2))
         curve.set_ylabel("loss − lowest loss")
         curve.minorticks_off()
@@ -336,7 +337,9 @@ class OptimizerRaceDemo(Demo):
             self.aheads[k].set_data(*np.array([path[-1], np.clip(state.ahead[k], -20, 20)]).T)
             self.curves[k].set_data(steps, excess[k])
             self.ends[k].set_data(steps[-1:], excess[k, -1:])
-        for name, height in zip(self.names, spread(np.log10(excess[:, -1]), 0.62, -5.9, 2.8), strict=True):
+        least = 0.85 if self.tall else 0.62  # decades from name to name
+        heights = spread(np.log10(excess[:, -1]), least, -5.9, 2.8)
+        for name, height in zip(self.names, heights, strict=True):
             name.set_y(10.0**height)
         self.begun.set_data(*seen[0, :1].T)
 
