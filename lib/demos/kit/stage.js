@@ -305,7 +305,9 @@ export default {
       told = key;
       send({ to: "size", width, height, ratio, dark });
     }
-    const themes = new MutationObserver(tell_size); // JupyterLab notes its theme on the body
+    const themes = new MutationObserver(() => { // JupyterLab notes its theme on the body, and then loads it
+      for (const wait of [0, 300, 1500]) setTimeout(tell_size, wait);
+    });
     themes.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light", "class"] });
     const sizes = new ResizeObserver(() => { tell_size(); for (const node of drawn.values()) place(node, ...node.at); });
 
