@@ -26,6 +26,8 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page, sync_playwright
 
+from lib.demos.kit.panel import TO_LIFE
+
 CHROMIUM_FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -278,7 +280,9 @@ class Notebook:
         """Each demo of the notebook in turn, scrolled into view."""
         view = "application/vnd.jupyter.widget-view+json"
         for number, cell in enumerate(self.cells()):
-            if any(view in output.get("data", {}) for output in cell.get("outputs", [])):
+            shown = [output["data"] for output in cell.get("outputs", []) if view in output.get("data", {})]
+            # A bar of progress is a widget, too, and has no such words in the place of its picture.
+            if any(TO_LIFE in "".join(data.get("text/plain", "")) for data in shown):
                 self.scroll_to(number)
                 demo = self.page.locator(
                     f'.jp-Cell[data-windowed-list-index="{number}"] .course-demo, '

@@ -20,6 +20,7 @@ from lib.demos.kit.hand import fields, marks, meaning
 if TYPE_CHECKING:
     from lib.demos.kit.demo import Demo
 
+TO_LIFE = "run this cell to bring it to life"  # where widgets cannot run
 NARROWEST = 18  # em of a column where a demo says how many there are at most
 COLUMN = 20  # em that a column of controls has at least: a label, a track and a number
 
@@ -170,7 +171,7 @@ class Panel:
     def view(self) -> dict[str, Any]:
         """The MIME bundle of the widget view."""
         bundle = self.box()._repr_mimebundle_()
-        return bundle | {"text/plain": f"{self.demo.title}: run this cell to bring it to life"}
+        return bundle | {"text/plain": f"{self.demo.title}: {TO_LIFE}"}
 
     def box(self) -> widgets.VBox:
         """Everything, in the order in which it stands on the card."""
