@@ -8,6 +8,7 @@ import numpy as np
 
 from lib.checks import shown
 from lib.demos.kit.controls import Control
+from lib.demos.kit.looks import signed
 from lib.demos.kit.touch import Mark, Touch, Values
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ class Heights(Control, Touch):
 
     def marks(self, demo: Demo) -> list[Mark]:
         return [
-            Mark(x, y, f"{self.each} {index}: {y:.2f}".replace("-", "−"), drag="y")
+            Mark(x, y, signed(f"{self.each} {index}: {y:.2f}"), drag="y")
             for index, (x, y) in enumerate(self.now(demo), start=1)
         ]
 

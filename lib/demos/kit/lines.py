@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from lib.demos.kit.looks import signed
 from lib.demos.kit.touch import Mark, Touch, Values
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ class Lines(Touch):
     def marks(self, demo: Demo) -> list[Mark]:
         found = []
         for k, (angle, offset) in enumerate(getattr(demo, self.now)(), start=1):
-            said = f"angle {angle:.0f}°, offset {offset:.2g}".replace("-", "−")
+            said = signed(f"angle {angle:.0f}°, offset {offset:.2g}")
             shift, turn = handles(angle, offset, self.arm).tolist()
             found.append(Mark(shift[0], shift[1], f"line {k}, to shift: {said}"))
             found.append(Mark(turn[0], turn[1], f"line {k}, to turn: {said}"))

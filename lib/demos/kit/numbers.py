@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 from lib.demos.kit.controls import Slider
+from lib.demos.kit.looks import signed
 from lib.demos.kit.touch import Mark, Touch, Values
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ class Numbers(Touch):
     def marks(self, demo: Demo) -> list[Mark]:
         return [
             Mark(
-                number.x, number.y, f"{number.name} = {number.value:.3g}".replace("-", "−"),
+                number.x, number.y, signed(f"{number.name} = {number.value:.3g}"),
                 kind="number", w=number.w, h=number.h, wheel=self.wheel, was=number.value,
             )
             for number in self.now(demo)

@@ -33,7 +33,7 @@ class Panel:
 
     def __init__(self, demo: Demo, *, full: bool = False):
         self.demo, self.ratio = demo, 1.0
-        self.picture = widgets.Image(value=demo.png(), format="png")
+        self.picture = widgets.Image(format="png")
         self.message = widgets.HTML()
         self.stage = make_stage(
             title=demo.title, alt=demo.alt, ask=demo.ask, presets=list(demo.presets), full=full
@@ -45,9 +45,10 @@ class Panel:
         for name, widget in self.widgets.items():
             widget.value = demo.values[name]
             widget.observe(self.moved, names="value")
+        self.show()
         if self.stage:
             self.stage.on_msg(self.told)
-        self.show()
+            self.picture.value = self.stage.picture  # where the stage cannot be loaded
 
     def moved(self, change: Any = None) -> None:
         """A control has a new value: compute, draw, send."""

@@ -8,6 +8,7 @@ import numpy as np
 
 from lib.checks import shown
 from lib.demos.kit.controls import Control
+from lib.demos.kit.looks import signed
 from lib.demos.kit.touch import Mark, Touch, Values
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ class Points(Control, Touch):
 
     def marks(self, demo: Demo) -> list[Mark]:
         return [
-            Mark(x, y, f"{self.classes[c]} ({x:.2f}, {y:.2f})".replace("-", "−"), removable=True)
+            Mark(x, y, signed(f"{self.classes[c]} ({x:.2f}, {y:.2f})"), removable=True)
             for x, y, c in self.now(demo)
         ]
 

@@ -55,9 +55,9 @@ export default {
 
     // ---- A kernel that has ended is said in one line; the picture stays.
     let gone = !model.widget_manager?.kernel;
-    model.widget_manager?.kernel?.statusChanged?.connect?.((_, status) => {
-      if (status === "restarting" || status === "dead" || status === "terminating") end();
-    });
+    const status_changed = model.widget_manager?.kernel?.statusChanged;
+    const on_status = (_, status) => { if (["restarting", "dead", "terminating"].includes(status)) end(); };
+    status_changed?.connect?.(on_status);
     function end() { gone = true; clearTimeout(late); tell(""); }
 
     // ---- The picture.
@@ -338,6 +338,7 @@ export default {
 
     return () => {
       cancelAnimationFrame(start);
+      status_changed?.disconnect?.(on_status);
       sizes.disconnect();
       themes.disconnect();
       clearTimeout(late);

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from lib.demos.kit.looks import signed
+
 if TYPE_CHECKING:
     from lib.demos.kit.demo import Demo
 
@@ -111,9 +113,11 @@ class Handle(Touch):
         other = getattr(demo, self.beside)() if self.beside else 0.0
         x, y = (demo.values[name] if name else other for name in (self.x, self.y))
         drag = "".join(letter for letter, name in (("x", self.x), ("y", self.y)) if name)
-        said = ", ".join(
-            f"{demo.controls[name].label} = {demo.values[name]:.3g}" for name in (self.x, self.y) if name
-        ).replace("-", "−")
+        said = signed(
+            ", ".join(
+                f"{demo.controls[name].label} = {demo.values[name]:.3g}" for name in (self.x, self.y) if name
+            )
+        )
         return [Mark(x, y, f"{self.label}: {said}" if self.label else said, drag=drag)]
 
     def dragged(self, demo: Demo, index: int, x: float, y: float) -> Values:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from lib.demos.kit.looks import signed
 from lib.demos.kit.touch import Mark, Touch, Values
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ class Track(Touch):
 
     def marks(self, demo: Demo) -> list[Mark]:
         value, control = demo.values[self.slider], demo.controls[self.slider]
-        said = f"{self.label}: {control.label} = {value:.3g}".replace("-", "−")
+        said = signed(f"{self.label}: {control.label} = {value:.3g}")
         x, y = getattr(demo, self.along)(value)
         return [Mark(x, y, said)]
 
