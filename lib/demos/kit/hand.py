@@ -13,8 +13,9 @@ if TYPE_CHECKING:
 def meaning(demo: Demo, message: dict[str, Any]) -> dict[str, Any]:
     """The values of controls that a movement of the hand means; {} where it means nothing.
 
-    message: of stage.js; `to` is "drag", "key", "pick", "remove" or "click"; but for "click", `key` is the
-        name of a handle and the number of its mark; `x` and `y` are shares of the picture, or steps for "key"
+    message: of stage.js; `to` is "drag", "key", "pick", "remove", "click" or "draw"; but for the last two, `key` is the
+        name of a handle and the number of its mark; `x` and `y` are shares of the picture, or steps for "key"; for "draw" `places` is a
+        list of [x, y, whether a stroke begins], and `field` the number of the touch
     """
     if message["to"] == "click":
         for touch in demo.touches.values():
@@ -22,6 +23,10 @@ def meaning(demo: Demo, message: dict[str, Any]) -> dict[str, Any]:
             if inside and (values := touch.clicked(demo, x, y)):
                 return values
         return {}
+    if message["to"] == "draw":
+        touch = list(demo.touches.values())[int(message["field"])]
+        axes = getattr(demo, touch.axes)
+        return touch.drawn(demo, [(*place_in(axes, x, y)[:2], bool(new)) for x, y, new in message["places"]])
     name, _, number = message["key"].rpartition(":")
     touch, index = demo.touches[name], int(number)
     match message["to"]:
@@ -63,7 +68,7 @@ def fields(demo: Demo) -> list[dict[str, Any]]:
             "top": 1 - top / height,
             "bottom": 1 - bottom / height,
         }
-        found.append(sides | {"cursor": touch.cursor})
+        found.append(sides | {"cursor": touch.cursor, "draws": touch.draws})
     return found
 
 

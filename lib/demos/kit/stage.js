@@ -50,6 +50,12 @@ export default {
       waiting = null;
       delete el.dataset.waiting;
       if (next) { const message = next; next = null; send(message); }
+      else pour();
+    }
+    // What is drawn: no place may be lost, so they are gathered while a message is under way.
+    let ink = [], ink_field = 0;
+    function pour() {
+      if (ink.length && !waiting) send({ to: "draw", field: ink_field, places: ink.splice(0) });
     }
     function tell(words) { state.textContent = gone ? GONE : words; }
 
@@ -89,13 +95,13 @@ export default {
       if (presets.childElementCount !== names.length) {
         presets.replaceChildren(...names.map((name) => {
           const chip = make("button", { type: "button", class: "course-chip" }, name);
-          chip.addEventListener("click", () => send({ to: "preset", name }));
+          chip.addEventListener("click", () => { ink = []; send({ to: "preset", name }); });
           return chip;
         }));
       }
       for (const chip of presets.children) chip.setAttribute("aria-pressed", chip.textContent === current);
     }
-    reset.addEventListener("click", () => send({ to: "reset" }));
+    reset.addEventListener("click", () => { ink = []; send({ to: "reset" }); });
 
     // ---- Marks: what can be touched. Places are shares of the picture's width and height.
     let held = null;
@@ -178,7 +184,18 @@ export default {
     }
     view.addEventListener("pointerdown", (event) => {
       if (event.button !== 0) return;
-      const node = nearest(event), at = share(event);
+      const at = share(event), field = inside(at);
+      if (field?.draws) {
+        event.preventDefault();
+        held = { draws: true };
+        ink_field = model.get("fields").indexOf(field);
+        view.setPointerCapture(event.pointerId);
+        marks.querySelector("g")?.focus({ preventScroll: true });
+        ink.push([...at, true]);
+        pour();
+        return;
+      }
+      const node = nearest(event);
       if (!node) { held = { at, field: inside(at) }; return; }
       event.preventDefault();
       node.focus({ preventScroll: true });
@@ -193,6 +210,12 @@ export default {
     view.addEventListener("pointermove", (event) => {
       const at = share(event);
       if (!held) { view.style.cursor = nearest(event) ? "grab" : inside(at)?.cursor ?? ""; return; }
+      if (held.draws) {
+        const places = event.getCoalescedEvents?.() ?? [];
+        for (const each of places.length ? places : [event]) ink.push([...share(each), false]);
+        pour();
+        return;
+      }
       if (!held.node || !held.node.mark.drag) return;
       const box = view.getBoundingClientRect();
       const far = Math.hypot((at[0] - held.at[0]) * box.width, (at[1] - held.at[1]) * box.height);
@@ -315,6 +338,7 @@ export default {
     const on = {
       "change:picture": () => { show_picture(); ask_for_sharpness(); },
       "change:marks": show_marks,
+      "change:fields": () => { view.style.touchAction = model.get("fields").some((f) => f.draws) ? "none" : ""; },
       "change:answers": answered,
       "comm:close": end,
       "change:title change:ask change:said change:error change:alt change:presets change:preset": show_words,

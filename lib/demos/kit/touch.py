@@ -51,6 +51,7 @@ class Touch:
 
     hint = ""
     cursor = ""  # over its axes, in CSS: where a click means something
+    draws = False  # whether a hand that moves over its axes draws
 
     def __init__(self, axes: str):
         self.axes = axes
@@ -81,6 +82,10 @@ class Touch:
 
     def removed(self, demo: Demo, index: int) -> Values:
         """The values when it is taken away."""
+        return {}
+
+    def drawn(self, demo: Demo, places: list[tuple[float, float, bool]]) -> Values:
+        """The values after a hand has drawn through places (x, y, whether a stroke begins there)."""
         return {}
 
 
