@@ -17,6 +17,7 @@ from lib.demos.kit import Demo, Draw, Slider, shows
 from lib.demos.kit.draw import Stroke
 from lib.demos.kit.screen import Screen
 
+ELSE = len(CLASSES)  # the number of the answer "something else"
 SIDE = 32  # pixels along each side of the canvas
 WEIGHTS = Path(__file__).with_name("draw_it.npz")
 RADIUS, PIECE = 1.1, 16  # pixels of half a line's width; places of a stroke that are painted at once
@@ -30,9 +31,10 @@ SCRIBBLE: tuple[Stroke, ...] = (((3, 28), (9, 8), (12, 25), (18, 4), (21, 28), (
 def convnet() -> nn.Sequential:
     """Two convolutions with ReLU and pooling, then one linear layer; for drawings float32 (N, 1, 32, 32)."""
     return nn.Sequential(
-        nn.Conv2d(1, 8, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2),
-        nn.Conv2d(8, 24, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2),
-        nn.Flatten(), nn.Linear(24 * 8 * 8, 10),
+        nn.Conv2d(1, 8, 5, padding=2, bias=False), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Conv2d(8, 24, 5, padding=2, bias=False), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Conv2d(24, 32, 3, padding=1, bias=False), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Flatten(), nn.Linear(32 * 4 * 4, len(CLASSES) + 1),
     ).reset(0).float()  # fmt: skip
 
 
