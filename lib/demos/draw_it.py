@@ -4,37 +4,54 @@ from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.colors import to_rgb
+from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 
 from data_loaders.shapes10 import CLASSES
+from data_loaders.shapes.outlines import OUTLINES
 from lib import nn, plots
-from lib.demos.kit import Demo, Draw, Slider, shows
+from lib.demos.kit import Demo, Draw, Slider, Switch, Undo, shows
 from lib.demos.kit.draw import Stroke
-from lib.demos.kit.screen import Screen
+from lib.demos.kit.looks import legible
+from lib.demos.kit.screen import Grid, Screen
+from lib.demos.kit.signs import sign_colors
 
-ELSE = len(CLASSES)  # the number of the answer "something else"
 SIDE = 32  # pixels along each side of the canvas
+ELSE = len(CLASSES)  # the number of the answer "something else"
+ANSWERS = (*CLASSES, "something else")
+SURE = 0.8  # a name with less than this probability is called unsure
 WEIGHTS = Path(__file__).with_name("draw_it.npz")
 RADIUS, PIECE = 1.1, 16  # pixels of half a line's width; places of a stroke that are painted at once
-TILE = SIDE + 2  # pixels of a map with its gap
-SURE = 0.7  # a name with less than this probability is called unsure
-SQUARE: tuple[Stroke, ...] = (((5, 6), (26, 5), (27, 26), (6, 27), (5, 6)),)
-TRIANGLE: tuple[Stroke, ...] = (((16, 4), (28, 25), (4, 26), (16, 4)),)
+RELUS = (1, 4, 7)  # where in the net the maps leave a ReLU
+MAPS = ((8, 32), (24, 16), (32, 8))  # how many, and pixels along a side
+COLUMNS = (4, 12, 16)  # side by side
+WITH_AN = ("arrow", "hourglass")
+ICON = 48  # pixels of a class's small picture
+
+HEART: tuple[Stroke, ...] = (
+    ((16, 10), (14, 7), (11, 5), (8, 5), (5, 7), (4, 11), (5, 15), (8, 19), (12, 23), (16, 28)),
+    ((16, 10), (18, 7), (21, 5), (24, 5), (27, 7), (28, 11), (27, 15), (24, 19), (20, 23), (16, 28)),
+)
+STAR: tuple[Stroke, ...] = (((8, 28), (16, 3), (24, 28), (3, 12), (29, 12), (8, 28)),)
+HALF_STAR: tuple[Stroke, ...] = (((8, 28), (16, 3), (24, 28)),)
+HOUSE: tuple[Stroke, ...] = (((7, 28), (7, 14), (16, 4), (25, 14), (25, 28), (7, 28)), ((14, 28), (14, 20), (19, 20), (19, 28)))
 SCRIBBLE: tuple[Stroke, ...] = (((3, 28), (9, 8), (12, 25), (18, 4), (21, 28), (29, 10)), ((3, 14), (29, 20)))
 
 
 def convnet() -> nn.Sequential:
-    """Two convolutions with ReLU and pooling, then one linear layer; for drawings float32 (N, 1, 32, 32)."""
+    """Three convolutions with ReLU and pooling, then one linear layer; for drawings float32 (N, 1, 32, 32).
+
+    The convolutions have no biases: where there is no ink, every map is exactly 0.
+    """
     return nn.Sequential(
         nn.Conv2d(1, 8, 5, padding=2, bias=False), nn.ReLU(), nn.MaxPool2d(2),
         nn.Conv2d(8, 24, 5, padding=2, bias=False), nn.ReLU(), nn.MaxPool2d(2),
         nn.Conv2d(24, 32, 3, padding=1, bias=False), nn.ReLU(), nn.MaxPool2d(2),
-        nn.Flatten(), nn.Linear(32 * 4 * 4, len(CLASSES) + 1),
+        nn.Flatten(), nn.Linear(32 * 4 * 4, len(ANSWERS)),
     ).reset(0).float()  # fmt: skip
 
 
@@ -48,16 +65,35 @@ class State(NamedTuple):
     """What the net makes of a drawing.
 
     ink: float32 (SIDE, SIDE), 0 paper and 1 ink
-    maps: (8, SIDE, SIDE) and (24, SIDE / 2, SIDE / 2), after the ReLU of each convolution
-    probabilities: (10,), of the classes
-    column, row: where the cursor of the keys stands
+    maps: (8, 32, 32), (24, 16, 16) and (32, 8, 8), after the ReLU of each convolution
+    probabilities: (11,), of the answers
+    column, row: where the cursor stands
+    pen: whether it draws
+    shares: None, or (SIDE, SIDE): what each pixel adds to the score of the most probable answer; with the bias they
+        add up to it
     """
 
     ink: np.ndarray
-    maps: tuple[np.ndarray, np.ndarray]
+    maps: tuple[np.ndarray, ...]
     probabilities: np.ndarray
     column: int
     row: int
+    pen: bool
+    shares: np.ndarray | None
+
+    @property
+    def drawn(self) -> bool:
+        return bool(self.ink.any())
+
+    @property
+    def best(self) -> int:
+        """The number of the most probable answer."""
+        return int(self.probabilities.argmax())
+
+    @property
+    def sure(self) -> bool:
+        """Whether the net names one of the ten shapes, and is sure of it."""
+        return self.drawn and self.best != ELSE and self.probabilities[self.best] >= SURE
 
 
 @lru_cache(maxsize=512)
@@ -84,95 +120,199 @@ def painted(strokes: tuple[Stroke, ...]) -> np.ndarray:
     return ink
 
 
-def compute(strokes: tuple[Stroke, ...], column: int, row: int) -> State:
-    """What the trained net makes of strokes in the coordinates of pixels. Arguments as in `State`."""
+def compute(
+    strokes: tuple[Stroke, ...], column: int = 15, row: int = 15, pen: bool = False, reasons: bool = False
+) -> State:
+    """What the trained net makes of strokes in the coordinates of pixels. Arguments as in `State`.
+
+    reasons: whether to find out what each pixel adds to the score
+    """
     model, ink = trained(), painted(strokes)
-    scores = model.forward(ink[None, None])[0]
+    X = ink[None, None]
+    scores = model.forward(X)[0]
     powers = np.exp(scores - scores.max())
-    maps = (model[1].output[0].copy(), model[4].output[0].copy())
-    return State(ink, maps, powers / powers.sum(), column, row)
+    maps = tuple(model[place].output[0].copy() for place in RELUS)
+    shares = None
+    if reasons:  # without biases the score is linear in the ink, as long as no ReLU and no maximum changes sides
+        chosen = np.eye(len(ANSWERS), dtype=np.float32)[[scores.argmax()]]
+        shares = ink * model.backward(X, chosen)[0, 0]
+    return State(ink, maps, powers / powers.sum(), column, row, pen, shares)
+
+
+def with_article(answer: str) -> str:
+    """An answer as it stands in a sentence."""
+    return answer if answer == ANSWERS[ELSE] else f"{'an' if answer in WITH_AN else 'a'} {answer}"
 
 
 class DrawItDemo(Demo):
     title = "Draw it"
     alt = (
-        "Left, a canvas of 32 × 32 pixels to draw on. In the middle the maps that the two convolutions make "
-        "of the drawing. Right, the probability of each of the ten classes."
+        "Left, a canvas of 32 × 32 pixels to draw on. In the middle what the three convolutions of a small net find "
+        "in the drawing: 8 maps of 32 × 32, 24 of 16 × 16, 32 of 8 × 8. Right, the probability of each of the ten "
+        "shapes, and of something else."
     )
     ask = "Predict, then draw: after how many corners of a star does the net know?"
-    size = (10, 4)
-    tall_size = (4.8, 9.4)
+    size = (10.2, 4.3)
+    tall_size = (4.8, 11.3)
     presets = {
         "Clear": {},
-        "A square": {"strokes": SQUARE},
-        "A triangle": {"strokes": TRIANGLE},
+        "Half a star": {"strokes": HALF_STAR},
+        "A star in one go": {"strokes": STAR},
+        "What speaks for a heart": {"strokes": HEART, "reasons": True},
+        "A house": {"strokes": HOUSE},
         "A scribble": {"strokes": SCRIBBLE},
     }
 
-    strokes = Draw(axes="sheet", x="column", y="row", examples=(SQUARE, TRIANGLE))
+    strokes = Draw(axes="sheet", x="column", y="row", pen="pen", examples=(STAR, HEART))
     column = Slider(0, SIDE - 1, start=15)
     row = Slider(0, SIDE - 1, start=15)
+    pen = Switch(label="pen down")
+    reasons = Switch(label="colour what speaks for the name")
+    undo = Undo("strokes", axes="eraser")
 
     compute = staticmethod(compute)
 
+    def set(self, **values: Any) -> None:
+        super().set(**self.strokes.followed(self, self.checked(values)))
+
     def arrange(self, figure: Figure) -> tuple[Axes, ...]:
+        """Sheet, the word under it, three galleries, icons, bars; places in inches from the lower left."""
         figure.set_layout_engine("none")
         if self.tall:
-            places = (0.1, 0.57, 0.8, 0.41), (0.1, 0.27, 0.8, 0.27), (0.3, 0.01, 0.6, 0.23)
+            inches = [
+                (0.3, 7.0, 4.2, 4.2), (0.3, 6.68, 1.1, 0.28), (0.3, 4.35, 4.2, 2.1), (0.3, 3.32, 4.2, 0.7),
+                (0.3, 2.46, 4.2, 0.525), (0.3, 0.24, 0.186, 1.86), (1.65, 0.05, 2.5, 2.05),
+            ]  # fmt: skip
         else:
-            places = (0.01, 0.02, 0.384, 0.96), (0.42, 0.02, 0.32, 0.96), (0.85, 0.02, 0.14, 0.96)
-        return tuple(figure.add_axes(place) for place in places)
+            inches = [
+                (0.1, 0.36, 3.84, 3.84), (0.1, 0.03, 1.1, 0.28), (4.25, 2.2, 3.36, 1.68), (4.25, 1.27, 3.36, 0.56),
+                (4.25, 0.48, 3.36, 0.42), (7.9, 0.38, 0.28, 2.8), (9.37, 0.1, 0.75, 3.08),
+            ]  # fmt: skip
+        width, height = figure.get_size_inches()
+        return tuple(figure.add_axes((x / width, y / height, w / width, h / height)) for x, y, w, h in inches)
 
     def draw(self, axes: tuple[Axes, ...]) -> None:
-        self.sheet, maps, bars = axes
+        self.sheet, self.eraser, *galleries, icons, bars = axes
         self.image = Screen(self.sheet, (SIDE, SIDE))
-        rows, columns = (6, 4) if not self.tall else (4, 6)
-        self.shape = (rows, columns)
-        self.gallery = Screen(maps, (rows * TILE, columns * TILE))
-        self.cursor = self.sheet.plot([], [], "+", color=plots.COLORS[1], markersize=12, zorder=4)[0]
-        self.bars = bars.barh(range(len(CLASSES)), 0, color=plots.COLORS[0], height=0.7, zorder=3)
-        bars.set(xlim=(0, 1), ylim=(len(CLASSES) - 0.4, -0.6), xticks=())
-        bars.set_yticks(range(len(CLASSES)), CLASSES, fontsize=13)
-        bars.tick_params(axis="y", length=0)
-        bars.spines[:].set_visible(False)
+        self.invitation = self.sheet.text(
+            (SIDE - 1) / 2, (SIDE - 1) / 2 - 5, "draw here", ha="center", color=self.ink, alpha=0.45, fontsize=20, zorder=3
+        )
+        self.cell = self.sheet.plot([], [], color=plots.COLORS[1], linewidth=2, zorder=4)[0]
+        self.eraser.set_axis_off()
+        self.eraser.text(0, 0.5, "↶ undo", va="center", fontsize=13, transform=self.eraser.transAxes)
+        ground = mixed(self.paper, self.ink, 0.06)
+        peak = mixed(plots.COLORS[0], self.ink, 0.65)
+        self.colors = ramp(ground, legible(plots.COLORS[0], dark=self.dark), peak)
+        self.galleries = [
+            Gallery(ax, self.paper, rows=count // columns, columns=columns, side=side)
+            for ax, (count, side), columns in zip(galleries, MAPS, COLUMNS, strict=True)
+        ]
+        for ax, (count, side) in zip(galleries, MAPS, strict=True):
+            words = f"{count} maps of {side} × {side}"
+            ax.text(0, 1.01, words, transform=ax.transAxes, va="bottom", fontsize=12)
+        Screen(icons, (ELSE * ICON, ICON)).set_data(ramp(self.paper, self.ink)[small_outlines()])
+        self.bars = bars.barh(range(len(ANSWERS)), 0, height=0.62, zorder=3)
+        bars.set(xlim=(0, 1), ylim=(len(ANSWERS) - 0.5, -0.5))
+        bars.set_axis_off()
+        bars.axvline(0, color=self.faint, linewidth=1.5)
+        for k, name in enumerate(ANSWERS):
+            bars.text(-0.08, k, name, ha="right", va="center", fontsize=12.5)
+        x, y = (0.5, 6.52 / 11.3) if self.tall else (7.9 / 10.2, 3.62 / 4.3)
+        self.word = bars.figure.text(x, y, "", fontsize=22, fontweight="bold", ha="center" if self.tall else "left")
 
     def update(self, state: State) -> None:
         self.state = state
-        self.image.set_data(self.blend(state.ink))
-        self.gallery.set_data(self.tiles(state.maps))
-        self.cursor.set_data([state.column], [state.row])
-        drawn = state.ink.any()
+        self.image.set_data(self.colored(state))
+        self.invitation.set_visible(not state.drawn)
+        x, y = state.column - 0.5, state.row - 0.5
+        self.cell.set_data([x, x + 1, x + 1, x, x], [y, y, y + 1, y + 1, y])
+        self.cell.set_linewidth(4 if state.pen else 1.5)
+        for gallery, maps in zip(self.galleries, state.maps, strict=True):
+            gallery.show(self.colors[np.uint8(255 * maps / max(maps.max(), 1e-9))])
         for k, (bar, share) in enumerate(zip(self.bars, state.probabilities, strict=True)):
-            bar.set_width(share if drawn else 0)
-            bar.set_facecolor(plots.COLORS[2 if k == state.probabilities.argmax() else 0])
+            bar.set_width(share if state.drawn else 0)
+            bar.set_facecolor(plots.COLORS[8 if k == ELSE else 2 if state.sure and k == state.best else 0])
+        self.word.set_text(self.answer())
 
-    def blend(self, ink: np.ndarray) -> np.ndarray:
-        """Ink as a picture on the page: uint8 (…, 3); the paper is a little darker, so that one sees it."""
-        ground, line = (np.array(to_rgb(color)) for color in (self.paper, self.ink))
-        return np.uint8(255 * (ground + (0.06 + 0.94 * ink[..., None]) * (line - ground)))
+    def answer(self) -> str:
+        """In a word, what it is."""
+        if not self.state.drawn:
+            return ""
+        word = ANSWERS[self.state.best]
+        return word if self.state.sure or self.state.best == ELSE else f"{word}?"
 
-    def tiles(self, maps: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
-        """The 8 maps of the first layer, and 16 of the second: uint8 (rows · TILE, columns · TILE, 3)."""
-        first, second = maps
-        rows, columns = self.shape
-        whole = np.zeros((rows * TILE, columns * TILE), np.float32)
-        large = second[:16].repeat(2, axis=1).repeat(2, axis=2) / max(second.max(), 1e-9)
-        for i, tile in enumerate([*first / max(first.max(), 1e-9), *large]):
-            y, x = (TILE * part for part in divmod(i, columns))
-            whole[y + 1 : y + 1 + SIDE, x + 1 : x + 1 + SIDE] = tile
-        return self.blend(whole)
+    def colored(self, state: State) -> np.ndarray:
+        """The drawing in colours: uint8 (SIDE, SIDE, 3); the paper is a little darker than the page."""
+        paper, ink = (255 * np.array(to_rgb(color)) for color in (mixed(self.paper, self.ink, 0.06), self.ink))
+        if state.shares is not None and state.drawn:
+            shares = state.shares / np.abs(state.shares).max()
+            ink = sign_colors(np.sign(shares) * np.abs(shares) ** 0.7, paper=mixed(self.paper, self.ink, 0.25))
+        return np.uint8(paper + state.ink[..., None] * (ink - paper))
 
     def said(self) -> str:
-        shares = self.state.probabilities
-        second, first = np.argsort(shares)[-2:]
-        if not self.state.ink.any():
-            return "Nothing is drawn yet: draw one of the ten shapes as an outline."
-        if shares[first] < SURE:
-            return (
-                f"Unsure: {CLASSES[first]} ({100 * shares[first]:.0f} %) or "
-                f"{CLASSES[second]} ({100 * shares[second]:.0f} %)."
+        state = self.state
+        shares = 100 * state.probabilities
+        second = int(np.argsort(shares)[-2])
+        name, next_name = (with_article(ANSWERS[k]) for k in (state.best, second))
+        if not state.drawn:
+            return "Nothing is drawn, so all 64 maps are empty. Draw something: one of the ten shapes, or not."
+        if state.sure:
+            words = f"This is {name}, says the net, {shares[state.best]:.0f} % sure; next comes {next_name} ({shares[second]:.1f} %)."
+        elif state.best == ELSE:
+            words = (
+                f"This is something else, says the net, {shares[ELSE]:.0f} % sure; "
+                f"of the ten shapes {next_name} is nearest ({shares[second]:.1f} %)."
             )
-        return f"This is a {CLASSES[first]}, says the net, {100 * shares[first]:.0f} % sure."
+        else:
+            words = f"Unsure: {name} ({shares[state.best]:.0f} %) or {next_name} ({shares[second]:.0f} %)?"
+        if state.shares is not None:
+            blue, orange = state.shares.clip(0).sum(), -state.shares.clip(None, 0).sum()
+            words += f" Blue ink adds {blue:.1f} to its score, orange takes {orange:.1f} away."
+        return words
+
+
+class Gallery(Grid):
+    """Maps of one layer in rows, each with as many dots as there is room for."""
+
+    def __init__(self, axes: Axes, paper: str, *, rows: int, columns: int, side: int):
+        super().__init__(axes, rows, columns, side=side + 2)
+        self.paper = np.uint8(255 * np.array(to_rgb(paper)))
+        self.maps = np.zeros((rows * columns, side, side, 3), np.uint8)
+
+    def show(self, maps: np.ndarray) -> None:
+        """maps: uint8 (rows · columns, h, w, 3), colours."""
+        self.maps = maps
+        self.stale = True
+
+    def cells(self, side: int) -> np.ndarray:
+        inner = side - max(1, side // 20)
+        at = np.arange(inner) * self.maps.shape[1] // inner
+        whole = np.full((self.rows, side, self.columns, side, 3), self.paper)
+        large = self.maps.take(at, axis=1).take(at, axis=2)
+        whole[:, :inner, :, :inner] = large.reshape(self.rows, self.columns, inner, inner, 3).swapaxes(1, 2)
+        return whole.reshape(self.rows * side, self.columns * side, 3)
+
+
+def mixed(color: str, other: str, share: float) -> str:
+    """A colour with a share of another in it."""
+    return to_hex((1 - share) * np.array(to_rgb(color)) + share * np.array(to_rgb(other)))
+
+
+def ramp(*colors: str) -> np.ndarray:
+    """256 colours, uint8 (256, 3), from the first to the last."""
+    stops = 255 * np.array([to_rgb(color) for color in colors])
+    where = np.linspace(0, len(colors) - 1, 256)
+    return np.stack([np.interp(where, range(len(colors)), stops[:, k]) for k in range(3)], axis=1).astype(np.uint8)
+
+
+@lru_cache(maxsize=1)
+def small_outlines() -> np.ndarray:
+    """The ten shapes one below the other, as lines: uint8 (10 · ICON, ICON), 255 where there is ink."""
+    ticks = np.linspace(-1.25, 1.25, ICON, dtype=np.float32)
+    x, y = np.meshgrid(ticks, -ticks)
+    build = np.zeros((1, 1, 1), np.float32)
+    far = np.abs(np.concatenate([outline(x[None], y[None], build)[0] for outline in OUTLINES.values()]))
+    return np.uint8(255 * np.clip(1.6 - far * ICON / 2.5, 0, 1))
 
 
 show = shows(DrawItDemo)

@@ -183,14 +183,15 @@ export default {
       return best;
     }
     view.addEventListener("pointerdown", (event) => {
-      if (event.button !== 0) return;
+      if (event.button !== 0 || held?.draws) return; // a second finger draws nothing
       const at = share(event), field = inside(at);
       if (field?.draws) {
         event.preventDefault();
-        held = { draws: true };
+        held = { draws: true, pointer: event.pointerId };
         ink_field = model.get("fields").indexOf(field);
         view.setPointerCapture(event.pointerId);
-        marks.querySelector("g")?.focus({ preventScroll: true });
+        [...drawn.values()].find((node) => node.mark.kind === "pen")?.focus({ preventScroll: true });
+        hide_tip();
         ink.push([...at, true]);
         pour();
         return;
@@ -205,12 +206,14 @@ export default {
     });
     view.addEventListener("touchstart", (event) => { // or the finger would scroll the page
       const { clientX, clientY } = event.touches[0];
-      if (nearest({ target: event.target, clientX, clientY, pointerType: "touch" })?.mark.drag) event.preventDefault();
+      if (inside(share(event.touches[0]))?.draws) event.preventDefault();
+      else if (nearest({ target: event.target, clientX, clientY, pointerType: "touch" })?.mark.drag) event.preventDefault();
     }, { passive: false });
     view.addEventListener("pointermove", (event) => {
       const at = share(event);
       if (!held) { view.style.cursor = nearest(event) ? "grab" : inside(at)?.cursor ?? ""; return; }
       if (held.draws) {
+        if (event.pointerId !== held.pointer) return;
         const places = event.getCoalescedEvents?.() ?? [];
         for (const each of places.length ? places : [event]) ink.push([...share(each), false]);
         pour();
@@ -234,7 +237,7 @@ export default {
       send({ to: "drag", key, x, y, was: held.was });
     });
     function let_go(event) {
-      if (!held) return;
+      if (!held || (held.draws && event.pointerId !== held.pointer)) return;
       const { node, moved, at, field } = held;
       held = null;
       node?.classList.remove("course-held");
@@ -249,7 +252,7 @@ export default {
     view.addEventListener("pointercancel", let_go);
     view.addEventListener("dblclick", (event) => {
       const node = nearest(event);
-      if (node?.mark.removable) send({ to: "remove", key: node.mark.key });
+      if (node?.mark.removable && node.mark.kind !== "pen") send({ to: "remove", key: node.mark.key });
     });
     view.addEventListener("wheel", (event) => {
       const node = event.target.closest?.(".course-mark");
@@ -338,7 +341,6 @@ export default {
     const on = {
       "change:picture": () => { show_picture(); ask_for_sharpness(); },
       "change:marks": show_marks,
-      "change:fields": () => { view.style.touchAction = model.get("fields").some((f) => f.draws) ? "none" : ""; },
       "change:answers": answered,
       "comm:close": end,
       "change:title change:ask change:said change:error change:alt change:presets change:preset": show_words,

@@ -23,7 +23,7 @@ class Mark(NamedTuple):
     x, y: its place
     name: what it is and where it stands, in words: its tooltip, and what a screen reader says
     kind: "point", a ring; "box", a window of size w × h around its place; "spot", a place to click;
-        "number", a place to drag from, which stays where it is
+        "number", a place to drag from, which stays where it is; "pen", a cursor that draws
     drag: the directions in which it can be dragged, "xy", "x", "y" or ""
     removable: a double-click or Delete takes it away
     wheel: the wheel over it does what the arrow keys up and down do
