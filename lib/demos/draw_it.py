@@ -180,13 +180,13 @@ class DrawItDemo(Demo):
         figure.set_layout_engine("none")
         if self.tall:
             inches = [
-                (0.3, 7.0, 4.2, 4.2), (0.3, 6.68, 1.1, 0.28), (0.3, 4.35, 4.2, 2.1), (0.3, 3.32, 4.2, 0.7),
-                (0.3, 2.46, 4.2, 0.525), (0.3, 0.24, 0.186, 1.86), (1.65, 0.05, 2.5, 2.05),
+                (0.3, 7.0, 4.2, 4.2), (0.3, 6.68, 1.1, 0.28), (0.3, 4.25, 4.2, 2.1), (0.3, 3.25, 4.2, 0.7),
+                (0.3, 2.43, 4.2, 0.525), (0.3, 0.255, 0.205, 2.05), (1.75, 0.05, 2.7, 2.255),
             ]  # fmt: skip
         else:
             inches = [
                 (0.1, 0.36, 3.84, 3.84), (0.1, 0.03, 1.1, 0.28), (4.25, 2.2, 3.36, 1.68), (4.25, 1.27, 3.36, 0.56),
-                (4.25, 0.48, 3.36, 0.42), (7.9, 0.38, 0.28, 2.8), (9.37, 0.1, 0.75, 3.08),
+                (4.25, 0.48, 3.36, 0.42), (7.9, 0.47, 0.307, 3.07), (9.36, 0.163, 0.8, 3.377),
             ]  # fmt: skip
         width, height = figure.get_size_inches()
         return tuple(figure.add_axes((x / width, y / height, w / width, h / height)) for x, y, w, h in inches)
@@ -215,10 +215,11 @@ class DrawItDemo(Demo):
         bars.set(xlim=(0, 1), ylim=(len(ANSWERS) - 0.5, -0.5))
         bars.set_axis_off()
         bars.axvline(0, color=self.faint, linewidth=1.5)
-        for k, name in enumerate(ANSWERS):
-            bars.text(-0.08, k, name, ha="right", va="center", fontsize=12.5)
-        x, y = (0.5, 6.52 / 11.3) if self.tall else (7.9 / 10.2, 3.62 / 4.3)
-        self.word = bars.figure.text(x, y, "", fontsize=22, fontweight="bold", ha="center" if self.tall else "left")
+        for k, name in enumerate(ANSWERS):  # the last one has no picture
+            icons.text(1.15 * ICON if k < ELSE else 0, (k + 0.45) * ICON, name, va="center", fontsize=13)
+        x, y = (4.5 / 4.8, 6.76 / 11.3) if self.tall else (7.9 / 10.2, 3.75 / 4.3)
+        side = "right" if self.tall else "left"
+        self.word = bars.figure.text(x, y, "", fontsize=19, fontweight="bold", ha=side, va="center")
 
     def update(self, state: State) -> None:
         self.state = state
@@ -238,15 +239,14 @@ class DrawItDemo(Demo):
         """In a word, what it is."""
         if not self.state.drawn:
             return ""
-        word = ANSWERS[self.state.best]
-        return word if self.state.sure or self.state.best == ELSE else f"{word}?"
+        return ANSWERS[self.state.best] + "?" * (not self.state.sure and self.state.best != ELSE)
 
     def colored(self, state: State) -> np.ndarray:
         """The drawing in colours: uint8 (SIDE, SIDE, 3); the paper is a little darker than the page."""
         paper, ink = (255 * np.array(to_rgb(color)) for color in (mixed(self.paper, self.ink, 0.06), self.ink))
         if state.shares is not None and state.drawn:
             shares = state.shares / np.abs(state.shares).max()
-            ink = sign_colors(np.sign(shares) * np.abs(shares) ** 0.7, paper=mixed(self.paper, self.ink, 0.25))
+            ink = sign_colors(np.sign(shares) * np.abs(shares) ** 0.5, paper=mixed(self.paper, self.ink, 0.25))
         return np.uint8(paper + state.ink[..., None] * (ink - paper))
 
     def said(self) -> str:
@@ -285,7 +285,7 @@ class Gallery(Grid):
         self.stale = True
 
     def cells(self, side: int) -> np.ndarray:
-        inner = side - max(1, side // 20)
+        inner = side - max(2, side // 20)
         at = np.arange(inner) * self.maps.shape[1] // inner
         whole = np.full((self.rows, side, self.columns, side, 3), self.paper)
         large = self.maps.take(at, axis=1).take(at, axis=2)
