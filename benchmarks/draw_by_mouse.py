@@ -1,16 +1,17 @@
-"""Thirty drawings by a mouse in Chromium, recorded from lib/demos/draw_it.py: python -m benchmarks.draw_by_mouse
+"""Thirty drawings by a mouse in Chromium, recorded: python -m benchmarks.draw_by_mouse
 
-The plans below were typed, stroke by stroke; no person held the mouse. A model of a hand follows each plan: a mass
-on a spring behind a target that slows down at corners, with a tremor, so that corners are rounded or overshot and
-ends do not meet. Chromium moves its mouse along that path over the demo's sheet, and what the page's pointer events
-say is stored: [class, [stroke, …]], a stroke being [[milliseconds, x, y], …] in pixels of the sheet. Nothing here is
-shared with the training's drawings (benchmarks/train_draw_it.py).
+The plans below were typed, stroke by stroke; no person held the mouse. A model of a hand follows each plan:
+a mass on a spring behind a target that slows down at corners, with a tremor, so that corners are rounded or
+overshot and ends do not meet. Chromium moves its mouse along that path over the demo's sheet, and what the
+page's pointer events say is stored: [class, [stroke, …]], a stroke being [[milliseconds, x, y], …] in pixels
+of the sheet. Nothing here is shared with the training's drawings (benchmarks/train_draw_it.py).
 """
 
 from __future__ import annotations
 
 import json
 import time
+from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -27,7 +28,7 @@ from lib.doctor import find_browser
 FILE = Path(__file__).parents[1] / "tests" / "demos" / "draw_it_drawings.json"
 TICK = 0.012  # seconds from one place of the mouse to the next
 
-# Class, then strokes: "~" is a curve through the places, "-" straight lines with corners; x right, y down, 0…31.
+# Class, then strokes: "~" a curve through the places, "-" straight lines with corners; x right, y down, 0…31.
 PLANS = """
 disc      ~ 16,3 7,6 3,15 6,25 16,29 26,25 29,16 25,6 16,3
 disc      ~ 10,6 15,8 17,13 14,18 9,19 5,16 4,11 7,7 11,6
@@ -86,20 +87,27 @@ def plans() -> list[tuple[str, list[tuple[bool, np.ndarray]]]]:
     for line in PLANS.strip().splitlines():
         name, strokes = line.split(maxsplit=1)
         parts = [stroke.split() for stroke in strokes.split("/")]
-        found.append((name, [(kind == "~", np.array([p.split(",") for p in ps], float)) for kind, *ps in parts]))
+        found.append(
+            (name, [(kind == "~", np.array([p.split(",") for p in ps], float)) for kind, *ps in parts])
+        )
     return found
 
 
 def target(curve: bool, places: np.ndarray, pace: float) -> np.ndarray:
     """Where the hand wants to be at each tick: (k, 2). It stops for a moment at corners, not on curves."""
     pieces = []
-    for k, (a, b) in enumerate(zip(places[:-1], places[1:], strict=True)):
+    for k, (a, b) in enumerate(pairwise(places)):
         ticks = max(4, int(np.hypot(*(b - a)) / pace / TICK))
         t = np.linspace(0, 1, ticks, endpoint=False)[:, None]
         if curve:  # Catmull and Rom's
             before, after = places[max(k - 1, 0)], places[min(k + 2, len(places) - 1)]
             m, n = (b - before) / 2, (after - a) / 2
-            pieces.append((2 * t**3 - 3 * t**2 + 1) * a + (t**3 - 2 * t**2 + t) * m + (3 * t**2 - 2 * t**3) * b + (t**3 - t**2) * n)
+            pieces.append(
+                (2 * t**3 - 3 * t**2 + 1) * a
+                + (t**3 - 2 * t**2 + t) * m
+                + (3 * t**2 - 2 * t**3) * b
+                + (t**3 - t**2) * n
+            )
         else:
             pieces.append(a + (b - a) * t**2 * (3 - 2 * t))
     return np.concatenate([*pieces, places[-1:]])
@@ -130,7 +138,7 @@ def recorded(page: Page, paths: list[np.ndarray]) -> list[list[list[float]]]:
             page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"])
             if k == 0:
                 page.mouse.down()
-            time.sleep(TICK / 2)
+            time.sleep(TICK / 3)
         page.mouse.up()
     strokes: list[list[list[float]]] = []
     log = page.evaluate("window.courseLog")
@@ -145,7 +153,9 @@ def recorded(page: Page, paths: list[np.ndarray]) -> list[list[list[float]]]:
 def main() -> None:
     rng, found = np.random.default_rng(2026), []
     with TemporaryDirectory() as folder:
-        write(Path(folder) / "draw_it.ipynb", new_code_cell("from lib.demos import draw_it\n\ndraw_it.show()"))
+        write(
+            Path(folder) / "draw_it.ipynb", new_code_cell("from lib.demos import draw_it\n\ndraw_it.show()")
+        )
         root = str(Path(__file__).parents[1])
         with (
             Lab(Path(folder), str(find_browser()), environment={"PYTHONPATH": root}) as lab,

@@ -1,8 +1,8 @@
 """Trains the small convnet of lib/demos/draw_it.py on drawn lines: python -m benchmarks.train_draw_it
 
-Two thirds of the drawings are outlines of the ten classes of Shapes-10, as a hand may draw them: thin and thick,
-shaky, turned, shifted, corners rounded, not quite closed. One third is something else: walks, zigzags, arcs,
-letters, dots, and shapes of which only a part is drawn. About ten minutes on one core.
+Two thirds of the drawings are outlines of the ten classes of Shapes-10, as a hand may draw them: thin and
+thick, shaky, turned, shifted, corners rounded, not quite closed. One third is something else: walks, zigzags,
+arcs, letters, dots, and shapes of which only a part is drawn. About ten minutes on one core.
 """
 
 from __future__ import annotations
@@ -21,7 +21,9 @@ Lines = list[np.ndarray]  # float (k, 2) each: places (right, up) of a line, the
 Rng = np.random.Generator
 
 
-def circle(radius: float, middle: tuple[float, float] = (0.0, 0.0), begin: float = 0.0, end: float = 2 * np.pi):
+def circle(
+    radius: float, middle: tuple[float, float] = (0.0, 0.0), begin: float = 0.0, end: float = 2 * np.pi
+):
     angles = np.linspace(begin, end, 48)
     return np.stack([middle[0] + radius * np.cos(angles), middle[1] + radius * np.sin(angles)], axis=1)
 
@@ -71,7 +73,10 @@ def crescent(rng: Rng) -> Lines:
     high = np.sqrt(0.9**2 - across**2)
     outer, within = np.arctan2(high, across), np.arctan2(high, across - shift)
     line = np.concatenate(
-        [circle(0.9, begin=outer, end=2 * np.pi - outer), circle(inner, (shift, 0.0), 2 * np.pi - within, within)]
+        [
+            circle(0.9, begin=outer, end=2 * np.pi - outer),
+            circle(inner, (shift, 0.0), 2 * np.pi - within, within),
+        ]
     )
     return [(line - (0.25, 0)) * (rng.choice([-1, 1]), 1)]
 
@@ -89,7 +94,10 @@ def heart(rng: Rng) -> Lines:
 def arrow(rng: Rng) -> Lines:
     neck, wide = rng.uniform(-0.1, 0.35), rng.uniform(0.5, 0.9)
     if rng.random() < 0.4:
-        return [np.array([(0, -0.95), (0, 0.95)]), np.array([(-wide, neck), (0, 0.95), (wide, neck)]) * (0.8, 1)]
+        return [
+            np.array([(0, -0.95), (0, 0.95)]),
+            np.array([(-wide, neck), (0, 0.95), (wide, neck)]) * (0.8, 1),
+        ]
     w = rng.uniform(0.12, 0.36) * wide / 0.7
     return [polygon((0, 0.95), (wide, neck), (w, neck), (w, -0.95), (-w, -0.95), (-w, neck), (-wide, neck))]
 
@@ -138,7 +146,14 @@ def letter(rng: Rng) -> Lines:
             lines.append(ends)
         else:
             begin = rng.uniform(0, 2 * np.pi)
-            lines.append(circle(rng.uniform(0.3, 0.7), tuple(rng.uniform(-0.4, 0.4, 2)), begin, begin + rng.uniform(1, 4.6)))
+            lines.append(
+                circle(
+                    rng.uniform(0.3, 0.7),
+                    tuple(rng.uniform(-0.4, 0.4, 2)),
+                    begin,
+                    begin + rng.uniform(1, 4.6),
+                )
+            )
     return lines
 
 
@@ -153,7 +168,10 @@ def dots(rng: Rng) -> Lines:
 def spiral(rng: Rng) -> Lines:
     """A spiral, or a line of loops."""
     t = np.linspace(0, 1, 90)
-    angles, radii = 2 * np.pi * rng.uniform(1.6, 5) * t, t if rng.random() < 0.5 else np.full(90, rng.uniform(0.15, 0.5))
+    angles, radii = (
+        2 * np.pi * rng.uniform(1.6, 5) * t,
+        t if rng.random() < 0.5 else np.full(90, rng.uniform(0.15, 0.5)),
+    )
     along = 0 if radii[0] == 0 else 1.6 * (t - 0.5)
     return [np.stack([radii * np.cos(angles) + along, radii * np.sin(angles)], axis=1)]
 
@@ -161,7 +179,9 @@ def spiral(rng: Rng) -> Lines:
 def waves(rng: Rng) -> Lines:
     """A curve of few frequencies, which crosses itself."""
     t = np.linspace(0, 2 * np.pi, 80)
-    a, b = (sum(rng.normal(0, 1 / k) * np.sin(k * t + rng.uniform(0, 6.3)) for k in range(1, 6)) for _ in range(2))
+    a, b = (
+        sum(rng.normal(0, 1 / k) * np.sin(k * t + rng.uniform(0, 6.3)) for k in range(1, 6)) for _ in range(2)
+    )
     line = np.stack([a, b], axis=1)
     return [line / np.abs(line).max()]
 
@@ -174,7 +194,9 @@ def part(rng: Rng) -> Lines:
     share = rng.uniform(0.1, LEAST.get(name, 0.62))
     begin = rng.integers(len(dense))
     lines.append(np.roll(dense, -begin, axis=0)[: int(share * len(dense))])
-    gap = np.flatnonzero(np.hypot(*np.diff(lines[0], axis=0).T) > 0.1)  # where it left the end for the beginning
+    gap = np.flatnonzero(
+        np.hypot(*np.diff(lines[0], axis=0).T) > 0.1
+    )  # where it left the end for the beginning
     return [piece for piece in np.split(lines[0], gap + 1) if len(piece)]
 
 
@@ -223,7 +245,10 @@ def by_hand(line: np.ndarray, rng: Rng) -> np.ndarray:
     where = np.arange(len(line)) * 0.05
     shake = 0.045 * rng.uniform() ** 1.5
     for _ in range(4):
-        line = line + shake * rng.normal(0, 1, 2) * np.sin(rng.uniform(1, 11) * where + rng.uniform(0, 6.3))[:, None]
+        line = (
+            line
+            + shake * rng.normal(0, 1, 2) * np.sin(rng.uniform(1, 11) * where + rng.uniform(0, 6.3))[:, None]
+        )
     return line
 
 
@@ -234,7 +259,8 @@ def inked(lines: Lines, radius: float) -> np.ndarray:
     near = np.arange(-3, 4)
     columns, rows = (np.round(np.clip(places[:, k], -1, SIDE)).astype(int) for k in (0, 1))
     far = np.hypot(
-        (rows[:, None] + near - places[:, 1:])[:, :, None], (columns[:, None] + near - places[:, :1])[:, None, :]
+        (rows[:, None] + near - places[:, 1:])[:, :, None],
+        (columns[:, None] + near - places[:, :1])[:, None, :],
     )
     at = (rows[:, None, None] + near[:, None] + 4, columns[:, None, None] + near + 4)
     np.maximum.at(ink, at, np.clip(radius + 0.5 - far, 0, 1).astype(np.float32))

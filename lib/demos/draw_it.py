@@ -11,8 +11,8 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 
-from data_loaders.shapes10 import CLASSES
 from data_loaders.shapes.outlines import OUTLINES
+from data_loaders.shapes10 import CLASSES
 from lib import nn, plots
 from lib.demos.kit import Demo, Draw, Slider, Switch, Undo, shows
 from lib.demos.kit.draw import Stroke
@@ -38,7 +38,10 @@ HEART: tuple[Stroke, ...] = (
 )
 STAR: tuple[Stroke, ...] = (((8, 28), (16, 3), (24, 28), (3, 12), (29, 12), (8, 28)),)
 HALF_STAR: tuple[Stroke, ...] = (((8, 28), (16, 3), (24, 28)),)
-HOUSE: tuple[Stroke, ...] = (((7, 28), (7, 14), (16, 4), (25, 14), (25, 28), (7, 28)), ((14, 28), (14, 20), (19, 20), (19, 28)))
+HOUSE: tuple[Stroke, ...] = (
+    ((7, 28), (7, 14), (16, 4), (25, 14), (25, 28), (7, 28)),
+    ((14, 28), (14, 20), (19, 20), (19, 28)),
+)
 SCRIBBLE: tuple[Stroke, ...] = (((3, 28), (9, 8), (12, 25), (18, 4), (21, 28), (29, 10)), ((3, 14), (29, 20)))
 
 
@@ -69,8 +72,8 @@ class State(NamedTuple):
     probabilities: (11,), of the answers
     column, row: where the cursor stands
     pen: whether it draws
-    shares: None, or (SIDE, SIDE): what each pixel adds to the score of the most probable answer; with the bias they
-        add up to it
+    shares: None, or (SIDE, SIDE): what each pixel adds to the most probable answer's score; with the bias
+        they add up to it
     """
 
     ink: np.ndarray
@@ -133,7 +136,9 @@ def compute(
     powers = np.exp(scores - scores.max())
     maps = tuple(model[place].output[0].copy() for place in RELUS)
     shares = None
-    if reasons:  # without biases the score is linear in the ink, as long as no ReLU and no maximum changes sides
+    if (
+        reasons
+    ):  # without biases the score is linear in the ink, as long as no ReLU and no maximum changes sides
         chosen = np.eye(len(ANSWERS), dtype=np.float32)[[scores.argmax()]]
         shares = ink * model.backward(X, chosen)[0, 0]
     return State(ink, maps, powers / powers.sum(), column, row, pen, shares)
@@ -147,9 +152,9 @@ def with_article(answer: str) -> str:
 class DrawItDemo(Demo):
     title = "Draw it"
     alt = (
-        "Left, a canvas of 32 × 32 pixels to draw on. In the middle what the three convolutions of a small net find "
-        "in the drawing: 8 maps of 32 × 32, 24 of 16 × 16, 32 of 8 × 8. Right, the probability of each of the ten "
-        "shapes, and of something else."
+        "Left, a canvas of 32 × 32 pixels to draw on. In the middle what three convolutions of a small net "
+        "find in the drawing: 8 maps of 32 × 32, 24 of 16 × 16, 32 of 8 × 8. Right, the probability of each "
+        "of the ten shapes, and of something else."
     )
     ask = "Predict, then draw: after how many corners of a star does the net know?"
     size = (10.2, 4.3)
@@ -185,7 +190,8 @@ class DrawItDemo(Demo):
             ]  # fmt: skip
         else:
             inches = [
-                (0.1, 0.36, 3.84, 3.84), (0.1, 0.03, 1.1, 0.28), (4.25, 2.2, 3.36, 1.68), (4.25, 1.27, 3.36, 0.56),
+                (0.1, 0.36, 3.84, 3.84), (0.1, 0.03, 1.1, 0.28),
+                (4.25, 2.2, 3.36, 1.68), (4.25, 1.27, 3.36, 0.56),
                 (4.25, 0.48, 3.36, 0.42), (7.9, 0.47, 0.307, 3.07), (9.36, 0.163, 0.8, 3.377),
             ]  # fmt: skip
         width, height = figure.get_size_inches()
@@ -195,7 +201,14 @@ class DrawItDemo(Demo):
         self.sheet, self.eraser, *galleries, icons, bars = axes
         self.image = Screen(self.sheet, (SIDE, SIDE))
         self.invitation = self.sheet.text(
-            (SIDE - 1) / 2, (SIDE - 1) / 2 - 5, "draw here", ha="center", color=self.ink, alpha=0.45, fontsize=20, zorder=3
+            (SIDE - 1) / 2,
+            (SIDE - 1) / 2 - 5,
+            "draw here",
+            ha="center",
+            color=self.ink,
+            alpha=0.45,
+            fontsize=20,
+            zorder=3,
         )
         self.cell = self.sheet.plot([], [], color=plots.COLORS[1], linewidth=2, zorder=4)[0]
         self.eraser.set_axis_off()
@@ -243,10 +256,14 @@ class DrawItDemo(Demo):
 
     def colored(self, state: State) -> np.ndarray:
         """The drawing in colours: uint8 (SIDE, SIDE, 3); the paper is a little darker than the page."""
-        paper, ink = (255 * np.array(to_rgb(color)) for color in (mixed(self.paper, self.ink, 0.06), self.ink))
+        paper, ink = (
+            255 * np.array(to_rgb(color)) for color in (mixed(self.paper, self.ink, 0.06), self.ink)
+        )
         if state.shares is not None and state.drawn:
             shares = state.shares / np.abs(state.shares).max()
-            ink = sign_colors(np.sign(shares) * np.abs(shares) ** 0.5, paper=mixed(self.paper, self.ink, 0.25))
+            ink = sign_colors(
+                np.sign(shares) * np.abs(shares) ** 0.5, paper=mixed(self.paper, self.ink, 0.25)
+            )
         return np.uint8(paper + state.ink[..., None] * (ink - paper))
 
     def said(self) -> str:
@@ -255,9 +272,14 @@ class DrawItDemo(Demo):
         second = int(np.argsort(shares)[-2])
         name, next_name = (with_article(ANSWERS[k]) for k in (state.best, second))
         if not state.drawn:
-            return "Nothing is drawn, so all 64 maps are empty. Draw something: one of the ten shapes, or not."
+            return (
+                "Nothing is drawn, so all 64 maps are empty. Draw something: one of the ten shapes, or not."
+            )
         if state.sure:
-            words = f"This is {name}, says the net, {shares[state.best]:.0f} % sure; next comes {next_name} ({shares[second]:.1f} %)."
+            words = (
+                f"This is {name}, says the net, {shares[state.best]:.0f} % sure; "
+                f"next comes {next_name} ({shares[second]:.1f} %)."
+            )
         elif state.best == ELSE:
             words = (
                 f"This is something else, says the net, {shares[ELSE]:.0f} % sure; "
@@ -302,7 +324,9 @@ def ramp(*colors: str) -> np.ndarray:
     """256 colours, uint8 (256, 3), from the first to the last."""
     stops = 255 * np.array([to_rgb(color) for color in colors])
     where = np.linspace(0, len(colors) - 1, 256)
-    return np.stack([np.interp(where, range(len(colors)), stops[:, k]) for k in range(3)], axis=1).astype(np.uint8)
+    return np.stack([np.interp(where, range(len(colors)), stops[:, k]) for k in range(3)], axis=1).astype(
+        np.uint8
+    )
 
 
 @lru_cache(maxsize=1)

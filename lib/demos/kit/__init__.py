@@ -8,5 +8,6 @@ from lib.demos.kit.show import shows
 from lib.demos.kit.touch import Handle, Pick, Region
 
 __all__ = [
-    "Choice", "Demo", "Draw", "Handle", "LogSlider", "Pick", "Points", "Region", "Slider", "Switch", "Time", "Undo", "shows",
+    "Choice", "Demo", "Draw", "Handle", "LogSlider", "Pick", "Points", "Region",
+    "Slider", "Switch", "Time", "Undo", "shows",
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Strokes that a hand draws in one axes, with mouse, finger or pen, or with the keys and sliders of a cursor."""
+"""Strokes that a hand draws in one axes, with mouse, finger or pen, or with a cursor's keys and sliders."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lib.checks import shown
 from lib.demos.kit.controls import Control
 from lib.demos.kit.touch import Mark, Touch, Values
 
@@ -31,7 +30,7 @@ class Draw(Control, Touch):
     """
 
     hint = (
-        "Draw with mouse, finger or pen; Tab to the sheet for the keys: arrows move, Space puts the pen down and up, "
+        "Draw with mouse, finger or pen · Tab to the sheet: arrow keys move, Space puts the pen down and up, "
         "Backspace takes the last line away"
     )
     cursor = "crosshair"
@@ -107,7 +106,7 @@ class Draw(Control, Touch):
         return {self.name: demo.values[self.name][:-1], self.pen: False}
 
     def followed(self, demo: Demo, values: Values) -> Values:
-        """New values of a demo, with what the cursor draws by them: a demo's `set` passes its values through here."""
+        """New values, with what the cursor draws by them: a demo's `set` passes its values through here."""
         new = demo.values | values
         if self.name in values or not new[self.pen]:
             return values

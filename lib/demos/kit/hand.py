@@ -13,9 +13,10 @@ if TYPE_CHECKING:
 def meaning(demo: Demo, message: dict[str, Any]) -> dict[str, Any]:
     """The values of controls that a movement of the hand means; {} where it means nothing.
 
-    message: of stage.js; `to` is "drag", "key", "pick", "remove", "click" or "draw"; but for the last two, `key` is the
-        name of a handle and the number of its mark; `x` and `y` are shares of the picture, or steps for "key"; for "draw" `places` is a
-        list of [x, y, whether a stroke begins], and `field` the number of the touch
+    message: of stage.js; `to` is "drag", "key", "pick", "remove", "click" or "draw"; but for the last two,
+        `key` is the name of a handle and the number of its mark; `x` and `y` are shares of the picture, or
+        steps for "key"; "draw" has `places`, a list of [x, y, whether a stroke begins], and `field`, the
+        number of the handle
     """
     if message["to"] == "click":
         for touch in demo.touches.values():
