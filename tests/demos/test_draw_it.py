@@ -1,7 +1,7 @@
 """lib/demos/draw_it.py: thirty drawings of a mouse, a hundred scribbles, what the hand does, what it says.
 
-draw_it_drawings.json was recorded over the demo in Chromium by benchmarks/draw_by_mouse.py: its mouse was
-moved by a model of a hand along plans that were typed; no person drew. No training saw them, nor the scribbles.
+draw_it_drawings.json was recorded over the demo in Chromium by benchmarks/draw_by_mouse.py: a model of a hand
+moved its mouse along plans that were typed; no person drew. No training saw them, nor the scribbles.
 """
 
 import json
