@@ -1,6 +1,7 @@
 """Drawing on the sheet of draw_it with mouse, finger and keys, in JupyterLab in Chromium."""
 
 import re
+from itertools import pairwise
 
 import pytest
 from test_stage_in_jupyterlab import at_rest, opened
@@ -20,7 +21,7 @@ def on_page(page, places):
 
 def between(places, steps=8):
     """Places on straight lines through these."""
-    for (a, b), (c, d) in zip(places[:-1], places[1:], strict=True):
+    for (a, b), (c, d) in pairwise(places):
         yield from ((a + (c - a) * k / steps, b + (d - b) * k / steps) for k in range(steps))
     yield places[-1]
 
