@@ -210,12 +210,19 @@ class DrawItDemo(Demo):
             fontsize=20,
             zorder=3,
         )
-        self.cell = self.sheet.plot([], [], color=plots.COLORS[1], linewidth=2, zorder=4)[0]
+        self.cell = self.sheet.plot([], [], color=plots.COLORS[3], linewidth=2, zorder=4)[0]
         self.eraser.set_axis_off()
         self.eraser.text(0, 0.5, "↶ undo", va="center", fontsize=13, transform=self.eraser.transAxes)
         ground = mixed(self.paper, self.ink, 0.06)
         peak = mixed(plots.COLORS[0], self.ink, 0.65)
         self.colors = ramp(ground, legible(plots.COLORS[0], dark=self.dark), peak)
+        self.key = [  # to the colours of the ink
+            self.sheet.text(x, SIDE - 0.2, words, color=color, ha="right", va="top", fontsize=13)
+            for x, words, color in (
+                (0.72 * SIDE, "speaks for it", legible(plots.COLORS[0], dark=self.dark)),
+                (SIDE - 0.5, "against it", plots.COLORS[1]),
+            )
+        ]
         self.galleries = [
             Gallery(ax, self.paper, rows=count // columns, columns=columns, side=side)
             for ax, (count, side), columns in zip(galleries, MAPS, COLUMNS, strict=True)
@@ -238,6 +245,8 @@ class DrawItDemo(Demo):
         self.state = state
         self.image.set_data(self.colored(state))
         self.invitation.set_visible(not state.drawn)
+        for words in self.key:
+            words.set_visible(state.shares is not None)
         x, y = state.column - 0.5, state.row - 0.5
         self.cell.set_data([x, x + 1, x + 1, x, x], [y, y, y + 1, y + 1, y])
         self.cell.set_linewidth(4 if state.pen else 1.5)
