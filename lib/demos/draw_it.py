@@ -228,8 +228,9 @@ class DrawItDemo(Demo):
             for ax, (count, side), columns in zip(galleries, MAPS, COLUMNS, strict=True)
         ]
         for ax, (count, side) in zip(galleries, MAPS, strict=True):
-            words = f"{count} maps of {side} × {side}"
-            ax.text(0, 1.01, words, transform=ax.transAxes, va="bottom", fontsize=12)
+            ax.text(
+                0, 1.01, f"{count} maps of {side} × {side}", transform=ax.transAxes, va="bottom", fontsize=12
+            )
         Screen(icons, (ELSE * ICON, ICON)).set_data(ramp(self.paper, self.ink)[small_outlines()])
         self.bars = bars.barh(range(len(ANSWERS)), 0, height=0.62, zorder=3)
         bars.set(xlim=(0, 1), ylim=(len(ANSWERS) - 0.5, -0.5))
@@ -238,8 +239,8 @@ class DrawItDemo(Demo):
         for k, name in enumerate(ANSWERS):  # the last one has no picture
             icons.text(1.15 * ICON if k < ELSE else 0, (k + 0.45) * ICON, name, va="center", fontsize=13)
         x, y = (4.5 / 4.8, 6.76 / 11.3) if self.tall else (7.9 / 10.2, 3.75 / 4.3)
-        side = "right" if self.tall else "left"
-        self.word = bars.figure.text(x, y, "", fontsize=19, fontweight="bold", ha=side, va="center")
+        align = "right" if self.tall else "left"
+        self.word = bars.figure.text(x, y, "", fontsize=19, fontweight="bold", ha=align, va="center")
 
     def update(self, state: State) -> None:
         self.state = state
@@ -273,7 +274,7 @@ class DrawItDemo(Demo):
             ink = sign_colors(
                 np.sign(shares) * np.abs(shares) ** 0.5, paper=mixed(self.paper, self.ink, 0.25)
             )
-        return np.uint8(paper + state.ink[..., None] * (ink - paper))
+        return (paper + state.ink[..., None] * (ink - paper)).astype(np.uint8)
 
     def said(self) -> str:
         state = self.state
@@ -326,7 +327,10 @@ class Gallery(Grid):
 
 def mixed(color: str, other: str, share: float) -> str:
     """A colour with a share of another in it."""
-    return to_hex((1 - share) * np.array(to_rgb(color)) + share * np.array(to_rgb(other)))
+    red, green, blue = (
+        (1 - share) * a + share * b for a, b in zip(to_rgb(color), to_rgb(other), strict=True)
+    )
+    return to_hex((red, green, blue))
 
 
 def ramp(*colors: str) -> np.ndarray:
@@ -345,7 +349,7 @@ def small_outlines() -> np.ndarray:
     x, y = np.meshgrid(ticks, -ticks)
     build = np.zeros((1, 1, 1), np.float32)
     far = np.abs(np.concatenate([outline(x[None], y[None], build)[0] for outline in OUTLINES.values()]))
-    return np.uint8(255 * np.clip(1.6 - far * ICON / 2.5, 0, 1))
+    return (255 * np.clip(1.6 - far * ICON / 2.5, 0, 1)).astype(np.uint8)
 
 
 show = shows(DrawItDemo)
