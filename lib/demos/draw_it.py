@@ -238,7 +238,7 @@ class DrawItDemo(Demo):
         bars.axvline(0, color=self.faint, linewidth=1.5)
         for k, name in enumerate(ANSWERS):  # the last one has no picture
             icons.text(1.15 * ICON if k < ELSE else 0, (k + 0.45) * ICON, name, va="center", fontsize=13)
-        x, y = (4.5 / 4.8, 6.76 / 11.3) if self.tall else (7.9 / 10.2, 3.75 / 4.3)
+        x, y = (4.5 / 4.8, 6.55 / 11.3) if self.tall else (7.9 / 10.2, 3.75 / 4.3)
         align = "right" if self.tall else "left"
         self.word = bars.figure.text(x, y, "", fontsize=19, fontweight="bold", ha=align, va="center")
 
