@@ -11,7 +11,7 @@ from lib.demos.kit import Demo, LogSlider, Slider
 from lib.demos.kit.demo import OF_THE_KIT, SET_BY_THE_KIT
 from lib.jupyter.demo import demos
 
-pytestmark = pytest.mark.family(share=3, together=True)
+pytestmark = pytest.mark.family(share=5, together=True)
 
 
 @pytest.fixture(scope="module", params=list(demos()))

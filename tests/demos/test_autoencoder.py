@@ -34,6 +34,7 @@ def models(data):
     return train(data.train.images[:1000], steps=200)
 
 
+@pytest.mark.family(share=2)
 def test_the_linear_one_is_scikit_learns_pca(data, models):
     images = data.train.images[:FOR_PCA].reshape(FOR_PCA, -1).astype(float)
     pca = PCA(WIDEST, svd_solver="arpack", tol=1e-9).fit(images)

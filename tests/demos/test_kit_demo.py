@@ -17,6 +17,7 @@ def line_demo():
     return LineDemo()
 
 
+@pytest.mark.family(share=2)
 @given(
     moves=st.lists(
         st.fixed_dictionaries(
@@ -70,6 +71,7 @@ def test_two_resolutions_each_keep_their_background(line_demo):
     assert set(line_demo.canvas.backgrounds) == {100, 200}
 
 
+@pytest.mark.family(share=2)
 @given(st.lists(st.sampled_from([80.0, 100.0, 133.0, 200.0]), min_size=1, max_size=6))
 @settings(deadline=None, max_examples=10)
 def test_however_it_is_resized_a_fast_frame_equals_the_full_drawing(sizes):
