@@ -1,0 +1,75 @@
+"""A window that a hand slides over cells."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lib.demos.kit.touch import Mark, Touch, Values
+
+if TYPE_CHECKING:
+    from lib.demos.kit.demo import Demo
+
+
+class Sliding(Touch):
+    """A window with as many stops down as across, or the output of it: drag it, click, or use arrow keys.
+
+    controls: the names of the sliders for its row and its column, or of one that counts stops row by row
+    axes: the name of the attribute under which `draw` keeps the axes
+    stops: the name of a method that gives how many there are down, and across
+    label: what it is called
+    side, stride: of the window, in cells, or the name of a slider that gives it
+    cell: the side of a cell, in the coordinates of the axes; the first begins at −0.5
+    """
+
+    cursor = "crosshair"
+
+    def __init__(
+        self,
+        *controls: str,
+        axes: str,
+        stops: str,
+        label: str,
+        side: int | str = 1,
+        stride: int | str = 1,
+        cell: float = 1,
+        hint: str = "",
+    ):
+        super().__init__(axes)
+        self.controls, self.stops, self.label, self.hint = controls, stops, label, hint
+        self.side, self.stride, self.cell = side, stride, cell
+
+    def stop(self, demo: Demo) -> tuple[int, int]:
+        """Row and column of where it stands."""
+        many = getattr(demo, self.stops)()
+        numbers = [demo.values[name] for name in self.controls]
+        row, column = divmod(numbers[0], many) if len(numbers) == 1 else numbers
+        return min(row, many - 1), min(column, many - 1)
+
+    def put(self, demo: Demo, row: int, column: int) -> Values:
+        many = getattr(demo, self.stops)()
+        places = [min(max(place, 0), many - 1) for place in (row, column)]
+        numbers = [places[0] * many + places[1]] if len(self.controls) == 1 else places
+        return dict(zip(self.controls, numbers, strict=True))
+
+    def sizes(self, demo: Demo) -> list[int]:
+        """Its side and its stride, in cells."""
+        return [demo.values[size] if isinstance(size, str) else size for size in (self.side, self.stride)]
+
+    def marks(self, demo: Demo) -> list[Mark]:
+        row, column = self.stop(demo)
+        side, stride = self.sizes(demo)
+        x, y = (self.cell * (stride * place + side / 2) - 0.5 for place in (column, row))
+        name = f"{self.label}: row {row + 1}, column {column + 1}"
+        return [Mark(x, y, name, "box", w=self.cell * side, h=self.cell * side)]
+
+    def dragged(self, demo: Demo, index: int, x: float, y: float) -> Values:
+        side, stride = self.sizes(demo)
+        column, row = (round(((along + 0.5) / self.cell - side / 2) / stride) for along in (x, y))
+        return self.put(demo, row, column)
+
+    def stepped(self, demo: Demo, index: int, right: int, up: int) -> Values:
+        row, column = self.stop(demo)
+        return self.put(demo, row - up, column + right)
+
+    def clicked(self, demo: Demo, x: float, y: float) -> Values:
+        return self.dragged(demo, 0, x, y)
