@@ -197,8 +197,8 @@ class PoolingDemo(Demo):
             total = f", sum {rounded(table.sum(), 4)}" if backward else f", {len(table)} × {len(table)}"
             title.set_text(name + total)
         for frame, side, pace in zip(self.frames, (state.window, 1), (state.stride, 1), strict=True):
-            left, top = (CELL * pace * place - 0.5 for place in (state.column, state.row))
-            frame.set_bounds(left, top, CELL * side, CELL * side)
+            x, y = (CELL * pace * place - 0.5 for place in (state.column, state.row))
+            frame.set_bounds(x, y, CELL * side, CELL * side)
 
     def stops(self) -> int:
         return len(self.state.output)
