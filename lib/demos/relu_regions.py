@@ -187,7 +187,7 @@ def survey(model: nn.Sequential) -> tuple[np.ndarray, np.ndarray]:
         code = room.view("<u8").reshape(-1, SIDE)
         codes.append(code[:STRIP])
         if len(linears) > 1:
-            first = len(linears[0].weight)
+            first = linears[0].output.shape[1]
             bends.append(borders(points, sums[:, first:], code >> np.uint64(first)))
     return np.concatenate(codes), np.concatenate(bends)
 
