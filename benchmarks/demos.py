@@ -85,7 +85,7 @@ def rows_of(lab: Lab, name: str, presses: int) -> Iterator[Row]:
     what, light = f"{name}, own arithmetic {1000 * seconds:.1f} ms", seconds < LIGHT
     yield from rows_without_a_browser(name)
     with lab.open(f"{name}-ours.ipynb", width=1280, height=800) as notebook:
-        demo = first_demo(notebook)
+        demo = first_demo(notebook, ".course-demo")
         handle = demo.handles()[0]
         times = latencies(demo, handle, presses)
         frames = demo.hold(handle, count=9 * presses // 4)
@@ -161,13 +161,13 @@ def latencies(demo: DemoView, handle, presses: int) -> list[float]:
     return [time for time in times if time is not None]
 
 
-def first_demo(notebook: Notebook) -> DemoView:
-    """The demo of a notebook of one cell, after running it."""
+def first_demo(notebook: Notebook, root: str = ".jp-Cell") -> DemoView:
+    """The demo of a notebook of one cell, after running it; root: what encloses it, in CSS."""
     notebook.run_all()
     problems = notebook.problems()
     if problems:
         raise RuntimeError("; ".join(problems))
-    return DemoView(notebook.page.locator(".jp-Cell").first, 0)
+    return DemoView(notebook.page.locator(root).first, 0)
 
 
 def demo_class(name: str) -> type[Demo]:

@@ -133,14 +133,15 @@ COUNT = """
 
 # Of each movement of the hand: when the first frame is painted that has the handle at its new place.
 FOLLOW = """
-(mark) => {
-  mark.courseTimes = [];
+(root) => {
+  root.courseTimes = [];
   window.addEventListener('pointermove', (event) => {
-    if (!mark.matches('.course-held')) return;
+    const mark = root.querySelector('.course-held');  // of several at one place the hand takes the uppermost
+    if (!mark) return;
     const before = mark.getAttribute('transform');
     const look = () => {
       const now = performance.now(), moved = mark.getAttribute('transform') !== before;
-      if (moved || now - event.timeStamp > 200) mark.courseTimes.push(now - event.timeStamp);
+      if (moved || now - event.timeStamp > 200) root.courseTimes.push(now - event.timeStamp);
       else requestAnimationFrame(look);
     };
     requestAnimationFrame(look);
@@ -384,9 +385,9 @@ class DemoView:
         mark = self.mark(goes=True)
         if mark is None:
             return None
-        mark.evaluate(FOLLOW)
+        self.root.evaluate(FOLLOW)
         self.move(mark, count)
-        return mark.evaluate("(mark) => mark.courseTimes")
+        return self.root.evaluate("(root) => root.courseTimes")
 
     def mark(self, goes: bool = False) -> Locator | None:
         """Its first handle that can be dragged; goes: and goes with the hand, unlike a number."""
