@@ -120,22 +120,14 @@ class ConvolveDemo(Demo):
     bottom_left, bottom, bottom_right = cell("₂₀", -1), cell("₂₁", 0), cell("₂₂", 1)
     position = Time(OUT * OUT - 1, interval=80, label="pixel")
     window = Sliding(
-        "position",
-        axes="input",
-        stops="stops",
-        side=3,
-        label="the window",
-        hint="Drag the window, or click where it should go",
-    )
+        "position", axes="input", stops="stops", side=3,
+        label="the window", hint="Drag the window, or click where it should go",
+    )  # fmt: skip
     pixel = Sliding("position", axes="made", stops="stops", label="the output pixel")
     cells = Numbers(
-        axes="weights",
-        of="kernel_cells",
-        pace=3,
-        wheel=True,
-        click=10,
+        axes="weights", of="kernel_cells", pace=3, wheel=True, click=10,
         hint="Drag a cell of the kernel, turn the wheel over it, or click to add 1",
-    )
+    )  # fmt: skip
 
     def __init__(self, data: Images | None = None, **values: Any):
         """data: 32×32 colour pictures, the first one is used; None takes the training images of "auto"."""
@@ -177,12 +169,8 @@ class ConvolveDemo(Demo):
         self.tiles = [Tiles(ax, 3, 3, side=CELL, font=16) for ax in grids]
         self.output = Screen(self.made, (OUT, OUT))
         style: dict[str, Any] = {
-            "fill": False,
-            "edgecolor": plots.COLORS[5],
-            "linewidth": 3,
-            "zorder": 3,
-            "clip_on": False,
-        }
+            "fill": False, "edgecolor": plots.COLORS[5], "linewidth": 3, "zorder": 3, "clip_on": False
+        }  # fmt: skip
         self.frame, self.dot = Rectangle((0, 0), 3, 3, **style), Rectangle((0, 0), 1, 1, **style)
         self.input.add_patch(self.frame)
         self.made.add_patch(self.dot)

@@ -143,25 +143,13 @@ class PoolingDemo(Demo):
     row = Slider(0, SIZE - 1, start=0, label="windows down")
     column = Slider(0, SIZE - 1, start=0, label="windows across")
     looked_through = Sliding(
-        "row",
-        "column",
-        axes="input",
-        stops="stops",
-        side="window",
-        stride="stride",
-        cell=CELL,
-        label="the window",
-        hint="Drag the window, or click where it should go",
-    )
+        "row", "column", axes="input", stops="stops", side="window", stride="stride", cell=CELL,
+        label="the window", hint="Drag the window, or click where it should go",
+    )  # fmt: skip
     looked_at = Sliding(
-        "row",
-        "column",
-        axes="output",
-        stops="stops",
-        cell=CELL,
-        label="its output",
-        hint="Click an output to see its window",
-    )
+        "row", "column", axes="output", stops="stops", cell=CELL,
+        label="its output", hint="Click an output to see its window",
+    )  # fmt: skip
 
     compute = staticmethod(compute)
 

@@ -182,9 +182,7 @@ def survey(model: nn.Sequential) -> tuple[np.ndarray, np.ndarray]:
         points = window_points()[top : top + STRIP + 1]  # with the first row of the next strip
         model.forward(points.reshape(-1, 2))
         sums = np.concatenate([linear.output for linear in linears], axis=1)
-        packed, room = np.packbits(sums > 0, axis=1, bitorder="little"), np.zeros((len(sums), 8), np.uint8)
-        room[:, : packed.shape[1]] = packed
-        code = room.view("<u8").reshape(-1, SIDE)
+        code = ((sums > 0) @ 2.0 ** np.arange(sums.shape[1])).astype("<u8").reshape(-1, SIDE)
         codes.append(code[:STRIP])
         if len(linears) > 1:
             first = linears[0].output.shape[1]

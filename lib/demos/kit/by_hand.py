@@ -15,21 +15,13 @@ class ByHand(Control, Touch):
     """A control without a widget; its value is a tuple, or None: what the demo makes itself.
 
     axes: the name of the attribute under which `draw` keeps the axes
-    own: the name of a method that gives what stands in the picture now, a list
     accepted: what it takes besides None, in words
     examples: some of its values
+    own: the name of a method that gives what stands in the picture now, a list
     made_by: the names of controls that make the demo's own: when one moves, it is back
     """
 
-    def __init__(
-        self,
-        *,
-        axes: str,
-        own: str = "",
-        accepted: str,
-        examples: tuple[Any, ...],
-        made_by: tuple[str, ...] = (),
-    ):
+    def __init__(self, *, axes: str, accepted: str, examples: Any, own: str = "", made_by: Any = ()):
         Control.__init__(self, None, None)
         Touch.__init__(self, axes)
         self.own, self.accepted, self.examples, self.made_by = own, f"None or {accepted}", examples, made_by

@@ -23,19 +23,9 @@ class Heights(ByHand):
     most: so many at most
     """
 
-    def __init__(
-        self,
-        *,
-        axes: str,
-        own: str,
-        each: str,
-        span: tuple[float, float],
-        most: int,
-        made_by: tuple[str, ...] = (),
-    ):
+    def __init__(self, *, each: str, span: tuple[float, float], most: int, **options: Any):
         accepted = f"up to {most} numbers from {span[0]} to {span[1]}"
-        examples = ((span[1],), (span[0],))
-        super().__init__(axes=axes, own=own, accepted=accepted, examples=examples, made_by=made_by)
+        super().__init__(accepted=accepted, examples=((span[1],), (span[0],)), **options)
         self.each, self.span, self.most = each, span, most
         self.hint = f"Drag a {each} up or down"
 

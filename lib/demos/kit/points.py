@@ -33,22 +33,16 @@ class Points(ByHand):
     def __init__(
         self,
         *,
-        axes: str,
-        own: str,
         classes: tuple[str, ...],
         span: tuple[float, float, float, float],
         most: int = 200,
         adds: str | None = None,
-        made_by: tuple[str, ...] = (),
+        **options: Any,
     ):
         left, right, bottom, top = span
-        super().__init__(
-            axes=axes,
-            own=own,
-            accepted=f"up to {most} points (x, y, class), with classes 0 to {len(classes) - 1}",
-            examples=(((left, bottom, 0), (right, top, len(classes) - 1)),),
-            made_by=made_by,
-        )
+        accepted = f"up to {most} points (x, y, class), with classes 0 to {len(classes) - 1}"
+        examples = (((left, bottom, 0), (right, top, len(classes) - 1)),)
+        super().__init__(accepted=accepted, examples=examples, **options)
         self.classes, self.span, self.most, self.adds = classes, span, most, adds
 
     def taken(self, value: Any) -> tuple[Point, ...]:

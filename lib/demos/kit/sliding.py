@@ -38,37 +38,32 @@ class Sliding(Touch):
         self.controls, self.stops, self.label, self.hint = controls, stops, label, hint
         self.side, self.stride, self.cell = side, stride, cell
 
-    def stop(self, demo: Demo) -> tuple[int, int]:
-        """Row and column of where it stands."""
-        many = getattr(demo, self.stops)()
-        numbers = [demo.values[name] for name in self.controls]
-        row, column = divmod(numbers[0], many) if len(numbers) == 1 else numbers
-        return min(row, many - 1), min(column, many - 1)
-
-    def put(self, demo: Demo, row: int, column: int) -> Values:
-        many = getattr(demo, self.stops)()
-        places = [min(max(place, 0), many - 1) for place in (row, column)]
-        numbers = [places[0] * many + places[1]] if len(self.controls) == 1 else places
-        return dict(zip(self.controls, numbers, strict=True))
-
-    def sizes(self, demo: Demo) -> list[int]:
-        """Its side and its stride, in cells."""
-        return [demo.values[size] if isinstance(size, str) else size for size in (self.side, self.stride)]
-
     def marks(self, demo: Demo) -> list[Mark]:
-        row, column = self.stop(demo)
-        side, stride = self.sizes(demo)
+        row, column, _, side, stride = self.now(demo)
         x, y = (self.cell * (stride * place + side / 2) - 0.5 for place in (column, row))
         name = f"{self.label}: row {row + 1}, column {column + 1}"
         return [Mark(x, y, name, "box", w=self.cell * side, h=self.cell * side)]
 
+    def now(self, demo: Demo) -> tuple[int, int, int, int, int]:
+        """Row and column of where it stands, the last of them, and its side and stride in cells."""
+        last = getattr(demo, self.stops)() - 1
+        numbers = [demo.values[name] for name in self.controls]
+        row, column = divmod(numbers[0], last + 1) if len(numbers) == 1 else numbers
+        side, stride = (demo.values[n] if isinstance(n, str) else n for n in (self.side, self.stride))
+        return min(row, last), min(column, last), last, side, stride
+
+    def put(self, demo: Demo, *places: int) -> Values:
+        last = self.now(demo)[2]
+        row, column = (min(max(place, 0), last) for place in places)
+        numbers = (row * (last + 1) + column,) if len(self.controls) == 1 else (row, column)
+        return dict(zip(self.controls, numbers, strict=True))
+
     def dragged(self, demo: Demo, index: int, x: float, y: float) -> Values:
-        side, stride = self.sizes(demo)
-        column, row = (round(((along + 0.5) / self.cell - side / 2) / stride) for along in (x, y))
-        return self.put(demo, row, column)
+        *_, side, stride = self.now(demo)
+        return self.put(demo, *(round(((along + 0.5) / self.cell - side / 2) / stride) for along in (y, x)))
 
     def stepped(self, demo: Demo, index: int, right: int, up: int) -> Values:
-        row, column = self.stop(demo)
+        row, column, *_ = self.now(demo)
         return self.put(demo, row - up, column + right)
 
     def clicked(self, demo: Demo, x: float, y: float) -> Values:
