@@ -405,10 +405,10 @@ class DemoView:
         mouse.move(x, y)
         mouse.down()
         start = time.perf_counter()
-        for step in range(count):
-            way = step % 60 if step % 60 < 30 else 60 - step % 60
-            mouse.move(x + 2 * right * way, y + down * way)
-            time.sleep(max(0.0, start + (step + 1) / 30 - time.perf_counter()))
+        for step in range(1, count + 1):
+            way = min(step % 30, -step % 30)
+            mouse.move(x + 4 * right * way, y + 2 * down * way)
+            time.sleep(max(0.0, start + step / 30 - time.perf_counter()))
         mouse.up()
 
 
