@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
@@ -43,12 +41,11 @@ def marks(demo: Demo) -> list[dict[str, Any]]:
     """What can be touched now, as stage.js wants it."""
     found = []
     for field, (name, touch) in enumerate(demo.touches.items()):
-        axes, those = getattr(demo, touch.axes), touch.marks(demo)
-        x, y, w, h = np.array([(mark.x, mark.y, mark.w, mark.h) for mark in those]).reshape(-1, 4).T
-        (x, y), (right, below) = share_of(axes, x, y), share_of(axes, x + w, y + h)
-        places = np.stack([x, y, abs(right - x), abs(below - y)], axis=1).tolist()
-        for index, (mark, numbers) in enumerate(zip(those, places, strict=True)):
-            place = dict(zip("xywh", numbers, strict=True))
+        axes = getattr(demo, touch.axes)
+        for index, mark in enumerate(touch.marks(demo)):
+            x, y = share_of(axes, mark.x, mark.y)
+            right, below = share_of(axes, mark.x + mark.w, mark.y + mark.h)
+            place = {"x": x, "y": y, "w": abs(right - x), "h": abs(below - y)}
             found.append(mark._asdict() | place | {"key": f"{name}:{index}", "field": field})
     return found
 
@@ -70,14 +67,11 @@ def fields(demo: Demo) -> list[dict[str, Any]]:
     return found
 
 
-def share_of(axes: Axes, x: Any, y: Any) -> Any:
-    """A place in the axes' coordinates as shares of the picture, from its upper left corner.
-
-    x, y: numbers, or arrays of them
-    """
-    right, up = axes.transData.transform(np.stack([x, y], axis=-1)).T
+def share_of(axes: Axes, x: float, y: float) -> tuple[float, float]:
+    """A place in the axes' coordinates as shares of the picture, from its upper left corner."""
+    right, up = axes.transData.transform((x, y))
     width, height = axes.figure.bbox.size
-    return right / width, 1 - up / height
+    return float(right / width), float(1 - up / height)
 
 
 def place_in(axes: Axes, right: float, below: float) -> tuple[float, float, bool]:
