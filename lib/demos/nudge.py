@@ -180,7 +180,7 @@ class NudgeDemo(Demo):
             "{:10.6f}  {:10.6f}".format(*state.analytic),
             "{:10.1e}  {:10.1e}".format(*np.abs(state.numerical - state.analytic)),
         ]
-        self.note.set_text("\n".join(rows).replace("-", "−"))
+        self.note.set_text(signed("\n".join(rows)))
 
     def place_names(self, k: int) -> None:
         """The names of the curves stand at their right ends, that of the nudged point beside it."""

@@ -74,7 +74,7 @@ export default {
     }
     function ask_for_sharpness() {
       clearTimeout(resting);
-      if (window.devicePixelRatio > 1 && !model.get("sharp")) {
+      if (!model.get("sharp")) {
         resting = setTimeout(() => model.send({ to: "rest" }), REST);
       }
     }
