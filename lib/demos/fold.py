@@ -30,7 +30,7 @@ WEDGES = ((180.0, 0.0), (-90.0, 0.0), (135.0, 0.0), (112.5, 0.0), (101.25, 0.0))
 TENTH = ((180.0, 0.0), (-108.0, 0.0), (-72.0, 0.0), (-36.0, 0.0))
 STRIPS = ((180.0, 0.0), (0.0, 0.5), (0.0, 0.25), (0.0, 0.125), (0.0, 0.0625))
 SQUARES = ((180.0, 0.0), (-90.0, 0.0), (0.0, 0.5), (90.0, 0.5))
-ANYHOW = ((170.0, 0.1), (-60.0, 0.1), (35.0, 0.3), (120.0, 0.15), (-100.0, 0.05))
+ANYHOW = ((-115.0, 0.2), (115.0, 0.2), (25.0, 0.0), (-65.0, 0.1), (175.0, 0.05))
 
 
 class State(NamedTuple):
@@ -94,24 +94,22 @@ def compute(way: int, folds: int, angle: float, offset: float, lines: tuple[Line
         after = places[..., moving, :]
         return after if phase == folds else lifted(after, used[moving], eased if before else 1 - eased)
 
-    whole = pieces(used)
-    parts = [split(piece, beyond(piece[:, -1], cut)) for piece in whole]
+    parts = [split(piece, beyond(piece[:, -1], cut)) for piece in pieces(used)]
     kept, off = ([part for part in side if len(part)] for side in zip(*parts, strict=True))
-    along = [
-        side[np.abs(beyond(side[:, -1], cut)) < 1e-7] for side, other in parts if len(side) and len(other)
-    ]
+    split_ones = [stays for stays, goes in parts if len(stays) and len(goes)]
+    along = [stays[np.abs(beyond(stays[:, -1], cut)) < 1e-7] for stays in split_ones]
     cuts = np.stack(along) if along else np.zeros((0, 2, folds + 1, 2))
-    still_whole = before or (phase == folds and share == 0)
-    edges, kinds = edges_of(whole if still_whole else kept, used)
     made = min(folds, phase + (share > 0)) if before else folds
-    drift = 0.5 * eased * normal(cut[0])
+    is_whole = before or (phase == folds and share == 0)
+    paper, paper_off = (pieces(used[:made]), []) if is_whole else (kept, off if phase == folds else [])
+    edges, kinds = edges_of(paper, used[:made])
     return State(
         used, cut, way, phase, share,
         packet=[piece[:, -1] for piece in kept], packet_off=[piece[:, -1] for piece in off],
-        paper=[seen(piece) for piece in in_order(kept, moving, used)],
-        paper_off=[seen(piece) + (0 if before else drift) for piece in off] if phase <= folds else [],
-        creases=seen(edges[(kinds > 0) & (kinds <= made)]), border=seen(edges[kinds == 0]),
-        cuts=seen(cuts[:0] if still_whole else cuts), grip=middle(cuts[:, :, -1].reshape(-1, 2), cut),
+        paper=[seen(piece) for piece in in_order(paper, moving, used)],
+        paper_off=[seen(piece) + 0.5 * eased * normal(cut[0]) for piece in paper_off],
+        creases=seen(edges[kinds > 0]), border=seen(edges[kinds == 0]),
+        cuts=seen(cuts[:0] if is_whole else cuts), grip=middle(cuts[:, :, -1].reshape(-1, 2), cut),
         layers=thickest(used[:made]),
         now=straight_cuts(cuts[:, :, moving]), open=straight_cuts(cuts[:, :, 0]),
     )  # fmt: skip
@@ -172,25 +170,25 @@ class FoldDemo(Demo):
     title = "Fold, cut, unfold"
     alt = (
         "Left: a square sheet, folded, darker where more layers lie on each other, with the lines along "
-        "which it was folded and a straight cut. Right: the same sheet on its way from flat to folded, cut, and "
-        "open again, with holes or a fringe where the cut went, and its creases."
+        "which it was folded and a straight cut. Right: the same sheet on its way from flat to folded, cut, "
+        "and open again, with holes or a fringe where the cut went, and its creases."
     )
     ask = "Predict, then play: one straight cut through all layers. How many in the open sheet?"
     size = (9.8, 4.7)
     tall_size = (4.8, 9.5)
     presets = {
         "One fold": {"way": LAST, "folds": 1, "angle": 40, "offset": 0.5},
-        "Star": {"way": LAST, "folds": 4, "angle": -4, "offset": 0.4},
+        "Star": {"way": LAST, "folds": 4, "angle": 70.5, "offset": 0.33},
         "Five points": {"way": LAST, "folds": 4, "lines": TENTH, "angle": 18, "offset": 0.28},
         "Four holes": {"way": LAST, "folds": 4, "lines": SQUARES, "angle": 40, "offset": 0.5},
-        "Saw": {"way": LAST, "folds": 5, "lines": STRIPS, "angle": 94, "offset": 0.0},
-        "Anyhow": {"way": LAST, "folds": 5, "lines": ANYHOW, "angle": 30, "offset": 0.1},
+        "Saw": {"way": LAST, "folds": 4, "lines": STRIPS, "angle": 25, "offset": 0.1},
+        "Anyhow": {"way": LAST, "folds": 5, "lines": ANYHOW, "angle": -140, "offset": -0.02},
     }  # fmt: skip
 
     way = Time(LAST, start=0, interval=60, label="way")
     folds = Slider(0, MOST, start=3, label="folds")
-    angle = Slider(-180.0, 180.0, start=10.0, step=0.5, label="cut: angle")
-    offset = Slider(-FURTHEST, FURTHEST, start=0.5, step=0.01, label="cut: offset")
+    angle = Slider(-180.0, 180.0, start=68.0, step=0.5, label="cut: angle")
+    offset = Slider(-FURTHEST, FURTHEST, start=0.36, step=0.01, label="cut: offset")
     lines = FoldLines(None, None)
 
     chords = Chords(
@@ -233,6 +231,7 @@ class FoldDemo(Demo):
         for panel in axes:
             panel.set_axis_off()
             panel.spines[:].set_visible(False)
+        self.drawn: tuple[Line, ...] | None = None
         front, back = (legible(plots.COLORS[k], dark=self.dark) for k in (0, 4))
         self.front, self.back = front, back
         around = np.radians(np.arange(361))
@@ -247,6 +246,7 @@ class FoldDemo(Demo):
         self.cuts = self.sheet.plot([], [], color=edge, linewidth=2.6, zorder=3.5)[0]
         self.next = self.sheet.plot([], [], "--", color=self.ink, linewidth=1.6, zorder=3.2)[0]
 
+        self.bench.text(-1.6, 1.5, "folded", ha="left", va="center", fontsize=13, zorder=1)
         self.cut_line = self.bench.plot([], [], color=edge, linewidth=2.6, zorder=4)[0]
         self.cut_grip = self.bench.plot([], [], "o", color=edge, markersize=11, zorder=4.2)[0]
         self.cut_end = self.bench.plot([], [], "o", color=edge, markersize=9, zorder=4.2)[0]
@@ -290,18 +290,24 @@ class FoldDemo(Demo):
         self.cut_end.set_data(*ends[1:].T)
         self.scissors.set_position(ends[0])
         self.scissors.set_rotation(state.cut[0] - 90)
+        self.now.set_data([state.way], [0])
+        if state.lines != self.drawn:
+            self.show_lines(state.lines)
+            self.drawn = state.lines
+
+    def show_lines(self, lines: tuple[Line, ...]) -> None:
+        """The folds' lines, and the stops of the way, which move only where a fold does."""
         for number, (line, rings, words) in enumerate(
             zip(self.fold_lines, self.fold_ends, self.numbers, strict=True)
         ):
-            places = chord_ends(*state.lines[number], RIM) if number < len(state.lines) else np.empty((0, 2))
+            places = chord_ends(*lines[number], RIM) if number < len(lines) else np.empty((0, 2))
             line.set_data(*places.T)
             rings.set_data(*places.T)
             for word, place in zip(words, places if len(places) else np.zeros((2, 2)), strict=True):
                 word.set_position(place)
                 word.set_alpha(float(len(places) > 0))
 
-        self.now.set_data([state.way], [0])
-        count = len(state.lines)
+        count = len(lines)
         names = ["flat", *(f"{number}" for number in range(1, count + 1)), "cut", "open"]
         steps = np.array([*range(count + 2), 2 * count + 1]) * LAST / (2 * count + 1)
         self.posts.set_data(steps, 0 * steps)

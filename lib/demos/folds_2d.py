@@ -39,7 +39,7 @@ def lifted(places: np.ndarray, line: Line, share: float) -> np.ndarray:
     """The same on the way, seen from above: 0 lies flat, at ½ the paper stands upright, 1 is folded."""
     flap = np.maximum(0, beyond(places, line))[..., None]
     seen = places - (1 - np.cos(np.pi * share)) * flap * normal(line[0])
-    return seen * (1 + 0.25 * np.sin(np.pi * share) * flap)  # what is nearer is larger
+    return seen * (1 + 0.1 * np.sin(np.pi * share) * flap)  # what is nearer is larger
 
 
 def network(lines: tuple[Line, ...], cut: Line) -> nn.Sequential:
