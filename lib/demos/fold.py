@@ -10,6 +10,11 @@ from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
 from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+from matplotlib.markers import MarkerStyle
+from matplotlib.path import Path
+from matplotlib.textpath import TextPath
+from matplotlib.transforms import Affine2D
 
 from lib import plots
 from lib.checks import check_number, check_whole, shown
@@ -20,11 +25,19 @@ from lib.demos.kit.controls import Control
 from lib.demos.kit.looks import legible
 from lib.demos.relu_regions import most_regions
 
+
+def centred(path: Path) -> Path:
+    """The path with the middle of its box at the origin."""
+    corners = np.asarray(path.vertices, float)
+    return Path(corners - (corners.min(axis=0) + corners.max(axis=0)) / 2, path.codes)
+
+
 LAST = 120  # steps of the way: fold by fold, the cut, and open again
 MOST = 5  # folds
 FURTHEST = 1.4  # offset of a line
 LAYER = 0.27  # opacity of one layer of paper
 RIM = 1.5  # radius of the circle on which the ends of lines slide
+SCISSORS = centred(TextPath((0, 0), "✂", size=10, prop=FontProperties("DejaVu Sans")))
 # Lines to fold along: to ever thinner wedges, to a tenth, to strips, to a quarter of a quarter, and anyhow.
 WEDGES = ((180.0, 0.0), (-90.0, 0.0), (135.0, 0.0), (112.5, 0.0), (101.25, 0.0))
 TENTH = ((180.0, 0.0), (-108.0, 0.0), (-72.0, 0.0), (-36.0, 0.0))
@@ -174,7 +187,7 @@ class FoldDemo(Demo):
         "and open again, with holes or a fringe where the cut went, and its creases."
     )
     ask = "Predict, then play: one straight cut through all layers. How many in the open sheet?"
-    size = (9.8, 4.7)
+    size = (9.8, 4.8)
     tall_size = (4.8, 9.5)
     presets = {
         "One fold": {"way": LAST, "folds": 1, "angle": 40, "offset": 0.5},
@@ -250,9 +263,7 @@ class FoldDemo(Demo):
         self.cut_line = self.bench.plot([], [], color=edge, linewidth=2.6, zorder=4)[0]
         self.cut_grip = self.bench.plot([], [], "o", color=edge, markersize=11, zorder=4.2)[0]
         self.cut_end = self.bench.plot([], [], "o", color=edge, markersize=9, zorder=4.2)[0]
-        self.scissors = self.bench.text(
-            0, 0, "✂", color=edge, fontsize=30, ha="center", va="center", rotation_mode="anchor", zorder=4.3
-        )
+        self.scissors = self.bench.plot([], [], color=edge, markersize=24, markeredgewidth=0, zorder=4.3)[0]
         self.fold_lines, self.fold_ends, self.numbers = [], [], []
         for number in range(1, MOST + 1):
             self.fold_lines += self.bench.plot([], [], "--", color=self.ink, linewidth=1.3, zorder=3)
@@ -288,8 +299,8 @@ class FoldDemo(Demo):
         self.cut_line.set_data(*ends.T)
         self.cut_grip.set_data(*np.transpose([state.grip]))
         self.cut_end.set_data(*ends[1:].T)
-        self.scissors.set_position(ends[0])
-        self.scissors.set_rotation(state.cut[0] - 90)
+        self.scissors.set_data(*ends[:1].T)
+        self.scissors.set_marker(MarkerStyle(SCISSORS, transform=Affine2D().rotate_deg(state.cut[0] - 90)))
         self.now.set_data([state.way], [0])
         if state.lines != self.drawn:
             self.show_lines(state.lines)
@@ -330,19 +341,25 @@ class FoldDemo(Demo):
 
     def said(self) -> str:
         state, count = self.state, len(self.state.lines)
-        folds = f"{count} fold{'s' * (count != 1)}"
-        layers = f"{state.layers} layer{'s' * (state.layers != 1)} of paper at the thickest place"
+        folds = some(count, "fold")
+        layers = f"up to {some(state.layers, 'layer')} of paper"
+        if state.way == 0:
+            return f"A flat sheet: 1 layer of paper. {folds} and one cut are to come."
         if state.phase < count:
-            return f"{state.phase + (state.share > 0)} of {folds}: {layers}."
+            return f"Fold {state.phase + (state.share > 0)} of {count}: {layers}."
         if not state.open:
-            return f"{folds}: {layers}, and the cut misses them all."
+            return f"{folds}, {layers}: the cut misses them all."
         if state.phase == count:
-            return f"{folds}: {layers}, and one straight cut through them."
-        cuts = f"one cut has become {state.now}"
+            return f"{folds}, {layers}, and one straight cut through them."
         if state.way < LAST:
-            return f"{2 * count - state.phase + (state.share == 0)} of {folds} left: {cuts}."
-        most = f"a single layer of {count} ReLU{'s' * (count != 1)} makes at most {most_regions(count, 2)}"
-        return f"{folds}, {layers}: {cuts}; {most}."
+            return f"Fold {2 * count - state.phase + 1} of {count} opens: one cut becomes {some(state.now, 'cut')}."
+        most = f"A single layer of {some(count, 'ReLU')} makes at most {most_regions(count, 2)}."
+        return f"{folds}, {layers}: one cut has become {some(state.open, 'cut')}. {most}"
+
+
+def some(count: int, what: str) -> str:
+    """So many of something, in words."""
+    return f"{count} {what}{'' if count == 1 else 's'}"
 
 
 show = shows(FoldDemo)
