@@ -349,10 +349,11 @@ class FoldDemo(Demo):
             return f"Fold {state.phase + (state.share > 0)} of {count}: {layers}."
         if not state.open:
             return f"{folds}, {layers}: the cut misses them all."
-        if state.phase == count:
+        if state.way < LAST and state.phase == count:
             return f"{folds}, {layers}, and one straight cut through them."
         if state.way < LAST:
-            return f"Fold {2 * count - state.phase + 1} of {count} opens: one cut becomes {some(state.now, 'cut')}."
+            opens = f"Fold {2 * count - state.phase + 1} of {count} opens"
+            return f"{opens}: one cut becomes {some(state.now, 'cut')}."
         most = f"A single layer of {some(count, 'ReLU')} makes at most {most_regions(count, 2)}."
         return f"{folds}, {layers}: one cut has become {some(state.open, 'cut')}. {most}"
 
