@@ -348,7 +348,7 @@ class FoldDemo(Demo):
         if state.phase < count:
             return f"Fold {state.phase + (state.share > 0)} of {count}: {layers}."
         if not state.open:
-            return f"{folds}, {layers}: the cut misses them all."
+            return f"{folds}, {layers}: the cut crosses none of it."
         if state.way < LAST and state.phase == count:
             return f"{folds}, {layers}, and one straight cut through them."
         if state.way < LAST:

@@ -293,7 +293,7 @@ def test_it_says_how_far_it_is_and_what_one_cut_has_become(demo):
     demo.set(**demo.preset("Five points"))
     assert demo.said().startswith("4 folds, up to 10 layers of paper: one cut has become 10 cuts.")
     demo.set(angle=18, offset=1.4)
-    assert demo.said() == "4 folds, up to 10 layers of paper: the cut misses them all."
+    assert demo.said() == "4 folds, up to 10 layers of paper: the cut crosses none of it."
 
 
 def test_the_star_has_five_points_of_one_length(demo):
