@@ -149,6 +149,11 @@ def edges_of(found: list[np.ndarray], lines: tuple[Line, ...]) -> tuple[np.ndarr
     return edges, kinds
 
 
+def joined(segments: np.ndarray) -> np.ndarray:
+    """Segments (S, 2, 2) as one line with gaps, a row of NaN after each: (3 · S, 2)."""
+    return np.pad(segments, ((0, 0), (0, 1), (0, 0)), constant_values=np.nan).reshape(-1, 2)
+
+
 def middle(places: np.ndarray, cut: Line) -> tuple[float, float]:
     """The middle of a cut between its outermost places (P, 2), or where its line is nearest to the origin."""
     n = normal(cut[0])
@@ -256,7 +261,7 @@ class FoldDemo(Demo):
         self.border = self.sheet.plot([], [], color=front, linewidth=1.6, zorder=3)[0]
         self.creases = self.sheet.plot([], [], color=self.ink, linewidth=0.8, alpha=0.35, zorder=2.5)[0]
         edge = legible(plots.COLORS[5], dark=self.dark)
-        self.cuts = self.sheet.plot([], [], color=edge, linewidth=2.6, zorder=3.5)[0]
+        self.cuts = self.sheet.plot([], [], color=edge, linewidth=2.6, zorder=3.5, solid_capstyle="round")[0]
         self.next = self.sheet.plot([], [], "--", color=self.ink, linewidth=1.6, zorder=3.2)[0]
 
         self.bench.text(-1.6, 1.5, "folded", ha="left", va="center", fontsize=13, zorder=1)
@@ -264,13 +269,11 @@ class FoldDemo(Demo):
         self.cut_grip = self.bench.plot([], [], "o", color=edge, markersize=11, zorder=4.2)[0]
         self.cut_end = self.bench.plot([], [], "o", color=edge, markersize=9, zorder=4.2)[0]
         self.scissors = self.bench.plot([], [], color=edge, markersize=24, markeredgewidth=0, zorder=4.3)[0]
-        self.fold_lines, self.fold_ends, self.numbers = [], [], []
-        for number in range(1, MOST + 1):
-            self.fold_lines += self.bench.plot([], [], "--", color=self.ink, linewidth=1.3, zorder=3)
-            ring: dict[str, Any] = {"color": self.ink, "markerfacecolor": self.paper}
-            self.fold_ends += self.bench.plot([], [], "o", markersize=15, zorder=3.1, **ring)
-            word: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": 11, "zorder": 3.2}
-            self.numbers.append([self.bench.text(0, 0, str(number), **word) for _ in range(2)])
+        self.fold_lines = self.bench.plot([], [], "--", color=self.ink, linewidth=1.3, zorder=3)[0]
+        ring: dict[str, Any] = {"color": self.ink, "markerfacecolor": self.paper, "linestyle": "none"}
+        self.fold_ends = self.bench.plot([], [], "o", markersize=15, zorder=3.1, **ring)[0]
+        word: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": 11, "zorder": 3.2}
+        self.numbers = [self.bench.text(0, 0, "", **word) for _ in range(2 * MOST)]
 
         self.track.set(xlim=(0, LAST), ylim=(-1, 1.6))
         self.track.plot([0, LAST], [0, 0], color=self.faint, linewidth=2, zorder=1, clip_on=False)
@@ -285,13 +288,9 @@ class FoldDemo(Demo):
         self.fill(self.packet, state.packet, state.packet_off, 0.35)
         gone = 1 - state.share if state.phase == len(state.lines) else 1
         self.fill(self.leaves, state.paper, state.paper_off, gone, both_sides=True)
-        for line, segments in (
-            (self.creases, state.creases),
-            (self.border, state.border),
-            (self.cuts, state.cuts),
-        ):
-            gap = np.full((len(segments), 1, 2), np.nan)
-            line.set_data(*np.concatenate([segments, gap], axis=1).reshape(-1, 2).T)
+        self.creases.set_data(*joined(state.creases).T)
+        self.border.set_data(*joined(state.border).T)
+        self.cuts.set_data(*joined(state.cuts).T)
         in_hand = state.phase < len(state.lines)
         self.next.set_data(*(chord_ends(*state.lines[state.phase], RIM).T if in_hand else ([], [])))
 
@@ -308,15 +307,12 @@ class FoldDemo(Demo):
 
     def show_lines(self, lines: tuple[Line, ...]) -> None:
         """The folds' lines, and the stops of the way, which move only where a fold does."""
-        for number, (line, rings, words) in enumerate(
-            zip(self.fold_lines, self.fold_ends, self.numbers, strict=True)
-        ):
-            places = chord_ends(*lines[number], RIM) if number < len(lines) else np.empty((0, 2))
-            line.set_data(*places.T)
-            rings.set_data(*places.T)
-            for word, place in zip(words, places if len(places) else np.zeros((2, 2)), strict=True):
-                word.set_position(place)
-                word.set_alpha(float(len(places) > 0))
+        ends = np.array([chord_ends(*line, RIM) for line in lines]).reshape(-1, 2, 2)
+        self.fold_lines.set_data(*joined(ends).T)
+        self.fold_ends.set_data(*ends.reshape(-1, 2).T)
+        for k, number in enumerate(self.numbers):
+            number.set_text(f"{k // 2 + 1}" if k // 2 < len(lines) else "")
+            number.set_position(ends[k // 2, k % 2] if k // 2 < len(lines) else (0, 0))
 
         count = len(lines)
         names = ["flat", *(f"{number}" for number in range(1, count + 1)), "cut", "open"]

@@ -224,8 +224,8 @@ def test_marks_stand_at_the_ends_of_the_lines_and_on_the_cut(demo):
     assert_allclose(places[0], np.ravel(demo.scissors.get_data()))
     assert_allclose(places[1], np.ravel(demo.cut_end.get_data()))
     assert_allclose(places[2], np.ravel(demo.cut_grip.get_data()))
-    for k in range(3):
-        assert_allclose(np.transpose(places[3 + 2 * k : 5 + 2 * k]), demo.fold_ends[k].get_data())
+    assert_allclose(np.transpose(places[3:]), demo.fold_ends.get_data())
+    assert_allclose([number.get_position() for number in demo.numbers[:6]], places[3:])
     assert found[3].name == "fold 1, one end: angle 180°, offset 0.00"
     assert len(marks(demo)) == len(found) + 1
 
