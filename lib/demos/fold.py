@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -107,11 +108,7 @@ def compute(way: int, folds: int, angle: float, offset: float, lines: tuple[Line
         after = places[..., moving, :]
         return after if phase == folds else lifted(after, used[moving], eased if before else 1 - eased)
 
-    parts = [split(piece, beyond(piece[:, -1], cut)) for piece in pieces(used)]
-    kept, off = ([part for part in side if len(part)] for side in zip(*parts, strict=True))
-    split_ones = [stays for stays, goes in parts if len(stays) and len(goes)]
-    along = [stays[np.abs(beyond(stays[:, -1], cut)) < 1e-7] for stays in split_ones]
-    cuts = np.stack(along) if along else np.zeros((0, 2, folds + 1, 2))
+    kept, off, cuts = halves(used, cut)
     made = min(folds, phase + (share > 0)) if before else folds
     is_whole = before or (phase == folds and share == 0)
     paper, paper_off = (pieces(used[:made]), []) if is_whole else (kept, off if phase == folds else [])
@@ -126,6 +123,16 @@ def compute(way: int, folds: int, angle: float, offset: float, lines: tuple[Line
         layers=thickest(used[:made]),
         now=straight_cuts(cuts[:, :, moving]), open=straight_cuts(cuts[:, :, 0]),
     )  # fmt: skip
+
+
+@lru_cache(maxsize=4)
+def halves(lines: tuple[Line, ...], cut: Line) -> tuple[list[np.ndarray], list[np.ndarray], np.ndarray]:
+    """What stays of the pieces, what is cut off, and the cuts: (S, 2, folds + 1, 2)."""
+    parts = [split(piece, beyond(piece[:, -1], cut)) for piece in pieces(lines)]
+    kept, off = ([part for part in side if len(part)] for side in zip(*parts, strict=True))
+    split_ones = [stays for stays, goes in parts if len(stays) and len(goes)]
+    along = [stays[np.abs(beyond(stays[:, -1], cut)) < 1e-7] for stays in split_ones]
+    return kept, off, np.stack(along) if along else np.zeros((0, 2, len(lines) + 1, 2))
 
 
 def in_order(found: list[np.ndarray], moving: int, lines: tuple[Line, ...]) -> list[np.ndarray]:
@@ -249,7 +256,8 @@ class FoldDemo(Demo):
         for panel in axes:
             panel.set_axis_off()
             panel.spines[:].set_visible(False)
-        self.drawn: tuple[Line, ...] | None = None
+        self.drawn_lines: tuple[Line, ...] | None = None
+        self.drawn_cut: Line | None = None
         front, back = (legible(plots.COLORS[k], dark=self.dark) for k in (0, 4))
         self.front, self.back = front, back
         around = np.radians(np.arange(361))
@@ -285,7 +293,6 @@ class FoldDemo(Demo):
 
     def update(self, state: State) -> None:
         self.state = state
-        self.fill(self.packet, state.packet, state.packet_off, 0.35)
         gone = 1 - state.share if state.phase == len(state.lines) else 1
         self.fill(self.leaves, state.paper, state.paper_off, gone, both_sides=True)
         self.creases.set_data(*joined(state.creases).T)
@@ -294,16 +301,22 @@ class FoldDemo(Demo):
         in_hand = state.phase < len(state.lines)
         self.next.set_data(*(chord_ends(*state.lines[state.phase], RIM).T if in_hand else ([], [])))
 
+        self.now.set_data([state.way], [0])
+        if state.lines != self.drawn_lines:
+            self.show_lines(state.lines)
+        if (state.lines, state.cut) != (self.drawn_lines, self.drawn_cut):
+            self.show_cut(state)
+        self.drawn_lines, self.drawn_cut = state.lines, state.cut
+
+    def show_cut(self, state: State) -> None:
+        """What the folded sheet shows."""
+        self.fill(self.packet, state.packet, state.packet_off, 0.35)
         ends = chord_ends(*state.cut, RIM)
         self.cut_line.set_data(*ends.T)
         self.cut_grip.set_data(*np.transpose([state.grip]))
         self.cut_end.set_data(*ends[1:].T)
         self.scissors.set_data(*ends[:1].T)
         self.scissors.set_marker(MarkerStyle(SCISSORS, transform=Affine2D().rotate_deg(state.cut[0] - 90)))
-        self.now.set_data([state.way], [0])
-        if state.lines != self.drawn:
-            self.show_lines(state.lines)
-            self.drawn = state.lines
 
     def show_lines(self, lines: tuple[Line, ...]) -> None:
         """The folds' lines, and the stops of the way, which move only where a fold does."""
