@@ -44,7 +44,7 @@ WEDGES = ((180.0, 0.0), (-90.0, 0.0), (135.0, 0.0), (112.5, 0.0), (101.25, 0.0))
 TENTH = ((180.0, 0.0), (-108.0, 0.0), (-72.0, 0.0), (-36.0, 0.0))
 STRIPS = ((180.0, 0.0), (0.0, 0.5), (0.0, 0.25), (0.0, 0.125), (0.0, 0.0625))
 SQUARES = ((180.0, 0.0), (-90.0, 0.0), (0.0, 0.5), (90.0, 0.5))
-ANYHOW = ((-115.0, 0.2), (115.0, 0.2), (25.0, 0.0), (-65.0, 0.1), (175.0, 0.05))
+ANYHOW = ((-85.0, 0.25), (5.0, 0.15), (-150.0, 0.1), (95.0, 0.2), (-15.0, 0.05))
 
 
 class State(NamedTuple):
@@ -207,7 +207,7 @@ class FoldDemo(Demo):
         "Five points": {"way": LAST, "folds": 4, "lines": TENTH, "angle": 18, "offset": 0.28},
         "Four holes": {"way": LAST, "folds": 4, "lines": SQUARES, "angle": 40, "offset": 0.5},
         "Saw": {"way": LAST, "folds": 4, "lines": STRIPS, "angle": 25, "offset": 0.1},
-        "Anyhow": {"way": LAST, "folds": 5, "lines": ANYHOW, "angle": -140, "offset": -0.02},
+        "Anyhow": {"way": LAST, "folds": 5, "lines": ANYHOW, "angle": -30, "offset": -0.02},
     }  # fmt: skip
 
     way = Time(LAST, start=0, interval=60, label="way")
