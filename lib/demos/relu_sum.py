@@ -127,7 +127,7 @@ class ReLUSumDemo(Demo):
     tall_size = (4.8, 7.4)
     panels = 2
     presets = {
-        "The deck's three": {"x": -7.0},
+        "The lecture's three": {"x": -7.0},
         "Four pieces": {"apart": 2.0, "x": -3.0},
         "2|x + 4|: a fold": {"signs": "+ + −", "x": -7.0},
         "A roof": {"signs": "− − +", "x": -2.0},

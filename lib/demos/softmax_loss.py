@@ -77,7 +77,7 @@ class SoftmaxLossDemo(Demo):
     size = (10, 4.7)
     tall_size = (5.0, 6.4)
     presets = {
-        "The deck's cat": {"cat": 3.2, "car": 5.1, "frog": -1.7},
+        "The lecture's cat": {"cat": 3.2, "car": 5.1, "frog": -1.7},
         "No idea": {"cat": 0, "car": 0, "frog": 0},
         "Sure and right": {"cat": 6, "car": -2, "frog": -3},
         "Sure and wrong": {"cat": -4, "car": 6, "frog": -1},
