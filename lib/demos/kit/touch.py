@@ -54,7 +54,7 @@ class Touch:
 
     hint = ""
     cursor = ""  # over its axes, in CSS: where a click means something
-    stroke = 0  # CSS pixels between the places that a stroke over empty ground tells; 0 where it means nothing
+    stroke = 0  # CSS pixels between the places that a stroke over empty ground tells; 0: none means anything
     hover = False  # whether the kernel is told where the pointer is over its axes
 
     def __init__(self, axes: str):
