@@ -113,7 +113,7 @@ def compute(
 class Kinds(Pick):
     """The two classes beside the words "a click adds"."""
 
-    hint = "on ● or ■ to choose what a click adds"
+    hint = "choose ● or ■"
 
 
 class Seen(Slider):
@@ -136,7 +136,7 @@ class Units(Pick):
     A click keeps it, and another click brings the answer back.
     """
 
-    hint = "Hover over a unit to see its map large, click to keep it"
+    hint = "point at a unit"
 
     def marks(self, demo: Any) -> list[Mark]:
         side = demo.side
@@ -188,6 +188,9 @@ class Classifier2DDemo(Demo):
     penalty = LogSlider(-5, 0, start=-5, label="L2 penalty")
     seen = Seen(0, MOST_SEEN, start=0, label="map shown")
     adds = Adds(CLASSES, label="a click adds")
+    edit = Weights(axes="network_axes", lines="lines", made_by=NETWORK)
+    unit = Units("seen", spots="unit_spots", axes="network_axes", size=(1, 1))
+    kind = Kinds("adds", spots="kind_spots", axes="plane", size=(0.5, 0.5))
     moved = Spray(
         axes="plane",
         own="training_points",
@@ -197,9 +200,6 @@ class Classifier2DDemo(Demo):
         made_by=("data", "noise"),
         most=300,
     )
-    edit = Weights(axes="network_axes", lines="lines", made_by=NETWORK)
-    unit = Units("seen", spots="unit_spots", axes="network_axes", size=(1, 1))
-    kind = Kinds("adds", spots="kind_spots", axes="plane", size=(0.5, 0.5))
 
     training: Training | None = None  # of these settings of the network and its points
     network: dict[str, Any] = {}

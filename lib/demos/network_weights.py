@@ -43,8 +43,8 @@ class Line(NamedTuple):
 class Weights(Control, Numbers):
     """The last weight that a hand has set, an `Edit`, or None where all are as they were trained.
 
-    One line is at hand: the one that the pointer is next to. Dragged up it stands for a larger number, dragged
-    down for a smaller one; arrow keys do so too, and left and right bring another line to hand.
+    One line is at hand: the one that the pointer is next to. Dragged up it stands for a larger number, and
+    dragged down for a smaller one; arrow keys do so too, and left and right bring another line to hand.
 
     axes: the name of the attribute under which `draw` keeps the axes
     lines: the name of a method that gives all ends (N, 4), which of them are drawn, bool (N,), and the number
@@ -52,7 +52,7 @@ class Weights(Control, Numbers):
     made_by: the names of controls that make the network anew: when one moves, no weight is set by hand
     """
 
-    hint = "Drag a line up or down to change its weight"
+    hint = "Drag a line up or down for its weight"
     hover = True
     examples = (Edit(0, 1.5, 0), Edit(1, -1.5, 0))
     accepted = f"None or (weight, number, step) with a number from {LIMIT.low:g} to {LIMIT.high:g}"
