@@ -25,7 +25,7 @@ class Pane(Control, Touch):
     of the slider means.
     """
 
-    hint = "Ctrl + wheel zooms, 0 fits"
+    hint = "Ctrl + wheel, + or − zoom, 0 fits"
     examples = ((0.0, 0.0), (100.0, 50.0))
     accepted = "None or a place (x, y)"
 
@@ -52,7 +52,7 @@ class Pane(Control, Touch):
         left, right = sorted(getattr(demo, self.axes).get_xlim())
         low, high = sorted(getattr(demo, self.axes).get_ylim())
         middle, _, more = demo.view()
-        name = f"{self.label}, zoom {demo.values[self.zoom]:.1f}: arrow keys move it, + and − zoom, 0 fits"
+        name = f"{self.label}, zoom {demo.values[self.zoom]:.1f}"
         w, h = right - left, high - low
         drag = "xy" if more else ""
         return [Mark((left + right) / 2, (low + high) / 2, name, "pane", drag, w, h, was=middle)]

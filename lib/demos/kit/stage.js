@@ -142,9 +142,13 @@ export default {
       const node = make("g", { tabindex: "0" }, make("circle", { r: 11 }), make("line"), make("rect"));
       node.addEventListener("focus", () => {
         show_tip(node);
-        if (node.mark.hover && node.matches(":focus-visible")) hover({ key });
+        if (node.mark.hover && !node.dataset.by_hand) hover({ key });
       });
-      node.addEventListener("blur", () => { hide_tip(); if (node.mark.hover) hover(); });
+      node.addEventListener("blur", () => {
+        hide_tip();
+        delete node.dataset.by_hand;
+        if (node.mark.hover) hover();
+      });
       node.addEventListener("pointerenter", () => { if (!held) show_tip(node); });
       node.addEventListener("pointerleave", () => { if (!held && document.activeElement !== node) hide_tip(); });
       node.addEventListener("keydown", (event) => on_key(event, node));
@@ -168,7 +172,7 @@ export default {
     }
     let shown_tip = null;
     function show_tip(node) {
-      if (node.mark.kind === "pane" && !node.matches(":focus-visible")) return;
+      if (node.mark.kind === "pane" && (node.dataset.by_hand || document.activeElement !== node)) return;
       shown_tip = node;
       tip.textContent = node.mark.name;
       const [x, y] = node.at ?? [node.mark.x, node.mark.y];
@@ -231,15 +235,18 @@ export default {
       held.last = at;
       send({ to: "stroke", field: fields.indexOf(field), path: path.filter((p) => inside(p, "stroke") === field) });
     }
+    let pressed = null; // the mark that was pressed last: a captured pointer clicks on none
     view.addEventListener("pointerdown", (event) => {
       if (event.button !== 0) return;
       const node = nearest(event), at = share(event);
+      pressed = node;
       if (!node) {
         held = { at, field: inside(at) };
         if (inside(at, "stroke")) view.setPointerCapture(event.pointerId);
         return;
       }
       event.preventDefault();
+      node.dataset.by_hand = "yes"; // it has the focus, but nobody looks for it by keys
       node.focus({ preventScroll: true });
       held = { node, at, offset: [node.at[0] - at[0], node.at[1] - at[1]], was: node.mark.was, moved: false };
       view.setPointerCapture(event.pointerId);
@@ -306,7 +313,7 @@ export default {
     view.addEventListener("dblclick", (event) => {
       const node = nearest(event);
       if (node?.mark.removable) send({ to: "remove", key: node.mark.key });
-      else if (node?.mark.kind === "pane") zoom(node, 0);
+      else if (pressed?.mark.kind === "pane") zoom(pressed, 0);
     });
     function zoom({ mark }, steps, [x, y] = [mark.x, mark.y]) {
       send({ to: "zoom", key: mark.key, steps, x, y });
@@ -331,6 +338,7 @@ export default {
     // ---- Keys.
     const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
     function on_key(event, node) {
+      delete node.dataset.by_hand;
       const { mark } = node;
       if (ARROWS[event.key] && mark.drag) {
         const [x, y] = ARROWS[event.key].map((v) => v * (event.shiftKey ? 10 : 1));

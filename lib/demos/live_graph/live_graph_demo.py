@@ -173,7 +173,8 @@ class LiveGraphDemo(Demo):
         letters = int(self.sizes.width / 10.5) if not self.tall else 36
         self.name.set_text("f = " + abbreviated(state.expression, letters))
         self.name.set_fontsize(15 if len(state.expression) < letters / 1.6 else 11 if not self.tall else 9)
-        if hasattr(self, "canvas"):  # not before it has been drawn for the first time
+        # Not before it has been drawn for the first time, nor while a hand moves it, when everything moves.
+        if hasattr(self, "canvas") and not state.at:
             self.canvas.forget()
 
     def _fill_panel(self, state: State) -> None:
