@@ -380,10 +380,10 @@ def test_a_large_graph_is_dragged_and_keeps_to_its_field():
     assert more
     node = next(node for node in demo.state.layout.places if demo.graph.inside(node))
     before = demo.graph._at(node)
-    demo.set(**pane.slid(demo, 0, mark.x - 60, mark.y, mark.was))
-    np.testing.assert_allclose(demo.graph._at(node), before - (60, 0))
+    demo.set(**pane.slid(demo, 0, mark.x - 40, mark.y, mark.was))
+    np.testing.assert_allclose(demo.graph._at(node), before - (40, 0))
     demo.set(**pane.stepped(demo, 0, 1, 0))
-    np.testing.assert_allclose(demo.graph._at(node), before - (60 + mark.w / 12, 0))
+    np.testing.assert_allclose(demo.graph._at(node), before - (40 + mark.w / 12, 0))
     for far in (-1e5, 1e5):
         demo.set(**pane.slid(demo, 0, mark.x + far, mark.y + far, mark.was))
         assert any(demo.graph.inside(node) for node in demo.state.layout.places)
@@ -414,6 +414,9 @@ def test_all_of_a_graph_fits_again_by_a_key_or_the_button_and_the_next_step_foll
     assert not demo.view()[2]
     assert pane.marks(demo)[0].drag == ""
     assert pane.stepped(demo, 0, 1, 0) == {}  # there is nowhere to go
+    before = demo.graph.scale
+    demo.set(**pane.zoomed(demo, 1, 300, 100))
+    assert demo.graph.scale > before  # at once, however far below the fitting one the slider stood
     panel = demo.panel()
     panel.jump({"zoom": 2.0, "at": (0.0, 0.0)})
     (fit,) = (box.children[1] for box in panel.rows() if getattr(box, "children", ())[1:] and

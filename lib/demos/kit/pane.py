@@ -71,6 +71,8 @@ class Pane(Control, Touch):
             return {self.zoom: self.fits, self.name: None}
         (mark,), (middle, before, _) = self.marks(demo), demo.view()
         new = slider.step_from(number, steps)
+        while steps > 0 and demo.scale_at(new) <= before and new < slider.high:
+            new = slider.step_from(new, 1)  # a picture that fits is not drawn smaller
         apart = 1 / before - 1 / demo.scale_at(new)  # the place under the pointer stays there
         place = middle[0] + (x - mark.x) * apart, middle[1] + (y - mark.y) * apart
         return {self.zoom: new, self.name: place}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import zip_longest
 from typing import Any, NamedTuple
 
@@ -42,6 +43,7 @@ ON_WHITE = Inks(VALUE_COLOR, GRADIENT_COLOR, "#dcebf5", "#f4f4f4", "#666666", "b
 ON_BLACK = Inks("#62b9ec", "#ff9c57", "#1f3f57", "#30363d", "#97a0aa", "#e8eaed")
 
 
+@lru_cache(maxsize=4096)
 def width_of(text: str, size: float = FONT) -> float:
     """Of a line of text, in points."""
     font = FontProperties(family="DejaVu Sans", size=size)
