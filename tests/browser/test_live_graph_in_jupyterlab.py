@@ -88,6 +88,13 @@ def test_an_input_is_dragged_and_a_gate_is_clicked(demo):
     assert not demo.error()
 
 
+def answered(demo):
+    """Wait until the kernel has answered every message of the hand."""
+    demo.root.page.wait_for_timeout(50)
+    demo.root.page.wait_for_function("() => !document.querySelector('[data-waiting]')")
+    demo.settle()
+
+
 def test_a_large_graph_is_zoomed_around_the_pointer_dragged_and_fitted(demo):
     page, pane = demo.root.page, demo.root.locator(".course-pane")
     type_expression(demo, "exp(a)/(exp(a)+exp(b)+exp(c)+exp(d)+exp(u)+exp(v))")
@@ -102,7 +109,7 @@ def test_a_large_graph_is_zoomed_around_the_pointer_dragged_and_fitted(demo):
     page.keyboard.up("Control")
     expect(pane).to_have_attribute("aria-label", re.compile("zoom 2.2"))
     assert page.evaluate("window.devicePixelRatio") == 1  # the page itself is not zoomed
-    demo.settle()
+    answered(demo)
     before, middle = demo.pixels(), pane.evaluate("(node) => node.mark.was")
     x, y = box["x"] + box["width"] / 2, box["y"] + 4  # between the gates
     page.mouse.move(x, y)
@@ -110,7 +117,7 @@ def test_a_large_graph_is_zoomed_around_the_pointer_dragged_and_fitted(demo):
     for moved in range(1, 31):
         page.mouse.move(x - 2 * moved, y)
     page.mouse.up()
-    demo.settle()
+    answered(demo)
     assert pane.evaluate("(node) => node.mark.was")[0] > middle[0] + 20
     assert demo.pixels() != before
     pane.press("ArrowLeft")
