@@ -40,8 +40,10 @@ CHROMIUM_FLAGS = [
 
 # Calls `done` with the milliseconds until the picture under `root` shows other pixels, looking once a frame.
 WATCH = """
+// The living picture: a cell shows the one of its output too, which is hidden.
+window.courseImage = (root) => root.querySelector('.course-stage img') ?? root.querySelector('img');
 window.coursePixels = (root) => {
-  const image = root.querySelector('img');
+  const image = window.courseImage(root);
   if (!image || !image.complete || !image.naturalWidth) return null;
   const canvas = window.courseCanvas ??= new OffscreenCanvas(96, 48);
   const context = canvas.getContext('2d', {willReadFrequently: true});
@@ -52,9 +54,9 @@ window.coursePixels = (root) => {
 };
 window.courseWatch = (root, before, limit) => new Promise((done) => {
   const start = performance.now();
-  let source = root.querySelector('img')?.src;
+  let source = window.courseImage(root)?.src;
   const look = () => {
-    const image = root.querySelector('img');
+    const image = window.courseImage(root);
     const now = performance.now();
     if (image && image.complete && image.src !== source) {
       const hash = window.coursePixels(root);
@@ -93,7 +95,7 @@ HOLD = """
   const root = handle.closest('.course-demo') ?? handle.closest('.jp-Cell');
   handle.focus();
   const start = performance.now();
-  let pressed = 0, pictures = 0, source = root.querySelector('img').src;
+  let pressed = 0, pictures = 0, source = window.courseImage(root).src;
   let key = 'ArrowRight';
   const timer = setInterval(() => {
     const at = (name) => Number(handle.getAttribute('aria-value' + name));
@@ -103,7 +105,7 @@ HOLD = """
     if (++pressed === count) clearInterval(timer);
   }, 1000 / 30);
   const look = () => {
-    const image = root.querySelector('img');
+    const image = window.courseImage(root);
     if (image && image.complete && image.src !== source) {  // the kernel sends none that is like the last
       source = image.src;
       pictures += 1;
@@ -120,7 +122,7 @@ HOLD = """
 # Counts the pictures that come from now on.
 COUNT = """
 (root) => {
-  const image = root.querySelector('img');
+  const image = window.courseImage(root);
   root.coursePictures = 0;
   let source = image.src;
   const look = () => {
@@ -334,7 +336,7 @@ class DemoView:
     def pixels(self) -> int:
         """A number that changes when the picture does."""
         return self.root.evaluate(
-            "async (root) => { const i = root.querySelector('img'); await i.decode();"
+            "async (root) => { const i = window.courseImage(root); await i.decode();"
             " return window.coursePixels(root); }"
         )
 

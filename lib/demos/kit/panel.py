@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets as widgets
 
 from lib.demos.kit.controls import Time
-from lib.demos.kit.hand import fields, marks, meaning
+from lib.demos.kit.hand import fields, hovered, marks, meaning
 
 if TYPE_CHECKING:
     from lib.demos.kit.demo import Demo
@@ -135,6 +135,10 @@ class Panel:
                 self.jump(self.presets[message["name"]])
             case "reset":
                 self.jump(self.demo.start)
+            case "hover" if not hovered(self.demo, message):
+                self.stage.answers += 1
+            case "hover":
+                self.jump({})
             case _:
                 self.jump(meaning(self.demo, message))
 

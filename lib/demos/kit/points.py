@@ -76,10 +76,13 @@ class Points(ByHand):
         points = self.now(demo)
         if len(points) >= self.most:
             return {}
-        kind = min(points, key=lambda p: (p[0] - x) ** 2 + (p[1] - y) ** 2)[2]
+        return {self.name: (*points, (*self.placed(x, y), self.kind(demo, x, y)))}
+
+    def kind(self, demo: Demo, x: float, y: float) -> int:
+        """The class of a point that is added there."""
         if self.adds:
-            kind = self.classes.index(demo.values[self.adds])
-        return {self.name: (*points, (*self.placed(x, y), kind))}
+            return self.classes.index(demo.values[self.adds])
+        return min(self.now(demo), key=lambda p: (p[0] - x) ** 2 + (p[1] - y) ** 2)[2]
 
     def removed(self, demo: Demo, index: int) -> Values:
         points = self.now(demo)
