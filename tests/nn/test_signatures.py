@@ -22,6 +22,7 @@ import pytest
 import torch
 
 from lib import nn, optim
+from lib.nn.constructors import REASONS
 
 PAGE = Path(__file__).parents[2] / "docs" / "layers.md"
 BASES = (nn.Module, optim.Optimizer)  # to subclass, each with a contract of its own
@@ -173,3 +174,18 @@ TOO_LARGE = {
 def test_a_size_for_which_there_is_no_memory_is_named(name, size):
     with pytest.raises(ValueError, match=rf": {name.strip()}: expected a size for .* memory, got \(?{size}"):
         TOO_LARGE[name](size)
+
+
+def test_who_writes_an_argument_of_torch_is_told_why_there_is_none():
+    section = PAGE.read_text(encoding="utf-8").partition("\n## What differs from torch\n")[2]
+    written = {}
+    for row in re.findall(r"^\| (`.+?) \| (.+?) \| absent \| (.+) \|$", section.partition("\n## ")[0], re.M):
+        arguments, classes, why = row
+        # Of all classes, or of one of nn; where others have the argument, the word alone says too little.
+        if "optim" not in classes and not {"bias", "momentum", "foreach"} & set(
+            re.findall(r"\w+", arguments)
+        ):
+            written |= dict.fromkeys(re.findall(r"`(\w+)`", arguments), why.replace("`", ""))
+    written["track_running_stats"] = REASONS["track_running_stats"]
+    assert "each image is normalised by itself" in section
+    assert written == REASONS
