@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import inspect
 import re
-from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -44,7 +43,7 @@ def give_constructor(kind: type) -> None:
     if owner is object:
 
         def build(self: Any) -> None:
-            super(kind, self).__init__()
+            super(kind, self).__init__()  # type: ignore[arg-type]  # a class, which mypy takes for an object
 
     @functools.wraps(build)
     def __init__(self: Any, *values: Any, **named: Any) -> None:

@@ -299,7 +299,7 @@ class Layer:
     [
         (
             lambda: SGD(lr=0.1),
-            r"^SGD: lr: expected no argument of this name, got lr=0.1; write SGD\(learning_rate=0\.1\), then step\(",
+            r"^SGD: lr: expected no argument of this name, got lr=0.1; write SGD\(learning_rate=",
         ),
         (
             lambda: SGD(Layer().parameters(), lr=0.1),
