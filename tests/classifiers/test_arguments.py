@@ -191,7 +191,7 @@ def test_a_validation_that_is_no_pair_is_named(given):
     [
         (
             (W.T, X, y),
-            r"W: expected \(classes, D\) = \(classes, 4\), got \(4, 3\); yours looks transposed: W.T",
+            r"W: expected \(classes, D\) = \(classes, 4\), got \(4, 3\); where each column is a class, W\.T",
         ),
         ((np.ones((3, 5)), X, y), r"W: expected .*got \(3, 5\); for the bias trick append a 1"),
         ((W[0], X, y), r"W: expected .*got \(4,\); weights of one class are W\[None\]"),
