@@ -275,6 +275,17 @@ export default {
       event.stopPropagation();
     }
 
+    // ---- What ipywidgets leaves without a name, for screen readers: the handle of a slider, its number.
+    function name_controls() {
+      for (const node of card.querySelectorAll(".noUi-handle:not([aria-label]), .widget-readout:not([aria-label])")) {
+        const label = node.closest(".widget-slider")?.querySelector(".widget-label")?.textContent;
+        if (!label) continue;
+        node.setAttribute("aria-label", label);
+        if (node.isContentEditable) node.setAttribute("role", "textbox");
+      }
+    }
+    const controls = new MutationObserver(name_controls);
+
     function is_dark() {
       const jupyters = document.body.dataset.jpThemeLight; // there before the theme's colours are
       if (jupyters) return jupyters === "false";
@@ -327,6 +338,8 @@ export default {
       card.addEventListener("keydown", on_card_key);
       const output = el.closest(".jp-OutputArea-child")?.previousElementSibling;
       if (output?.querySelector("img") && !output.querySelector(".course-stage")) output.classList.add("course-still");
+      controls.observe(card, { childList: true, subtree: true });
+      name_controls();
       sizes.observe(el);
       tell_size();
       tell("");
@@ -339,6 +352,7 @@ export default {
     return () => {
       cancelAnimationFrame(start);
       status_changed?.disconnect?.(on_status);
+      controls.disconnect();
       sizes.disconnect();
       themes.disconnect();
       clearTimeout(late);
