@@ -24,6 +24,18 @@ def marks(page: Page) -> dict[str, list[Locator]]:
     return found
 
 
+def free_mark(page: Page) -> Locator:
+    """The first mark that can be dragged anywhere, and that no other covers."""
+    number = page.evaluate(
+        """[...document.querySelectorAll('.course-mark')].findIndex((node) => {
+          const box = node.getBoundingClientRect();
+          const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+          return node.mark.drag === 'xy' && node.contains(document.elementFromPoint(x, y));
+        })"""
+    )
+    return page.locator(".course-mark").nth(number)
+
+
 def drag_by_mouse(page: Page, mark: Locator, way: tuple[int, int] = (1, 1)) -> None:
     x, y = middle(mark)
     page.mouse.move(x, y)

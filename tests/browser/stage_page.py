@@ -21,6 +21,7 @@ from benchmarks.lab import Lab, Notebook
 AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
 # JupyterLab's own: a page or a kernel was left while a question was on its way.
 NOT_OURS = ("Canceled future for",)
+ENDED = "The kernel that moved this picture has ended. Run this cell to bring it to life."
 LEAST_TRACK = 120  # CSS pixels
 LEAST_TEXT = 20  # the same, on the card in a window 1920 wide
 
@@ -119,10 +120,10 @@ class StagePage:
     def run(self) -> None:
         """Run the notebook, and wait for its demo."""
         self.page.evaluate("window.courseRan = false")
-        self.page.evaluate(LISTEN)
         self.notebook.run_all()
         assert self.notebook.problems() == []
-        self.page.locator(".course-stage img").wait_for()
+        self.page.evaluate(LISTEN)  # not before: JupyterLab asks a new kernel for widgets, in vain
+        self.page.locator(".course-stage img").first.wait_for()
         self.rest()
 
     def wrong(self) -> list[str]:
@@ -203,6 +204,22 @@ class StagePage:
             self.page.evaluate(AXE.read_text("utf-8"))
         found = self.page.evaluate("async () => (await axe.run('.course-demo')).violations")
         return [(wrong["id"], wrong["nodes"][0]["html"][:300]) for wrong in found]
+
+    def execute(self, code: str) -> None:
+        """Let the kernel begin to run this, as another cell would."""
+        kernel = "window.jupyterapp.shell.currentWidget.sessionContext.session.kernel"
+        self.page.evaluate(f"(code) => {{ {kernel}.requestExecute({{ code }}); }}", code)
+
+    def value(self, expression: str) -> str:
+        """What this is in the kernel."""
+        kernel = "window.jupyterapp.shell.currentWidget.sessionContext.session.kernel"
+        return self.page.evaluate(
+            f"""async (it) => {{
+              const reply = await {kernel}.requestExecute({{ code: '', user_expressions: {{ it }} }}).done;
+              return reply.content.user_expressions.it.data['text/plain'];
+            }}""",
+            expression,
+        )
 
     def save(self) -> None:
         """The notebook into its file."""

@@ -20,13 +20,12 @@ from hands import (
     slide_by_mouse,
 )
 from nbformat.v4 import new_code_cell
-from stage_page import LEAST_TEXT, StagePage, opened, smallest_letters
+from stage_page import ENDED, LEAST_TEXT, StagePage, opened, smallest_letters
 
 from benchmarks.demos import write
 from lib.jupyter.demo import demos
 
 TALLEST = {"live_graph": 679}  # CSS pixels of a card in a window of 1280 × 800; the others have 640
-ENDED = "The kernel that moved this picture has ended. Run this cell to bring it to life."
 SCREENS = {  # of JupyterLab's window: width, height, ratio
     "1920 × 1080": (1920, 1080, 1),
     "3840 × 2160": (3840, 2160, 1),
