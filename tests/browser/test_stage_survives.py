@@ -126,6 +126,30 @@ def test_a_dead_kernel_is_said_in_one_line(stage, end):
     expect(page.locator(".course-stage")).to_have_count(1)
 
 
+STILL = "This picture stands still. Run this cell to bring it to life."
+
+
+def test_saved_after_a_restart_its_picture_is_there_and_no_error_below_it(stage):
+    """JupyterLab then saves no widgets: ipywidgets' own words would be "model not found"."""
+    page = stage.page
+    page.evaluate("window.jupyterapp.shell.currentWidget.sessionContext.restartKernel()")
+    page.get_by_text(ENDED).wait_for()
+    stage.notebook.wait_until_ready()
+    stage.save()
+    stage.notebook.shut_down()
+    stage.reload()
+    picture = page.locator(".jp-OutputArea-output img[alt]").first
+    picture.wait_for()
+    assert picture.bounding_box()["width"] > 300
+    failed = page.locator(".jp-OutputArea-output.jupyter-widgets", has_text="model not found")
+    failed.wait_for()
+    looks = "(node) => [getComputedStyle(node).fontSize, getComputedStyle(node, '::after').content]"
+    assert failed.evaluate(looks) == ["0px", f'"{STILL}"']
+    stage.notebook.wait_until_ready()
+    stage.run()
+    expect(page.get_by_text("model not found")).to_have_count(0)
+
+
 def test_two_windows_on_one_notebook(stage):
     page = stage.page
     stage.save()
