@@ -30,7 +30,8 @@ LOOK = """
 () => {
   const card = document.querySelector('.course-demo'), box = card.getBoundingClientRect();
   const all = (kind) => [...card.querySelectorAll(kind)].filter((node) => node.getClientRects().length);
-  const words = '.course-title, .course-ask, .course-said, .course-hint, .widget-readout, .widget-label, button';
+  const words = '.course-title, .course-ask, .course-said, .course-hint, '
+    + '.widget-readout, .widget-label, button';
   const parts = all(`${words}, .course-view, .noUi-target, select, input`);
   const name = (node) => node.innerText || node.className || node.tagName;
   const boxes = parts.map((node) => [node, node.getBoundingClientRect()]);
@@ -69,7 +70,7 @@ REST = """
   let since = begin, seen = '';
   const look = () => {
     const stage = document.querySelector('.course-stage'), image = stage?.querySelector('img');
-    const kernel = window.jupyterapp?.shell.currentWidget?.sessionContext.session?.kernel;
+    const kernel = window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel;
     const busy = !image?.complete || stage.dataset.waiting || (kernel && kernel.status !== 'idle');
     const now = `${image?.src} ${image?.width} ${image?.height}`;
     if (busy || now !== seen) { since = performance.now(); seen = now; }
@@ -242,7 +243,9 @@ class StagePage:
 @contextmanager
 def opened(lab: Lab, name: str, *, code: str | None = None) -> Iterator[StagePage]:
     """A demo alone in a notebook, run; code: what its cell does instead of showing it."""
-    write(lab.folder / f"{name}.ipynb", new_code_cell(code or f"from lib.demos import {name}\n\n{name}.show()"))
+    write(
+        lab.folder / f"{name}.ipynb", new_code_cell(code or f"from lib.demos import {name}\n\n{name}.show()")
+    )
     with lab.open(f"{name}.ipynb", width=1280, height=800) as notebook:
         stage = StagePage(lab, name, notebook)
         stage.run()

@@ -1,4 +1,4 @@
-"""A demo in the trouble of a class: a burst of moves, a busy kernel, a dead one, two windows, a second run."""
+"""A demo in the trouble of a class: bursts of moves, a busy kernel, a dead one, two windows, a second run."""
 
 from __future__ import annotations
 
@@ -52,7 +52,8 @@ HAND = """
 KEYS = """
 ([handle, count]) => {
   handle.focus();
-  const press = (key) => handle.dispatchEvent(new KeyboardEvent('keydown', {key, bubbles: true, cancelable: true}));
+  const same = {bubbles: true, cancelable: true};
+  const press = (key) => handle.dispatchEvent(new KeyboardEvent('keydown', {key, ...same}));
   for (let i = 0; i < count - 4; i++) press(i % 2 ? 'ArrowLeft' : 'ArrowRight');
   for (const key of ['Home', 'ArrowRight', 'ArrowRight', 'ArrowRight']) press(key);
 }
