@@ -19,8 +19,9 @@ from benchmarks.demos import demo_class, write
 from benchmarks.lab import Lab, Notebook
 
 AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
-# JupyterLab's own: a page or a kernel was left while a question was on its way.
-NOT_OURS = ("Canceled future for",)
+# Not the demo's: a page or a kernel was left while JupyterLab's question was on its way; a window that opens
+# asks the kernel for its widgets, and the question may overtake the comm that it belongs to.
+NOT_OURS = ("Canceled future for", "No such comm")
 ENDED = "The kernel that moved this picture has ended. Run this cell to bring it to life."
 LEAST_TRACK = 120  # CSS pixels
 LEAST_TEXT = 20  # the same, on the card in a window 1920 wide
@@ -111,7 +112,7 @@ class StagePage:
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
 
     def _heard(self, message: Any) -> None:
-        if message.type == "error" and not any(words in message.text for words in NOT_OURS):
+        if message.type == "error":
             self.complaints.append(message.text)
 
     @property
@@ -131,7 +132,8 @@ class StagePage:
         """What browser and kernel complained about, and what the card says is wrong."""
         card = self.page.locator(".course-error").all_inner_texts()
         kernel = self.page.evaluate("window.courseComplaints ?? []")
-        return [*self.complaints, *kernel, *filter(None, card)]
+        heard = [words for words in (*self.complaints, *kernel) if not any(it in words for it in NOT_OURS)]
+        return [*heard, *filter(None, card)]
 
     def rest(self, quiet: float = 160) -> None:
         """Wait until sizes are told, the kernel has answered, and the picture stands."""
