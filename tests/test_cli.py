@@ -236,6 +236,7 @@ def course(tmp_path):
 SIGINT = pytest.mark.skipif(os.name == "nt", reason="sends SIGINT")
 
 
+@pytest.mark.family(share=3)
 @SIGINT
 def test_start_serves_the_course_with_its_own_settings_and_leaves_cleanly(course, tmp_path):
     # Of the user's own settings only those that the command line names; they note whether ours were read too.
@@ -258,6 +259,7 @@ def test_start_serves_the_course_with_its_own_settings_and_leaves_cleanly(course
     assert note.read_text() == "True"
 
 
+@pytest.mark.family(share=3)
 @SIGINT
 def test_warnings_as_errors_break_neither_the_server_nor_its_extensions(course):
     process, log = course(PYTHONWARNINGS="error")
@@ -286,6 +288,7 @@ def test_the_filters_of_warnings_are_those_of_python_and_come_back():
     assert [each.category for each in seen] == [UserWarning]
 
 
+@pytest.mark.family(share=3)
 @SIGINT
 def test_a_port_that_is_taken_is_passed_over(course):
     with socket.socket() as taken:
@@ -303,6 +306,7 @@ def test_a_port_that_is_taken_is_passed_over(course):
 @pytest.mark.parametrize(
     "moment", [0.4, 0.7, 1.0, 1.4]
 )  # while modules are imported, settings read, sockets opened
+@pytest.mark.family(share=3)
 def test_ctrl_c_at_once_leaves_without_a_traceback(moment, tmp_path):
     program = "import sys, course; sys.exit(course.command())"
     process = subprocess.Popen(

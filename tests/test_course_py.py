@@ -23,7 +23,7 @@ from lib.bootstrap.problem import Problem, from_os_error, from_output
 ROOT = Path(__file__).resolve().parents[1]
 PYTHON = sys._base_executable  # no environment is active in it
 POSIX = pytest.mark.skipif(os.name == "nt", reason="POSIX only")
-makes_an_environment = pytest.mark.family(share=2)  # with pip in it, which takes seconds
+makes_an_environment = pytest.mark.family(share=4)  # with pip in it, which takes seconds
 
 PROJECT = """
 [build-system]
@@ -126,6 +126,7 @@ def test_second_start_goes_straight_on(installed):
     assert log.stat().st_mtime_ns == before
 
 
+@makes_an_environment
 def test_extras_are_added_and_stay(installed):
     assert "Updating" in run(installed, "start").stdout
     assert state(installed)["extras"] == ["torch"]
@@ -133,6 +134,7 @@ def test_extras_are_added_and_stay(installed):
     assert state(installed)["extras"] == ["torch"]
 
 
+@makes_an_environment
 def test_only_what_decides_the_installation_updates_it(installed):
     project = installed / "pyproject.toml"
     project.write_text(PROJECT.replace("110", "99"), "utf-8")
@@ -145,6 +147,7 @@ def test_only_what_decides_the_installation_updates_it(installed):
     assert run(installed, "doctor").stdout.startswith("Updating")
 
 
+@makes_an_environment
 @POSIX
 def test_killed_installation_is_finished_by_the_next_run(installed):
     (installed / "constraints.txt").write_text("# another\n", "utf-8")
@@ -164,6 +167,7 @@ def test_killed_installation_is_finished_by_the_next_run(installed):
     assert not (packages / "cut_off-1.0.dist-info").exists()
 
 
+@makes_an_environment
 def test_without_network_a_complete_course_starts_as_it_was(installed):
     (installed / "constraints.txt").write_text("# one more\n", "utf-8")
     nowhere = {"PIP_NO_INDEX": "0", "PIP_INDEX_URL": "http://127.0.0.1:9", "PIP_RETRIES": "1"}
@@ -180,6 +184,7 @@ def test_without_network_a_complete_course_starts_as_it_was(installed):
     assert run(installed, "doctor").returncode == 0
 
 
+@makes_an_environment
 def test_two_starts_at_once_install_once(tmp_path, installed):
     root = make_course(tmp_path / "first")
     copy_environment(installed, root)
@@ -427,6 +432,7 @@ def test_settings_of_pip_that_cannot_be_read_are_named(monkeypatch, tmp_path):
         settings_of_pip(monkeypatch, PIP_CONFIG_FILE=str(config))
 
 
+@makes_an_environment
 def test_pip_variables_that_would_do_nothing_do_not_matter(tmp_path, installed):
     root = make_course(tmp_path / "course")
     copy_environment(installed, root)
@@ -437,6 +443,7 @@ def test_pip_variables_that_would_do_nothing_do_not_matter(tmp_path, installed):
     assert not (root / "elsewhere").exists()
 
 
+@makes_an_environment
 def test_an_installation_that_leaves_nothing_is_no_success(tmp_path, installed):
     root = make_course(tmp_path / "course")
     copy_environment(installed, root)
@@ -445,6 +452,7 @@ def test_an_installation_that_leaves_nothing_is_no_success(tmp_path, installed):
     assert "has not installed the course" in sentence(run(root, "demo"))
 
 
+@makes_an_environment
 def test_homes_and_temporary_folders_with_spaces_and_umlauts(tmp_path, installed):
     home, temporary = tmp_path / "Zoë Müller", tmp_path / "tmp ö"
     home.mkdir()

@@ -92,6 +92,7 @@ def test_the_l1_table_adds_up_to_456():
     assert distance(test_image, training_image) == 456
 
 
+@pytest.mark.family(share=3)
 def test_l1_beats_l2_on_real_images_and_neither_gets_far(cifar10):
     """Q1 of the deck, on 600 of the 10,000 test images; the lecture's full mode answers with all of them."""
     X, y = cifar10.train.images.reshape(len(cifar10.train), -1), cifar10.train.labels
@@ -150,6 +151,7 @@ def test_losses_before_the_first_step():
     assert hinge_loss(W, X, y)[0] == pytest.approx(9)
 
 
+@pytest.mark.family(share=3)
 def test_one_linear_layer_gives_about_forty_per_cent_on_cifar10(cifar10):
     X, X_test = (part.images.reshape(len(part), -1) for part in (cifar10.train, cifar10.test))
     model = SoftmaxClassifier().train(X, cifar10.train.labels)

@@ -28,6 +28,7 @@ def notebook(tmp_path):
     return path
 
 
+@pytest.mark.family(share=2)
 def test_a_demo_becomes_its_picture_with_alternative_text(notebook, tmp_path, capsys):
     assert main(["export", str(notebook), "--to", str(tmp_path / "pages")]) == 0
     page = (tmp_path / "pages" / "small.html").read_text("utf-8")

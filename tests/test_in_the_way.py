@@ -93,6 +93,7 @@ def test_an_error_of_the_course_itself_blames_no_file():
         assert from_error(error) == ""
 
 
+@pytest.mark.family(share=2)
 def test_the_doctor_names_the_file(tmp_path):
     file = write(tmp_path, "numpy.py")
     program = "from lib.doctor.report import CHECKS, report\nfrom lib.doctor.notebook import check_kernel\n"

@@ -14,9 +14,9 @@ TESTS = Path(__file__).parent
 SLEEPER = """
 import time, pytest
 
-@pytest.mark.timeout(1)
-def test_it_takes_two_seconds():
-    time.sleep(2)
+@pytest.mark.timeout(0.3)
+def test_it_takes_a_second():
+    time.sleep(1)
 """
 
 

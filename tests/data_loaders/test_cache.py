@@ -313,6 +313,7 @@ assert len(cached("a", build).train) == 20
 """
 
 
+@pytest.mark.family(share=2)
 def test_of_two_processes_one_builds(tmp_path):
     command = [sys.executable, "-c", PROCESS, os.path.dirname(__file__), str(tmp_path)]
     first = subprocess.Popen(command)

@@ -64,6 +64,7 @@ def test_a_good_mirror_is_asked_once_and_the_file_is_kept(server, get, tmp_path)
     assert server.log == [("good", 0)]
 
 
+@pytest.mark.family(share=3)
 @pytest.mark.parametrize(
     ("way", "reason"),
     [
@@ -112,12 +113,14 @@ def test_a_slow_mirror_is_given_up_and_its_bytes_are_kept(server, get):
     assert start > 0
 
 
+@pytest.mark.family(share=3)
 def test_where_all_are_slow_the_fastest_is_used(server, get, tmp_path):
     leave_partial(tmp_path, server, server.content[:130_000])
     assert_complete(get("slow-20", "slow-100", "slow-10"), server)
     assert [way for way, _ in server.log] == ["slow-20", "slow-100", "slow-10", "slow-100"]
 
 
+@pytest.mark.family(share=3)
 def test_where_the_fastest_fails_later_the_next_one_goes_on(server, get, tmp_path, monkeypatch):
     leave_partial(tmp_path, server, server.content[:130_000])
     transfer, times = download.transfer, []
@@ -196,6 +199,7 @@ def test_two_threads_download_once(server, get):
     assert server.log == [("slow-400", 0)]
 
 
+@pytest.mark.family(share=3)
 def test_two_processes_download_once(server, tmp_path):
     server.log.clear()
     code = (

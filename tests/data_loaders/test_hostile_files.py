@@ -481,7 +481,7 @@ def assert_refused(root, home):
     return outcome.said
 
 
-@pytest.mark.family(share=4)
+@pytest.mark.family(share=6)
 @pytest.mark.parametrize("case", CASES)
 def test_a_hostile_file_is_refused_within_bounds(case, home):
     root = put_case(case, home / "work")

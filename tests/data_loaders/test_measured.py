@@ -33,6 +33,7 @@ def ballast(request):
     return bytearray(os.urandom(1 << 20)) * request.param
 
 
+@pytest.mark.family(share=2)
 @pytest.mark.parametrize("take", [take_here, take_in_a_copy, take_in_a_program])
 def test_what_is_taken_is_found(take, ballast):
     outcome = measured(take)

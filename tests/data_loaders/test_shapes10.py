@@ -169,6 +169,7 @@ def test_words_are_those_of_splitmix64():
 # The story of the course: what is bad at CIFAR-10 is bad at this set too, and a convnet is good at both.
 
 
+@pytest.mark.family(share=3)
 def test_nearest_neighbours_do_badly(data):
     classifier = {metric: KNearestNeighbors(5, metric) for metric in ("l1", "l2")}
     test = data.test.take(400)
@@ -198,6 +199,7 @@ def train_by_torch(layers, split, *, epochs, learning_rate, batch=128):
     return lambda images: model(torch.tensor(images) / 255 - 0.5).argmax(1).numpy()
 
 
+@pytest.mark.family(share=3)
 def test_a_linear_classifier_does_badly(data):
     predict = train_by_torch(
         lambda nn: [nn.Flatten(), nn.Linear(3072, 10)], data.train, epochs=4, learning_rate=1e-3
@@ -205,6 +207,7 @@ def test_a_linear_classifier_does_badly(data):
     assert 0.25 < (predict(data.test.images) == data.test.labels).mean() < 0.5
 
 
+@pytest.mark.family(share=3)
 def test_a_small_convnet_does_well_on_a_sixth_of_the_training_set(data):
     def layers(nn):
         for inputs, outputs, stride in ((3, 16, 2), (16, 32, 1), (32, 64, 1)):

@@ -34,6 +34,7 @@ def models(data):
     return train(data.train.images[:1000], steps=200)
 
 
+@pytest.mark.family(share=2)
 def test_the_linear_one_is_scikit_learns_pca(data, models):
     images = data.train.images[:FOR_PCA].reshape(FOR_PCA, -1).astype(float)
     pca = PCA(WIDEST, svd_solver="arpack", tol=1e-9).fit(images)
@@ -150,7 +151,7 @@ def test_keys_move_a_number_by_quarters_of_a_deviation(demo):
 
 @pytest.mark.parametrize("value", [((64, 1.0),), ((0.5, 1.0),), ((0, np.nan),), "code", (1, 2, 3)])
 def test_other_edits_are_refused(demo, value):
-    with pytest.raises(ValueError, match=r"^edits: expected None, or pairs"):
+    with pytest.raises(ValueError, match=r"^edits: expected None or pairs"):
         demo.set(edits=value)
 
 

@@ -31,6 +31,7 @@ def by_torch(weights, images):
     return dict(zip(LAYERS, (first, relu(first), pooled, second), strict=True)), scores
 
 
+@pytest.mark.family(share=2)
 @pytest.mark.parametrize("step", [0, LAST // 2, LAST])
 def test_maps_and_probabilities_are_those_of_torch(data, training, step):
     image = data.test.images[3]
@@ -85,6 +86,7 @@ def demo(whole_demo):
     return whole_demo
 
 
+@pytest.mark.family(share=2)
 def test_a_click_on_a_filter_or_its_map_shows_the_map_large(demo):
     marks = demo.a_map.marks(demo)
     assert len(marks) == 16

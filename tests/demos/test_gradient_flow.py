@@ -64,6 +64,7 @@ def of_torch(depth, activation, initial, remedy):
     )
 
 
+@pytest.mark.family(share=3)
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 @settings(deadline=None, max_examples=6)
 @given(depth=st.integers(1, 8), initial=st.sampled_from(INITIALS), remedy=st.sampled_from(REMEDIES))

@@ -82,6 +82,7 @@ changes = st.one_of(
 )
 
 
+@pytest.mark.family(share=2)
 @settings(deadline=None, max_examples=40)
 @given(st.lists(st.lists(st.tuples(st.integers(0, 3), changes), max_size=3), min_size=1, max_size=8))
 def test_frame_after_frame_texts_that_did_not_change_stand_where_they_stood(frames):

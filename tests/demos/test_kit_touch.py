@@ -84,6 +84,7 @@ def test_places_and_shares_are_each_other_s_way_back(right, below, name):
 DRAWN = Plane()
 
 
+@pytest.mark.family(share=3)
 @given(
     st.floats(-3, 3),
     st.floats(-3, 3),

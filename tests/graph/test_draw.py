@@ -133,12 +133,14 @@ def test_nothing_overlaps_in_the_graphs_of_the_decks(name):
     assert_nothing_overlaps(computed(expression, **values))
 
 
+@pytest.mark.family(share=2)
 @given(graphs())
 @settings(deadline=None, max_examples=25)
 def test_nothing_overlaps_in_a_graph_of_up_to_40_nodes(graph):
     assert_nothing_overlaps(graph)
 
 
+@pytest.mark.family(share=2)
 @given(graphs())
 @settings(deadline=None, max_examples=25)
 def test_nothing_overlaps_where_numbers_stand_above_the_boxes(graph):

@@ -265,6 +265,7 @@ def test_a_loop_is_unrolled():
     assert computing.backward() == {"h": 8, "w": 12 + 3 * 5, "x": 7}
 
 
+@pytest.mark.family(share=3)
 def test_a_chain_of_a_hundred_thousand_nodes_is_built_computed_printed_copied_and_freed():
     (x,) = inputs("x")
     f = x

@@ -57,7 +57,7 @@ def id_of(case):
     return f"{kind}: {name}"
 
 
-@pytest.mark.family(share=4)
+@pytest.mark.family(share=6)
 @pytest.mark.parametrize(("kind", "name"), CASES, ids=map(id_of, CASES))
 def test_a_hostile_home_changes_nothing(kind, name, found):
     assert "failed" not in found[kind, name], found[kind, name]["failed"]
@@ -77,6 +77,7 @@ def test_a_clean_home_has_the_course_s_settings(found):
     assert found["kernel", "clean"]["settings"]["exec_PYTHONSTARTUP"] is False
 
 
+@pytest.mark.family(share=3)
 def test_jupyter_alone_is_changed_or_stopped_by_such_homes(tmp_path):
     plain = look_around(CONTROLS, tmp_path, "plain")
     for kind, name in CONTROLS:
