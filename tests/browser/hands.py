@@ -78,6 +78,11 @@ def pick_by_key(page: Page, mark: Locator, _: tuple[int, int] = (1, 1)) -> None:
     page.keyboard.press("Enter")
 
 
+def zoom_by_key(page: Page, mark: Locator, _: tuple[int, int] = (1, 1)) -> None:
+    mark.focus()
+    page.keyboard.press("+")
+
+
 def slide_by_mouse(page: Page, handle: Locator, share: float) -> None:
     """Drag a slider's handle to a place on its track: 0 its left end, 1 its right one."""
     x, y = middle(handle)
