@@ -58,6 +58,9 @@ def _lead(environ: MutableMapping[str, str], instructor: bool) -> None:
         json.dump(kernel_settings(), file)
     os.replace(file.name, profile / "ipython_kernel_config.json")
 
+    (own / "config" / "custom").mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(HERE / "custom.css", own / "config" / "custom" / "custom.css")
+
     settings = [HERE] if instructor else [HERE, HERE / "student"]
     environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(map(str, settings))
     environ["JUPYTER_CONFIG_DIR"] = str(own / "config")

@@ -68,9 +68,10 @@ export default {
 
     // ---- A kernel that has ended is said in one line; the picture stays.
     let gone = !model.widget_manager?.kernel;
-    const status_changed = model.widget_manager?.kernel?.statusChanged;
+    const { statusChanged: status_changed, disposed } = model.widget_manager?.kernel ?? {};
     const on_status = (_, status) => { if (["restarting", "dead", "terminating"].includes(status)) end(); };
     status_changed?.connect?.(on_status);
+    disposed?.connect?.(end); // it was shut down, or another one was chosen
     function end() { gone = true; clearTimeout(late); tell(""); }
 
     // ---- The picture.
@@ -396,6 +397,22 @@ export default {
       event.stopPropagation();
     }
 
+    // ---- What ipywidgets leaves without a name, for screen readers: a slider's handle and number, the player.
+    const PLAYER = { "fa-play": "play", "fa-pause": "pause", "fa-stop": "stop" };
+    function name_controls() {
+      for (const icon of card.querySelectorAll(".widget-play button > i")) {
+        const does = Object.keys(PLAYER).find((name) => icon.classList.contains(name));
+        if (does) icon.parentElement.title = PLAYER[does];
+      }
+      for (const node of card.querySelectorAll(".noUi-handle:not([aria-label]), .widget-readout:not([aria-label])")) {
+        const label = node.closest(".widget-slider")?.querySelector(".widget-label")?.textContent;
+        if (!label) continue;
+        node.setAttribute("aria-label", label);
+        if (node.isContentEditable) node.setAttribute("role", "textbox");
+      }
+    }
+    const controls = new MutationObserver(name_controls);
+
     function is_dark() {
       const jupyters = document.body.dataset.jpThemeLight; // there before the theme's colours are
       if (jupyters) return jupyters === "false";
@@ -448,6 +465,8 @@ export default {
       card.addEventListener("keydown", on_card_key);
       const output = el.closest(".jp-OutputArea-child")?.previousElementSibling;
       if (output?.querySelector("img") && !output.querySelector(".course-stage")) output.classList.add("course-still");
+      controls.observe(card, { childList: true, subtree: true, attributes: true, attributeFilter: ["class"] });
+      name_controls();
       sizes.observe(el);
       tell_size();
       tell("");
@@ -460,6 +479,8 @@ export default {
     return () => {
       cancelAnimationFrame(start);
       status_changed?.disconnect?.(on_status);
+      disposed?.disconnect?.(end);
+      controls.disconnect();
       sizes.disconnect();
       themes.disconnect();
       clearTimeout(late);
