@@ -16,6 +16,7 @@ from lib.gradient_check.hints import (
     find_hints,
     find_transposed_weight,
 )
+from lib.gradient_check.judge import ZERO
 from lib.gradient_check.nudge import EPS_FLOAT32, find_precision
 from lib.gradient_check.report import Comparison, GradientReport
 from lib.gradient_check.slopes import measure_slopes
@@ -56,18 +57,19 @@ def check_gradients(
     seen, and counted: which of the values between these slopes is meant, and elements where no step gives a
     stable slope, which are undecided; elements too small beside the others, such as exp(-20) beside exp(20),
     whose size alone is compared. Where these are more than a tenth, the report says "right as far as one can
-    see"; where more than half are undecided, `.ok` is False.
+    see"; where more than half, it is undecided, and `.ok` is False.
     A wrong gradient is reported: see `GradientReport`.
     Raises `ValueError` where there is nothing to check.
 
     >>> check_gradients(lambda w: ((w**2).sum(), w), np.array([3.0]))
-    gradient in w: WRONG
+    gradient in w: WRONG, shape (1,)
       1 of 1 elements differ; worst at [0]: numerical 6, analytic 3, relative error 5.0e-01 (accepted 1e-06)
       likely cause: half the expected gradient
     """
     x = np.asarray(x)
-    if x.dtype.kind not in "uif" or not x.size or not np.isfinite(x).all():
+    if x.dtype.kind not in "uif" or not x.size:
         raise ValueError(f"x: expected at least one number, all finite, got {x.dtype} of shape {x.shape}")
+    check_finite(np.atleast_1d(x), name="x")
     subject = make_subject(module_or_function, gradient, np.array(x, dtype=np.float64, order="C"), name)
     return check_subject(subject, grad_output=grad_output, h=h, tolerance=tolerance, seed=seed)
 
@@ -91,9 +93,10 @@ def check_subject(
         place = [int(i) for i in np.argwhere(~np.isfinite(output))[0]]
         where = f" at {place}" if place else ""
         what = f"the output is not finite, {output[tuple(place)]}{where}, so it has no gradient"
-        return GradientReport((), (f"{what}: choose another x",))
+        return GradientReport((), notes=(f"{what}: choose another x",))
     if not np.array_equal(output, subject.forward()):
-        return GradientReport((), ("two calls with the same x give different outputs: fix the randomness",))
+        what = "two calls with the same x give different outputs: fix the randomness"
+        return GradientReport((), notes=(f"{what}, such as by a generator that the layer keeps",))
     upstream = _upstream(output, grad_output, seed)
 
     eps = find_precision(subject, output, h)
@@ -101,6 +104,7 @@ def check_subject(
     comparisons = [
         _compare(subject, name, analytic[name], upstream, h, tolerance, eps) for name in subject.variables
     ]
+    comparisons = _with_vanishing(comparisons)
     problems = find_contract_problems(subject, analytic, upstream)
     if eps == EPS_FLOAT32:
         problems.append(
@@ -112,6 +116,22 @@ def check_subject(
         comparisons = [replace(part, cause=causes.get(part.name, part.cause)) for part in comparisons]
         notes = find_hints(subject, analytic, upstream)
     return GradientReport(tuple(comparisons), tuple(problems), tuple(notes))
+
+
+def _with_vanishing(comparisons: list[Comparison]) -> list[Comparison]:
+    """Those that are zero beside what was seen in other variables are marked, such as a bias before a batch norm.
+
+    What was computed as 1e-17 there is rounding: its sign means nothing, and no step can see it.
+    """
+    seen = max((np.nanmax(np.abs(part.numerical)) for part in comparisons if part.ok), default=0.0)
+    return [
+        replace(part, vanishes=bool(part.unseen == part.numerical.size and _size(part) <= ZERO * seen))
+        for part in comparisons
+    ]
+
+
+def _size(part: Comparison) -> float:
+    return float(max(np.abs(part.numerical).max(), np.abs(part.analytic).max()))
 
 
 def _upstream(output: np.ndarray, grad_output: np.ndarray | None, seed: int) -> np.ndarray:

@@ -138,7 +138,7 @@ class Judge:
             return Verdict(slope, bar)
         zero = max(abs(slope), abs(self.expected)) <= 2 * bar and bar <= ZERO * self.probe.whole
         if zero or bar <= UNSEEN * max(self.scale, steps[-1].terms):
-            return Verdict(slope, bar, unseen=slope != 0 or self.expected != 0)
+            return Verdict(slope, bar, unseen=self.expected != 0 or (slope != 0 and not zero))
         return Verdict(slope, bar, UNSTABLE)
 
     def _contradicts(self, best: _Estimate, finer: list[Nudge]) -> bool:

@@ -33,12 +33,29 @@ def make_subject(target: Any, gradient: Callable | None, x: np.ndarray, name: st
             f"module_or_function: expected a module with forward and backward, or a function, "
             f"got {type(target).__name__}"
         )
+    _check_call("module_or_function", target, 1, "x alone; fix the others, as in lambda x: f(x, y)")
+    if gradient is not None and not callable(gradient):
+        raise ValueError(
+            f"gradient: expected a function, got {shown(gradient)}; write gradient=lambda x: … "
+            "(lambda x, grad_output: … where the output is an array)"
+        )
     name = name or _argument_of(target)
     return (
         FunctionAndGradient(target, gradient, x, name)
         if gradient is not None
         else LossAndGradient(target, x, name)
     )
+
+
+def _check_call(name: str, function: Callable, count: int, wanted: str) -> None:
+    """Raises `ValueError` where a function cannot be called with so many arguments."""
+    try:
+        takes = signature(function)
+        takes.bind(*range(count))
+    except TypeError:
+        raise ValueError(f"{name}: expected a function of {wanted}, got one of {takes}") from None
+    except ValueError:  # np.tanh has no signature
+        return
 
 
 def _argument_of(function: Callable) -> str:
@@ -99,9 +116,15 @@ class LossAndGradient(Subject):
     def _call(self) -> tuple[Any, Any]:
         result = self.lend(self.function, **self.variables)
         if not isinstance(result, tuple) or len(result) != 2 or np.size(result[0]) != 1:
+            exchanged = isinstance(result, tuple) and len(result) == 2 and np.size(result[1]) == 1
+            advice = (
+                "they are exchanged: return the loss first"
+                if exchanged
+                else "for two functions use check_gradients(function, x, gradient=...)"
+            )
             raise ValueError(
                 "module_or_function: expected a function that returns (loss, gradient), the loss one number, "
-                f"got {shown(result)}; for two functions use check_gradients(function, x, gradient=...)"
+                f"got {_shown_result(result)}; {advice}"
             )
         return result
 
@@ -110,6 +133,11 @@ class LossAndGradient(Subject):
 
     def backward(self, grad_output: np.ndarray) -> dict[str, np.ndarray]:
         return {self.name: grad_output * as_gradient(self._call()[1])}
+
+
+def _shown_result(result: Any) -> str:
+    """What a function returned, several values by their shapes."""
+    return f"({', '.join(map(shown, result))})" if isinstance(result, tuple) else shown(result)
 
 
 class FunctionAndGradient(Subject):
@@ -129,7 +157,10 @@ class FunctionAndGradient(Subject):
         return np.asarray(output)
 
     def backward(self, grad_output: np.ndarray) -> dict[str, np.ndarray]:
-        if grad_output.ndim == 0:
+        scalar = grad_output.ndim == 0
+        wanted = "x alone, since the output is one number" if scalar else "(x, grad_output), since it is an array"
+        _check_call("gradient", self.gradient, 1 if scalar else 2, wanted)
+        if scalar:
             return {self.name: grad_output * as_gradient(self.lend(self.gradient, **self.variables))}
         result = self.lend(self.gradient, **self.variables, grad_output=grad_output)
         return {self.name: as_gradient(result)}

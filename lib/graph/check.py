@@ -43,6 +43,7 @@ def check_gate(gate: Gate, *values: Any, fixed: Collection[str] = (), seed: int 
         is_class = isinstance(gate, type)
         came = f"the class {gate.__name__}; make one: {gate.__name__}()" if is_class else type(gate).__name__
         raise ValueError(f"gate: expected a gate, got {came}")
+    gate.check_count(len(values))
     names = _argument_names(gate, len(values))
     unknown = set(fixed) - set(names)
     if unknown:
@@ -54,12 +55,13 @@ def check_gate(gate: Gate, *values: Any, fixed: Collection[str] = (), seed: int 
     try:
         return check_subject(subject, seed=seed)
     except ValueError as error:
-        if not graph.values:  # forward failed
-            raise
-        own = error.__cause__  # what the gate itself raised
-        problem = subject.exchanged_shapes() if own is None else explain_failure(own)
-        if not problem:
-            raise
+        own = error.__cause__  # what the gate itself raised; None where it returned what is no gradient
+        if own is not None:
+            if not graph.values:  # forward cannot take these values
+                raise
+            problem = explain_failure(own)
+        else:
+            problem = (graph.values and subject.exchanged_shapes()) or str(error)
         return GradientReport((), (problem,), subject=type(gate).__name__)
 
 
@@ -94,6 +96,8 @@ class _GateSubject(Subject):
         grads = self.graph.gates[node].backward(
             *(np.ones_like(value) for value in _as_tuple(self.graph.values.get(node, ())))
         )
+        if any(grad is None for grad in _as_tuple(grads)):
+            return ""
         came = [np.shape(grad) for grad in _as_tuple(grads)]
         takes = [np.shape(self.graph.values[parent]) for parent in node.parents]
         if came == takes or sorted(came) != sorted(takes):

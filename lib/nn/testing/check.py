@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from lib.checks import check_finite, name_of
 from lib.gradient_check import GradientReport
 from lib.gradient_check.failures import comes_from_user, explain_failure
 from lib.nn.criterion import Criterion
-from lib.nn.errors import check_arrays
+from lib.nn.errors import check_arrays, holds_numbers
 from lib.nn.module import Module
 from lib.nn.testing.arrays import ArrayOrArrays, leaves, map_arrays
 from lib.nn.testing.criteria import CriterionCase, compare_criterion, float32, returns, too_early
@@ -52,6 +53,8 @@ def check_module(
         came = f"the class {module.__name__}; make one: {module.__name__}(…)" if is_class else repr(module)
         raise TypeError(f"module: expected a module, got {came}")
     check_arrays(module, "x", x)
+    for part in leaves(x):
+        check_finite(np.atleast_1d(part), name=f"{name_of(module)}: x")
     subject = repr(module)
     slips = find_slips(module)
     if slips:
@@ -70,7 +73,8 @@ def check_module(
             report = compare_gradients(case)
             if not report.ok:
                 problems = tuple(problem + place for problem in report.problems)
-                report = replace(find_causes(case, report), problems=problems, subject=subject)
+                report = replace(report, problems=problems, subject=subject)
+                report = find_causes(case, report) if report.comparisons else report
                 return report if mode == "training" else replace(report, notes=(*report.notes, ONLY))
             comparisons = comparisons or report.comparisons
         count = len(comparisons)
@@ -149,6 +153,11 @@ def _check_output(module: Module, x: ArrayOrArrays) -> None:
         raise _NotForTheLayer from error
     batched = any(np.ndim(part) for part in leaves(x))
     for part in leaves(output):
+        if isinstance(output, (list, tuple)) and holds_numbers(output):
+            raise AssertionError(
+                f"update_output: expected an array as output, such as (N, …), got a {type(output).__name__} of "
+                "numbers; return np.array(…)"
+            )
         if not isinstance(part, (np.ndarray, np.generic)) or (batched and part.ndim == 0):
             what = "one number" if np.ndim(part) == 0 else type(part).__name__
             raise AssertionError(

@@ -13,6 +13,9 @@ from lib.nn.criterion import Criterion
 from lib.nn.testing.arrays import expect, expect_close
 
 
+MISSING = "is a return missing?"
+
+
 @dataclass(frozen=True)
 class CriterionCase:
     """A criterion, fresh, with an output in float64 and its target."""
@@ -47,6 +50,24 @@ def too_early(case: CriterionCase) -> str:
     except RuntimeError:
         return "backward before forward is refused"
     raise AssertionError("backward before forward passes, expected a RuntimeError")
+
+
+def written(case: CriterionCase) -> str:
+    """Whether both methods return something: the loss, and a gradient shaped like x."""
+    criterion = copy.deepcopy(case.criterion)
+    x, target = criterion.checked(case.x, copy.deepcopy(case.target))
+    x = x.copy()
+    loss = criterion.update_output(x, target)
+    expect(loss is not None, f"update_output: expected the loss, one number, got None; {MISSING}")
+    criterion.forward(case.x, case.target)
+    gradient = criterion.update_grad_input(x, target)
+    came = "None" if gradient is None else f"shape {np.shape(gradient)}"
+    advice = f"; {MISSING}" if gradient is None else ""
+    expect(
+        np.shape(gradient) == case.x.shape and gradient is not None,
+        f"update_grad_input: expected an array of shape {case.x.shape}, as x has, got {came}{advice}",
+    )
+    return "loss and gradient are returned"
 
 
 def returns(case: CriterionCase) -> str:

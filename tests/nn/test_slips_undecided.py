@@ -1,0 +1,137 @@
+"""What cannot be judged is called neither right nor wrong: outputs without a gradient, and fresh randomness."""
+
+import numpy as np
+import pytest
+
+from lib import nn
+from lib.gradient_check import GradientError, check_gradients
+from lib.nn.testing import check_module
+
+X = np.random.default_rng(0).standard_normal((4, 3))
+
+
+class Elementwise(nn.Module):
+    """A function of each element, and its derivative."""
+
+    def __init__(self, function, derivative):
+        self.function, self.derivative = function, derivative
+
+    def update_output(self, x):
+        with np.errstate(all="ignore"):
+            self.output = self.function(x)
+        return self.output
+
+    def update_grad_input(self, x, grad_output):
+        self.grad_input = grad_output * self.derivative(x)
+        return self.grad_input
+
+
+def log():
+    return Elementwise(np.log, lambda x: 1 / x)
+
+
+def plain_softmax(x):
+    powers = np.exp(x)
+    return powers / powers.sum(axis=-1, keepdims=True)
+
+
+class FreshMask(nn.Module):
+    def update_output(self, x):
+        self.mask = np.random.default_rng().random(x.shape) < 0.5
+        self.output = x * self.mask
+        return self.output
+
+    def update_grad_input(self, x, grad_output):
+        self.grad_input = grad_output * self.mask
+        return self.grad_input
+
+
+@pytest.mark.parametrize(
+    ("layer", "x", "value"),
+    [
+        (log(), [[-1.0, 2.0]], "nan at [0, 0]"),
+        (log(), [[1.0, 0.0]], "-inf at [0, 1]"),
+        (Elementwise(np.exp, np.exp), [[1000.0, 2.0]], "inf at [0, 0]"),
+        (Elementwise(np.sqrt, lambda x: 0.5 / np.sqrt(x)), [[1.0, -2.0]], "nan at [0, 1]"),
+        (Elementwise(lambda x: x / x, np.zeros_like), [[0.0, 1.0]], "nan at [0, 0]"),
+        (Elementwise(plain_softmax, np.ones_like), [[1000.0, 0.0]], "nan at [0, 0]"),
+        (nn.Sequential(nn.ReLU(), log()), [[-1.0, 2.0]], "-inf at [0, 0]"),
+        (nn.Sequential(nn.Linear(2, 3), log()), [[-1.0, 2.0]], "nan at"),
+    ],
+)
+def test_an_output_that_is_not_finite_is_no_fault_of_the_layer(layer, x, value):
+    report = check_module(layer, np.array(x))
+    text = str(report)
+    assert report.verdict == "undecided"
+    assert not report.ok
+    assert f"the output is not finite, {value}" in text
+    assert "choose another x" in text
+    assert "WRONG" not in text
+    with pytest.raises(GradientError, match="could not decide"):
+        report.raise_if_wrong()
+
+
+@pytest.mark.parametrize("layer", [FreshMask(), nn.Sequential(nn.Linear(3, 3), FreshMask())])
+def test_randomness_that_is_new_on_each_call_is_named(layer):
+    report = check_module(layer, X)
+    assert report.verdict == "undecided"
+    assert "two calls with the same x give different outputs: fix the randomness" in str(report)
+
+
+def test_what_compared_nothing_says_why():
+    report = check_module(log(), np.array([[-1.0]]))
+    for attribute in ("worst", "relative_error", "worst_index", "numerical", "analytic"):
+        with pytest.raises(ValueError, match=r"expected a comparison, got none, because the output is not fin"):
+            getattr(report, attribute)
+    assert report.skipped == 0
+    with pytest.raises(KeyError, match="nothing was compared"):
+        report["x"]
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_an_x_that_is_not_finite_is_named_as_the_callers(value):
+    with pytest.raises(ValueError, match=rf"ReLU\(\): x: expected finite numbers, got {value} at \[0, 1\]"):
+        check_module(nn.ReLU(), np.array([[1.0, value]]))
+    with pytest.raises(ValueError, match=rf"x: expected finite numbers, got {value} at \[1\]"):
+        check_gradients(lambda x: (x.sum(), np.ones_like(x)), np.array([1.0, value]))
+
+
+def test_ties_are_undecided_in_the_headline():
+    report = check_module(nn.MaxPool2d(2), np.ones((1, 1, 4, 4)))
+    assert str(report).startswith("MaxPool2d(kernel_size=2): undecided\n")
+    assert "WRONG" not in str(report)
+
+
+def test_the_headline_counts_what_was_not_judged():
+    report = check_module(nn.ReLU(), np.array([[0.0, 1.0, -1.0]])).raise_if_wrong()
+    assert str(report).startswith("ReLU(): right as far as one can see\n")
+    assert "1 of 3 elements not judged" in report.lines[0]
+    assert str(check_module(nn.ReLU(), X)).startswith("ReLU(): right\n")
+
+
+def test_a_bias_before_a_batch_norm_is_right():
+    """Its gradient is zero, and computed as 1e-17; the others show that it does not matter."""
+    net = nn.Sequential(nn.Linear(3, 4), nn.BatchNorm1d(4))
+    report = check_gradients(net.double(), X).raise_if_wrong()
+    assert "gradient in 0.bias: right, zero beside the gradients in the others" in str(report)
+    assert str(check_module(net, X).raise_if_wrong()).splitlines()[3].startswith(")")
+
+
+class Nested(nn.Module):
+    def update_output(self, x):
+        self.output = x.tolist()
+        return self.output
+
+    def update_grad_input(self, x, grad_output):
+        return grad_output
+
+
+class Doubled(nn.Linear):
+    def update_output(self, x):
+        self.output = super().update_output(x).astype(np.float64)
+        return self.output
+
+
+def test_an_output_of_another_type_is_named_as_it_is():
+    assert "got a list of numbers; return np.array" in str(check_module(Nested(), X))
+    assert "output of float32 input is float64, expected float32" in str(check_module(Doubled(3, 2), X))
