@@ -13,7 +13,10 @@ from lib.gradient_check.causes import guess_cause, guess_kink_cause, guess_shape
 from lib.gradient_check.hints import (
     find_contract_problems,
     find_exchanged,
+    find_forgotten_upstream,
     find_hints,
+    find_output_for_x,
+    find_parts,
     find_transposed_weight,
 )
 from lib.gradient_check.judge import ZERO
@@ -112,9 +115,11 @@ def check_subject(
         )
     notes: list[str] = []
     if not all(part.ok for part in comparisons):
-        causes = find_exchanged(comparisons) | find_transposed_weight(subject, comparisons, upstream)
+        causes = find_forgotten_upstream(comparisons, upstream) | find_exchanged(comparisons)
+        causes |= find_transposed_weight(subject, comparisons, upstream)
+        causes |= find_parts(subject, comparisons, upstream) | find_output_for_x(subject, comparisons, upstream)
         comparisons = [replace(part, cause=causes.get(part.name, part.cause)) for part in comparisons]
-        notes = find_hints(subject, analytic, upstream)
+        notes = [] if problems else find_hints(subject, analytic, upstream)
     return GradientReport(tuple(comparisons), tuple(problems), tuple(notes))
 
 

@@ -74,6 +74,7 @@ class Subject:
     variables: float64 arrays by name, which the check nudges in place; `forward` sees the change
     inputs: the names among them that are inputs; the others are parameters, whose gradients add up over calls
     mutated: names of the arguments that a call changed; every call gets copies, so nothing is lost
+    overwritten: names of the parameters that backward changed; they are put back
     """
 
     learns = False  # whether there are parameters among the variables
@@ -82,6 +83,7 @@ class Subject:
         self.variables = dict(inputs)
         self.inputs = tuple(inputs)
         self.mutated: set[str] = set()
+        self.overwritten: set[str] = set()
 
     def forward(self) -> np.ndarray:
         """The output for the present variables."""
@@ -96,6 +98,10 @@ class Subject:
 
         Nothing, where a subject cannot be tried in this way.
         """
+        return {}
+
+    def backward_at_output(self, grad_output: np.ndarray) -> dict[str, np.ndarray]:
+        """The gradient in the only input, where backward meets the output in the place of x; else nothing."""
         return {}
 
     def lend(self, function: Callable, /, **arguments: np.ndarray) -> Any:
@@ -158,12 +164,23 @@ class FunctionAndGradient(Subject):
 
     def backward(self, grad_output: np.ndarray) -> dict[str, np.ndarray]:
         scalar = grad_output.ndim == 0
-        wanted = "x alone, since the output is one number" if scalar else "(x, grad_output), since it is an array"
+        wanted = (
+            "x alone, since the output is one number"
+            if scalar
+            else "(x, grad_output), since the output is an array"
+        )
         _check_call("gradient", self.gradient, 1 if scalar else 2, wanted)
         if scalar:
             return {self.name: grad_output * as_gradient(self.lend(self.gradient, **self.variables))}
         result = self.lend(self.gradient, **self.variables, grad_output=grad_output)
         return {self.name: as_gradient(result)}
+
+
+    def backward_at_output(self, grad_output: np.ndarray) -> dict[str, np.ndarray]:
+        output = self.forward()
+        if not output.ndim or output.shape != self.variables[self.name].shape:
+            return {}
+        return {self.name: as_gradient(self.gradient(output, grad_output.copy()))}
 
 
 class ModuleSubject(Subject):
@@ -214,7 +231,12 @@ class ModuleSubject(Subject):
         return self._backward(grad_output)
 
     def _backward(self, grad_output: np.ndarray) -> dict[str, np.ndarray]:
+        parameters = {name: self.variables[name].copy() for name in self.variables if name not in self.inputs}
         gradients = [as_gradient(self.lend(self.module.backward, x=self.x, grad_output=grad_output))]
+        for name, kept in parameters.items():
+            if not np.array_equal(self.variables[name], kept):
+                self.overwritten.add(name)
+                self.variables[name][...] = kept
         if self.learns:
             gradients += [as_gradient(gradient) for gradient in self.module.parameters()[1]]
         return dict(zip(self.variables, gradients, strict=True))

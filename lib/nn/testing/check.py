@@ -15,10 +15,10 @@ from lib.nn.criterion import Criterion
 from lib.nn.errors import check_arrays, holds_numbers
 from lib.nn.module import Module
 from lib.nn.testing.arrays import ArrayOrArrays, leaves, map_arrays
-from lib.nn.testing.criteria import CriterionCase, compare_criterion, float32, returns, too_early
+from lib.nn.testing.criteria import CriterionCase, compare_criterion, float32, returns, too_early, written
 from lib.nn.testing.mistakes import find_causes
 from lib.nn.testing.properties import IN_EACH_MODE, ONCE, Case, compare_gradients, copied
-from lib.nn.testing.slips import find_exchanged_arguments, find_slips
+from lib.nn.testing.slips import find_exchanged_arguments, find_slips, find_unwritten
 
 MODES = ("training", "evaluation")
 ONLY = "only in evaluation mode"
@@ -120,9 +120,13 @@ def check_criterion(
         came = f"the class {name}; make one: {name}()" if is_class else repr(criterion)
         raise TypeError(f"criterion: expected a criterion, got {came}")
     subject = repr(criterion)
+    slips = tuple(find_unwritten(type(criterion), Criterion))
+    if slips:
+        return GradientReport((), slips, subject=subject)
     comparisons: tuple[Any, ...] = ()
     try:
         case = CriterionCase.of(criterion, x, target, tolerance)
+        written(case)
         lines = [check(case) for check in (too_early, returns)]
         report = compare_criterion(case)
         comparisons = report.comparisons
