@@ -147,7 +147,9 @@ def _offset(numerical: np.ndarray, analytic: np.ndarray, x: np.ndarray, wrong: n
 def _zeros(numerical: np.ndarray, analytic: np.ndarray, x: np.ndarray, wrong: np.ndarray) -> str:
     if analytic[wrong].any():
         return ""
-    what = f"zero in {wrong.sum()} of {x.size} elements where it should not be: only some elements are computed"
+    what = (
+        f"zero in {wrong.sum()} of {x.size} elements where it should not be: only some elements are computed"
+    )
     if x.ndim > 1:
         rows = [i for i in range(len(x)) if analytic[i].any()]
         if len(rows) == 1 and len(x) > 1:

@@ -117,7 +117,9 @@ def check_subject(
     if not all(part.ok for part in comparisons):
         causes = find_forgotten_upstream(comparisons, upstream) | find_exchanged(comparisons)
         causes |= find_transposed_weight(subject, comparisons, upstream)
-        causes |= find_parts(subject, comparisons, upstream) | find_output_for_x(subject, comparisons, upstream)
+        causes |= find_parts(subject, comparisons, upstream) | find_output_for_x(
+            subject, comparisons, upstream
+        )
         comparisons = [replace(part, cause=causes.get(part.name, part.cause)) for part in comparisons]
         notes = [] if problems else find_hints(subject, analytic, upstream)
     return GradientReport(tuple(comparisons), tuple(problems), tuple(notes))

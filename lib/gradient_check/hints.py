@@ -70,13 +70,12 @@ def find_transposed_weight(
 
 def find_forgotten_upstream(comparisons: list[Comparison], upstream: np.ndarray) -> dict[str, str]:
     """Gradients that would be right if they were multiplied by the upstream one: variable → the cause."""
-    factor = upstream.reshape(()) if upstream.size == 1 else upstream
     return {
         part.name: "the upstream gradient is missing"
         for part in comparisons
         if part.verdict == "WRONG"
-        and factor.shape in ((), part.analytic.shape)
-        and _alike(part.analytic * factor, part.numerical)
+        and upstream.size in (1, part.analytic.size)
+        and _alike((part.analytic.ravel() * upstream.ravel()).reshape(part.analytic.shape), part.numerical)
     }
 
 

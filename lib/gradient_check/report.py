@@ -169,7 +169,9 @@ class GradientReport:
         """The comparison with the largest error; raises `ValueError` where nothing was compared."""
         if not self.comparisons:
             why = "; ".join((*self.problems, *self.notes)) or "it is empty"
-            raise ValueError(f"report: expected a comparison, got none, because {why}; print(report) shows all")
+            raise ValueError(
+                f"report: expected a comparison, got none, because {why}; print(report) shows all"
+            )
         return max(self.comparisons, key=lambda part: (not part.ok, part.relative_error))
 
     @property

@@ -33,7 +33,7 @@ def make_subject(target: Any, gradient: Callable | None, x: np.ndarray, name: st
             f"module_or_function: expected a module with forward and backward, or a function, "
             f"got {type(target).__name__}"
         )
-    _check_call("module_or_function", target, 1, "x alone; fix the others, as in lambda x: f(x, y)")
+    _check_call("module_or_function", target, 1, "x alone", "; fix the others: lambda x: f(x, …)")
     if gradient is not None and not callable(gradient):
         raise ValueError(
             f"gradient: expected a function, got {shown(gradient)}; write gradient=lambda x: … "
@@ -47,13 +47,13 @@ def make_subject(target: Any, gradient: Callable | None, x: np.ndarray, name: st
     )
 
 
-def _check_call(name: str, function: Callable, count: int, wanted: str) -> None:
+def _check_call(name: str, function: Callable, count: int, wanted: str, advice: str = "") -> None:
     """Raises `ValueError` where a function cannot be called with so many arguments."""
     try:
         takes = signature(function)
         takes.bind(*range(count))
     except TypeError:
-        raise ValueError(f"{name}: expected a function of {wanted}, got one of {takes}") from None
+        raise ValueError(f"{name}: expected a function of {wanted}, got one of {takes}{advice}") from None
     except ValueError:  # np.tanh has no signature
         return
 
@@ -174,7 +174,6 @@ class FunctionAndGradient(Subject):
             return {self.name: grad_output * as_gradient(self.lend(self.gradient, **self.variables))}
         result = self.lend(self.gradient, **self.variables, grad_output=grad_output)
         return {self.name: as_gradient(result)}
-
 
     def backward_at_output(self, grad_output: np.ndarray) -> dict[str, np.ndarray]:
         output = self.forward()

@@ -57,9 +57,10 @@ def check_gate(gate: Gate, *values: Any, fixed: Collection[str] = (), seed: int 
     except ValueError as error:
         own = error.__cause__  # what the gate itself raised; None where it returned what is no gradient
         if own is not None:
-            if not graph.values:  # forward cannot take these values
+            hint = _missing_self(gate)
+            if not graph.values and not hint:  # forward cannot take these values
                 raise
-            problem = explain_failure(own)
+            problem = explain_failure(own) + hint
         else:
             problem = (graph.values and subject.exchanged_shapes()) or str(error)
         return GradientReport((), (problem,), subject=type(gate).__name__)
@@ -126,6 +127,14 @@ class _GateSubject(Subject):
         grads = [part.reshape(shape) for part, shape in zip(parts, shapes, strict=True)]
         found = self.graph.backward(*grads)
         return {name: np.array(found[name], np.float64) for name in self.variables}
+
+
+def _missing_self(gate: Gate) -> str:
+    """A hint at a method whose first argument is called otherwise."""
+    for name in ("forward", "backward"):
+        if next(iter(signature(getattr(type(gate), name)).parameters), "") != "self":
+            return f"; is self missing in {name}(self, …)?"
+    return ""
 
 
 def _as_tuple(value: Any) -> tuple[Any, ...]:

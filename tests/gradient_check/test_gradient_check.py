@@ -477,7 +477,12 @@ def test_a_wrong_gradient_of_a_bent_function_is_never_taken_for_a_kink(factor, s
             {"gradient": lambda x, g: g, "grad_output": np.ones(3)},
             r"grad_output: expected .* \(4, 3\)",
         ),
-        (np.tanh, A * np.nan, {"gradient": lambda x, g: g}, r"x: expected finite numbers, got nan at \[0, 0\]"),
+        (
+            np.tanh,
+            A * np.nan,
+            {"gradient": lambda x, g: g},
+            r"x: expected finite numbers, got nan at \[0, 0\]",
+        ),
         (np.tanh, A[:0], {"gradient": lambda x, g: g}, "x: expected at least one number"),
         (np.tanh, ["a"], {"gradient": lambda x, g: g}, "x: expected at least one number"),
         (lambda x: "a", A, {"gradient": lambda x, g: g}, "expected numbers as output"),

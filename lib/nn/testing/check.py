@@ -119,6 +119,8 @@ def check_criterion(
         name = criterion.__name__ if is_class else ""
         came = f"the class {name}; make one: {name}()" if is_class else repr(criterion)
         raise TypeError(f"criterion: expected a criterion, got {came}")
+    if isinstance(x, np.ndarray):
+        check_finite(np.atleast_1d(x), name=f"{name_of(criterion)}: x")
     subject = repr(criterion)
     slips = tuple(find_unwritten(type(criterion), Criterion))
     if slips:

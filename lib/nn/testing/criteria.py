@@ -70,7 +70,7 @@ def returns(case: CriterionCase) -> str:
     criterion, x, target = copy.deepcopy(case.criterion), case.x.copy(), copy.deepcopy(case.target)
     loss = criterion.forward(x, target)
     expect(isinstance(loss, float), f"forward: expected one float, got {type(loss).__name__}")
-    expect(criterion.output == loss, "`output` is not what forward returned")
+    expect(np.array_equal(criterion.output, loss, equal_nan=True), "`output` is not what forward returned")
     gradient = criterion.backward(x, target)
     expect(criterion.grad_input is gradient, "`grad_input` is not what backward returned")
     expect(np.array_equal(x, case.x), "x was changed in place: it belongs to the caller, work on a copy")

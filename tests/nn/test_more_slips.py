@@ -5,7 +5,7 @@ import pytest
 
 from lib import nn
 from lib.gradient_check import GradientError, check_gradients
-from lib.nn.testing import check_module
+from lib.nn.testing import check_criterion, check_module
 
 X = np.random.default_rng(0).standard_normal((4, 3))
 
@@ -81,7 +81,9 @@ def test_randomness_that_is_new_on_each_call_is_named(layer):
 def test_what_compared_nothing_says_why():
     report = check_module(log(), np.array([[-1.0]]))
     for attribute in ("worst", "relative_error", "worst_index", "numerical", "analytic"):
-        with pytest.raises(ValueError, match=r"expected a comparison, got none, because the output is not fin"):
+        with pytest.raises(
+            ValueError, match=r"expected a comparison, got none, because the output is not fin"
+        ):
             getattr(report, attribute)
     assert report.skipped == 0
     with pytest.raises(KeyError, match="nothing was compared"):
@@ -135,3 +137,148 @@ class Doubled(nn.Linear):
 def test_an_output_of_another_type_is_named_as_it_is():
     assert "got a list of numbers; return np.array" in str(check_module(Nested(), X))
     assert "output of float32 input is float64, expected float32" in str(check_module(Doubled(3, 2), X))
+
+
+# --- usual slips, with their cause
+
+
+def linear(**methods):
+    return type("MyLinear", (nn.Linear,), methods)(3, 2)
+
+
+def sums_all(self, x, g, scale=1.0):
+    self.grad_weight += scale * g.T @ x
+    self.grad_bias += scale * g.sum()
+
+
+def first_only(self, x, g, scale=1.0):
+    self.grad_weight += scale * np.outer(g[0], x[0])
+    self.grad_bias += scale * g[0]
+
+
+def first_row_of_x(self, x, g):
+    self.grad_input = np.zeros_like(x)
+    self.grad_input[0] = g[0] @ self.weight
+    return self.grad_input
+
+
+def weight_for_its_gradient(self, x, g, scale=1.0):
+    self.weight += scale * g.T @ x
+    self.grad_bias += scale * g.sum(axis=0)
+
+
+def softmax(x):
+    powers = np.exp(x - x.max(axis=-1, keepdims=True))
+    return powers / powers.sum(axis=-1, keepdims=True)
+
+
+class DiagonalSoftmax(nn.Module):
+    def update_output(self, x):
+        self.output = softmax(x)
+        return self.output
+
+    def update_grad_input(self, x, grad_output):
+        self.grad_input = grad_output * self.output * (1 - self.output)
+        return self.grad_input
+
+
+class SquareOfOutput(nn.Module):
+    """x³, whose backward takes the output for x."""
+
+    def update_output(self, x):
+        self.output = x**3
+        return self.output
+
+    def update_grad_input(self, x, grad_output):
+        self.grad_input = grad_output * 3 * self.output**2
+        return self.grad_input
+
+
+@pytest.mark.parametrize(
+    ("layer", "words"),
+    [
+        (linear(acc_grad_parameters=sums_all), "summed over all axes instead of the batch"),
+        (linear(acc_grad_parameters=first_only), "only example 0 of the 4 counts: sum over all"),
+        (
+            linear(update_grad_input=first_row_of_x),
+            "only some elements are computed, those at 0 along axis 0",
+        ),
+        (
+            linear(acc_grad_parameters=weight_for_its_gradient),
+            "backward changed weight itself: add to its gradient",
+        ),
+        (DiagonalSoftmax(), "only the diagonal: each output depends on the other elements too"),
+        (
+            Elementwise(lambda x: 1 / (1 + np.exp(-x)), lambda x: x * (1 - x)),
+            "x stands where the output belongs",
+        ),
+        (Elementwise(np.tanh, lambda x: 1 - x**2), "x stands where the output belongs"),
+        (SquareOfOutput(), "the output stands where x belongs"),
+    ],
+)
+def test_usual_slips_have_their_cause_and_shape(layer, words):
+    text = str(check_module(layer, X))
+    assert words in text, text
+    assert "WRONG, shape (" in text
+    assert len(text.splitlines()) <= 8
+    assert "accumulates" not in text
+
+
+# --- criteria
+
+
+def square(self, x, target):
+    return ((x - target) ** 2).sum()
+
+
+def slope(self, x, target):
+    return 2 * (x - target)
+
+
+def none(self, x, target):
+    return None
+
+
+def criterion(**methods):
+    return type("MyLoss", (nn.Criterion,), methods)()
+
+
+@pytest.mark.parametrize(
+    ("methods", "words"),
+    [
+        (
+            {"update_output": square, "update_grad_input": none},
+            "update_grad_input: expected an array of shape (4,",
+        ),
+        (
+            {"update_output": none, "update_grad_input": slope},
+            "update_output: expected the loss, one number, got N",
+        ),
+        ({"forward": square, "backward": slope}, "MyLoss: write update_output, not forward"),
+        ({"forward": square, "update_grad_input": slope}, "MyLoss: write update_output, not forward"),
+        ({"update_output": square, "updateGradInput": slope}, "updateGradInput is close"),
+        ({"update_output": square}, "MyLoss: write update_grad_input(self, x, target)"),
+        (
+            {
+                "update_output": lambda s, x, y: ((x - y) ** 2).mean(1).mean(),
+                "update_grad_input": lambda s, x, y: 2 * (x - y) / 4,
+            },
+            "1/N of a mean over axis 1, N = 3?",
+        ),
+    ],
+)
+def test_a_criterion_that_is_not_written_rightly_is_reported(methods, words):
+    report = check_criterion(criterion(**methods), X, np.ones_like(X))
+    assert report.verdict == "WRONG"
+    assert words in str(report)
+    assert len(str(report).splitlines()) <= 8
+
+
+def test_a_loss_that_is_not_finite_is_undecided_and_such_an_x_the_callers():
+    log = criterion(update_output=lambda s, x, y: np.log(x * 0).sum(), update_grad_input=slope)
+    with np.errstate(divide="ignore"):
+        report = check_criterion(log, X, X)
+    assert report.verdict == "undecided"
+    assert "the output is not finite" in str(report)
+    with pytest.raises(ValueError, match=r"MSELoss\(\): x: expected finite numbers, got nan at \[0, 0\]"):
+        check_criterion(nn.MSELoss(), X * np.nan, X)
