@@ -126,7 +126,7 @@ def check_subject(
 
 
 def _with_vanishing(comparisons: list[Comparison]) -> list[Comparison]:
-    """Those that are zero beside what was seen in other variables are marked, such as a bias before a batch norm.
+    """Marks those that are zero beside what was seen in others, such as a bias before a batch norm.
 
     What was computed as 1e-17 there is rounding: its sign means nothing, and no step can see it.
     """

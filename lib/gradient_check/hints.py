@@ -118,11 +118,11 @@ def find_parts(subject: Subject, comparisons: list[Comparison], upstream: np.nda
 
 
 def _slopes_of_each_output(subject: Subject, name: str, upstream: np.ndarray) -> np.ndarray:
-    """The slope of every (upstream · output) along every element, a matrix; one step each, so to some digits."""
+    """The slope of every (upstream · output) along every element, to some digits: one step each."""
     variable, output = subject.variables[name], subject.forward()
     slopes = np.empty((variable.size, output.size))
     for i, index in enumerate(np.ndindex(variable.shape)):
-        kept = variable[index]
+        kept = float(variable[index])
         variable[index] = kept + 1e-6 * max(1.0, abs(kept))
         with np.errstate(all="ignore"):
             slopes[i] = (upstream * (subject.forward() - output)).ravel() / (variable[index] - kept)

@@ -31,7 +31,7 @@ class Comparison:
     skipped: bool, True where there is no slope to compare with: the element is undecided
     cause: a guess at what is wrong, empty where nothing is
     reasons: why elements are undecided, such as "at a kink" → how many are
-    unseen: how many elements are so small beside the others, or beside rounding, that only their size was seen
+    unseen: how many elements are so small, beside the others or beside rounding, that only that was seen
     vanishes: whether all of it is zero beside the gradients in the other arrays, as before a batch norm
     """
 

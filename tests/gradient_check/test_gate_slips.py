@@ -269,7 +269,7 @@ class One(Mul):
 
 class Nothing(Mul):
     def backward(self, grad):
-        grad * self.right  # noqa: B018
+        grad * self.right
 
 
 class Half(Mul):

@@ -394,7 +394,7 @@ def relu(x):
 
 @pytest.mark.parametrize("at_zero", [0.0, 0.5, 1.0])
 def test_elements_at_a_kink_are_skipped_and_counted(at_zero):
-    """At 0 every slope between 0 and 1 may be taken: 0.5, which the central difference gives, like the others."""
+    """At 0 every slope between 0 and 1 may be taken: 0.5, the central difference, like the others."""
     x = np.array([-1.0, 0.0, 0.0, 2.0, 3.0])
     report = check_gradients(relu, x, gradient=lambda x, g: g * np.where(x == 0, at_zero, x > 0))
     assert report.ok

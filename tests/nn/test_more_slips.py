@@ -1,4 +1,4 @@
-"""What cannot be judged is called neither right nor wrong: outputs without a gradient, and fresh randomness."""
+"""What `check_module` cannot judge is neither right nor wrong; and more slips that it names."""
 
 import numpy as np
 import pytest

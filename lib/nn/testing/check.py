@@ -161,8 +161,8 @@ def _check_output(module: Module, x: ArrayOrArrays) -> None:
     for part in leaves(output):
         if isinstance(output, (list, tuple)) and holds_numbers(output):
             raise AssertionError(
-                f"update_output: expected an array as output, such as (N, …), got a {type(output).__name__} of "
-                "numbers; return np.array(…)"
+                "update_output: expected an array as output, such as (N, …), "
+                f"got a {type(output).__name__} of numbers; return np.array(…)"
             )
         if not isinstance(part, (np.ndarray, np.generic)) or (batched and part.ndim == 0):
             what = "one number" if np.ndim(part) == 0 else type(part).__name__

@@ -12,7 +12,6 @@ from lib.gradient_check import GradientReport, check_gradients
 from lib.nn.criterion import Criterion
 from lib.nn.testing.arrays import expect, expect_close
 
-
 MISSING = "is a return missing?"
 
 
