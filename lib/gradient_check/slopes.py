@@ -85,5 +85,6 @@ def _is_at_kink(probe: Probe, index: tuple[int, ...], first: Nudge, size: float)
     """
     if not first.gap > max(1e-3 * size, 10 * first.noise):
         return False
-    steps = [probe.step(index, first.h * RATIO), first, probe.step(index, first.h / RATIO)]
+    coarse = [probe.step(index, first.h * RATIO**power) for power in (2, 1)]
+    steps = [*coarse, first, probe.step(index, first.h / RATIO)]
     return bool(steps_at_kink(steps, max(size, first.gap), probe))
