@@ -60,7 +60,7 @@ class Comparison:
     @property
     def unjudged(self) -> int:
         """How many elements are undecided, or too small to see."""
-        return int(self.skipped.sum()) + (0 if self.vanishes else self.unseen)
+        return 0 if self.vanishes else int(self.skipped.sum()) + self.unseen
 
     @property
     def limited(self) -> str:

@@ -282,3 +282,52 @@ def test_a_loss_that_is_not_finite_is_undecided_and_such_an_x_the_callers():
     assert "the output is not finite" in str(report)
     with pytest.raises(ValueError, match=r"MSELoss\(\): x: expected finite numbers, got nan at \[0, 0\]"):
         check_criterion(nn.MSELoss(), X * np.nan, X)
+
+
+@pytest.mark.parametrize("size", [1, 1e-3])
+@pytest.mark.parametrize("seed", range(4))
+def test_a_network_with_batch_norms_is_right_at_every_size(size, seed):
+    net = nn.Sequential(
+        nn.Linear(3, 4, seed=seed), nn.BatchNorm1d(4), nn.Linear(4, 3, seed=seed + 1), nn.Softmax()
+    )
+    check_module(net, size * np.random.default_rng(seed).standard_normal((5, 3))).raise_if_wrong()
+
+
+def test_what_is_undecided_has_no_cause():
+    report = check_module(nn.Softmax(), X * 1000)
+    assert "likely cause" not in str(report)
+    assert "WRONG" not in str(report)
+
+
+def test_a_single_number_is_taken_in_any_memory_layout():
+    check_module(nn.ReLU(), np.array(1.0)).raise_if_wrong()
+
+
+class ForwardChanges(nn.Linear):
+    def update_output(self, x):
+        self.weight *= 1.1
+        return super().update_output(x)
+
+
+class LearnsInBackward(nn.Linear):
+    def acc_grad_parameters(self, x, grad_output, scale=1.0):
+        super().acc_grad_parameters(x, grad_output, scale)
+        self.weight -= 0.1 * self.grad_weight
+
+
+def test_a_parameter_that_forward_or_backward_changes_is_named():
+    assert "forward changed weight itself" in str(check_module(ForwardChanges(3, 2), X))
+    assert "backward changed weight itself" in str(check_module(LearnsInBackward(3, 2), X))
+
+
+class Words(nn.Module):
+    def update_output(self, x):
+        self.output = [x, "word"]
+        return self.output
+
+    def update_grad_input(self, x, grad_output):
+        return x
+
+
+def test_an_output_that_is_no_number_is_not_called_one():
+    assert "got a list that holds a str" in str(check_module(Words(), X))

@@ -165,7 +165,9 @@ def _check_output(module: Module, x: ArrayOrArrays) -> None:
                 f"got a {type(output).__name__} of numbers; return np.array(…)"
             )
         if not isinstance(part, (np.ndarray, np.generic)) or (batched and part.ndim == 0):
-            what = "one number" if np.ndim(part) == 0 else type(part).__name__
+            number = isinstance(part, (int, float, np.generic, np.ndarray))
+            what = "one number" if number else f"a {type(part).__name__}"
+            what = f"a {type(output).__name__} that holds {what}" if part is not output else what
             raise AssertionError(
                 f"update_output: expected an array as output, such as (N, …), got {what}; "
                 "a layer keeps the batch's axis; for a loss, write a Criterion"

@@ -18,7 +18,9 @@ def find_causes(case: Case, report: GradientReport) -> GradientReport:
     """The same report, with what the layer's methods and the batch's axes explain."""
     said = _try_exchanged(case, report) or find_exchanged_arguments(case.module)
     comparisons = tuple(
-        part if part.ok else replace(part, cause=_wrong_axis(case, part) or _other(case, part) or part.cause)
+        part
+        if part.verdict != "WRONG"
+        else replace(part, cause=_wrong_axis(case, part) or _other(case, part) or part.cause)
         for part in report.comparisons
     )
     # Exchanged arguments make a gradient that ignores grad_output: the cause says more than its symptom.
