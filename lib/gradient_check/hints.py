@@ -105,7 +105,10 @@ def find_parts(subject: Subject, comparisons: list[Comparison], upstream: np.nda
         unexplained = part.verdict == "WRONG" and part.analytic.shape == part.numerical.shape
         if not unexplained or part.cause or not upstream.ndim or size > MOST:
             continue
-        slopes = _slopes_of_each_output(subject, part.name, upstream)
+        try:
+            slopes = _slopes_of_each_output(subject, part.name, upstream)
+        except (ValueError, ArithmeticError):  # the step leaves the domain
+            continue
         found, expected = part.analytic.ravel(), part.numerical.ravel()
         if size == upstream.size and _roughly(found, slopes.diagonal(), expected):
             causes[part.name] = "only the diagonal: each output depends on the other elements too"
@@ -124,9 +127,11 @@ def _slopes_of_each_output(subject: Subject, name: str, upstream: np.ndarray) ->
     for i, index in enumerate(np.ndindex(variable.shape)):
         kept = float(variable[index])
         variable[index] = kept + 1e-6 * max(1.0, abs(kept))
-        with np.errstate(all="ignore"):
-            slopes[i] = (upstream * (subject.forward() - output)).ravel() / (variable[index] - kept)
-        variable[index] = kept
+        try:
+            with np.errstate(all="ignore"):
+                slopes[i] = (upstream * (subject.forward() - output)).ravel() / (variable[index] - kept)
+        finally:
+            variable[index] = kept
     return slopes
 
 

@@ -1,5 +1,7 @@
 """`check_gradients` called in ways in which it cannot work: each is answered in the course's words."""
 
+import math
+
 import numpy as np
 import pytest
 
@@ -117,3 +119,12 @@ def test_only_one_example_is_named():
 
 def test_a_wrong_report_shows_the_shape():
     assert "gradient in x: WRONG, shape (4, 3)" in str(check_gradients(lambda x: (loss(x), x), X))
+
+
+def test_a_wrong_gradient_at_the_edge_of_a_domain_is_reported():
+    def arc_sine(x):
+        return np.array([[math.asin(value) for value in row] for row in x])
+
+    x = np.array([[0.5, 0.2], [1 - 1e-7, 0.1]])
+    report = check_gradients(arc_sine, x, gradient=lambda x, g: g * np.cos(x))
+    assert report.verdict == "WRONG"
