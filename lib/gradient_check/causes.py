@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import partial
 
 import numpy as np
@@ -97,14 +98,23 @@ def _factor(numerical: np.ndarray, analytic: np.ndarray, x: np.ndarray, wrong: n
     for value, sentence in named.items():
         if abs(factor - value) < 1e-5:
             return sentence
+    if x.size == 1:  # for one number, every error is a factor
+        return ""
     times = round(factor)
     if times > 2 and abs(factor - times) < 1e-5 * times:
-        return f"{times} times the expected gradient: the missing 1/N of a mean over N = {times} examples?"
+        return f"{times} times the expected gradient: the missing 1/N of a mean {_members(times, x.shape)}?"
     parts = round(1 / factor) if abs(factor) > 1e-9 else 0
     if parts > 2 and abs(factor * parts - 1) < 1e-5:
         cause = f"divided by N = {parts} once too often, or a factor of {parts} forgotten?"
         return f"1/{parts} of the expected gradient: {cause}"
     return f"off by the constant factor {factor:.6g}"
+
+
+def _members(count: int, shape: tuple[int, ...]) -> str:
+    """What there are so many of, in an array of this shape."""
+    if count in shape[1:] and count != shape[0]:
+        return f"over axis {shape.index(count, 1)}, N = {count}"
+    return f"over all N = {count} elements" if count == math.prod(shape) else f"over N = {count} examples"
 
 
 def _penalty(
@@ -116,7 +126,9 @@ def _penalty(
         (np.sign(x), f"sign({name}), the gradient of an L1 penalty"),
     ):
         factor = _ratio(missing, term)
-        if factor and _close(missing, factor * term):
+        seen = np.abs(missing).max() > 1e-9 * max(np.abs(numerical).max(), np.abs(analytic).max())
+        many = np.count_nonzero(term) > 1  # for one number, every error is a factor
+        if many and seen and abs(factor) > 1e-9 and _close(missing, factor * term):
             return f"the {'missing' if factor > 0 else 'extra'} term {abs(factor):.6g} · {sentence}"
     return ""
 
@@ -135,9 +147,14 @@ def _offset(numerical: np.ndarray, analytic: np.ndarray, x: np.ndarray, wrong: n
 def _zeros(numerical: np.ndarray, analytic: np.ndarray, x: np.ndarray, wrong: np.ndarray) -> str:
     if analytic[wrong].any():
         return ""
-    return (
+    what = (
         f"zero in {wrong.sum()} of {x.size} elements where it should not be: only some elements are computed"
     )
+    if x.ndim > 1:
+        rows = [i for i in range(len(x)) if analytic[i].any()]
+        if len(rows) == 1 and len(x) > 1:
+            return f"{what}, those at {rows[0]} along axis 0"
+    return what
 
 
 def _some(numerical: np.ndarray, analytic: np.ndarray, x: np.ndarray, wrong: np.ndarray) -> str:

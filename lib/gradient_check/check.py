@@ -13,9 +13,13 @@ from lib.gradient_check.causes import guess_cause, guess_kink_cause, guess_shape
 from lib.gradient_check.hints import (
     find_contract_problems,
     find_exchanged,
+    find_forgotten_upstream,
     find_hints,
+    find_output_for_x,
+    find_parts,
     find_transposed_weight,
 )
+from lib.gradient_check.judge import UNSEEN, UNSTABLE, ZERO
 from lib.gradient_check.nudge import EPS_FLOAT32, find_precision
 from lib.gradient_check.report import Comparison, GradientReport
 from lib.gradient_check.slopes import measure_slopes
@@ -56,18 +60,19 @@ def check_gradients(
     seen, and counted: which of the values between these slopes is meant, and elements where no step gives a
     stable slope, which are undecided; elements too small beside the others, such as exp(-20) beside exp(20),
     whose size alone is compared. Where these are more than a tenth, the report says "right as far as one can
-    see"; where more than half are undecided, `.ok` is False.
+    see"; where more than half, it is undecided, and `.ok` is False.
     A wrong gradient is reported: see `GradientReport`.
     Raises `ValueError` where there is nothing to check.
 
     >>> check_gradients(lambda w: ((w**2).sum(), w), np.array([3.0]))
-    gradient in w: WRONG
+    gradient in w: WRONG, shape (1,)
       1 of 1 elements differ; worst at [0]: numerical 6, analytic 3, relative error 5.0e-01 (accepted 1e-06)
       likely cause: half the expected gradient
     """
     x = np.asarray(x)
-    if x.dtype.kind not in "uif" or not x.size or not np.isfinite(x).all():
+    if x.dtype.kind not in "uif" or not x.size:
         raise ValueError(f"x: expected at least one number, all finite, got {x.dtype} of shape {x.shape}")
+    check_finite(np.atleast_1d(x), name="x")
     subject = make_subject(module_or_function, gradient, np.array(x, dtype=np.float64, order="C"), name)
     return check_subject(subject, grad_output=grad_output, h=h, tolerance=tolerance, seed=seed)
 
@@ -84,16 +89,21 @@ def check_subject(
     h = check_number(h, name="h", low=0, open_low=True, otherwise=", such as 1e-5")
     tolerance = check_number(tolerance, name="tolerance", low=0, otherwise=", such as 1e-6")
     seed = check_whole(seed, name="seed")
+    before = {name: value.copy() for name, value in subject.variables.items()}
     output = subject.forward()
+    changed = [name for name, kept in before.items() if not np.array_equal(subject.variables[name], kept)]
+    if changed:
+        return GradientReport((), (f"forward changed {changed[0]} itself: compute, and leave it as it is",))
     if output.dtype.kind not in "uif" or not output.size:
         raise ValueError(f"module_or_function: expected numbers as output, got {output.dtype} {output.shape}")
     if not np.isfinite(output).all():
         place = [int(i) for i in np.argwhere(~np.isfinite(output))[0]]
         where = f" at {place}" if place else ""
         what = f"the output is not finite, {output[tuple(place)]}{where}, so it has no gradient"
-        return GradientReport((), (f"{what}: choose another x",))
+        return GradientReport((), notes=(f"{what}: choose another x",))
     if not np.array_equal(output, subject.forward()):
-        return GradientReport((), ("two calls with the same x give different outputs: fix the randomness",))
+        what = "two calls with the same x give different outputs: fix the randomness"
+        return GradientReport((), notes=(f"{what}, such as by a generator that the layer keeps",))
     upstream = _upstream(output, grad_output, seed)
 
     eps = find_precision(subject, output, h)
@@ -101,6 +111,7 @@ def check_subject(
     comparisons = [
         _compare(subject, name, analytic[name], upstream, h, tolerance, eps) for name in subject.variables
     ]
+    comparisons = _with_vanishing(comparisons)
     problems = find_contract_problems(subject, analytic, upstream)
     if eps == EPS_FLOAT32:
         problems.append(
@@ -108,10 +119,32 @@ def check_subject(
         )
     notes: list[str] = []
     if not all(part.ok for part in comparisons):
-        causes = find_exchanged(comparisons) | find_transposed_weight(subject, comparisons, upstream)
+        causes = find_forgotten_upstream(comparisons, upstream) | find_exchanged(comparisons)
+        causes |= find_transposed_weight(subject, comparisons, upstream)
+        causes |= find_parts(subject, comparisons, upstream) | find_output_for_x(
+            subject, comparisons, upstream
+        )
         comparisons = [replace(part, cause=causes.get(part.name, part.cause)) for part in comparisons]
-        notes = find_hints(subject, analytic, upstream)
+        notes = [] if problems else find_hints(subject, analytic, upstream)
     return GradientReport(tuple(comparisons), tuple(problems), tuple(notes))
+
+
+def _with_vanishing(comparisons: list[Comparison]) -> list[Comparison]:
+    """Marks those that are zero beside what was seen in others, such as a bias before a batch norm.
+
+    What was computed as 1e-17 there is rounding: its sign means nothing, and no step can see it.
+    """
+    seen = max((np.nanmax(np.abs(part.numerical)) for part in comparisons if part.ok), default=0.0)
+    return [replace(part, vanishes=_vanishes(part, float(seen))) for part in comparisons]
+
+
+def _vanishes(part: Comparison, seen: float) -> bool:
+    return (
+        part.verdict == "undecided"
+        and set(part.reasons) <= {UNSTABLE}
+        and float(np.abs(part.analytic).max()) <= ZERO * seen
+        and float(np.abs(part.numerical).max()) <= UNSEEN * seen
+    )
 
 
 def _upstream(output: np.ndarray, grad_output: np.ndarray | None, seed: int) -> np.ndarray:

@@ -7,6 +7,8 @@ import numpy as np
 from lib.gradient_check.report import Comparison
 from lib.gradient_check.subjects import ModuleSubject, Subject
 
+MOST = 60  # larger variables are not searched for the outputs that count: it takes a step for each element
+
 
 def find_contract_problems(
     subject: Subject, analytic: dict[str, np.ndarray], upstream: np.ndarray
@@ -29,6 +31,8 @@ def find_contract_problems(
                 )
     for name in sorted(subject.mutated):
         problems.append(f"{name} was changed in place: it belongs to the caller, work on a copy")
+    for name in sorted(subject.overwritten):
+        problems.append(f"backward changed {name} itself: add to its gradient, and leave {name} as it is")
     return problems
 
 
@@ -64,14 +68,97 @@ def find_transposed_weight(
     return causes
 
 
+def find_forgotten_upstream(comparisons: list[Comparison], upstream: np.ndarray) -> dict[str, str]:
+    """Gradients that would be right if they were multiplied by the upstream one: variable → the cause."""
+    return {
+        part.name: "the upstream gradient is missing"
+        for part in comparisons
+        if part.verdict == "WRONG"
+        and upstream.size in (1, part.analytic.size)
+        and _alike((part.analytic.ravel() * upstream.ravel()).reshape(part.analytic.shape), part.numerical)
+    }
+
+
+def find_output_for_x(
+    subject: Subject, comparisons: list[Comparison], upstream: np.ndarray
+) -> dict[str, str]:
+    """Whether backward would be right with the output in the place of x, as s(1 − s) for x(1 − x)."""
+    if not any(part.verdict == "WRONG" and part.name in subject.inputs for part in comparisons):
+        return {}
+    try:
+        with np.errstate(all="ignore"):
+            tried = subject.backward_at_output(upstream)
+    except Exception:  # the user's code, called in a way it was not made for
+        return {}
+    return {
+        part.name: f"{part.name} stands where the output belongs"
+        for part in comparisons
+        if part.verdict == "WRONG" and _alike(tried.get(part.name), part.numerical)
+    }
+
+
+def find_parts(subject: Subject, comparisons: list[Comparison], upstream: np.ndarray) -> dict[str, str]:
+    """Gradients that count some of the outputs only: variable → the cause."""
+    causes: dict[str, str] = {}
+    for part in comparisons:
+        size = part.numerical.size
+        unexplained = part.verdict == "WRONG" and part.analytic.shape == part.numerical.shape
+        if not unexplained or part.cause or not upstream.ndim or size > MOST:
+            continue
+        try:
+            slopes = _slopes_of_each_output(subject, part.name, upstream)
+        except (ValueError, ArithmeticError):  # the step leaves the domain
+            continue
+        found, expected = part.analytic.ravel(), part.numerical.ravel()
+        if size == upstream.size and _roughly(found, slopes.diagonal(), expected):
+            causes[part.name] = "only the diagonal: each output depends on the other elements too"
+        rows = len(upstream)
+        examples = slopes.reshape(size, rows, -1).sum(axis=2).T
+        only = [i for i, example in enumerate(examples) if _roughly(found, example, expected)]
+        if upstream.ndim > 1 and rows > 1 and only:
+            causes[part.name] = f"only example {only[0]} of the {rows} counts: sum over all"
+    return causes
+
+
+def _slopes_of_each_output(subject: Subject, name: str, upstream: np.ndarray) -> np.ndarray:
+    """The slope of every (upstream · output) along every element, to some digits: one step each."""
+    variable, output = subject.variables[name], subject.forward()
+    slopes = np.empty((variable.size, output.size))
+    for i, index in enumerate(np.ndindex(variable.shape)):
+        kept = float(variable[index])
+        variable[index] = kept + 1e-6 * max(1.0, abs(kept))
+        try:
+            with np.errstate(all="ignore"):
+                slopes[i] = (upstream * (subject.forward() - output)).ravel() / (variable[index] - kept)
+        finally:
+            variable[index] = kept
+    return slopes
+
+
+def _roughly(found: np.ndarray, part: np.ndarray, whole: np.ndarray) -> bool:
+    """Whether a gradient is this part of what it should be, and the part is not the whole."""
+
+    def near(a: np.ndarray) -> bool:
+        return bool(np.allclose(a, part, rtol=1e-3, atol=1e-5 * float(np.abs(part).max(initial=0))))
+
+    return bool(part.any()) and near(found) and not near(whole)
+
+
 def find_hints(subject: Subject, analytic: dict[str, np.ndarray], upstream: np.ndarray) -> list[str]:
-    """What else may explain a wrong gradient."""
+    """What else may explain a wrong gradient: how it answers to twice the upstream gradient."""
+    if not upstream.ndim:
+        return []
     doubled = subject.backward(2 * upstream)
-    return [
-        f"the gradient in {name} ignores grad_output: multiply by the upstream gradient"
-        for name in analytic
-        if upstream.ndim and analytic[name].any() and np.array_equal(analytic[name], doubled[name])
-    ]
+    notes = []
+    for name, gradient in analytic.items():
+        if gradient.any() and np.array_equal(gradient, doubled[name]):
+            notes.append(f"the gradient in {name} ignores grad_output: multiply by the upstream gradient")
+        elif np.isfinite(gradient).all() and not _alike(doubled[name], 2 * gradient):
+            notes.append(
+                f"the gradient in {name} does not double with the upstream gradient: multiply by it, "
+                "add nothing"
+            )
+    return notes
 
 
 def _alike(a: np.ndarray | None, b: np.ndarray) -> bool:

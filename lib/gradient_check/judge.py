@@ -92,7 +92,7 @@ class Judge:
         if not estimates:
             return self._one_sided(steps)
         slope = min(estimates, key=lambda estimate: estimate.bar).slope
-        at_kink = _steps_at_kink(steps, max(abs(slope), abs(self.expected)), self.probe)
+        at_kink = steps_at_kink(steps, max(abs(slope), abs(self.expected)), self.probe)
         if at_kink:
             return self._at_kink(slope, at_kink[-1])
         while estimates:
@@ -138,7 +138,7 @@ class Judge:
             return Verdict(slope, bar)
         zero = max(abs(slope), abs(self.expected)) <= 2 * bar and bar <= ZERO * self.probe.whole
         if zero or bar <= UNSEEN * max(self.scale, steps[-1].terms):
-            return Verdict(slope, bar, unseen=slope != 0 or self.expected != 0)
+            return Verdict(slope, bar, unseen=self.expected != 0 or (slope != 0 and not zero))
         return Verdict(slope, bar, UNSTABLE)
 
     def _contradicts(self, best: _Estimate, finer: list[Nudge]) -> bool:
@@ -216,7 +216,7 @@ def _extrapolate(
     return row, estimates
 
 
-def _steps_at_kink(steps: list[Nudge], size: float, probe: Probe) -> list[Nudge]:
+def steps_at_kink(steps: list[Nudge], size: float, probe: Probe) -> list[Nudge]:
     """The smallest steps that can show a kink, where right and left slope differ at each; else none."""
     gaps = {step.h: step.gap for step in steps if np.isfinite(step.gap)}
     rounding = GARBAGE * probe.eps * probe.whole

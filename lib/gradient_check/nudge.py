@@ -48,7 +48,8 @@ class Probe:
         self.variable = subject.variables[name]
         self.upstream, self.eps = upstream, eps
         self.output = subject.forward()
-        self.whole = float(np.linalg.norm(upstream * self.output))
+        with np.errstate(over="ignore"):
+            self.whole = float(np.linalg.norm(upstream * self.output))
 
     def step(self, index: tuple[int, ...], h: float) -> Nudge:
         start = float(self.variable[index])

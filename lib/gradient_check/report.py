@@ -15,7 +15,7 @@ _SITS = {
     UNSTABLE: "have no stable slope",
 }
 MANY = 0.1  # where more than this share was not judged, "right" alone would say too much
-MOST_SKIPPED = 0.5  # a check that skips more than this share of the elements has not checked much
+MOST = 0.5  # where more than this share was not judged, the check has not checked much
 
 
 class GradientError(AssertionError):
@@ -31,7 +31,8 @@ class Comparison:
     skipped: bool, True where there is no slope to compare with: the element is undecided
     cause: a guess at what is wrong, empty where nothing is
     reasons: why elements are undecided, such as "at a kink" → how many are
-    unseen: how many elements are so small beside the others that only their size was compared
+    unseen: how many elements are so small, beside the others or beside rounding, that only that was seen
+    vanishes: whether all of it is zero beside the gradients in the other arrays, as before a batch norm
     """
 
     name: str
@@ -43,6 +44,7 @@ class Comparison:
     cause: str = ""
     reasons: dict[str, int] = field(default_factory=dict)
     unseen: int = 0
+    vanishes: bool = False
 
     @property
     def ok(self) -> bool:
@@ -53,12 +55,12 @@ class Comparison:
         """One of "right", "WRONG" and, where too few elements could be compared, "undecided"."""
         if not self.relative_error <= self.tolerance:
             return "WRONG"
-        return "right" if self.skipped.sum() <= MOST_SKIPPED * self.skipped.size else "undecided"
+        return "right" if self.unjudged <= MOST * self.skipped.size else "undecided"
 
     @property
     def unjudged(self) -> int:
         """How many elements are undecided, or too small to see."""
-        return int(self.skipped.sum()) + self.unseen
+        return 0 if self.vanishes else int(self.skipped.sum()) + self.unseen
 
     @property
     def limited(self) -> str:
@@ -79,31 +81,40 @@ class Comparison:
             return None
         return tuple(int(i) for i in np.unravel_index(self.errors.argmax(), self.errors.shape))
 
+    @property
+    def _small(self) -> str:
+        return f", {self.unseen} too small beside the others to see" if self.unseen else ""
+
     def __str__(self) -> str:
-        count, skipped = self.numerical.size, int(self.skipped.sum())
+        count = self.numerical.size
         undecided = "".join(f", {number} undecided {reason}" for reason, number in self.reasons.items())
         if self.verdict == "right":
-            small = f" ({self.unseen} of them too small beside the others to see)" if self.unseen else ""
+            if self.vanishes:
+                return f"gradient in {self.name}: right, zero beside the gradients in the others"
             return (
                 f"gradient in {self.name}: right{self.limited}{';' if self.limited else ','} "
-                f"{count - skipped} of {count} elements compared{small}"
+                f"{count - self.unjudged} of {count} elements compared{self._small}"
                 f"{undecided}, largest relative error {self.relative_error:.1e}"
             )
-        lines = [f"gradient in {self.name}: {self.verdict}{undecided}"]
+        wrong = self.verdict == "WRONG"
+        shape = f", shape {self.numerical.shape}" if wrong and self.numerical.ndim else ""
+        lines = [f"gradient in {self.name}: {self.verdict}{shape}{undecided}{self._small}"]
         if self.worst_index is None:
+            lines[0] = f"gradient in {self.name}: WRONG"
             lines.append(f"  shape {self.analytic.shape}, expected {self.numerical.shape}")
-        elif self.verdict == "WRONG":
-            where = list(self.worst_index)
-            wrong = int((self.errors > self.tolerance).sum())
+        elif wrong:
+            differ = int((self.errors > self.tolerance).sum())
+            where = f"{differ} of {count} elements differ; worst at {list(self.worst_index)}: "
             lines.append(
-                f"  {wrong} of {count} elements differ; worst at {where}: numerical "
+                f"  {where if self.worst_index else ''}numerical "
                 f"{self.numerical[self.worst_index]:.7g}, analytic {self.analytic[self.worst_index]:.7g}, "
                 f"relative error {self.relative_error:.1e} (accepted {self.tolerance:.0e})"
             )
         else:
-            places = " or ".join(_SITS[reason] for reason in self.reasons)
+            places = [_SITS[reason] for reason in self.reasons] + ["are too small to see"] * bool(self.unseen)
             lines.append(
-                f"  {skipped} of {count} elements {places}, too many to judge: choose another {self.name}"
+                f"  {self.unjudged} of {count} elements {' or '.join(places)}, too many to judge: "
+                f"choose another {self.name}"
             )
         if self.cause:
             lines.append(f"  likely cause: {self.cause}")
@@ -113,6 +124,8 @@ class Comparison:
 @dataclass(frozen=True, eq=False, repr=False)
 class GradientReport:
     """Everything one check found. Prints as an explanation; true where all is right.
+
+    Where nothing is wrong, but too little could be judged, it is undecided: neither right nor wrong.
 
     comparisons: one for each input and one for each parameter
     problems: what is wrong besides the numbers, such as a mutated input
@@ -129,7 +142,15 @@ class GradientReport:
 
     @property
     def ok(self) -> bool:
-        return not self.problems and bool(self.comparisons) and all(part.ok for part in self.comparisons)
+        return self.verdict == "right"
+
+    @property
+    def verdict(self) -> str:
+        """One of "right", "WRONG" and, where too little could be compared, "undecided"."""
+        verdicts = {part.verdict for part in self.comparisons}
+        if self.problems or "WRONG" in verdicts:
+            return "WRONG"
+        return "right" if verdicts == {"right"} else "undecided"
 
     def __bool__(self) -> bool:
         return self.ok
@@ -145,7 +166,12 @@ class GradientReport:
 
     @property
     def worst(self) -> Comparison:
-        """The comparison with the largest error."""
+        """The comparison with the largest error; raises `ValueError` where nothing was compared."""
+        if not self.comparisons:
+            why = "; ".join((*self.problems, *self.notes)) or "it is empty"
+            raise ValueError(
+                f"report: expected a comparison, got none, because {why}; print(report) shows all"
+            )
         return max(self.comparisons, key=lambda part: (not part.ok, part.relative_error))
 
     @property
@@ -172,8 +198,8 @@ class GradientReport:
     def raise_if_wrong(self) -> GradientReport:
         """Raises `GradientError`, an `AssertionError`, with this explanation unless all is right."""
         if not self.ok:
-            wrong = bool(self.problems) or any(part.verdict == "WRONG" for part in self.comparisons)
-            raise GradientError(f"the gradient check {'failed' if wrong else 'could not decide'}\n{self}")
+            failed = "failed" if self.verdict == "WRONG" else "could not decide"
+            raise GradientError(f"the gradient check {failed}\n{self}")
         return self
 
     def __str__(self) -> str:
@@ -186,6 +212,7 @@ class GradientReport:
             return "\n".join(lines)
         lines += [f"✓ {line}" for line in self.lines] if self.ok else []
         body = "\n".join(lines).replace("\n", "\n  ")
-        return f"{self.subject}: {'right' if self.ok else 'WRONG'}\n  {body}"
+        limited = self.ok and any(part.limited for part in self.comparisons)
+        return f"{self.subject}: {self.verdict}{' as far as one can see' if limited else ''}\n  {body}"
 
     __repr__ = __str__

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from lib.gradient_check.judge import SHARP, UNSEEN, Judge
+from lib.gradient_check.judge import KINK, RATIO, SHARP, UNSEEN, Judge, steps_at_kink
 from lib.gradient_check.nudge import Nudge, Probe
 from lib.gradient_check.subjects import Subject
 
@@ -65,6 +65,8 @@ def measure_slopes(
         agrees = (np.abs(found.numerical - analytic) <= tolerance * size) & np.isfinite(analytic)
         nothing = (size == 0) & (found.bars <= UNSEEN * scale)
         done = agrees & (nothing | (found.bars <= SHARP * size))
+    for index in map(tuple, np.argwhere(done)):
+        found.reasons[index] = KINK if _is_at_kink(probe, index, first[index], size[index]) else ""
     # Where the output is finite, a gradient that is not is wrong, whatever the slope.
     for index in map(tuple, np.argwhere(~done & np.isfinite(analytic))):
         judge = Judge(probe, index, first[index], float(analytic[index]), tolerance, scale)
@@ -74,3 +76,15 @@ def measure_slopes(
         if verdict.sides is not None:
             found.sides[tuple(int(i) for i in index)] = verdict.sides
     return found
+
+
+def _is_at_kink(probe: Probe, index: tuple[int, ...], first: Nudge, size: float) -> bool:
+    """Whether right and left slope differ, although the middle between them agrees with what is expected.
+
+    That middle is one of the slopes that may be taken, and no more certain than the others.
+    """
+    if not first.gap > max(1e-3 * size, 10 * first.noise):
+        return False
+    coarse = [probe.step(index, first.h * RATIO**power) for power in (2, 1)]
+    steps = [*coarse, first, probe.step(index, first.h / RATIO)]
+    return bool(steps_at_kink(steps, max(size, first.gap), probe))

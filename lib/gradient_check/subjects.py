@@ -33,12 +33,29 @@ def make_subject(target: Any, gradient: Callable | None, x: np.ndarray, name: st
             f"module_or_function: expected a module with forward and backward, or a function, "
             f"got {type(target).__name__}"
         )
+    _check_call("module_or_function", target, 1, "x alone", "; fix the others: lambda x: f(x, …)")
+    if gradient is not None and not callable(gradient):
+        raise ValueError(
+            f"gradient: expected a function, got {shown(gradient)}; write gradient=lambda x: … "
+            "(lambda x, grad_output: … where the output is an array)"
+        )
     name = name or _argument_of(target)
     return (
         FunctionAndGradient(target, gradient, x, name)
         if gradient is not None
         else LossAndGradient(target, x, name)
     )
+
+
+def _check_call(name: str, function: Callable, count: int, wanted: str, advice: str = "") -> None:
+    """Raises `ValueError` where a function cannot be called with so many arguments."""
+    try:
+        takes = signature(function)
+        takes.bind(*range(count))
+    except TypeError:
+        raise ValueError(f"{name}: expected a function of {wanted}, got one of {takes}{advice}") from None
+    except ValueError:  # np.tanh has no signature
+        return
 
 
 def _argument_of(function: Callable) -> str:
@@ -57,6 +74,7 @@ class Subject:
     variables: float64 arrays by name, which the check nudges in place; `forward` sees the change
     inputs: the names among them that are inputs; the others are parameters, whose gradients add up over calls
     mutated: names of the arguments that a call changed; every call gets copies, so nothing is lost
+    overwritten: names of the parameters that backward changed; they are put back
     """
 
     learns = False  # whether there are parameters among the variables
@@ -65,6 +83,7 @@ class Subject:
         self.variables = dict(inputs)
         self.inputs = tuple(inputs)
         self.mutated: set[str] = set()
+        self.overwritten: set[str] = set()
 
     def forward(self) -> np.ndarray:
         """The output for the present variables."""
@@ -79,6 +98,10 @@ class Subject:
 
         Nothing, where a subject cannot be tried in this way.
         """
+        return {}
+
+    def backward_at_output(self, grad_output: np.ndarray) -> dict[str, np.ndarray]:
+        """The gradient in the only input, where backward meets the output in the place of x; else nothing."""
         return {}
 
     def lend(self, function: Callable, /, **arguments: np.ndarray) -> Any:
@@ -99,9 +122,15 @@ class LossAndGradient(Subject):
     def _call(self) -> tuple[Any, Any]:
         result = self.lend(self.function, **self.variables)
         if not isinstance(result, tuple) or len(result) != 2 or np.size(result[0]) != 1:
+            exchanged = isinstance(result, tuple) and len(result) == 2 and np.size(result[1]) == 1
+            advice = (
+                "they are exchanged: return the loss first"
+                if exchanged
+                else "for two functions use check_gradients(function, x, gradient=...)"
+            )
             raise ValueError(
                 "module_or_function: expected a function that returns (loss, gradient), the loss one number, "
-                f"got {shown(result)}; for two functions use check_gradients(function, x, gradient=...)"
+                f"got {_shown_result(result)}; {advice}"
             )
         return result
 
@@ -110,6 +139,11 @@ class LossAndGradient(Subject):
 
     def backward(self, grad_output: np.ndarray) -> dict[str, np.ndarray]:
         return {self.name: grad_output * as_gradient(self._call()[1])}
+
+
+def _shown_result(result: Any) -> str:
+    """What a function returned, several values by their shapes."""
+    return f"({', '.join(map(shown, result))})" if isinstance(result, tuple) else shown(result)
 
 
 class FunctionAndGradient(Subject):
@@ -129,10 +163,23 @@ class FunctionAndGradient(Subject):
         return np.asarray(output)
 
     def backward(self, grad_output: np.ndarray) -> dict[str, np.ndarray]:
-        if grad_output.ndim == 0:
+        scalar = grad_output.ndim == 0
+        wanted = (
+            "x alone, since the output is one number"
+            if scalar
+            else "(x, grad_output), since the output is an array"
+        )
+        _check_call("gradient", self.gradient, 1 if scalar else 2, wanted)
+        if scalar:
             return {self.name: grad_output * as_gradient(self.lend(self.gradient, **self.variables))}
         result = self.lend(self.gradient, **self.variables, grad_output=grad_output)
         return {self.name: as_gradient(result)}
+
+    def backward_at_output(self, grad_output: np.ndarray) -> dict[str, np.ndarray]:
+        output = self.forward()
+        if not output.ndim or output.shape != self.variables[self.name].shape:
+            return {}
+        return {self.name: as_gradient(self.gradient(output, grad_output.copy()))}
 
 
 class ModuleSubject(Subject):
@@ -183,7 +230,12 @@ class ModuleSubject(Subject):
         return self._backward(grad_output)
 
     def _backward(self, grad_output: np.ndarray) -> dict[str, np.ndarray]:
+        parameters = {name: self.variables[name].copy() for name in self.variables if name not in self.inputs}
         gradients = [as_gradient(self.lend(self.module.backward, x=self.x, grad_output=grad_output))]
+        for name, kept in parameters.items():
+            if not np.array_equal(self.variables[name], kept):
+                self.overwritten.add(name)
+                self.variables[name][...] = kept
         if self.learns:
             gradients += [as_gradient(gradient) for gradient in self.module.parameters()[1]]
         return dict(zip(self.variables, gradients, strict=True))

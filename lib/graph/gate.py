@@ -101,17 +101,21 @@ class Gate:
 
         Raises `ValueError` where forward takes more values or fewer.
         """
-        least, most = self.takes
-        if not least <= len(parents) <= most:
-            hint = "; is self missing in forward(self, …)?" if most == 0 else ""
-            wanted = counted(least, most)
-            raise ValueError(
-                f"{type(self).__name__}: expected {wanted} for forward, got {len(parents)}{hint}"
-            )
+        self.check_count(len(parents))
         node = Node(self, tuple(as_node(parent) for parent in parents))
         if self.outputs == 1:
             return node
         return tuple(Node(parents=(node,), index=i) for i in range(self.outputs))
+
+    def check_count(self, count: int) -> None:
+        """Raises `ValueError` where forward does not take so many values."""
+        least, most = self.takes
+        if not least <= count <= most:
+            first = next(iter(signature(type(self).forward).parameters), "")
+            hint = "" if first == "self" else "; is self missing in forward(self, …)?"
+            raise ValueError(
+                f"{type(self).__name__}: expected {counted(least, most)} for forward, got {count}{hint}"
+            )
 
     @property
     def label(self) -> str:

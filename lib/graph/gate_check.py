@@ -43,6 +43,7 @@ def check_gate(gate: Gate, *values: Any, fixed: Collection[str] = (), seed: int 
         is_class = isinstance(gate, type)
         came = f"the class {gate.__name__}; make one: {gate.__name__}()" if is_class else type(gate).__name__
         raise ValueError(f"gate: expected a gate, got {came}")
+    gate.check_count(len(values))
     names = _argument_names(gate, len(values))
     unknown = set(fixed) - set(names)
     if unknown:
@@ -54,12 +55,14 @@ def check_gate(gate: Gate, *values: Any, fixed: Collection[str] = (), seed: int 
     try:
         return check_subject(subject, seed=seed)
     except ValueError as error:
-        if not graph.values:  # forward failed
-            raise
-        own = error.__cause__  # what the gate itself raised
-        problem = subject.exchanged_shapes() if own is None else explain_failure(own)
-        if not problem:
-            raise
+        own = error.__cause__  # what the gate itself raised; None where it returned what is no gradient
+        if own is not None:
+            hint = _missing_self(gate)
+            if not graph.values and not hint:  # forward cannot take these values
+                raise
+            problem = explain_failure(own) + hint
+        else:
+            problem = (graph.values and subject.exchanged_shapes()) or str(error)
         return GradientReport((), (problem,), subject=type(gate).__name__)
 
 
@@ -88,12 +91,25 @@ class _GateSubject(Subject):
         value[...] = value.T.copy()
         return self._backward(grad_output)
 
+    def backward_at_output(self, grad_output: np.ndarray) -> dict[str, np.ndarray]:
+        output = self.forward()
+        if len(self.graph.inputs) != 1:
+            return {}
+        (x,), (node,) = self.graph.inputs.values(), self.graph.outputs
+        value, gate = self.graph.values[x], self.graph.gates[node]
+        for name, kept in vars(gate).items():
+            if isinstance(kept, np.ndarray) and np.array_equal(kept, value):
+                setattr(gate, name, output.reshape(value.shape))
+        return self._backward(grad_output)
+
     def exchanged_shapes(self) -> str:
         """What to say where backward's gradients would fit in another order; "" where they would not."""
         (node,) = [node for node in self.graph.nodes if node.gate is not None]
         grads = self.graph.gates[node].backward(
             *(np.ones_like(value) for value in _as_tuple(self.graph.values.get(node, ())))
         )
+        if any(grad is None for grad in _as_tuple(grads)):
+            return ""
         came = [np.shape(grad) for grad in _as_tuple(grads)]
         takes = [np.shape(self.graph.values[parent]) for parent in node.parents]
         if came == takes or sorted(came) != sorted(takes):
@@ -111,6 +127,14 @@ class _GateSubject(Subject):
         grads = [part.reshape(shape) for part, shape in zip(parts, shapes, strict=True)]
         found = self.graph.backward(*grads)
         return {name: np.array(found[name], np.float64) for name in self.variables}
+
+
+def _missing_self(gate: Gate) -> str:
+    """A hint at a method whose first argument is called otherwise."""
+    for name in ("forward", "backward"):
+        if next(iter(signature(getattr(type(gate), name)).parameters), "") != "self":
+            return f"; is self missing in {name}(self, …)?"
+    return ""
 
 
 def _as_tuple(value: Any) -> tuple[Any, ...]:

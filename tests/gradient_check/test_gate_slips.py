@@ -170,3 +170,155 @@ def test_what_is_changed_in_place_is_named_too():
 def test_a_class_in_place_of_a_module_is_refused():
     with pytest.raises(ValueError, match=r"got the class Div; make one: Div\(…\)"):
         check_gradients(Div, A)
+
+
+# --- one number, for which every error is a factor
+
+
+class ForgetsUpstream(Mul):
+    def backward(self, grad):
+        return self.right, grad * self.left
+
+
+class AddsUpstream(Mul):
+    def backward(self, grad):
+        return grad + self.right, grad * self.left
+
+
+class OtherFactor(Mul):
+    def backward(self, grad):
+        return grad * self.left, grad * self.left
+
+
+class Halved(Mul):
+    def backward(self, grad):
+        return grad * self.right / 2, grad * self.left
+
+
+@pytest.mark.parametrize(
+    ("gate", "words"),
+    [
+        (ForgetsUpstream(), "likely cause: the upstream gradient is missing"),
+        (AddsUpstream(), "does not double with the upstream gradient: multiply by it, add nothing"),
+        (OtherFactor(), "gradient in left: WRONG"),
+        (Halved(), "likely cause: half the expected gradient"),
+    ],
+)
+@pytest.mark.parametrize("shape", [(), (1,), (2, 3)])
+def test_no_factor_is_read_off_a_single_number(gate, words, shape):
+    left, right = np.full(shape, 3.0), np.full(shape, -4.0)
+    text = str(check_gate(gate, left, right))
+    assert words in text
+    assert "constant factor" not in text or shape == (2, 3)
+    assert "worst at []" not in text
+    assert "numerical" in text
+
+
+@pytest.mark.parametrize("factor", [1.5, 3, 1 / 3, -0.75])
+def test_a_loss_of_one_number_has_no_factor_either(factor):
+    text = str(check_gradients(lambda w: (w**2, factor * 2 * w), np.array(3.0)))
+    assert "WRONG" in text
+    assert "likely cause" not in text
+    assert "[]" not in text
+
+
+# --- self forgotten
+
+
+class NoSelf(Gate):
+    def forward(x):
+        return x
+
+    def backward(self, grad):
+        return grad
+
+
+class NoSelfOfTwo(NoSelf):
+    def forward(x, y):
+        return x * y
+
+
+class NoSelfBackward(Gate):
+    def forward(self, x):
+        return x
+
+    def backward(grad):
+        return grad
+
+
+@pytest.mark.parametrize(
+    ("gate", "values"), [(NoSelf(), (2.0,)), (NoSelf(), (2.0, 3.0)), (NoSelfOfTwo(), (2.0, 3.0))]
+)
+def test_a_forward_without_self_is_named(gate, values):
+    with pytest.raises(ValueError, match=r"for forward, got \d; is self missing in forward\(self, …\)\?"):
+        check_gate(gate, *values)
+
+
+def test_a_method_without_self_that_can_be_called_is_named_in_the_report():
+    assert "is self missing in forward(self, …)?" in str(check_gate(NoSelfOfTwo(), 2.0))
+    assert "is self missing in backward(self, …)?" in str(check_gate(NoSelfBackward(), 2.0))
+
+
+# --- what is returned
+
+
+class One(Mul):
+    def backward(self, grad):
+        return grad * self.right
+
+
+class Nothing(Mul):
+    def backward(self, grad):
+        grad * self.right
+
+
+class Half(Mul):
+    def backward(self, grad):
+        return grad * self.right, None
+
+
+class Three(Mul):
+    def backward(self, grad):
+        return grad, grad, grad
+
+
+class Scalar(Mul):
+    def backward(self, grad):
+        return 1.0, 1.0
+
+
+class NoOutput(Mul):
+    def forward(self, left, right):
+        self.left, self.right = left, right
+
+
+@pytest.mark.parametrize(
+    ("gate", "values", "words"),
+    [
+        (One(), (3.0, -4.0), "expected 2 gradients from backward of One"),
+        (Nothing(), (3.0, -4.0), "got None; is a return missing?"),
+        (Half(), (3.0, -4.0), "expected a gradient for right from backward, got None"),
+        (Three(), (3.0, -4.0), "expected 2 gradients from backward of Three"),
+        (Scalar(), (A, A), "expected a gradient of shape (4, 3) for left"),
+        (NoOutput(), (3.0, -4.0), "expected a value from forward, got None; is a return missing?"),
+    ],
+)
+def test_what_is_no_gradient_is_reported_not_raised(gate, values, words):
+    report = check_gate(gate, *values)
+    assert report.verdict == "WRONG"
+    assert words in str(report)
+    assert len(str(report).splitlines()) <= 8
+
+
+class KeepsX(Gate):
+    def forward(self, x):
+        self.x = x
+        return 1 / (1 + np.exp(-x))
+
+    def backward(self, grad):
+        return grad * self.x * (1 - self.x)
+
+
+@pytest.mark.parametrize("x", [2.0, A])
+def test_x_in_the_place_of_the_output_is_named(x):
+    assert "likely cause: x stands where the output belongs" in str(check_gate(KeepsX(), x))

@@ -128,7 +128,7 @@ def test_right_gradients_pass(name, seed):
     report = check_gradients(target, x, seed=seed, **options).raise_if_wrong()
     assert report.ok
     assert bool(report)
-    assert report.relative_error < 1e-6
+    assert report.relative_error <= 1e-6  # what lies within the error bar counts as exactly this much
     assert report.skipped == 0
     assert "right" in str(report)
     assert "WRONG" not in repr(report)
@@ -394,14 +394,13 @@ def relu(x):
 
 @pytest.mark.parametrize("at_zero", [0.0, 0.5, 1.0])
 def test_elements_at_a_kink_are_skipped_and_counted(at_zero):
-    """At 0 every slope between 0 and 1 may be taken; 0.5, which the central difference gives, is compared."""
+    """At 0 every slope between 0 and 1 may be taken: 0.5, the central difference, like the others."""
     x = np.array([-1.0, 0.0, 0.0, 2.0, 3.0])
     report = check_gradients(relu, x, gradient=lambda x, g: g * np.where(x == 0, at_zero, x > 0))
     assert report.ok
-    assert report.skipped == (0 if at_zero == 0.5 else 2)
-    if report.skipped:
-        assert "3 of 5 elements compared, 2 undecided at a kink" in str(report)
-        assert_array_equal(report["x"].skipped, x == 0)
+    assert report.skipped == 2
+    assert "3 of 5 elements compared, 2 undecided at a kink" in str(report)
+    assert_array_equal(report["x"].skipped, x == 0)
 
 
 @settings(deadline=None, max_examples=50)
@@ -478,7 +477,12 @@ def test_a_wrong_gradient_of_a_bent_function_is_never_taken_for_a_kink(factor, s
             {"gradient": lambda x, g: g, "grad_output": np.ones(3)},
             r"grad_output: expected .* \(4, 3\)",
         ),
-        (np.tanh, A * np.nan, {"gradient": lambda x, g: g}, "x: expected at least one number, all finite"),
+        (
+            np.tanh,
+            A * np.nan,
+            {"gradient": lambda x, g: g},
+            r"x: expected finite numbers, got nan at \[0, 0\]",
+        ),
         (np.tanh, A[:0], {"gradient": lambda x, g: g}, "x: expected at least one number"),
         (np.tanh, ["a"], {"gradient": lambda x, g: g}, "x: expected at least one number"),
         (lambda x: "a", A, {"gradient": lambda x, g: g}, "expected numbers as output"),

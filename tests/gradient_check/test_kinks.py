@@ -191,3 +191,37 @@ def test_a_tenth_is_not_much():
     assert str(right).startswith("gradient in x: right, 9 of 10")
     more = check_gradients(np.abs, x[:9], gradient=lambda x, g: g * np.sign(x + 1))
     assert str(more).startswith("gradient in x: right as far as one can see: 1 of 9")
+
+
+# --- the middle of both slopes, which the central difference gives
+
+
+@pytest.mark.parametrize("name", CORNERS)
+@pytest.mark.parametrize("share", [0.0, 0.25, 0.5, 1.0])
+def test_every_slope_that_may_be_taken_is_undecided_alike(name, share):
+    function, low, high = CORNERS[name]
+    x = np.array([0.0, 0.7, -0.4, 1.3])
+    right = np.array([0.0, *((function(x + 1e-6) - function(x - 1e-6)) / 2e-6)[1:]])
+    at_zero = low + share * (high - low)
+    report = check_gradients(
+        function, x, gradient=lambda x, g: g * np.where(x, right, at_zero), tolerance=1e-4
+    )
+    assert report.ok
+    assert report.skipped == 1, report
+    assert "1 undecided at a kink" in str(report)
+
+
+@pytest.mark.parametrize(
+    ("function", "gradient"),
+    [
+        (np.square, lambda x, g: 2 * g * x),
+        (lambda x: x**3, lambda x, g: 3 * g * x**2),
+        (np.cos, lambda x, g: -g * np.sin(x)),
+        (lambda x: 1e3 * x**2, lambda x, g: 2e3 * g * x),
+        (lambda x: x * abs(x), lambda x, g: 2 * g * abs(x)),
+        (lambda x: 0 * x, lambda x, g: 0 * g),
+    ],
+)
+def test_a_minimum_without_a_corner_is_no_kink(function, gradient):
+    report = check_gradients(function, np.array([0.0, 1.0, -2.0]), gradient=gradient)
+    assert report.raise_if_wrong().skipped == 0

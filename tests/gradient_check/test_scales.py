@@ -66,8 +66,10 @@ def test_no_right_gradient_is_called_wrong(name):
         for as_loss in (True, False):
             report = check(*FUNCTIONS[name], x, as_loss=as_loss)
             assert report["x"].verdict != "WRONG", report
-            # One number alone is always decided; beside a term of 1e16, what is small cannot be seen.
-            if len(x) == 1:
+            # One number alone is decided, unless its slope is one like that of tanh(1000), 0 in every digit;
+            # beside a term of 1e16, what is small cannot be seen.
+            function, derivative = FUNCTIONS[name]
+            if len(x) == 1 and abs(derivative(x)[0]) > 1e-50 * abs(function(x)[0]):
                 assert report.raise_if_wrong().skipped == 0
 
 
@@ -294,16 +296,16 @@ def test_an_output_that_is_not_finite_says_where():
     assert "the output is not finite, -inf at [1]" in str(report)
 
 
-def test_an_output_that_vanishes_and_a_gradient_that_nearly_does_agree():
+def test_an_output_that_vanishes_and_a_gradient_that_nearly_does_are_not_wrong():
     report = check_gradients(lambda x: 0 * x, np.ones(2), gradient=lambda x, g: 1e-47 * g)
-    assert report["x"].verdict == "right"
+    assert report["x"].verdict == "undecided"  # its sign, or its double, could not be seen
     assert not check_gradients(lambda x: 0 * x, np.ones(2), gradient=lambda x, g: 1e-3 * g)
 
 
 def test_a_small_term_beside_a_huge_one_is_told_apart_from_what_was_compared():
     report = check_gradients(lambda x: (1e16 * x[0] + x[1], np.array([1e16, 1.0])), np.array([1.0, 1.0]))
     assert report["x"].verdict == "right"
-    assert "1 of them too small beside the others to see" in str(report)
+    assert "1 of 2 elements compared, 1 too small beside the others to see" in str(report)
 
 
 # --- what it costs

@@ -46,6 +46,11 @@ def same(a: Any, b: Any) -> bool:
     return all(np.array_equal(*pair) for pair in zip(leaves(a), leaves(b), strict=True))
 
 
+def columns_first(array: np.ndarray) -> np.ndarray:
+    """The same values, the first axis varying fastest in memory."""
+    return np.array(array, order="F")
+
+
 def channels_last(array: np.ndarray) -> np.ndarray:
     """The same values, the second axis varying fastest in memory."""
     return np.moveaxis(np.ascontiguousarray(np.moveaxis(array, 1, -1)), -1, 1) if array.ndim > 2 else array

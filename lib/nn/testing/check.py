@@ -8,16 +8,17 @@ from typing import Any
 
 import numpy as np
 
+from lib.checks import check_finite, name_of
 from lib.gradient_check import GradientReport
 from lib.gradient_check.failures import comes_from_user, explain_failure
 from lib.nn.criterion import Criterion
-from lib.nn.errors import check_arrays
+from lib.nn.errors import check_arrays, holds_numbers
 from lib.nn.module import Module
 from lib.nn.testing.arrays import ArrayOrArrays, leaves, map_arrays
-from lib.nn.testing.criteria import CriterionCase, compare_criterion, float32, returns, too_early
+from lib.nn.testing.criteria import CriterionCase, compare_criterion, float32, returns, too_early, written
 from lib.nn.testing.mistakes import find_causes
 from lib.nn.testing.properties import IN_EACH_MODE, ONCE, Case, compare_gradients, copied
-from lib.nn.testing.slips import find_exchanged_arguments, find_slips
+from lib.nn.testing.slips import find_exchanged_arguments, find_slips, find_unwritten
 
 MODES = ("training", "evaluation")
 ONLY = "only in evaluation mode"
@@ -52,6 +53,8 @@ def check_module(
         came = f"the class {module.__name__}; make one: {module.__name__}(…)" if is_class else repr(module)
         raise TypeError(f"module: expected a module, got {came}")
     check_arrays(module, "x", x)
+    for part in leaves(x):
+        check_finite(np.atleast_1d(part), name=f"{name_of(module)}: x")
     subject = repr(module)
     slips = find_slips(module)
     if slips:
@@ -70,7 +73,8 @@ def check_module(
             report = compare_gradients(case)
             if not report.ok:
                 problems = tuple(problem + place for problem in report.problems)
-                report = replace(find_causes(case, report), problems=problems, subject=subject)
+                report = replace(report, problems=problems, subject=subject)
+                report = find_causes(case, report) if report.comparisons else report
                 return report if mode == "training" else replace(report, notes=(*report.notes, ONLY))
             comparisons = comparisons or report.comparisons
         count = len(comparisons)
@@ -115,10 +119,16 @@ def check_criterion(
         name = criterion.__name__ if is_class else ""
         came = f"the class {name}; make one: {name}()" if is_class else repr(criterion)
         raise TypeError(f"criterion: expected a criterion, got {came}")
+    if isinstance(x, np.ndarray):
+        check_finite(np.atleast_1d(x), name=f"{name_of(criterion)}: x")
     subject = repr(criterion)
+    slips = tuple(find_unwritten(type(criterion), Criterion))
+    if slips:
+        return GradientReport((), slips, subject=subject)
     comparisons: tuple[Any, ...] = ()
     try:
         case = CriterionCase.of(criterion, x, target, tolerance)
+        written(case)
         lines = [check(case) for check in (too_early, returns)]
         report = compare_criterion(case)
         comparisons = report.comparisons
@@ -149,8 +159,15 @@ def _check_output(module: Module, x: ArrayOrArrays) -> None:
         raise _NotForTheLayer from error
     batched = any(np.ndim(part) for part in leaves(x))
     for part in leaves(output):
+        if isinstance(output, (list, tuple)) and holds_numbers(output):
+            raise AssertionError(
+                "update_output: expected an array as output, such as (N, …), "
+                f"got a {type(output).__name__} of numbers; return np.array(…)"
+            )
         if not isinstance(part, (np.ndarray, np.generic)) or (batched and part.ndim == 0):
-            what = "one number" if np.ndim(part) == 0 else type(part).__name__
+            number = isinstance(part, (int, float, np.generic, np.ndarray))
+            what = "one number" if number else f"a {type(part).__name__}"
+            what = f"a {type(output).__name__} that holds {what}" if part is not output else what
             raise AssertionError(
                 f"update_output: expected an array as output, such as (N, …), got {what}; "
                 "a layer keeps the batch's axis; for a loss, write a Criterion"

@@ -12,6 +12,8 @@ from lib.gradient_check import GradientReport, check_gradients
 from lib.nn.criterion import Criterion
 from lib.nn.testing.arrays import expect, expect_close
 
+MISSING = "is a return missing?"
+
 
 @dataclass(frozen=True)
 class CriterionCase:
@@ -49,12 +51,25 @@ def too_early(case: CriterionCase) -> str:
     raise AssertionError("backward before forward passes, expected a RuntimeError")
 
 
+def written(case: CriterionCase) -> str:
+    """Both methods return something."""
+    criterion = copy.deepcopy(case.criterion)
+    x, target = criterion._checked(case.x.copy(), copy.deepcopy(case.target))
+    loss = criterion.update_output(x, target)
+    expect(loss is not None, f"update_output: expected the loss, one number, got None; {MISSING}")
+    criterion.forward(case.x, case.target)
+    gradient = criterion.backward(case.x, case.target)
+    wanted = f"expected an array of shape {case.x.shape}, as x has"
+    expect(gradient is not None, f"update_grad_input: {wanted}, got None; {MISSING}")
+    return "loss and gradient are returned"
+
+
 def returns(case: CriterionCase) -> str:
     """What forward and backward return and keep, and that they change no argument."""
     criterion, x, target = copy.deepcopy(case.criterion), case.x.copy(), copy.deepcopy(case.target)
     loss = criterion.forward(x, target)
     expect(isinstance(loss, float), f"forward: expected one float, got {type(loss).__name__}")
-    expect(criterion.output == loss, "`output` is not what forward returned")
+    expect(np.array_equal(criterion.output, loss, equal_nan=True), "`output` is not what forward returned")
     gradient = criterion.backward(x, target)
     expect(criterion.grad_input is gradient, "`grad_input` is not what backward returned")
     expect(np.array_equal(x, case.x), "x was changed in place: it belongs to the caller, work on a copy")

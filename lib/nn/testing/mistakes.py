@@ -18,7 +18,9 @@ def find_causes(case: Case, report: GradientReport) -> GradientReport:
     """The same report, with what the layer's methods and the batch's axes explain."""
     said = _try_exchanged(case, report) or find_exchanged_arguments(case.module)
     comparisons = tuple(
-        part if part.ok else replace(part, cause=_wrong_axis(case, part) or part.cause)
+        part
+        if part.verdict != "WRONG"
+        else replace(part, cause=_wrong_axis(case, part) or _other(case, part) or part.cause)
         for part in report.comparisons
     )
     # Exchanged arguments make a gradient that ignores grad_output: the cause says more than its symptom.
@@ -60,11 +62,35 @@ def _wrong_axis(case: Case, part: Comparison) -> str:
         for axes in combinations(range(grad_output.ndim), grad_output.ndim - 1)
         if grad_output.sum(axis=axes).shape == part.numerical.shape
     }
+    everything = tuple(range(grad_output.ndim))
+    sums[everything] = np.full(part.numerical.shape, grad_output.sum())
     came = [axes for axes, total in sums.items() if _alike(part.analytic, total)]
     right = [axes for axes, total in sums.items() if _alike(total, part.numerical)]
     if not came or not right:
         return ""
-    return f"summed over {_axes(came[0])} instead of {'the batch' if right[0] == (0,) else _axes(right[0])}"
+    over = "all axes" if came[0] == everything else _axes(came[0])
+    return f"summed over {over} instead of {'the batch' if right[0] == (0,) else _axes(right[0])}"
+
+
+def _other(case: Case, part: Comparison) -> str:
+    """Whether update_grad_input would be right if x and the output changed places."""
+    x, grad_output = case.x, case.grad_output
+    if part.name != "x" or not isinstance(x, np.ndarray) or np.shape(x) != np.shape(grad_output):
+        return ""
+    for what, other in (
+        ("x stands where the output belongs", lambda module: (module.output.copy(), module.output)),
+        ("the output stands where x belongs", lambda module: (x.copy(), x.copy())),
+    ):
+        module = _after_forward(case)
+        given, module.output = other(module)
+        try:
+            with np.errstate(all="ignore"):
+                found = module.update_grad_input(given, grad_output.copy())
+        except Exception:  # the layer's own code, called in a way it was not made for
+            continue
+        if _alike(found, part.numerical):
+            return what
+    return ""
 
 
 def _axes(axes: tuple[int, ...]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from difflib import get_close_matches
 from inspect import signature
 
+from lib.nn.criterion import Criterion
 from lib.nn.module import Module
 
 # What `forward` and `backward` call, and how many arguments they give.
@@ -25,28 +26,32 @@ def _slips_of(module: Module) -> list[str]:
     kind = type(module)
     if kind.__module__.split(".")[0] == "lib":
         return []
-    slips = []
-    for ours, torchs, call in (
-        ("update_output", "forward", "update_output(self, x)"),
-        ("update_grad_input", "backward", "update_grad_input(self, x, grad_output)"),
-    ):
-        if getattr(kind, ours) is not getattr(Module, ours):
-            continue
-        if getattr(kind, torchs) is not getattr(Module, torchs):
-            slips.append(
-                f"{kind.__name__}: write {ours}, not {torchs}: {torchs} is there already, it checks what "
-                f"comes, and calls your {ours}"
-            )
-        else:
-            near = _near_miss(kind, ours)
-            hint = f"; {near} is close: is that what it is meant to be?" if near else ""
-            slips.append(f"{kind.__name__}: write {call}{hint}")
+    slips = find_unwritten(kind, Module)
     near = _near_miss(kind, "acc_grad_parameters")
     if near and kind.acc_grad_parameters is Module.acc_grad_parameters:
         slips.append(
             f"{kind.__name__}: expected acc_grad_parameters, got {near}; nobody calls that: rename it"
         )
     return slips + _wrong_arguments(kind) + _wrong_names(module)
+
+
+def find_unwritten(kind: type, base: type[Module] | type[Criterion]) -> list[str]:
+    """Methods that a layer or a criterion has to write, and has not; perhaps under another name."""
+    slips = []
+    for ours, torchs in (("update_output", "forward"), ("update_grad_input", "backward")):
+        if getattr(kind, ours) is not getattr(base, ours):
+            continue
+        if getattr(kind, torchs) is not getattr(base, torchs):
+            slips.append(
+                f"{kind.__name__}: write {ours}, not {torchs}: {torchs} is there already, it checks what "
+                f"comes, and calls your {ours}"
+            )
+        else:
+            near = _near_miss(kind, ours, base)
+            hint = f"; {near} is close: is that what it is meant to be?" if near else ""
+            call = ", ".join(signature(getattr(base, ours)).parameters)
+            slips.append(f"{kind.__name__}: write {ours}({call}){hint}")
+    return slips
 
 
 def find_exchanged_arguments(module: Module) -> tuple[str, ...]:
@@ -94,10 +99,10 @@ def _wrong_arguments(kind: type[Module]) -> list[str]:
     return slips
 
 
-def _near_miss(kind: type[Module], name: str) -> str:
+def _near_miss(kind: type, name: str, base: type = Module) -> str:
     """A method of one's own that is nearly called so, such as updateOutput."""
-    own = [method for base in kind.__mro__ if base is not Module for method in vars(base)]
-    own = [method for method in own if callable(getattr(kind, method, None)) and not hasattr(Module, method)]
+    own = [method for each in kind.__mro__ if each is not base for method in vars(each)]
+    own = [method for method in own if callable(getattr(kind, method, None)) and not hasattr(base, method)]
     plain = {method.replace("_", "").lower(): method for method in own}
     close = get_close_matches(name.replace("_", ""), plain, n=1, cutoff=0.8)
     return plain[close[0]] if close else ""
