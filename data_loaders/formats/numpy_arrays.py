@@ -6,7 +6,7 @@ import io
 import math
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
@@ -49,7 +49,7 @@ class Header(NamedTuple):
 
 
 def matches(names: list[str]) -> bool:
-    return _outermost(names) is not None
+    return outermost(names) is not None
 
 
 def read(files: Files) -> Content:
@@ -58,7 +58,7 @@ def read(files: Files) -> Content:
     Images are uint8 of shape (N, 32, 32, 3), (N, 3, 32, 32) or (N, 3072). Rows of 3072 may hold the three
     colours one after the other, as CIFAR-10 itself does, or side by side: the pixels tell.
     """
-    name = _outermost(files.names)
+    name = outermost(files.names)
     if name is None:
         raise ValueError(f"{files.path}: expected {HOLDS}, got none")
     data, where = files.read(name), f"{files.path}: {name}"
@@ -75,7 +75,7 @@ def read(files: Files) -> Content:
     return Content(_split(arrays[0], arrays[1], mixed, where), _split(arrays[2], arrays[3], mixed, where))
 
 
-def _outermost(names: list[str]) -> str | None:
+def outermost(names: list[str]) -> str | None:
     """The .npz file in the outermost folder that has one; of several, one called "cifar"."""
     found = [name for name in names if name.lower().endswith(".npz")]
     return min(found, key=lambda name: (name.count("/"), "cifar" not in name.lower(), name), default=None)
@@ -106,14 +106,20 @@ def _members(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
     return found
 
 
+def four(found: Collection[str]) -> tuple[str, str, str, str] | None:
+    """Those of the arrays, named in small letters, that hold images and labels; None where some are missing."""
+    return next((names for names in ARRAYS if set(names) <= set(found)), None)
+
+
 def _four(members: dict[str, zipfile.ZipInfo], where: str) -> tuple[str, str, str, str]:
     """The names of the images and labels of both splits in this file."""
-    for names in ARRAYS:
-        if set(names) <= members.keys():
-            return names
-    found = ", ".join(shortened(name, 30) for name in list(members)[:6]) or "none"
+    if names := four(members.keys()):
+        return names
+    as_written = [member.filename.removesuffix(".npy") for member in members.values()]
+    found = ", ".join(shortened(name, 30) for name in as_written[:6]) or "none"
     raise ValueError(
-        f"{where}: expected the arrays {', '.join(ARRAYS[0])} or {', '.join(ARRAYS[1])}, got {found}"
+        f"{where}: expected the arrays {', '.join(ARRAYS[0])} or {', '.join(ARRAYS[1])}, got {found}; "
+        "save it with these names"
     )
 
 
