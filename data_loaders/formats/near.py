@@ -91,7 +91,7 @@ def _batches(seen: Seen) -> Iterator[tuple[str, str]]:
     for match in filter(None, map(BATCH.fullmatch, sorted(seen.files))):
         is_test, ending = match["name"] == "test_batch", match["ending"]
         missing = f"data_batch_1{ending} …" if is_test else f"test_batch{ending}"
-        yield f"batches without {missing}", f"copy {missing} into the same folder"
+        yield f"{match[0]} without {missing}", f"copy {missing} into the same folder"
 
 
 def _unfinished(seen: Seen) -> Iterator[tuple[str, str]]:

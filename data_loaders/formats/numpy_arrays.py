@@ -14,7 +14,7 @@ import numpy as np
 
 from ..dataset import Split
 from ..files import Files
-from ..looks import Unreadable, looks_like, reason, shortened
+from ..looks import Unreadable, advice, damage, looks_like, shortened
 from ..safe_archive import DAMAGE, check_packing, open_zip
 from .content import Content, split_of
 
@@ -72,7 +72,11 @@ def read(files: Files) -> Content:
     with _damage_named(data, where):
         arrays = [_array(archive, members[name], header) for name, header in zip(names, headers, strict=True)]
     mixed = _colours_are_mixed(arrays[0])
-    return Content(_split(arrays[0], arrays[1], mixed, where), _split(arrays[2], arrays[3], mixed, where))
+    train, test = (
+        _split(arrays[k], arrays[k + 1], mixed, f"{where}: {members[names[k + 1]].filename.removesuffix('.npy')}")
+        for k in (0, 2)
+    )
+    return Content(train, test)
 
 
 def outermost(names: list[str]) -> str | None:
@@ -88,7 +92,7 @@ def _damage_named(data: bytes, where: str) -> Iterator[None]:
         yield
     except DAMAGE as error:
         seen = "" if data.startswith(b"PK\3\4") else looks_like(data)
-        got = seen or f"one that cannot be read: {reason(error)}"
+        got = f"{seen}; {advice(seen)}" if seen else f"one that cannot be read: {damage(error)}"
         raise ValueError(f"{where}: expected an .npz file of arrays, got {got}") from error
 
 
@@ -161,17 +165,36 @@ def _check(names: tuple[str, ...], headers: list[Header], where: str) -> None:
         if header.dtype != np.uint8 or header.shape[1:] not in SHAPES:
             raise ValueError(
                 f"{where}: {name}: expected uint8 of shape (N, 32, 32, 3), (N, 3, 32, 32) or (N, 3072), "
-                f"got {header.dtype} of shape {shortened(str(header.shape))[1:-1]}"
+                f"got {header.dtype} of shape {shortened(str(header.shape))[1:-1]}; {_images_todo(header)}"
             )
     for name, images, labels in zip(names[1::2], headers[::2], headers[1::2], strict=True):
         if labels.dtype.kind not in "ui" or math.prod(labels.shape) != images.shape[0]:
             raise ValueError(
                 f"{where}: {name}: expected {images.shape[0]:,} integers, one an image, "
-                f"got {labels.dtype} of shape {shortened(str(labels.shape))[1:-1]}"
+                f"got {labels.dtype} of shape {shortened(str(labels.shape))[1:-1]}; {_labels_todo(images, labels)}"
             )
     count = headers[0].shape[0] + headers[2].shape[0]
     if count > MOST_IMAGES:
         raise ValueError(f"{where}: expected at most {MOST_IMAGES:,} images, as CIFAR-10 has, got {count:,}")
+
+
+def _images_todo(array: Header | np.ndarray) -> str:
+    """What to do with images of another type or shape."""
+    if array.shape[1:] not in SHAPES:
+        sizes = "CIFAR-10's are 32×32 in colour"
+        return f"{sizes}: another data set cannot be used, and a scaled copy is to be fetched again"
+    if array.dtype.kind == "f":
+        return "save them as uint8: images.astype('uint8') for 0 to 255, (255 * images).round() first for 0 to 1"
+    return "save them as uint8, 0 to 255: images.astype('uint8')"
+
+
+def _labels_todo(images: Header, labels: Header) -> str:
+    """What to do with labels of another type or number."""
+    if labels.shape == (images.shape[0], 10):
+        return "one row for each image becomes one number by labels.argmax(axis=1)"
+    if math.prod(labels.shape) == images.shape[0]:
+        return "save them as integers: labels.astype('int64')"
+    return "save one label for each image, in the same order"
 
 
 def _array(archive: zipfile.ZipFile, member: zipfile.ZipInfo, header: Header) -> np.ndarray:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from mirror_server import MirrorServer
 
-from data_loaders import Dataset, Split, command, download, load_cifar10, mirrors
+from data_loaders import Dataset, Split, command, download, load_cifar10, mirrors, places
 from data_loaders.convert import WRITERS, write_cifar10
 from data_loaders.formats.content import CLASSES
 
@@ -60,7 +60,7 @@ def test_list_names_what_is_known_and_how_to_get_it(course, tmp_path):
         status, out, err = course(*arguments)
         assert (status, err) == (0, "")
         assert "CIFAR-10" in out
-        assert "course data fetch cifar10" in out
+        assert f"`{places.command('data fetch cifar10')}`" in out
         assert "Shapes-10" in out
         assert str(tmp_path / "data") in out
 
