@@ -18,7 +18,9 @@ from .unpack import Unpacked
 TARS = (".tar", ".tgz", ".tbz2", ".txz", ".tar.gz", ".tar.bz2", ".tar.xz")
 SPLITS = ("train", "test")
 # A tar archive has no list of its files: its own name and the first names in it must do.
-SIGN = re.compile(r"cifar-?10(?!0)|(^|/)(data_batch_\d|test_batch|trainlabels|tr_data|(train|test)[/-])", re.I)
+SIGN = re.compile(
+    r"cifar-?10(?!0)|(^|/)(data_batch_\d|test_batch|trainlabels|tr_data|(train|test)[/-])", re.I
+)
 PEEK = 1 << 20  # bytes unpacked to see the first names
 
 
@@ -26,7 +28,9 @@ def known_forms(folder: Path) -> list[Path]:
     """What has a known form: the folder itself, or else its folders and then its files, by name."""
     folders, files = _children(folder)
     own = [path.name for path in files if path.suffix.lower() != ".npz"]
-    own += [f"{path.name}/{name}" for path in folders if path.name.lower() in SPLITS for name in glimpse(path)]
+    own += [
+        f"{path.name}/{name}" for path in folders if path.name.lower() in SPLITS for name in glimpse(path)
+    ]
     if formats.recognise(own):
         return [folder]
     return [path for path in folders if _is_form(path)] + [path for path in files if _is_file_of_form(path)]

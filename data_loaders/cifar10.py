@@ -99,7 +99,9 @@ def _first_readable(copies: Iterator[Path]) -> Dataset:
                 say(f"CIFAR-10: skipped a copy that cannot be read: {failure}")
             other = next(copies, None) if usual_places.is_under_any_name(copy) else None
             if other and other.parent == copy.parent:
-                say(f"CIFAR-10: {_short(copy)} is used, not {other.name} beside it: load_cifar10(PATH) reads that")
+                say(
+                    f"CIFAR-10: {_short(copy)} is used, not {other.name} beside it: load_cifar10(PATH) reads that"
+                )
             return dataset
     raise failures[0]
 

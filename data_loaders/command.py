@@ -31,7 +31,12 @@ def add_parser(subparsers) -> argparse.ArgumentParser:
 
     add = actions.add_parser("convert", help="write a data set in another form")
     add.add_argument("source", metavar="SOURCE", help="cifar10, shapes10, or a folder or archive of CIFAR-10")
-    add.add_argument("dest", metavar="DEST", type=Path, help="the folder to write, new or empty; with --form npz also a file called ….npz")
+    add.add_argument(
+        "dest",
+        metavar="DEST",
+        type=Path,
+        help="the folder to write, new or empty; with --form npz also a file called ….npz",
+    )
     add.add_argument("--form", choices=FORMS, default="png", help="default: png, a folder for each class")
     add.set_defaults(action=convert)
 

@@ -21,7 +21,19 @@ from .disk import room_for
 UNFINISHED = ".unfinished"  # the end of the name of a folder until it is whole
 LOCK = ".in_use"
 NPZ = "cifar10.npz"
-OF_FILES = {".npz", ".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".bin", ".npy", ".mat"}  # not of folders
+OF_FILES = {
+    ".npz",
+    ".zip",
+    ".tar",
+    ".gz",
+    ".tgz",
+    ".bz2",
+    ".xz",
+    ".7z",
+    ".bin",
+    ".npy",
+    ".mat",
+}  # not of folders
 
 
 def write_cifar10(dataset: Dataset, folder: str | Path, form: str) -> Path:

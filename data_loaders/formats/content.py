@@ -12,7 +12,7 @@ import numpy as np
 
 from ..dataset import Split
 from ..files import Files
-from ..looks import advice, looks_like, shortened
+from ..looks import looks_like, shortened
 
 CLASSES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 SYNONYMS = {  # PyTorch's tutorial says plane and car
@@ -147,7 +147,7 @@ def read_as(kind: str, data: bytes, name: str) -> Iterator[None]:
         yield
     except ValueError as error:
         if seen := looks_like(data):
-            raise ValueError(f"{name}: expected {kind}, got {seen}; {advice(seen)}") from error
+            raise ValueError(f"{name}: expected {kind}, got {seen}; download it again") from error
         raise
 
 

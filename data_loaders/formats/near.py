@@ -105,7 +105,10 @@ def _kaggle(seen: Seen) -> Iterator[tuple[str, str]]:
         return
     other = sorted({PICTURES[_ending(name)] for name in seen.names if _ending(name) in PICTURES})
     if other and any("train" in folders for folders in seen.pictures):
-        yield f"Kaggle's table with {' and '.join(other)} pictures", "save them as PNG: train/1.png, train/2.png …"
+        yield (
+            f"Kaggle's table with {' and '.join(other)} pictures",
+            "save them as PNG: train/1.png, train/2.png …",
+        )
     else:
         yield "Kaggle's trainLabels.csv without train/1.png …", "unpack train.7z beside it"
 

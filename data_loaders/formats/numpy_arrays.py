@@ -73,7 +73,9 @@ def read(files: Files) -> Content:
         arrays = [_array(archive, members[name], header) for name, header in zip(names, headers, strict=True)]
     mixed = _colours_are_mixed(arrays[0])
     train, test = (
-        _split(arrays[k], arrays[k + 1], mixed, f"{where}: {members[names[k + 1]].filename.removesuffix('.npy')}")
+        _split(
+            arrays[k], arrays[k + 1], mixed, f"{where}: {members[names[k + 1]].filename.removesuffix('.npy')}"
+        )
         for k in (0, 2)
     )
     return Content(train, test)
@@ -184,7 +186,9 @@ def _images_todo(array: Header | np.ndarray) -> str:
         sizes = "CIFAR-10's are 32×32 in colour"
         return f"{sizes}: another data set cannot be used, and a scaled copy is to be fetched again"
     if array.dtype.kind == "f":
-        return "save them as uint8: images.astype('uint8') for 0 to 255, (255 * images).round() first for 0 to 1"
+        return (
+            "save them as uint8: images.astype('uint8') for 0 to 255, (255 * images).round() first for 0 to 1"
+        )
     return "save them as uint8, 0 to 255: images.astype('uint8')"
 
 

@@ -42,7 +42,9 @@ def test_a_web_page_in_the_place_of_the_archive_is_no_data(tmp_path, monkeypatch
     for chosen, mark in (("auto", "warning"), ("cifar10", "fault")):
         finding = check_data([page], chosen)
         assert finding.mark == mark
-        assert finding.text.startswith(f"{page}: expected an archive, got an HTML page (it begins with <html>)")
+        assert finding.text.startswith(
+            f"{page}: expected an archive, got an HTML page (it begins with <html>)"
+        )
         assert "fetch cifar10" in finding.fix
     finding = check_data([page, copy], "auto")
     assert finding.mark == "warning"  # the lectures use the second one; the first should go
