@@ -26,8 +26,8 @@ UNREADABLE = (ValueError, OSError, ImportError)  # the last: a library for its f
 def load_cifar10(root: str | Path | None = None, *, download: bool = False, announce: bool = True) -> Dataset:
     """The 60,000 colour images of CIFAR-10: train 50,000 and test 10,000, uint8 (N, 3, 32, 32), ten classes.
 
-    root: a folder or an archive in any known form, which is recognised by what it holds; without it the folder
-        for data (COURSE_DATA), and by usual names the usual places of this computer, are searched
+    root: a folder or an archive in any known form, which is recognised by what it holds; without it the
+        folder for data (COURSE_DATA), and by usual names the usual places of this computer, are searched
     download: where nothing is found, fetch the official archive
     announce: print one line where the copy is not a verified original
 
@@ -63,8 +63,9 @@ def _copies(root: str | Path | None) -> Iterator[Path]:
             looked = ", ".join(_short(folder) for folder in usual_places.folders())
             there = usual_places.not_found()
             raise FileNotFoundError(
-                f"CIFAR-10 was not found{there and f': {there}'}; {fetching()}, or pass root=, the folder or archive "
-                f"that has it. Looked in {looked}{_relative_to_the_course()}. docs/instructors.md lists names and forms"
+                f"CIFAR-10 was not found{there and f': {there}'}; {fetching()}, or pass root=, the folder or "
+                f"archive that has it. Looked in {looked}{_relative_to_the_course()}. "
+                "docs/instructors.md lists names and forms"
             )
         return chain([first], copies)
     if not isinstance(root, str | os.PathLike) or not isinstance(os.fspath(root), str):

@@ -40,7 +40,7 @@ def write_cifar10(dataset: Dataset, folder: str | Path, form: str) -> Path:
     """Write the data set as a new folder, or .npz file, whole or not at all, and return its path.
 
     dataset: images (N, 3, 32, 32), as `load_cifar10` and `load_shapes10` give them
-    folder: the folder to write, which must be new or empty; a path that ends in .npz is the file of form "npz"
+    folder: the folder to write, which must be new or empty; a path ….npz is the file of form "npz"
     form: "python" (pickled batches), "binary" (records of 3073 bytes), "png" (train/<class>/00000.png)
         or "npz" (arrays train_images, train_labels, test_images, test_labels)
 
@@ -60,7 +60,7 @@ def write_cifar10(dataset: Dataset, folder: str | Path, form: str) -> Path:
     is_file = form == "npz" and folder.suffix.lower() == ".npz"
     if folder.suffix.lower() in OF_FILES and not is_file:
         raise ValueError(
-            f"folder: expected the name of a folder, got {folder}, called like a file; form {form!r} is a folder"
+            f"folder: expected the name of a folder, got {folder}, called like a file; name a folder"
         )
     if os.path.lexists(folder) and (is_file or not (folder.is_dir() and not any(folder.iterdir()))):
         kind = "file" if is_file else "or an empty folder"

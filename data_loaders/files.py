@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections import deque
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 from typing import Protocol
@@ -87,10 +88,8 @@ def glimpse(folder: Path, *, deepest: int = DEEPEST) -> list[str]:
     deepest: levels of folders below it that are looked into
     """
     names: list[str] = []
-    try:
+    with suppress(ValueError):  # its reader says why
         names += islice(_walk(folder, deepest, GLIMPSE), 100 * GLIMPSE)
-    except ValueError:  # its reader says why
-        pass
     return sorted(names)
 
 

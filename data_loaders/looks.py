@@ -103,7 +103,7 @@ def reason(error: BaseException) -> str:
 
 
 def damage(error: BaseException) -> str:
-    """Why a file cannot be read, as a clause, and what to do; what a library says in its own voice is left out.
+    """Why a file cannot be read, and what to do; what a library says in its own voice is left out.
 
     >>> damage(Unreadable("it is cut"))
     'it is cut; download or copy it again'

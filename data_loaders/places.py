@@ -19,7 +19,7 @@ def data_folder() -> Path:
     A relative $COURSE_DATA belongs to the course's folder, whichever folder a command or a notebook runs in.
     A user without a home folder, as in some containers, has the folder data of the course.
 
-    Raises `ValueError` where $COURSE_DATA is a file, or begins with the home folder of a user whom nobody knows.
+    Raises `ValueError` where $COURSE_DATA is a file, or begins with the home folder of an unknown user.
     """
     if os.environ.get("COURSE_DATA"):
         folder = Path(os.path.abspath(COURSE / chosen_folder()))  # without /../
@@ -58,7 +58,7 @@ def home() -> Path | None:
 
 
 def command(words: str) -> str:
-    """A command of the course as it is typed here: `course …` where its environment is active, else course.py.
+    """A command of the course as it is typed here: `course …` where its environment is active.
 
     >>> command("data fetch cifar10").split()[-3:]
     ['data', 'fetch', 'cifar10']

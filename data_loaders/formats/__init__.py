@@ -52,8 +52,8 @@ def recognise(names: list[str]) -> ModuleType | None:
 def read(files: Files) -> tuple[str, Content]:
     """The name of the form, and what was read.
 
-    Raises `ValueError` where no form fits. Its message says which is nearest, and does not name the files: they
-    may be somebody's downloads, shown on a projector.
+    Raises `ValueError` where no form fits. Its message says which is nearest, and does not name the files:
+    they may be somebody's downloads, shown on a projector.
     """
     if form := recognise(files.names):
         return form.TITLE, form.read(files)
@@ -64,5 +64,6 @@ def read(files: Files) -> tuple[str, Content]:
         )
     found, todo = nearest(files.names)
     raise ValueError(
-        f"{files.path}: expected a known form of CIFAR-10, got {found}; {todo}. docs/instructors.md lists all forms"
+        f"{files.path}: expected a known form of CIFAR-10, got {found}; {todo}. "
+        "docs/instructors.md lists all forms"
     )

@@ -80,7 +80,8 @@ def read(files: Files) -> Content:
     if problems:
         raise ValueError(
             f"{files.path}: expected pictures of all ten classes in folders that name them, got "
-            f"{'; '.join(problems)}. Only CIFAR-10's ten classes can be used, all of them: {', '.join(CLASSES)}"
+            f"{'; '.join(problems)}. Only CIFAR-10's ten classes can be used; the classes are "
+            f"{', '.join(CLASSES)}"
         )
     missing = _classes_missing(test)
     (train_split, jpeg), (test_split, test_jpeg) = _read_split(files, train), _read_split(files, test)

@@ -113,7 +113,7 @@ def _members(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
 
 
 def four(found: Collection[str]) -> tuple[str, str, str, str] | None:
-    """Those of the arrays, named in small letters, that hold images and labels; None where some are missing."""
+    """Those of the arrays, named in small letters, that hold images and labels; None where one is missing."""
     return next((names for names in ARRAYS if set(names) <= set(found)), None)
 
 
@@ -173,7 +173,8 @@ def _check(names: tuple[str, ...], headers: list[Header], where: str) -> None:
         if labels.dtype.kind not in "ui" or math.prod(labels.shape) != images.shape[0]:
             raise ValueError(
                 f"{where}: {name}: expected {images.shape[0]:,} integers, one an image, "
-                f"got {labels.dtype} of shape {shortened(str(labels.shape))[1:-1]}; {_labels_todo(images, labels)}"
+                f"got {labels.dtype} of shape {shortened(str(labels.shape))[1:-1]}; "
+                f"{_labels_todo(images, labels)}"
             )
     count = headers[0].shape[0] + headers[2].shape[0]
     if count > MOST_IMAGES:

@@ -20,10 +20,10 @@ GB = 10**9
 
 
 def check_data(copies: Iterable[Path] | None = None, chosen: str | None = None) -> Finding:
-    """A warning where only the built-in set can be used, a fault where the one that is asked for cannot be had.
+    """A warning where only the built-in set can be used, a fault where the one asked for cannot be had.
 
-    copies: copies of CIFAR-10 on this computer, best first, by default those in the usual places; they are read
-        until one is whole, from the cache where that is current
+    copies: copies of CIFAR-10 on this computer, best first, by default those in the usual places; they are
+        read until one is whole, from the cache where that is current
     chosen: "auto", "cifar10" or "shapes10", by default $COURSE_DATASET
     """
     chosen = (os.environ.get("COURSE_DATASET") or "auto") if chosen is None else chosen

@@ -1,4 +1,4 @@
-"""`course doctor` reads the data once: what is damaged gets no ✓. The rest of it is in tests/test_doctor.py."""
+"""`course doctor` reads the data once: what is damaged gets no ✓. The rest is in tests/test_doctor.py."""
 
 import pytest
 from cifar10_forms import put, put_tar, put_zip, python, tiny

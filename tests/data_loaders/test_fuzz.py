@@ -24,9 +24,7 @@ def test_damaged_files_are_refused_or_read_within_bounds(form):
 
 def test_every_form_has_a_generator_of_damaged_files():
     forms = {form.__name__.rpartition(".")[2] for form in FORMS}
-    assert fuzz.COVERS.keys() == forms, (
-        "a form needs a line in COVERS, in fuzz.py, and a generator in FORMATS"
-    )
+    assert fuzz.COVERS.keys() == forms, "a form needs a line in COVERS, and a generator in FORMATS"
     for form, generators in fuzz.COVERS.items():
         assert generators, f"{form}: name a generator"
         assert generators <= fuzz.FORMATS.keys()

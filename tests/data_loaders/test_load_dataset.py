@@ -51,9 +51,7 @@ def test_shapes10_elsewhere_and_nothing_is_downloaded(capsys):
 
 def test_a_broken_copy_is_not_used_silently(home, capsys):
     put({"cifar-10-python.tar.gz": b"\x1f\x8b half"}, home)
-    with pytest.warns(
-        UserWarning, match=r"cifar-10-python\.tar\.gz: .*damaged.*Shapes-10 is used in its place"
-    ):
+    with pytest.warns(UserWarning, match=r"-python\.tar\.gz: .*damaged.*Shapes-10 is used in its place"):
         assert load_dataset().name == "Shapes-10"
     assert "cannot be read" in used(capsys)
     with pytest.raises(ValueError, match=r"cifar-10-python\.tar\.gz: expected a tar or zip archive"):
