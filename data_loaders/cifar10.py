@@ -100,9 +100,8 @@ def _first_readable(copies: Iterator[Path]) -> Dataset:
                 say(f"CIFAR-10: skipped a copy that cannot be read: {failure}")
             other = next(copies, None) if usual_places.is_under_any_name(copy) else None
             if other and other.parent == copy.parent:
-                say(
-                    f"CIFAR-10: {_short(copy)} is used, not {other.name} beside it: load_cifar10(PATH) reads that"
-                )
+                used = f"{_short(copy)} is used, not {other.name} beside it"
+                say(f"CIFAR-10: {used}: load_cifar10(PATH) reads that")
             return dataset
     raise failures[0]
 

@@ -114,7 +114,8 @@ def convert(options: argparse.Namespace) -> int:
     try:
         folder = write_cifar10(dataset, options.dest, options.form)
     except (FileExistsError, ValueError) as error:
-        raise ValueError(f"DEST: {str(error).removeprefix('folder: ')}") from error
+        error.args = (str(error).replace("folder: ", "DEST: ", 1),)  # as it is called here
+        raise
     say(f"Written: {dataset}, form {options.form}, in {folder}")
     return 0
 

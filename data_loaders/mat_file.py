@@ -37,7 +37,15 @@ def read_variables(data: bytes, wanted: tuple[str, ...], name: str) -> dict[str,
     try:
         found = _Reader(data).arrays(wanted)
     except (ValueError, struct.error, zlib.error) as error:
-        got = _kind(data) or f"one that cannot be read: {damage(error)}"
+        kind = _kind(data)
+        is_ours = kind in ("", "a MATLAB file")  # begins as it should
+        got = (
+            f"one that cannot be read: {damage(error)}"
+            if is_ours
+            else kind
+            if "; " in kind
+            else f"{kind}; download it again"
+        )
         raise ValueError(f"{name}: expected a .mat batch, got {got}") from error
     for variable in wanted:
         if variable not in found:

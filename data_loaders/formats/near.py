@@ -68,7 +68,7 @@ def summary(names: list[str]) -> str:
 def _ending(name: str) -> str:
     """The end of a file's name, in small letters and without the point; "" where it has none."""
     stem, _, ending = name.rpartition("/")[2].lower().rpartition(".")
-    return ending if stem and ending.isalnum() and (len(ending) <= 5 or ending in UNFINISHED) else ""
+    return ending if stem and ending.isalnum() and (len(ending) <= 8 or ending in UNFINISHED) else ""
 
 
 Look = Callable[[Seen], Iterator[tuple[str, str]]]

@@ -184,8 +184,7 @@ def _check(names: tuple[str, ...], headers: list[Header], where: str) -> None:
 def _images_todo(array: Header | np.ndarray) -> str:
     """What to do with images of another type or shape."""
     if array.shape[1:] not in SHAPES:
-        sizes = "CIFAR-10's are 32×32 in colour"
-        return f"{sizes}: another data set cannot be used, and a scaled copy is to be fetched again"
+        return "only CIFAR-10's pictures, 32×32 in colour, can be used: fetch them in that size"
     if array.dtype.kind == "f":
         return (
             "save them as uint8: images.astype('uint8') for 0 to 255, (255 * images).round() first for 0 to 1"
