@@ -78,7 +78,7 @@ def test_a_held_out_test_split_is_announced(make):
 def test_what_was_found_is_named_where_no_form_fits():
     with pytest.raises(
         ValueError,
-        match=r"somewhere: expected a known form.*got 1 file \(1 \.mov\); only CIFAR-10's ten.*instructors\.md",
+        match=r"somewhere: expected a known.*got 1 file \(1 \.mov\); only CIFAR-10's ten.*instructors\.md",
     ):
         formats.read(Memory({"holiday.mov": b""}))
     with pytest.raises(ValueError, match="got no files"):

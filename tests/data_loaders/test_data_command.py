@@ -267,7 +267,7 @@ def test_help_says_what_dest_may_be(course, capsys):
 
 
 def test_an_npz_file_is_written_where_dest_is_called_so(course, small, tmp_path):
-    status, out, err = course("convert", small[0], tmp_path / "out.npz", "--form", "npz")
+    status, _, err = course("convert", small[0], tmp_path / "out.npz", "--form", "npz")
     assert (status, err) == (0, "")
     assert (tmp_path / "out.npz").is_file()
     read = load_cifar10(tmp_path / "out.npz", announce=False)
