@@ -40,8 +40,10 @@ CHROMIUM_FLAGS = [
 
 # Calls `done` with the milliseconds until the picture under `root` shows other pixels, looking once a frame.
 WATCH = """
+// The living picture: a cell shows the one of its output too, which is hidden.
+window.courseImage = (root) => root.querySelector('.course-stage img') ?? root.querySelector('img');
 window.coursePixels = (root) => {
-  const image = root.querySelector('img');
+  const image = window.courseImage(root);
   if (!image || !image.complete || !image.naturalWidth) return null;
   const canvas = window.courseCanvas ??= new OffscreenCanvas(96, 48);
   const context = canvas.getContext('2d', {willReadFrequently: true});
@@ -52,9 +54,9 @@ window.coursePixels = (root) => {
 };
 window.courseWatch = (root, before, limit) => new Promise((done) => {
   const start = performance.now();
-  let source = root.querySelector('img')?.src;
+  let source = window.courseImage(root)?.src;
   const look = () => {
-    const image = root.querySelector('img');
+    const image = window.courseImage(root);
     const now = performance.now();
     if (image && image.complete && image.src !== source) {
       const hash = window.coursePixels(root);
@@ -93,7 +95,7 @@ HOLD = """
   const root = handle.closest('.course-demo') ?? handle.closest('.jp-Cell');
   handle.focus();
   const start = performance.now();
-  let pressed = 0, pictures = 0, source = root.querySelector('img').src;
+  let pressed = 0, pictures = 0, source = window.courseImage(root).src;
   let key = 'ArrowRight';
   const timer = setInterval(() => {
     const at = (name) => Number(handle.getAttribute('aria-value' + name));
@@ -103,7 +105,7 @@ HOLD = """
     if (++pressed === count) clearInterval(timer);
   }, 1000 / 30);
   const look = () => {
-    const image = root.querySelector('img');
+    const image = window.courseImage(root);
     if (image && image.complete && image.src !== source) {  // the kernel sends none that is like the last
       source = image.src;
       pictures += 1;
@@ -120,7 +122,7 @@ HOLD = """
 # Counts the pictures that come from now on.
 COUNT = """
 (root) => {
-  const image = root.querySelector('img');
+  const image = window.courseImage(root);
   root.coursePictures = 0;
   let source = image.src;
   const look = () => {
@@ -128,6 +130,24 @@ COUNT = """
     requestAnimationFrame(look);
   };
   look();
+}
+"""
+
+# Of each movement of the hand: when the first frame is painted that has the handle at its new place.
+FOLLOW = """
+(root) => {
+  root.courseTimes = [];
+  window.addEventListener('pointermove', (event) => {
+    const mark = root.querySelector('.course-held');  // of several at one place the hand takes the uppermost
+    if (!mark) return;
+    const before = mark.getAttribute('transform');
+    const look = () => {
+      const now = performance.now(), moved = mark.getAttribute('transform') !== before;
+      if (moved || now - event.timeStamp > 200) root.courseTimes.push(now - event.timeStamp);
+      else requestAnimationFrame(look);
+    };
+    requestAnimationFrame(look);
+  }, { capture: true });
 }
 """
 
@@ -316,7 +336,7 @@ class DemoView:
     def pixels(self) -> int:
         """A number that changes when the picture does."""
         return self.root.evaluate(
-            "async (root) => { const i = root.querySelector('img'); await i.decode();"
+            "async (root) => { const i = window.courseImage(root); await i.decode();"
             " return window.coursePixels(root); }"
         )
 
@@ -350,24 +370,48 @@ class DemoView:
 
     def drag(self, count: int = 90) -> float | None:
         """New pictures a second while its first handle is dragged to and fro; None where it has none."""
-        marks = self.root.locator(".course-mark").all()
-        mark = next((each for each in marks if each.evaluate("(node) => node.mark.drag")), None)
+        mark = self.mark()
         if mark is None:
             return None
-        box, mouse = mark.bounding_box(), self.root.page.mouse
-        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-        mouse.move(x, y)
-        mouse.down()
         self.root.evaluate(COUNT)
         start = time.perf_counter()
-        for step in range(count):
-            way = step % 60 if step % 60 < 30 else 60 - step % 60
-            mouse.move(x + 2 * way, y + way)
-            time.sleep(max(0.0, start + (step + 1) / 30 - time.perf_counter()))
-        seconds = time.perf_counter() - start
+        self.move(mark, count)
         pictures = self.root.evaluate("(root) => root.coursePictures")
+        return pictures / (time.perf_counter() - start)
+
+    def follow(self, count: int = 90) -> list[float] | None:
+        """Milliseconds from each event of the hand to the frame with the handle at its new place.
+
+        None where it has no handle that goes with the hand.
+        """
+        mark = self.mark(goes=True)
+        if mark is None:
+            return None
+        self.root.evaluate(FOLLOW)
+        self.move(mark, count)
+        return self.root.evaluate("(root) => root.courseTimes")
+
+    def mark(self, goes: bool = False) -> Locator | None:
+        """Its first handle that can be dragged; goes: and goes with the hand, unlike a number."""
+        wanted = "(node) => node.mark.drag" + (" && node.mark.kind !== 'number'" if goes else "")
+        marks = self.root.locator(".course-mark").all()
+        return next((each for each in marks if each.evaluate(wanted)), None)
+
+    def move(self, mark: Locator, count: int) -> None:
+        """Drag a handle to and fro, towards the middle of the picture and back, 30 steps a second."""
+        box, mouse = mark.bounding_box(), self.root.page.mouse
+        picture = self.root.locator(".course-view").bounding_box()
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        right = 1 if x < picture["x"] + picture["width"] / 2 else -1
+        down = 1 if y < picture["y"] + picture["height"] / 2 else -1
+        mouse.move(x, y)
+        mouse.down()
+        start = time.perf_counter()
+        for step in range(1, count + 1):
+            way = min(step % 30, -step % 30)
+            mouse.move(x + 4 * right * way, y + 2 * down * way)
+            time.sleep(max(0.0, start + step / 30 - time.perf_counter()))
         mouse.up()
-        return pictures / seconds
 
 
 def is_progress(text: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 import math
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
@@ -65,35 +65,81 @@ def shown(value: object) -> str:
 
 
 def called_like(example: str) -> Callable[[Callable[Arguments, Result]], Callable[Arguments, Result]]:
-    """Adds an example to Python's error for a call with other arguments than a function has.
+    """Answers a call with other arguments than a function has by a right one.
 
-    example: a right call, as somebody writes it
+    example: a right call, as somebody writes it; {name} stands for the class, where it is a constructor's
 
     >>> @called_like("half(x=3.0)")
     ... def half(x):
     ...     return x / 2
     >>> half(y=3.0)
     Traceback (most recent call last):
-    TypeError: half: missing a required argument: 'x'; expected a call such as half(x=3.0)
+    TypeError: half: y: expected no argument of this name, got y=3.0; write half(x=3.0)
     """
 
     def decorate(function: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
-        signature, name = inspect.signature(function), function.__qualname__.removesuffix(".__init__")
-
         @functools.wraps(function)
         def call(*values: Arguments.args, **named: Arguments.kwargs) -> Result:
             try:
                 return function(*values, **named)
             except TypeError:
-                try:
-                    signature.bind(*values, **named)
-                except TypeError as error:
-                    raise TypeError(f"{name}: {error}; expected a call such as {example}") from None
-                raise  # the call was right: the fault is further inside
+                name = function.__qualname__
+                if function.__name__ == "__init__" and values:
+                    name = type(values[0]).__name__
+                wrong = wrong_call(name, function, values, named, write=example.replace("{name}", name))
+                if wrong is None:
+                    raise  # the call was right: the fault is further inside
+            raise wrong
 
         return call
 
     return decorate
+
+
+def wrong_call(
+    name: str,
+    function: Callable[..., Any],
+    values: Sequence[Any],
+    named: Mapping[str, Any],
+    *,
+    write: str = "",
+    reasons: Mapping[str, str] | None = None,
+) -> TypeError | None:
+    """The error for a call with other arguments than a function has; None where they fit.
+
+    name: what the error calls it
+    values, named: what it was called with; of a method, with its self
+    write: a right call; "" shows the name with all arguments
+    reasons: of arguments that somebody may expect, why there is none
+    """
+    signature = inspect.signature(function)
+    parameters = list(signature.parameters.values())
+    if not write:
+        bare = [p.replace(annotation=p.empty) for p in parameters if p.name != "self"]
+        write = f"{name}{inspect.Signature(bare)}"
+    rest = any(p.kind is p.VAR_KEYWORD for p in parameters)
+    for argument, value in named.items():
+        if argument not in signature.parameters and not rest:
+            why = f", since {reasons[argument]}" if reasons and argument in reasons else ""
+            came = f"{argument}={shown(value)}"
+            return TypeError(
+                f"{name}: {argument}: expected no argument of this name, got {came}; write {write}{why}"
+            )
+    try:
+        given = signature.bind_partial(*values, **named).arguments
+    except TypeError:
+        in_order = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+        for argument in in_order[: len(values)]:
+            if argument in named:
+                return TypeError(f"{name}: {argument}: expected one value, got two; write {write}")
+        of_self = in_order[:1] == ["self"]
+        most, count = len(in_order) - of_self, len(values) - of_self
+        most_words = f"at most {most} in order" if most else "none without its name"
+        return TypeError(f"{name}: arguments: expected {most_words}, got {count}; write {write}")
+    for p in parameters:
+        if p.name not in given and p.default is p.empty and p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD):
+            return TypeError(f"{name}: {p.name}: expected a value, got none; write {write}")
+    return None
 
 
 def check_number(
@@ -208,7 +254,7 @@ def check_examples(X: Any, *, name: str = "X", features: int | None = None) -> n
     if X.size == 0:
         raise ValueError(f"{name}: expected at least one example, got shape {X.shape}")
     if features is not None and X.shape[1] != features:
-        hint = f"; yours looks transposed: {name}.T" if X.shape[0] == features else ""
+        hint = f"; where each column is an example, {name}.T" if X.shape[0] == features else ""
         raise ValueError(f"{name}: expected {features} features, as in training, got {X.shape[1]}{hint}")
     check_finite(X, name=name)
     return X

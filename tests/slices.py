@@ -2,11 +2,11 @@
 
     @pytest.mark.family(share=4)
 
-stands on a test with many cases that are alike, or on one that takes a second or more: an environment made, a
-server started, a net trained. Which cases run follows from the commit and from the case's name, so that one
-commit always runs the same ones and every case has its turn. With `together=True` only what stands in brackets
-counts: tests that share a costly fixture then run for the same of its cases. What the command line names, with
-`::` or with -k, runs whatever the commit is.
+stands on a test with many cases that are alike, or on one that takes a second or more: an environment made,
+a server started, a net trained. Which cases run follows from the commit and from the case's name, so that one
+commit always runs the same ones and every case has its turn. With `together=True` only what stands in
+brackets counts: tests that share a costly fixture then run for the same of its cases. What the command line
+names, with `::` or with -k, runs whatever the commit is.
 """
 
 from __future__ import annotations

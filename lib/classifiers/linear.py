@@ -10,6 +10,7 @@ from tqdm.auto import tqdm
 
 from lib.blas import one_thread
 from lib.checks import (
+    called_like,
     check_choice,
     check_examples,
     check_labels,
@@ -57,6 +58,7 @@ class LinearClassifier:
 
     default_rate: float
 
+    @called_like("{name}(learning_rate=0.1, epochs=10)")
     def __init__(
         self,
         *,

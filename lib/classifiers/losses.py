@@ -150,7 +150,7 @@ def _check_weights(W: np.ndarray, features: int) -> np.ndarray:
     if W.ndim != 2 or len(W) == 0 or W.shape[1] != features:
         hint = ""
         if W.ndim == 2 and len(W) == features:
-            hint = "; yours looks transposed: W.T"
+            hint = "; where each column is a class, W.T"
         elif W.ndim == 2 and W.shape[1] == features + 1:
             hint = "; for the bias trick append a 1 to each example, np.c_[X, np.ones(len(X))]"
         elif W.ndim == 1:

@@ -11,6 +11,7 @@ from lib import nn, plots
 from lib.checks import check_choice, check_number, check_whole
 from lib.demos.gradient_flow import in_print
 from lib.demos.kit import Choice, Demo, Handle, Slider, shows
+from lib.demos.kit.looks import signed
 
 FUNCTIONS: dict[str, Callable[[float], nn.Module]] = {  # name → the layer, for an α that not all of them have
     "sigmoid": lambda alpha: nn.Sigmoid(),
@@ -173,9 +174,7 @@ class ActivationsDemo(Demo):
         layers, left = len(state.products) - 1, state.products[-1]
         chain = f"{left:.3g}" if 1e-3 <= left < 1e4 else in_print(left)
         words = f"{name} at x = {state.x:.2f}: f = {state.value:.3f}, slope {state.slope:.3f}{extra}; "
-        return f"{words}a chain of {layers} such layer{'s' * (layers > 1)} has slope {chain}.".replace(
-            "-", "−"
-        )
+        return signed(f"{words}a chain of {layers} such layer{'s' * (layers > 1)} has slope {chain}.")
 
 
 show = shows(ActivationsDemo)

@@ -13,12 +13,12 @@ from lib import nn, plots
 from lib.blas import one_thread
 from lib.checks import check_choice, check_number, check_whole, shown
 from lib.demos.kit import Choice, Demo, Slider, shows
-from lib.demos.kit.controls import Control
+from lib.demos.kit.by_hand import ByHand
 from lib.demos.kit.data import dataset_of
-from lib.demos.kit.looks import legible
+from lib.demos.kit.looks import legible, signed
 from lib.demos.kit.screen import Grid, Screen
 from lib.demos.kit.signs import sign_colors
-from lib.demos.kit.touch import Mark, Touch, Values
+from lib.demos.kit.touch import Mark, Values
 from lib.optim import Adam
 
 TRAINING, PICTURES = 4000, 12
@@ -193,7 +193,7 @@ def compute(
     )  # fmt: skip
 
 
-class Code(Control, Touch):
+class Code(ByHand):
     """The numbers of a code that a hand has set; None for none.
 
     A square that is dragged up by its own height stands for one deviation more than 0, and so on. A click
@@ -201,32 +201,17 @@ class Code(Control, Touch):
     """
 
     hint = "Drag a square of the code up or down · click it for 0, and again for its own number"
-    accepted = f"None, or pairs (which, number) with which from 0 to {WIDEST - 1}"
-    examples = (((0, FAR), (1, -FAR)),)
-    made_by = ("picture", "kind", "noise")  # another picture has another code
 
-    def __init__(self, axes: str):
-        Control.__init__(self, None, None)
-        Touch.__init__(self, axes)
-
-    def check(self, value: Any) -> Edits | None:
-        if value is None:
-            return None
-        try:
-            pairs = np.array([tuple(pair) for pair in value], float).reshape(-1, 2)
-        except (TypeError, ValueError):
-            raise self.refuse(value, self.accepted) from None
+    def taken(self, value: Any) -> Edits | None:
+        pairs = np.array([tuple(pair) for pair in value], float).reshape(-1, 2)
         if not np.isin(pairs[:, 0], range(WIDEST)).all() or not np.isfinite(pairs).all():
-            raise self.refuse(value, self.accepted)
+            raise ValueError
         return tuple((int(i), float(number)) for i, number in dict(pairs.tolist()).items()) or None
-
-    def widget(self) -> None:
-        """It has none: its squares are moved in the picture."""
 
     def marks(self, demo: Any) -> list[Mark]:
         found = []
         for i, number in enumerate(demo.state.code):
-            said = f"number {i + 1} of the code: {number:.1f} deviations".replace("-", "−")
+            said = signed(f"number {i + 1} of the code: {number:.1f} deviations")
             found.append(Mark(*place(i), said, kind="box", drag="y", w=SIDE, h=SIDE))
         return found
 
@@ -300,7 +285,12 @@ class AutoencoderDemo(Demo):
     picture = Slider(0, PICTURES - 1, start=0)
     kind = Choice(KINDS, label="autoencoder")
     noise = Slider(0, 100, start=0, step=5, label="noise, grey levels")
-    edits = Code("squares")
+    edits = Code(
+        axes="squares",
+        accepted=f"pairs (which, number) with which from 0 to {WIDEST - 1}",
+        examples=(((0, FAR), (1, -FAR)),),
+        made_by=("picture", "kind", "noise"),  # another picture has another code
+    )
 
     def __init__(self, data: Dataset | None = None, **values: Any):
         """data: 32×32 colour images; None takes `load_dataset("auto")`; the pictures are test images."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,10 +12,20 @@ from matplotlib.figure import Figure
 
 from lib import plots
 from lib.blas import one_thread
-from lib.demos.kit import Choice, Demo, LogSlider, Pick, Points, Slider, Time, shows
+from lib.demos.kit import Choice, Demo, LogSlider, Pick, Slider, Time, shows
 from lib.demos.kit.points import Point
+from lib.demos.kit.spray import Spray
 from lib.demos.kit.touch import Mark, Values
-from lib.demos.network_picture import HEIGHT, WIDTH, NetworkScreen, PlaneScreen, places
+from lib.demos.network_picture import (
+    HEIGHT,
+    WIDTH,
+    NetworkScreen,
+    PlaneScreen,
+    is_drawn,
+    line_ends,
+    places,
+)
+from lib.demos.network_weights import Edit, Line, Weights
 from lib.demos.points_2d import EDGE, SHAPES
 from lib.demos.training_2d import ACTIVATIONS, MOST_LAYERS, MOST_UNITS, Training
 from lib.nn.activations import sigmoid
@@ -24,6 +36,7 @@ CLASSES = ("blue", "orange")
 MOST_SEEN = 2 + MOST_LAYERS * MOST_UNITS  # maps: of the two inputs and of every unit
 STRIP = 1.1 * EDGE  # of the plane's axes: where the words above the plane stand
 LOWEST, HIGHEST = 1e-3, 10.0  # losses that are shown
+NETWORK = ("data", "noise", "layers", "units", "activation")  # what makes a network and its points
 
 
 class State(NamedTuple):
@@ -35,7 +48,7 @@ class State(NamedTuple):
     scores: (GRID, GRID), positive for class 1
     chance: (GRID, GRID), probability of class 1
     losses, accuracies: (step + 1, 2), of training and validation points after each step; nats, and 0…1
-    changes: steps at which learning rate, penalty or points changed
+    changes: steps at which learning rate, penalty, points or a weight changed
     rate, penalty: as they are now
     seen: which map the plane shows: 0, the answer; from 1 on inputs and units, counted through the layers,
         and the last one where there are fewer
@@ -71,10 +84,11 @@ def compute(
     moved: tuple[Point, ...] | None = None,
     seen: int = 0,
     adds: str = CLASSES[0],
+    edit: Edit | None = None,
 ) -> State:
     """Trains up to a step, or goes back to it, and looks at the plane; arguments as in `Training.go`."""
     with one_thread():  # many small products
-        training.go(step, rate, penalty, moved)
+        training.go(step, rate, penalty, moved, edit)
         cells, model = plane(), training.model
         scores = model.forward(cells).reshape(GRID, GRID)
     hidden = [model[index].output for index in range(1, len(model) - 1, 2)]
@@ -99,7 +113,7 @@ def compute(
 class Kinds(Pick):
     """The two classes beside the words "a click adds"."""
 
-    hint = "on ● or ■ to choose what a click adds"
+    hint = "choose ● or ■"
 
 
 class Seen(Slider):
@@ -117,17 +131,27 @@ class Adds(Choice):
 
 
 class Units(Pick):
-    """The maps in the network: a click shows one of them large, and another click the answer again."""
+    """The maps in the network: the pointer or the focus over one shows it large, for as long as it is there.
 
-    hint = "Click a unit to see its map large"
+    A click keeps it, and another click brings the answer back.
+    """
 
-    def marks(self, demo: Demo) -> list[Mark]:
-        side = vars(demo)["side"]
-        return [mark._replace(w=side, h=side) for mark in super().marks(demo)]
+    hint = "point at a unit"
 
-    def picked(self, demo: Demo, index: int) -> Values:
+    def marks(self, demo: Any) -> list[Mark]:
+        side = demo.side
+        return [mark._replace(w=side, h=side, hover=True) for mark in super().marks(demo)]
+
+    def picked(self, demo: Any, index: int) -> Values:
         chosen = super().picked(demo, index)
-        return chosen if chosen[self.control] != demo.values[self.control] else {self.control: 0}
+        if chosen[self.control] != demo.values[self.control]:
+            return chosen
+        demo.glanced = 0
+        return {self.control: 0}
+
+    def hovered(self, demo: Any, index: int | None, place: tuple[float, float] | None) -> bool:
+        before, demo.glanced = demo.glanced, 0 if index is None else index + 1
+        return demo.glanced != before
 
 
 class Classifier2DDemo(Demo):
@@ -164,19 +188,24 @@ class Classifier2DDemo(Demo):
     penalty = LogSlider(-5, 0, start=-5, label="L2 penalty")
     seen = Seen(0, MOST_SEEN, start=0, label="map shown")
     adds = Adds(CLASSES, label="a click adds")
-    moved = Points(
+    edit = Weights(axes="network_axes", lines="lines", made_by=NETWORK)
+    unit = Units("seen", spots="unit_spots", axes="network_axes", size=(1, 1))
+    kind = Kinds("adds", spots="kind_spots", axes="plane", size=(0.5, 0.5))
+    moved = Spray(
         axes="plane",
         own="training_points",
         classes=CLASSES,
         span=(0.05 - EDGE, EDGE - 0.05) * 2,
         adds="adds",
         made_by=("data", "noise"),
+        most=300,
     )
-    unit = Units("seen", spots="unit_spots", axes="network_axes", size=(1, 1))
-    kind = Kinds("adds", spots="kind_spots", axes="plane", size=(0.5, 0.5))
 
     training: Training | None = None  # of these settings of the network and its points
     network: dict[str, Any] = {}
+    edited = False  # whether a hand has set one of its weights
+    glanced = 0  # like `seen`: the map that the pointer is over; 0 for none
+    at_hand = 0  # the weight that the pointer was next to
 
     def compute(
         self,
@@ -186,15 +215,19 @@ class Classifier2DDemo(Demo):
         seen: int,
         adds: str,
         moved: tuple[Point, ...] | None,
+        edit: Edit | None,
         **network: Any,
     ) -> State:
         """A change of the network or of its points starts anew, and trains as far as time has come.
 
-        Points that a hand moves don't: the network goes on from where it is.
+        Points that a hand moves don't, nor a weight that it sets: the network goes on from where it is.
         """
-        if self.training is None or self.network != network:
+        if self.training is None or self.network != network or (self.edited and edit is None):
             self.training, self.network = Training(**network), network
-        return compute(self.training, step, rate, penalty, moved, seen, adds)
+        self.edited = edit is not None
+        if edit and edit.weight >= self.training.last_weights:
+            edit = edit._replace(number=-edit.number)  # its line is drawn with its sign turned
+        return compute(self.training, step, rate, penalty, moved, seen, adds, edit)
 
     # ---- What can be touched.
 
@@ -206,6 +239,17 @@ class Classifier2DDemo(Demo):
             (number, left + self.side / 2 - 0.5, top + self.side / 2 - 0.5, unit_name(number, self.widths))
             for number, (left, top) in enumerate(self.corners.tolist(), start=1)
         ]
+
+    def lines(self) -> tuple[np.ndarray, np.ndarray, Callable[[int], Line]]:
+        """For `Weights`: all ends, which lines are drawn, and each by its number."""
+        ends = line_ends(self.widths) - 0.5
+
+        def line(weight: int) -> Line:
+            name = weight_name(weight, self.widths)
+            number = np.concatenate([W.ravel() for W in self.matrices])[weight]
+            return Line(tuple(ends[weight].tolist()), name, float(number))
+
+        return ends, is_drawn(self.matrices), line
 
     def kind_spots(self) -> list[tuple[str, float, float, str]]:
         return [(name, EDGE - 0.9 + 0.6 * c, STRIP, f"a click adds {name}") for c, name in enumerate(CLASSES)]
@@ -283,8 +327,9 @@ class Classifier2DDemo(Demo):
     def update(self, state: State) -> None:
         self.state, self.widths = state, tuple(len(output) for output in state.outputs)
         # The last score is shown with its sign turned: blue, class 0, is positive, as everywhere.
-        matrices = [*state.matrices[:-1], -state.matrices[-1]]
-        self.units_seen.show(state.outputs, matrices, state.seen - 1)
+        self.matrices = [*state.matrices[:-1], -state.matrices[-1]]
+        large = min(self.glanced, sum(self.widths)) or state.seen
+        self.units_seen.show(state.outputs, self.matrices, large - 1)
         self.side, layers = places(self.widths)
         self.corners = np.concatenate(layers)
         for k, name in enumerate(self.names):
@@ -292,11 +337,11 @@ class Classifier2DDemo(Demo):
                 name.set_x(max(24, layers[k][:, 0].mean() + self.side / 2))
             name.set_text(("input", "layer 1", "2", "3", "4")[k] if k < len(layers) else "")
 
-        if state.seen:
-            self.map.show(np.concatenate(state.outputs)[state.seen - 1], squash=False)
+        if large:
+            self.map.show(np.concatenate(state.outputs)[large - 1], squash=False)
         else:
             self.map.show(-state.scores, squash=True)
-        self.what.set_text(unit_name(state.seen, self.widths))
+        self.what.set_text(unit_name(large, self.widths))
         _, x, y, _ = self.kind_spots()[CLASSES.index(state.adds)]
         self.kind_ring.set_data([x], [y])
         for c, points in enumerate(self.points):
@@ -345,6 +390,23 @@ def unit_name(number: int, widths: tuple[int, ...]) -> str:
             return f"layer {layer}, unit {left}" if layer else f"input {left}"
         left -= width
     return "the answer"
+
+
+def weight_name(weight: int, widths: tuple[int, ...]) -> str:
+    """Between which units a weight stands, counted as in `network_picture.line_ends`.
+
+    >>> [weight_name(weight, (2, 6)) for weight in (0, 3, 12)]
+    ['input 1 → unit 1', 'input 2 → unit 2', 'unit 1 → the answer']
+    """
+    first = 1  # the number of the first unit of this layer
+    for before, behind in pairwise((*widths, 1)):
+        if weight < before * behind:
+            to, of = divmod(weight, before)
+            names = unit_name(first + of, widths), unit_name(first + before + to, widths)
+            return " → ".join(names).replace("layer 1, ", "" if len(widths) == 2 else "layer 1, ")
+        weight -= before * behind
+        first += before
+    raise ValueError(f"weight: expected one of the network's weights, got {weight} more than there are")
 
 
 show = shows(Classifier2DDemo)

@@ -14,11 +14,12 @@ from lib import plots
 from lib.checks import check_finite, check_whole
 from lib.demos.kit import Demo, Slider, Time, shows
 from lib.demos.kit.data import Images, images_of
+from lib.demos.kit.looks import signed
 from lib.demos.kit.numbers import Number, Numbers
 from lib.demos.kit.rounded import rounded
 from lib.demos.kit.screen import Screen, dots
+from lib.demos.kit.sliding import Sliding
 from lib.demos.kit.tiles import Tiles
-from lib.demos.kit.touch import Mark, Touch, Values
 
 SIZE = 32  # pixels on a side of the picture
 OUT = SIZE - 2  # of the output: a 3 × 3 window fits 30 times
@@ -92,40 +93,6 @@ def named(*numbers: float) -> dict[str, float]:
     return {name: float(number) for name, number in zip(CELLS, numbers, strict=True)}
 
 
-class Scan(Touch):
-    """A window that slides over a picture, or the pixel of the output that it makes: drag, click, arrow keys.
-
-    side: its pixels on a side
-    """
-
-    cursor = "crosshair"
-
-    def __init__(self, *, axes: str, side: int, label: str, hint: str = ""):
-        super().__init__(axes)
-        self.side, self.label, self.hint = side, label, hint
-
-    def marks(self, demo: Demo) -> list[Mark]:
-        row, column = divmod(demo.values["position"], OUT)
-        inwards = (self.side - 1) / 2
-        name = f"{self.label}: row {row + 1}, column {column + 1}"
-        return [Mark(column + inwards, row + inwards, name, "box", w=self.side, h=self.side)]
-
-    def at(self, row: float, column: float) -> Values:
-        row, column = (min(max(round(place), 0), OUT - 1) for place in (row, column))
-        return {"position": row * OUT + column}
-
-    def dragged(self, demo: Demo, index: int, x: float, y: float) -> Values:
-        inwards = (self.side - 1) / 2
-        return self.at(y - inwards, x - inwards)
-
-    def stepped(self, demo: Demo, index: int, right: int, up: int) -> Values:
-        row, column = divmod(demo.values["position"], OUT)
-        return self.at(row - up, column + right)
-
-    def clicked(self, demo: Demo, x: float, y: float) -> Values:
-        return self.dragged(demo, 0, x, y)
-
-
 class ConvolveDemo(Demo):
     title = "A convolution, pixel by pixel"
     alt = (
@@ -152,18 +119,15 @@ class ConvolveDemo(Demo):
     left, centre, right = cell("₁₀", -2), cell("₁₁", 0), cell("₁₂", 2)
     bottom_left, bottom, bottom_right = cell("₂₀", -1), cell("₂₁", 0), cell("₂₂", 1)
     position = Time(OUT * OUT - 1, interval=80, label="pixel")
-    window = Scan(
-        axes="input", side=3, label="the window", hint="Drag the window, or click where it should go"
-    )
-    pixel = Scan(axes="made", side=1, label="the output pixel")
+    window = Sliding(
+        "position", axes="input", stops="stops", side=3,
+        label="the window", hint="Drag the window, or click where it should go",
+    )  # fmt: skip
+    pixel = Sliding("position", axes="made", stops="stops", label="the output pixel")
     cells = Numbers(
-        axes="weights",
-        of="kernel_cells",
-        pace=3,
-        wheel=True,
-        click=10,
+        axes="weights", of="kernel_cells", pace=3, wheel=True, click=10,
         hint="Drag a cell of the kernel, turn the wheel over it, or click to add 1",
-    )
+    )  # fmt: skip
 
     def __init__(self, data: Images | None = None, **values: Any):
         """data: 32×32 colour pictures, the first one is used; None takes the training images of "auto"."""
@@ -205,12 +169,8 @@ class ConvolveDemo(Demo):
         self.tiles = [Tiles(ax, 3, 3, side=CELL, font=16) for ax in grids]
         self.output = Screen(self.made, (OUT, OUT))
         style: dict[str, Any] = {
-            "fill": False,
-            "edgecolor": plots.COLORS[5],
-            "linewidth": 3,
-            "zorder": 3,
-            "clip_on": False,
-        }
+            "fill": False, "edgecolor": plots.COLORS[5], "linewidth": 3, "zorder": 3, "clip_on": False
+        }  # fmt: skip
         self.frame, self.dot = Rectangle((0, 0), 3, 3, **style), Rectangle((0, 0), 1, 1, **style)
         self.input.add_patch(self.frame)
         self.made.add_patch(self.dot)
@@ -226,15 +186,20 @@ class ConvolveDemo(Demo):
         for tiles, table, top in ((self.tiles[1], state.kernel, 4), (self.tiles[2], state.products, 255)):
             words = [[rounded(v, 4) for v in row] for row in table]
             tiles.fill(signed_colours(table / top, np.clip(paper, 40, 245)), words)
-        signed = state.kernel.sum() < 0.5  # such a kernel answers to differences: 0 should be in the middle
-        shown = np.clip(128 + state.output / 2 if signed else state.output, 0, 255)[..., None].repeat(
+        grey_is_0 = (
+            state.kernel.sum() < 0.5
+        )  # such a kernel answers to differences: 0 should be in the middle
+        shown = np.clip(128 + state.output / 2 if grey_is_0 else state.output, 0, 255)[..., None].repeat(
             3, axis=2
         )
         to_come = np.arange(OUT * OUT).reshape(OUT, OUT, 1) > state.row * OUT + state.column
         shown = np.where(to_come, paper - (paper - shown) / 3, shown)
         self.output.set_data(shown.astype(np.uint8))
-        self.sum.set_text(f"sum = {state.value:.1f}".replace("-", "−"))
-        self.scale.set_text(f"output ({'grey' if signed else 'black'} is 0)")
+        self.sum.set_text(signed(f"sum = {state.value:.1f}"))
+        self.scale.set_text(f"output ({'grey' if grey_is_0 else 'black'} is 0)")
+
+    def stops(self) -> int:
+        return OUT
 
     def kernel_cells(self) -> list[Number]:
         """The cells of the kernel, row by row."""

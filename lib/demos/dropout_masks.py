@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from lib import plots
 from lib.checks import check_choice, check_number, check_whole
 from lib.demos.kit import Choice, Demo, Pick, Slider, Time, shows
+from lib.demos.kit.looks import signed
 
 INPUTS, HIDDEN, OUTPUTS = 4, 10, 2
 LAST = 300  # masks
@@ -188,7 +189,7 @@ class DropoutMasksDemo(Demo):
         self.crosses.set_data(*HIDDEN_PLACES[~state.kept].T)
         for text, value, kept in zip(self.numbers, state.hidden, state.kept, strict=True):
             text.set_text(f"{value:.1f}" if kept else "")
-        self.output.set_text(f"{state.output:.1f}".replace("-", "−"))
+        self.output.set_text(signed(f"{state.output:.1f}"))
         masks = np.arange(1, len(state.outputs) + 1)
         self.each.set_data(masks, np.clip(state.outputs, -LIMIT, LIMIT))
         self.mean.set_data(masks, state.means)
@@ -206,7 +207,7 @@ class DropoutMasksDemo(Demo):
             mean = f"; the mean of {many} masks is {state.means[-1]:.2f}" if many > 1 else ""
             words = f"This mask leaves out {dropped} of {HIDDEN} units and says {state.output:.2f}"
             words += f"{mean}{gone}; {whole}."
-        return words.replace("-", "−")
+        return signed(words)
 
 
 show = shows(DropoutMasksDemo)

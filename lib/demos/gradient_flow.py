@@ -81,7 +81,7 @@ def rms(x: np.ndarray) -> float:
     return float(np.sqrt(np.mean(np.square(x))))
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=1)  # 14 MB each, with what passed through it
 def whole_network(activation: str, initial: str, remedy: str) -> nn.Sequential:
     """The network of MOST_LAYERS layers, made once: a shallower one is its beginning, and its end."""
     return build(MOST_LAYERS, activation, initial, remedy)

@@ -13,7 +13,7 @@ from lib import plots
 from lib.checks import check_choice, check_number
 from lib.classifiers.losses import cross_entropy, hinge
 from lib.demos.kit import Choice, Demo, Slider, shows
-from lib.demos.kit.looks import legible
+from lib.demos.kit.looks import legible, signed
 from lib.demos.kit.regions import Regions
 from lib.demos.kit.touch import Mark, Touch, Values
 
@@ -152,8 +152,8 @@ class Rows(Touch):
         for name, row in zip(NAMES, rows_of(demo), strict=True):
             w, b = row[:2], float(row[2])
             (x, y), (right, up) = grip(w, b), arrow(w, b)[1]
-            found.append(Mark(float(x), float(y), f"{name}: b = {b:.1f}".replace("-", "−")))
-            words = f"{name}: w = ({w[0]:.1f}, {w[1]:.1f})".replace("-", "−")
+            found.append(Mark(float(x), float(y), signed(f"{name}: b = {b:.1f}")))
+            words = signed(f"{name}: w = ({w[0]:.1f}, {w[1]:.1f})")
             found.append(Mark(float(right), float(up), words))
         return found
 
@@ -272,7 +272,7 @@ class Linear2DDemo(Demo):
             head.set_xy(arrow_head(*ends))
             mark = "▶" if k == state.chosen else " "
             numbers = " ".join(f"{number:5.1f}" for number in state.rows[k])
-            self.table[k].set_text(f"{mark} {NAMES[k]:6} {numbers}".replace("-", "−"))
+            self.table[k].set_text(signed(f"{mark} {NAMES[k]:6} {numbers}"))
         self.rings.set_data(*self.X[state.wrong].T)
         for bar, text, value in zip(self.bars, self.amounts, (state.hinge, state.softmax), strict=True):
             bar.set_width(min(value, MOST))

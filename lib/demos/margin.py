@@ -11,7 +11,7 @@ from lib import plots
 from lib.checks import check_choice, check_number
 from lib.classifiers.losses import cross_entropy, hinge
 from lib.demos.kit import Choice, Demo, Handle, Slider, shows
-from lib.demos.kit.looks import legible
+from lib.demos.kit.looks import legible, signed
 from lib.demos.kit.touch import Mark, Values
 
 CLASSES = ("cat", "car", "frog")
@@ -239,7 +239,7 @@ class MarginDemo(Demo):
 
 def number(value: float) -> str:
     """At most two digits behind the point, which are all that scores have; a true minus sign."""
-    return f"{round(value, 2) + 0.0:.2f}".rstrip("0").rstrip(".").replace("-", "−")
+    return signed(f"{round(value, 2) + 0.0:.2f}".rstrip("0").rstrip("."))
 
 
 def bracketed(value: float) -> str:

@@ -60,6 +60,37 @@ def places(widths: tuple[int, ...]) -> tuple[int, list[np.ndarray]]:
     return side, found
 
 
+@lru_cache(maxsize=8)
+def line_ends(widths: tuple[int, ...]) -> np.ndarray:
+    """Where the line of each weight begins and ends, in dots: (weights, 4), (left, top) of both.
+
+    widths: as in `places`. Weights are counted through the matrices, the units behind one after the other;
+    the last ones lead to the score.
+    """
+    side, layers = places(widths)
+    leave, entry = np.array([side, side // 2]), np.array([0, side // 2])
+    ends = [*(corners + entry for corners in layers[1:]), np.array([[WIDTH, HEIGHT // 2]])]
+    found = []
+    for corners, behind in zip(layers, ends, strict=True):
+        starts = np.tile(corners + leave, (len(behind), 1))
+        found.append(np.hstack([starts, behind.repeat(len(corners), axis=0)]))
+    return np.concatenate(found)
+
+
+def is_drawn(matrices: Sequence[np.ndarray]) -> np.ndarray:
+    """Which weights have a line, bool (weights,), counted as in `line_ends`: the strongest of each matrix."""
+    found = []
+    for W in matrices:
+        found.append(np.zeros(W.size, bool))
+        found[-1][strongest(W)] = True
+    return np.concatenate(found)
+
+
+def strongest(W: np.ndarray) -> np.ndarray:
+    """The weights that are drawn, the strongest last."""
+    return np.argsort(np.abs(W), axis=None)[-LINES:]
+
+
 def paint(
     outputs: Sequence[np.ndarray],
     matrices: Sequence[np.ndarray],
@@ -126,7 +157,7 @@ def draw_lines(
     scale: dots of the thinnest line
     """
     share = W / max(np.abs(W).max(), 1)
-    for index in np.argsort(np.abs(share), axis=None)[-LINES:]:
+    for index in strongest(W):
         behind, before = divmod(int(index), W.shape[1])
         amount = float(share[behind, before])
         colour = tuple(map(int, colours[round(127.5 + 127.5 * amount)]))

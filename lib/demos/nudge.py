@@ -1,4 +1,4 @@
-"""The loss of deck A1's Linear(1, 2) while one weight is nudged: numerical slopes beside the gradient."""
+"""The loss of a Linear(1, 2) while one weight is nudged: numerical slopes beside the gradient."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def compute(w1: float, w2: float, x: float, h: float) -> State:
 
 
 class NudgeDemo(Demo):
-    title = "One weight nudged by hand: deck A1's Linear(1, 2)"
+    title = "One weight nudged by hand: Linear(1, 2)"
     alt = (
         "Two panels: the loss against the first and against the second weight, with the tangent, the "
         "present point and the nudged one. Beside them scores, probabilities and loss, and for each weight "
@@ -90,7 +90,7 @@ class NudgeDemo(Demo):
     size = (11, 4.9)
     tall_size = (4.8, 9.4)
     presets = {
-        "As in the deck": {},
+        "As in the lecture": {},
         "A large input": {"x": 2.0054282, "h": 1.0},
         "Already sure": {"w1": 3.0101, "w2": -2.9943, "x": 2.0054282, "h": 1.0},
         "Hardly any input": {"x": 0.0054282},
@@ -180,7 +180,7 @@ class NudgeDemo(Demo):
             "{:10.6f}  {:10.6f}".format(*state.analytic),
             "{:10.1e}  {:10.1e}".format(*np.abs(state.numerical - state.analytic)),
         ]
-        self.note.set_text("\n".join(rows).replace("-", "−"))
+        self.note.set_text(signed("\n".join(rows)))
 
     def place_names(self, k: int) -> None:
         """The names of the curves stand at their right ends, that of the nudged point beside it."""

@@ -15,8 +15,8 @@ from lib.checks import check_choice, check_whole
 from lib.demos.kit import Choice, Demo, Slider, shows
 from lib.demos.kit.rounded import rounded
 from lib.demos.kit.screen import dots
+from lib.demos.kit.sliding import Sliding
 from lib.demos.kit.tiles import Tiles
-from lib.demos.kit.touch import Mark, Touch, Values
 
 SIZE, MOST_SHIFT = 6, 3
 CELL = 50  # dots on a side of a square
@@ -116,48 +116,6 @@ def pool(x: np.ndarray, covers: np.ndarray, kind: str) -> np.ndarray:
     return np.tensordot(covers, x, 2) / covers[0, 0].sum()
 
 
-class Look(Touch):
-    """The window on the input, or its output: drag it, click where it should go, or use the arrow keys.
-
-    of_input: whether it is the window
-    """
-
-    cursor = "pointer"
-
-    def __init__(self, *, axes: str, of_input: bool, label: str, hint: str = ""):
-        super().__init__(axes)
-        self.of_input, self.label, self.hint = of_input, label, hint
-
-    def marks(self, demo: Demo) -> list[Mark]:
-        state: State = getattr(demo, "state")  # noqa: B009  # Demo knows no state of its own
-        left, top, side = place(state, self.of_input)
-        name = f"{self.label}: row {state.row + 1}, column {state.column + 1}"
-        return [Mark(left + side / 2, top + side / 2, name, "box", w=side, h=side)]
-
-    def at(self, demo: Demo, row: int, column: int) -> Values:
-        last = len(getattr(demo, "state").output) - 1  # noqa: B009
-        return {"row": min(max(row, 0), last), "column": min(max(column, 0), last)}
-
-    def dragged(self, demo: Demo, index: int, x: float, y: float) -> Values:
-        state: State = getattr(demo, "state")  # noqa: B009
-        inwards, pace = ((state.window - 1) / 2, state.stride) if self.of_input else (0, 1)
-        column, row = (round(((along + 0.5) / CELL - 0.5 - inwards) / pace) for along in (x, y))
-        return self.at(demo, row, column)
-
-    def stepped(self, demo: Demo, index: int, right: int, up: int) -> Values:
-        state: State = getattr(demo, "state")  # noqa: B009
-        return self.at(demo, state.row - up, state.column + right)
-
-    def clicked(self, demo: Demo, x: float, y: float) -> Values:
-        return self.dragged(demo, 0, x, y)
-
-
-def place(state: State, of_input: bool) -> tuple[float, float, float]:
-    """Of the window, or of its output: left and upper edge and side, in dots."""
-    pace, side = (state.stride, state.window) if of_input else (1, 1)
-    return CELL * pace * state.column - 0.5, CELL * pace * state.row - 0.5, CELL * side
-
-
 class PoolingDemo(Demo):
     title = "Pooling, forward and backward"
     alt = (
@@ -184,12 +142,14 @@ class PoolingDemo(Demo):
     shift = Slider(0, MOST_SHIFT, start=0, label="shift of the input")
     row = Slider(0, SIZE - 1, start=0, label="windows down")
     column = Slider(0, SIZE - 1, start=0, label="windows across")
-    looked_through = Look(
-        axes="input", of_input=True, label="the window", hint="Drag the window, or click where it should go"
-    )
-    looked_at = Look(
-        axes="output", of_input=False, label="its output", hint="Click an output to see its window"
-    )
+    looked_through = Sliding(
+        "row", "column", axes="input", stops="stops", side="window", stride="stride", cell=CELL,
+        label="the window", hint="Drag the window, or click where it should go",
+    )  # fmt: skip
+    looked_at = Sliding(
+        "row", "column", axes="output", stops="stops", cell=CELL,
+        label="its output", hint="Click an output to see its window",
+    )  # fmt: skip
 
     compute = staticmethod(compute)
 
@@ -224,9 +184,12 @@ class PoolingDemo(Demo):
         for title, name, table in zip(self.titles, names, (left, right), strict=True):
             total = f", sum {rounded(table.sum(), 4)}" if backward else f", {len(table)} × {len(table)}"
             title.set_text(name + total)
-        for frame, of_input_too in zip(self.frames, (True, False), strict=True):
-            x, y, side = place(state, of_input_too)
-            frame.set_bounds(x, y, side, side)
+        for frame, side, pace in zip(self.frames, (state.window, 1), (state.stride, 1), strict=True):
+            x, y = (CELL * pace * place - 0.5 for place in (state.column, state.row))
+            frame.set_bounds(x, y, CELL * side, CELL * side)
+
+    def stops(self) -> int:
+        return len(self.state.output)
 
     def said(self) -> str:
         state = self.state

@@ -7,7 +7,6 @@ from math import comb
 from typing import Any, NamedTuple
 
 import numpy as np
-from contourpy import contour_generator
 from matplotlib import colormaps
 from matplotlib.colors import to_rgb
 
@@ -21,6 +20,7 @@ from lib.demos.kit.touch import Mark, Values
 MOST = 12  # units in a layer
 EDGE = 3.0  # the window is −EDGE…EDGE in both inputs
 SIDE = 160  # points of the window along each side, where patterns are counted
+STRIP = 20  # rows of them that are looked at together
 RING = 2.7  # radius of the circle on which a line's two ends stand until a hand moves them
 APART = 0.3  # that the two ends of a line are at least
 
@@ -82,7 +82,7 @@ class State(NamedTuple):
     codes: np.ndarray  # (SIDE, SIDE) the pattern of on and off, one bit a unit
     lines: np.ndarray  # (n, 3) the first layer's lines a x₁ + b x₂ + c = 0, in thousandths
     ends: np.ndarray  # (n, 2, 2) two points on each of them
-    bends: np.ndarray  # (…, 2) the borders that deeper layers make, with a row of NaN after each
+    bends: np.ndarray  # (…, 2) the borders that deeper layers make: two points, and a row of NaN after them
     plane: int  # regions of the first layer in the whole plane, exact
     window: int  # regions of the first layer in the window, exact
     seen: int  # patterns on the points of the window: no more than there are regions, and of all layers
@@ -157,43 +157,69 @@ def compute(
         check_whole(value, name=name, low=low, high=high)
     check_number(offset, name="offset", low=0, high=100)
     model = network(units, layers, offset, seed, ends)
-    model.forward(window_points())
-    on = np.concatenate([relu.output > 0 for relu in model.modules[1::2]], axis=1)
-    packed = np.packbits(on, axis=1, bitorder="little")  # unit k is bit k; at most 36 of them
-    codes = np.pad(packed, ((0, 0), (0, 8 - packed.shape[1]))).view("<u8")[:, 0]
+    codes, bends = survey(model)
     W, b, *_ = model.parameters()[0]
     lines = np.round(1000 * np.column_stack([W, b])).astype(np.int64)
     places = ends_of(lines)
     by_hand = np.array(ends or ())[: 2 * units, :2] if ends else np.empty((0, 2))
     places.reshape(-1, 2)[: len(by_hand)] = by_hand
     return State(
-        active=np.bitwise_count(codes).reshape(SIDE, SIDE), codes=codes.reshape(SIDE, SIDE), lines=lines,
+        active=np.bitwise_count(codes), codes=codes, lines=lines,
         plane=count_regions(lines), window=count_regions(lines, EDGE),
-        seen=len(np.unique(codes)), layers=layers, ends=places, bends=borders(model),
+        seen=len(np.unique(codes)), layers=layers, ends=places, bends=bends,
     )  # fmt: skip
 
 
-def borders(model: nn.Sequential) -> np.ndarray:
-    """Where units of the deeper layers turn on: (…, 2), points of lines, and a row of NaN after each line."""
-    ticks, gap = window_ticks(), np.full((1, 2), np.nan)
-    found: list[np.ndarray] = [gap]
-    for linear in model.modules[2::2]:
-        for sums in linear.output.T.reshape(-1, SIDE, SIDE):
-            for line in contour_generator(ticks, -ticks, sums).lines(0.0):
-                found += [np.asarray(line), gap]
-    return np.concatenate(found)
+def survey(model: nn.Sequential) -> tuple[np.ndarray, np.ndarray]:
+    """Which units are on at the points of the window, and where those of deeper layers turn on.
+
+    A few rows at a time, which is faster: what the layers keep stays in the cache of the processor.
+    Returns unsigned (SIDE, SIDE), unit k is bit k, of at most 36; and (…, 2), as in `borders`.
+    """
+    linears = model.modules[::2]
+    codes, bends = [], [np.full((1, 2), np.nan)]
+    for top in range(0, SIDE, STRIP):
+        points = window_points()[top : top + STRIP + 1]  # with the first row of the next strip
+        model.forward(points.reshape(-1, 2))
+        sums = np.concatenate([linear.output for linear in linears], axis=1)
+        code = ((sums > 0) @ 2.0 ** np.arange(sums.shape[1])).astype("<u8").reshape(-1, SIDE)
+        codes.append(code[:STRIP])
+        if len(linears) > 1:
+            first = linears[0].output.shape[1]
+            bends.append(borders(points, sums[:, first:], code >> np.uint64(first)))
+    return np.concatenate(codes), np.concatenate(bends)
 
 
-def window_ticks() -> np.ndarray:
-    """The middles of the window's SIDE cells, from the left."""
-    return EDGE * (2 * np.arange(SIDE) + 1 - SIDE) / SIDE
+def borders(points: np.ndarray, sums: np.ndarray, codes: np.ndarray) -> np.ndarray:
+    """Where units turn on: two points for each cell between four points that a border crosses, and NaN.
+
+    points: (h, w, 2)
+    sums: (h · w, n), what n units get there; between two points it is taken to be linear
+    codes: unsigned (h, w), where it is above 0: unit k is bit k
+    Returns (…, 2), with a row of NaN after each two.
+    """
+    beside, below = codes[:, 1:] ^ codes[:, :-1], codes[1:] ^ codes[:-1]
+    changed = beside[:-1] | beside[1:] | below[:, :-1]  # units that are not alike at all corners of a cell
+    row, column = np.nonzero(changed)
+    bits = np.unpackbits(changed[row, column][:, None].view(np.uint8), axis=1, bitorder="little")
+    cell, unit = np.nonzero(bits[:, : sums.shape[1]])
+    width = codes.shape[1]
+    around = (row * width + column)[cell, None] + (0, 1, width + 1, width)  # its corners, one after the other
+    start = sums[around, unit[:, None]]
+    end = np.roll(start, -1, axis=1)
+    crossed = (start > 0) != (end > 0)  # two edges of a cell, seldom all four
+    share = (start[crossed] / (start - end)[crossed])[:, None]
+    places = points.reshape(-1, 2)
+    here, there = places[around[crossed]], places[np.roll(around, -1, axis=1)[crossed]]
+    pairs = (here + share * (there - here)).reshape(-1, 2, 2)
+    return np.concatenate([pairs, np.full((len(pairs), 1, 2), np.nan)], axis=1).reshape(-1, 2)
 
 
 @cache
 def window_points() -> np.ndarray:
-    """The points of the window where patterns are looked at: (SIDE², 2), row by row from above; read only."""
-    ticks = window_ticks()
-    points = np.stack(np.meshgrid(ticks, -ticks), axis=-1).reshape(-1, 2)
+    """The points of the window where patterns are looked at: (SIDE, SIDE, 2), from above; read only."""
+    ticks = EDGE * (2 * np.arange(SIDE) + 1 - SIDE) / SIDE
+    points = np.stack(np.meshgrid(ticks, -ticks), axis=-1)
     points.flags.writeable = False
     return points
 

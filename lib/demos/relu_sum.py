@@ -95,7 +95,7 @@ def formula(w: float, b: float) -> str:
     >>> formula(-2.0, -8.0)
     'max(0, −2x − 8)'
     """
-    return f"max(0, {'' if w == 1 else f'{w:g}'}x {'+' if b >= 0 else '-'} {abs(b):.3g})".replace("-", "−")
+    return signed(f"max(0, {'' if w == 1 else f'{w:g}'}x {'+' if b >= 0 else '-'} {abs(b):.3g})")
 
 
 class Corners(Touch):
@@ -106,13 +106,7 @@ class Corners(Touch):
     def marks(self, demo: Demo) -> list[Mark]:
         apart = demo.values["apart"]
         return [
-            Mark(
-                MIDDLE + side * apart,
-                0,
-                f"corner at x = {MIDDLE + side * apart:.1f}".replace("-", "−"),
-                drag="x",
-            )
-            for side in (-1, 1)
+            Mark(x, 0, signed(f"corner at x = {x:.1f}"), drag="x") for x in (MIDDLE - apart, MIDDLE + apart)
         ]
 
     def dragged(self, demo: Demo, index: int, x: float, y: float) -> Values:
@@ -133,7 +127,7 @@ class ReLUSumDemo(Demo):
     tall_size = (4.8, 7.4)
     panels = 2
     presets = {
-        "The deck's three": {"x": -7.0},
+        "The lecture's three": {"x": -7.0},
         "Four pieces": {"apart": 2.0, "x": -3.0},
         "2|x + 4|: a fold": {"signs": "+ + −", "x": -7.0},
         "A roof": {"signs": "− − +", "x": -2.0},

@@ -110,7 +110,7 @@ class SlopeDemo(Demo):
     tall_size = (5.0, 7.2)
     panels = 2
     presets = {
-        "As in the deck": {"w": 10.0, "h": 0.01},
+        "As in the lecture": {"w": 10.0, "h": 0.01},
         "A large nudge": {"w": 6.0, "h": 10.0**0.6},
         "Too small a nudge": {"w": 10.0, "h": 1e-14},
         "Both sides": {"w": 6.0, "h": 10.0**0.6, "difference": "central", "loss": "w⁴/100"},

@@ -12,6 +12,7 @@ from lib import plots
 from lib.checks import check_choice, check_number
 from lib.classifiers.losses import cross_entropy, hinge, softmax
 from lib.demos.kit import Choice, Demo, Handle, Pick, Slider, shows
+from lib.demos.kit.looks import signed
 from lib.demos.kit.touch import Mark
 
 CLASSES = ("cat", "car", "frog")
@@ -76,7 +77,7 @@ class SoftmaxLossDemo(Demo):
     size = (10, 4.7)
     tall_size = (5.0, 6.4)
     presets = {
-        "The deck's cat": {"cat": 3.2, "car": 5.1, "frog": -1.7},
+        "The lecture's cat": {"cat": 3.2, "car": 5.1, "frog": -1.7},
         "No idea": {"cat": 0, "car": 0, "frog": 0},
         "Sure and right": {"cat": 6, "car": -2, "frog": -3},
         "Sure and wrong": {"cat": -4, "car": 6, "frog": -1},
@@ -153,7 +154,7 @@ class SoftmaxLossDemo(Demo):
                 bar.set_alpha(1.0 if k == state.right else 0.35)
                 number.set_position((k, value + gap if value >= 0 else value - gap))
                 number.set_verticalalignment("bottom" if value >= 0 else "top")
-                number.set_text(form.format(value).replace("-", "−"))
+                number.set_text(signed(form.format(value)))
         for power, number in zip(state.powers, self.numbers[1], strict=True):
             if power < 1:
                 number.set_text(f"{power:.2g}")
@@ -169,10 +170,10 @@ class SoftmaxLossDemo(Demo):
         p, more = state.probabilities[state.right], state.loss - np.log(3)
         loss = f"{state.loss:.2f}" if state.loss >= 0.01 else f"{state.loss:.2g}"
         beside = f"{abs(more):.2f} {'more' if more > 0 else 'less'} than" if abs(more) >= 0.005 else "just"
-        return (
+        return signed(
             f"The {name} gets {power:.3g} of {state.powers.sum():.4g}, p = {p:.4g}: "
             f"its loss is −log p = {loss} nats, {beside} log 3."
-        ).replace("-", "−")
+        )
 
 
 show = shows(SoftmaxLossDemo)

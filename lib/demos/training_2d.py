@@ -20,6 +20,7 @@ ACTIVATIONS = {"tanh": nn.Tanh, "ReLU": nn.ReLU, "sigmoid": nn.Sigmoid, "identit
 
 
 Points = tuple[tuple[float, float, int], ...]  # x, y and class of each
+Edit = tuple[int, float, int]
 
 
 class Moment(NamedTuple):
@@ -80,7 +81,7 @@ class Training:
     data: one of `points_2d.SHAPES`
     noise: as there; the others are those of `build`
     moments: what has been trained so far, step by step; moments[0] is before training
-    changes: the steps at which rate, penalty or points changed while it trained
+    changes: the steps at which rate, penalty, points or a weight changed while it trained
     """
 
     def __init__(self, data: str, noise: float, layers: int, units: int, activation: str, seed: int = 0):
@@ -92,7 +93,7 @@ class Training:
         self.matrices = [part.weight for part in self.model if isinstance(part, nn.Linear)]
         self.grad_matrices = [part.grad_weight for part in self.model if isinstance(part, nn.Linear)]
         self.criterion = nn.BCEWithLogitsLoss()
-        self.settings: tuple[float, float, Points | None] | None = None
+        self.settings: tuple[float, float, Points | None, Edit | None] | None = None
         self.now = 0
         self.changes: list[int] = []
         self.moments = [self._moment(Adam(1))]
@@ -123,25 +124,52 @@ class Training:
         kept = (self.X[:, None] == self.own[0]).all(axis=2).any(axis=1)
         self.validation = self.of_the_data if kept.sum() > TRAINING / 2 else None
 
-    def go(self, step: int, rate: float, penalty: float, moved: Points | None = None) -> Moment:
+    @property
+    def last_weights(self) -> int:
+        """The number of the first weight of the last matrix."""
+        return sum(W.size for W in self.matrices[:-1])
+
+    def set_weight(self, number: int, value: float) -> None:
+        """Give one weight another value; they are counted through the matrices, one row after the other."""
+        for W in self.matrices:
+            if number < W.size:
+                W.ravel()[number] = value  # a view: all matrices lie in one vector
+                return
+            number -= W.size
+
+    def go(
+        self,
+        step: int,
+        rate: float,
+        penalty: float,
+        moved: Points | None = None,
+        edit: Edit | None = None,
+    ) -> Moment:
         """Leaves the network as it is after `step` steps, and returns that moment.
 
         What is remembered is shown again. A new rate, penalty or place of the points counts from the
         moment that was shown last, or from `step` where that is earlier; what had been trained after it is
-        forgotten.
+        forgotten. So does a weight that is set by hand.
+
+        edit: the number of a weight, as in `set_weight`, its value, and any number that makes the same edit
+            another one
         """
         check_whole(step, name="step")
         check_number(rate, name="rate", low=0, open_low=True)
         check_number(penalty, name="penalty", low=0)
-        if (rate, penalty, moved) != self.settings:
+        if (rate, penalty, moved, edit) != self.settings:
             first = min(step, self.now)
             del self.moments[first + 1 :]
-            if moved != (self.settings and self.settings[2]):
+            _, _, moved_before, edited_before = self.settings or (0, 0, None, None)
+            if moved != moved_before:
                 self.place(moved)
-                self.weights[:] = self.moments[first].weights
+            self.weights[:] = self.moments[first].weights
+            if edit is not None and edit != edited_before:
+                self.set_weight(*edit[:2])
+            if (moved, edit) != (moved_before, edited_before):
                 self.moments[first] = self._moment(self.moments[first].optimizer)
             self.changes = [earlier for earlier in self.changes if earlier < first] + [first] * (first > 0)
-            self.settings = rate, penalty, moved
+            self.settings = rate, penalty, moved, edit
         while len(self.moments) <= step:
             self._train_on(rate, penalty)
         self.now = step

@@ -66,7 +66,10 @@ def check_gpu(ask_torch=torch_device, ask_driver=nvidia_device) -> Finding:
         device = ask_torch()
     except ImportError:
         return Finding(
-            "warning", "GPU", "torch is not installed: lectures 10 to 13 need it", pip_command("torch")
+            "warning",
+            "GPU",
+            "torch is not installed: lectures 10 to 13, to come, need it",
+            pip_command("torch"),
         )
     except RuntimeError as error:
         return Finding(

@@ -4,8 +4,8 @@ The mathematics is here and in `gates`; `picture` draws a graph, `typed` reads a
 """
 
 from lib.graph import gates
-from lib.graph.check import check_gate
 from lib.graph.gate import Gate
+from lib.graph.gate_check import check_gate
 from lib.graph.gates import *  # noqa: F403
 from lib.graph.graph import ComputationalGraph
 from lib.graph.merge import MergedGate, merge

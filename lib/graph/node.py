@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 ATOM = 9  # how strongly a name binds, or a call: it never needs brackets
 UNARY_MINUS = 3  # how strongly a minus sign binds what follows
+FEW = 4  # so many numbers of an array are printed; of more only how many there are
 SHOWN = 4  # so many operations deep is an expression printed; what is deeper is …
 
 
@@ -238,5 +239,13 @@ def no_value(node: Node, asks: str, hint: str) -> TypeError:
 
 
 def constant_text(constant: np.ndarray) -> str:
-    """A number as Python writes it; of an array its shape."""
-    return f"array{constant.shape}" if constant.ndim else repr(float(constant)).removesuffix(".0")
+    """A number as Python writes it; of an array its numbers where they are few, else how many there are.
+
+    >>> constant_text(np.array(2.0)), constant_text(np.array([1.0, 2.5])), constant_text(np.ones((3, 4)))
+    ('2', '[1, 2.5]', '[3 × 4 numbers]')
+    """
+    if constant.ndim == 0:
+        return repr(float(constant)).removesuffix(".0")
+    if constant.ndim == 1 and len(constant) <= FEW:
+        return f"[{', '.join(map(constant_text, constant))}]"
+    return f"[{' × '.join(map(str, constant.shape))} numbers]"

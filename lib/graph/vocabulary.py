@@ -70,8 +70,13 @@ def typed_functions() -> dict[str, type[Gate]]:
 
 
 def typing_hints() -> dict[str, str]:
-    """What somebody may type, such as ln or √ → what to type: log(x), sqrt(x)."""
-    return {slip: right for entry in ENTERED.values() for slip, right in (entry.hints or {}).items()}
+    """What somebody may type, such as ln, √ or numpy's absolute → what to type: log(x), sqrt(x), abs(x)."""
+    found = {}
+    for entry in ENTERED.values():
+        if entry.numpy is not None and entry.names and entry.numpy.__name__ not in entry.names:
+            found[entry.numpy.__name__] = f"{entry.names[0]}(x)"
+        found |= entry.hints or {}
+    return found
 
 
 def numpy_functions() -> dict[str, type[Gate]]:

@@ -58,6 +58,9 @@ def _lead(environ: MutableMapping[str, str], instructor: bool) -> None:
         json.dump(kernel_settings(), file)
     os.replace(file.name, profile / "ipython_kernel_config.json")
 
+    (own / "config" / "custom").mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(HERE / "custom.css", own / "config" / "custom" / "custom.css")
+
     settings = [HERE] if instructor else [HERE, HERE / "student"]
     environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(map(str, settings))
     environ["JUPYTER_CONFIG_DIR"] = str(own / "config")
@@ -76,11 +79,20 @@ def _lead(environ: MutableMapping[str, str], instructor: bool) -> None:
 
 
 def kernel_settings() -> dict[str, dict[str, object]]:
-    """IPython's settings for the kernels."""
+    """The settings of ipykernel and IPython for the kernels."""
     shell: dict[str, object] = {"exec_PYTHONSTARTUP": False}  # written for terminals; its failures are red
+    settings = {"InteractiveShellApp": shell}
     if find_spec("lib.jupyter.short_errors"):
         shell["extensions"] = ["lib.jupyter.short_errors"]
-    return {"InteractiveShellApp": shell}
+    if find_spec("lib.jupyter.plain_text_warning"):
+        one = {"()": "lib.jupyter.plain_text_warning.NoPlainTextWarning"}
+        settings["IPKernelApp"] = {
+            "logging_config": {
+                "filters": {"plain text": one},
+                "loggers": {"IPKernelApp": {"filters": ["plain text"]}},
+            }
+        }
+    return settings
 
 
 def user_settings(environ: Mapping[str, str]) -> Path | None:

@@ -69,6 +69,7 @@ def server_arguments(
         f"--LabApp.default_url=/lab/tree/{notebook}",
         "--ServerApp.answer_yes=True",  # one Ctrl-C leaves
         "--Application.log_level=WARN",
+        "--LabApp.custom_css=True",  # custom.css, which settings.py puts in its place
     ]
     if sys.platform != "win32" and os.geteuid() == 0:
         ours.append("--allow-root")  # in a container there is nobody else

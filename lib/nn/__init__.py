@@ -1,5 +1,7 @@
 """Torch7's nn in numpy: layers to read, to check against, and to train with."""
 
+from typing import TYPE_CHECKING
+
 from lib.nn.activations import ELU, LeakyReLU, PReLU, ReLU, Sigmoid, Tanh
 from lib.nn.adaptive_pooling import AdaptiveAvgPool2d
 from lib.nn.arithmetic import Add, AddConstant, Mul, MulConstant
@@ -10,6 +12,7 @@ from lib.nn.containers import CAddTable, Concat, ConcatTable, Residual, Sequenti
 from lib.nn.convolution import Conv2d
 from lib.nn.criterion import Criterion
 from lib.nn.dropout import Dropout, Dropout2d
+from lib.nn.errors import near_name
 from lib.nn.group_norm import GroupNorm, InstanceNorm2d
 from lib.nn.layer_norm import LayerNorm
 from lib.nn.linear import Linear
@@ -95,3 +98,11 @@ __all__ = [
     "Tanh",
     "Upsample",
 ]
+
+if not TYPE_CHECKING:  # or every misspelt name would count as one
+
+    def __getattr__(name: str):
+        """Called for a name that is not there; one that torch spells otherwise is answered by ours."""
+        near = "" if name.startswith("_") else near_name(name, __all__)
+        advice = f"did you mean {near}?" if near else "docs/layers.md lists them beside torch's"
+        raise AttributeError(f"lib.nn: expected one of its names, got {name}; {advice}", name=name)

@@ -8,7 +8,7 @@ from typing import Any, Self
 import numpy as np
 
 from lib.checks import mismatch, name_of
-from lib.nn.errors import as_array, shapes_of
+from lib.nn.errors import as_array, say_what_came_before, shapes_of
 from lib.nn.module import Module, TableModule
 from lib.nn.shape import Identity
 
@@ -56,6 +56,9 @@ class Container(Module):
         """Adds to an error which of the modules it came from."""
         return Naming(self, index)
 
+    def explain(self, error: Exception, index: int) -> None:
+        """Says more about the error of a module, where the container knows more; by default it does not."""
+
 
 class Naming:
     """What `Container.naming` returns: quicker than a generator, as it is passed for every module."""
@@ -70,6 +73,7 @@ class Naming:
         if isinstance(error, Exception):
             which = f"module {self.index} of {type(self.container).__name__}"
             error.add_note(f"in {which}: {name_of(self.container.modules[self.index])}")
+            self.container.explain(error, self.index)
 
 
 class Sequential(Container):
@@ -90,6 +94,11 @@ class Sequential(Container):
     def __getitem__(self, index: int | slice) -> Module:
         """The module at an index, or a Sequential of those in a slice; they stay shared."""
         return Sequential(*self.modules[index]) if isinstance(index, slice) else self.modules[index]
+
+    def explain(self, error, index):
+        if index and self.output is None:  # in forward
+            before, module = self.modules[index - 1 : index + 1]
+            say_what_came_before(error, before, module, before.output)
 
     def update_output(self, x):
         self.output = None  # if a module fails, the others remember different inputs: no backward then

@@ -8,12 +8,12 @@ import numpy as np
 
 from lib.checks import check_choice, mismatch, name_of
 from lib.nn.arguments import unusual
+from lib.nn.constructors import give_constructor
 from lib.nn.errors import (
     as_array,
     check_arrays,
     holds_numbers,
     kind_of,
-    name_constructor,
     no_attribute,
     same_values,
 )
@@ -39,7 +39,7 @@ class Criterion:
 
     def __init_subclass__(cls, **options: Any):
         super().__init_subclass__(**options)
-        name_constructor(cls)
+        give_constructor(cls)
 
     def __init__(self, *, reduction: str = "mean"):
         self.reduction = check_choice(reduction, ("mean", "sum", "none"), name="reduction", owner=self)

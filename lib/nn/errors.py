@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import functools
-import inspect
-import re
-from types import FunctionType
+from collections.abc import Collection
+from difflib import get_close_matches
 from typing import Any
 
 import numpy as np
 
-from lib.checks import mismatch, shown
+from lib.checks import mismatch, name_of
 
-# What numpy says of shapes that no computer could hold; where only this one lacks memory, MemoryError.
-TOO_LARGE = re.compile("array is too big|Maximum allowed dimension|maximum supported dimension")
+COLUMNS = "where each column is an example, x.T"  # advice for what may be transposed, or not
 FLOATS = {np.dtype(np.float32), np.dtype(np.float64)}
 
 
@@ -76,6 +73,23 @@ def _is_same_memory(left: np.ndarray, right: np.ndarray) -> bool:
     return left.__array_interface__ == right.__array_interface__
 
 
+def say_what_came_before(error: Exception, before: Any, module: Any, x: Any) -> None:
+    """Adds to an error of a module about the shape of x which layer before it has made that x.
+
+    Between two layers nobody has exchanged rows and columns: there the sizes of the two do not fit.
+    """
+    text = str(error).removesuffix(f"; {COLUMNS}")
+    if not isinstance(error, ValueError) or ": x: expected" not in text or not text.endswith(kind_of(x)):
+        return
+    gives, takes = "this shape", ""
+    for sizes, rank in (("features", 2), ("channels", 4)):
+        size = getattr(module, f"in_{sizes}", None)
+        if size is not None and isinstance(x, np.ndarray) and x.ndim == rank and x.shape[1] != size:
+            gives, takes = f"{x.shape[1]} {sizes}", f", this one takes {size}"
+    advice = f"the layer before, {name_of(before)}, gives {gives}{takes}"
+    error.args = (f"{text}; {advice}",)
+
+
 def shapes_of(value: Any) -> Any:
     """The shape of an array; for a list of arrays, the list of their shapes."""
     if isinstance(value, np.ndarray):
@@ -95,68 +109,65 @@ def kind_of(value: Any) -> str:
 
 
 def no_attribute(owner: Any, name: str) -> AttributeError:
-    """The error for an attribute that is not there: in a subclass mostly since the parent was not built."""
+    """The error for an attribute that is not there, with the name that was probably meant.
+
+    In a subclass of one's own it may be that the parent was not built.
+    """
     advice = ""
-    if sum("__init__" in vars(kind) for kind in type(owner).__mro__) > 2:  # its own, a parent's, object's
-        advice = "; where a parent's __init__ makes it, call super().__init__(…) first in yours"
+    if not name.startswith("_"):  # what Python and Jupyter ask for, such as _repr_html_
+        if _is_made_by_a_parent(owner, name):
+            advice = "; a parent's __init__ makes it: call super().__init__(…) first in yours"
+        elif near := near_name(name, [other for other in dir(owner) if other[0] != "_"]):
+            advice = f"; did you mean {near}?"
+        else:
+            for part in getattr(owner, "walk", list)():
+                if near := name if name in vars(part) else near_name(name, vars(part)):
+                    advice = f"; {near} belongs to the layers inside, such as {name_of(part)}"
+                    break
     return AttributeError(
         f"{type(owner).__name__}: expected one of its attributes, got {name}{advice}", name=name, obj=owner
     )
 
 
+# How Torch7 and torch call what a module has here under another name: docs/layers.md, "A module's methods".
+CALLED_ELSEWHERE = {
+    "zero_grad": "zero_grad_parameters",
+    "load_state_dict": "load",
+    "state_dict": "state",
+    "named_children": "children",
+    "named_modules": "walk",
+    "listmodules": "walk",
+    "modules": "walk",
+    "evaluate": "eval",
+    "write": "save",
+    "read": "load",
+}
+
+
+def near_name(name: str, names: Collection[str]) -> str:
+    """The one of these names that was meant where another was written; "" where none is near.
+
+    >>> near_name("Hardtanh", ["HardTanh", "Tanh"]), near_name("weights", ["weight"]), near_name("x", ["y"])
+    ('HardTanh', 'weight', '')
+    """
+    plain = {other.replace("_", "").lower(): other for other in names}
+    found = plain.get(name.replace("_", "").lower(), "")
+    if not found and CALLED_ELSEWHERE.get(name.lower()) in names:
+        found = CALLED_ELSEWHERE[name.lower()]
+    if not found and len(name) > 2:
+        begin_alike = [other for other in names if other[0] == name[0]]  # the comparison is slow
+        found = "".join(get_close_matches(name, begin_alike, 1, 0.8))
+    return "" if found == name else found
+
+
+def _is_made_by_a_parent(owner: Any, name: str) -> bool:
+    """Whether a class of one's own has an __init__, and an inherited one sets this attribute."""
+    first, *parents = [vars(kind)["__init__"] for kind in type(owner).__mro__ if "__init__" in vars(kind)]
+    if hasattr(first, "as_written"):  # the class is one of this library
+        return False
+    written = [getattr(build, "as_written", build) for build in parents]
+    return any(name in build.__code__.co_names for build in written if hasattr(build, "__code__"))
+
+
 def _accepted(like: Any) -> str:
     return f"a list of {len(like)} arrays" if isinstance(like, (list, tuple)) else str(like.shape)
-
-
-def name_constructor(kind: type) -> None:
-    """Gives a class of this library that inherits its __init__ one of its own name: Python's errors show it.
-
-    Without this, `Conv2d(3, 8, 3, strides=2)` is answered by "KernelLayer.__init__() got an unexpected …".
-    """
-    inherited = vars(next(k for k in kind.__mro__ if "__init__" in vars(k)))["__init__"]
-    inherited = getattr(inherited, "without_memory_check", inherited)
-    if "__init__" in vars(kind) or not isinstance(inherited, FunctionType):
-        return
-    if not kind.__module__.startswith(f"{__package__}."):
-        return
-    own = FunctionType(
-        inherited.__code__, inherited.__globals__, "__init__", inherited.__defaults__, inherited.__closure__
-    )
-    own.__dict__.update(inherited.__dict__)
-    own.__kwdefaults__, own.__annotations__ = inherited.__kwdefaults__, inherited.__annotations__
-    own.__doc__, own.__module__ = inherited.__doc__, kind.__module__
-    own.__qualname__ = f"{kind.__name__}.__init__"
-    setattr(kind, "__init__", own)  # noqa: B010  # an assignment is what mypy forbids
-
-
-def name_too_large(kind: type) -> None:
-    """Gives a class of this library an __init__ whose error names the size for which there is no memory."""
-    build = vars(kind).get("__init__")
-    if not isinstance(build, FunctionType) or not kind.__module__.startswith(f"{__package__}."):
-        return
-
-    @functools.wraps(build)
-    def __init__(self: Any, *values: Any, **named: Any) -> None:
-        __tracebackhide__ = True  # IPython and lib.jupyter.short_errors pass over this frame
-        try:
-            build(self, *values, **named)
-        except (MemoryError, OverflowError, ValueError) as error:
-            ours = (base for base in type(self).__mro__ if base.__module__.startswith(f"{__package__}."))
-            if next(ours) is not kind:
-                raise  # a parent's arguments are not those that somebody wrote
-            if isinstance(error, ValueError) and not TOO_LARGE.match(str(error)):
-                raise
-            given = inspect.signature(build).bind(self, *values, **named).arguments
-            name = max(list(given)[1:], key=lambda name: _largest(given[name]), default="memory")
-            expected = "a size for whose arrays there is memory"
-            raise mismatch(type(self).__name__, name, expected, shown(given.get(name))) from error
-
-    setattr(__init__, "without_memory_check", build)  # noqa: B010  # an assignment is what mypy forbids
-    setattr(kind, "__init__", __init__)  # noqa: B010
-
-
-def _largest(value: Any) -> int:
-    """The largest whole number in an argument, 0 where it has none."""
-    if isinstance(value, (list, tuple)):
-        return max(map(_largest, value), default=0)
-    return int(value) if isinstance(value, (int, np.integer)) else 0

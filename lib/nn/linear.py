@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from lib.checks import check_whole
+from lib.nn.errors import COLUMNS
 from lib.nn.init import uniform_by_fan_in
 from lib.nn.module import Module
 
@@ -47,7 +48,7 @@ class Linear(Module):
             if isinstance(x, np.ndarray) and x.ndim > 2 and math.prod(x.shape[1:]) == self.in_features:
                 advice = "put Flatten() before it"
             elif isinstance(x, np.ndarray) and x.ndim == 2 and len(x) == self.in_features:
-                advice = "yours looks transposed: x.T"
+                advice = COLUMNS
             raise self.wrong("x", x, f"(N, {self.in_features})", advice)
 
     def update_output(self, x):

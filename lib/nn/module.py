@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from lib.checks import mismatch, name_of, shown
+from lib.nn.constructors import give_constructor
 from lib.nn.errors import (
     as_array,
     check_arrays,
     kind_of,
-    name_constructor,
-    name_too_large,
     no_attribute,
     same_values,
     shapes_of,
@@ -62,8 +61,7 @@ class Module:
 
     def __init_subclass__(cls, **options: Any):
         super().__init_subclass__(**options)
-        name_constructor(cls)
-        name_too_large(cls)
+        give_constructor(cls)
 
     # What a layer is: written by each subclass.
 

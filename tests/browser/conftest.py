@@ -8,6 +8,7 @@ from slowness import slowness
 from lib.doctor import find_browser
 
 ROOT = Path(__file__).parents[2]
+pytest.register_assert_rewrite("stage_page")  # its assertions tell what they compare
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,7 @@ import time
 
 import pytest
 from nbformat.v4 import new_code_cell
+from playwright.sync_api import expect
 
 from benchmarks.demos import first_demo, write
 
@@ -168,3 +169,109 @@ def test_a_move_fetches_nothing_from_the_server(classifier):
     classifier.demo.settle()
     assert [url for url in fetched if url.startswith("http")] == []
     assert fetched  # the pictures, from memory
+
+
+# Where a mark stands on the page, in CSS pixels, and how far its other end is.
+PLACE = """
+(root, key) => {
+  const view = root.querySelector('.course-view').getBoundingClientRect();
+  const node = [...root.querySelectorAll('.course-mark')].find((node) => node.mark.key === key);
+  const { x, y, w, h } = node.mark;
+  return [view.left + x * view.width, view.top + y * view.height, w * view.width, h * view.height];
+}
+"""
+
+
+def answered(demo):
+    """Wait until the kernel has answered every message of the hand."""
+    demo.root.page.wait_for_timeout(50)
+    demo.root.page.wait_for_function("() => !document.querySelector('[data-waiting]')")
+    demo.settle()
+
+
+def tip(classifier):
+    return classifier.demo.root.locator(".course-tip.course-shown")
+
+
+def rest(classifier):
+    """The mouse beside the card's picture."""
+    box = classifier.demo.root.locator(".course-ask").bounding_box()
+    classifier.page.mouse.move(box["x"] + 2, box["y"] + 2)
+    answered(classifier.demo)
+
+
+def test_a_unit_under_the_pointer_is_shown_large_and_a_unit_with_the_focus_too(classifier):
+    root, page = classifier.demo.root, classifier.page
+    root.locator(".course-view").scroll_into_view_if_needed()
+    rest(classifier)
+    x, y, _, _ = root.evaluate(PLACE, "unit:3")
+    page.mouse.move(x, y)
+    expect(tip(classifier)).to_have_text("layer 1, unit 2")
+    answered(classifier.demo)
+    large = classifier.demo.pixels()
+    rest(classifier)
+    answer = classifier.demo.pixels()
+    assert large != answer
+    unit = root.locator('.course-mark[aria-label="layer 1, unit 2"]')
+    unit.focus()
+    answered(classifier.demo)
+    assert classifier.demo.pixels() == large
+    unit.blur()
+    answered(classifier.demo)
+    assert classifier.demo.pixels() == answer
+
+
+def test_a_weight_is_dragged_turned_by_the_wheel_and_by_keys(classifier):
+    root, page = classifier.demo.root, classifier.page
+    root.locator(".course-view").scroll_into_view_if_needed()
+    rest(classifier)
+    (x0, y0, w, _), (x1, y1, _, _) = (root.evaluate(PLACE, key) for key in ("unit:0", "unit:4"))
+    x, y = x0 + w / 2 + (x1 - x0 - w) * 0.3, y0 + (y1 - y0) * 0.3
+    page.mouse.move(x + 1, y)
+    line = root.locator('.course-mark[aria-label^="input 1 → unit 3"]')
+    expect(line).to_have_count(1)
+    page.mouse.move(x, y)
+
+    def number():
+        answered(classifier.demo)
+        return float(line.get_attribute("aria-label").split("= ")[1].replace("−", "-"))
+
+    before, said = number(), classifier.words()
+    page.mouse.wheel(0, -100)  # a page that is scrolled turns nothing
+    assert number() == before
+    page.mouse.down()
+    for moved in range(1, 31):
+        page.mouse.move(x, y - moved)
+    page.mouse.up()
+    dragged = number()
+    assert dragged > before + 1
+    assert classifier.words() != said
+    page.mouse.move(x, y)
+    page.mouse.wheel(0, -100)  # now it has the focus
+    turned = number()
+    assert turned > dragged
+    page.keyboard.press("ArrowDown")
+    assert number() < turned
+    assert not classifier.demo.error()
+
+
+def test_a_hand_sprays_points_and_a_click_still_adds_one(classifier):
+    root, page = classifier.demo.root, classifier.page
+    root.locator(".course-view").scroll_into_view_if_needed()
+    rest(classifier)
+    points = root.locator('.course-mark[aria-label^="blue ("]')
+    before = points.count()
+    marks = [root.evaluate(PLACE, f"moved:{number}") for number in range(120)]
+    left, right = min(m[0] for m in marks), max(m[0] for m in marks)
+    top = min(m[1] for m in marks) - 16  # above all points
+    page.mouse.move(left + 20, top)
+    page.mouse.down()
+    for moved in range(1, 13):
+        page.mouse.move(left + 20 + (right - left - 20) * moved / 12, top)
+    page.mouse.up()
+    answered(classifier.demo)
+    sprayed = points.count() - before
+    assert sprayed == pytest.approx((right - left - 20) / 13, abs=4)  # one every 11 pixels, or a few more
+    page.mouse.click(left, top + 1)
+    expect(points).to_have_count(before + sprayed + 1)
+    assert not classifier.demo.error()

@@ -88,6 +88,48 @@ def test_an_input_is_dragged_and_a_gate_is_clicked(demo):
     assert not demo.error()
 
 
+def answered(demo):
+    """Wait until the kernel has answered every message of the hand."""
+    demo.root.page.wait_for_timeout(50)
+    demo.root.page.wait_for_function("() => !document.querySelector('[data-waiting]')")
+    demo.settle()
+
+
+def test_a_large_graph_is_zoomed_around_the_pointer_dragged_and_fitted(demo):
+    page, pane = demo.root.page, demo.root.locator(".course-pane")
+    type_expression(demo, "exp(a)/(exp(a)+exp(b)+exp(c)+exp(d)+exp(u)+exp(v))")
+    words(demo).to_contain_text("Step 0 of 27")
+    pane.scroll_into_view_if_needed()
+    box = pane.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + 0.94 * box["height"]
+    page.mouse.move(x, y)
+    page.keyboard.down("Control")
+    for _ in range(6):
+        page.mouse.wheel(0, -120)
+    page.keyboard.up("Control")
+    expect(pane).to_have_attribute("aria-label", re.compile("zoom 2.2"))
+    assert page.evaluate("window.devicePixelRatio") == 1  # the page itself is not zoomed
+    answered(demo)
+    before, middle = demo.pixels(), pane.evaluate("(node) => node.mark.was")
+    x, y = box["x"] + box["width"] / 2, box["y"] + 4  # between the gates
+    page.mouse.move(x, y)
+    page.mouse.down()
+    for moved in range(1, 31):
+        page.mouse.move(x - 2 * moved, y)
+    page.mouse.up()
+    answered(demo)
+    assert pane.evaluate("(node) => node.mark.was")[0] > middle[0] + 20
+    assert demo.pixels() != before
+    pane.press("ArrowLeft")
+    pane.press("0")
+    expect(pane).to_have_attribute("aria-label", re.compile("zoom 0.3"))
+    pane.press("+")
+    expect(pane).not_to_have_attribute("aria-label", re.compile("zoom 0.3"))
+    demo.root.get_by_role("button", name="fit", exact=True).click()
+    expect(pane).to_have_attribute("aria-label", re.compile("zoom 0.3"))
+    assert not demo.error()
+
+
 def test_the_end_key_goes_to_the_last_step_of_every_expression(demo):
     for preset, last in (("sigmoid neuron", 17), ("add, max, mul", 9), ("(x + y) z", 5)):
         demo.root.get_by_role("button", name=preset, exact=True).click()

@@ -1,6 +1,5 @@
-"""A demo outside of JupyterLab: Notebook 7, Voila, a stock HTML page without network; accessibility."""
+"""A demo outside of JupyterLab: in Notebook 7, in Voila, and in a stock HTML page without network."""
 
-import json
 import socket
 import subprocess
 import sys
@@ -9,12 +8,13 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-import axe_playwright_python
 import pytest
+from hands import drag_by_mouse, free_mark
 from nbconvert import HTMLExporter
 from nbformat import read
 from nbformat.v4 import new_code_cell
 from slowness import slowness
+from stage_page import REST, opened
 
 from benchmarks.demos import write
 
@@ -36,25 +36,16 @@ def moves_by_key_and_hand(page):
     """A slider and a point move the picture."""
     image = page.locator(".course-stage img")
     image.wait_for()
-    page.wait_for_function("!document.querySelector('.course-stage').dataset.waiting")
-    time.sleep(1)
     handle = page.locator(".noUi-handle").first
-    for move in (lambda: (handle.focus(), page.keyboard.press("ArrowRight")), lambda: drag(page)):
+    keys = lambda: (handle.focus(), page.keyboard.press("ArrowRight"))  # noqa: E731
+    for move in (keys, lambda: drag_by_mouse(page, free_mark(page))):
+        assert page.evaluate(REST, [160, 20_000 * slowness()])
         before = image.get_attribute("src")
         move()
         page.wait_for_function(
             "(before) => document.querySelector('.course-stage img').src !== before", arg=before
         )
     assert page.locator(".course-error").inner_text() == ""
-
-
-def drag(page):
-    box = page.locator(".course-mark").first.bounding_box()
-    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    page.mouse.move(x, y)
-    page.mouse.down()
-    page.mouse.move(x + 40, y + 30, steps=5)
-    page.mouse.up()
 
 
 def test_in_notebook_7(lab, page):
@@ -101,20 +92,11 @@ def wait_for(url):
 
 @pytest.mark.parametrize("state", [True, False], ids=["with state", "without state"])
 def test_a_stock_page_shows_the_picture_without_network(lab, page, tmp_path, state):
-    name = f"saved-{state}.ipynb"
-    write(lab.folder / name, new_code_cell(CELL))
-    with lab.open(name) as notebook:
-        notebook.run_all()
-        notebook.page.locator(".course-stage img").wait_for()
-        time.sleep(1)
-        notebook.page.evaluate("window.jupyterapp.commands.execute('docmanager:save')")
-        notebook.page.wait_for_function("!window.jupyterapp.shell.currentWidget.context.model.dirty")
-    saved = json.loads((lab.folder / name).read_text("utf-8"))
-    assert "widgets" in saved["metadata"], "course start saves the state of widgets"
-    if not state:
-        del saved["metadata"]["widgets"]
-        (lab.folder / name).write_text(json.dumps(saved), "utf-8")
-    made, _ = HTMLExporter().from_notebook_node(read(lab.folder / name, as_version=4))
+    with opened(lab, NAME) as stage:
+        stage.save()
+        if not state:
+            assert stage.forget_widgets(), "course start saves the state of widgets"
+    made, _ = HTMLExporter().from_notebook_node(read(stage.file, as_version=4))
     (tmp_path / "page.html").write_text(made, "utf-8")
     page.route("http*://**", lambda route: route.abort())
     page.goto((tmp_path / "page.html").as_uri())
@@ -122,15 +104,3 @@ def test_a_stock_page_shows_the_picture_without_network(lab, page, tmp_path, sta
     picture.wait_for()
     assert picture.bounding_box()["width"] > 400
     assert len(picture.get_attribute("alt")) > 50
-
-
-def test_axe_finds_nothing_in_our_parts(lab):
-    script = Path(axe_playwright_python.__file__).with_name("axe.min.js").read_text("utf-8")
-    write(lab.folder / "axe.ipynb", new_code_cell(CELL))
-    with lab.open("axe.ipynb") as notebook:
-        notebook.run_all()
-        notebook.page.locator(".course-stage img").wait_for()
-        time.sleep(1)
-        notebook.page.evaluate(script)
-        found = notebook.page.evaluate("async () => (await axe.run('.course-stage')).violations")
-    assert [(wrong["id"], wrong["nodes"][0]["html"][:200]) for wrong in found] == []

@@ -1,309 +1,296 @@
-"""Each demo as a hand meets it: mouse, finger and keys, every width, the dark, a restart, a reopened page."""
+"""Each demo as a hand meets it: mouse, finger and keys, every width, the dark, a restart, a reopened page.
 
-import time
-from contextlib import contextmanager
+One page a demo, resized in place. What goes wrong is gathered, so that one run names it all.
+"""
+
+from __future__ import annotations
 
 import pytest
+from hands import (
+    KEYS,
+    WAYS,
+    drag_by_finger,
+    drag_by_mouse,
+    marks,
+    middle,
+    pick_by_finger,
+    pick_by_key,
+    pick_by_mouse,
+    press_arrows,
+    slide_by_mouse,
+    zoom_by_key,
+)
 from nbformat.v4 import new_code_cell
-from playwright.sync_api import expect
+from stage_page import ENDED, LEAST_TEXT, StagePage, opened, smallest_letters
 
 from benchmarks.demos import write
 from lib.jupyter.demo import demos
 
 TALLEST = {"live_graph": 679}  # CSS pixels of a card in a window of 1280 × 800; the others have 640
-LEAST_TRACK = 120
-
-LOOK = """
-() => {
-  const card = document.querySelector('.course-demo'), box = card.getBoundingClientRect();
-  const wide = (node) => node.scrollWidth > node.clientWidth + 1;
-  const all = (kind) => [...card.querySelectorAll(kind)].filter((node) => node.offsetParent);
-  const image = card.querySelector('img');
-  const context = new OffscreenCanvas(1, 1).getContext('2d');
-  context.drawImage(image, 0, 0, 1, 1, 0, 0, 1, 1);
-  return {
-    corner: context.getImageData(0, 0, 1, 1).data[1],  // how bright, 0 to 255
-    height: box.height,
-    picture: image.getBoundingClientRect().width,
-    dots: image.naturalWidth,
-    tracks: all('.noUi-target').map((node) => node.getBoundingClientRect().width),
-    cut: all('.widget-label').filter(wide).map((node) => node.innerText),
-    outside: all('.noUi-target, button, img, .widget-readout')
-      .filter((node) => node.getBoundingClientRect().right > box.right + 1)
-      .map((node) => node.className),
-    error: card.querySelector('.course-error').innerText,
-    state: card.querySelector('.course-state').innerText,
-    still: [...document.querySelectorAll('.course-still')].every((node) => !node.offsetParent),
-  };
+SCREENS = {  # of JupyterLab's window: width, height, ratio
+    "1920 × 1080": (1920, 1080, 1),
+    "3840 × 2160": (3840, 2160, 1),
+    "900 × 800": (900, 800, 1),
+    "480 × 900": (480, 900, 1),
+    "ratio 2": (1280, 800, 2),
+    "zoom 200 %": (640, 400, 2),
+    "zoom 50 %": (2560, 1600, 0.5),
 }
-"""
-
-
-@contextmanager
-def opened(lab, name, **options):
-    """A demo alone in a notebook, run; its page."""
-    write(lab.folder / f"{name}.ipynb", new_code_cell(f"from lib.demos import {name}\n\n{name}.show()"))
-    with lab.open(f"{name}.ipynb", width=1280, height=800, **options) as notebook:
-        notebook.run_all()
-        assert notebook.problems() == []
-        notebook.page.locator(".course-stage img").wait_for()
-        at_rest(notebook)
-        yield notebook
-
-
-def at_rest(notebook):
-    """Wait until sizes are told, the kernel has answered, and the picture stands."""
-    page, seen = notebook.page, None
-    for _ in range(100):
-        time.sleep(0.15)
-        page.wait_for_function("!document.querySelector('.course-stage').dataset.waiting")
-        now = page.evaluate(
-            "() => { const i = document.querySelector('.course-stage img'); return [i.src, i.width,"
-            " window.jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status]; }"
-        )
-        if now == seen:
-            return
-        seen = now
-    pytest.fail("the picture never came to rest")
-
-
-def eventually(notebook, right):
-    """What the page looks like when it is right, or when patience ends: sizes and themes take a moment."""
-    deadline = time.monotonic() + 5 * notebook.patience
-    while True:
-        look = notebook.page.evaluate(LOOK)
-        if right(look) or time.monotonic() > deadline:
-            return look
-        time.sleep(0.1)
-
-
-def sizes_are_right(notebook, where, ratio=1):
-    def right(look):
-        drawn = abs(look["dots"] - ratio * look["picture"]) <= 4  # as large as it is shown, and as sharp
-        return drawn and not look["cut"] and not look["outside"]
-
-    look = eventually(notebook, right)
-    assert look["dots"] == pytest.approx(ratio * look["picture"], abs=4), where
-    assert look["error"] == "", where
-    assert look["cut"] == [], where
-    assert look["outside"] == [], where
-    assert min(look["tracks"], default=LEAST_TRACK) >= LEAST_TRACK, where
-    return look
-
-
-def source(page):
-    return page.locator(".course-stage img").get_attribute("src")
-
-
-def changed(page, before, patience):
-    """Whether another picture comes soon."""
-    for _ in range(int(40 * patience)):
-        if source(page) != before:
-            return True
-        time.sleep(0.05)
-    return False
-
-
-def middle(mark):
-    box = mark.bounding_box()
-    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-
-
-def one_mark_of_each(page):
-    """The first mark of each handle of the demo."""
-    keys = page.evaluate("[...document.querySelectorAll('.course-mark')].map((node) => node.mark.key)")
-    firsts = {}
-    for number, key in enumerate(keys):
-        firsts.setdefault(key.rpartition(":")[0], number)
-    return {name: page.locator(".course-mark").nth(number) for name, number in firsts.items()}
-
-
-def drag_by_mouse(page, mark, way=1):
-    x, y = middle(mark)
-    page.mouse.move(x, y)
-    page.mouse.down()
-    for step in range(1, 15):
-        page.mouse.move(x + 5 * step * way, y + 4 * step * way)
-    page.mouse.up()
-
-
-def drag_by_finger(page, mark, way=1):
-    x, y = middle(mark)
-    session = page.context.new_cdp_session(page)
-
-    def touch(kind, *points):
-        session.send(
-            "Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": a, "y": b} for a, b in points]}
-        )
-
-    touch("touchStart", (x, y))
-    for step in range(1, 15):
-        touch("touchMove", (x - 5 * step * way, y - 4 * step * way))
-    touch("touchEnd")
-    session.detach()
-
-
-def press_arrows(page, mark, way=1):
-    mark.focus()
-    for key in ("ArrowRight", "ArrowUp") if way > 0 else ("ArrowLeft", "ArrowDown"):
-        page.keyboard.press(f"Shift+{key}")
-
-
-def pick(page, mark, way=1):
-    page.mouse.click(*middle(mark))
-
-
-def pick_by_key(page, mark, way=1):
-    mark.focus()
-    page.keyboard.press("Enter")
 
 
 @pytest.mark.family(share=6, together=True)
+@pytest.mark.timeout(420)
 @pytest.mark.parametrize("name", list(demos()))
-def test_a_demo_can_be_touched_and_fits_every_window(lab, name):
-    with opened(lab, name) as notebook:
-        page = notebook.page
-        look = sizes_are_right(notebook, "1280 × 800")
+def test_a_demo_can_be_touched_and_fits_and_survives(lab, name):
+    with opened(lab, name) as stage:
+        look = stage.fits("1280 × 800")
         assert look["height"] <= TALLEST.get(name, 640)
         assert look["still"], "the still picture stands beside the living one"
+        faults = [
+            *still_sliders(stage),
+            *still_handles(stage),
+            *still_presets(stage),
+        ]
+        assert faults == []
+        stage.reset()
+        it_fits_every_window(stage)
+        it_is_accessible_in_the_light_and_the_dark(stage)
+        it_survives(stage)
 
-        for touch, mark in one_mark_of_each(page).items():
-            drags = page.evaluate("(node) => node.mark.drag", mark.element_handle())
-            ways = (drag_by_mouse, drag_by_finger, press_arrows) if drags else (pick, pick_by_key)
-            moved = []
-            for way in ways:
-                for there in (1, -1) if drags else (1,):  # a handle may stand at one end of its way
-                    page.locator(".course-tools button", has_text="Reset").click()
-                    at_rest(notebook)
-                    before = source(page)
-                    way(page, one_mark_of_each(page)[touch], there)
-                    moves = changed(page, before, notebook.patience)
-                    assert page.evaluate(LOOK)["error"] == ""
-                    if moves:
-                        break
-                moved.append(moves)
-            # What is chosen already changes nothing when it is clicked; what is dragged always does.
-            assert all(moved) if drags else True, f"{touch}: {[way.__name__ for way in ways]} → {moved}"
 
-        for number in range(page.locator(".course-presets button").count()):
-            chip = page.locator(".course-presets button").nth(number)
-            chip.click()
-            at_rest(notebook)
-            expect(chip).to_have_attribute("aria-pressed", "true")
-            assert page.evaluate(LOOK)["error"] == ""
-        page.locator(".course-tools button", has_text="Reset").click()
+def still_sliders(stage: StagePage) -> list[str]:
+    """The sliders that move no picture, by mouse or by key, wherever a preset makes them matter."""
+    page, found = stage.page, []
+    for number in range(page.locator(".noUi-handle").count()):
+        handle = page.locator(".noUi-handle").nth(number)
 
-        for width, height in ((1920, 1080), (900, 800), (480, 900)):
-            if width < 1000:
-                page.evaluate("window.jupyterapp.shell.collapseLeft()")
-            page.set_viewport_size({"width": width, "height": height})
-            at_rest(notebook)
-            sizes_are_right(notebook, f"{width} × {height}")
+        def by_key(handle=handle):
+            handle.focus()
+            return any(stage.changes(lambda key=key: page.keyboard.press(key), limit=400) for key in KEYS)
 
-        page.set_viewport_size({"width": 1280, "height": 800})
-        session = page.context.new_cdp_session(page)
-        session.send(  # the browser's zoom of 200 % on a screen of 1280 × 800
-            "Emulation.setDeviceMetricsOverride",
-            {"width": 640, "height": 400, "deviceScaleFactor": 2, "mobile": False},
+        def by_mouse(handle=handle):
+            return any(stage.changes(lambda s=s: slide_by_mouse(page, handle, s)) for s in (0.8, 0.2, 0.5))
+
+        for way in (by_key, by_mouse):
+            chips = page.locator(".course-presets button")
+            places = [page.locator(".course-tools button", has_text="Reset"), *chips.all()]
+            for place in places:
+                place.click()
+                stage.rest(90)
+                if way():
+                    break
+            else:
+                found.append(f"slider {number} moves nothing {way.__name__}")
+            found += [f"slider {number} {way.__name__}: {wrong}" for wrong in stage.wrong()]
+    return found
+
+
+def still_handles(stage: StagePage) -> list[str]:
+    """The handles that move no picture, by mouse, finger or key."""
+    page, found = stage.page, []
+    stage.reset()
+    kinds = {touch: each[0].evaluate("(node) => node.mark") for touch, each in marks(page).items()}
+    for touch, mark in kinds.items():
+        ways = (
+            (drag_by_mouse, drag_by_finger, press_arrows)
+            if mark["drag"]
+            else (pick_by_mouse, pick_by_finger, pick_by_key)
         )
-        at_rest(notebook)
-        sizes_are_right(notebook, "zoom 200 %", ratio=2)
-        session.send("Emulation.clearDeviceMetricsOverride")
-
-        page.evaluate(
-            "window.jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Dark'})"
-        )
-        at_rest(notebook)
-        sizes_are_right(notebook, "dark")
-        assert eventually(notebook, lambda look: look["corner"] < 80)["corner"] < 80
-        page.evaluate(
-            "window.jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Light'})"
-        )
-        assert eventually(notebook, lambda look: look["corner"] > 200)["corner"] > 200
-
-
-ENDED = "The kernel that moved this picture has ended. Run this cell to bring it to life."
+        if mark["kind"] == "pane":  # which is moved once it is larger than its field
+            ways = (zoom_by_key,)
+        for way in ways:
+            if not moves_something(stage, touch, way):
+                found.append(f"{touch}: {way.__name__} moves nothing")
+            found += [f"{touch}: {way.__name__}: {wrong}" for wrong in stage.wrong()]
+        if mark["wheel"]:
+            stage.reset()
+            page.mouse.move(*middle(marks(page)[touch][0]))
+            if not any(stage.changes(lambda d=d: page.mouse.wheel(0, d), limit=600) for d in (-100, 100)):
+                found.append(f"{touch}: the wheel moves nothing")
+        if mark["removable"]:
+            found += lasting_points(stage, touch)
+    stage.reset()
+    return found
 
 
-def test_a_demo_survives_reload_restart_and_reopening(lab):
-    name = "knn_plane"
-    with opened(lab, name) as notebook:
-        page = notebook.page
-        page.evaluate("window.jupyterapp.commands.execute('docmanager:save')")
-        page.wait_for_function("!window.jupyterapp.shell.currentWidget.context.model.dirty")
-        url = f"{lab.url}/lab/tree/{name}.ipynb?token={lab.token}"
-
-        page.goto(url)  # a page that is loaded anew, while the kernel lives
-        notebook.wait_until_ready()
-        page.locator(".course-stage img").wait_for()
-        at_rest(notebook)
-        before = source(page)
-        page.locator(".noUi-handle").first.focus()
-        page.keyboard.press("ArrowRight")
-        assert changed(page, before, notebook.patience)
-
-        page.evaluate("window.jupyterapp.shell.currentWidget.sessionContext.restartKernel()")
-        page.get_by_text(ENDED).wait_for()
-        broken = ".course-demo .jupyter-widgets-disconnected"
-        contents = page.evaluate(
-            f"[...document.querySelectorAll('{broken}')].map((n) => getComputedStyle(n, '::before').display)"
-        )
-        assert set(contents) <= {"none"}, "icons of broken chains"
-        notebook.run_all()
-        page.locator(".course-stage img").wait_for()
-        at_rest(notebook)
-        assert page.evaluate(LOOK)["state"] == ""
-
-        page.evaluate("window.jupyterapp.commands.execute('docmanager:save')")
-        page.wait_for_function("!window.jupyterapp.shell.currentWidget.context.model.dirty")
-        notebook.shut_down()
-        page.goto(f"{url}&reset")
-        page.locator(".course-stage img").wait_for()  # from the state that was saved
-        assert page.evaluate("document.querySelector('.course-stage img').naturalWidth") > 300
+def moves_something(stage: StagePage, touch: str, way) -> bool:
+    """Whether one of a few marks does, in one of the directions; what is chosen already stays so."""
+    count = len(marks(stage.page)[touch])
+    for number in dict.fromkeys((0, count // 2, count - 1)):
+        for there in WAYS:
+            stage.reset()
+            mark = marks(stage.page)[touch][number]
+            drags = mark.evaluate("(node) => node.mark.drag")
+            if stage.changes(lambda mark=mark, there=there: way(stage.page, mark, there), limit=700):
+                return True
+            if not drags:
+                break
+    return False
 
 
-def test_many_moves_at_once_end_with_the_last_one(lab):
-    with opened(lab, "knn_plane") as notebook:
-        page = notebook.page
-        mark = page.locator(".course-mark").first
-        x, y = middle(mark)
-        page.evaluate(
-            """([x, y]) => {
-              const [view, mark] = ['view', 'mark'].map((kind) => document.querySelector(`.course-${kind}`));
-              const same = {bubbles: true, cancelable: true, pointerId: 1, button: 0, pointerType: 'mouse'};
-              const event = (type, x, y) => new PointerEvent(type, {clientX: x, clientY: y, ...same});
-              view.setPointerCapture = () => {};
-              mark.dispatchEvent(event('pointerdown', x, y));
-              for (let i = 1; i <= 10000; i++) {
-                view.dispatchEvent(event('pointermove', x + i % 97, y + i % 53));
+def lasting_points(stage: StagePage, touch: str) -> list[str]:
+    """Whether points come by a click, and go by Delete and by a double-click."""
+    page, found = stage.page, []
+
+    def count() -> int:
+        stage.rest(90)
+        return len(marks(page)[touch])
+
+    stage.reset()
+    before = count()
+    page.keyboard.press("Escape")
+    marks(page)[touch][0].focus()
+    page.keyboard.press("Delete")
+    if count() != before - 1:
+        found.append(f"{touch}: Delete leaves {count()} of {before} points")
+    x, y = free_place(stage)
+    page.mouse.click(x, y)
+    if count() != before:
+        found.append(f"{touch}: a click makes {count()} points of {before - 1}")
+    page.mouse.dblclick(x, y)
+    if count() != before - 1:
+        found.append(f"{touch}: a double-click leaves {count()} of {before} points")
+    return found
+
+
+def free_place(stage: StagePage) -> tuple[float, float]:
+    """Far from all marks, in the field of the points."""
+    return tuple(
+        stage.page.evaluate(
+            """() => {
+              const view = document.querySelector('.course-view'), box = view.getBoundingClientRect();
+              const marks = [...view.querySelectorAll('.course-mark')];
+              const removable = marks.find((node) => node.mark.removable);
+              const own = marks.filter((node) => node.mark.field === removable.mark.field);
+              const xs = own.map((node) => node.at[0]), ys = own.map((node) => node.at[1]);
+              const [left, right, top, bottom] =
+                [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
+              let best = null, far = -1;
+              for (let i = 1; i < 20; i++) for (let j = 1; j < 20; j++) {
+                const x = left + (right - left) * i / 20, y = top + (bottom - top) * j / 20;
+                const near = Math.min(...marks.map(
+                  ({ at }) => Math.hypot((at[0] - x) * box.width, (at[1] - y) * box.height)));
+                if (near > far) [far, best] = [near, [box.left + x * box.width, box.top + y * box.height]];
               }
-              view.dispatchEvent(event('pointermove', x + 40, y + 30));
-              view.dispatchEvent(event('pointerup', x + 40, y + 30));
-            }""",
-            [x, y],
+              return best;
+            }"""
         )
-        at_rest(notebook)
-        assert middle(mark) == pytest.approx((x + 40, y + 30), abs=2)
-        assert page.evaluate(LOOK)["error"] == ""
+    )
 
 
-def test_the_full_window_and_a_presenter_s_clicker(lab):
-    with opened(lab, "descent") as notebook:
-        page = notebook.page
+def still_presets(stage: StagePage) -> list[str]:
+    """The presets that are not marked when they are in force, or look like the one before."""
+    found, chips = [], stage.page.locator(".course-presets button")
+    for number in range(chips.count()):
+        chip, before = chips.nth(number), stage.source()
+        at_once = chip.get_attribute("aria-pressed") == "true"
+        chip.click()
+        stage.rest(90)
+        if chip.get_attribute("aria-pressed") != "true":
+            found.append(f"preset {chip.inner_text()!r} is not marked when it is in force")
+        if not at_once and stage.source() == before:
+            found.append(f"preset {chip.inner_text()!r} changes nothing")
+        found += [f"preset {chip.inner_text()!r}: {wrong}" for wrong in stage.wrong()]
+    return found
+
+
+def it_fits_every_window(stage: StagePage) -> None:
+    page = stage.page
+    session = page.context.new_cdp_session(page)
+    for where, (width, height, ratio) in SCREENS.items():
+        narrow = "collapse" if width < 1000 else "expand"
+        page.evaluate(f"window.jupyterapp.shell.{narrow}Left()")
+        size = {"width": width, "height": height, "deviceScaleFactor": ratio, "mobile": False}
+        session.send("Emulation.setDeviceMetricsOverride", size)
+        look = stage.fits(where, ratio)
+        if width == 1920:
+            assert look["width"] >= 0.97 * look["room"], "the demo uses the width"
+            assert look["letters"] >= LEAST_TEXT, f"words of {look['letters']} px on the card at {where}"
+            assert smallest_letters(stage.name, look["picture"]) >= LEAST_TEXT, where
+    session.send("Emulation.clearDeviceMetricsOverride")
+    session.detach()
+
+    write(stage.lab.folder / "beside.ipynb", new_code_cell("1 + 1"))
+    page.evaluate(
+        """async () => {
+          const { shell, commands } = window.jupyterapp;
+          window.courseFirst = shell.currentWidget;
+          window.courseBeside = await commands.execute(
+            'docmanager:open', { path: 'beside.ipynb', options: { mode: 'split-right' } });
+          shell.activateById(window.courseFirst.id);
+        }"""
+    )
+    stage.fits("two notebooks side by side")
+    page.evaluate(
+        """async () => {
+          await window.courseBeside.sessionContext.ready;
+          await window.courseBeside.sessionContext.shutdown();
+          window.courseBeside.dispose();
+          window.jupyterapp.shell.activateById(window.courseFirst.id);
+        }"""
+    )
+
+
+def it_is_accessible_in_the_light_and_the_dark(stage: StagePage) -> None:
+    """By axe-core, and on a dark page as in the light; the same in the full window, which does not scroll."""
+    page = stage.page
+    for theme in ("Dark", "Light"):
+        stage.theme(theme)
+        stage.fits(theme)
+        assert stage.axe() == [], theme
+        page.set_viewport_size({"width": 1920, "height": 1080})
         page.locator(".course-demo").focus()
         page.keyboard.press("f")
-        page.set_viewport_size({"width": 1920, "height": 1080})
-        at_rest(notebook)
-        box = page.locator(".course-demo").bounding_box()
-        assert (box["width"], box["height"]) == (1920, 1080)
-        bottom = page.locator(".course-hint").bounding_box()
-        assert bottom["y"] + bottom["height"] <= 1080
-        pressed = page.locator(".course-presets [aria-pressed=true]")
-        names = page.locator(".course-presets button").all_inner_texts()
-        for key, name in (("PageDown", names[0]), ("PageDown", names[1]), ("PageUp", names[0])):
-            page.keyboard.press(key)
-            at_rest(notebook)
-            assert pressed.all_inner_texts() == [name]
+        look = stage.fits(f"full window, {theme}")
+        assert (look["width"], look["height"]) == (1920, 1080)
+        assert not look["scrolls"], "the full window scrolls"
+        assert look["letters"] >= LEAST_TEXT, f"words of {look['letters']} px in the full window"
+        assert stage.axe() == [], f"full window, {theme}"
         page.keyboard.press("Escape")
-        at_rest(notebook)
-        assert page.locator(".course-demo").bounding_box()["width"] < 1900
+        page.set_viewport_size({"width": 1280, "height": 800})
+
+
+def it_survives(stage: StagePage) -> None:
+    """A reload, a kernel's restart, and being opened again with the widgets' state saved, and without."""
+    page, notebook = stage.page, stage.notebook
+    stage.rest()
+    stage.save()
+    stage.reload()
+    notebook.wait_until_ready()
+    page.locator(".course-stage img").wait_for()
+    stage.rest()
+    it_moves(stage, "after a reload")
+    assert stage.wrong() == []
+
+    page.evaluate("window.jupyterapp.shell.currentWidget.sessionContext.restartKernel()")
+    page.get_by_text(ENDED).wait_for()
+    assert page.locator(".course-stage img").is_visible()
+    broken = "[...document.querySelectorAll('.course-demo .jupyter-widgets-disconnected')]"
+    icons = page.evaluate(f"{broken}.map((node) => getComputedStyle(node, '::before').display)")
+    assert set(icons) <= {"none"}, "icons of broken chains"
+    notebook.wait_until_ready()
+    stage.complaints.clear()
+    stage.run()
+    assert stage.look()["state"] == ""
+    it_moves(stage, "after a restart")
+    assert stage.wrong() == []
+
+    stage.save()
+    notebook.shut_down()
+    stage.reload()
+    page.locator(".course-stage img").wait_for()  # from the state that was saved
+    assert page.evaluate("document.querySelector('.course-stage img').naturalWidth") > 300
+    notebook.shut_down()
+    assert stage.forget_widgets(), "course start saves the state of widgets"
+    stage.reload()
+    picture = page.locator(".jp-OutputArea-output img[alt]").first
+    picture.wait_for()
+    assert picture.bounding_box()["width"] > 300
+    notebook.wait_until_ready()
+
+
+def it_moves(stage: StagePage, when: str) -> None:
+    """By its first slider's keys."""
+    stage.page.locator(".noUi-handle").first.focus()
+    keys = [lambda key=key: stage.page.keyboard.press(key) for key in KEYS]
+    assert any(stage.changes(key, limit=600) for key in keys), when

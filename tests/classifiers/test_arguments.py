@@ -191,7 +191,7 @@ def test_a_validation_that_is_no_pair_is_named(given):
     [
         (
             (W.T, X, y),
-            r"W: expected \(classes, D\) = \(classes, 4\), got \(4, 3\); yours looks transposed: W.T",
+            r"W: expected \(classes, D\) = \(classes, 4\), got \(4, 3\); where each column is a class, W\.T",
         ),
         ((np.ones((3, 5)), X, y), r"W: expected .*got \(3, 5\); for the bias trick append a 1"),
         ((W[0], X, y), r"W: expected .*got \(4,\); weights of one class are W\[None\]"),
@@ -292,3 +292,25 @@ def test_a_check_shows_a_strange_value_in_few_letters(check):
 def test_a_choice_lists_what_there_is():
     with pytest.raises(ValueError, match=r"^mode: expected 'a', 'b' or 'c', got 'd'$"):
         check_choice("d", {"a": 1, "b": 2, "c": 3}, name="mode")
+
+
+@pytest.mark.parametrize("kind", [SoftmaxClassifier, LinearSVM])
+@pytest.mark.parametrize(
+    ("values", "named", "wrong"),
+    [
+        ((), {"lr": 0.1}, "lr: expected no argument of this name, got lr=0.1"),
+        ((), {"epoch": 3}, "epoch: expected no argument of this name, got epoch=3"),
+        ((), {"learningrate": 3}, "learningrate: expected no argument of this name, got learningrate=3"),
+    ],
+)
+def test_a_wrong_call_names_the_class_that_was_called(kind, values, named, wrong):
+    with pytest.raises(TypeError) as caught:
+        kind(*values, **named)
+    name = kind.__name__
+    assert str(caught.value) == f"{name}: {wrong}; write {name}(learning_rate=0.1, epochs=10)"
+
+
+def test_examples_that_may_be_columns_are_told_both_ways():
+    trained = SoftmaxClassifier(epochs=1).train(np.eye(4), np.array([0, 1, 0, 1]))
+    with pytest.raises(ValueError, match=r"^X: .*, got 7; where each column is an example, X\.T$"):
+        trained.predict(np.ones((4, 7)))

@@ -151,7 +151,7 @@ def test_keys_move_a_number_by_quarters_of_a_deviation(demo):
 
 @pytest.mark.parametrize("value", [((64, 1.0),), ((0.5, 1.0),), ((0, np.nan),), "code", (1, 2, 3)])
 def test_other_edits_are_refused(demo, value):
-    with pytest.raises(ValueError, match=r"^edits: expected None, or pairs"):
+    with pytest.raises(ValueError, match=r"^edits: expected None or pairs"):
         demo.set(edits=value)
 
 

@@ -4,8 +4,18 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from lib.demos.classifier_2d import GRID, LAST, LOWEST, Classifier2DDemo, compute, plane, unit_name
-from lib.demos.network_picture import places
+from lib.demos.classifier_2d import (
+    GRID,
+    LAST,
+    LOWEST,
+    Classifier2DDemo,
+    compute,
+    plane,
+    unit_name,
+    weight_name,
+)
+from lib.demos.kit.hand import fields, hovered, meaning, share_of
+from lib.demos.network_picture import LINES, is_drawn, line_ends, places
 from lib.demos.points_2d import EDGE
 from lib.demos.training_2d import Training
 
@@ -234,3 +244,182 @@ def test_another_data_set_brings_its_own_points_back(demo):
     assert len(demo.state.X) == 121
     panel.widgets["data"].value = "XOR"
     assert (demo.values["moved"], len(demo.state.X)) == (None, 120)
+
+
+# ---- A unit under the pointer.
+
+
+def test_a_unit_under_the_pointer_is_shown_large_until_the_pointer_leaves(demo):
+    demo.set(**demo.start)
+    panel = demo.panel()
+    answer = demo.map.values.copy()
+    panel.told(None, {"to": "hover", "key": "unit:4"})
+    assert_allclose(demo.map.values, demo.state.outputs[1][2])
+    assert demo.what.get_text() == "layer 1, unit 3"
+    assert demo.units_seen.chosen == 4
+    assert panel.stage.preset == panel.preset()  # it is no setting: the preset in force stays
+    assert demo.values == demo.start
+    panel.told(None, {"to": "hover"})
+    assert_allclose(demo.map.values, answer)
+    assert demo.what.get_text() == "the answer"
+
+
+def test_a_unit_that_was_clicked_comes_back_when_the_pointer_leaves_another(demo):
+    demo.set(**demo.start | {"seen": 1})
+    assert hovered(demo, {"key": "unit:7"})
+    demo.set()
+    assert demo.what.get_text() == "layer 1, unit 6"
+    demo.set(units=3)  # the one under the pointer is gone
+    assert demo.what.get_text() == "layer 1, unit 3"
+    assert hovered(demo, {})
+    demo.set()
+    assert demo.what.get_text() == "input 1"
+    assert not hovered(demo, {})  # nothing new, no new picture
+
+
+def test_a_message_of_the_pointer_that_changes_nothing_is_answered_without_a_picture(demo):
+    demo.set(**demo.start)
+    panel = demo.panel()
+    pictures = []
+    panel.stage.observe(pictures.append, names="picture")
+    answers = panel.stage.answers
+    panel.told(None, {"to": "hover"})
+    assert (panel.stage.answers, pictures) == (answers + 1, [])
+
+
+# ---- A weight by hand.
+
+
+@pytest.mark.parametrize("widths", [(2,), (2, 6), (2, 16, 16), (2, 3, 3, 3, 3)])
+def test_every_weight_has_a_line_between_its_two_units(widths):
+    side, layers = places(widths)
+    ends, number, first = line_ends(widths), 0, 1
+    targets = [*layers[1:], None]
+    for before, behind in zip(layers, targets, strict=True):
+        for to in range(1 if behind is None else len(behind)):
+            for of in range(len(before)):
+                left, top, right, bottom = ends[number]
+                assert (left, top) == (before[of, 0] + side, before[of, 1] + side // 2)
+                if behind is not None:
+                    assert (right, bottom) == (behind[to, 0], behind[to, 1] + side // 2)
+                name = weight_name(number, widths)
+                assert name.split(" → ")[0] in unit_name(first + of, widths)
+                assert name.split(" → ")[1] in unit_name(first + len(before) + to, widths)
+                number += 1
+        first += len(before)
+    assert len(ends) == number
+    with pytest.raises(ValueError, match=r"^weight: expected"):
+        weight_name(number, widths)
+
+
+def test_only_the_strongest_weights_have_a_line_to_hold():
+    W = np.arange(256.0).reshape(16, 16) - 100
+    drawn = is_drawn([W, np.ones((1, 16))])
+    assert drawn.sum() == LINES + 16
+    assert np.abs(W).ravel()[drawn[:256]].min() >= np.abs(W).ravel()[~drawn[:256]].max()
+
+
+def held(demo, weight):
+    """The line of a weight, brought to hand by the pointer at a third of its length, as a number."""
+    left, top, right, bottom = line_ends(demo.widths)[weight] - 0.5
+    x, y = left + (right - left) / 3, top + (bottom - top) / 3
+    right, below = share_of(demo.network_axes, x, y)
+    hovered(demo, {"x": right, "y": below})
+    (mark,) = demo.touches["edit"].marks(demo)
+    return mark
+
+
+@pytest.mark.parametrize("weight", [0, 7, 12, 17])
+def test_a_line_is_dragged_and_the_map_follows_and_training_goes_on(demo, weight):
+    demo.set(**demo.start)
+    demo.set(step=20)
+    mark, touch = held(demo, weight), demo.touches["edit"]
+    assert (mark.kind, mark.drag) == ("line", "y")
+    assert mark.name.startswith(weight_name(weight, (2, 6)) + " = ")
+    demo.set(**touch.slid(demo, 0, mark.x + 50, mark.y - 20, 0.5))  # rows are counted from above
+    sign = -1 if weight >= 12 else 1  # the last lines lead to the answer, which is blue where it is positive
+    flat = np.concatenate([W.ravel() for W in demo.training.matrices])
+    assert flat[weight] == pytest.approx(sign * 1.5)
+    assert touch.marks(demo)[0].name.endswith(" = 1.5")
+    (before, linear) = demo.training.model[0], demo.training.model[2]
+    hidden = np.tanh(plane() @ before.weight.T + before.bias)
+    scores = (hidden @ linear.weight.T + linear.bias).reshape(GRID, GRID)
+    assert_allclose(demo.map.values, -scores, atol=1e-4)
+    weights, loss = demo.training.weights.copy(), demo.state.losses[-1, 0]
+    assert loss == pytest.approx(demo.training.moments[20].losses[0])
+    demo.set(step=60)
+    assert demo.state.losses[-1, 0] < loss
+    demo.set(step=20)
+    assert_array_equal(demo.training.weights, weights)  # time runs back to the edited network
+    assert demo.state.changes == [20]
+
+
+def test_a_line_is_turned_by_keys_and_the_lines_beside_it_come_to_hand(demo):
+    demo.set(**demo.start)
+    touch, mark = demo.touches["edit"], held(demo, 5)
+    demo.set(**touch.stepped(demo, 0, 0, 10))
+    assert touch.marks(demo)[0].was == pytest.approx(round((mark.was + 0.5) / 0.05) * 0.05)
+    assert touch.stepped(demo, 0, 1, 0) == {}
+    assert touch.marks(demo)[0].name.startswith(weight_name(6, (2, 6)))
+    for _ in range(12):
+        touch.stepped(demo, 0, 1, 0)
+    assert touch.marks(demo)[0].name.startswith(weight_name(0, (2, 6)))  # and around
+    demo.set(layers=0)
+    assert touch.marks(demo)[0].name.startswith("input 1 → the answer")
+
+
+def test_the_pointer_away_from_every_line_leaves_the_last_one_at_hand(demo):
+    demo.set(**demo.start)
+    mark = held(demo, 3)
+    right, below = share_of(demo.network_axes, 2, 2)
+    assert not hovered(demo, {"x": right, "y": below})
+    assert demo.touches["edit"].marks(demo) == [mark]
+    assert meaning(demo, {"to": "click", "x": right, "y": below}) == {}
+
+
+def test_the_same_number_set_again_later_counts_and_reset_brings_the_first_weights_back(demo):
+    demo.set(**demo.start)
+    first = demo.training.weights.copy()
+    panel = demo.panel()
+    for step in (0, 30):
+        panel.jump({"step": step})
+        panel.jump({"edit": (2, 4.0, step)})
+        assert demo.training.weights[2] == 4
+    panel.told(None, {"to": "reset"})
+    assert_array_equal(demo.training.weights, first)
+    panel.jump({"edit": (2, 4.0, 0)})
+    panel.widgets["units"].value = 4
+    assert demo.values["edit"] is None
+    assert_array_equal(demo.training.weights, Training("circles", 0.1, 1, 4, "tanh").weights)
+
+
+@pytest.mark.parametrize(
+    "wrong", [3, (1, 2), (0, 99.0, 0), (-1, 1.0, 0), (0.5, 1.0, 0), (0, float("nan"), 0), "abc"]
+)
+def test_what_is_no_edit_is_refused(demo, wrong):
+    with pytest.raises(ValueError, match=r"^edit: expected None or \(weight, number, step\)"):
+        demo.set(edit=wrong)
+
+
+# ---- Points that are sprayed.
+
+
+def test_a_hand_that_is_drawn_over_the_plane_leaves_points_of_the_chosen_class(demo):
+    demo.set(**demo.start | {"adds": "orange"})
+    panel = demo.panel()
+    way = np.stack([np.linspace(-1, 1, 20), np.full(20, 0.5)], axis=1)
+    path = [share_of(demo.plane, x, y) for x, y in way]
+    names = list(demo.touches)
+    message = {"to": "stroke", "field": names.index("moved"), "path": path}
+    assert fields(demo)[names.index("moved")]["stroke"] > 0
+    panel.told(None, message)
+    new = demo.state.X[120:]
+    assert len(new) == 20
+    assert set(demo.state.y[120:]) == {1}
+    assert np.abs(new - way).max() < 0.25
+    assert new.std(axis=0)[1] > 0.01  # a spray, no line of beads
+    panel.told(None, message | {"path": path * 20})
+    assert len(demo.state.X) == demo.touches["moved"].most
+    panel.told(None, {"to": "reset"})
+    assert len(demo.state.X) == 120
+    assert meaning(demo, message | {"field": names.index("kind")}) == {}

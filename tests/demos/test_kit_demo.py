@@ -9,7 +9,7 @@ from line_demo import LineDemo, full_drawing
 from PIL import Image
 
 from lib.demos.kit.canvas import encode_png
-from lib.demos.kit.panel import Panel
+from lib.demos.kit.panel import MOST, WIDEST, Panel
 
 
 @pytest.fixture
@@ -91,6 +91,19 @@ def test_the_png_is_read_back_by_pillow(height, width, seed):
     pixels = np.random.default_rng(seed).integers(0, 256, (height, width, 4), np.uint8)
     read = np.asarray(Image.open(io.BytesIO(encode_png(pixels))))
     np.testing.assert_array_equal(read, pixels[..., :3])
+
+
+@given(st.integers(1, 40), st.integers(1, 40), st.integers(1, 256), st.integers(0, 2**32 - 1))
+@settings(deadline=None, max_examples=30)
+def test_a_light_png_keeps_the_shapes_and_nearly_the_colours(height, width, colours, seed):
+    rng = np.random.default_rng(seed)
+    palette = rng.integers(0, 256, (colours, 3), np.uint8)
+    pixels = np.full((height, width, 4), 255, np.uint8)
+    pixels[..., :3] = palette[rng.integers(colours, size=(height, width))]
+    image = Image.open(io.BytesIO(encode_png(pixels, light=True)))
+    read = np.asarray(image.convert("RGB")).astype(int)
+    assert (image.mode, read.shape) == ("P", (height, width, 3))
+    assert np.abs(read - pixels[..., :3]).max() < (2 if colours == 1 else 64)
 
 
 def test_a_refused_value_moves_nothing(line_demo):
@@ -187,3 +200,60 @@ def test_it_is_drawn_for_the_place_and_the_screen(line_demo):
     panel.told(None, size | {"dark": True})
     corner = np.asarray(Image.open(io.BytesIO(panel.stage.picture)))[0, 0]
     assert corner.max() < 60
+
+
+def sized(panel, width, height, ratio=1):
+    panel.told(None, {"to": "size", "width": width, "height": height, "ratio": ratio, "dark": False})
+
+
+def mode_and_size(panel):
+    image = Image.open(io.BytesIO(panel.stage.picture))
+    return image.mode, image.size
+
+
+def test_a_heavy_picture_is_lighter_while_it_moves_and_whole_at_rest(line_demo, monkeypatch):
+    panel = Panel(line_demo)
+    sized(panel, 900, 450)
+    assert (mode_and_size(panel), panel.stage.sharp) == (("RGB", (900, 450)), True)
+    line_demo.set(w=2.0)
+    light = len(line_demo.png(light=True))
+    line_demo.set(w=1.0)
+    monkeypatch.setattr("lib.demos.kit.panel.MOST", light + 1000)
+    panel.widgets["w"].value = 2.0
+    assert (mode_and_size(panel), panel.stage.sharp) == (("P", (900, 450)), False)
+    monkeypatch.setattr("lib.demos.kit.panel.MOST", light - 1000)  # fewer colours are not enough
+    panel.widgets["w"].value = 2.5
+    (mode, (width, height)), sharp = mode_and_size(panel), panel.stage.sharp
+    assert (mode, sharp) == ("P", False)
+    assert (width, height) == (720, 360)
+    panel.told(None, {"to": "rest"})
+    assert (mode_and_size(panel), panel.stage.sharp) == (("RGB", (900, 450)), True)
+    panel.widgets["w"].value = 3.0
+    assert mode_and_size(panel) == ("P", (720, 360))  # it is known to be heavy: no second try
+    monkeypatch.setattr("lib.demos.kit.panel.MOST", 6 * len(panel.stage.picture))
+    panel.widgets["w"].value = 3.5
+    assert (mode_and_size(panel), panel.stage.sharp) == (("RGB", (900, 450)), True)
+
+
+@pytest.mark.parametrize(("width", "ratio"), [(1400, 2), (1900, 2), (3840, 1)])
+def test_no_moving_picture_is_heavy(line_demo, width, ratio):
+    panel = Panel(line_demo)
+    sized(panel, width, 2000, ratio)
+    for w in (-10.0, 0.5, 9.0):
+        panel.widgets["w"].value = w
+        _, size = mode_and_size(panel)
+        assert len(panel.stage.picture) <= MOST
+        assert size[0] <= WIDEST
+        assert panel.stage.sharp == (ratio == 1 and size[0] == width)
+
+
+def test_only_what_has_changed_is_sent(line_demo, monkeypatch):
+    panel, sent = Panel(line_demo), []
+    sized(panel, 450, 600, 2)
+    monkeypatch.setattr(panel.stage, "send_state", lambda key=None: sent.append(set(key)))
+    panel.widgets["w"].value = 2.0  # its marks and their fields stay where they are
+    panel.told(None, {"to": "rest"})
+    panel.widgets["w"].value = 5.0
+    assert sent == [
+        {"picture", "answers"}, {"picture", "sharp"}, {"picture", "sharp", "answers", "preset"}
+    ]  # fmt: skip

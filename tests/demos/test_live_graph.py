@@ -292,12 +292,12 @@ def test_numbers_stay_readable_on_a_screen_of_1280_pixels(expression, pixels):
 def test_a_graph_of_27_nodes_and_more_scrolls_to_the_gate_at_work_and_zoom_shows_all_of_it():
     demo = LiveGraphDemo(expression=LONG, step=0)
     assert len(demo.state.layout.places) >= 27
-    assert demo.scrolls
+    assert demo.view()[2]
     for step in range(1, demo.state.last + 1):
         demo.set(step=step)
         assert demo.graph.inside(demo.state.node) is not None, step
     demo.set(zoom=0.3)
-    assert not demo.scrolls
+    assert not demo.view()[2]
     assert all(demo.graph.inside(node) for node in demo.state.layout.places)
     demo.set(zoom=2.0, step=12)
     assert demo.graph.inside(demo.state.node) is not None
@@ -372,12 +372,67 @@ def test_a_click_on_a_gate_steps_to_it_forward_and_then_backward():
     assert (demo.state.phase, demo.state.step) == ("forward", 1)
 
 
-def test_the_wheel_over_a_gate_zooms_a_graph_that_scrolls():
-    demo = LiveGraphDemo(expression=LONG, step=1)
-    gates = demo.touches["gates"]
-    assert all(mark.wheel for mark in gates.marks(demo))
-    assert gates.stepped(demo, 0, 0, 1) == {"zoom": pytest.approx(1.1)}
-    assert not any(mark.wheel for mark in LiveGraphDemo().touches["gates"].marks(LiveGraphDemo()))
+def test_a_large_graph_is_dragged_and_keeps_to_its_field():
+    demo = LiveGraphDemo(expression=LONG)
+    pane = demo.touches["at"]
+    (mark,), (middle, _, more) = pane.marks(demo), demo.view()
+    assert (mark.kind, mark.drag, mark.was) == ("pane", "xy", middle)
+    assert more
+    node = next(node for node in demo.state.layout.places if demo.graph.inside(node))
+    before = demo.graph._at(node)
+    demo.set(**pane.slid(demo, 0, mark.x - 40, mark.y, mark.was))
+    np.testing.assert_allclose(demo.graph._at(node), before - (40, 0))
+    demo.set(**pane.stepped(demo, 0, 1, 0))
+    np.testing.assert_allclose(demo.graph._at(node), before - (40 + mark.w / 12, 0))
+    for far in (-1e5, 1e5):
+        demo.set(**pane.slid(demo, 0, mark.x + far, mark.y + far, mark.was))
+        assert any(demo.graph.inside(node) for node in demo.state.layout.places)
+
+
+@pytest.mark.parametrize("steps", [3, -2])
+def test_zoom_keeps_the_place_under_the_pointer(steps):
+    demo = LiveGraphDemo(expression=LONG, zoom=1.6)
+    pane = demo.touches["at"]
+    (mark,), (middle, _, _) = pane.marks(demo), demo.view()
+    demo.set(at=(demo.state.layout.width / 2, middle[1]))
+
+    def under(x, y):
+        (left, low), scale, _ = demo.view()
+        return left + (x - mark.x) / scale, low + (y - mark.y) / scale
+
+    place = mark.x + 110, mark.y
+    before = under(*place)
+    demo.set(**pane.zoomed(demo, steps, *place))
+    assert demo.values["zoom"] == pytest.approx(1.6 + steps / 10)
+    assert under(*place)[0] == pytest.approx(before[0])
+
+
+def test_all_of_a_graph_fits_again_by_a_key_or_the_button_and_the_next_step_follows_the_gate():
+    demo = LiveGraphDemo(expression=LONG, zoom=2.0, at=(100.0, 100.0))
+    pane = demo.touches["at"]
+    demo.set(**pane.zoomed(demo, 0, 0, 0))
+    assert not demo.view()[2]
+    assert pane.marks(demo)[0].drag == ""
+    assert pane.stepped(demo, 0, 1, 0) == {}  # there is nowhere to go
+    before = demo.graph.scale
+    demo.set(**pane.zoomed(demo, 1, 300, 100))
+    assert demo.graph.scale > before  # at once, however far below the fitting one the slider stood
+    panel = demo.panel()
+    panel.jump({"zoom": 2.0, "at": (0.0, 0.0)})
+    (fit,) = (box.children[1] for box in panel.rows() if getattr(box, "children", ())[1:] and
+              getattr(box.children[1], "description", "") == "fit")  # fmt: skip
+    fit.click()
+    assert not demo.view()[2]
+    panel.jump({"zoom": 2.0, "at": (0.0, 0.0)})
+    panel.widgets["step"].value = 5
+    assert demo.values["at"] is None
+    assert demo.graph.inside(demo.state.node) is not None
+
+
+@pytest.mark.parametrize("wrong", [3, "ab", (1,), (1, float("nan")), (1, 2, 3), (1e9, 0)])
+def test_a_place_that_is_none_is_refused(wrong):
+    with pytest.raises(ValueError, match=r"^at: expected None or a place \(x, y\), got "):
+        LiveGraphDemo(at=wrong)
 
 
 # ---- What was wrong once.

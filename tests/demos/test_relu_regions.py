@@ -4,9 +4,11 @@ from itertools import product
 
 import numpy as np
 import pytest
+from contourpy import contour_generator
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
+from scipy.spatial import KDTree
 
 from lib.demos.relu_regions import (
     APART,
@@ -19,6 +21,7 @@ from lib.demos.relu_regions import (
     lines_through,
     most_regions,
     network,
+    window_points,
 )
 
 numbers = st.integers(-4, 4)  # few of them: parallels and common points come by themselves
@@ -174,6 +177,27 @@ def test_the_borders_of_deeper_layers_lie_where_a_unit_turns_on():
     assert len(places) > 20
     assert np.quantile(nearest, 0.9) < 1e-9  # where the sum bends within a cell, it is off a little
     assert nearest.max() < 0.05
+
+
+@pytest.mark.parametrize(("units", "layers", "seed"), [(12, 3, 0), (6, 2, 5), (2, 3, 4)])
+def test_the_borders_of_deeper_layers_are_those_of_contour_lines(units, layers, seed):
+    points = window_points()
+    model = network(units, layers, 0.5, seed)
+    model.forward(points.reshape(-1, 2))
+    theirs = [
+        np.asarray(line)
+        for linear in model.modules[2::2]
+        for sums in linear.output.T.reshape(-1, *points.shape[:2])
+        for line in contour_generator(*np.moveaxis(points, -1, 0), sums).lines(0.0)
+    ]
+    ours = compute(units, 0.5, layers, seed).bends[1:].reshape(-1, 3, 2)
+    assert np.isnan(ours[:, 2]).all()
+    ours, joints = ours[:, :2], np.concatenate(theirs)
+    assert len(ours) == sum(len(line) - 1 for line in theirs) > 20
+    distance, _ = KDTree(joints).query(ours.reshape(-1, 2))
+    assert distance.max() < 1e-9
+    lengths = [np.hypot(*np.diff(line, axis=0).T).sum() for line in theirs]
+    assert np.hypot(*(ours[:, 0] - ours[:, 1]).T).sum() == pytest.approx(sum(lengths))
 
 
 def test_the_dot_in_the_chart_is_the_number_of_units():

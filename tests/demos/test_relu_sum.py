@@ -69,7 +69,7 @@ def test_the_formulas_are_those_of_the_units():
 
 def test_the_presets_have_as_many_pieces_as_they_say():
     pieces = {name: len(compute(**ReLUSumDemo().preset(name)).kinks) + 1 for name in ReLUSumDemo.presets}
-    assert pieces["The deck's three"] == 2
+    assert pieces["The lecture's three"] == 2
     assert pieces["Four pieces"] == 4
 
 

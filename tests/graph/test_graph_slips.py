@@ -145,7 +145,7 @@ def test_an_array_does_not_take_a_node_in_place():
         array += A
     node = A
     node += array
-    assert repr(node) == "a + array(2,)"
+    assert repr(node) == "a + [1, 1]"
 
 
 def test_functions_of_numpy_and_python_that_have_a_gate_make_nodes():
@@ -242,3 +242,19 @@ def test_values_without_a_name_are_answered_by_a_call_with_names(values, call):
         TypeError, match=rf"expected values by name, got {len(values)} without; write {call}$"
     ):
         graph.ComputationalGraph(A * B).forward(*values)
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ([1, 2], "[1, 2]"),
+        ([0.5, -3.0], "[0.5, -3]"),
+        ([], "[]"),
+        (range(4), "[0, 1, 2, 3]"),
+        (range(5), "[5 numbers]"),
+        ([[1, 2]], "[1 × 2 numbers]"),
+    ],
+)
+def test_an_array_in_an_expression_does_not_look_like_a_call(value, shown):
+    (a,) = inputs("a")
+    assert repr(a * np.array(value, float)) == f"a * {shown}"

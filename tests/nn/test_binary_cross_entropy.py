@@ -119,7 +119,7 @@ def test_a_weight_that_does_not_fit_is_refused():
             ValueError, match=f"{kind.__name__}: weight: expected finite numbers, 0 or more, got -1"
         ):
             kind(-1)
-        with pytest.raises(TypeError, match="positional"):
+        with pytest.raises(TypeError, match="at most 1 in order, got 2"):
             kind(None, [1, 2])
 
 

@@ -22,6 +22,7 @@ import pytest
 import torch
 
 from lib import nn, optim
+from lib.nn.constructors import REASONS
 
 PAGE = Path(__file__).parents[2] / "docs" / "layers.md"
 BASES = (nn.Module, optim.Optimizer)  # to subclass, each with a contract of its own
@@ -173,3 +174,11 @@ TOO_LARGE = {
 def test_a_size_for_which_there_is_no_memory_is_named(name, size):
     with pytest.raises(ValueError, match=rf": {name.strip()}: expected a size for .* memory, got \(?{size}"):
         TOO_LARGE[name](size)
+
+
+def test_who_writes_an_argument_of_torch_is_told_the_reason_of_the_page():
+    section = PAGE.read_text(encoding="utf-8").partition("\n## What differs from torch\n")[2]
+    rows = re.findall(r"^\| (`.+) \| .+ \| absent \| (.+) \|$", section.partition("\n## ")[0], re.M)
+    written = {(name, why.replace("`", "")) for names, why in rows for name in re.findall(r"`(\w+)`", names)}
+    assert set(REASONS.items()) <= written
+    assert len(REASONS) > 9

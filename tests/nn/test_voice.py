@@ -125,7 +125,9 @@ def test_flatten_is_not_recommended_where_it_does_not_help():
 def test_an_unknown_keyword_is_answered_in_the_name_of_the_class(name):
     with pytest.raises(TypeError) as caught:
         getattr(nn, name)(colour="red")
-    assert re.match(rf"{name}(\.__init__)?\(\) ", str(caught.value)), str(caught.value)
+    spoken(caught.value)
+    right = rf"{name}: colour: expected no argument of this name, got colour='red'; write {name}\("
+    assert re.match(right, str(caught.value)), str(caught.value)
 
 
 @pytest.mark.parametrize("name", [*LAYERS, *CRITERIA])
@@ -134,7 +136,62 @@ def test_too_many_arguments_are_answered_in_the_name_of_the_class(name):
         return
     with pytest.raises(TypeError) as caught:
         getattr(nn, name)(*[1] * 20)
-    assert re.match(rf"{name}(\.__init__)?\(\) ", str(caught.value)), str(caught.value)
+    spoken(caught.value)
+    right = (
+        rf"{name}: arguments: expected (at most \d+ in order|none without its name), got 20; write {name}\("
+    )
+    assert re.match(right, str(caught.value)), str(caught.value)
+    for words in ("annotation", "self", "'int"):
+        assert words not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("call", "sentence"),
+    [
+        (
+            lambda: nn.Linear(3),
+            r"^Linear: out_features: expected a value, got none; write Linear\(in_features, ",
+        ),
+        (
+            lambda: nn.BatchNorm2d(),
+            r"^BatchNorm2d: num_features: expected a value, got none; write BatchNorm2d",
+        ),
+        (lambda: nn.Concat(), r"^Concat: dim: expected a value, got none; write Concat\(dim, \*modules\)$"),
+        (lambda: nn.Linear(3, 2, in_features=3), r"^Linear: in_features: expected one value, got two; write"),
+        (lambda: nn.ReLU(True), r"^ReLU: arguments: expected none without its name, got 1; write ReLU\(\)$"),
+        (lambda: nn.MSELoss("sum"), r"^MSELoss: arguments: .*; write MSELoss\(\*, reduction='mean'\)$"),
+        (lambda: type("Mine", (nn.ReLU,), {})(3), r"^Mine: arguments: expected none"),
+        (lambda: nn.ReLU(inplace=True), r"got inplace=True; write ReLU\(\), since nothing works in place: "),
+        (lambda: nn.Conv2d(3, 8, 3, dtype="f"), r"got dtype='f'; write Conv2d\(.*\), since arrays lie in"),
+    ],
+)
+def test_a_wrong_call_is_answered_by_a_right_one(call, sentence):
+    with pytest.raises(TypeError, match=sentence) as caught:
+        call()
+    spoken(caught.value)
+    assert caught.value.__context__ is None  # nothing of Python's own is shown above it
+
+
+def test_a_parent_that_is_called_wrongly_is_named_itself():
+    class Mine(nn.Linear):
+        def __init__(self):
+            super().__init__(3)
+
+    with pytest.raises(TypeError, match=r"^Linear: out_features: expected a value, got none; write Linear"):
+        Mine()
+
+
+def test_a_fault_further_inside_stays_as_it_is():
+    with pytest.raises(TypeError, match=r"^Sequential: modules: expected a module, got int 3$"):
+        nn.Sequential(3)
+
+
+def test_an_empty_constructor_lets_those_behind_it_run():
+    class Other:
+        def __init__(self):
+            self.made = True
+
+    assert type("Mine", (nn.ReLU, Other), {})().made
 
 
 def test_a_class_of_ones_own_keeps_its_constructors_as_python_has_them():
@@ -258,7 +315,7 @@ def test_a_forgotten_super_init_is_said(parent):
     made = Own()
     with pytest.raises(
         AttributeError,
-        match=r"Own: expected one of its attributes, got \w+; .*call super\(\).__init__\(…\) first",
+        match=r"^Own: expected one of its attributes, got \w+; a parent's .*call super\(\).__init__\(…\)",
     ):
         made.forward(np.ones((2, 3)), np.array([0, 1])) if parent is nn.CrossEntropyLoss else made.forward(
             np.ones((2, 3))
@@ -269,6 +326,58 @@ def test_a_misspelt_attribute_is_only_that():
     with pytest.raises(AttributeError, match=r"^Twice: expected one of its attributes, got wieght$"):
         _ = Twice().wieght
     assert getattr(Twice(), "weight", None) is None
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "advice"),
+    [
+        (nn.Linear(3, 2), "weights", "did you mean weight?"),
+        (nn.Linear(3, 2), "Bias", "did you mean bias?"),
+        (nn.Linear(3, 2), "wieght", "did you mean weight?"),
+        (nn.Linear(3, 2), "gradWeight", "did you mean grad_weight?"),
+        (nn.Conv2d(3, 2, 3), "kernelsize", "did you mean kernel_size?"),
+        (nn.MSELoss(), "reductions", "did you mean reduction?"),
+        (
+            nn.Sequential(nn.Linear(3, 2)),
+            "weights",
+            "weight belongs to the layers inside, such as Linear(3 -> 2)",
+        ),
+        (
+            nn.Sequential(nn.Linear(3, 2)),
+            "weight",
+            "weight belongs to the layers inside, such as Linear(3 -> 2)",
+        ),
+        (nn.Sequential(nn.Linear(3, 2)), "zero_grad", "did you mean zero_grad_parameters?"),
+        (nn.ReLU(), "state_dict", "did you mean state?"),
+        (nn.ReLU(), "zeroGradParameters", "did you mean zero_grad_parameters?"),
+        (nn.ReLU(), "evaluate", "did you mean eval?"),
+        (nn.Sequential(), "colour", ""),
+        (nn.Linear(3, 2), "_repr_html_", ""),
+    ],
+)
+def test_the_near_name_is_given_and_no_wrong_track(module, name, advice):
+    with pytest.raises(AttributeError) as caught:
+        getattr(module, name)
+    said = f"{type(module).__name__}: expected one of its attributes, got {name}"
+    assert str(caught.value) == said + (f"; {advice}" if advice else "")
+
+
+@pytest.mark.parametrize(
+    ("name", "advice"),
+    [
+        ("Hardtanh", "did you mean HardTanh?"),
+        ("Softshrink", "did you mean SoftShrink?"),
+        ("SoftMax", "did you mean Softmax?"),
+        ("MSEloss", "did you mean MSELoss?"),
+        ("Lineer", "did you mean Linear?"),
+        ("LSTM", "docs/layers.md lists them beside torch's"),
+    ],
+)
+def test_a_name_that_is_spelt_otherwise_elsewhere_leads_to_ours(name, advice):
+    with pytest.raises(AttributeError) as caught:
+        getattr(nn, name)
+    assert str(caught.value) == f"lib.nn: expected one of its names, got {name}; {advice}"
+    assert not hasattr(nn, "__nothing__")
 
 
 def test_a_gradient_of_the_wrong_shape_is_said_at_once():
@@ -408,8 +517,58 @@ def test_targets_that_are_no_classes_get_the_hint_that_fits(kind, target, messag
         kind().forward(np.zeros((4, 3)), target)
 
 
-def test_a_transposed_matrix_is_seen():
-    with pytest.raises(ValueError, match=r"got shape \(3072, 5\); yours looks transposed: x\.T$"):
+def test_a_matrix_that_may_be_transposed_is_seen():
+    message = r"got shape \(3072, 5\); where each column is an example, x\.T$"
+    with pytest.raises(ValueError, match=message):
         nn.Linear(3072, 10).forward(np.ones((3072, 5)))
+    with pytest.raises(ValueError, match=f"(?m){message}") as caught:
+        nn.Sequential(nn.Linear(3072, 10), nn.ReLU()).forward(np.ones((3072, 5)))
+    spoken(caught.value)
     with pytest.raises(ValueError, match=r"got shape \(5, 3071\)$"):
         nn.Linear(3072, 10).forward(np.ones((5, 3071)))
+
+
+def flat(*modules):
+    return nn.Sequential(nn.Linear(20, 32), nn.ReLU(), *modules)
+
+
+IMAGES = np.ones((8, 3, 9, 9))
+
+
+@pytest.mark.parametrize(
+    ("network", "x", "advice"),
+    [
+        (flat(nn.Linear(64, 10)), np.ones((64, 20)), "ReLU(), gives 32 features, this one takes 64"),
+        (flat(nn.Linear(64, 10)), np.ones((10, 20)), "ReLU(), gives 32 features, this one takes 64"),
+        (
+            nn.Sequential(flat(), nn.Sequential(nn.Linear(64, 10))),
+            np.ones((64, 20)),
+            "Sequential, gives this shape",
+        ),
+        (flat(nn.Residual(nn.Linear(64, 64))), np.ones((64, 20)), "ReLU(), gives this shape"),
+        (flat(nn.BatchNorm1d(64)), np.ones((64, 20)), "ReLU(), gives this shape"),
+        (
+            nn.Sequential(nn.ReLU(), nn.Conv2d(3, 8, 1), nn.Conv2d(16, 8, 1)),
+            IMAGES,
+            "Conv2d(3 -> 8, kernel_size=1), gives 8 channels, this one takes 16",
+        ),
+        (nn.Sequential(nn.Flatten(), nn.Conv2d(3, 8, 1)), IMAGES, "Flatten(), gives this shape"),
+        (
+            nn.Sequential(nn.Flatten(), nn.Linear(8, 8)),
+            IMAGES,
+            "Flatten(), gives 243 features, this one takes 8",
+        ),
+    ],
+)
+def test_between_two_layers_nothing_is_called_transposed(network, x, advice):
+    with pytest.raises(ValueError, match="expected") as caught:
+        network.forward(x)
+    spoken(caught.value)
+    assert str(caught.value).endswith(f"; the layer before, {advice}")
+
+
+def test_an_advice_that_fits_stays_between_two_layers():
+    with pytest.raises(ValueError, match=r"(?m)put Flatten\(\) before it$"):
+        nn.Sequential(nn.ReLU(), nn.Linear(243, 8)).forward(IMAGES)
+    with pytest.raises(ValueError, match=r"got a list of shapes \[\(2, 4\), \(2, 4\)\]"):
+        nn.Sequential(nn.ConcatTable(nn.ReLU(), nn.ReLU()), nn.Linear(4, 2)).forward(np.ones((2, 4)))

@@ -339,23 +339,23 @@ def test_in_a_script_live_curves_print_nothing(split, capsys):
         (lambda trainer, X, y: trainer.train(X, y), r"data: .*; give \(X, y\) as one pair: \(\(X, y\), …\)$"),
         (
             lambda trainer, X, y: trainer.train(X, y, epochs=5),
-            r"; expected a call such as train\(\(X, y\), epochs=10\)$",
+            r"; write train\(\(X, y\), epochs=10\)$",
         ),
         (
             lambda trainer, X, y: trainer.train(X, y, 5),
-            r"; expected a call such as train\(\(X, y\), epochs=10\)$",
+            r"; write train\(\(X, y\), epochs=10\)$",
         ),
         (
             lambda trainer, X, y: trainer.train((X, y)),
-            r"; expected a call such as train\(\(X, y\), epochs=10\)$",
+            r"; write train\(\(X, y\), epochs=10\)$",
         ),
         (
             lambda trainer, X, y: Trainer(trainer.model),
-            r"; expected a call such as Trainer\(model, optimizer=SGD\(0\.01\)\)$",
+            r"; write Trainer\(model, optimizer=SGD\(0\.01\)\)$",
         ),
         (
             lambda trainer, X, y: Trainer(trainer.model, lr=0.1),
-            r"; expected a call such as Trainer\(model, optimizer=SGD",
+            r"; write Trainer\(model, optimizer=SGD",
         ),
         (
             lambda trainer, X, y: trainer.train((X, y + 7), 1),

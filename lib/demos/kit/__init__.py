@@ -2,10 +2,12 @@
 
 from lib.demos.kit.controls import Choice, LogSlider, Slider, Switch, Time
 from lib.demos.kit.demo import Demo
+from lib.demos.kit.draw import Draw, Undo
 from lib.demos.kit.points import Points
 from lib.demos.kit.show import shows
 from lib.demos.kit.touch import Handle, Pick, Region
 
 __all__ = [
-    "Choice", "Demo", "Handle", "LogSlider", "Pick", "Points", "Region", "Slider", "Switch", "Time", "shows",
+    "Choice", "Demo", "Draw", "Handle", "LogSlider", "Pick", "Points", "Region",
+    "Slider", "Switch", "Time", "Undo", "shows",
 ]  # fmt: skip

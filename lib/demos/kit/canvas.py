@@ -112,24 +112,35 @@ class Canvas:
             artists += sorted(axes.get_children(), key=lambda a: a.zorder)
         return artists + list(self.figure.texts)
 
-    def png(self) -> bytes:
-        """The figure as it stands now, as a PNG file, lightly compressed: it only travels to the browser."""
-        return encode_png(self.pixels())
+    def png(self, *, light: bool = False) -> bytes:
+        """The figure as it stands now, as a PNG file; light: as in `encode_png`."""
+        return encode_png(self.pixels(), light=light)
 
 
-def encode_png(pixels: np.ndarray) -> bytes:
+def encode_png(pixels: np.ndarray, *, light: bool = False) -> bytes:
     """RGBA pixels, uint8 (H, W, 4), as a PNG file of their red, green and blue, quick rather than small.
+
+    light: with 256 colours, some of them a shade off, which makes a large figure 2 to 4 times lighter
 
     Pillow takes 7-12 ms for a frame of 900 × 400, since it tries five filters on each row; without filters
     zlib's lowest level takes 3 ms and figures come out no larger. Format: PNG specification, W3C, 2003.
     """
     height, width = pixels.shape[:2]
-    rows = np.zeros((height, 1 + 3 * width), np.uint8)  # each row starts with its filter: 0, none
     image = Image.frombuffer("RGBA", (width, height), pixels, "raw", "RGBA", 0, 1)  # a view, nothing copied
-    rgb = image.tobytes("raw", "RGB")  # Pillow drops the fourth byte three times as fast as numpy
-    rows[:, 1:] = np.frombuffer(rgb, np.uint8).reshape(height, -1)
-    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)  # 8 bits a channel, RGB
-    chunks = (b"IHDR", header), (b"IDAT", zlib.compress(rows.data, 1)), (b"IEND", b"")
+    mode, kind, palette = "RGB", 2, b""
+    if light:
+        image = image.quantize(256, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+        mode, kind, palette = "P", 3, bytes(image.getpalette() or ())
+    data = image.tobytes("raw", mode)  # Pillow drops the fourth byte three times as fast as numpy
+    rows = np.zeros((height, 1 + len(data) // height), np.uint8)  # each row starts with its filter: 0, none
+    rows[:, 1:] = np.frombuffer(data, np.uint8).reshape(height, -1)
+    header = struct.pack(">IIBBBBB", width, height, 8, kind, 0, 0, 0)  # 8 bits a channel, or an index
+    chunks = (
+        (b"IHDR", header),
+        *([(b"PLTE", palette)] if light else []),
+        (b"IDAT", zlib.compress(rows.data, 1)),
+        (b"IEND", b""),
+    )
     return b"\x89PNG\r\n\x1a\n" + b"".join(
         struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
         for kind, data in chunks

@@ -162,11 +162,14 @@ class Demo:
         """Where the controls stand before anyone has moved them."""
         return {name: control.start for name, control in self.controls.items()}
 
-    def png(self, ratio: float = 1.0) -> bytes:
-        """The picture as it stands, as a PNG file with so many dots for a CSS pixel."""
+    def png(self, ratio: float = 1.0, *, light: bool = False) -> bytes:
+        """The picture as it stands, as a PNG file with so many dots for a CSS pixel.
+
+        light: with few colours, for the way to the browser
+        """
         with self.style():
             self.canvas.resize(DOTS * self.enlarged * ratio)
-            return self.canvas.png()
+            return self.canvas.png(light=light)
 
     def show(self, *, full: bool = False) -> None:
         """Display the picture, and below it the widgets, which hide it where they are alive.

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
@@ -13,8 +15,10 @@ if TYPE_CHECKING:
 def meaning(demo: Demo, message: dict[str, Any]) -> dict[str, Any]:
     """The values of controls that a movement of the hand means; {} where it means nothing.
 
-    message: of stage.js; `to` is "drag", "key", "pick", "remove" or "click"; but for "click", `key` is the
-        name of a handle and the number of its mark; `x` and `y` are shares of the picture, or steps for "key"
+    message: of stage.js; `to` is "drag", "key", "pick", "remove" or "zoom", and `key` is the name of a handle
+        and the number of its mark; or "click", "stroke" or "draw", on no mark. `x` and `y` are shares of the
+        picture, or steps for "key"; a stroke has a `path` of such places, and "draw" has `places`, a list of
+        [x, y, whether a line begins]
     """
     if message["to"] == "click":
         for touch in demo.touches.values():
@@ -22,6 +26,14 @@ def meaning(demo: Demo, message: dict[str, Any]) -> dict[str, Any]:
             if inside and (values := touch.clicked(demo, x, y)):
                 return values
         return {}
+    if message["to"] == "draw":
+        touch = list(demo.touches.values())[message["field"]]
+        axes = getattr(demo, touch.axes)
+        return touch.drawn(demo, [(*place_in(axes, x, y)[:2], bool(new)) for x, y, new in message["places"]])
+    if message["to"] == "stroke":
+        touch = list(demo.touches.values())[message["field"]]
+        axes = getattr(demo, touch.axes)
+        return touch.stroked(demo, [place_in(axes, x, y)[:2] for x, y in message["path"]])
     name, _, number = message["key"].rpartition(":")
     touch, index = demo.touches[name], int(number)
     match message["to"]:
@@ -34,18 +46,39 @@ def meaning(demo: Demo, message: dict[str, Any]) -> dict[str, Any]:
             return touch.picked(demo, index)
         case "remove":
             return touch.removed(demo, index)
+        case "zoom":
+            x, y, _ = place_in(getattr(demo, touch.axes), message["x"], message["y"])
+            return touch.zoomed(demo, int(message["steps"]), x, y)
     raise ValueError(f"message: expected a movement of the hand, got {message!r}")
+
+
+def hovered(demo: Demo, message: dict[str, Any]) -> bool:
+    """Tell every handle what the pointer, or the focus, is over; whether that changes the picture.
+
+    message: of stage.js: the `key` of a mark, or a place `x`, `y` beside all marks, or neither
+    """
+    name, _, number = message.get("key", "").rpartition(":")
+    changed = False
+    for each, touch in demo.touches.items():
+        place = None
+        if "x" in message:
+            x, y, inside = place_in(getattr(demo, touch.axes), message["x"], message["y"])
+            place = (x, y) if inside else None
+        changed |= touch.hovered(demo, int(number) if each == name else None, place)
+    return changed
 
 
 def marks(demo: Demo) -> list[dict[str, Any]]:
     """What can be touched now, as stage.js wants it."""
     found = []
     for field, (name, touch) in enumerate(demo.touches.items()):
-        axes = getattr(demo, touch.axes)
-        for index, mark in enumerate(touch.marks(demo)):
-            x, y = share_of(axes, mark.x, mark.y)
-            right, below = share_of(axes, mark.x + mark.w, mark.y + mark.h)
-            place = {"x": x, "y": y, "w": abs(right - x), "h": abs(below - y)}
+        stand = touch.marks(demo)
+        corners = np.array([(m.x, m.y, m.x + m.w, m.y + m.h) for m in stand]).reshape(-1, 2)
+        shares = shares_of(getattr(demo, touch.axes), corners).reshape(-1, 4)
+        for index, (mark, (x, y, right, below)) in enumerate(zip(stand, shares.tolist(), strict=True)):
+            w, h = right - x, below - y  # a line may rise or fall
+            place = {"x": x, "y": y, "w": w if mark.kind == "line" else abs(w)}
+            place["h"] = h if mark.kind == "line" else abs(h)
             found.append(mark._asdict() | place | {"key": f"{name}:{index}", "field": field})
     return found
 
@@ -63,15 +96,20 @@ def fields(demo: Demo) -> list[dict[str, Any]]:
             "top": 1 - top / height,
             "bottom": 1 - bottom / height,
         }
-        found.append(sides | {"cursor": touch.cursor})
+        wishes = {"cursor": touch.cursor, "stroke": touch.stroke, "draws": touch.draws, "hover": touch.hover}
+        found.append(sides | wishes)
     return found
 
 
+def shares_of(axes: Axes, places: np.ndarray) -> np.ndarray:
+    """Places (N, 2) in the axes' coordinates as shares of the picture, from its upper left corner."""
+    return axes.transData.transform(places) / axes.figure.bbox.size * (1, -1) + (0, 1)
+
+
 def share_of(axes: Axes, x: float, y: float) -> tuple[float, float]:
-    """A place in the axes' coordinates as shares of the picture, from its upper left corner."""
-    right, up = axes.transData.transform((x, y))
-    width, height = axes.figure.bbox.size
-    return float(right / width), float(1 - up / height)
+    """The same for one place."""
+    right, below = shares_of(axes, np.array([[x, y]]))[0]
+    return float(right), float(below)
 
 
 def place_in(axes: Axes, right: float, below: float) -> tuple[float, float, bool]:

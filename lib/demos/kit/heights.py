@@ -6,62 +6,35 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lib.checks import shown
-from lib.demos.kit.controls import Control
+from lib.demos.kit.by_hand import ByHand
 from lib.demos.kit.looks import signed
-from lib.demos.kit.touch import Mark, Touch, Values
+from lib.demos.kit.touch import Mark, Values
 
 if TYPE_CHECKING:
     from lib.demos.kit.demo import Demo
 
 
-class Heights(Control, Touch):
+class Heights(ByHand):
     """A control whose value is a tuple of numbers, or None: those that the demo makes itself.
 
-    axes: the name of the attribute under which `draw` keeps the axes
-    own: the name of a method that gives them as they are now, a list of (x, height)
+    axes, own, made_by: as in `ByHand`; `own` gives a list of (x, height)
     each: what one of them is called
     span: the lowest and the highest
     most: so many at most
-    made_by: the names of controls that make the demo's own: when one moves, those are back
     """
 
-    def __init__(
-        self,
-        *,
-        axes: str,
-        own: str,
-        each: str,
-        span: tuple[float, float],
-        most: int,
-        made_by: tuple[str, ...] = (),
-    ):
-        Control.__init__(self, None, None)
-        Touch.__init__(self, axes)
-        self.own, self.each, self.span, self.most, self.made_by = own, each, span, most, made_by
+    def __init__(self, *, each: str, span: tuple[float, float], most: int, **options: Any):
+        accepted = f"up to {most} numbers from {span[0]} to {span[1]}"
+        super().__init__(accepted=accepted, examples=((span[1],), (span[0],)), **options)
+        self.each, self.span, self.most = each, span, most
         self.hint = f"Drag a {each} up or down"
-        self.examples = ((span[1],), (span[0],))
-        self.accepted = f"None or up to {most} numbers from {span[0]} to {span[1]}"
 
-    def check(self, value: Any) -> tuple[float, ...] | None:
-        if value is None:
-            return None
-        try:
-            heights = np.array(list(value), float)
-        except (TypeError, ValueError):
-            raise self.refuse(value, self.accepted) from None
-        low, high = self.span
-        if heights.ndim != 1 or not 1 <= len(heights) <= self.most:
-            raise self.refuse(value, self.accepted)
-        if not ((low <= heights) & (heights <= high)).all():
-            raise ValueError(f"{self.name}: expected {self.accepted}, got {shown(value)}")
+    def taken(self, value: Any) -> tuple[float, ...]:
+        heights, (low, high) = np.array(list(value), float), self.span
+        fits = heights.ndim == 1 and 1 <= len(heights) <= self.most
+        if not fits or not ((low <= heights) & (heights <= high)).all():
+            raise ValueError
         return tuple(heights.tolist())
-
-    def widget(self) -> None:
-        """It has none: they are moved in the picture."""
-
-    def now(self, demo: Demo) -> list[tuple[float, float]]:
-        return list(getattr(demo, self.own)())
 
     def marks(self, demo: Demo) -> list[Mark]:
         return [

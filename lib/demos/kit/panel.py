@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets as widgets
 
 from lib.demos.kit.controls import Time
-from lib.demos.kit.hand import fields, marks, meaning
+from lib.demos.kit.hand import fields, hovered, marks, meaning
 
 if TYPE_CHECKING:
     from lib.demos.kit.demo import Demo
 
 TO_LIFE = "run this cell to bring it to life"  # where widgets cannot run
 NARROWEST = 18  # em of a column where a demo says how many there are at most
+MOST, WIDEST = 200_000, 1900  # bytes and dots across of a moving picture: a class sits behind one server
 COLUMN = 20  # em that a column of controls has at least: a label, a track and a number
 
 
@@ -33,6 +34,7 @@ class Panel:
 
     def __init__(self, demo: Demo, *, full: bool = False):
         self.demo, self.ratio = demo, 1.0
+        self.share, self.light = 1.0, False  # dots of a moving picture for a CSS pixel; whether it is light
         self.picture = widgets.Image(format="png")
         self.message = widgets.HTML()
         self.stage = make_stage(
@@ -80,11 +82,26 @@ class Panel:
             return
         with self.stage.hold_sync():
             if not self.error:
-                self.stage.picture, self.stage.sharp = self.demo.png(), self.ratio <= 1
+                self.stage.picture = self.moving()
+                self.stage.sharp = self.ratio <= self.share and not self.light
             self.stage.marks, self.stage.fields = marks(self.demo), fields(self.demo)
             self.stage.said, self.stage.error = self.demo.said(), self.error
             self.stage.preset = self.preset()
             self.stage.answers += 1
+
+    def moving(self) -> bytes:
+        """The picture while it moves: of few colours where it is too heavy, and then of fewer dots."""
+        if len(self.stage.picture) < MOST / 5:
+            self.afresh()
+        picture = self.demo.png(self.share, light=self.light)
+        while len(picture) > MOST:
+            self.share, self.light = self.share * (0.8 if self.light else 1), True
+            picture = self.demo.png(self.share, light=True)
+        return picture
+
+    def afresh(self) -> None:
+        """The next moving picture has all colours, and a dot for each CSS pixel, but on very wide screens."""
+        self.share, self.light = min(1.0, WIDEST / self.stage.shown[0]), False
 
     def preset(self) -> str:
         """The name of the preset in force, or ""; a slider in the browser may round the last digits."""
@@ -109,13 +126,19 @@ class Panel:
             case "size":
                 self.ratio = message["ratio"]
                 self.stage.shown = self.demo.fit(message["width"], message["height"], dark=message["dark"])
+                self.afresh()
                 self.show()
             case "rest":
-                self.stage.picture, self.stage.sharp = self.demo.png(self.ratio), True
+                with self.stage.hold_sync():
+                    self.stage.picture, self.stage.sharp = self.demo.png(self.ratio), True
             case "preset":
                 self.jump(self.presets[message["name"]])
             case "reset":
                 self.jump(self.demo.start)
+            case "hover" if not hovered(self.demo, message):
+                self.stage.answers += 1
+            case "hover":
+                self.jump({})
             case _:
                 self.jump(meaning(self.demo, message))
 

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lib.checks import shown
-from lib.demos.kit.controls import Control
+from lib.demos.kit.by_hand import ByHand
 from lib.demos.kit.looks import signed
-from lib.demos.kit.touch import Mark, Touch, Values
+from lib.demos.kit.touch import Mark, Values
 
 if TYPE_CHECKING:
     from lib.demos.kit.demo import Demo
@@ -17,17 +16,15 @@ if TYPE_CHECKING:
 Point = tuple[float, float, int]  # x, y and class
 
 
-class Points(Control, Touch):
+class Points(ByHand):
     """A control whose value is a tuple of points (x, y, class), or None: those that the demo makes itself.
 
-    axes: the name of the attribute under which `draw` keeps the axes
-    own: the name of a method that gives the points as they are now, a list of (x, y, class)
+    axes, own, made_by: as in `ByHand`; `own` gives a list of (x, y, class)
     classes: the names of the classes
     most: so many points at most
     span: how far points may go: (left, right, bottom, top)
     adds: the class of a point that is added: that of its nearest neighbour; the name of a `Choice` with the
         names of the classes decides instead
-    made_by: the names of controls that make the demo's own points: when one moves, those are back
     """
 
     hint = "Drag a point · click to add one · double-click or Delete takes it away"
@@ -36,39 +33,24 @@ class Points(Control, Touch):
     def __init__(
         self,
         *,
-        axes: str,
-        own: str,
         classes: tuple[str, ...],
         span: tuple[float, float, float, float],
         most: int = 200,
         adds: str | None = None,
-        made_by: tuple[str, ...] = (),
+        **options: Any,
     ):
-        Control.__init__(self, None, None)
-        Touch.__init__(self, axes)
-        self.own, self.classes, self.span, self.most, self.adds = own, classes, span, most, adds
-        self.made_by = made_by
         left, right, bottom, top = span
-        self.examples = (((left, bottom, 0), (right, top, len(classes) - 1)),)
-        self.accepted = f"None or up to {most} points (x, y, class), with classes 0 to {len(classes) - 1}"
+        accepted = f"up to {most} points (x, y, class), with classes 0 to {len(classes) - 1}"
+        examples = (((left, bottom, 0), (right, top, len(classes) - 1)),)
+        super().__init__(accepted=accepted, examples=examples, **options)
+        self.classes, self.span, self.most, self.adds = classes, span, most, adds
 
-    def check(self, value: Any) -> tuple[Point, ...] | None:
-        if value is None:
-            return None
-        try:
-            points = np.array([tuple(point) for point in value], float).reshape(-1, 3)
-        except (TypeError, ValueError):
-            raise self.refuse(value, self.accepted) from None
+    def taken(self, value: Any) -> tuple[Point, ...]:
+        points = np.array([tuple(point) for point in value], float).reshape(-1, 3)
         kinds = np.isin(points[:, 2], range(len(self.classes)))
         if not 1 <= len(points) <= self.most or not np.isfinite(points).all() or not kinds.all():
-            raise ValueError(f"{self.name}: expected {self.accepted}, got {shown(value)}")
+            raise ValueError
         return tuple((float(x), float(y), int(c)) for x, y, c in points)
-
-    def widget(self) -> None:
-        """It has none: its points are moved in the picture."""
-
-    def now(self, demo: Demo) -> list[Point]:
-        return list(getattr(demo, self.own)())
 
     def marks(self, demo: Demo) -> list[Mark]:
         return [
@@ -94,10 +76,13 @@ class Points(Control, Touch):
         points = self.now(demo)
         if len(points) >= self.most:
             return {}
-        kind = min(points, key=lambda p: (p[0] - x) ** 2 + (p[1] - y) ** 2)[2]
+        return {self.name: (*points, (*self.placed(x, y), self.kind(demo, x, y)))}
+
+    def kind(self, demo: Demo, x: float, y: float) -> int:
+        """The class of a point that is added there."""
         if self.adds:
-            kind = self.classes.index(demo.values[self.adds])
-        return {self.name: (*points, (*self.placed(x, y), kind))}
+            return self.classes.index(demo.values[self.adds])
+        return min(self.now(demo), key=lambda p: (p[0] - x) ** 2 + (p[1] - y) ** 2)[2]
 
     def removed(self, demo: Demo, index: int) -> Values:
         points = self.now(demo)

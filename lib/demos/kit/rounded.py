@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from lib.demos.kit.looks import signed
+
 
 def rounded(number: float, digits: int, *, zeros: bool = False) -> str:
     """A number to so many digits, never with a power of ten, and with a true minus sign.
@@ -19,4 +21,4 @@ def rounded(number: float, digits: int, *, zeros: bool = False) -> str:
     if "e" in text:
         decimals = digits - 1 - int(text.split("e")[1])
         text = f"{number:.{max(0, decimals)}f}"
-    return text.replace("-", "−")
+    return signed(text)

@@ -9,7 +9,7 @@ const GONE = "The kernel that moved this picture has ended. Run this cell to bri
 const REST = 60; // milliseconds without a new picture after which a sharper one is asked for
 
 function make(tag, attributes = {}, ...children) {
-  const svg = ["svg", "g", "circle", "rect"].includes(tag);
+  const svg = ["svg", "g", "circle", "rect", "line"].includes(tag);
   const made = svg ? document.createElementNS(SVG, tag) : document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
   made.append(...children);
@@ -34,11 +34,24 @@ export default {
     el.classList.add("course-stage");
     el.append(header, ask, view, said, error, state, presets);
 
-    // ---- To the kernel: one message under way, the latest wins.
-    let waiting = null, next = null, late;
+    // ---- To the kernel: one message under way; of those of one kind that wait, the latest wins, or they add up.
+    let waiting = null, late;
+    const queue = [];
+    function merged(earlier, later) {
+      if (later.to === "draw") return { ...later, places: [...earlier.places, ...later.places] };
+      if (later.to === "stroke") return { ...later, path: [...earlier.path, ...later.path] };
+      if (later.to === "zoom" && later.steps && earlier.steps) return { ...later, steps: earlier.steps + later.steps };
+      return later;
+    }
     function send(message) {
       if (gone) return;
-      if (waiting) { next = message; return; }
+      const last = queue.at(-1);
+      if (!waiting) post(message);
+      else if (last?.to === message.to && (last.key === message.key || message.to === "hover")) {
+        queue.splice(-1, 1, merged(last, message));
+      } else queue.push(message);
+    }
+    function post(message) {
       waiting = message;
       el.dataset.waiting = "yes";
       late = setTimeout(() => tell("Waiting for the kernel, which is busy with another cell."), PATIENCE);
@@ -49,15 +62,16 @@ export default {
       tell("");
       waiting = null;
       delete el.dataset.waiting;
-      if (next) { const message = next; next = null; send(message); }
+      if (queue.length) post(queue.shift());
     }
     function tell(words) { state.textContent = gone ? GONE : words; }
 
     // ---- A kernel that has ended is said in one line; the picture stays.
     let gone = !model.widget_manager?.kernel;
-    const status_changed = model.widget_manager?.kernel?.statusChanged;
+    const { statusChanged: status_changed, disposed } = model.widget_manager?.kernel ?? {};
     const on_status = (_, status) => { if (["restarting", "dead", "terminating"].includes(status)) end(); };
     status_changed?.connect?.(on_status);
+    disposed?.connect?.(end); // it was shut down, or another one was chosen
     function end() { gone = true; clearTimeout(late); tell(""); }
 
     // ---- The picture.
@@ -74,7 +88,7 @@ export default {
     }
     function ask_for_sharpness() {
       clearTimeout(resting);
-      if (window.devicePixelRatio > 1 && !model.get("sharp")) {
+      if (!model.get("sharp")) {
         resting = setTimeout(() => model.send({ to: "rest" }), REST);
       }
     }
@@ -101,6 +115,8 @@ export default {
     let held = null;
     const drawn = new Map();
     function show_marks() {
+      // A finger that moves sideways draws; one that moves up or down scrolls the page.
+      view.style.touchAction = model.get("fields").some((f) => f.stroke) ? "pan-y pinch-zoom" : "";
       const wanted = model.get("marks");
       const keys = new Set(wanted.map((mark) => mark.key));
       for (const [key, node] of drawn) if (!keys.has(key)) { node.remove(); drawn.delete(key); }
@@ -113,7 +129,8 @@ export default {
         }
         node.mark = mark;
         const is_held = held?.node === node;
-        node.setAttribute("class", `course-mark course-${mark.kind}${is_held ? " course-held" : ""}`);
+        const drags = mark.drag ? " course-drags" : "";
+        node.setAttribute("class", `course-mark course-${mark.kind}${drags}${is_held ? " course-held" : ""}`);
         node.setAttribute("aria-label", mark.name);
         node.setAttribute("role", mark.kind === "spot" ? "button" : "slider");
         if (mark.kind !== "spot") node.setAttribute("aria-valuetext", mark.name);
@@ -124,9 +141,16 @@ export default {
       }
     }
     function new_mark(key) {
-      const node = make("g", { tabindex: "0" }, make("circle", { r: 11 }), make("rect", {}));
-      node.addEventListener("focus", () => show_tip(node));
-      node.addEventListener("blur", hide_tip);
+      const node = make("g", { tabindex: "0" }, make("circle", { r: 11 }), make("line"), make("rect"));
+      node.addEventListener("focus", () => {
+        show_tip(node);
+        if (node.mark.hover && !node.dataset.by_hand) hover({ key });
+      });
+      node.addEventListener("blur", () => {
+        hide_tip();
+        delete node.dataset.by_hand;
+        if (node.mark.hover) hover();
+      });
       node.addEventListener("pointerenter", () => { if (!held) show_tip(node); });
       node.addEventListener("pointerleave", () => { if (!held && document.activeElement !== node) hide_tip(); });
       node.addEventListener("keydown", (event) => on_key(event, node));
@@ -137,6 +161,11 @@ export default {
       const { w = 0, h = 0 } = node.mark;
       node.at = [x, y];
       node.setAttribute("transform", `translate(${x * width}, ${y * height})`);
+      if (node.mark.kind === "line") {
+        const ends = { x1: (-w * width) / 2, y1: (-h * height) / 2, x2: (w * width) / 2, y2: (h * height) / 2 };
+        for (const [name, value] of Object.entries(ends)) node.querySelector("line").setAttribute(name, value);
+        return;
+      }
       const rect = node.lastChild;
       rect.setAttribute("width", w * width);
       rect.setAttribute("height", h * height);
@@ -145,6 +174,7 @@ export default {
     }
     let shown_tip = null;
     function show_tip(node) {
+      if (node.mark.kind === "pane" && (node.dataset.by_hand || document.activeElement !== node)) return;
       shown_tip = node;
       tip.textContent = node.mark.name;
       const [x, y] = node.at ?? [node.mark.x, node.mark.y];
@@ -160,8 +190,13 @@ export default {
       const box = view.getBoundingClientRect();
       return [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height];
     }
-    function inside([x, y]) {
-      return model.get("fields").find((f) => x >= f.left && x <= f.right && y >= f.top && y <= f.bottom);
+    function inside([x, y], what = null) { // the first field there, or the first of which that is true
+      return model.get("fields").find((f) =>
+        x >= f.left && x <= f.right && y >= f.top && y <= f.bottom && (!what || f[what]));
+    }
+    function pane_at([x, y]) {
+      return [...drawn.values()].find(({ mark }) => mark.kind === "pane"
+        && Math.abs(x - mark.x) <= mark.w / 2 && Math.abs(y - mark.y) <= mark.h / 2);
     }
     function nearest(event) { // a finger is broad: the nearest mark within reach
       const direct = event.target.closest?.(".course-mark");
@@ -169,18 +204,61 @@ export default {
       const reach = event.pointerType === "mouse" ? 14 : 26, box = view.getBoundingClientRect();
       let best = null, least = reach;
       for (const node of drawn.values()) {
-        if (node.mark.w) continue;
+        if (node.mark.kind !== "point") continue;
         const far = Math.hypot(
           node.at[0] * box.width - event.clientX + box.left, node.at[1] * box.height - event.clientY + box.top);
         if (far < least) [best, least] = [node, far];
       }
       return best;
     }
+    // What the pointer, or the focus, is over: a mark that asks for it, or a place of a field that does.
+    let over = "{}";
+    function hover(what = {}) {
+      const told = JSON.stringify(what);
+      if (told !== over) send({ to: "hover", ...what });
+      over = told;
+    }
+    function look(event, at, node) {
+      if (event.pointerType === "touch") return;
+      if (node?.mark.hover) hover({ key: node.mark.key });
+      else hover(inside(at, "hover") ? { x: at[0], y: at[1] } : {});
+    }
+    view.addEventListener("pointerleave", () => { if (!held) hover(); });
+    // A stroke over empty ground: places one step apart.
+    function stroke(at) {
+      const fields = model.get("fields"), field = inside(held.at, "stroke");
+      if (!field) return;
+      const box = view.getBoundingClientRect(), last = held.last ?? held.at;
+      const far = Math.hypot((at[0] - last[0]) * box.width, (at[1] - last[1]) * box.height);
+      const count = Math.floor(far / field.stroke);
+      if (!count) return;
+      const path = Array.from({ length: count }, (_, i) => last.map((v, j) => v + ((at[j] - v) * (i + 1)) / count));
+      if (!held.last) path.unshift(held.at);
+      held.last = at;
+      send({ to: "stroke", field: fields.indexOf(field), path: path.filter((p) => inside(p, "stroke") === field) });
+    }
+    let pressed = null; // the mark that was pressed last: a captured pointer clicks on none
     view.addEventListener("pointerdown", (event) => {
-      if (event.button !== 0) return;
-      const node = nearest(event), at = share(event);
-      if (!node) { held = { at, field: inside(at) }; return; }
+      if (event.button !== 0 || held?.draws) return; // a second finger draws nothing
+      const at = share(event), sheet = inside(at, "draws");
+      if (sheet) {
+        event.preventDefault();
+        held = { draws: true, pointer: event.pointerId, sheet: model.get("fields").indexOf(sheet) };
+        view.setPointerCapture(event.pointerId);
+        [...drawn.values()].find((node) => node.mark.kind === "pen")?.focus({ preventScroll: true });
+        hide_tip();
+        send({ to: "draw", field: held.sheet, places: [[...at, true]] });
+        return;
+      }
+      const node = nearest(event);
+      pressed = node;
+      if (!node) {
+        held = { at, field: inside(at) };
+        if (inside(at, "stroke")) view.setPointerCapture(event.pointerId);
+        return;
+      }
       event.preventDefault();
+      node.dataset.by_hand = "yes"; // it has the focus, but nobody looks for it by keys
       node.focus({ preventScroll: true });
       held = { node, at, offset: [node.at[0] - at[0], node.at[1] - at[1]], was: node.mark.was, moved: false };
       view.setPointerCapture(event.pointerId);
@@ -188,18 +266,46 @@ export default {
     });
     view.addEventListener("touchstart", (event) => { // or the finger would scroll the page
       const { clientX, clientY } = event.touches[0];
-      if (nearest({ target: event.target, clientX, clientY, pointerType: "touch" })?.mark.drag) event.preventDefault();
+      if (inside(share(event.touches[0]), "draws")) { event.preventDefault(); return; }
+      const mark = nearest({ target: event.target, clientX, clientY, pointerType: "touch" })?.mark;
+      if (mark?.drag && mark.kind !== "pane") event.preventDefault();
+    }, { passive: false });
+    let spread = 0; // CSS pixels between two fingers
+    view.addEventListener("touchmove", (event) => {
+      if (event.touches.length !== 2) { spread = 0; return; }
+      const [a, b] = event.touches, now = Math.hypot(a.clientX - b.clientX, a.clientY - b.clientY);
+      const at = share({ clientX: (a.clientX + b.clientX) / 2, clientY: (a.clientY + b.clientY) / 2 });
+      const pane = pane_at(at);
+      if (!pane) return;
+      event.preventDefault();
+      held = null;
+      spread ||= now;
+      const steps = Math.trunc(10 * Math.log(now / spread));
+      if (steps) { zoom(pane, steps, at); spread = now; }
     }, { passive: false });
     view.addEventListener("pointermove", (event) => {
       const at = share(event);
-      if (!held) { view.style.cursor = nearest(event) ? "grab" : inside(at)?.cursor ?? ""; return; }
-      if (!held.node || !held.node.mark.drag) return;
+      if (!held) {
+        const node = nearest(event);
+        view.style.cursor = node ? "grab" : inside(at)?.cursor ?? "";
+        look(event, at, node);
+        return;
+      }
+      if (held.draws) {
+        if (event.pointerId !== held.pointer) return;
+        const places = event.getCoalescedEvents?.() ?? [];
+        const on = (places.length ? places : [event]).map((each) => [...share(each), false]);
+        send({ to: "draw", field: held.sheet, places: on });
+        return;
+      }
+      if (!held.node) { stroke(at); return; }
+      if (!held.node.mark.drag) return;
       const box = view.getBoundingClientRect();
       const far = Math.hypot((at[0] - held.at[0]) * box.width, (at[1] - held.at[1]) * box.height);
       if (!held.moved && far < 3) return;
       held.moved = true;
       const { drag, field, key, kind } = held.node.mark, limits = model.get("fields")[field];
-      if (kind === "number") { // it is turned, and stays in its place
+      if (["number", "line", "pane"].includes(kind)) { // it is turned, and stays in its place
         send({ to: "drag", key, x: at[0] + held.offset[0], y: at[1] + held.offset[1], was: held.was });
         return;
       }
@@ -211,13 +317,13 @@ export default {
       send({ to: "drag", key, x, y, was: held.was });
     });
     function let_go(event) {
-      if (!held) return;
-      const { node, moved, at, field } = held;
+      if (!held || (held.draws && event.pointerId !== held.pointer)) return;
+      const { node, moved, at, field, last } = held;
       held = null;
       node?.classList.remove("course-held");
       if (event.type === "pointercancel") return;
       if (node && !moved) send({ to: "pick", key: node.mark.key });
-      else if (!node && field && Math.hypot(...share(event).map((v, i) => v - at[i])) < 0.01) {
+      else if (!node && !last && field && Math.hypot(...share(event).map((v, i) => v - at[i])) < 0.01) {
         send({ to: "click", x: at[0], y: at[1] });
       }
       if (node) { show_marks(); hide_tip(); }
@@ -226,11 +332,25 @@ export default {
     view.addEventListener("pointercancel", let_go);
     view.addEventListener("dblclick", (event) => {
       const node = nearest(event);
-      if (node?.mark.removable) send({ to: "remove", key: node.mark.key });
+      if (node?.mark.removable && node.mark.kind !== "pen") send({ to: "remove", key: node.mark.key });
+      else if (pressed?.mark.kind === "pane") zoom(pressed, 0);
     });
+    function zoom({ mark }, steps, [x, y] = [mark.x, mark.y]) {
+      send({ to: "zoom", key: mark.key, steps, x, y });
+    }
+    let turned = 0; // of a wheel, in steps; two fingers on a track pad turn it a little at a time
     view.addEventListener("wheel", (event) => {
-      const node = event.target.closest?.(".course-mark");
-      if (!node?.mark.wheel) return;
+      const node = event.target.closest?.(".course-mark"), at = share(event), pane = pane_at(at);
+      if (event.ctrlKey && pane) {
+        event.preventDefault();
+        const by = event.deltaY * (event.deltaMode ? 33 : 1);
+        turned -= by / (Math.abs(by) < 40 ? 10 : 60);
+        if (Math.trunc(turned)) zoom(pane, Math.trunc(turned), at);
+        turned -= Math.trunc(turned);
+        return;
+      }
+      // A page that is scrolled over a line shall not turn it.
+      if (!node?.mark.wheel || (node.mark.kind === "line" && document.activeElement !== node)) return;
       event.preventDefault();
       send({ to: "key", key: node.mark.key, x: 0, y: event.deltaY < 0 ? 1 : -1 });
     }, { passive: false });
@@ -238,13 +358,15 @@ export default {
     // ---- Keys.
     const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
     function on_key(event, node) {
+      delete node.dataset.by_hand;
       const { mark } = node;
       if (ARROWS[event.key] && mark.drag) {
         const [x, y] = ARROWS[event.key].map((v) => v * (event.shiftKey ? 10 : 1));
         send({ to: "key", key: mark.key, x, y });
       } else if ((event.key === "Delete" || event.key === "Backspace") && mark.removable) {
         send({ to: "remove", key: mark.key });
-      } else if (event.key === "Enter" || event.key === " ") send({ to: "pick", key: mark.key });
+      } else if (mark.kind === "pane" && "+=-0".includes(event.key)) zoom(node, { "-": -1, 0: 0 }[event.key] ?? 1);
+      else if (event.key === "Enter" || event.key === " ") send({ to: "pick", key: mark.key });
       else return;
       event.preventDefault();
       event.stopPropagation();
@@ -274,6 +396,22 @@ export default {
       event.preventDefault();
       event.stopPropagation();
     }
+
+    // ---- What ipywidgets leaves without a name, for screen readers: a slider's handle and number, the player.
+    const PLAYER = { "fa-play": "play", "fa-pause": "pause", "fa-stop": "stop" };
+    function name_controls() {
+      for (const icon of card.querySelectorAll(".widget-play button > i")) {
+        const does = Object.keys(PLAYER).find((name) => icon.classList.contains(name));
+        if (does) icon.parentElement.title = PLAYER[does];
+      }
+      for (const node of card.querySelectorAll(".noUi-handle:not([aria-label]), .widget-readout:not([aria-label])")) {
+        const label = node.closest(".widget-slider")?.querySelector(".widget-label")?.textContent;
+        if (!label) continue;
+        node.setAttribute("aria-label", label);
+        if (node.isContentEditable) node.setAttribute("role", "textbox");
+      }
+    }
+    const controls = new MutationObserver(name_controls);
 
     function is_dark() {
       const jupyters = document.body.dataset.jpThemeLight; // there before the theme's colours are
@@ -327,6 +465,8 @@ export default {
       card.addEventListener("keydown", on_card_key);
       const output = el.closest(".jp-OutputArea-child")?.previousElementSibling;
       if (output?.querySelector("img") && !output.querySelector(".course-stage")) output.classList.add("course-still");
+      controls.observe(card, { childList: true, subtree: true, attributes: true, attributeFilter: ["class"] });
+      name_controls();
       sizes.observe(el);
       tell_size();
       tell("");
@@ -339,6 +479,8 @@ export default {
     return () => {
       cancelAnimationFrame(start);
       status_changed?.disconnect?.(on_status);
+      disposed?.disconnect?.(end);
+      controls.disconnect();
       sizes.disconnect();
       themes.disconnect();
       clearTimeout(late);

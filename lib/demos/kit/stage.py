@@ -22,7 +22,8 @@ class Stage(anywidget.AnyWidget):
     shown: its width and height on the page, CSS pixels
     marks: what can be touched, dictionaries of key, kind, x, y, w, h, name, drag, removable and field; places
         are shares of the picture's width and height, from its upper left corner
-    fields: the axes in which there are marks: left, top, right, bottom, and the cursor over them
+    fields: the axes in which there are marks: left, top, right, bottom, the cursor over them, and whether a
+        hand draws there
     answers: grows by one with every message of the browser that has been dealt with
     """
 

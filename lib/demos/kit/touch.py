@@ -23,11 +23,14 @@ class Mark(NamedTuple):
     x, y: its place
     name: what it is and where it stands, in words: its tooltip, and what a screen reader says
     kind: "point", a ring; "box", a window of size w × h around its place; "spot", a place to click;
-        "number", a place to drag from, which stays where it is
+        "number", a place to drag from, which stays where it is; "line", the same, from (x − w/2, y − h/2) to
+        (x + w/2, y + h/2); "pane", a whole field, which moves under the hand;
+        "pen", a cursor that draws
     drag: the directions in which it can be dragged, "xy", "x", "y" or ""
     removable: a double-click or Delete takes it away
     wheel: the wheel over it does what the arrow keys up and down do
-    was: the number that it stands for; a drag tells what it was when the mark was grabbed
+    was: what it stands for; a drag tells what it was when the mark was grabbed
+    hover: the kernel is told when the pointer, or the focus, comes over it and when it leaves
     """
 
     x: float
@@ -39,7 +42,8 @@ class Mark(NamedTuple):
     h: float = 0
     removable: bool = False
     wheel: bool = False
-    was: float = 0
+    was: Any = 0
+    hover: bool = False
 
 
 class Touch:
@@ -51,6 +55,9 @@ class Touch:
 
     hint = ""
     cursor = ""  # over its axes, in CSS: where a click means something
+    stroke = 0  # CSS pixels between the places that a stroke over empty ground tells; 0: none means anything
+    draws = False  # whether a hand that moves over its axes draws lines there
+    hover = False  # whether the kernel is told where the pointer is over its axes
 
     def __init__(self, axes: str):
         self.axes = axes
@@ -63,8 +70,8 @@ class Touch:
         """The values of controls when the mark of this index is dragged to a place."""
         return {}
 
-    def slid(self, demo: Demo, index: int, x: float, y: float, was: float) -> Values:
-        """The same for a mark that stood for the number `was` when it was grabbed."""
+    def slid(self, demo: Demo, index: int, x: float, y: float, was: Any) -> Values:
+        """The same for a mark that stood for `was` when it was grabbed."""
         return self.dragged(demo, index, x, y)
 
     def stepped(self, demo: Demo, index: int, right: int, up: int) -> Values:
@@ -79,9 +86,28 @@ class Touch:
         """The values when an empty place of its axes is clicked."""
         return {}
 
+    def drawn(self, demo: Demo, places: list[tuple[float, float, bool]]) -> Values:
+        """The values after a hand has drawn through places (x, y, whether a line begins there)."""
+        return {}
+
     def removed(self, demo: Demo, index: int) -> Values:
         """The values when it is taken away."""
         return {}
+
+    def stroked(self, demo: Demo, path: list[tuple[float, float]]) -> Values:
+        """The values when the hand has been drawn over these places, which are new since it last told."""
+        return {}
+
+    def zoomed(self, demo: Demo, steps: int, x: float, y: float) -> Values:
+        """The values when a pane is made larger by so many steps around a place; 0 steps: as it fits."""
+        return {}
+
+    def hovered(self, demo: Demo, index: int | None, place: tuple[float, float] | None) -> bool:
+        """The pointer is over the mark of this index, or over this place of its axes, or over neither.
+
+        Returns whether that changes the picture or the marks.
+        """
+        return False
 
 
 class Handle(Touch):

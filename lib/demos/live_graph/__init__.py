@@ -18,6 +18,7 @@ def show(expression: str = START, **values: Any) -> None:
     inputs: name → number from −10 to 10; names that are missing start at 1
     step: how many steps have been made, 0 is none
     zoom: how many times its readable size the graph is drawn
+    at: the place (x, y) of a graph that is larger than its field in the middle of that, in points
 
     Raises `ValueError` for anything else.
     """

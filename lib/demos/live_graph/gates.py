@@ -10,10 +10,7 @@ from lib.graph.picture.captions import called
 
 
 class Gates(Touch):
-    """A click on a gate goes to its step forward; when that has been reached, to its step backward.
-
-    Over a graph that is too large for the picture, the wheel makes it larger or smaller.
-    """
+    """A click on a gate goes to its step forward; when that has been reached, to its step backward."""
 
     hint = "Click a gate to step there"
 
@@ -29,12 +26,9 @@ class Gates(Touch):
 
     def marks(self, demo: Any) -> list[Mark]:
         return [
-            Mark(x, y, f"{called(node)}: to step {step}", "spot", "", w, h, wheel=demo.scrolls)
+            Mark(x, y, f"{called(node)}: to step {step}", "spot", "", w, h)
             for node, step, (x, y, w, h) in self.now(demo)
         ]
 
     def picked(self, demo: Any, index: int) -> Values:
         return {"step": self.now(demo)[index][1]}
-
-    def stepped(self, demo: Any, index: int, right: int, up: int) -> Values:
-        return {"zoom": demo.controls["zoom"].step_from(demo.values["zoom"], up)}

@@ -6,6 +6,7 @@ from typing import Any
 
 from lib.demos.kit import Demo, Slider
 from lib.demos.kit.numbers import Number, Numbers
+from lib.demos.kit.pane import Pane
 from lib.demos.live_graph.gates import Gates
 from lib.demos.live_graph.named_sliders import NamedSliders
 from lib.demos.live_graph.sizes import NARROW, WIDE
@@ -79,6 +80,7 @@ class LiveGraphDemo(Demo):
     step = Steps(2 * MOST_NODES + 1, start=0, interval=1500, label="step")
     zoom = Slider(0.3, 3.0, start=1.0, step=0.1)
     inputs = INPUTS
+    at = Pane(axes="field", zoom="zoom", fits=0.3, made_by=("expression", "step"), label="the graph")
     numbers = Numbers(axes="field", of="turned", pace=1.6, hint="Drag the number at an input")
     gates = Gates(axes="field")
 
@@ -160,18 +162,19 @@ class LiveGraphDemo(Demo):
     def _look(self, state: State) -> None:
         """Bring the graph to its size, and the gate at work into sight."""
         layout = narrow_layout(build(state.expression)[0]) if self.tall else state.layout
-        whole = self.graph.fitting(layout)
-        scale = max(whole, state.zoom * max(whole, READABLE))
-        self.scrolls = scale > whole
-        view = (state.expression, layout, scale, state.node if self.scrolls else None)
+        self.whole = self.graph.fitting(layout)
+        scale = self.scale_at(state.zoom)
+        at = (state.at or state.node) if scale > self.whole else None
+        view = (state.expression, layout, scale, at)
         if view == self.looked_at:
             return
         self.looked_at = view
-        self.graph.place(layout, scale, view[-1])
+        self.graph.place(layout, scale, at)
         letters = int(self.sizes.width / 10.5) if not self.tall else 36
         self.name.set_text("f = " + abbreviated(state.expression, letters))
         self.name.set_fontsize(15 if len(state.expression) < letters / 1.6 else 11 if not self.tall else 9)
-        if hasattr(self, "canvas"):  # not before it has been drawn for the first time
+        # Not before it has been drawn for the first time, nor while a hand moves it, when everything moves.
+        if hasattr(self, "canvas") and not state.at:
             self.canvas.forget()
 
     def _fill_panel(self, state: State) -> None:
@@ -196,6 +199,14 @@ class LiveGraphDemo(Demo):
             text = branch_sum(shares[i]) if branches else ""
             branch.set_text(text)
             branch.set_fontsize(min(15, 255 / max(1, len(text))))  # so that it ends within the panel
+
+    def scale_at(self, zoom: float) -> float:
+        """How many times its usual size the graph is drawn: it may be larger than its field, not smaller."""
+        return max(self.whole, zoom * max(self.whole, READABLE))
+
+    def view(self) -> tuple[tuple[float, float], float, bool]:
+        """For `Pane`: the middle of the graph's field, its scale, and whether more is there than in sight."""
+        return self.graph.middle(), self.graph.scale, self.graph.scale > self.whole
 
     def turned(self) -> list[Number]:
         """The inputs that are in sight."""

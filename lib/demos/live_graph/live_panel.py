@@ -30,7 +30,7 @@ class LivePanel(Panel):
         if change is not None and change.owner is self.widgets["expression"]:
             names = self.names(change.new)
             inputs = {name: self.remembered.get(name, 1.0) for name in names}
-            self.jump({"expression": change.new, "inputs": inputs, "step": 0, "zoom": 1.0})
+            self.jump({"expression": change.new, "inputs": inputs, "step": 0, "zoom": 1.0, "at": None})
             return
         self.remembered |= self.widgets["inputs"].value
         super().moved(change)
@@ -61,4 +61,8 @@ class LivePanel(Panel):
         rows["inputs"].layout.display = "contents"  # its sliders stand among the others
         rows["step"].layout.flex_flow = "row wrap"
         rows["step"].children[0].layout.flex = "1 1 18em"
-        return [rows["expression"], rows["step"], rows["inputs"], rows["zoom"]]
+        fit = widgets.Button(description="fit", tooltip="all of the graph in sight; the key 0 over it")
+        fit.layout.width = "auto"
+        fit.on_click(lambda _: self.jump({"zoom": self.widgets["zoom"].min, "at": None}))
+        rows["zoom"].layout.flex = "1 1 auto"
+        return [rows["expression"], rows["step"], rows["inputs"], widgets.HBox([rows["zoom"], fit])]

@@ -42,6 +42,7 @@ class State(NamedTuple):
     phase: str  # "inputs", "forward", "start" (the output's own gradient) or "backward"
     shares: tuple[Share, ...]  # backward: one for each parent that is no constant
     zoom: float = 1.0  # how many times its readable size the graph is drawn
+    at: tuple[float, float] | None = None  # the place of it in the middle; None follows the gate at work
 
 
 def build(expression: str) -> tuple[ComputationalGraph, Layout]:
@@ -111,11 +112,17 @@ def input_names(expression: str) -> list[str]:
     return list(build(expression)[0].inputs)
 
 
-def compute(expression: str, inputs: dict[str, float], step: int, zoom: float = 1.0) -> State:
+def compute(
+    expression: str,
+    inputs: dict[str, float],
+    step: int,
+    zoom: float = 1.0,
+    at: tuple[float, float] | None = None,
+) -> State:
     """The graph of an expression after `step` steps; steps beyond the last one change nothing more.
 
     inputs: name → number; names that do not occur are ignored, those that are missing are 1
-    zoom: of the drawing; it changes no number
+    zoom, at: of the drawing; they change no number
 
     Raises `ValueError` where the expression cannot be shown (see `build`), or step is below 0.
     """
@@ -141,7 +148,7 @@ def compute(expression: str, inputs: dict[str, float], step: int, zoom: float = 
         node, phase = output, "start"
     elif step > gates:
         node, phase = trace[step - 2].node, "backward"
-    return State(expression, layout, step, 2 * gates + 1, values, gradients, node, phase, shares, zoom)
+    return State(expression, layout, step, 2 * gates + 1, values, gradients, node, phase, shares, zoom, at)
 
 
 def steps_of(expression: str) -> dict[Node, tuple[int, int]]:

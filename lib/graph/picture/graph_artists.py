@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import zip_longest
 from typing import Any, NamedTuple
 
@@ -42,6 +43,7 @@ ON_WHITE = Inks(VALUE_COLOR, GRADIENT_COLOR, "#dcebf5", "#f4f4f4", "#666666", "b
 ON_BLACK = Inks("#62b9ec", "#ff9c57", "#1f3f57", "#30363d", "#97a0aa", "#e8eaed")
 
 
+@lru_cache(maxsize=4096)
 def width_of(text: str, size: float = FONT) -> float:
     """Of a line of text, in points."""
     font = FontProperties(family="DejaVu Sans", size=size)
@@ -126,16 +128,20 @@ class GraphArtists:
         """How many times its usual size a graph fits."""
         return float(min(self.largest, *(np.array(self.size) - MARGIN) / (layout.width, layout.height)))
 
-    def place(self, layout: Layout, scale: float | None = None, at: Node | None = None) -> None:
+    def place(
+        self, layout: Layout, scale: float | None = None, at: Node | tuple[float, float] | None = None
+    ) -> None:
         """Show this graph, without numbers.
 
         scale: how many times its usual size; None for as large as it fits
-        at: where it does not fit, the node in the middle; None for the left end
+        at: where it does not fit, the node or the place (x, y) in the middle; None for the left end
         """
         need, room = np.array((layout.width, layout.height)), np.array(self.size)
         self.layout, self.nodes = layout, list(layout.places)
         self.scale = scale = self.fitting(layout) if scale is None else scale
-        middle = np.array((0, need[1] / 2)) if at is None else layout.places[at] + (layout.widths[at] / 2, 0)
+        middle = np.array((0, need[1] / 2) if at is None or isinstance(at, Node) else at)
+        if isinstance(at, Node):
+            middle = layout.places[at] + (layout.widths[at] / 2, 0)
         free = room - scale * need
         scrolled = np.clip(room / 2 - scale * middle, free - MARGIN / 2, MARGIN / 2)
         self.shift = np.where(free >= MARGIN - 1e-6, free / 2, scrolled)
@@ -155,6 +161,11 @@ class GraphArtists:
             artist.set_places(np.array(starts), FONT * scale)
         self.marked: Any = ()
         self.mark(None, "")
+
+    def middle(self) -> tuple[float, float]:
+        """The place of the graph that stands in the middle of its axes."""
+        x, y = (np.array(self.size) / 2 - self.shift) / self.scale
+        return float(x), float(y)
 
     def write(self, values: dict[Node, str], gradients: dict[Node, str]) -> None:
         """The numbers above and below the lines; nodes that have none yet get none."""

@@ -92,10 +92,13 @@ def check_name(word: Word, takes: Takes, text: str) -> None:
     if word.kind == "name" and name in takes:
         raise ParseError(f"{name} is a function: write {name}(…)", text, word.position)
     if word.kind == "function" and name not in takes:
-        close = get_close_matches(name, takes, 1, 0.7)
-        if name in typing_hints():
-            hint = f"write {typing_hints()[name]}"
-        elif close and not hasattr(math, name):  # tan is no slip for tanh, nor asin for sin
+        plain, hints = name.lower(), typing_hints()
+        close = get_close_matches(plain, takes, 1, 0.7)
+        if name in hints or plain in hints:
+            hint = f"write {hints.get(name) or hints[plain]}"
+        elif close and (
+            plain in takes or not hasattr(math, plain)
+        ):  # tan is no slip for tanh, nor asin for sin
             hint = f"did you mean {close[0]}?"
         elif len(name) < 3:
             hint = f"for a product write {name} * (…)"

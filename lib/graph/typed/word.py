@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lib.graph.typed.parse_error import ParseError
-from lib.graph.vocabulary import typing_hints
+from lib.graph.vocabulary import typed_functions, typing_hints
 
 AS_TYPED = str.maketrans("×·⋅∙•∗−–—÷∕⁄₀₁₂₃₄₅₆₇₈₉", "******---///0123456789")
 WORD = re.compile(
@@ -19,6 +19,7 @@ WORD = re.compile(
 NO_DECIMAL = re.compile(
     r"0[xX][\da-fA-F]+\b|0[bB][01]+\b|0[oO][0-7]+\b|\d+(_\d+)+(\.\d+)?\b"
 )  # Python reads it
+FROM_A_MODULE = re.compile(r"\b(np|numpy|math|cmath|scipy|torch|tf|F|nn)\.([^\W\d]\w*)")
 PYTHON = {"^": "**", "²": "** 2", "³": "** 3"}
 HINTS = {  # for characters that no gate knows a hint for
     "=": "type only what stands right of the =",
@@ -76,6 +77,13 @@ def split_words(text: str) -> Iterator[Word]:
         match = WORD.match(plain, position)
         if match is None:
             raise not_understood(text, position)
+        if slip := FROM_A_MODULE.match(plain, position):
+            module, name = slip.groups()
+            known = dict.fromkeys(typed_functions()) | {"pi": None}
+            there = ", ".join(known)
+            right = typing_hints().get(name, name if name in known else "")
+            hint = f"write {right}, without {module}." if right else f"there are {there}"
+            raise ParseError(f"{slip.group()} is not understood: {hint}", text, position)
         if slip := NO_DECIMAL.match(plain, position):
             raise ParseError(
                 f"{slip.group()} is no number here: write {decimal(slip.group())}", text, position

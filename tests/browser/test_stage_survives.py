@@ -1,0 +1,233 @@
+"""A demo in the trouble of a class: bursts of moves, a busy kernel, a dead one, two windows, a second run."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+
+import psutil
+import pytest
+from hands import drag_by_mouse, free_mark, middle
+from playwright.sync_api import expect
+from stage_page import ENDED, LOOK, StagePage, opened
+
+NAME = "knn_plane"
+EVENTS = 10_000
+MEMORY = 60e6  # bytes that browser and kernel may need for them
+ANSWERS = "sum(getattr(w, 'answers', 0) for w in __import__('ipywidgets').widgets.widget._instances.values())"
+
+
+@pytest.fixture
+def stage(lab):
+    with opened(lab, NAME) as made:
+        yield made
+
+
+def process_of(stage: StagePage) -> psutil.Process:
+    return psutil.Process(int(stage.value("__import__('os').getpid()")))
+
+
+def heap(stage: StagePage) -> int:
+    """Bytes that the page's scripts hold, after the rubbish is thrown away."""
+    session = stage.page.context.new_cdp_session(stage.page)
+    session.send("HeapProfiler.collectGarbage")
+    used = session.send("Runtime.getHeapUsage")["usedSize"]
+    session.detach()
+    return used
+
+
+HAND = """
+([mark, x, y, count]) => {
+  const view = mark.closest('.course-view');
+  const same = {bubbles: true, cancelable: true, pointerId: 1, button: 0, pointerType: 'mouse'};
+  const event = (type, x, y) => new PointerEvent(type, {clientX: x, clientY: y, ...same});
+  view.setPointerCapture = () => {};
+  mark.dispatchEvent(event('pointerdown', x, y));
+  for (let i = 1; i < count; i++) view.dispatchEvent(event('pointermove', x + i % 97, y + i % 53));
+  view.dispatchEvent(event('pointermove', x + 40, y + 30));
+  view.dispatchEvent(event('pointerup', x + 40, y + 30));
+}
+"""
+KEYS = """
+([handle, count]) => {
+  handle.focus();
+  const same = {bubbles: true, cancelable: true};
+  const press = (key) => handle.dispatchEvent(new KeyboardEvent('keydown', {key, ...same}));
+  for (let i = 0; i < count - 4; i++) press(i % 2 ? 'ArrowLeft' : 'ArrowRight');
+  for (const key of ['Home', 'ArrowRight', 'ArrowRight', 'ArrowRight']) press(key);
+}
+"""
+
+
+@pytest.mark.parametrize("by", ["hand", "keys"])
+def test_ten_thousand_moves_at_once_end_with_the_last_one(stage, by):
+    page, kernel = stage.page, process_of(stage)
+    answers, before, bytes_before = int(stage.value(ANSWERS)), kernel.memory_info().rss, heap(stage)
+    mark = free_mark(page)
+    x, y = middle(mark)
+    if by == "hand":
+        page.evaluate(HAND, [mark.element_handle(), x, y, EVENTS])
+    else:
+        page.evaluate(KEYS, [page.locator(".noUi-handle").first.element_handle(), EVENTS])
+    begin = time.monotonic()
+    stage.rest()
+    assert time.monotonic() - begin < 5 * stage.patience, "the last picture is late"
+    if by == "hand":
+        assert middle(mark) == pytest.approx((x + 40, y + 30), abs=2)
+    else:
+        slider = page.locator(".noUi-handle").first
+        now, least = (float(slider.get_attribute(f"aria-value{end}")) for end in ("now", "min"))
+        assert now == least + 3
+        said = page.locator(".course-said").inner_text()
+        assert f"k = {now:.0f}" in said, said
+    assert int(stage.value(ANSWERS)) - answers < 100, "moves queue up"
+    assert kernel.memory_info().rss - before < MEMORY
+    assert heap(stage) - bytes_before < MEMORY
+    assert stage.wrong() == []
+
+
+@pytest.mark.parametrize("work", ["sleep", "sum"])
+def test_while_another_cell_runs_it_moves_or_says_that_it_waits(stage, work):
+    page = stage.page
+    calls = {"sleep": "time.sleep(0.01)", "sum": "sum(range(100_000))"}
+    seconds = 5 * stage.patience
+    stage.execute(f"import time\nend = time.time() + {seconds}\nwhile time.time() < end: {calls[work]}")
+    end = time.monotonic() + seconds
+    page.wait_for_function(
+        "window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.status === 'busy'"
+    )
+    before, mark = stage.source(), free_mark(page)
+    x, y = middle(mark)
+    drag_by_mouse(page, mark)
+    moved = said = False
+    while time.monotonic() < end - 1 and not (moved or said):
+        moved = stage.source() != before
+        said = "Waiting for the kernel" in page.evaluate(LOOK)["state"]
+        page.wait_for_timeout(50)
+    assert moved or said, "nothing moves, and nothing says why"
+    stage.rest()
+    assert stage.source() != before
+    assert page.evaluate(LOOK)["state"] == ""
+    assert middle(mark) == pytest.approx((x + 70, y + 56), abs=3)
+    assert stage.wrong() == []
+
+
+@pytest.mark.parametrize("end", ["killed", "shut down"])
+def test_a_dead_kernel_is_said_in_one_line(stage, end):
+    page = stage.page
+    if end == "killed":
+        os.kill(process_of(stage).pid, signal.SIGKILL)
+    else:
+        stage.notebook.shut_down()
+    line = page.get_by_text(ENDED)
+    expect(line).to_be_visible()
+    assert line.bounding_box()["height"] < 30, "one line"
+    assert page.locator(".course-stage img").is_visible()
+    expect(page.locator(".course-stage")).to_have_count(1)
+
+
+STILL = "This picture stands still. Run this cell to bring it to life."
+
+
+def test_saved_after_a_restart_its_picture_is_there_and_no_error_below_it(stage):
+    """JupyterLab then saves no widgets: ipywidgets' own words would be "model not found"."""
+    page = stage.page
+    page.evaluate("window.jupyterapp.shell.currentWidget.sessionContext.restartKernel()")
+    page.get_by_text(ENDED).wait_for()
+    stage.notebook.wait_until_ready()
+    stage.save()
+    stage.notebook.shut_down()
+    stage.reload()
+    picture = page.locator(".jp-OutputArea-output img[alt]").first
+    picture.wait_for()
+    assert picture.bounding_box()["width"] > 300
+    failed = page.locator(".jp-OutputArea-output.jupyter-widgets", has_text="model not found")
+    failed.wait_for()
+    looks = "(node) => [getComputedStyle(node).fontSize, getComputedStyle(node, '::after').content]"
+    assert failed.evaluate(looks) == ["0px", f'"{STILL}"']
+    stage.notebook.wait_until_ready()
+    stage.run()
+    expect(page.get_by_text("model not found")).to_have_count(0)
+
+
+def test_two_windows_on_one_notebook(stage):
+    page = stage.page
+    stage.save()
+    context = page.context.browser.new_context(viewport={"width": 1280, "height": 800})
+    try:
+        other = context.new_page()
+        other.set_default_timeout(60_000 * stage.patience)
+        other.goto(f"{stage.lab.url}/lab/tree/{NAME}.ipynb?token={stage.lab.token}&reset")
+        other.locator(".course-stage img").wait_for()
+        other.wait_for_function("document.querySelector('.course-stage img').naturalWidth > 300")
+        stage.rest()
+        for mover, watcher, way in ((page, other, 1), (other, page, -1)):
+            seen = watcher.locator(".course-stage img").get_attribute("src")
+            mark = free_mark(mover)
+            x, y = middle(mark)
+            drag_by_mouse(mover, mark, (way, way))
+            watcher.wait_for_function(
+                "(seen) => document.querySelector('.course-stage img').src !== seen", arg=seen
+            )
+            stage.rest()
+            expect(mover.locator(".course-error")).to_have_text("")
+            expect(watcher.locator(".course-error")).to_have_text("")
+            assert middle(mark) == pytest.approx((x + 70 * way, y + 56 * way), abs=3)
+            place = "[...document.querySelectorAll('.course-mark')].map((node) => node.at)"
+            assert watcher.evaluate(place) == mover.evaluate(place)
+    finally:
+        context.close()
+    assert stage.wrong() == []
+
+
+def test_a_cell_that_is_run_twice(stage):
+    page = stage.page
+    drag_by_mouse(page, free_mark(page))
+    stage.rest()
+    stage.run()
+    expect(page.locator(".course-stage")).to_have_count(1)
+    assert stage.changes(lambda: drag_by_mouse(page, free_mark(page)))
+    stage.rest()
+    assert stage.wrong() == []
+
+
+def test_a_demo_that_is_shown_twice(lab):
+    code = f"from lib.demos import {NAME}\n\n{NAME}.show()\n{NAME}.show(k=5)"
+    with opened(lab, NAME, code=code) as stage:
+        cards = stage.page.locator(".course-demo")
+        expect(cards).to_have_count(2)
+        for number in (0, 1):
+            pictures = [cards.nth(i).locator(".course-stage img") for i in (0, 1)]
+            before = [picture.get_attribute("src") for picture in pictures]
+            handle = cards.nth(number).locator(".noUi-handle").first
+            handle.scroll_into_view_if_needed()
+            handle.focus()
+            stage.page.keyboard.press("ArrowRight")
+            expect(pictures[number]).not_to_have_attribute("src", before[number])
+            stage.rest()
+            assert pictures[1 - number].get_attribute("src") == before[1 - number]
+        assert stage.wrong() == []
+
+
+def test_the_full_window_and_a_presenter_s_clicker(lab):
+    with opened(lab, "descent") as stage:
+        page = stage.page
+        page.set_viewport_size({"width": 1920, "height": 1080})
+        page.locator(".course-demo").focus()
+        page.keyboard.press("f")
+        stage.rest()
+        box = page.locator(".course-demo").bounding_box()
+        assert (box["width"], box["height"]) == (1920, 1080)
+        bottom = page.locator(".course-hint").bounding_box()
+        assert bottom["y"] + bottom["height"] <= 1080
+        pressed = page.locator(".course-presets [aria-pressed=true]")
+        names = page.locator(".course-presets button").all_inner_texts()
+        for key, name in (("PageDown", names[0]), ("PageDown", names[1]), ("PageUp", names[0])):
+            page.keyboard.press(key)
+            stage.rest()
+            assert pressed.all_inner_texts() == [name]
+        page.keyboard.press("Escape")
+        stage.rest()
+        assert page.locator(".course-demo").bounding_box()["width"] < 1900
+        assert stage.wrong() == []
