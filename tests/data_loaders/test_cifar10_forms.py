@@ -46,6 +46,12 @@ def assert_same(content, dataset, ordered):
 
 
 @pytest.mark.family(share=2)
+def test_every_form_has_a_fixture_and_is_recognised_below_a_folder():
+    fixtures = [[f"some/folder/{name}" for name in make(DATASET)] for make, _ in FORMS.values()]
+    found = {form.TITLE for form in map(formats.recognise, fixtures) if form}
+    assert found == {form.TITLE for form in formats.FORMS}
+
+
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("pack", ["folder", "tar.gz", "zip"])
 def test_every_pixel_and_label_arrives(form, pack, tmp_path):
