@@ -30,7 +30,7 @@ from numpy.lib.format import open_memmap
 from .dataset import Dataset, Split
 from .disk import ELSEWHERE, DiskFull, room_for
 from .looks import say
-from .places import data_folder
+from .places import cache_folder
 
 ARRAYS = ("train_images", "train_labels", "test_images", "test_labels")
 BLOCK = 4096  # bytes; the smallest piece that a disk loses or confuses
@@ -51,7 +51,10 @@ def cached(key: str, build: Callable[[], Dataset], *, stamp: str = "") -> Datase
     """
     if not re.fullmatch(r"\w[\w.-]*", key, re.ASCII):
         raise ValueError(f"key: expected letters, digits, points, dashes and underscores, got {key!r}")
-    folder = cache_folder() / key
+    try:
+        folder = cache_folder() / key
+    except ValueError as error:  # COURSE_DATA is no folder
+        return _without_cache(build(), error)
     stamp = f"{VERSION} {stamp}"
     found = _open(folder, stamp)
     if found is not None:
@@ -75,11 +78,6 @@ def cached(key: str, build: Callable[[], Dataset], *, stamp: str = "") -> Datase
         return _open(folder, stamp) or _read_only(dataset)
     finally:
         lock.release()
-
-
-def cache_folder() -> Path:
-    """The folder with one folder for each data set."""
-    return data_folder() / "cache"
 
 
 def verify() -> Iterator[tuple[str, bool]]:
@@ -264,7 +262,7 @@ def _write_array(array: np.ndarray, path: Path) -> None:
 
 
 def _without_cache(dataset: Dataset, error: Exception) -> Dataset:
-    todo = "" if isinstance(error, DiskFull) else f"; {ELSEWHERE}"  # a full disk says so itself
+    todo = "" if isinstance(error, DiskFull | ValueError) else f"; {ELSEWHERE}"  # these two say so themselves
     reason = str(error).removeprefix(f"{dataset.name}: ")
     say(f"{dataset.name} stays in memory, without a cache: {reason}{todo}")
     return _read_only(dataset)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Iterator
+from contextlib import suppress
+from itertools import chain
 from pathlib import Path
 
 from . import formats, places, usual_names, usual_places
@@ -17,15 +20,14 @@ from .jpeg_traces import went_through_jpeg
 from .looks import advice, printable, reason, say, shortened
 from .safe_archive import Archive, is_archive
 
-FETCH = "`course data fetch cifar10` fetches it (170 MB)"
 UNREADABLE = (ValueError, OSError, ImportError)  # the last: a library for its form is missing
 
 
 def load_cifar10(root: str | Path | None = None, *, download: bool = False, announce: bool = True) -> Dataset:
     """The 60,000 colour images of CIFAR-10: train 50,000 and test 10,000, uint8 (N, 3, 32, 32), ten classes.
 
-    root: a folder or an archive in any known form, which is recognised by what it holds; without it the usual
-        places of this computer are searched
+    root: a folder or an archive in any known form, which is recognised by what it holds; without it the
+        folder for data (COURSE_DATA), and by usual names the usual places of this computer, are searched
     download: where nothing is found, fetch the official archive
     announce: print one line where the copy is not a verified original
 
@@ -48,17 +50,24 @@ def load_cifar10(root: str | Path | None = None, *, download: bool = False, anno
     return dataset
 
 
-def _copies(root: str | Path | None) -> list[Path]:
+def fetching() -> str:
+    """How CIFAR-10 is fetched, as a clause."""
+    return f"`{places.command('data fetch cifar10')}` fetches it (170 MB)"
+
+
+def _copies(root: str | Path | None) -> Iterator[Path]:
     """Where to look, best first; `FileNotFoundError` where there is nothing to look at."""
     if root is None:
-        copies = list(usual_places.found())
-        if not copies:
+        copies = usual_places.found()
+        if (first := next(copies, None)) is None:
             looked = ", ".join(_short(folder) for folder in usual_places.folders())
+            there = usual_places.not_found()
             raise FileNotFoundError(
-                f"CIFAR-10 was not found; {FETCH}, or pass root=, the folder or archive that has it. "
-                f"Looked in {looked}{_relative_to_the_course()}"
+                f"CIFAR-10 was not found{there and f': {there}'}; {fetching()}, or pass root=, the folder or "
+                f"archive that has it. Looked in {looked}{_relative_to_the_course()}. "
+                "docs/instructors.md lists names and forms"
             )
-        return copies
+        return chain([first], copies)
     if not isinstance(root, str | os.PathLike) or not isinstance(os.fspath(root), str):
         raise ValueError(f"root: expected the path of a folder or an archive, got {shortened(root)}")
     try:
@@ -73,12 +82,12 @@ def _copies(root: str | Path | None) -> list[Path]:
     if not exists:
         raise FileNotFoundError(
             f"root: expected a folder or an archive, got {printable(str(path))}, "
-            f"which does not exist; {FETCH}"
+            f"which does not exist; {fetching()}"
         )
-    return [*usual_places.inside(path), path]
+    return iter([*usual_places.inside(path), path])
 
 
-def _first_readable(copies: list[Path]) -> Dataset:
+def _first_readable(copies: Iterator[Path]) -> Dataset:
     """The first copy that can be read, and a printed line for each before it; the first error if none can."""
     failures: list[Exception] = []
     for copy in copies:
@@ -89,6 +98,10 @@ def _first_readable(copies: list[Path]) -> Dataset:
         else:
             for failure in failures:
                 say(f"CIFAR-10: skipped a copy that cannot be read: {failure}")
+            other = next(copies, None) if usual_places.is_under_any_name(copy) else None
+            if other and other.parent == copy.parent:
+                used = f"{_short(copy)} is used, not {other.name} beside it"
+                say(f"CIFAR-10: {used}: load_cifar10(PATH) reads that")
             return dataset
     raise failures[0]
 
@@ -112,6 +125,8 @@ def _load(source: Path) -> Dataset:
 def _through_cache(source: Path) -> Dataset:
     if not (source.is_dir() or source.is_file()):  # a pipe would be waited for without end
         raise ValueError(f"{source}: expected a folder or an archive, got a pipe, a socket or a device")
+    with suppress(ValueError, OSError):  # made first: it changes the times of a source in which it lies
+        places.cache_folder().mkdir(parents=True, exist_ok=True)
     key = hashlib.sha256(os.fsencode(source)).hexdigest()[:16]
     return cached(f"cifar10-{key}", lambda: _build(source), stamp=fingerprint(source))
 

@@ -31,7 +31,12 @@ def add_parser(subparsers) -> argparse.ArgumentParser:
 
     add = actions.add_parser("convert", help="write a data set in another form")
     add.add_argument("source", metavar="SOURCE", help="cifar10, shapes10, or a folder or archive of CIFAR-10")
-    add.add_argument("dest", metavar="DEST", type=Path, help="the folder to write; it must not exist yet")
+    add.add_argument(
+        "dest",
+        metavar="DEST",
+        type=Path,
+        help="the folder to write, new or empty; with --form npz also a file called ….npz",
+    )
     add.add_argument("--form", choices=FORMS, default="png", help="default: png, a folder for each class")
     add.set_defaults(action=convert)
 
@@ -62,6 +67,7 @@ def run(options: argparse.Namespace, *_: object) -> int:
 def show(_: argparse.Namespace) -> int:
     """Print every data set, and each copy of it: where it is, its form, and whether it is the original."""
     from . import usual_places
+    from .cifar10 import fetching
     from .looks import say
     from .places import data_folder
 
@@ -70,7 +76,8 @@ def show(_: argparse.Namespace) -> int:
     for source in copies:
         say(f"  {source}: {_examine(source)[1]}")
     if not copies:
-        say("  not found on this computer; `course data fetch cifar10` downloads it (170 MB)")
+        there = usual_places.not_found()
+        say(f"  not found on this computer{there and f': {there}'}; {fetching()}")
     say("Shapes-10: 60,000 drawn pictures, 32×32, in ten classes")
     say("  built in; it is generated on first use")
     say(f"Downloads and caches are in {data_folder()} (COURSE_DATA names another folder).")
@@ -99,11 +106,28 @@ def convert(options: argparse.Namespace) -> int:
 
     if options.source == "shapes10":
         dataset = load_shapes10()
+    elif options.source == "cifar10":
+        dataset = load_cifar10()
     else:
-        dataset = load_cifar10(None if options.source == "cifar10" else options.source)
-    folder = write_cifar10(dataset, options.dest, options.form)
+        source = _existing(Path(options.source), "cifar10, shapes10, or a folder or archive of CIFAR-10")
+        dataset = load_cifar10(source)
+    try:
+        folder = write_cifar10(dataset, options.dest, options.form)
+    except (FileExistsError, ValueError) as error:
+        error.args = (str(error).replace("folder: ", "DEST: ", 1),)  # as it is called here
+        raise
     say(f"Written: {dataset}, form {options.form}, in {folder}")
     return 0
+
+
+def _existing(source: Path, expected: str) -> Path:
+    """The path SOURCE, which is there; else `FileNotFoundError`."""
+    from .looks import shortened
+
+    if not os.path.exists(source.expanduser()):
+        got = shortened(str(source), 200)
+        raise FileNotFoundError(f"SOURCE: expected {expected}, got {got}, which does not exist; name another")
+    return source.expanduser()
 
 
 def verify(options: argparse.Namespace) -> int:
@@ -112,7 +136,8 @@ def verify(options: argparse.Namespace) -> int:
     Status 0 where the cache is as it was written and all copies are originals. With a source: only this copy.
     """
     from . import cache, usual_places
-    from .looks import say, shortened
+    from .cifar10 import fetching
+    from .looks import say
 
     whole = True
     if options.source is None:
@@ -124,15 +149,12 @@ def verify(options: argparse.Namespace) -> int:
             whole &= as_written
     if options.source is None:
         copies = list(usual_places.found())
-    elif os.path.exists(options.source):
-        copies = [next(usual_places.inside(options.source), options.source)]
     else:
-        raise FileNotFoundError(
-            f"SOURCE: expected a folder or an archive, got {shortened(str(options.source), 200)}, "
-            "which does not exist"
-        )
+        source = _existing(options.source, "a folder or an archive")
+        copies = [next(usual_places.inside(source), source)]
     if not copies:
-        raise FileNotFoundError("CIFAR-10 was not found; `course data fetch cifar10` downloads it (170 MB)")
+        there = usual_places.not_found()
+        raise FileNotFoundError(f"CIFAR-10 was not found{there and f': {there}'}; {fetching()}")
     originals = []
     for source in copies:
         original, words = _examine(source, decode=True)

@@ -20,13 +20,27 @@ from .disk import room_for
 
 UNFINISHED = ".unfinished"  # the end of the name of a folder until it is whole
 LOCK = ".in_use"
+NPZ = "cifar10.npz"
+OF_FILES = {
+    ".npz",
+    ".zip",
+    ".tar",
+    ".gz",
+    ".tgz",
+    ".bz2",
+    ".xz",
+    ".7z",
+    ".bin",
+    ".npy",
+    ".mat",
+}  # not of folders
 
 
 def write_cifar10(dataset: Dataset, folder: str | Path, form: str) -> Path:
-    """Write the data set as a new folder, whole or not at all, and return the folder.
+    """Write the data set as a new folder, or .npz file, whole or not at all, and return its path.
 
     dataset: images (N, 3, 32, 32), as `load_cifar10` and `load_shapes10` give them
-    folder: the folder to write, which must be new or empty
+    folder: the folder to write, which must be new or empty; a path ….npz is the file of form "npz"
     form: "python" (pickled batches), "binary" (records of 3073 bytes), "png" (train/<class>/00000.png)
         or "npz" (arrays train_images, train_labels, test_images, test_labels)
 
@@ -43,10 +57,14 @@ def write_cifar10(dataset: Dataset, folder: str | Path, form: str) -> Path:
         if images.shape[1:] != (3, 32, 32):
             raise ValueError(f"dataset: expected {part}.images of shape (N, 3, 32, 32), got {images.shape}")
     folder = Path(folder).expanduser()
-    if os.path.lexists(folder) and not (folder.is_dir() and not any(folder.iterdir())):
-        raise FileExistsError(
-            f"folder: expected a new or an empty folder, got {folder}, which exists; name another"
+    is_file = form == "npz" and folder.suffix.lower() == ".npz"
+    if folder.suffix.lower() in OF_FILES and not is_file:
+        raise ValueError(
+            f"folder: expected the name of a folder, got {folder}, called like a file; name a folder"
         )
+    if os.path.lexists(folder) and (is_file or not (folder.is_dir() and not any(folder.iterdir()))):
+        kind = "file" if is_file else "or an empty folder"
+        raise FileExistsError(f"folder: expected a new {kind}, got {folder}, which exists; name another")
     folder.parent.mkdir(parents=True, exist_ok=True)
     _remove_unfinished(folder.parent)
     temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=UNFINISHED, dir=folder.parent))
@@ -58,7 +76,7 @@ def write_cifar10(dataset: Dataset, folder: str | Path, form: str) -> Path:
         try:
             if folder.exists():
                 folder.rmdir()  # empty, as seen above; fails where something has come in since
-            temporary.rename(folder)
+            (temporary / NPZ if is_file else temporary).rename(folder)
         except OSError as error:
             if not os.path.lexists(folder):
                 raise
@@ -165,7 +183,7 @@ def _write_npz(dataset: Dataset, folder: Path) -> None:
         for part in ("train", "test")
         for kind in ("images", "labels")
     }
-    np.savez(folder / "cifar10.npz", **arrays)
+    np.savez(folder / NPZ, **arrays)
 
 
 WRITERS: dict[str, Callable[[Dataset, Path], None]] = {

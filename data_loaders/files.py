@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import os
+from collections import deque
 from collections.abc import Iterator
+from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 from typing import Protocol
 
+from . import places
 from .looks import reason
 
 LARGEST_FILE = 400 << 20  # bytes; the largest file of any form, tr_data.bin, has 154 MB
 MOST_FILES = 500_000  # Kaggle's folder has 350,000
 DEEPEST = 5  # levels of folders
+GLIMPSE = 1_000  # entries of a folder, and at most as many folders, that show its form
 
 
 class Files(Protocol):
@@ -29,7 +34,7 @@ class Files(Protocol):
 
 
 class Folder:
-    """The files of a folder on disk, down to five levels.
+    """The files of a folder on disk, down to five levels; the course's own cache is passed over.
 
     path: the folder
     flat: look at its own files only, not into the folders inside
@@ -77,15 +82,35 @@ def entry_kind(entry: os.DirEntry) -> str:
         return ""
 
 
-def _walk(root: Path, deepest: int) -> Iterator[str]:
-    pending, count = [("", 0)], 0
-    seen = set()
-    while pending:
-        folder, depth = pending.pop()
+def glimpse(folder: Path, *, deepest: int = DEEPEST) -> list[str]:
+    """Names in a folder, enough to see its form and quickly listed; none where it cannot be looked into.
+
+    deepest: levels of folders below it that are looked into
+    """
+    names: list[str] = []
+    with suppress(ValueError):  # its reader says why
+        names += islice(_walk(folder, deepest, GLIMPSE), 100 * GLIMPSE)
+    return sorted(names)
+
+
+def own_cache() -> tuple[int, int] | None:
+    """The `identity` of the course's cache, which is nobody's data; None where there is none."""
+    try:
+        return identity(places.cache_folder())
+    except ValueError:
+        return None
+
+
+def _walk(root: Path, deepest: int, most: int = MOST_FILES) -> Iterator[str]:
+    """The files below a folder; of each folder at most so many entries, and at most so many folders."""
+    pending, count = deque([("", 0)]), 0
+    seen = {own_cache()}
+    while pending and len(seen) <= most:
+        folder, depth = pending.popleft()
         if (place := identity(root / folder)) in seen or place is None:
             continue
         seen.add(place)
-        for entry in _entries(root / folder):
+        for entry in islice(_entries(root / folder), most + 1):
             count += 1
             if count > MOST_FILES:
                 raise ValueError(

@@ -8,7 +8,7 @@ import stat
 import time
 from pathlib import Path
 
-from .files import entry_kind
+from .files import entry_kind, own_cache
 from .safe_archive import is_archive
 
 MOST_ENTRIES = 20_000  # far more than any form has outside its large folders
@@ -32,6 +32,7 @@ def fingerprint(source: Path) -> str:
     flat = source.is_file()
     pending = [source] if source.is_dir() or is_archive(source) else [source, source.parent]
     count = newest = 0
+    own = own_cache()  # it changes whenever a data set is read, and is none
     seen: set[tuple[int, int]] = set()  # folders: links in a circle are followed once
     while pending:
         path = pending.pop()
@@ -39,10 +40,12 @@ def fingerprint(source: Path) -> str:
             found = path.stat()
         except OSError:  # a link to nowhere: no reader can open it either
             continue
+        place = found.st_dev, found.st_ino
+        if place == own:
+            continue
         facts = f"\0{found.st_size}\0{found.st_mtime_ns}\0{found.st_ctime_ns}\n"
         digest.update(os.fsencode(path) + facts.encode())
         newest = max(newest, found.st_mtime_ns, found.st_ctime_ns)
-        place = found.st_dev, found.st_ino
         if stat.S_ISDIR(found.st_mode) and place not in seen:
             seen.add(place)
             try:

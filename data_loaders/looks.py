@@ -102,6 +102,16 @@ def reason(error: BaseException) -> str:
     return (said if len(said) <= 300 else said[:300] + "…") or type(error).__name__
 
 
+def damage(error: BaseException) -> str:
+    """Why a file cannot be read, and what to do; what a library says in its own voice is left out.
+
+    >>> damage(Unreadable("it is cut"))
+    'it is cut; download or copy it again'
+    """
+    why = reason(error) if isinstance(error, Unreadable) else "it is damaged, or was cut on its way"
+    return why if "; " in why else f"{why}; download or copy it again"
+
+
 def printable(text: str) -> str:
     """The text with \\x1b, \\n or \\udcff for each character that a terminal obeys or that cannot be encoded.
 

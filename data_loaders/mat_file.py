@@ -8,7 +8,7 @@ import zlib
 
 import numpy as np
 
-from .looks import Unreadable, looks_like, reason
+from .looks import Unreadable, advice, damage, looks_like
 
 HEADER = 128  # bytes of text, version and byte order, before the first variable
 MATRIX, COMPRESSED = 14, 15
@@ -37,7 +37,7 @@ def read_variables(data: bytes, wanted: tuple[str, ...], name: str) -> dict[str,
     try:
         found = _Reader(data).arrays(wanted)
     except (ValueError, struct.error, zlib.error) as error:
-        got = _kind(data) or f"one that cannot be read: {reason(error)}"
+        got = _kind(data) or f"one that cannot be read: {damage(error)}"
         raise ValueError(f"{name}: expected a .mat batch, got {got}") from error
     for variable in wanted:
         if variable not in found:
@@ -51,7 +51,10 @@ def _kind(data: bytes) -> str:
         return "one of version 7.3; save it with -v7"
     if data[126:128] in (b"IM", b"MI"):
         return ""
-    return looks_like(data) or "one of no known version; save it with -v7"
+    seen = looks_like(data)
+    if seen == "a MATLAB file":  # of which only the beginning is there
+        return ""
+    return f"{seen}; {advice(seen)}" if seen else "one of no known version; save it with -v7"
 
 
 class _Reader:

@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 from . import tar_file
 from .files import LARGEST_FILE, MOST_FILES
-from .looks import Unreadable, reason, shortened
+from .looks import Unreadable, damage, shortened
 from .unpack import DECOMPRESSORS, Unpacked
 
 LARGEST_TOTAL = 1 << 30  # bytes of all members; the largest form has 200 MB, Kaggle's test images 800 MB
@@ -62,7 +62,7 @@ class Archive:
             self._content = _read_zip(path) if head.startswith(b"PK") else _read_tar(path)
         except DAMAGE as error:
             raise ValueError(
-                f"{path}: expected a tar or zip archive, got one that cannot be read: {reason(error)}"
+                f"{path}: expected a tar or zip archive, got one that cannot be read: {damage(error)}"
             ) from error
         self.names = sorted(self._content)
 

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from .looks import Unreadable, looks_like, reason, shortened
+from .looks import Unreadable, advice, damage, looks_like, reason, shortened
 
 MOST_STEPS = 500_000  # a batch takes 30,000: two or three for each label and each file name
 MOST_BYTES = 200 << 20  # of all text and bytes together; a batch has 31 MB, all six in one file 185 MB
@@ -62,11 +62,11 @@ def loads(data: bytes, name: str) -> Any:
     try:
         return _Machine(data).run()
     except DAMAGE as error:
-        got = looks_like(data) or f"one that cannot be read: {reason(error)}"
-        advice = (
-            "save data and labels in a plain dictionary" if isinstance(error, _Foreign) else "copy it again"
-        )
-        raise ValueError(f"{name}: expected a pickled batch of CIFAR-10, got {got}; {advice}") from error
+        why = f"{reason(error)}; save data and labels in a plain dictionary"
+        got = f"one that cannot be read: {why if isinstance(error, _Foreign) else damage(error)}"
+        if seen := looks_like(data):
+            got = f"{seen}; {advice(seen)}"
+        raise ValueError(f"{name}: expected a pickled batch of CIFAR-10, got {got}") from error
 
 
 class _Foreign(Unreadable):

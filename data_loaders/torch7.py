@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from .looks import Unreadable, looks_like, reason, shortened
+from .looks import Unreadable, damage, looks_like, shortened
 from .torch7_encodings import Ascii, Binary, Source
 
 NIL, NUMBER, STRING, TABLE, TORCH, BOOLEAN = range(6)
@@ -83,11 +83,11 @@ def read_open(file: Source, name: str, long_size: int | None = None) -> Any:
                 raise Unreadable(f"it goes on after its object, for {encoding.left():,} bytes")
             return value
         except (ValueError, MemoryError) as error:  # its text only: the error itself would keep the arrays
-            failures.append((encoding.position(), reason(error)))
+            failures.append((encoding.position(), damage(error)))
     file.seek(0)
     kind = looks_like(file.read(512))
     _, why = max(failures, key=lambda failure: failure[0])  # the size that fits gets further into the file
-    got = kind or f"one that cannot be read: {why}"
+    got = f"{kind}; download it again" if kind else f"one that cannot be read: {why}"
     raise ValueError(f"{name}: expected a Torch7 file, got {got}")
 
 

@@ -75,8 +75,10 @@ class Unpacked:
         """Reads up to `most` bytes, at most 1 MiB; at the end of the file there are none."""
         try:
             block = self._some(min(most, 1 << 20))
+        except Unreadable:
+            raise
         except DAMAGE as error:
-            raise Unreadable(str(error) or type(error).__name__) from error
+            raise Unreadable("it is damaged") from error
         self.left -= len(block)
         if self.left < 0:
             raise Unreadable(f"it expands to more than {self.most:,} bytes")

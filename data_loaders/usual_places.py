@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
-from . import places, usual_names
+from . import any_name, places, usual_names
 
 
 def folders() -> list[Path]:
@@ -37,9 +38,36 @@ def _chosen(variable: str, parent: Path | None, name: str) -> Path | None:
 
 
 def found() -> Iterator[Path]:
-    """Every copy in the usual places, best first."""
+    """Every copy in the usual places, best first: by usual names, and in the folder for data by any name."""
+    seen: set[Path] = set()
+    data = places.data_folder()
     for folder in folders():
-        yield from inside(folder)
+        for copy in chain(inside(folder), _under_any_name(folder) if folder == data else ()):
+            if copy not in seen and not _holds_a(seen, copy, data):
+                seen.add(copy)
+                yield copy
+
+
+def _holds_a(seen: set[Path], copy: Path, data: Path) -> bool:
+    """Whether one of those seen lies in the folder `copy`, as the archive that is alone in it."""
+    return copy != data and any(copy in one.parents for one in seen)
+
+
+def _under_any_name(folder: Path) -> Iterator[Path]:
+    yield from any_name.known_forms(folder)  # looked for when it is asked for: usual names come first
+
+
+def is_under_any_name(copy: Path) -> bool:
+    """Whether a copy was found in the folder for data, and not by a usual name."""
+    return copy.parent == places.data_folder() and copy not in usual_names.known(copy.parent)
+
+
+def not_found() -> str:
+    """One clause on what lies in the folder for data, where nothing was found; "" where it is empty."""
+    try:
+        return any_name.lies_there(places.data_folder())
+    except ValueError as error:  # COURSE_DATA is no folder
+        return str(error)
 
 
 def inside(folder: Path) -> Iterator[Path]:

@@ -12,7 +12,7 @@ import pytest
 from packaging.requirements import Requirement
 
 from lib.doctor.browser import check_browser, find_browser
-from lib.doctor.data import check_data, check_disk
+from lib.doctor.data import check_disk
 from lib.doctor.finding import Finding, pip_command
 from lib.doctor.machine import check_gpu, check_python, nvidia_device, torch_device
 from lib.doctor.notebook import MANAGER, check_kernel, check_widgets, run_kernel
@@ -173,34 +173,6 @@ def test_widgets(tmp_path):
         assert words in finding.text
         assert finding.fix
     assert check_widgets().mark == "ok"
-
-
-@pytest.mark.parametrize(
-    ("copies", "chosen", "mark"),
-    [
-        (["cifar"], "auto", "ok"),
-        ([], "auto", "warning"),
-        ([], "shapes10", "ok"),
-        ([], "cifar10", "fault"),
-        (["cifar"], "mnist", "fault"),
-    ],
-)
-def test_data(copies, chosen, mark):
-    finding = check_data([Path(copy) for copy in copies], chosen)
-    assert finding.mark == mark
-    assert bool(finding.fix) == (mark != "ok")
-
-
-def test_a_web_page_in_the_place_of_the_archive_is_no_data(tmp_path):
-    page, copy = tmp_path / "cifar-10-python.tar.gz", tmp_path / "cifar-10-batches-py"
-    page.write_bytes(b"<html>Log in")
-    copy.mkdir()
-    for chosen, mark in (("auto", "warning"), ("cifar10", "fault")):
-        finding = check_data([page], chosen)
-        assert finding.mark == mark
-        assert finding.text == f"{page}: expected an archive, got an HTML page (it begins with <html>)"
-        assert "fetch cifar10" in finding.fix
-    assert check_data([page, copy], "auto").mark == "ok"
 
 
 def test_gpu():

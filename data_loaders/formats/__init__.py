@@ -1,13 +1,14 @@
 """The forms in which people have CIFAR-10: one small reader each, found by what a folder or archive holds.
 
 Each is a module with TITLE, its name in messages; HOLDS, the files by which people know it; `matches(names)`,
-whether these files are of this form; and `read(files)`, which returns a `Content`.
+whether these files are of this form, also where the names begin with some/folder/, as in an archive; and
+`read(files)`, which returns a `Content`.
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter
+from types import ModuleType
 
 from ..files import Files
 from . import (
@@ -21,6 +22,9 @@ from . import (
     torch7_files,
 )
 from .content import Content
+from .near import nearest
+
+__all__ = ["FORMS", "Content", "nearest", "read", "recognise"]
 
 FORMS = (
     python_batches,
@@ -40,34 +44,26 @@ PACKED = re.compile(
 )
 
 
+def recognise(names: list[str]) -> ModuleType | None:
+    """The form that files of these names have; None where they have no known one."""
+    return next((form for form in FORMS if form.matches(names)), None)
+
+
 def read(files: Files) -> tuple[str, Content]:
     """The name of the form, and what was read.
 
-    Raises `ValueError` where no form fits. Its message counts the files there and does not name them: they
-    may be somebody's downloads, shown on a projector.
+    Raises `ValueError` where no form fits. Its message says which is nearest, and does not name the files:
+    they may be somebody's downloads, shown on a projector.
     """
-    for form in FORMS:
-        if form.matches(files.names):
-            return form.TITLE, form.read(files)
+    if form := recognise(files.names):
+        return form.TITLE, form.read(files)
     if packed := next((name for name in files.names if PACKED.fullmatch(name)), None):
         program = " with 7-Zip" if packed.endswith(".7z") else ""
         raise ValueError(
             f"{files.path}: expected unpacked files, got {packed}; unpack it{program}, beside the others"
         )
-    known = "; ".join(f"{form.TITLE} ({form.HOLDS})" for form in FORMS)
+    found, todo = nearest(files.names)
     raise ValueError(
-        f"{files.path}: expected a known form of CIFAR-10, got {_summary(files.names)}. Known forms: {known}"
+        f"{files.path}: expected a known form of CIFAR-10, got {found}; {todo}. "
+        "docs/instructors.md lists all forms"
     )
-
-
-def _summary(names: list[str]) -> str:
-    """How many files there are, by their endings, most first."""
-    if not names:
-        return "no files"
-    endings = Counter(
-        ending.lower() if (ending := name.rpartition(".")[2]).isalnum() and len(ending) <= 5 else ""
-        for name in names
-    )
-    shown = ", ".join(f"{count:,} .{ending}" for ending, count in endings.most_common(4) if ending)
-    total = f"{len(names):,} {'file' if len(names) == 1 else 'files'}"
-    return f"{total} ({shown})" if shown else total

@@ -71,7 +71,7 @@ def read(files: Files) -> Content:
     if all(picture.label is None for picture in pictures):  # another data set: its names are not shown
         raise ValueError(
             f"{files.path}: expected folders named after the classes {', '.join(CLASSES)}, got pictures in "
-            "train and test whose folders have other names"
+            "train and test whose folders have other names; only CIFAR-10's ten classes can be used"
         )
     train, test = ([picture for picture in pictures if picture.split == split] for split in SPLITS)
     problems = [f"{folder}, which is no class" for folder in _without_class(pictures)]
@@ -80,7 +80,8 @@ def read(files: Files) -> Content:
     if problems:
         raise ValueError(
             f"{files.path}: expected pictures of all ten classes in folders that name them, got "
-            f"{'; '.join(problems)}. Rename or complete the folders; the classes are {', '.join(CLASSES)}"
+            f"{'; '.join(problems)}. Only CIFAR-10's ten classes can be used; the classes are "
+            f"{', '.join(CLASSES)}"
         )
     missing = _classes_missing(test)
     (train_split, jpeg), (test_split, test_jpeg) = _read_split(files, train), _read_split(files, test)

@@ -60,19 +60,38 @@ def split_of(pixels: np.ndarray, labels: np.ndarray, name: str, *, first: int = 
     pixels, labels = np.asarray(pixels), np.asarray(labels).reshape(-1)
     if pixels.dtype != np.uint8 or pixels.shape[1:] not in {(3072,), (3, 32, 32)}:
         raise ValueError(
-            f"{name}: expected uint8 pixels of shape (N, 3072), got {pixels.dtype} {pixels.shape}"
+            f"{name}: expected uint8 pixels of shape (N, 3072), got {pixels.dtype} {pixels.shape}; "
+            "save the 32×32 colour pictures of CIFAR-10 as images.astype('uint8').reshape(len(images), 3072)"
         )
     if len(pixels) == 0 or len(pixels) != len(labels):
         raise ValueError(
-            f"{name}: expected one label an image, got {len(pixels)} images and {len(labels)} labels"
+            f"{name}: expected one label an image, got {len(pixels)} images and {len(labels)} labels; "
+            f"{_labels_todo(len(pixels), len(labels))}"
         )
     if labels.dtype.kind not in "ui":
-        raise ValueError(f"{name}: expected integer labels, got {labels.dtype}")
-    if labels.min() < first or labels.max() > first + 9:
         raise ValueError(
-            f"{name}: expected labels {first} to {first + 9}, got labels {labels.min()} to {labels.max()}"
+            f"{name}: expected integer labels, got {labels.dtype}; save them as labels.astype('int64')"
+        )
+    lowest, highest = int(labels.min()), int(labels.max())
+    if lowest < first or highest > first + 9:
+        raise ValueError(
+            f"{name}: expected labels {first} to {first + 9}, got labels {lowest} to {highest}; "
+            f"{_shift(lowest - first, highest - first)}"
         )
     return Split(pixels.reshape(-1, 3, 32, 32), labels.astype(np.int64) - first)
+
+
+def _labels_todo(images: int, labels: int) -> str:
+    if labels == 10 * images:
+        return "one-hot rows become numbers by labels.argmax(axis=1)"
+    return "save one label for each image, in the same order"
+
+
+def _shift(lowest: int, highest: int) -> str:
+    """What to do with labels that begin at another number than the first class."""
+    if highest - lowest == 9:
+        return f"subtract {lowest}" if lowest > 0 else f"add {-lowest}"
+    return "only CIFAR-10's ten classes can be used"
 
 
 def joined(splits: list[Split]) -> Split:

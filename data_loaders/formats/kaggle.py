@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from ..files import Files
-from ..looks import reason, shortened
+from ..looks import shortened
 from .content import Content, class_label, read_as, split_of
 from .pictures import decode_all
 
@@ -126,6 +126,7 @@ def _rows(data: bytes, name: str) -> list[tuple[int, list[str]]]:
         rows = [(line, [cell.strip() for cell in row]) for line, row in enumerate(reader, start=1)]
     except (csv.Error, UnicodeDecodeError) as error:
         raise ValueError(
-            f"{name}: expected a table of numbers and classes, got one that cannot be read: {reason(error)}"
+            f"{name}: expected a table of numbers and classes, got one that cannot be read; "
+            "save it as text in UTF-8, with a number and a class in each line"
         ) from error
     return [(line, row) for line, row in rows if any(row)]

@@ -6,7 +6,7 @@ import io
 import math
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
@@ -14,7 +14,7 @@ import numpy as np
 
 from ..dataset import Split
 from ..files import Files
-from ..looks import Unreadable, looks_like, reason, shortened
+from ..looks import Unreadable, advice, damage, looks_like, shortened
 from ..safe_archive import DAMAGE, check_packing, open_zip
 from .content import Content, split_of
 
@@ -49,7 +49,7 @@ class Header(NamedTuple):
 
 
 def matches(names: list[str]) -> bool:
-    return _outermost(names) is not None
+    return outermost(names) is not None
 
 
 def read(files: Files) -> Content:
@@ -58,7 +58,7 @@ def read(files: Files) -> Content:
     Images are uint8 of shape (N, 32, 32, 3), (N, 3, 32, 32) or (N, 3072). Rows of 3072 may hold the three
     colours one after the other, as CIFAR-10 itself does, or side by side: the pixels tell.
     """
-    name = _outermost(files.names)
+    name = outermost(files.names)
     if name is None:
         raise ValueError(f"{files.path}: expected {HOLDS}, got none")
     data, where = files.read(name), f"{files.path}: {name}"
@@ -72,10 +72,16 @@ def read(files: Files) -> Content:
     with _damage_named(data, where):
         arrays = [_array(archive, members[name], header) for name, header in zip(names, headers, strict=True)]
     mixed = _colours_are_mixed(arrays[0])
-    return Content(_split(arrays[0], arrays[1], mixed, where), _split(arrays[2], arrays[3], mixed, where))
+    train, test = (
+        _split(
+            arrays[k], arrays[k + 1], mixed, f"{where}: {members[names[k + 1]].filename.removesuffix('.npy')}"
+        )
+        for k in (0, 2)
+    )
+    return Content(train, test)
 
 
-def _outermost(names: list[str]) -> str | None:
+def outermost(names: list[str]) -> str | None:
     """The .npz file in the outermost folder that has one; of several, one called "cifar"."""
     found = [name for name in names if name.lower().endswith(".npz")]
     return min(found, key=lambda name: (name.count("/"), "cifar" not in name.lower(), name), default=None)
@@ -88,7 +94,7 @@ def _damage_named(data: bytes, where: str) -> Iterator[None]:
         yield
     except DAMAGE as error:
         seen = "" if data.startswith(b"PK\3\4") else looks_like(data)
-        got = seen or f"one that cannot be read: {reason(error)}"
+        got = f"{seen}; {advice(seen)}" if seen else f"one that cannot be read: {damage(error)}"
         raise ValueError(f"{where}: expected an .npz file of arrays, got {got}") from error
 
 
@@ -106,14 +112,20 @@ def _members(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
     return found
 
 
+def four(found: Collection[str]) -> tuple[str, str, str, str] | None:
+    """Those of the arrays, named in small letters, that hold images and labels; None where one is missing."""
+    return next((names for names in ARRAYS if set(names) <= set(found)), None)
+
+
 def _four(members: dict[str, zipfile.ZipInfo], where: str) -> tuple[str, str, str, str]:
     """The names of the images and labels of both splits in this file."""
-    for names in ARRAYS:
-        if set(names) <= members.keys():
-            return names
-    found = ", ".join(shortened(name, 30) for name in list(members)[:6]) or "none"
+    if names := four(members.keys()):
+        return names
+    as_written = [member.filename.removesuffix(".npy") for member in members.values()]
+    found = ", ".join(shortened(name, 30) for name in as_written[:6]) or "none"
     raise ValueError(
-        f"{where}: expected the arrays {', '.join(ARRAYS[0])} or {', '.join(ARRAYS[1])}, got {found}"
+        f"{where}: expected the arrays {', '.join(ARRAYS[0])} or {', '.join(ARRAYS[1])}, got {found}; "
+        "save it with these names"
     )
 
 
@@ -155,17 +167,38 @@ def _check(names: tuple[str, ...], headers: list[Header], where: str) -> None:
         if header.dtype != np.uint8 or header.shape[1:] not in SHAPES:
             raise ValueError(
                 f"{where}: {name}: expected uint8 of shape (N, 32, 32, 3), (N, 3, 32, 32) or (N, 3072), "
-                f"got {header.dtype} of shape {shortened(str(header.shape))[1:-1]}"
+                f"got {header.dtype} of shape {shortened(str(header.shape))[1:-1]}; {_images_todo(header)}"
             )
     for name, images, labels in zip(names[1::2], headers[::2], headers[1::2], strict=True):
         if labels.dtype.kind not in "ui" or math.prod(labels.shape) != images.shape[0]:
             raise ValueError(
                 f"{where}: {name}: expected {images.shape[0]:,} integers, one an image, "
-                f"got {labels.dtype} of shape {shortened(str(labels.shape))[1:-1]}"
+                f"got {labels.dtype} of shape {shortened(str(labels.shape))[1:-1]}; "
+                f"{_labels_todo(images, labels)}"
             )
     count = headers[0].shape[0] + headers[2].shape[0]
     if count > MOST_IMAGES:
         raise ValueError(f"{where}: expected at most {MOST_IMAGES:,} images, as CIFAR-10 has, got {count:,}")
+
+
+def _images_todo(array: Header | np.ndarray) -> str:
+    """What to do with images of another type or shape."""
+    if array.shape[1:] not in SHAPES:
+        return "only CIFAR-10's pictures, 32×32 in colour, can be used: fetch them in that size"
+    if array.dtype.kind == "f":
+        return (
+            "save them as uint8: images.astype('uint8') for 0 to 255, (255 * images).round() first for 0 to 1"
+        )
+    return "save them as uint8, 0 to 255: images.astype('uint8')"
+
+
+def _labels_todo(images: Header, labels: Header) -> str:
+    """What to do with labels of another type or number."""
+    if labels.shape == (images.shape[0], 10):
+        return "one row for each image becomes one number by labels.argmax(axis=1)"
+    if math.prod(labels.shape) == images.shape[0]:
+        return "save them as integers: labels.astype('int64')"
+    return "save one label for each image, in the same order"
 
 
 def _array(archive: zipfile.ZipFile, member: zipfile.ZipInfo, header: Header) -> np.ndarray:

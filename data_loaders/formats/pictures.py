@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from ..looks import Unreadable, looks_like
+from ..looks import Unreadable, advice, looks_like
 
 LONG = 2_000  # pictures; from here on a progress bar says how long it takes
 MOST = 60_000  # a picture of one colour has 70 bytes in its file, and 3,072 in memory
@@ -110,7 +110,9 @@ def _what(data: bytes, error: Exception) -> str:
     """What came instead, in words: another kind of file, or a picture that is damaged or of another size."""
     kind = looks_like(data)
     if not kind:
-        return "a file of another kind"
+        return "a file of another kind; remove it, or save it as PNG"
     if kind not in ("a PNG picture", "a JPEG picture"):
-        return f"{kind}; save it as PNG" if kind.endswith(" picture") else kind
-    return str(error) if isinstance(error, _OtherSize) else f"{kind} that is damaged"
+        return f"{kind}; {'save it as PNG' if kind.endswith(' picture') else advice(kind)}"
+    if not isinstance(error, _OtherSize):
+        return f"{kind} that is damaged; download or copy it again"
+    return f"{error}; only the 32×32 pictures of CIFAR-10 can be used"

@@ -160,7 +160,9 @@ def main() -> None:
             for frame in frames(pyarrow, pyarrow.BufferReader(data), is_parquet):
                 sys.stdout.buffer.write(frame)
         except Exception as error:  # pyarrow raises many kinds for damaged files
-            why = (" ".join(str(error).split())[:300] or type(error).__name__).encode("utf-8", "replace")
+            ours = isinstance(error, UnreadableTable | pyarrow.ArrowNotImplementedError)
+            said = str(error) if ours else "it is damaged, or was cut on its way"
+            why = " ".join(said.split())[:300].encode("utf-8", "replace")
             sys.stdout.buffer.write(struct.pack("<qq", -1, len(why)) + why)
         sys.stdout.buffer.flush()
 

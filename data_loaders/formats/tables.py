@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
-from ..looks import Unreadable, looks_like, shortened
+from ..looks import Unreadable, advice, damage, looks_like, shortened
 from .content import class_label
 
 PROGRAM = Path(__file__).with_name("table_reader.py")
@@ -84,8 +84,10 @@ class TableReader:
         except ValueError as error:
             kind = looks_like(data[:512])
             if not kind or kind in TABLES:
-                kind = f"one that cannot be read: {error}"
-            raise ValueError(f"{name}: expected a table of pictures, got {kind}") from None
+                got = f"one that cannot be read: {damage(error)}"
+            else:
+                got = f"{kind}; {advice(kind)}"
+            raise ValueError(f"{name}: expected a table of pictures, got {got}") from None
         finally:
             patience.cancel()
 

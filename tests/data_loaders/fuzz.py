@@ -34,8 +34,10 @@ import scipy.io
 from cifar10_forms import (
     Memory,
     TableReaderHere,
+    binary,
     five_batches,
     hugging_face,
+    kaggle,
     matlab,
     npz,
     picture,
@@ -48,8 +50,8 @@ from cifar10_forms import (
 )
 from measured import measured
 
-from data_loaders import torch7
-from data_loaders.formats import numpy_arrays, python_batches, table_reader
+from data_loaders import formats, torch7
+from data_loaders.formats import binary_batches, numpy_arrays, python_batches, table_reader
 from data_loaders.formats.pictures import decode_all
 from data_loaders.mat_file import read_variables
 from data_loaders.safe_archive import Archive
@@ -291,6 +293,16 @@ FORMATS = {
         [in_npz_members],
         lambda data, _: numpy_arrays.read(Memory({"case.npz": data})),
     ),
+    "bin": (
+        lambda: [binary(DATASET)["test_batch.bin"]],
+        [],
+        lambda data, _: binary_batches._read_batch(data, "case"),
+    ),
+    "csv": (
+        lambda: [kaggle(DATASET)["trainLabels.csv"]],
+        [],
+        lambda data, _: formats.read(Memory({**kaggle(DATASET), "trainLabels.csv": data})),
+    ),
     "png": (
         lambda: [picture(DATASET.test.images[0])],
         [right_png_checksums],
@@ -301,6 +313,17 @@ FORMATS = {
         [],
         lambda data, _: decode_all([("case", data)], 1),
     ),
+}
+# Which of these stand for a form: test_fuzz.py asks that every form in data_loaders/formats is here.
+COVERS = {
+    "python_batches": {"pickle"},
+    "binary_batches": {"bin"},
+    "matlab": {"mat"},
+    "torch7_files": {"t7"},
+    "hugging_face": {"parquet", "arrow"},
+    "kaggle": {"csv", "png"},
+    "class_folders": {"png", "jpeg"},
+    "numpy_arrays": {"npz"},
 }
 BATCH = 50  # cases in one forked process; one by one where something is wrong with them
 

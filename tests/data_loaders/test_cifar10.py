@@ -65,9 +65,9 @@ def test_archives_are_found(place, home):
 
 
 def test_not_found_says_what_fetches_it_and_where_it_looked(home):
-    with pytest.raises(FileNotFoundError, match=r"`course data fetch cifar10`.*Looked in.*Downloads"):
+    with pytest.raises(FileNotFoundError, match=r"data fetch cifar10`.*Looked in.*Downloads"):
         load_cifar10()
-    with pytest.raises(FileNotFoundError, match=r"root: .*nowhere, which does not exist.*`course data fetch"):
+    with pytest.raises(FileNotFoundError, match=r"root: .*nowhere, which does not exist.*data fetch"):
         load_cifar10(home / "nowhere")
 
 

@@ -1,12 +1,13 @@
 import argparse
 import hashlib
 import re
+import sys
 
 import numpy as np
 import pytest
 from mirror_server import MirrorServer
 
-from data_loaders import Dataset, Split, command, download, load_cifar10, mirrors
+from data_loaders import Dataset, Split, command, download, load_cifar10, mirrors, places
 from data_loaders.convert import WRITERS, write_cifar10
 from data_loaders.formats.content import CLASSES
 
@@ -60,7 +61,7 @@ def test_list_names_what_is_known_and_how_to_get_it(course, tmp_path):
         status, out, err = course(*arguments)
         assert (status, err) == (0, "")
         assert "CIFAR-10" in out
-        assert "course data fetch cifar10" in out
+        assert f"`{places.command('data fetch cifar10')}`" in out
         assert "Shapes-10" in out
         assert str(tmp_path / "data") in out
 
@@ -244,3 +245,55 @@ def test_control_c_is_one_sentence(course, monkeypatch):
     status, _, err = course("fetch", "cifar10")
     assert status == 130
     assert "goes on where it ended" in err
+
+
+@pytest.mark.parametrize("source", ["mnist", "nowhere/x", "CIFAR10", "~/none"])
+def test_convert_names_its_arguments_as_the_help_does(course, source, small, tmp_path):
+    status, _, err = course("convert", source, tmp_path / "new")
+    assert status == 1
+    assert err.startswith(
+        "course data: SOURCE: expected cifar10, shapes10, or a folder or archive of CIFAR-10, got '"
+    )
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "a").touch()
+    status, _, err = course("convert", small[0], tmp_path / "full")
+    assert (status, err[:50]) == (1, "course data: DEST: expected a new or an empty fold")
+
+
+def test_help_says_what_dest_may_be(course, capsys):
+    with pytest.raises(SystemExit):
+        course("convert", "--help")
+    assert "new or empty" in " ".join(capsys.readouterr().out.split())
+
+
+def test_an_npz_file_is_written_where_dest_is_called_so(course, small, tmp_path):
+    status, _, err = course("convert", small[0], tmp_path / "out.npz", "--form", "npz")
+    assert (status, err) == (0, "")
+    assert (tmp_path / "out.npz").is_file()
+    read = load_cifar10(tmp_path / "out.npz", announce=False)
+    np.testing.assert_array_equal(read.train.images, small[1].train.images)
+    status, _, err = course("convert", small[0], tmp_path / "out.npz", "--form", "npz")
+    assert (status, "DEST: expected a new file, got" in err) == (1, True)
+
+
+@pytest.mark.parametrize(("name", "form"), [("out.npz", "python"), ("out.zip", "png"), ("out.tar.gz", "npz")])
+def test_a_folder_is_not_called_like_a_file(course, small, tmp_path, name, form):
+    status, _, err = course("convert", small[0], tmp_path / name, "--form", form)
+    assert (status, "DEST: expected the name of a folder, got" in err) == (1, True)
+    assert not (tmp_path / name).exists()
+
+
+@pytest.mark.parametrize("variable", ["VIRTUAL_ENV", "CONDA_PREFIX", None])
+def test_the_command_is_named_as_it_can_be_typed(course, monkeypatch, variable):
+    for name in ("VIRTUAL_ENV", "CONDA_PREFIX"):
+        monkeypatch.delenv(name, raising=False)
+    if variable:
+        monkeypatch.setenv(variable, sys.prefix)
+    wanted = "`course data fetch" if variable else "course.py data fetch"
+    assert wanted in course("list")[1]
+    assert wanted in course("verify")[2]
+    with pytest.raises(FileNotFoundError, match=wanted):
+        load_cifar10()
+    monkeypatch.setenv("VIRTUAL_ENV", "/another/environment")
+    monkeypatch.delenv("CONDA_PREFIX", raising=False)
+    assert "course.py data fetch" in course("list")[1]

@@ -13,11 +13,21 @@ if sys.platform == "win32":
 import fuzz
 import measured
 
+from data_loaders.formats import FORMS
+
 
 @pytest.mark.family(share=3)
 @pytest.mark.parametrize("form", fuzz.FORMATS)
 def test_damaged_files_are_refused_or_read_within_bounds(form):
     assert list(fuzz.failures(form, range(50))) == []
+
+
+def test_every_form_has_a_generator_of_damaged_files():
+    forms = {form.__name__.rpartition(".")[2] for form in FORMS}
+    assert fuzz.COVERS.keys() == forms, "a form needs a line in COVERS, and a generator in FORMATS"
+    for form, generators in fuzz.COVERS.items():
+        assert generators, f"{form}: name a generator"
+        assert generators <= fuzz.FORMATS.keys()
 
 
 def raise_another(data, folder):

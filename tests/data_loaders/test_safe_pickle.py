@@ -218,7 +218,7 @@ def test_a_key_twice_is_refused():
 def test_another_kind_is_not_called_damaged():
     with pytest.raises(ValueError, match=r"; save data and labels in a plain dictionary$"):
         loads(pickle.dumps({"data": {1, 2}}, 2), "file")
-    with pytest.raises(ValueError, match=r"; copy it again$"):
+    with pytest.raises(ValueError, match=r"; download or copy it again$"):
         loads(BATCH[:-5], "file")
 
 
