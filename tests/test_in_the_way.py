@@ -39,6 +39,7 @@ def ask(*command, folder, **options):
     return subprocess.run([sys.executable, *command], env=env, capture_output=True, text=True, **options)
 
 
+@pytest.mark.family(share=3)
 @pytest.mark.parametrize("name", [name for name in FILES if name != "queue.py"])
 def test_the_course_command_names_the_file(name, tmp_path):
     file = write(tmp_path, name)

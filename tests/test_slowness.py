@@ -38,6 +38,7 @@ def test_it_is_measured_once_and_can_be_set(monkeypatch):
     assert slowness() == 1
 
 
+@pytest.mark.family(share=2)
 @pytest.mark.skipif(os.name == "nt", reason="pytest-timeout then ends the whole process")
 @pytest.mark.parametrize(("factor", "status"), [("1", 1), ("60", 0)])
 def test_pytest_s_limits_stretch(factor, status, tmp_path):

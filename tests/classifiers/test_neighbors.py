@@ -365,6 +365,7 @@ def test_progress_counts_every_example(metric, features, capsys):
     assert "70/70" in capsys.readouterr().err
 
 
+@pytest.mark.family(share=2)
 @metrics
 def test_memory_stays_far_below_a_float_copy_of_the_training_data(metric):
     train = np.random.default_rng(9).integers(0, 256, (12_000, 3072), dtype=np.uint8)  # as float32: 147 MB

@@ -45,7 +45,7 @@ def assert_same(content, dataset, ordered):
         assert_array_equal(got.labels[order], expected.labels[wanted])
 
 
-@pytest.mark.family(share=2)
+@pytest.mark.family(share=4)
 def test_every_form_has_a_fixture_and_is_recognised_below_a_folder():
     fixtures = [[f"some/folder/{name}" for name in make(DATASET)] for make, _ in FORMS.values()]
     found = {form.TITLE for form in map(formats.recognise, fixtures) if form}

@@ -16,7 +16,7 @@ import measured
 from data_loaders.formats import FORMS
 
 
-@pytest.mark.family(share=3)
+@pytest.mark.family(share=6)
 @pytest.mark.parametrize("form", fuzz.FORMATS)
 def test_damaged_files_are_refused_or_read_within_bounds(form):
     assert list(fuzz.failures(form, range(50))) == []

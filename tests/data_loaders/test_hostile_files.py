@@ -499,7 +499,8 @@ def test_a_lecture_goes_on_with_the_stand_in(case, home, capsys, monkeypatch):
     )
     monkeypatch.delenv("COURSE_DATASET", raising=False)
     monkeypatch.setattr(load, "load_shapes10", lambda: DATASET)  # drawing takes its time
-    assert load_dataset("auto") is DATASET
+    with pytest.warns(UserWarning, match="found but cannot be read"):
+        assert load_dataset("auto") is DATASET
     assert "found but cannot be read" in capsys.readouterr().out
 
 

@@ -119,7 +119,7 @@ def records(count):
     return bytes(3073 * count - 1) + b"\1"
 
 
-@pytest.mark.family(share=4)
+@pytest.mark.family(share=6)
 @pytest.mark.parametrize("pack", [zipped, tarred])
 @pytest.mark.parametrize(
     ("count", "batches", "suffix", "one"),
@@ -160,7 +160,7 @@ def test_hundreds_of_batches_are_refused(form, home):  # noqa: F811
 # Kaggle's table.
 
 
-@pytest.mark.family(share=3)
+@pytest.mark.family(share=6)
 @pytest.mark.parametrize(
     "content",
     [b"\n" * (10 << 20), b"\n" * (3 << 20), b"aa," * (3 << 20), b"aa," * (1 << 20), b'"' * (3 << 20),
@@ -181,7 +181,7 @@ def written(kind, count, numbers):
     return f"4\n1\n3\nV 1\n{len(name)}\n{name}\n{count}\n".encode() + numbers
 
 
-@pytest.mark.family(share=4)
+@pytest.mark.family(share=6)
 @pytest.mark.parametrize("kind", ["Long", "Half", "Float", "Double", "Int", "Short"])
 @pytest.mark.parametrize("count", [20_000_000, 400_000])
 def test_numbers_as_text_in_a_small_archive_are_refused(kind, count, home):  # noqa: F811
@@ -208,7 +208,7 @@ PROFILE = b"a\0\0" + zlib.compress(bytes(1 << 20), 9)
 PIXELS = [(b"IDAT", zlib.compress(bytes(32 * 97))), (b"IEND", b"")]
 
 
-@pytest.mark.family(share=3)
+@pytest.mark.family(share=6)
 @pytest.mark.parametrize("chunk", [(b"zTXt", TEXT), (b"iTXt", INTERNATIONAL), (b"iCCP", PROFILE)], ids=str)
 @pytest.mark.parametrize("place", [0, 1])
 def test_texts_that_unpack_to_megabytes_are_passed_over(chunk, place, home):  # noqa: F811
@@ -239,7 +239,7 @@ def test_a_picture_with_texts_and_a_profile_has_the_same_pixels():
     assert_array_equal(decode_all([("a", data.getvalue())], 1)[0][0], image)
 
 
-@pytest.mark.family(share=3)
+@pytest.mark.family(share=6)
 @pytest.mark.parametrize(
     "filling",
     [b"\xff\xfe\0\2" * 60_000, b"\xff" * 200_000, b"\xff\xd0" * 100_000, bytes(200_000), b"\xff\0" * 100_000,

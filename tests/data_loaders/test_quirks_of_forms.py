@@ -318,6 +318,7 @@ NO_TABLES = {
 }
 
 
+@pytest.mark.family(share=3)
 @pytest.mark.parametrize("case", NO_TABLES)
 def test_a_table_that_cannot_be_read_names_file_and_row(case):
     data, words = NO_TABLES[case]

@@ -185,6 +185,7 @@ values = st.recursive(
 )
 
 
+@pytest.mark.family(share=3)
 @FORMS
 @given(value=values)
 @settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -199,6 +200,7 @@ def test_plain_values(load_bytes, form):
     assert np.isnan(load_value(load_bytes, float("nan"), form))
 
 
+@pytest.mark.family(share=3)
 @FORMS
 @given(data=st.data())
 @settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -355,6 +357,7 @@ def test_every_truncation_is_refused(tmp_path, form):
             torch7.load(path)
 
 
+@pytest.mark.family(share=3)
 @FORMS
 @given(flips=st.lists(st.tuples(st.integers(0, 10**6), st.integers(1, 255)), min_size=1, max_size=4))
 @settings(deadline=None, max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -32,6 +32,7 @@ def assert_found(name):
     assert f"in ~/Downloads/{name}, " in dataset.origin
 
 
+@pytest.mark.family(share=3)
 @pytest.mark.parametrize(
     ("name", "mode"),
     [
@@ -156,6 +157,7 @@ def test_unpacked_comes_before_packed_and_the_first_before_its_copies(downloads)
     assert found == names.split()
 
 
+@pytest.mark.family(share=3)
 @pytest.mark.parametrize("name", ["cifar-10-python.tar.gz", "cifar-10-python (1).tar.gz", "cifar10.zip"])
 @pytest.mark.parametrize(
     ("data", "seen"),
@@ -177,7 +179,8 @@ def test_a_download_that_is_no_archive_is_named_and_nothing_else(
         load_cifar10()
     assert str(error.value).startswith(f"{downloads / name}: ")
     monkeypatch.setattr("data_loaders.load.load_shapes10", lambda: DATASET)
-    load_dataset()
+    with pytest.warns(UserWarning, match="cannot be read"):
+        load_dataset()
     for said in (str(error.value), capsys.readouterr().out):
         assert "download it again" in said
         assert not any(private in said for private in ("Tax", "salary", "pdf", "love"))

@@ -65,6 +65,7 @@ def test_alpha_leaves_the_others_alone(function):
     assert_allclose(one.values, other.values, rtol=0, atol=0)
 
 
+@pytest.mark.family(share=3)
 def test_the_presets_do_what_they_are_called():
     states = {name: compute(**ActivationsDemo().preset(name)) for name in ActivationsDemo.presets}
     assert states["Sigmoid at its best"].slope == 0.25 == states["Sigmoid at its best"].slopes.max()
@@ -85,6 +86,7 @@ def test_the_point_the_mark_and_the_end_of_the_chain_are_dragged():
     assert touch["last_layer"].stepped(demo, 0, -1, 0) == {"layers": 9}
 
 
+@pytest.mark.family(share=3)
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_each_mark_stands_where_its_dot_is_drawn(function):
     demo = ActivationsDemo()

@@ -1,6 +1,7 @@
 import base64
 import io
 
+import comm
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -235,6 +236,7 @@ def test_a_heavy_picture_is_lighter_while_it_moves_and_whole_at_rest(line_demo, 
     assert (mode_and_size(panel), panel.stage.sharp) == (("RGB", (900, 450)), True)
 
 
+@pytest.mark.family(share=3)
 @pytest.mark.parametrize(("width", "ratio"), [(1400, 2), (1900, 2), (3840, 1)])
 def test_no_moving_picture_is_heavy(line_demo, width, ratio):
     panel = Panel(line_demo)
@@ -248,6 +250,7 @@ def test_no_moving_picture_is_heavy(line_demo, width, ratio):
 
 
 def test_only_what_has_changed_is_sent(line_demo, monkeypatch):
+    monkeypatch.setattr("comm.create_comm", comm.DummyComm)  # ipykernel's sends nothing without a kernel
     panel, sent = Panel(line_demo), []
     sized(panel, 450, 600, 2)
     monkeypatch.setattr(panel.stage, "send_state", lambda key=None: sent.append(set(key)))

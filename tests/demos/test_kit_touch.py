@@ -91,7 +91,7 @@ DRAWN = Plane()
     st.sampled_from([(848, 600), (1400, 900), (400, 800)]),
     st.booleans(),
 )
-@settings(deadline=None, max_examples=20)
+@settings(deadline=None, max_examples=8)
 def test_a_dragged_handle_stands_where_it_was_dropped_up_to_a_step(x, y, room, dark):
     demo = Plane()
     demo.fit(*room, dark=dark)

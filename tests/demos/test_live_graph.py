@@ -133,6 +133,7 @@ def test_steps_beyond_the_last_one_and_names_that_do_not_occur_change_nothing():
     assert (a.values, a.gradients, b.step) == (b.values, b.gradients, 3)
 
 
+@pytest.mark.family(share=3)
 @pytest.mark.parametrize(
     ("values", "message"),
     [
@@ -272,6 +273,7 @@ def test_its_controls_stand_alone():
 LONG = "exp(-(x-y)**2/2) * (max(x*y, z) + relu(w*x+1) - sigmoid(y*z)) / (1 + exp(-(w*z)))"  # 28 nodes
 
 
+@pytest.mark.family(share=3)
 @pytest.mark.parametrize(
     ("expression", "pixels"),
     [
@@ -543,6 +545,7 @@ def test_the_largest_of_three_and_more():
     assert said(demo.state).count("to ") == 8
 
 
+@pytest.mark.family(share=3)
 @pytest.mark.parametrize("letters", [11, 12, 16, 30, 200])
 def test_a_long_name_overlaps_nothing(letters):
     name = "n" * letters
@@ -559,6 +562,7 @@ def test_a_long_name_overlaps_nothing(letters):
     assert demo.panel().widgets["inputs"].value == {name: 1.0, "x": -2.0}
 
 
+@pytest.mark.family(share=3)
 @pytest.mark.parametrize("dark", [False, True])
 @pytest.mark.parametrize("width", [340, 816, 1500])
 def test_it_is_drawn_in_every_width_light_and_dark(width, dark):

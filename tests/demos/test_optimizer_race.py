@@ -37,6 +37,7 @@ from lib.demos.training_2d import build, one_vector
 every_surface = pytest.mark.parametrize("name", SURFACES)
 
 
+@pytest.mark.family(share=2)
 @every_surface
 @settings(deadline=None, max_examples=6)
 @given(x=st.floats(-WIDE, WIDE), y=st.floats(-HIGH, HIGH), speed=st.floats(0.1, 10))
@@ -203,6 +204,7 @@ def test_momentum_goes_over_the_hill_and_sgd_does_not():
     assert ends["SGD"] > 0.9
 
 
+@pytest.mark.family(share=2)
 @every_surface
 def test_the_dashed_line_is_the_next_step(name):
     now, then = compute(name, 1.0, 0.5, 0.5, 7), compute(name, 1.0, 0.5, 0.5, 8)

@@ -45,6 +45,7 @@ def by_linear_programming(lines, edge):
     return found
 
 
+@pytest.mark.family(share=2)
 @settings(deadline=None, max_examples=40)
 @given(lines=lines)
 def test_regions_of_the_plane_are_those_of_linear_programming(lines):
@@ -53,6 +54,7 @@ def test_regions_of_the_plane_are_those_of_linear_programming(lines):
     assert counted <= most_regions(len(lines), 2)
 
 
+@pytest.mark.family(share=2)
 @settings(deadline=None, max_examples=40)
 @given(lines=lines, edge=st.integers(1, 3))
 def test_regions_of_a_window_are_those_of_linear_programming(lines, edge):

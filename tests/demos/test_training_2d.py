@@ -179,6 +179,7 @@ def test_what_is_remembered_stays_small():
     assert sum(array.nbytes for array in arrays) < 8e6
 
 
+@pytest.mark.family(share=3)
 @pytest.mark.parametrize(
     ("data", "layers", "units", "activation"),
     [("circles", 1, 6, "tanh"), ("moons", 1, 8, "ReLU"), ("spiral", 3, 8, "tanh"), ("XOR", 1, 4, "tanh")],
@@ -188,6 +189,7 @@ def test_a_network_that_is_large_enough_learns(data, layers, units, activation):
     assert min(accuracies) > 0.95
 
 
+@pytest.mark.family(share=3)
 @pytest.mark.parametrize(
     ("layers", "units", "activation"),
     [(0, 1, "tanh"), (1, 1, "tanh"), (1, 16, "identity"), (4, 16, "identity")],
@@ -218,6 +220,7 @@ def test_the_penalty_shrinks_the_weights_and_helps_against_overfitting():
     assert gaps[0] > 0.5 > 0.2 > gaps[2]
 
 
+@pytest.mark.family(share=3)
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_the_largest_rate_and_sudden_changes_give_finite_losses_and_no_warnings(activation):
     with warnings.catch_warnings():

@@ -59,6 +59,7 @@ def slipped(derivative, slip, i):
     return gradient
 
 
+@pytest.mark.family(share=2)
 @pytest.mark.parametrize("name", FUNCTIONS)
 @pytest.mark.filterwarnings("error")
 def test_no_right_gradient_is_called_wrong(name):
@@ -86,6 +87,7 @@ def test_nearly_every_element_of_the_table_is_decided():
     assert undecided < 0.07 * elements
 
 
+@pytest.mark.family(share=2)
 @pytest.mark.parametrize("name", FUNCTIONS)
 @pytest.mark.parametrize("slip", SLIPS)
 def test_no_wrong_gradient_passes(name, slip):

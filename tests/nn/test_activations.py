@@ -73,6 +73,7 @@ def test_defaults_are_those_of_torch(name):
     assert_like_torch(ours, theirs, np.linspace(-30, 30, 241))
 
 
+@pytest.mark.family(share=2)
 @every_activation
 @settings(deadline=None, max_examples=8)
 @given(data=st.data(), shape=array_shapes(min_dims=1, max_dims=4, max_side=3), seed=SEEDS)

@@ -80,6 +80,7 @@ def straight(split):
     return found
 
 
+@pytest.mark.family(share=3)
 @pytest.mark.parametrize("name", OPTIMIZERS)
 @pytest.mark.parametrize("done", [1, 2, 3])
 def test_stopped_between_epochs_and_resumed_is_never_stopped(name, done, split, straight, tmp_path):
@@ -203,6 +204,7 @@ OTHERS = {
 }
 
 
+@pytest.mark.family(share=3)
 @pytest.mark.parametrize("message", OTHERS)
 def test_the_checkpoint_of_another_training_is_refused_and_nothing_changes(message, split, tmp_path):
     path = tmp_path / "training.npz"
@@ -373,6 +375,7 @@ DAMAGE = {  # what is changed in a checkpoint that is whole: how, and what the e
 }
 
 
+@pytest.mark.family(share=3)
 @pytest.mark.parametrize("damage", DAMAGE)
 @pytest.mark.parametrize("trained", [False, True], ids=["fresh", "trained"])
 def test_a_hostile_checkpoint_is_refused_and_nothing_has_changed(damage, trained, split, after_one_epoch):
