@@ -136,9 +136,7 @@ def compute(
     powers = np.exp(scores - scores.max())
     maps = tuple(model[place].output[0].copy() for place in RELUS)
     shares = None
-    if (
-        reasons
-    ):  # without biases the score is linear in the ink, as long as no ReLU and no maximum changes sides
+    if reasons:  # the score is linear in the ink, as long as no ReLU and no maximum changes sides
         chosen = np.eye(len(ANSWERS), dtype=np.float32)[[scores.argmax()]]
         shares = ink * model.backward(X, chosen)[0, 0]
     return State(ink, maps, powers / powers.sum(), column, row, pen, shares)
