@@ -193,9 +193,9 @@ def paint(board: np.ndarray, matrix: np.ndarray, left: int, width: int, look: Lo
     if cell > 4:
         picture[::tall] = picture[:, ::cell] = lines
     picture[[0, -1]] = picture[:, [0, -1]] = frame
-    y, x = (height - len(picture)) // 2, left + (width - picture.shape[1]) // 2
-    place = board[max(0, y) : y + picture.shape[0], x : x + picture.shape[1]]  # a tiny board shows a part
-    place[:] = picture[: place.shape[0], : place.shape[1]]
+    y, x = max(0, (height - len(picture)) // 2), max(0, left + (width - picture.shape[1]) // 2)
+    place = board[y : y + picture.shape[0], x : x + picture.shape[1]]
+    place[:] = picture[: place.shape[0], : place.shape[1]]  # a tiny board has no room for all of it
 
 
 def readable(count: int) -> str:
