@@ -95,7 +95,7 @@ def test_show_begins_with_what_every_control_takes_just_as_the_demo_moves_there(
         *_, last = demo.presets
         show(preset=last)
         assert begun[-1].values == demo.preset(last)
-        with pytest.raises(ValueError, match="^preset: expected .*, got 'Nothing'$"):
+        with pytest.raises(ValueError, match=r"^preset: expected .*, got 'Nothing'$"):
             show(preset="Nothing")
 
 

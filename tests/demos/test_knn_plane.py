@@ -203,5 +203,5 @@ def test_points_may_be_given_at_once_and_only_such_that_lie_in_the_plane():
         assert demo.said() == again.said()
         np.testing.assert_array_equal(demo.state.regions, again.state.regions)
     for place in ((99, 99), (3.1, 0), (0, -3.1), (np.nan, 0), (np.inf, 0)):
-        with pytest.raises(ValueError, match=r"^moved: expected None or up to 200 points .* x from -2.9 to 2"):
+        with pytest.raises(ValueError, match=r"^moved: expected None or up to 200 points .* from -2.9 to 2"):
             KnnPlaneDemo(moved=[(*place, 0)])

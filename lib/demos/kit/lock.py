@@ -1,7 +1,7 @@
 """One thread at a time for what computes and draws: matplotlib is not made for several.
 
-JupyterLab 4.4 and later send messages of widgets to another thread of the kernel ("subshells"), at times some
-of them to one and some to another: a hand that drags while the player plays would draw into a half-made frame.
+JupyterLab 4.4 and later send messages of widgets to another thread of the kernel (a subshell), at times some
+to one and some to another: without a lock, a drag while the player plays draws into a half-made frame.
 """
 
 from __future__ import annotations

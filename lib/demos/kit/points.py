@@ -52,7 +52,7 @@ class Points(ByHand):
         points = np.array([tuple(point) for point in value], float).reshape(-1, 3)
         kinds = np.isin(points[:, 2], range(len(self.classes)))
         left, right, bottom, top = self.span
-        low, high = np.array((left, bottom)) - 1e-6, np.array((right, top)) + 1e-6  # float32 may be a bit over
+        low, high = np.array((left, bottom)) - 1e-6, np.array((right, top)) + 1e-6  # float32 rounds
         inside = (points[:, :2] >= low).all() and (points[:, :2] <= high).all()  # false for nan, too
         if not 1 <= len(points) <= self.most or not inside or not kinds.all():
             raise ValueError
