@@ -239,7 +239,7 @@ def test_in_the_full_window_rows_keep_their_height_and_letters_follow_it(lab):
         ".map((e) => e.scrollHeight - e.clientHeight)"
     )
     letters = (
-        "[...document.querySelectorAll('.course-controls label')].filter((e) => e.innerText.trim().length > 1)"
+        "[...document.querySelectorAll('.course-controls label')].filter((e) => e.innerText.length > 1)"
         ".map((e) => parseFloat(getComputedStyle(e).fontSize))"
     )
     for name, preset in (("live_graph", "sigmoid neuron"), ("draw_it", "A house")):
