@@ -210,29 +210,6 @@ def test_a_demo_that_is_shown_twice(lab):
         assert stage.wrong() == []
 
 
-def test_the_full_window_and_a_presenter_s_clicker(lab):
-    with opened(lab, "descent") as stage:
-        page = stage.page
-        page.set_viewport_size({"width": 1920, "height": 1080})
-        page.locator(".course-demo").focus()
-        page.keyboard.press("f")
-        stage.rest()
-        box = page.locator(".course-demo").bounding_box()
-        assert (box["width"], box["height"]) == (1920, 1080)
-        bottom = page.locator(".course-hint").bounding_box()
-        assert bottom["y"] + bottom["height"] <= 1080
-        pressed = page.locator(".course-presets [aria-pressed=true]")
-        names = page.locator(".course-presets button").all_inner_texts()
-        for key, name in (("PageDown", names[0]), ("PageDown", names[1]), ("PageUp", names[0])):
-            page.keyboard.press(key)
-            stage.rest()
-            assert pressed.all_inner_texts() == [name]
-        page.keyboard.press("Escape")
-        stage.rest()
-        assert page.locator(".course-demo").bounding_box()["width"] < 1900
-        assert stage.wrong() == []
-
-
 def test_in_the_full_window_rows_keep_their_height_and_letters_follow_it(lab):
     heights = (
         "[...document.querySelectorAll('.course-controls > *')].filter((e) => e.offsetHeight)"
@@ -257,3 +234,26 @@ def test_in_the_full_window_rows_keep_their_height_and_letters_follow_it(lab):
                 title = page.locator(".course-title").bounding_box()
                 assert title["height"] < 2 * 1.4 * 1.2 * most, f"{name}, {width} px"
             assert stage.wrong() == []
+
+
+def test_the_full_window_and_a_presenter_s_clicker(lab):
+    with opened(lab, "descent") as stage:
+        page = stage.page
+        page.set_viewport_size({"width": 1920, "height": 1080})
+        page.locator(".course-demo").focus()
+        page.keyboard.press("f")
+        stage.rest()
+        box = page.locator(".course-demo").bounding_box()
+        assert (box["width"], box["height"]) == (1920, 1080)
+        bottom = page.locator(".course-hint").bounding_box()
+        assert bottom["y"] + bottom["height"] <= 1080
+        pressed = page.locator(".course-presets [aria-pressed=true]")
+        names = page.locator(".course-presets button").all_inner_texts()
+        for key, name in (("PageDown", names[0]), ("PageDown", names[1]), ("PageUp", names[0])):
+            page.keyboard.press(key)
+            stage.rest()
+            assert pressed.all_inner_texts() == [name]
+        page.keyboard.press("Escape")
+        stage.rest()
+        assert page.locator(".course-demo").bounding_box()["width"] < 1900
+        assert stage.wrong() == []
