@@ -277,8 +277,10 @@ class KnnPlaneDemo(Demo):
 
     def compute(self, **values: Any) -> Plane:
         moved = values["moved"]
-        if moved is None or moved != self.values["moved"]:
-            self.held = under_way(self.training_points(), moved) if moved and hasattr(self, "state") else None
+        if not hasattr(self, "state"):  # built from values: no point is under way
+            self.held = None
+        elif moved is None or moved != self.values["moved"]:
+            self.held = under_way(self.training_points(), moved) if moved else None
         return compute(**values, held=self.held)
 
     def training_points(self) -> list[Point]:

@@ -187,13 +187,15 @@ def paint(board: np.ndarray, matrix: np.ndarray, left: int, width: int, look: Lo
     tall = cell if rows > 1 else max(cell, 36 * height // HEIGHT)  # a row vector has to be seen from afar
     top = np.abs(matrix).max() or 1.0
     colours = signed[np.rint(127 + 127 * matrix / top).astype(int)]
+    tall = max(1, min(tall, (height - 1) // rows))
     picture = np.empty((rows * tall + 1, columns * cell + 1, 3), np.uint8)
     picture[:-1, :-1] = colours.repeat(tall, axis=0).repeat(cell, axis=1)
     if cell > 4:
         picture[::tall] = picture[:, ::cell] = lines
     picture[[0, -1]] = picture[:, [0, -1]] = frame
-    y, x = (height - len(picture)) // 2, left + (width - picture.shape[1]) // 2
-    board[y : y + picture.shape[0], x : x + picture.shape[1]] = picture
+    y, x = max(0, (height - len(picture)) // 2), max(0, left + (width - picture.shape[1]) // 2)
+    place = board[y : y + picture.shape[0], x : x + picture.shape[1]]
+    place[:] = picture[: place.shape[0], : place.shape[1]]  # a tiny board has no room for all of it
 
 
 def readable(count: int) -> str:

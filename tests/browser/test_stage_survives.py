@@ -210,6 +210,32 @@ def test_a_demo_that_is_shown_twice(lab):
         assert stage.wrong() == []
 
 
+def test_in_the_full_window_rows_keep_their_height_and_letters_follow_it(lab):
+    heights = (
+        "[...document.querySelectorAll('.course-controls > *')].filter((e) => e.offsetHeight)"
+        ".map((e) => e.scrollHeight - e.clientHeight)"
+    )
+    letters = (
+        "[...document.querySelectorAll('.course-controls label')].filter((e) => e.innerText.length > 1)"
+        ".map((e) => parseFloat(getComputedStyle(e).fontSize))"
+    )
+    for name, preset in (("live_graph", "sigmoid neuron"), ("draw_it", "A house")):
+        with opened(lab, name) as stage:
+            page = stage.page
+            page.locator(".course-presets button", has_text=preset).click()
+            page.locator(".course-demo").focus()
+            page.keyboard.press("f")
+            for width, height, least, most in ((1920, 1080, 22, 22), (640, 400, 14, 14), (320, 568, 14, 14)):
+                page.set_viewport_size({"width": width, "height": height})
+                stage.rest()
+                assert max(page.evaluate(heights)) <= 1, f"{name}, {width} px: a row is cut"
+                sizes = page.evaluate(letters)
+                assert least <= min(sizes) <= max(sizes) <= most, f"{name}, {width} px: {sizes}"
+                title = page.locator(".course-title").bounding_box()
+                assert title["height"] < 2 * 1.4 * 1.2 * most, f"{name}, {width} px"
+            assert stage.wrong() == []
+
+
 def test_the_full_window_and_a_presenter_s_clicker(lab):
     with opened(lab, "descent") as stage:
         page = stage.page

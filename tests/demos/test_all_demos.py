@@ -1,5 +1,6 @@
 """What holds for every demo in lib/demos."""
 
+import importlib
 import inspect
 
 import numpy as np
@@ -8,11 +9,22 @@ from line_demo import full_drawing
 
 from benchmarks.demos import demo_class
 from lib.demos.kit import Demo, LogSlider, Slider
+from lib.demos.kit import demo as kit_demo
 from lib.demos.kit.demo import OF_THE_KIT, SET_BY_THE_KIT
 from lib.demos.kit.pane import Pane
 from lib.jupyter.demo import demos
 
 pytestmark = pytest.mark.family(share=5, together=True)
+
+
+class Canvasless:
+    """In the place of a canvas, where nothing is drawn."""
+
+    def __init__(self, figure):
+        self.figure = figure
+
+    def forget(self):
+        pass
 
 
 @pytest.fixture(scope="module", params=list(demos()))
@@ -62,6 +74,29 @@ def test_every_control_moves_the_picture(demo):
             demo.set(**{name: value})
             moved.append(not np.array_equal(before, demo.canvas.pixels()))
         assert any(moved), f"{name} is inert"
+
+
+def test_show_begins_with_what_every_control_takes_just_as_the_demo_moves_there(demo, monkeypatch):
+    begun, name = [], inspect.getmodule(type(demo)).__name__
+    show = importlib.import_module(".".join(name.split(".")[:3])).show
+    monkeypatch.setattr(Demo, "show", lambda self, **_: begun.append(self))
+    monkeypatch.setattr(kit_demo, "Canvas", Canvasless)  # the layout takes most of the time
+    plain = {n: c for n, c in demo.controls.items() if not hasattr(c, "examples")}
+    given = [{n: other_values(c, demo.start[n])[0] for n, c in plain.items()}]
+    given += [{n: value} for n, c in demo.controls.items() for value in getattr(c, "examples", ())]
+    for values in given:
+        show(**values)
+        demo.set(**demo.start)
+        demo.set(**values)
+        assert begun[-1].values == demo.start | begun[-1].values | demo.checked(values)
+        if begun[-1].values == demo.values:  # else a pen has drawn on its way
+            assert begun[-1].said() == demo.said(), values
+    if demo.presets:
+        *_, last = demo.presets
+        show(preset=last)
+        assert begun[-1].values == demo.preset(last)
+        with pytest.raises(ValueError, match=r"^preset: expected .*, got 'Nothing'$"):
+            show(preset="Nothing")
 
 
 def test_a_fast_frame_equals_the_full_drawing(demo):

@@ -1,5 +1,7 @@
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from lib.demos.kit import Choice, Demo, LogSlider, Slider, Switch, Time
 
@@ -124,3 +126,14 @@ def test_stop_goes_back_to_the_first_step_each_time(played):
 def test_the_readout_of_a_log_slider_has_no_exponent_where_its_numbers_are_short():
     assert LogSlider(-1, 2, start=0).widget().readout_format == ".3g"
     assert LogSlider(-4, 0, start=-2).widget().readout_format == ".2g"
+
+
+@given(
+    st.floats(-50, 50), st.floats(0.01, 50), st.sampled_from([0.01, 0.02, 0.05, 0.1, 0.5, 2.5]),
+    st.floats(-200, 200), st.integers(-5, 5),
+)  # fmt: skip
+def test_no_rounding_goes_over_the_end_of_a_slider(low, length, step, value, by):
+    slider = Slider(low, low + length, start=low, step=step)
+    slider.name = "w"
+    assert slider.check(slider.nearest(value)) == slider.nearest(value)
+    slider.check(slider.step_from(slider.nearest(value), by))

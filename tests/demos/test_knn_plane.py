@@ -193,3 +193,15 @@ def test_it_says_which_wrong_labels_still_rule(demo):
         )
     demo.set(noise=0.0)
     assert "all labels are right; " in demo.said()
+
+
+def test_points_may_be_given_at_once_and_only_such_that_lie_in_the_plane():
+    for moved in ([(-2.9, -2.9, 0), (2.9, 2.9, 2)], [(0.5, 0.5, 1)], [(0, 0, c % 3) for c in range(200)]):
+        demo = KnnPlaneDemo(moved=moved, k=1)
+        again = KnnPlaneDemo(k=1)
+        again.set(moved=moved)
+        assert demo.said() == again.said()
+        np.testing.assert_array_equal(demo.state.regions, again.state.regions)
+    for place in ((99, 99), (3.1, 0), (0, -3.1), (np.nan, 0), (np.inf, 0)):
+        with pytest.raises(ValueError, match=r"^moved: expected None or up to 200 points .* from -2.9 to 2"):
+            KnnPlaneDemo(moved=[(*place, 0)])

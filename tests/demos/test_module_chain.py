@@ -172,3 +172,20 @@ def test_nothing_is_the_colour_of_the_page(dark):
     demo.fit(816, 400, dark=dark)
     board = demo.board.painted(240, 688)
     assert (board[0, 0] < 60).all() if dark else (board[0, 0] == 255).all()
+
+
+@pytest.mark.parametrize("name", ModuleChainDemo.presets)
+def test_every_preset_is_painted_at_every_size(name):
+    demo = ModuleChainDemo(**ModuleChainDemo.presets[name])
+    for height in range(1, 120):
+        picture = demo._board(demo.state, height, 3 * height)
+        assert picture.shape == (height, 3 * height, 3)
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 64), (64, 1), (33, 33), (32, 32)])
+def test_a_matrix_that_is_larger_than_its_place_is_cut_off(shape):
+    for height in (1, 2, 5, 16, 33, 80, 81, 240):
+        for width in (1, 5, 80, 81, 240):
+            board = np.zeros((height, 300, 3), np.uint8)
+            paint(board, np.ones(shape), 20, width)
+            assert board.any()

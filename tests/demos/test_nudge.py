@@ -92,3 +92,12 @@ def test_it_says_what_the_nudge_changes_and_the_formula_of_the_slopes():
     assert f"∓{gradient[1] / X:.3g} · {X:.3g}." in demo.said()
     demo.set(x=-1.9945718)
     assert demo.said().endswith("· (−1.99).")
+
+
+@pytest.mark.parametrize("name", ["w1", "w2", "x"])
+def test_a_slider_stays_within_ends_of_many_digits(name):
+    slider = NudgeDemo.controls[name]
+    for value in (slider.high, slider.low, 99, -99):
+        assert slider.low <= slider.nearest(value) <= slider.high
+        for by in (-1, 0, 1, 1000):
+            NudgeDemo.checked({name: slider.step_from(slider.nearest(value), by)})

@@ -104,7 +104,9 @@ class Slider(Control):
     def nearest(self, value: float) -> float | int:
         steps = round((min(max(value, self.low), self.high) - self.low) / self.step)
         number = min(self.low + steps * self.step, self.high)
-        return int(number) if self.whole else round(number, self.decimals + 3)
+        if self.whole:
+            return int(number)
+        return min(max(round(number, self.decimals + 3), self.low), self.high)  # ends may have more digits
 
     def step_from(self, value: float, by: int) -> float | int:
         return self.nearest(value + by * self.step)

@@ -28,6 +28,7 @@ from lib import plots
 from lib.checks import alternatives, check_choice, shown
 from lib.demos.kit.canvas import Canvas
 from lib.demos.kit.controls import Control
+from lib.demos.kit.lock import one_at_a_time
 from lib.demos.kit.touch import Touch
 
 NARROW = 600  # CSS pixels of width below which the panels of a picture stand one below the other
@@ -91,6 +92,7 @@ class Demo:
         self.values = self.start | self.checked(values)
         self.build()
 
+    @one_at_a_time
     def build(self) -> None:
         """Make the figure and its artists, for the values as they are."""
         self.ink, self.paper, self.faint = DARK if self.dark else LIGHT
@@ -113,6 +115,7 @@ class Demo:
         axes = figure.subplots(*((self.panels, 1) if self.tall else (1, self.panels)))
         return tuple(axes) if self.panels > 1 else axes
 
+    @one_at_a_time
     def fit(self, width: float, height: float, *, dark: bool = False) -> tuple[int, int]:
         """Make the picture as large as a place of so many CSS pixels lets it be; returns its own size there.
 
@@ -146,6 +149,7 @@ class Demo:
             raise ValueError(f"{min(unknown)}: expected the name of a control, {names}, got {min(unknown)!r}")
         return {name: cls.controls[name].check(value) for name, value in values.items()}
 
+    @one_at_a_time
     def set(self, **values: Any) -> None:
         """Move controls, and the picture with them; where a value is refused, nothing moves."""
         new = self.values | self.checked(values)
@@ -162,6 +166,7 @@ class Demo:
         """Where the controls stand before anyone has moved them."""
         return {name: control.start for name, control in self.controls.items()}
 
+    @one_at_a_time
     def png(self, ratio: float = 1.0, *, light: bool = False) -> bytes:
         """The picture as it stands, as a PNG file with so many dots for a CSS pixel.
 

@@ -16,6 +16,7 @@ import ipywidgets as widgets
 
 from lib.demos.kit.controls import Time
 from lib.demos.kit.hand import fields, hovered, marks, meaning
+from lib.demos.kit.lock import one_at_a_time
 
 if TYPE_CHECKING:
     from lib.demos.kit.demo import Demo
@@ -52,6 +53,7 @@ class Panel:
             self.stage.on_msg(self.told)
             self.picture.value = self.stage.picture  # where the stage cannot be loaded
 
+    @one_at_a_time
     def moved(self, change: Any = None) -> None:
         """A control has a new value: compute, draw, send."""
         self.set({name: widget.value for name, widget in self.widgets.items()})
@@ -113,6 +115,7 @@ class Panel:
 
     # ---- What the hand does.
 
+    @one_at_a_time
     def told(self, _: Any, message: dict[str, Any], __: Any = None) -> None:
         """A message of the stage: what the hand did, or how much room there is."""
         try:

@@ -40,7 +40,10 @@ class Points(ByHand):
         **options: Any,
     ):
         left, right, bottom, top = span
-        accepted = f"up to {most} points (x, y, class), with classes 0 to {len(classes) - 1}"
+        accepted = (
+            f"up to {most} points (x, y, class), with x from {left:g} to {right:g}, y from {bottom:g} to "
+            f"{top:g} and classes 0 to {len(classes) - 1}"
+        )
         examples = (((left, bottom, 0), (right, top, len(classes) - 1)),)
         super().__init__(accepted=accepted, examples=examples, **options)
         self.classes, self.span, self.most, self.adds = classes, span, most, adds
@@ -48,7 +51,10 @@ class Points(ByHand):
     def taken(self, value: Any) -> tuple[Point, ...]:
         points = np.array([tuple(point) for point in value], float).reshape(-1, 3)
         kinds = np.isin(points[:, 2], range(len(self.classes)))
-        if not 1 <= len(points) <= self.most or not np.isfinite(points).all() or not kinds.all():
+        left, right, bottom, top = self.span
+        low, high = np.array((left, bottom)) - 1e-6, np.array((right, top)) + 1e-6  # float32 rounds
+        inside = (points[:, :2] >= low).all() and (points[:, :2] <= high).all()  # false for nan, too
+        if not 1 <= len(points) <= self.most or not inside or not kinds.all():
             raise ValueError
         return tuple((float(x), float(y), int(c)) for x, y, c in points)
 

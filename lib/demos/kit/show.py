@@ -6,14 +6,15 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
-from lib.checks import check_switch, shown
+from lib.checks import alternatives, check_choice, check_switch, shown
 from lib.demos.kit.demo import Demo
 
 
 def shows(demo: type[Demo]) -> Callable[..., None]:
     """A function that displays the demo, and takes where its controls stand at first, by name.
 
-    Where the demo is about data, they are its first argument, `data`, which may be left out.
+    Where the demo is about data, they are its first argument, `data`, which may be left out. `preset` is the
+    name of a preset to start from.
     Its signature and its help list the controls. It raises `ValueError` for every other argument.
     """
     controls = demo.controls
@@ -31,12 +32,18 @@ def shows(demo: type[Demo]) -> Callable[..., None]:
             raise ValueError(
                 f"data: expected nothing, as this demo makes its own, got {shown(values['data'])}"
             )
+        if demo.presets and values.get("preset") is not None:
+            values = demo.presets[check_choice(values["preset"], demo.presets, name="preset")] | values
+        if demo.presets:
+            values.pop("preset", None)
         demo.checked({name: value for name, value in values.items() if name != "data" or not about_data})
         demo(**values).show(full=full)
 
     by_name = inspect.Parameter.KEYWORD_ONLY
     parameters = [inspect.Parameter(name, by_name, default=c.start) for name, c in controls.items()]
     parameters.append(inspect.Parameter("full", by_name, default=False))
+    if demo.presets:
+        parameters.append(inspect.Parameter("preset", by_name, default=None))
     if about_data:
         parameters.insert(0, inspect.Parameter("data", inspect.Parameter.POSITIONAL_OR_KEYWORD, default=None))
     show.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # functions may have it
@@ -48,6 +55,9 @@ def help_of(demo: type[Demo], *, about_data: bool) -> str:
     """What `help` says: the arguments, one a line."""
     lines = [f"{name}: {control.accepted}" for name, control in demo.controls.items()]
     lines.append("full: True fills the window with it; the key F does the same, Esc leaves")
+    if demo.presets:
+        presets = alternatives(demo.presets)
+        lines.append(f"preset: where to start from, {presets}; a value that is given comes before its own")
     if about_data:
         lines.insert(0, 'data: images of a data set; None takes those of `load_dataset("auto")`')
     return "\n".join(
