@@ -403,7 +403,8 @@ class HiddenSpaceDemo(Demo):
         share = f"{100 * state.share:.0f} % of the way from {names[state.leg]} to {names[state.leg + 1]}"
         where = share if state.share else f"At {names[state.leg]}"
         network = state.share and state.leg == layers
-        judge = "the network" if network else "a straight line" if state.flat else "a flat cut"
+        fitted = f"the {'straight line' if state.flat else 'flat cut'} fitted here (logistic regression)"
+        judge = "the network" if network else fitted
         whole = f", and the whole network {state.survey.right}" if state.leg < layers else ""
         return f"{where}, {judge} gets {state.right} of {COUNT} points right{whole}."
 
