@@ -198,7 +198,7 @@ class FoldDemo(Demo):
         "which it was folded and a straight cut. Right: the same sheet on its way from flat to folded, cut, "
         "and open again, with holes or a fringe where the cut went, and its creases."
     )
-    ask = "Predict, then play: one straight cut through all layers. How many in the open sheet?"
+    ask = "Predict, then play: one straight cut through all layers. How many cuts in the open sheet?"
     size = (9.8, 4.8)
     tall_size = (4.8, 9.5)
     presets = {
@@ -363,7 +363,7 @@ class FoldDemo(Demo):
         if state.way < LAST:
             opens = f"Fold {2 * count - state.phase + 1} of {count} opens"
             return f"{opens}: one cut becomes {some(state.now, 'cut')}."
-        most = f"A single layer of {some(count, 'ReLU')} makes at most {most_regions(count, 2)}."
+        most = f"A hidden layer of {some(count, 'ReLU')} bends a border into at most {flat_border(count)}."
         return f"{folds}, {layers}: one cut has become {some(state.open, 'cut')}. {most}"
 
 
