@@ -363,7 +363,10 @@ class FoldDemo(Demo):
         if state.way < LAST:
             opens = f"Fold {2 * count - state.phase + 1} of {count} opens"
             return f"{opens}: one cut becomes {some(state.now, 'cut')}."
-        most = f"A hidden layer of {some(count, 'ReLU')} bends a border into at most {flat_border(count)}."
+        most = (
+            f"{folds} can make {2**count}; the border of one hidden layer of {some(count, 'ReLU')} "
+            f"has at most {some(most_regions(count, 2), 'straight piece')}."
+        )
         return f"{folds}, {layers}: one cut has become {some(state.open, 'cut')}. {most}"
 
 
