@@ -191,6 +191,20 @@ def test_the_lines_stand_where_their_handles_are(demo):
     assert "line 1" in found[0].name
 
 
+def test_lines_through_the_origin_have_a_dot_each_in_sight(demo):
+    for a, b in ((0, 90), (35, 55), (-45, 45), (10, 100)):
+        demo.set(angle_1=a, angle_2=b, offset_1=0.0, offset_2=0.0)
+        places = np.array([(mark.x, mark.y) for mark in demo.units.marks(demo)])
+        apart = np.linalg.norm(places[:, None] - places, axis=2)[~np.eye(4, dtype=bool)]
+        assert apart.min() > 0.18
+        assert np.abs(places).max() < EDGE
+        for index, mark in enumerate(demo.units.marks(demo)):  # held where it stands, nothing moves
+            values = demo.units.dragged(demo, index, mark.x, mark.y)
+            assert values == {
+                "network": BY_HAND, "angle_1": a, "angle_2": b, "offset_1": 0.0, "offset_2": 0.0,
+            }  # fmt: skip
+
+
 def test_a_line_is_shifted_through_the_place_of_the_hand_and_turned_towards_it(demo):
     assert demo.units.dragged(demo, 0, 1.23, 2.0) == {
         "network": BY_HAND, "angle_1": 0, "offset_1": 1.2, "angle_2": 90, "offset_2": 0.0,
