@@ -269,9 +269,14 @@ def test_it_says_where_it_is_and_how_many_points_a_straight_cut_gets_right(demo)
     demo.set(way=90)
     assert demo.said().startswith("50 % of the way from the hidden layer to the output, the network gets")
     demo.set(**demo.preset("Three take off"))
-    assert demo.said() == "At the hidden layer, the flat cut fitted here (logistic regression) gets 80 of 80 points right."
+    cut = "the flat cut fitted here (logistic regression) gets 80 of 80 points right."
+    trained_lines = " Its lines were trained; the sliders are for lines by hand."
+    assert demo.said() == f"At the hidden layer, {cut}{trained_lines}"
     demo.set(**demo.preset("Its output"))
     assert demo.said().startswith("At the output one number is left of each point: ")
+    assert demo.said().endswith(trained_lines)
+    assert "two lines" not in demo.ask
+    assert "turn" in [text.get_text() for text in demo.stage.texts]
 
 
 def test_the_presets_do_what_they_are_called(demo):
