@@ -406,7 +406,7 @@ def beside_the_guess(heights: np.ndarray, least: float) -> np.ndarray:
     placed = heights[order]
     if len(placed) == 2:
         spare = max(0.0, least - (placed[1] - placed[0])) / 2
-        placed = placed + [-spare, spare]
+        placed = placed + np.array([-spare, spare])
     near = np.abs(placed - guess) < least / 2
     placed = np.where(near, guess + np.where(placed < guess, -least, least) / 2, placed)
     if len(placed) == 2 and placed[1] - placed[0] < least:  # both on the same side of it

@@ -227,7 +227,8 @@ class ConvolveDemo(Demo):
         clipped = "".join(f" {name}: {n} of {OUT * OUT} pixels." for name, n in counts.items() if n)
         return (
             f"Row {state.row + 1}, column {state.column + 1}: nine products add up to {value}. "
-            f"The cells add up to {total}, so {flat if abs(whole) > 1e-9 else 'any flat grey gives 0'}.{clipped}"
+            f"The cells add up to {total}, so {flat if abs(whole) > 1e-9 else 'any flat grey gives 0'}."
+            f"{clipped}"
         )
 
 

@@ -166,11 +166,9 @@ class DescentDemo(Demo):
         state = self.state
         steps, first, last = len(state.losses) - 1, state.losses[0], state.losses[-1]
         if steps == 0:
-            along, across = np.abs(CURVATURES * state.path[0])
-            return (
-                f"At the start the loss is {powered(first, 3)}; its slope across the ravine is {powered(across, 3)}, "
-                f"along it {powered(along, 3)}."
-            )
+            loss, along, across = (powered(n, 3) for n in (first, *np.abs(CURVATURES * state.path[0])))
+            slopes = f"its slope across the ravine is {across}, along it {along}"
+            return f"At the start the loss is {loss}; {slopes}."
         if state.lost:
             when = int((np.abs(state.path).max(axis=1) > FAR).argmax())
             return f"Lost: after {when} step{'' if when == 1 else 's'} θ has left for good."
@@ -178,10 +176,8 @@ class DescentDemo(Demo):
         crossed = int((sides[1:] * sides[:-1] < 0).sum())
         often = "once" if crossed == 1 else f"{crossed} times"
         floor = f"crossed the ravine's floor {often}" if crossed else "never crossed the ravine's floor"
-        return (
-            f"After {steps} step{'' if steps == 1 else 's'} of {name_of(state)} the loss is {powered(last, 2)}; "
-            f"the path {floor}."
-        )
+        after = f"After {steps} step{'' if steps == 1 else 's'} of {name_of(state)}"
+        return f"{after} the loss is {powered(last, 2)}; the path {floor}."
 
 
 def is_plain(state: State) -> bool:

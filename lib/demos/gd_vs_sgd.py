@@ -201,8 +201,8 @@ class GdVsSgdDemo(Demo):
         seen, (gd, sgd) = UNIT * self.values["time"], (state.gd_excess[-1], state.sgd_excess[-1])
         if seen == 0:
             return (
-                f"At the start the loss is {powered(gd, 3)} above the smallest; a step costs GD {COUNT} examples, "
-                f"SGD {state.batch}."
+                f"At the start the loss is {powered(gd, 3)} above the smallest; "
+                f"a step costs GD {COUNT} examples, SGD {state.batch}."
             )
         steps = [f"{n} step{'' if n == 1 else 's'}" for n in (len(state.gd) - 1, len(state.sgd) - 1)]
         return (

@@ -259,10 +259,10 @@ def test_it_says_where_it_is_and_how_many_points_a_straight_cut_gets_right(demo)
     X, y = points("XOR")
     best = LogisticRegression(C=10).fit(X / X.std(axis=0), y)
     right = int((best.predict(X / X.std(axis=0)) == y).sum())
-    words = f"At the input, the straight line fitted here (logistic regression) gets {right} of {COUNT} points right"
+    line = "the straight line fitted here (logistic regression) gets"
+    words = f"At the input, {line} {right} of {COUNT} points right"
     assert demo.said() == f"{words}, and the whole network {by_hand_right()}."
     demo.set(**demo.preset("XOR solved"))
-    line = "the straight line fitted here (logistic regression) gets"
     assert demo.said() == f"At the hidden layer, {line} {COUNT} of {COUNT} points right."
     demo.set(way=30)
     assert demo.said().startswith(f"50 % of the way from the input to the hidden layer, {line}")
