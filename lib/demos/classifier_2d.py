@@ -386,14 +386,12 @@ class Classifier2DDemo(Demo):
         when = f"After {step} step{'' if step == 1 else 's'}" if step else "Before training,"
         words = f"{when} {' and '.join(groups)} {verb} on the wrong side"
         if not known:
-            return f"{words}; the loss is {rounded(losses[-1, 0], 2)}."
-        words += (
-            f"; the loss is {rounded(losses[-1, 0], 2)}, of validation points {rounded(losses[-1, 1], 2)}"
-        )
+            return f"{words}; the loss is {rounded(losses[-1, 0], 2, zeros=True)}."
+        words += f"; the loss is {rounded(losses[-1, 0], 2, zeros=True)}, of validation points {rounded(losses[-1, 1], 2, zeros=True)}"
         best = int(losses[:, 1].argmin())
         if losses[-1, 1] > 1.1 * losses[best, 1]:
             steps = f"{best} step{'' if best == 1 else 's'}"
-            words += f", which after {steps} was only {rounded(losses[best, 1], 2)}"
+            words += f", which after {steps} was only {rounded(losses[best, 1], 2, zeros=True)}"
         return f"{words}."
 
 

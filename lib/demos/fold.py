@@ -131,8 +131,15 @@ def halves(lines: tuple[Line, ...], cut: Line) -> tuple[list[np.ndarray], list[n
     parts = [split(piece, beyond(piece[:, -1], cut)) for piece in pieces(lines)]
     kept, off = ([part for part in side if len(part)] for side in zip(*parts, strict=True))
     split_ones = [stays for stays, goes in parts if len(stays) and len(goes)]
-    along = [stays[np.abs(beyond(stays[:, -1], cut)) < 1e-7] for stays in split_ones]
+    along = [on_the_cut(stays, cut) for stays in split_ones]
     return kept, off, np.stack(along) if along else np.zeros((0, 2, len(lines) + 1, 2))
+
+
+def on_the_cut(piece: np.ndarray, cut: Line) -> np.ndarray:
+    """The two corners of a piece at the ends of its edge along a cut; others may be as near as rounding."""
+    n, near = normal(cut[0]), piece[np.abs(beyond(piece[:, -1], cut)) < 1e-7]
+    along = near[:, -1] @ [-n[1], n[0]]
+    return near[[along.argmin(), along.argmax()]]
 
 
 def in_order(found: list[np.ndarray], moving: int, lines: tuple[Line, ...]) -> list[np.ndarray]:

@@ -132,7 +132,7 @@ def test_a_preset_that_names_a_finished_thing_shows_it_trained(demo):
     demo.set(**demo.preset("Overfits"))
     losses = demo.state.losses[:, 1]
     assert len(losses) == LAST + 1
-    assert demo.said().endswith(f"which after {losses.argmin()} steps was only {losses.min():.2g}.")
+    assert demo.said().endswith(f"which after {losses.argmin()} steps was only {losses.min():#.2g}.")
     demo.set(**demo.preset("The same, regularised"))
     assert len(demo.state.losses) == LAST + 1
     assert demo.settings.get_text() == "rate 0.032, L2 0.010"

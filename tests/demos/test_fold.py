@@ -178,6 +178,12 @@ def test_a_cut_along_a_crease_cuts_nothing():
     assert compute_fold(LAST, 3, 135.0, 0.0, None).open == 0
 
 
+@pytest.mark.parametrize("offset", [5.960464477539063e-08, -3e-8, 9e-8])
+def test_a_cut_next_to_a_corner_is_one_edge_of_two_ends(offset):
+    for lines in (((0.0, 0.5),), ((90.0, 0.5),), ((0.0, 0.5), (90.0, 0.5))):
+        assert open_cuts(lines, (0.0, offset)).shape[1:] == (2, 2)
+
+
 # ---- The way.
 
 
