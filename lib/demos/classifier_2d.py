@@ -387,7 +387,8 @@ class Classifier2DDemo(Demo):
         words = f"{when} {' and '.join(groups)} {verb} on the wrong side"
         if not known:
             return f"{words}; the loss is {rounded(losses[-1, 0], 2, zeros=True)}."
-        words += f"; the loss is {rounded(losses[-1, 0], 2, zeros=True)}, of validation points {rounded(losses[-1, 1], 2, zeros=True)}"
+        mean, of_validation = (rounded(loss, 2, zeros=True) for loss in losses[-1])
+        words += f"; the loss is {mean}, of validation points {of_validation}"
         best = int(losses[:, 1].argmin())
         if losses[-1, 1] > 1.1 * losses[best, 1]:
             steps = f"{best} step{'' if best == 1 else 's'}"
