@@ -14,6 +14,7 @@ from lib import plots
 from lib.blas import one_thread
 from lib.demos.kit import Choice, Demo, LogSlider, Pick, Slider, Time, shows
 from lib.demos.kit.points import Point
+from lib.demos.kit.rounded import rounded
 from lib.demos.kit.spray import Spray
 from lib.demos.kit.touch import Mark, Values
 from lib.demos.network_picture import (
@@ -27,7 +28,7 @@ from lib.demos.network_picture import (
 )
 from lib.demos.network_weights import Edit, Line, Weights
 from lib.demos.points_2d import EDGE, SHAPES
-from lib.demos.training_2d import ACTIVATIONS, MOST_LAYERS, MOST_UNITS, Training
+from lib.demos.training_2d import ACTIVATIONS, MOST_LAYERS, MOST_UNITS, VALIDATION, Training
 from lib.nn.activations import sigmoid
 
 LAST = 400  # steps
@@ -173,10 +174,12 @@ class Classifier2DDemo(Demo):
         "Deep, but all linear": {"data": "spiral", "layers": 4, "units": 8, "activation": "identity"},
         "Spiral, 3 × 8 tanh": {"data": "spiral", "layers": 3, "units": 8, "noise": 0.05},
         "Too large a rate": {"data": "spiral", "layers": 3, "units": 8, "noise": 0.05, "rate": 1.0},
-        "Overfits": {"data": "moons", "noise": 0.6, "layers": 3, "units": 16},
-        "The same, regularised": {"data": "moons", "noise": 0.6, "layers": 3, "units": 16, "penalty": 0.01},
+        "Overfits": {"data": "moons", "noise": 0.6, "layers": 3, "units": 16, "step": LAST},
+        "The same, regularised": {
+            "data": "moons", "noise": 0.6, "layers": 3, "units": 16, "penalty": 0.01, "step": LAST,
+        },
         "Draw your own": {"moved": ((-1.0, 0.0, 0), (1.0, 0.0, 1)), "units": 8},
-    }
+    }  # fmt: skip
 
     step = Time(LAST, interval=40, label="step")
     data = Choice(tuple(SHAPES))
@@ -221,8 +224,16 @@ class Classifier2DDemo(Demo):
         """A change of the network or of its points starts anew, and trains as far as time has come.
 
         Points that a hand moves don't, nor a weight that it sets: the network goes on from where it is.
+        At the last step nothing is left to train: another rate or penalty trains the whole course anew.
         """
-        if self.training is None or self.network != network or (self.edited and edit is None):
+        settings = (rate, penalty, moved, edit)
+        whole = step == LAST and moved is None and edit is None
+        if (
+            self.training is None
+            or self.network != network
+            or (self.edited and edit is None)
+            or (whole and self.training.settings != settings)
+        ):
             self.training, self.network = Training(**network), network
         self.edited = edit is not None
         if edit and edit.weight >= self.training.last_weights:
@@ -351,31 +362,58 @@ class Classifier2DDemo(Demo):
         for curve, values in zip(self.curves, seen.T, strict=True):
             curve.set_data(steps, values)
         self.marks.set_data(state.changes, np.full(len(state.changes), 1.5 * LOWEST))
-        self.settings.set_text(f"rate {state.rate:.2g}, L2 {state.penalty:.1g}")
+        self.settings.set_text(f"rate {rounded(state.rate, 2)}, L2 {rounded(state.penalty, 2, zeros=True)}")
         known = [k for k in (0, 1) if np.isfinite(seen[-1, k])]
         heights = np.log10(np.maximum(seen[-1], LOWEST * 10**self.apart))
-        apart = max(0.0, self.apart - abs(heights[0] - heights[1])) / 2 if len(known) == 2 else 0.0
-        upper = int(heights[1] > heights[0])
+        placed = beside_the_guess(heights[known], self.apart)
         for k, name in enumerate(self.ends):
             name.set_visible(k in known)
             if k in known:
-                height = heights[k] + (apart if k == upper else -apart)
-                name.set_position((steps[-1] + 20, 10.0**height))
+                name.set_position((steps[-1] + 20, 10.0 ** placed[known.index(k)]))
 
     def said(self) -> str:
-        """The numbers of the picture and the settings, in a line."""
-        now, losses, percent = self.values, self.state.losses[-1], 100 * self.state.accuracies[-1]
-        hidden = (
-            f"{now['layers']} × {now['units']} {now['activation']}" if now["layers"] else "no hidden layer"
-        )
-        known = np.isfinite(losses[1])
-        data = now["data"] if known else f"{len(self.state.X)} points of your own"
-        validation = f", validation {losses[1]:.4f}" if known else ""
-        return (
-            f"Step {now['step']}: loss {losses[0]:.4f}{validation}; "
-            f"right {percent[0]:.0f} %{f', validation {percent[1]:.0f} %' if known else ''}; "
-            f"{data}, {hidden}, rate {now['rate']:.2g}, L2 {now['penalty']:.1g}"
-        )
+        """How many points are on the wrong side, and whether the validation loss has been lower."""
+        state, step = self.state, len(self.state.losses) - 1
+        losses, known = state.losses, bool(np.isfinite(state.losses[-1, 1]))
+        kinds = ("training points", "validation points") if known else ("points of your own",)
+        counts = (len(state.X), VALIDATION)[: len(kinds)]
+        wrong = [round((1 - right) * n) for right, n in zip(state.accuracies[-1], counts, strict=False)]
+        groups = [
+            f"{bad} of {n} {kind if n != 1 else kind.replace('points', 'point', 1)}"
+            for bad, n, kind in zip(wrong, counts, kinds, strict=True)
+        ]
+        verb = "is" if len(groups) == 1 and wrong[0] == 1 else "are"
+        when = f"After {step} step{'' if step == 1 else 's'}" if step else "Before training,"
+        words = f"{when} {' and '.join(groups)} {verb} on the wrong side"
+        if not known:
+            return f"{words}; the loss is {rounded(losses[-1, 0], 2, zeros=True)}."
+        mean, of_validation = (rounded(loss, 2, zeros=True) for loss in losses[-1])
+        words += f"; the loss is {mean}, of validation points {of_validation}"
+        best = int(losses[:, 1].argmin())
+        if losses[-1, 1] > 1.1 * losses[best, 1]:
+            steps = f"{best} step{'' if best == 1 else 's'}"
+            words += f", which after {steps} was only {rounded(losses[best, 1], 2, zeros=True)}"
+        return f"{words}."
+
+
+def beside_the_guess(heights: np.ndarray, least: float) -> np.ndarray:
+    """One or two heights, moved so that names there are `least` apart and the line of the guess strikes none.
+
+    heights: (1,) or (2,), log₁₀ of losses
+    """
+    guess, order = np.log10(np.log(2)), np.argsort(heights, kind="stable")
+    placed = heights[order]
+    if len(placed) == 2:
+        spare = max(0.0, least - (placed[1] - placed[0])) / 2
+        placed = placed + np.array([-spare, spare])
+    near = np.abs(placed - guess) < least / 2
+    placed = np.where(near, guess + np.where(placed < guess, -least, least) / 2, placed)
+    if len(placed) == 2 and placed[1] - placed[0] < least:  # both on the same side of it
+        if placed[0] > guess:
+            placed[1] = placed[0] + least
+        else:
+            placed[0] = placed[1] - least
+    return placed[np.argsort(order)]
 
 
 def unit_name(number: int, widths: tuple[int, ...]) -> str:

@@ -90,7 +90,9 @@ def cell(place: str, start: float) -> Slider:
 
 
 def named(*numbers: float) -> dict[str, float]:
-    return {name: float(number) for name, number in zip(CELLS, numbers, strict=True)}
+    """A kernel for a preset, with the whole picture done."""
+    cells = {name: float(number) for name, number in zip(CELLS, numbers, strict=True)}
+    return cells | {"position": OUT * OUT - 1}
 
 
 class ConvolveDemo(Demo):
@@ -186,17 +188,20 @@ class ConvolveDemo(Demo):
         for tiles, table, top in ((self.tiles[1], state.kernel, 4), (self.tiles[2], state.products, 255)):
             words = [[rounded(v, 4) for v in row] for row in table]
             tiles.fill(signed_colours(table / top, np.clip(paper, 40, 245)), words)
-        grey_is_0 = (
-            state.kernel.sum() < 0.5
-        )  # such a kernel answers to differences: 0 should be in the middle
-        shown = np.clip(128 + state.output / 2 if grey_is_0 else state.output, 0, 255)[..., None].repeat(
-            3, axis=2
-        )
+        levels, zero = self.levels()
+        shown = np.clip(levels, 0, 255)[..., None].repeat(3, axis=2)
         to_come = np.arange(OUT * OUT).reshape(OUT, OUT, 1) > state.row * OUT + state.column
         shown = np.where(to_come, paper - (paper - shown) / 3, shown)
         self.output.set_data(shown.astype(np.uint8))
         self.sum.set_text(signed(f"sum = {state.value:.1f}"))
-        self.scale.set_text(f"output ({'grey' if grey_is_0 else 'black'} is 0)")
+        self.scale.set_text("output, pale: to come" if to_come.any() else f"output ({zero} is 0)")
+
+    def levels(self) -> tuple[np.ndarray, str]:
+        """The output as grey levels, (OUT, OUT), those outside 0…255 are clipped; and which grey a 0 gets."""
+        output = self.state.output
+        if self.state.kernel.sum() < 0.5:  # such a kernel answers to differences: 0 should be in the middle
+            return 128 + output / 2, "grey"
+        return output, "black"
 
     def stops(self) -> int:
         return OUT
@@ -217,9 +222,13 @@ class ConvolveDemo(Demo):
         whole = float(state.kernel.sum())
         flat = f"flat grey 100 gives {rounded(100 * whole, 3)}"
         value, total = rounded(round(state.value, 1), 5), rounded(round(whole, 1), 3)
+        levels, _ = self.levels()
+        counts = {"Brighter than white": (levels > 255).sum(), "Darker than black": (levels < 0).sum()}
+        clipped = "".join(f" {name}: {n} of {OUT * OUT} pixels." for name, n in counts.items() if n)
         return (
             f"Row {state.row + 1}, column {state.column + 1}: nine products add up to {value}. "
             f"The cells add up to {total}, so {flat if abs(whole) > 1e-9 else 'any flat grey gives 0'}."
+            f"{clipped}"
         )
 
 

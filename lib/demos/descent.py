@@ -11,7 +11,8 @@ from matplotlib.figure import Figure
 from lib import plots
 from lib.checks import check_choice, check_whole
 from lib.demos.kit import Choice, Demo, Handle, LogSlider, Slider, Time, shows
-from lib.demos.kit.looks import draw_valley, legible, signed
+from lib.demos.kit.looks import draw_valley, legible
+from lib.demos.kit.rounded import powered
 from lib.optim import SGD, Adam, Optimizer, RMSProp
 
 OPTIMIZERS = ("momentum", "Nesterov", "RMSProp", "Adam", "gradient descent")
@@ -153,7 +154,7 @@ class DescentDemo(Demo):
         steps = len(losses) - 1
         self.curve.set_data(np.arange(steps + 1), losses)
         late = steps > LAST * 0.6  # then there is no room on the right
-        self.end.set_text("diverged" if state.lost else signed(f"{state.losses[-1]:.2g}"))
+        self.end.set_text("diverged" if state.lost else powered(state.losses[-1], 2))
         self.end.set_horizontalalignment("right" if late else "left")
         self.end.set_position((steps + (2 if late else 3), np.clip(8 * losses[-1], 3e-8, 2e4)))
         memory = (
@@ -165,11 +166,9 @@ class DescentDemo(Demo):
         state = self.state
         steps, first, last = len(state.losses) - 1, state.losses[0], state.losses[-1]
         if steps == 0:
-            along, across = np.abs(CURVATURES * state.path[0])
-            return (
-                f"At the start the loss is {first:.3g}; its slope across the ravine is {across:.3g}, "
-                f"along it {along:.3g}."
-            )
+            loss, along, across = (powered(n, 3) for n in (first, *np.abs(CURVATURES * state.path[0])))
+            slopes = f"its slope across the ravine is {across}, along it {along}"
+            return f"At the start the loss is {loss}; {slopes}."
         if state.lost:
             when = int((np.abs(state.path).max(axis=1) > FAR).argmax())
             return f"Lost: after {when} step{'' if when == 1 else 's'} θ has left for good."
@@ -177,10 +176,8 @@ class DescentDemo(Demo):
         crossed = int((sides[1:] * sides[:-1] < 0).sum())
         often = "once" if crossed == 1 else f"{crossed} times"
         floor = f"crossed the ravine's floor {often}" if crossed else "never crossed the ravine's floor"
-        return signed(
-            f"After {steps} step{'' if steps == 1 else 's'} of {name_of(state)} the loss is {last:.2g}; "
-            f"the path {floor}."
-        )
+        after = f"After {steps} step{'' if steps == 1 else 's'} of {name_of(state)}"
+        return f"{after} the loss is {powered(last, 2)}; the path {floor}."
 
 
 def is_plain(state: State) -> bool:

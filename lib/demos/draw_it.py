@@ -284,20 +284,23 @@ class DrawItDemo(Demo):
                 "Nothing is drawn, so all 64 maps are empty. Draw something: one of the ten shapes, or not."
             )
         if state.sure:
-            words = (
-                f"This is {name}, says the net, {shares[state.best]:.0f} % sure; "
-                f"next comes {next_name} ({shares[second]:.1f} %)."
+            words = f"This is {name}, says the net, {shares[state.best]:.0f} % sure" + (
+                f"; next comes {next_name} ({shares[second]:.0f} %)." if shares[second] >= 1 else "."
             )
         elif state.best == ELSE:
-            words = (
-                f"This is something else, says the net, {shares[ELSE]:.0f} % sure; "
-                f"of the ten shapes {next_name} is nearest ({shares[second]:.1f} %)."
+            words = f"This is something else, says the net, {shares[ELSE]:.0f} % sure" + (
+                f"; of the ten shapes {next_name} is nearest ({shares[second]:.0f} %)."
+                if shares[second] >= 1
+                else "."
             )
         else:
             words = f"Unsure: {name} ({shares[state.best]:.0f} %) or {next_name} ({shares[second]:.0f} %)?"
         if state.shares is not None:
             blue, orange = state.shares.clip(0).sum(), -state.shares.clip(None, 0).sum()
             words += f" Blue ink adds {blue:.1f} to its score, orange takes {orange:.1f} away."
+        most = type(self).strokes.most
+        if sum(map(len, self.values["strokes"])) >= most:
+            words += f" The sheet is full: {most:,} places are the limit. Undo a line, or clear it."
         return words
 
 

@@ -131,8 +131,15 @@ def halves(lines: tuple[Line, ...], cut: Line) -> tuple[list[np.ndarray], list[n
     parts = [split(piece, beyond(piece[:, -1], cut)) for piece in pieces(lines)]
     kept, off = ([part for part in side if len(part)] for side in zip(*parts, strict=True))
     split_ones = [stays for stays, goes in parts if len(stays) and len(goes)]
-    along = [stays[np.abs(beyond(stays[:, -1], cut)) < 1e-7] for stays in split_ones]
+    along = [on_the_cut(stays, cut) for stays in split_ones]
     return kept, off, np.stack(along) if along else np.zeros((0, 2, len(lines) + 1, 2))
+
+
+def on_the_cut(piece: np.ndarray, cut: Line) -> np.ndarray:
+    """The two corners of a piece at the ends of its edge along a cut; others may be as near as rounding."""
+    n, near = normal(cut[0]), piece[np.abs(beyond(piece[:, -1], cut)) < 1e-7]
+    along = near[:, -1] @ [-n[1], n[0]]
+    return near[[along.argmin(), along.argmax()]]
 
 
 def in_order(found: list[np.ndarray], moving: int, lines: tuple[Line, ...]) -> list[np.ndarray]:
@@ -198,7 +205,7 @@ class FoldDemo(Demo):
         "which it was folded and a straight cut. Right: the same sheet on its way from flat to folded, cut, "
         "and open again, with holes or a fringe where the cut went, and its creases."
     )
-    ask = "Predict, then play: one straight cut through all layers. How many in the open sheet?"
+    ask = "Predict, then play: one straight cut through all layers. How many cuts in the open sheet?"
     size = (9.8, 4.8)
     tall_size = (4.8, 9.5)
     presets = {
@@ -363,7 +370,10 @@ class FoldDemo(Demo):
         if state.way < LAST:
             opens = f"Fold {2 * count - state.phase + 1} of {count} opens"
             return f"{opens}: one cut becomes {some(state.now, 'cut')}."
-        most = f"A single layer of {some(count, 'ReLU')} makes at most {most_regions(count, 2)}."
+        most = (
+            f"{folds} can make {2**count}; the border of one hidden layer of {some(count, 'ReLU')} "
+            f"has at most {some(most_regions(count, 2), 'straight piece')}."
+        )
         return f"{folds}, {layers}: one cut has become {some(state.open, 'cut')}. {most}"
 
 

@@ -11,7 +11,8 @@ from matplotlib.figure import Figure
 from lib import plots
 from lib.checks import check_choice, check_number, check_whole
 from lib.demos.kit import Choice, Demo, Handle, LogSlider, Slider, Time, shows
-from lib.demos.kit.looks import apart, draw_valley, legible, signed
+from lib.demos.kit.looks import apart, draw_valley, legible
+from lib.demos.kit.rounded import powered
 
 COUNT = 64  # examples
 UNIT = 8  # examples a tick of the time slider
@@ -200,13 +201,13 @@ class GdVsSgdDemo(Demo):
         seen, (gd, sgd) = UNIT * self.values["time"], (state.gd_excess[-1], state.sgd_excess[-1])
         if seen == 0:
             return (
-                f"At the start the loss is {gd:.3g} above the smallest; a step costs GD {COUNT} examples, "
-                f"SGD {state.batch}."
+                f"At the start the loss is {powered(gd, 3)} above the smallest; "
+                f"a step costs GD {COUNT} examples, SGD {state.batch}."
             )
         steps = [f"{n} step{'' if n == 1 else 's'}" for n in (len(state.gd) - 1, len(state.sgd) - 1)]
-        return signed(
-            f"After {seen} examples GD ({steps[0]}) is {gd:.3g} above the smallest loss, "
-            f"SGD ({steps[1]}) {sgd:.3g}."
+        return (
+            f"After {seen} examples GD ({steps[0]}) is {powered(gd, 3)} above the smallest loss, "
+            f"SGD ({steps[1]}) {powered(sgd, 3)}."
         )
 
 

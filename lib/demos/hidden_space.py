@@ -225,7 +225,7 @@ class HiddenSpaceDemo(Demo):
         "lines along which its units switch. Right: the plane's grid and the same points on their way "
         "through the layers: they bend until a straight cut parts the classes, and end as one number each."
     )
-    ask = "Predict, then drag: where must the two lines stand, so that the hidden points come apart?"
+    ask = "Predict: along which lines must the units switch, so that the hidden points come apart?"
     size = (10.2, 4.2)
     tall_size = (4.8, 8.3)
     presets = {
@@ -325,6 +325,7 @@ class HiddenSpaceDemo(Demo):
         ]
         self.numbers.append(stage.text(0, FLOOR - 0.3, "output: the probability of orange", **word))
         stage.plot([-1, 1], [self.below()] * 2, color=self.faint, linewidth=1, zorder=1)
+        stage.text(-1.1, self.below(), "turn", **word | {"ha": "right"})
         self.knob = stage.plot([], [], "o", color=plots.COLORS[8], markersize=10, zorder=4)[0]
 
         self.track.set(xlim=(0, LAST), ylim=(-1, 1.6))
@@ -397,15 +398,19 @@ class HiddenSpaceDemo(Demo):
         state, layers = self.state, len(self.state.survey.grid) - 2
         hidden = [f"layer {k}" for k in range(1, layers + 1)] if layers > 1 else ["the hidden layer"]
         names = ["the input", *hidden, "the output"]
+        trained = (
+            "" if state.network == BY_HAND else " Its lines were trained; the sliders are for lines by hand."
+        )
         if state.way == LAST:
             sides = f"{state.right} of {COUNT} stand on their side of ½"
-            return f"At the output one number is left of each point: {sides}."
+            return f"At the output one number is left of each point: {sides}.{trained}"
         share = f"{100 * state.share:.0f} % of the way from {names[state.leg]} to {names[state.leg + 1]}"
         where = share if state.share else f"At {names[state.leg]}"
         network = state.share and state.leg == layers
-        judge = "the network" if network else "a straight line" if state.flat else "a flat cut"
+        fitted = f"the {'straight line' if state.flat else 'flat cut'} fitted here (logistic regression)"
+        judge = "the network" if network else fitted
         whole = f", and the whole network {state.survey.right}" if state.leg < layers else ""
-        return f"{where}, {judge} gets {state.right} of {COUNT} points right{whole}."
+        return f"{where}, {judge} gets {state.right} of {COUNT} points right{whole}.{trained}"
 
 
 show = shows(HiddenSpaceDemo)

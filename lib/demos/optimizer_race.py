@@ -13,7 +13,8 @@ from matplotlib.figure import Figure
 from lib import nn, plots
 from lib.checks import check_choice, check_number, check_whole
 from lib.demos.kit import Choice, Demo, Handle, LogSlider, Slider, Time, shows
-from lib.demos.kit.looks import draw_valley, legible, signed
+from lib.demos.kit.looks import draw_valley, legible
+from lib.demos.kit.rounded import powered
 from lib.demos.points_2d import points
 from lib.demos.training_2d import build, one_vector
 from lib.optim import SGD, Adam, Optimizer, RMSProp
@@ -340,7 +341,7 @@ class OptimizerRaceDemo(Demo):
         least = 0.85 if self.tall else 0.62  # decades from name to name
         heights = spread(np.log10(excess[:, -1]), least, -5.9, 2.8)
         for name, height in zip(self.names, heights, strict=True):
-            name.set_y(10.0**height)
+            name.set_position((steps[-1] + 9, 10.0**height))
         self.begun.set_data(*seen[0, :1].T)
 
     def change_ground(self, name: str) -> None:
@@ -355,10 +356,13 @@ class OptimizerRaceDemo(Demo):
 
     def said(self) -> str:
         state, step = self.state, len(self.state.paths[0]) - 1
-        height = [f"{above:.2g}" for above in np.maximum(state.excess[:, -1], LEAST)]
+        height = [
+            powered(above, 2) if above >= LEAST else f"less than {powered(LEAST, 2)}"
+            for above in state.excess[:, -1]
+        ]
         if step == 0:
             start = f"At the start all five stand {height[0]} above the lowest loss"
-            return f"{start}, on a slope of {state.steep:.2g}."
+            return f"{start}, on a slope of {powered(state.steep, 2)}."
         order = np.argsort(np.maximum(state.excess[:, -1], LEAST), kind="stable")
         still = [int(k) for k in order if not state.lost[k]]
         gone = " and ".join(name for name, lost in zip(RACERS, state.lost, strict=True) if lost)
@@ -377,7 +381,7 @@ class OptimizerRaceDemo(Demo):
                 f"{RACERS[first]} leads, {height[first]} above the lowest loss; "
                 f"{RACERS[second]} follows with {height[second]}{behind}"
             )
-        return signed(f"{after} {words}{lost}.")
+        return f"{after} {words}{lost}."
 
 
 def spread(heights: np.ndarray, least: float, low: float, high: float) -> np.ndarray:

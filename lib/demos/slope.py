@@ -207,11 +207,20 @@ class SlopeDemo(Demo):
         error = abs(state.numerical - state.analytic)
         best = int(errors.argmin())
         least = f"off by {errors[best]:.2g}" if errors[best] else "exact"
-        better = f"; h = {STEPS[best]:.2g} is {least}" if 2 * errors[best] < error else ""
+        better = f"; h = {written(STEPS[best])} is {least}" if 2 * errors[best] < error else ""
         return signed(
-            f"With h = {state.h:.2g} the secant's slope is {state.numerical:.8g}, the tangent's "
+            f"With h = {written(state.h)} the secant's slope is {state.numerical:.8g}, the tangent's "
             f"{state.analytic:.8g}: off by {error:.2g}{better}."
         )
+
+
+def written(h: float) -> str:
+    """An h as it was used: 4 digits where it is no round number, so that w + h can be checked.
+
+    >>> written(10**0.6), written(0.01)
+    ('3.981', '0.01')
+    """
+    return f"{h:.4g}"
 
 
 show = shows(SlopeDemo)

@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
 from lib.demos.classifier_2d import (
@@ -9,6 +11,7 @@ from lib.demos.classifier_2d import (
     LAST,
     LOWEST,
     Classifier2DDemo,
+    beside_the_guess,
     compute,
     plane,
     unit_name,
@@ -107,13 +110,59 @@ def test_a_refused_value_changes_nothing(demo):
 def test_the_picture_is_told_in_words(demo):
     demo.set(**demo.start)
     demo.set(step=LAST, layers=2)
-    loss = demo.training.moments[LAST].losses[0]
+    training = demo.training
+    wrong = [
+        int(((training.model.forward(X)[:, 0] > 0) != y).sum())
+        for X, y in ((training.X, training.y), training.validation)
+    ]
     said = demo.said()
-    assert said.startswith(f"Step {LAST}: loss {loss:.4f}, validation ")
-    assert said.endswith("circles, 2 × 6 tanh, rate 0.032, L2 1e-05")
+    assert said.startswith(
+        f"After {LAST} steps {wrong[0]} of 120 training points and {wrong[1]} of 400 validation points "
+        "are on the wrong side; the loss is "
+    )
     assert said in demo.panel().stage.said
-    demo.set(layers=0)
-    assert "no hidden layer" in demo.said()
+    demo.set(step=1)
+    assert demo.said().startswith("After 1 step ")
+    demo.set(step=0)
+    assert demo.said().startswith("Before training, ")
+    assert "which after" not in demo.said()
+
+
+def test_a_preset_that_names_a_finished_thing_shows_it_trained(demo):
+    demo.set(**demo.preset("Overfits"))
+    losses = demo.state.losses[:, 1]
+    assert len(losses) == LAST + 1
+    assert demo.said().endswith(f"which after {losses.argmin()} steps was only {losses.min():#.2g}.")
+    demo.set(**demo.preset("The same, regularised"))
+    assert len(demo.state.losses) == LAST + 1
+    assert demo.settings.get_text() == "rate 0.032, L2 0.010"
+    assert demo.state.losses[-1, 1] < losses[-1] / 2  # trained with its penalty from the start
+    demo.set(step=300)
+    demo.set(**demo.preset("Overfits"))
+    assert_array_equal(demo.state.losses[:, 1], losses)
+    demo.set(**demo.start)
+    assert demo.settings.get_text() == "rate 0.032, L2 0.000010"
+
+
+@pytest.mark.parametrize(
+    ("points", "words"),
+    [
+        (((1.0, 1.0, 0),), " of 1 point of your own "),
+        (((1.0, 1.0, 0), (-1.0, 1.0, 1)), " of 2 points of your own "),
+    ],
+)
+def test_one_point_is_one_point(demo, points, words):
+    demo.set(**demo.start | {"moved": points})
+    assert words in demo.said()
+
+
+@given(st.lists(st.floats(-3, 1), min_size=1, max_size=2).map(np.array))
+def test_the_line_of_the_guess_strikes_no_name_and_names_stay_apart(heights):
+    placed = beside_the_guess(heights, 0.3)
+    assert (np.abs(placed - np.log10(np.log(2))) >= 0.15 - 1e-9).all()
+    if len(placed) == 2:
+        assert abs(placed[1] - placed[0]) >= 0.3 - 1e-9
+        assert heights[0] == heights[1] or (placed[0] > placed[1]) == (heights[0] > heights[1])
 
 
 @pytest.mark.parametrize("tall", [False, True])
@@ -228,7 +277,7 @@ def test_points_of_ones_own_have_no_validation_points(demo):
     demo.set(step=100)
     said = demo.said()
     assert "validation" not in said
-    assert "2 points of your own, 1 × 8 tanh" in said
+    assert "0 of 2 points of your own are on the wrong side" in said
     assert [name.get_visible() for name in demo.ends] == [True, False]
     assert demo.state.accuracies[-1, 0] == 1
     demo.set(**demo.start)

@@ -145,6 +145,27 @@ def test_what_it_says_is_what_it_shows(demo):
     assert "The cells add up to 1, so flat grey 100 gives 100." in demo.said()
 
 
+@pytest.mark.parametrize("preset", ConvolveDemo.presets)
+def test_a_preset_shows_the_whole_output_and_what_0_is(demo, preset):
+    demo.set(**demo.preset(preset))
+    levels, zero = demo.levels()
+    assert demo.scale.get_text() == f"output ({zero} is 0)"
+    assert_array_equal(demo.output.get_array()[..., 0], np.clip(levels, 0, 255).astype(np.uint8))
+    demo.set(position=OUT * OUT - 2)
+    assert demo.scale.get_text() == "output, pale: to come"
+
+
+def test_it_says_how_many_pixels_are_clipped(demo):
+    demo.set(**demo.preset("Identity"))
+    assert "than white" not in demo.said()
+    demo.set(centre=4.6)
+    white = int((4.6 * demo.image[1:-1, 1:-1] > 255).sum())
+    assert demo.said().endswith(f" Brighter than white: {white} of 900 pixels.")
+    demo.set(centre=-1.0, top=2.0)
+    dark = int((demo.state.output < 0).sum())
+    assert f"Darker than black: {dark} of 900 pixels." in demo.said()
+
+
 def test_time_begins_at_the_first_pixel(demo):
     assert demo.start["position"] == 0
     assert demo.controls["position"].high == OUT * OUT - 1

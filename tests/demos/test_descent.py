@@ -128,3 +128,14 @@ def test_it_says_how_often_the_path_crossed_the_ravine():
     assert demo.said().endswith("crossed the ravine's floor 10 times.")
     demo.set(rate=10.0)
     assert demo.said().startswith("Lost: after ")
+
+
+def test_large_and_small_losses_are_said_as_people_write_them():
+    demo = DescentDemo(x=-10.0, y=3.0, rate=1e-4, step=1)
+    assert "the loss is 162; " in demo.said()
+    demo.set(rate=0.1, step=20)
+    assert "e+" not in demo.said()
+    assert "1.2·10⁹" in demo.said()
+    assert "1.2·10⁹" in demo.end.get_text()
+    demo.set(rate=10**-1.5, alpha=0.7, step=100)
+    assert "·10⁻" in demo.said()

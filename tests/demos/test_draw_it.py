@@ -230,3 +230,24 @@ def test_what_speaks_for_a_name_is_said_in_numbers(demo):
     shares = demo.state.shares
     assert f"adds {shares[shares > 0].sum():.1f} to its score" in demo.said()
     assert f"takes {-shares[shares < 0].sum():.1f} away" in demo.said()
+
+
+def test_a_share_below_one_percent_is_left_out(demo):
+    for second, words in ((0.004, "% sure."), (0.03, "; of the ten shapes an arrow is nearest (3 %).")):
+        shares = np.zeros(len(ANSWERS))
+        shares[[ELSE, 8]] = 1 - second, second
+        demo.update(compute(STAR)._replace(probabilities=shares))
+        assert demo.said().endswith(words)
+        shares = np.roll(shares, 1)  # now the first answer is sure
+        shares[[0, 8]], shares[9] = (1 - second, second), 0
+        demo.update(compute(STAR)._replace(probabilities=shares))
+        assert demo.said().endswith("% sure." if second < 0.01 else "; next comes an arrow (3 %).")
+
+
+def test_it_says_that_the_sheet_is_full(demo):
+    most = type(demo).strokes.most
+    line = tuple((float(k % 31), float(k // 31 % 31)) for k in range(most))
+    demo.set(strokes=(line[:-1],))
+    assert "full" not in demo.said()
+    demo.set(strokes=(line,))
+    assert demo.said().endswith(" The sheet is full: 2,000 places are the limit. Undo a line, or clear it.")

@@ -178,6 +178,12 @@ def test_a_cut_along_a_crease_cuts_nothing():
     assert compute_fold(LAST, 3, 135.0, 0.0, None).open == 0
 
 
+@pytest.mark.parametrize("offset", [5.960464477539063e-08, -3e-8, 9e-8])
+def test_a_cut_next_to_a_corner_is_one_edge_of_two_ends(offset):
+    for lines in (((0.0, 0.5),), ((90.0, 0.5),), ((0.0, 0.5), (90.0, 0.5))):
+        assert open_cuts(lines, (0.0, offset)).shape[1:] == (2, 2)
+
+
 # ---- The way.
 
 
@@ -210,7 +216,7 @@ def test_without_a_fold_one_cut_is_one_cut(demo):
     assert demo.state.open == 1
     assert demo.said() == (
         "0 folds, up to 1 layer of paper: one cut has become 1 cut. "
-        "A single layer of 0 ReLUs makes at most 1."
+        "0 folds can make 1; the border of one hidden layer of 0 ReLUs has at most 1 straight piece."
     )
 
 
@@ -288,10 +294,13 @@ def test_it_says_how_far_it_is_and_what_one_cut_has_become(demo):
     assert demo.said() == "Fold 3 of 3 opens: one cut becomes 2 cuts."
     demo.set(way=LAST)
     words = "3 folds, up to 8 layers of paper: one cut has become 8 cuts."
-    assert demo.said() == f"{words} A single layer of 3 ReLUs makes at most 7."
+    flat = "the border of one hidden layer of 3 ReLUs has at most 7 straight pieces."
+    assert demo.said() == f"{words} 3 folds can make 8; {flat}"
+    assert demo.ask.endswith("How many cuts in the open sheet?")
     assert most_regions(3, 2) == 1 + 3 + 3
     demo.set(**demo.preset("Five points"))
     assert demo.said().startswith("4 folds, up to 10 layers of paper: one cut has become 10 cuts.")
+    assert "4 folds can make 16; the border of one hidden layer of 4 ReLUs has at most 11 " in demo.said()
     demo.set(angle=18, offset=1.4)
     assert demo.said() == "4 folds, up to 10 layers of paper: the cut crosses none of it."
 

@@ -139,3 +139,10 @@ def test_it_says_what_each_has_made_of_the_same_examples():
     assert demo.said().startswith(f"After 64 examples GD (1 step) is {excess:.3g} above the smallest loss, ")
     sgd = compute("4", 0.1, 8, 0).sgd[-1]
     assert demo.said().endswith(f"SGD (16 steps) {((X @ sgd - Y) ** 2).mean() - mean_loss(BEST):.3g}.")
+
+
+def test_large_losses_are_said_with_a_power_of_ten():
+    demo = GdVsSgdDemo(time=32)
+    demo.set(batch="1", rate=1.0)
+    assert "e+" not in demo.said()
+    assert "·10" in demo.said()

@@ -191,6 +191,20 @@ def test_the_lines_stand_where_their_handles_are(demo):
     assert "line 1" in found[0].name
 
 
+def test_lines_through_the_origin_have_a_dot_each_in_sight(demo):
+    for a, b in ((0, 90), (35, 55), (-45, 45), (10, 100)):
+        demo.set(angle_1=a, angle_2=b, offset_1=0.0, offset_2=0.0)
+        places = np.array([(mark.x, mark.y) for mark in demo.units.marks(demo)])
+        apart = np.linalg.norm(places[:, None] - places, axis=2)[~np.eye(4, dtype=bool)]
+        assert apart.min() > 0.18
+        assert np.abs(places).max() < EDGE
+        for index, mark in enumerate(demo.units.marks(demo)):  # held where it stands, nothing moves
+            values = demo.units.dragged(demo, index, mark.x, mark.y)
+            assert values == {
+                "network": BY_HAND, "angle_1": a, "angle_2": b, "offset_1": 0.0, "offset_2": 0.0,
+            }  # fmt: skip
+
+
 def test_a_line_is_shifted_through_the_place_of_the_hand_and_turned_towards_it(demo):
     assert demo.units.dragged(demo, 0, 1.23, 2.0) == {
         "network": BY_HAND, "angle_1": 0, "offset_1": 1.2, "angle_2": 90, "offset_2": 0.0,
@@ -245,18 +259,24 @@ def test_it_says_where_it_is_and_how_many_points_a_straight_cut_gets_right(demo)
     X, y = points("XOR")
     best = LogisticRegression(C=10).fit(X / X.std(axis=0), y)
     right = int((best.predict(X / X.std(axis=0)) == y).sum())
-    words = f"At the input, a straight line gets {right} of {COUNT} points right"
+    line = "the straight line fitted here (logistic regression) gets"
+    words = f"At the input, {line} {right} of {COUNT} points right"
     assert demo.said() == f"{words}, and the whole network {by_hand_right()}."
     demo.set(**demo.preset("XOR solved"))
-    assert demo.said() == f"At the hidden layer, a straight line gets {COUNT} of {COUNT} points right."
+    assert demo.said() == f"At the hidden layer, {line} {COUNT} of {COUNT} points right."
     demo.set(way=30)
-    assert demo.said().startswith("50 % of the way from the input to the hidden layer, a straight line gets")
+    assert demo.said().startswith(f"50 % of the way from the input to the hidden layer, {line}")
     demo.set(way=90)
     assert demo.said().startswith("50 % of the way from the hidden layer to the output, the network gets")
     demo.set(**demo.preset("Three take off"))
-    assert demo.said() == "At the hidden layer, a flat cut gets 80 of 80 points right."
+    cut = "the flat cut fitted here (logistic regression) gets 80 of 80 points right."
+    trained_lines = " Its lines were trained; the sliders are for lines by hand."
+    assert demo.said() == f"At the hidden layer, {cut}{trained_lines}"
     demo.set(**demo.preset("Its output"))
     assert demo.said().startswith("At the output one number is left of each point: ")
+    assert demo.said().endswith(trained_lines)
+    assert "two lines" not in demo.ask
+    assert "turn" in [text.get_text() for text in demo.stage.texts]
 
 
 def test_the_presets_do_what_they_are_called(demo):

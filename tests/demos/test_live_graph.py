@@ -516,6 +516,20 @@ def test_infinity_and_nan_are_explained_in_a_sentence(expression, inputs, senten
     assert bool(trouble(state)) == bool(sentence)
 
 
+@pytest.mark.parametrize("expression", ["1/2", "exp(2)", "2 * (3 + 4)"])
+def test_an_expression_without_inputs_is_told_in_whole_sentences(expression):
+    begins, ends = (said(compute(expression, {}, step)) for step in (0, 99))
+    assert ": there is no input, only numbers; no gate has worked yet." in begins
+    assert ends.endswith(". No input, so no gradient to read.")
+
+
+def test_one_preset_shows_everything_computed():
+    demo = LiveGraphDemo()
+    demo.set(**demo.preset("its gradients"))
+    assert demo.state.step == demo.state.last
+    assert ". Gradients: w0 " in demo.said()
+
+
 def test_pi_is_a_number_and_has_no_slider():
     assert input_names("pi * x + π") == ["x"]
     assert compute("pi * x", {"x": 2}, 1).values[compute("pi * x", {"x": 2}, 1).node] == pytest.approx(

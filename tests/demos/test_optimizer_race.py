@@ -16,6 +16,7 @@ from lib.demos.optimizer_race import (
     FAR,
     HIGH,
     LAST,
+    LEAST,
     RACERS,
     SURFACES,
     UNITS,
@@ -193,6 +194,16 @@ def test_it_says_who_is_lost_and_that_nobody_leads():
     assert_array_equal(demo.state.paths[..., 1], 0)
     demo.set(y=0.05)  # beside the ridge they part
     assert "leads" in demo.said()
+
+
+def test_below_the_chart_it_says_less_than_the_least_and_names_stand_at_their_curves_ends():
+    demo = OptimizerRaceDemo(surface="ravine", x=-1.8, y=1.0, step=LAST)
+    assert demo.state.excess[:, -1].min() < LEAST
+    assert "leads, less than 10⁻⁶ above the lowest loss" in demo.said()
+    assert "e-" not in demo.said().replace("−", "-")
+    for step in (0, 20, LAST):
+        demo.set(step=step)
+        assert [name.get_position()[0] for name in demo.names] == [step + 9] * len(RACERS)
 
 
 def test_momentum_goes_over_the_hill_and_sgd_does_not():

@@ -110,6 +110,13 @@ def test_it_says_both_slopes_and_which_h_is_better():
     assert "slope is −5, the tangent's −6: off by 1" in demo.said()
 
 
+def test_the_h_it_says_is_the_h_it_used():
+    assert SlopeDemo().said().startswith("With h = 3.981 the secant's slope is 23.981072, ")
+    for h in STEPS:
+        demo = SlopeDemo(h=h)
+        assert float(demo.said().split()[3].replace("−", "-")) == pytest.approx(h, rel=5e-4)
+
+
 @pytest.mark.parametrize("loss", LOSSES)
 def test_the_names_of_secant_and_tangent_stay_in_the_plot_and_apart(loss):
     demo = SlopeDemo(loss=loss)

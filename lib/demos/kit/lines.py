@@ -79,7 +79,10 @@ def normal(angle: float) -> np.ndarray:
 
 
 def handles(angle: float, offset: float, arm: float) -> np.ndarray:
-    """Where the two handles of a line stand: its point nearest to the origin, and one beside it, (2, 2)."""
+    """Where the two handles of a line stand, on either side of its point nearest to the origin, (2, 2).
+
+    The first is a third of an arm away from it: lines that all pass the origin still have a dot each.
+    """
     n = normal(angle)
-    foot = offset * n
-    return np.stack([foot, foot + arm * np.array([-n[1], n[0]])])
+    foot, along = offset * n, arm * np.array([-n[1], n[0]])
+    return np.stack([foot - along / 3, foot + along])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from lib.demos.kit.looks import signed
 
 
@@ -22,3 +24,19 @@ def rounded(number: float, digits: int, *, zeros: bool = False) -> str:
         decimals = digits - 1 - int(text.split("e")[1])
         text = f"{number:.{max(0, decimals)}f}"
     return signed(text)
+
+
+def powered(number: float, digits: int) -> str:
+    """A number in significant digits as people write it: very large and very small ones with a power of ten.
+
+    >>> powered(130.4, 2), powered(1.21e9, 2), powered(-0.025, 2), powered(1e-6, 2)
+    ('130', '1.2·10⁹', '−0.025', '10⁻⁶')
+    """
+    if number == 0 or not np.isfinite(number):
+        return signed(f"{number + 0.0:g}")
+    mantissa, exponent = f"{number:.{digits - 1}e}".split("e")
+    if -4 <= int(exponent) < 6:
+        return rounded(number, digits)
+    power = "10" + str(int(exponent)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    factor = signed(f"{float(mantissa):g}")
+    return power if factor == "1" else f"{factor}·{power}"

@@ -59,6 +59,11 @@ class LiveGraphDemo(Demo):
             "inputs": {"w0": 2.0, "x0": -1.0, "w1": -3.0, "x1": -2.0, "w2": -3.0},
             "step": 0,
         },
+        "its gradients": {
+            "expression": NEURON,
+            "inputs": {"w0": 2.0, "x0": -1.0, "w1": -3.0, "x1": -2.0, "w2": -3.0},
+            "step": last_step(NEURON),
+        },
         "add, max, mul": {
             "expression": "2 * (x*y + max(z, w))",
             "inputs": {"x": 3.0, "y": -4.0, "z": 2.0, "w": -1.0},

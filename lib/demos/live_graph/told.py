@@ -19,7 +19,8 @@ from lib.graph.picture.captions import called, short_number, symbol_of, written_
 
 def headline(state: State) -> str:
     """What the step does."""
-    what = "the inputs have their values"
+    has_inputs = any(node.is_input for node in state.values)
+    what = "the inputs have their values" if has_inputs else "there is no input, only numbers"
     if state.phase == "start":
         what = "backward begins at the output"
     elif state.node is not None:
@@ -92,8 +93,8 @@ def said(state: State) -> str:
     """The step in one line of text, numbers included."""
     text = headline(state)
     if state.phase == "inputs":
-        inputs = (f"{node.name} = {short_number(x)}" for node, x in state.values.items() if node.is_input)
-        text += f", {', '.join(inputs)}; no gate has worked yet"
+        inputs = [f"{node.name} = {short_number(x)}" for node, x in state.values.items() if node.is_input]
+        text += f"{', ' * bool(inputs)}{', '.join(inputs)}; no gate has worked yet"
     if state.phase in ("forward", "start"):
         line = calculation(state.node, state.values) if state.phase == "forward" else "∂f/∂f = 1"
         text += f": {line}"
@@ -106,6 +107,6 @@ def said(state: State) -> str:
         text += "" if share.before is None else f", which now has {branch_sum(share)}"
     if state.step == state.last:
         ends = [f"{n.name} {short_number(g)}" for n, g in state.gradients.items() if n.is_input]
-        text += f". Gradients: {', '.join(sorted(ends))}"
+        text += f". Gradients: {', '.join(sorted(ends))}" if ends else ". No input, so no gradient to read"
     wrong = trouble(state)
     return f"{text}.{' ' if wrong else ''}{wrong}{'.' if wrong else ''}"
