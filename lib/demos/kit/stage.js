@@ -47,8 +47,9 @@ export default {
       if (to === "draw") return { ...later, places: [...earlier.places, ...later.places] };
       if (to === "stroke") return { ...later, path: [...earlier.path, ...later.path] };
       if (to === "zoom") return later.steps && earlier.steps ? { ...later, steps: earlier.steps + later.steps } : later;
-      // Arrows along one direction add up; a step to the right and a step up are two.
-      if (to === "key" && !later.x === !earlier.x) return { ...later, x: earlier.x + later.x, y: earlier.y + later.y };
+      // Arrows of one direction add up; there and back is not nothing, at the end of a slider or with a pen.
+      const alike = ["x", "y"].every((letter) => Math.sign(later[letter]) === Math.sign(earlier[letter]));
+      if (to === "key" && alike) return { ...later, x: earlier.x + later.x, y: earlier.y + later.y };
       return null;
     }
     function send(message) {
