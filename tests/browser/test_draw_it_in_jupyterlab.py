@@ -4,7 +4,7 @@ import re
 from itertools import pairwise
 
 import pytest
-from test_stage_in_jupyterlab import at_rest, opened
+from stage_page import opened
 
 from lib.demos.draw_it import DrawItDemo
 from lib.demos.kit.hand import share_of
@@ -63,16 +63,16 @@ def by_keys(page, _):
 
 @pytest.mark.parametrize("way", [by_mouse, by_finger, by_keys])
 def test_a_square_is_drawn_and_the_page_stays_where_it_is(lab, way):
-    with opened(lab, "draw_it") as notebook:
-        page = notebook.page
+    with opened(lab, "draw_it") as stage:
+        page = stage.page
         page.set_viewport_size({"width": 1280, "height": 620})  # there is something to scroll
-        at_rest(notebook)
+        stage.rest()
         scrolled = (
             "[...document.querySelectorAll('*')].reduce((sum, node) => sum + node.scrollTop, 0) + scrollY"
         )
         before = page.evaluate(scrolled)
         way(page, on_page(page, SQUARE))
-        at_rest(notebook)
+        stage.rest()
         page.get_by_text(re.compile("This is a square")).wait_for()
         assert page.evaluate(scrolled) == before
 
