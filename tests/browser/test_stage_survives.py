@@ -257,3 +257,100 @@ def test_the_full_window_and_a_presenter_s_clicker(lab):
         stage.rest()
         assert page.locator(".course-demo").bounding_box()["width"] < 1900
         assert stage.wrong() == []
+
+
+OTHERS = """
+([key, more]) => {
+  const card = document.querySelector('.course-demo');
+  card.focus();
+  const event = new KeyboardEvent('keydown', {key, bubbles: true, cancelable: true, ...more});
+  card.dispatchEvent(event);
+  return event.defaultPrevented;
+}
+"""
+
+
+def test_keys_with_ctrl_cmd_and_alt_are_the_browser_s_and_other_trouble_of_hands(stage):
+    page = stage.page
+    for more in ({"ctrlKey": True}, {"metaKey": True}, {"altKey": True}):
+        assert not page.evaluate(OTHERS, ["f", more]), "Ctrl+F searches"
+    assert page.evaluate(OTHERS, ["f", {}])
+    assert page.evaluate(OTHERS, ["Escape", {}])
+    stage.rest()
+
+    # Of points that lie on each other, the one whose middle is pressed is taken.
+    places = "[...document.querySelectorAll('.course-mark')].map((node) => node.mark.key)"
+    for number, key in list(enumerate(page.evaluate(places)))[::9]:
+        page.mouse.move(*middle(page.locator(".course-mark").nth(number)))
+        page.mouse.down()
+        assert page.evaluate("document.querySelector('.course-held').mark.key") == key
+        assert page.evaluate("document.activeElement.mark.key") == key
+        page.mouse.up()
+    stage.rest()
+
+    # Delete ends a drag.
+    mark, before = free_mark(page), page.locator(".course-mark").count()
+    x, y = middle(mark)
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 20, y + 10, steps=3)
+    page.keyboard.press("Delete")
+    page.mouse.move(x + 40, y + 20, steps=3)
+    expect(page.locator(".course-held")).to_have_count(0)
+    page.mouse.up()
+    stage.rest()
+    assert page.locator(".course-mark").count() == before - 1
+
+    # Every removal counts, however fast they come.
+    mark = page.locator(".course-mark").first.element_handle()
+    press = "(n) => n.dispatchEvent(new KeyboardEvent('keydown', {key: 'Delete', bubbles: true}))"
+    page.evaluate(f"(n) => {{ for (let i = 0; i < 12; i++) ({press})(n); }}", mark)
+    stage.rest()
+    assert page.locator(".course-mark").count() == before - 13
+
+    # The first finger holds; a second one changes nothing.
+    session = page.context.new_cdp_session(page)
+
+    def fingers(kind, *places):
+        points = [{"x": x, "y": y, "id": number} for number, (x, y) in enumerate(places)]
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    x, y = middle(page.locator(".course-mark").first)
+    other = middle(page.locator(".course-mark").nth(5))
+    fingers("touchStart", (x, y))
+    fingers("touchStart", (x, y), other)
+    held = page.locator(".course-held")
+    expect(held).to_have_count(1)
+    key = held.evaluate("(node) => node.mark.key")
+    fingers("touchMove", (x + 30, y + 20), other)
+    assert held.evaluate("(node) => node.mark.key") == key
+    assert middle(held) == pytest.approx((x + 30, y + 20), abs=2)
+    fingers("touchEnd")
+    expect(held).to_have_count(0)
+    session.detach()
+    assert stage.wrong() == []
+
+
+def test_reopened_with_saved_widgets_and_another_kernel_it_says_run_this_cell(lab):
+    with opened(lab, "hidden_space") as stage:
+        page = stage.page
+        # What keeps to a curve stays on its dot while the hand goes elsewhere.
+        mark = free_mark(page)
+        page.mouse.move(*middle(mark))
+        page.mouse.down()
+        x, y = middle(mark)
+        page.mouse.move(x + 33, y + 40, steps=5)
+        stage.rest()
+        stands = "(node) => [node.at, [node.mark.x, node.mark.y]]"
+        at, there = page.locator(".course-held").evaluate(stands)
+        page.mouse.up()
+        assert at == there
+
+        stage.save()
+        stage.notebook.shut_down()
+        stage.reload()
+        expect(page.get_by_text(ENDED)).to_be_visible()
+        stage.notebook.wait_until_ready()
+        expect(page.get_by_text(ENDED)).to_be_visible()
+        expect(page.locator(".course-tools button", has_text="Reset")).to_be_disabled()
+        expect(page.locator(".course-presets button").first).to_be_disabled()

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.demos import demo_class
-from lib.demos.kit import Choice, Demo, Handle, LogSlider, Pick, Points, Region, Slider
+from lib.demos.kit import Choice, Demo, Handle, LogSlider, Pick, Points, Region, Slider, Time
 from lib.demos.kit.hand import fields, marks, meaning, place_in, share_of
 from lib.demos.kit.panel import Panel
 from lib.jupyter.demo import demos
@@ -222,3 +222,39 @@ def test_the_table_in_the_documents_names_every_handle_of_every_demo():
     told = {name: re.findall(r"`(\w+)`", handles) for name, _, handles in rows if name != "demo"}
     assert told == {name: list(demo_class(name).touches) for name in demos()}
     assert sum(map(bool, told.values())) >= 18
+
+
+@pytest.mark.parametrize("to", ["drag", "key", "pick", "remove"])
+@pytest.mark.parametrize("key", ["ball:1", "dots:2", "ways:3", "window:7"])
+def test_a_mark_that_is_gone_when_the_hand_s_message_comes_means_nothing(plane, to, key):
+    assert meaning(plane, {"to": to, "key": key, "x": 1, "y": 0}) == {}
+
+
+@pytest.mark.parametrize("name", ["hidden_space", "fold"])
+def test_a_mark_that_keeps_to_a_curve_says_so(name):
+    """Its ring then stays on its dot while the hand is elsewhere."""
+    found = marks(demo_class(name)())
+    turned = [mark for mark in found if mark["key"].startswith(("units", "chords"))]
+    assert turned
+    assert all(mark["bound"] for mark in turned)
+    assert not any(mark["bound"] for mark in marks(DRAWN))
+
+
+@pytest.mark.parametrize("message", [{"to": "preset", "name": "Later"}, {"to": "reset"}])
+def test_a_preset_and_reset_stop_the_player(message):
+    class Clock(Plane):
+        presets = {"Later": {"step": 40}}
+        step = Time(100, start=3)
+
+    panel = Panel(Clock())
+    panel.box()
+    (player,) = panel.players
+    player.playing = True
+    player.value += 1
+    assert panel.demo.values["step"] == 4
+    panel.told(None, message)
+    there = panel.demo.values["step"]
+    assert (there, player.playing) == (40 if message["to"] == "preset" else 3, False)
+    player.value += 1  # a beat that was under way
+    assert panel.demo.values["step"] == there
+    assert panel.stage.preset == message.get("name", "")

@@ -63,6 +63,7 @@ class Chords(Touch):
                     f"{lines[index].name}, {'one end' if end else 'to shift'}: "
                     f"angle {lines[index].angle:.0f}°, offset {lines[index].offset:.2f}"
                 ),
+                bound=True,
             )
             for index, end, (x, y) in self.places(demo)
         ]  # fmt: skip

@@ -36,6 +36,8 @@ def meaning(demo: Demo, message: dict[str, Any]) -> dict[str, Any]:
         return touch.stroked(demo, [place_in(axes, x, y)[:2] for x, y in message["path"]])
     name, _, number = message["key"].rpartition(":")
     touch, index = demo.touches[name], int(number)
+    if index >= len(touch.marks(demo)):
+        return {}  # it was taken away while the message was on its way
     match message["to"]:
         case "drag":
             x, y, _ = place_in(getattr(demo, touch.axes), message["x"], message["y"])

@@ -43,6 +43,7 @@ class Panel:
         )
         self.presets = {name: demo.preset(name) for name in demo.presets}
         self.error = ""
+        self.players: list[widgets.Play] = []
         made = {name: control.widget() for name, control in demo.controls.items()}
         self.widgets = {name: widget for name, widget in made.items() if widget is not None}
         for name, widget in self.widgets.items():
@@ -135,9 +136,9 @@ class Panel:
                 with self.stage.hold_sync():
                     self.stage.picture, self.stage.sharp = self.demo.png(self.ratio), True
             case "preset":
-                self.jump(self.presets[message["name"]])
+                self.restart(self.presets[message["name"]])
             case "reset":
-                self.jump(self.demo.start)
+                self.restart(self.demo.start)
             case "hover" if not hovered(self.demo, message):
                 self.stage.answers += 1
             case "hover":
@@ -155,6 +156,12 @@ class Panel:
                 widget.value = values.get(name, widget.value)
         self.set(values)
 
+    def restart(self, values: dict[str, Any]) -> None:
+        """The same, and nothing plays on from there."""
+        for player in self.players:
+            player.playing = False
+        self.jump(values)
+
     @contextmanager
     def quiet(self) -> Iterator[None]:
         """While this lasts, widgets may change without a new picture."""
@@ -171,7 +178,7 @@ class Panel:
         buttons = []
         for name, values in {**self.presets, "Reset": self.demo.start}.items():
             button = widgets.Button(description=name, layout=widgets.Layout(width="auto", flex="0 0 auto"))
-            button.on_click(lambda _, values=values: self.jump(values))
+            button.on_click(lambda _, values=values: self.restart(values))
             buttons.append(button)
         return buttons
 
@@ -186,7 +193,8 @@ class Panel:
                 widget.description = ""
                 rows.append(widgets.HBox([label, widget]))
             elif isinstance(control, Time):
-                rows.append(widgets.HBox([widget, control.player(widget)]))
+                self.players.append(control.player(widget))
+                rows.append(widgets.HBox([widget, self.players[-1]]))
                 widget.layout.flex = "1 1 auto"
                 rows[-1].add_class("course-wide")
             else:

@@ -34,22 +34,30 @@ export default {
     el.classList.add("course-stage");
     el.append(header, ask, view, said, error, state, presets);
 
-    // ---- To the kernel: one message under way; of those of one kind that wait, the latest wins, or they add up.
+    // ---- To the kernel: one message under way. Of moves of one thing that wait, the latest wins, or they add up;
+    // clicks, picks and removals all count.
     let waiting = null, late;
     const queue = [];
-    function merged(earlier, later) {
-      if (later.to === "draw") return { ...later, places: [...earlier.places, ...later.places] };
-      if (later.to === "stroke") return { ...later, path: [...earlier.path, ...later.path] };
-      if (later.to === "zoom" && later.steps && earlier.steps) return { ...later, steps: earlier.steps + later.steps };
-      return later;
+    function merged(earlier, later) { // one message for both, or null where each counts
+      const { to } = later;
+      if (to !== earlier?.to) return null;
+      if (["hover", "size", "preset", "reset"].includes(to)) return later;
+      if (later.key !== earlier.key || later.field !== earlier.field) return null;
+      if (to === "drag") return later;
+      if (to === "draw") return { ...later, places: [...earlier.places, ...later.places] };
+      if (to === "stroke") return { ...later, path: [...earlier.path, ...later.path] };
+      if (to === "zoom") return later.steps && earlier.steps ? { ...later, steps: earlier.steps + later.steps } : later;
+      // Arrows of one direction add up; there and back is not nothing, at the end of a slider or with a pen.
+      const alike = ["x", "y"].every((letter) => Math.sign(later[letter]) === Math.sign(earlier[letter]));
+      if (to === "key" && alike) return { ...later, x: earlier.x + later.x, y: earlier.y + later.y };
+      return null;
     }
     function send(message) {
       if (gone) return;
-      const last = queue.at(-1);
-      if (!waiting) post(message);
-      else if (last?.to === message.to && (last.key === message.key || message.to === "hover")) {
-        queue.splice(-1, 1, merged(last, message));
-      } else queue.push(message);
+      if (!waiting) { post(message); return; }
+      const both = merged(queue.at(-1), message);
+      if (both) queue.splice(-1, 1, both);
+      else queue.push(message);
     }
     function post(message) {
       waiting = message;
@@ -64,10 +72,14 @@ export default {
       delete el.dataset.waiting;
       if (queue.length) post(queue.shift());
     }
-    function tell(words) { state.textContent = gone ? GONE : words; }
+    function tell(words) {
+      state.textContent = gone ? GONE : words;
+      for (const chip of [reset, ...presets.children]) chip.disabled = gone;
+    }
 
-    // ---- A kernel that has ended is said in one line; the picture stays.
-    let gone = !model.widget_manager?.kernel;
+    // ---- A kernel that has ended is said in one line; the picture stays. A saved notebook may have another kernel,
+    // which knows nothing of this picture: then the model (`set` gives it) has no line to a kernel.
+    let gone = !model.widget_manager?.kernel || model.set({})?.comm_live === false;
     const { statusChanged: status_changed, disposed } = model.widget_manager?.kernel ?? {};
     const on_status = (_, status) => { if (["restarting", "dead", "terminating"].includes(status)) end(); };
     status_changed?.connect?.(on_status);
@@ -103,13 +115,13 @@ export default {
       if (presets.childElementCount !== names.length) {
         presets.replaceChildren(...names.map((name) => {
           const chip = make("button", { type: "button", class: "course-chip" }, name);
-          chip.addEventListener("click", () => send({ to: "preset", name }));
+          chip.addEventListener("click", () => { drop(); send({ to: "preset", name }); });
           return chip;
         }));
       }
       for (const chip of presets.children) chip.setAttribute("aria-pressed", chip.textContent === current);
     }
-    reset.addEventListener("click", () => send({ to: "reset" }));
+    reset.addEventListener("click", () => { drop(); send({ to: "reset" }); });
 
     // ---- Marks: what can be touched. Places are shares of the picture's width and height.
     let held = null;
@@ -120,6 +132,7 @@ export default {
       const wanted = model.get("marks");
       const keys = new Set(wanted.map((mark) => mark.key));
       for (const [key, node] of drawn) if (!keys.has(key)) { node.remove(); drawn.delete(key); }
+      if (held?.node && !held.node.isConnected) drop();
       for (const mark of wanted) {
         let node = drawn.get(mark.key);
         if (!node) {
@@ -135,7 +148,7 @@ export default {
         node.setAttribute("role", mark.kind === "spot" ? "button" : "slider");
         if (mark.kind !== "spot") node.setAttribute("aria-valuetext", mark.name);
         // What is held stays with the hand in the directions of its drag, and on its curve in the other.
-        const follows = (letter) => is_held && mark.drag.includes(letter);
+        const follows = (letter) => is_held && !mark.bound && mark.drag.includes(letter);
         place(node, follows("x") ? node.at[0] : mark.x, follows("y") ? node.at[1] : mark.y);
         if (shown_tip === node) show_tip(node);
       }
@@ -151,8 +164,6 @@ export default {
         delete node.dataset.by_hand;
         if (node.mark.hover) hover();
       });
-      node.addEventListener("pointerenter", () => { if (!held) show_tip(node); });
-      node.addEventListener("pointerleave", () => { if (!held && document.activeElement !== node) hide_tip(); });
       node.addEventListener("keydown", (event) => on_key(event, node));
       return node;
     }
@@ -198,16 +209,17 @@ export default {
       return [...drawn.values()].find(({ mark }) => mark.kind === "pane"
         && Math.abs(x - mark.x) <= mark.w / 2 && Math.abs(y - mark.y) <= mark.h / 2);
     }
-    function nearest(event) { // a finger is broad: the nearest mark within reach
+    // Rings of points overlap, and a finger is broad: of those within reach, the one whose middle is nearest.
+    function nearest(event) {
       const direct = event.target.closest?.(".course-mark");
-      if (direct) return direct;
+      if (direct && direct.mark.kind !== "point") return direct;
       const reach = event.pointerType === "mouse" ? 14 : 26, box = view.getBoundingClientRect();
-      let best = null, least = reach;
+      let best = direct, least = reach;
       for (const node of drawn.values()) {
         if (node.mark.kind !== "point") continue;
         const far = Math.hypot(
           node.at[0] * box.width - event.clientX + box.left, node.at[1] * box.height - event.clientY + box.top);
-        if (far < least) [best, least] = [node, far];
+        if (far <= least) [best, least] = [node, far];
       }
       return best;
     }
@@ -223,7 +235,11 @@ export default {
       if (node?.mark.hover) hover({ key: node.mark.key });
       else hover(inside(at, "hover") ? { x: at[0], y: at[1] } : {});
     }
-    view.addEventListener("pointerleave", () => { if (!held) hover(); });
+    view.addEventListener("pointerleave", () => {
+      if (held) return;
+      hover();
+      if (document.activeElement !== shown_tip) hide_tip();
+    });
     // A stroke over empty ground: places one step apart.
     function stroke(at) {
       const fields = model.get("fields"), field = inside(held.at, "stroke");
@@ -237,14 +253,23 @@ export default {
       held.last = at;
       send({ to: "stroke", field: fields.indexOf(field), path: path.filter((p) => inside(p, "stroke") === field) });
     }
+    function drop() { // the hand holds nothing any more
+      const node = held?.node;
+      held = null;
+      if (!node) return;
+      node.classList.remove("course-held");
+      show_marks();
+      hide_tip();
+    }
     let pressed = null; // the mark that was pressed last: a captured pointer clicks on none
     view.addEventListener("pointerdown", (event) => {
-      if (event.button !== 0 || held?.draws) return; // a second finger draws nothing
-      const at = share(event), sheet = inside(at, "draws");
+      if (event.button !== 0 || (held && held.pointer !== event.pointerId)) return; // one finger holds at a time
+      drop();
+      const at = share(event), pointer = event.pointerId, sheet = inside(at, "draws");
+      view.setPointerCapture(pointer); // or it could be lifted outside, unheard
       if (sheet) {
         event.preventDefault();
-        held = { draws: true, pointer: event.pointerId, sheet: model.get("fields").indexOf(sheet) };
-        view.setPointerCapture(event.pointerId);
+        held = { draws: true, pointer, sheet: model.get("fields").indexOf(sheet) };
         [...drawn.values()].find((node) => node.mark.kind === "pen")?.focus({ preventScroll: true });
         hide_tip();
         send({ to: "draw", field: held.sheet, places: [[...at, true]] });
@@ -252,16 +277,12 @@ export default {
       }
       const node = nearest(event);
       pressed = node;
-      if (!node) {
-        held = { at, field: inside(at) };
-        if (inside(at, "stroke")) view.setPointerCapture(event.pointerId);
-        return;
-      }
+      if (!node) { held = { at, pointer, field: inside(at) }; return; }
       event.preventDefault();
       node.dataset.by_hand = "yes"; // it has the focus, but nobody looks for it by keys
       node.focus({ preventScroll: true });
-      held = { node, at, offset: [node.at[0] - at[0], node.at[1] - at[1]], was: node.mark.was, moved: false };
-      view.setPointerCapture(event.pointerId);
+      const offset = [node.at[0] - at[0], node.at[1] - at[1]];
+      held = { node, at, pointer, offset, was: node.mark.was, moved: false };
       node.classList.add("course-held");
     });
     view.addEventListener("touchstart", (event) => { // or the finger would scroll the page
@@ -278,7 +299,7 @@ export default {
       const pane = pane_at(at);
       if (!pane) return;
       event.preventDefault();
-      held = null;
+      drop();
       spread ||= now;
       const steps = Math.trunc(10 * Math.log(now / spread));
       if (steps) { zoom(pane, steps, at); spread = now; }
@@ -288,11 +309,13 @@ export default {
       if (!held) {
         const node = nearest(event);
         view.style.cursor = node ? "grab" : inside(at)?.cursor ?? "";
+        if (node) show_tip(node);
+        else if (document.activeElement !== shown_tip) hide_tip();
         look(event, at, node);
         return;
       }
+      if (event.pointerId !== held.pointer) return;
       if (held.draws) {
-        if (event.pointerId !== held.pointer) return;
         const places = event.getCoalescedEvents?.() ?? [];
         const on = (places.length ? places : [event]).map((each) => [...share(each), false]);
         send({ to: "draw", field: held.sheet, places: on });
@@ -304,7 +327,7 @@ export default {
       const far = Math.hypot((at[0] - held.at[0]) * box.width, (at[1] - held.at[1]) * box.height);
       if (!held.moved && far < 3) return;
       held.moved = true;
-      const { drag, field, key, kind } = held.node.mark, limits = model.get("fields")[field];
+      const { drag, field, key, kind, bound } = held.node.mark, limits = model.get("fields")[field];
       if (["number", "line", "pane"].includes(kind)) { // it is turned, and stays in its place
         send({ to: "drag", key, x: at[0] + held.offset[0], y: at[1] + held.offset[1], was: held.was });
         return;
@@ -312,24 +335,24 @@ export default {
       const clip = (value, low, high) => Math.min(Math.max(value, low), high);
       const x = drag.includes("x") ? clip(at[0] + held.offset[0], limits.left, limits.right) : held.node.at[0];
       const y = drag.includes("y") ? clip(at[1] + held.offset[1], limits.top, limits.bottom) : held.node.at[1];
-      place(held.node, x, y);
+      if (!bound) place(held.node, x, y);
       show_tip(held.node);
       send({ to: "drag", key, x, y, was: held.was });
     });
     function let_go(event) {
-      if (!held || (held.draws && event.pointerId !== held.pointer)) return;
+      if (!held || event.pointerId !== held.pointer) return;
       const { node, moved, at, field, last } = held;
-      held = null;
-      node?.classList.remove("course-held");
-      if (event.type === "pointercancel") return;
+      drop();
+      if (event.type !== "pointerup") return;
       if (node && !moved) send({ to: "pick", key: node.mark.key });
       else if (!node && !last && field && Math.hypot(...share(event).map((v, i) => v - at[i])) < 0.01) {
         send({ to: "click", x: at[0], y: at[1] });
       }
-      if (node) { show_marks(); hide_tip(); }
     }
     view.addEventListener("pointerup", let_go);
     view.addEventListener("pointercancel", let_go);
+    // A finger is caught by the mark below it before the view catches it: that loss is none.
+    view.addEventListener("lostpointercapture", (event) => { if (event.target === view) let_go(event); });
     view.addEventListener("dblclick", (event) => {
       const node = nearest(event);
       if (node?.mark.removable && node.mark.kind !== "pen") send({ to: "remove", key: node.mark.key });
@@ -357,13 +380,16 @@ export default {
 
     // ---- Keys.
     const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
+    const is_others = (event) => event.ctrlKey || event.metaKey || event.altKey; // the browser's, or Jupyter's
     function on_key(event, node) {
+      if (is_others(event)) return;
       delete node.dataset.by_hand;
       const { mark } = node;
       if (ARROWS[event.key] && mark.drag) {
         const [x, y] = ARROWS[event.key].map((v) => v * (event.shiftKey ? 10 : 1));
         send({ to: "key", key: mark.key, x, y });
       } else if ((event.key === "Delete" || event.key === "Backspace") && mark.removable) {
+        drop(); // what has its number then is another one
         send({ to: "remove", key: mark.key });
       } else if (mark.kind === "pane" && "+=-0".includes(event.key)) zoom(node, { "-": -1, 0: 0 }[event.key] ?? 1);
       else if (event.key === "Enter" || event.key === " ") send({ to: "pick", key: mark.key });
@@ -386,12 +412,16 @@ export default {
     full.textContent = "Full window";
     full.addEventListener("click", () => to_full(!is_full()));
     function on_card_key(event) {
-      if (event.defaultPrevented || event.target.matches("input:not([type=range], [type=checkbox]), textarea, [contenteditable=true]")) return;
+      if (event.defaultPrevented || is_others(event)) return;
+      if (event.target.matches("input:not([type=range], [type=checkbox]), textarea, [contenteditable=true]")) return;
       const names = model.get("presets"), current = names.indexOf(model.get("preset"));
       const turn = { PageDown: 1, PageUp: -1 }[event.key];
       if (event.key === "f" || event.key === "F") to_full(!is_full());
       else if (event.key === "Escape" && is_full()) to_full(false);
-      else if (turn && is_full() && names[current + turn]) send({ to: "preset", name: names[current + turn] });
+      else if (turn && is_full() && names[current + turn]) {
+        drop();
+        send({ to: "preset", name: names[current + turn] });
+      }
       else return;
       event.preventDefault();
       event.stopPropagation();
