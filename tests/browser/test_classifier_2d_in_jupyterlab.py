@@ -141,7 +141,9 @@ def test_a_preset_says_what_it_sets_and_trains_when_played(classifier):
     classifier.play_or_pause()
     classifier.wait_until("step", lambda step: step >= 100)
     assert classifier.read("loss") > 0.6  # no better than guessing
-    classifier.button("XOR, four units")
+    classifier.button("XOR, four units")  # which stops the player
+    classifier.wait_until("step", lambda step: step == 0)
+    classifier.play_or_pause()
     classifier.wait_until("loss", lambda loss: loss < 0.3)
 
 
@@ -170,7 +172,8 @@ def test_a_move_fetches_nothing_from_the_server(classifier):
         classifier.sliders["step"].press("ArrowRight")
     classifier.wait_until("step", lambda step: step == 3)
     classifier.demo.settle()
-    assert [url for url in fetched if url.startswith("http")] == []
+    # JupyterLab itself asks for its list of files, sessions and kernels now and then.
+    assert [url for url in fetched if url.startswith("http") and "/api/" not in url] == []
     assert fetched  # the pictures, from memory
 
 
