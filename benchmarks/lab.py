@@ -336,8 +336,15 @@ class DemoView:
     def pixels(self) -> int:
         """A number that changes when the picture does."""
         return self.root.evaluate(
-            "async (root) => { const i = window.courseImage(root); await i.decode();"
-            " return window.coursePixels(root); }"
+            """async (root) => {
+              for (let turn = 0; ; turn++) {
+                try { await window.courseImage(root).decode(); break; } catch (error) {
+                  if (turn === 9) throw error; // a newer picture came meanwhile
+                  await new Promise((done) => setTimeout(done, 20));
+                }
+              }
+              return window.coursePixels(root);
+            }"""
         )
 
     def error(self) -> str:
