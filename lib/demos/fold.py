@@ -194,9 +194,6 @@ class FoldLines(Control):
             raise ValueError(f"{self.name}: expected {self.accepted}, got {shown(value)}")
         return tuple((float(angle), float(offset)) for angle, offset in lines)
 
-    def widget(self) -> None:
-        """It has none: the lines are moved in the picture."""
-
 
 class FoldDemo(Demo):
     title = "Fold, cut, unfold"

@@ -74,9 +74,6 @@ class Weights(Control, Numbers):
             raise self.refuse(value, self.accepted)
         return edit
 
-    def widget(self) -> None:
-        """It has none: a hand turns it in the picture."""
-
     def at_hand(self, demo: Any) -> int:
         """The weight at hand; another network may have fewer."""
         ends, _, _ = getattr(demo, self.lines)()

@@ -38,8 +38,5 @@ class ByHand(Control, Touch):
         """The value as a tuple; raises `TypeError` or `ValueError` for what it does not take."""
         raise NotImplementedError
 
-    def widget(self) -> None:
-        """It has none: a hand moves it in the picture."""
-
     def now(self, demo: Demo) -> list[Any]:
         return list(getattr(demo, self.own)())

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from lib.demos.kit.lines import normal
 from lib.demos.kit.looks import signed
 from lib.demos.kit.touch import Mark, Touch, Values
 
@@ -72,8 +73,7 @@ class Chords(Touch):
         line, end, _ = self.places(demo)[index]
         _, angle, offset, low, _ = getattr(demo, self.now)()[line]
         if end == 0:
-            n = np.cos(np.radians(angle)), np.sin(np.radians(angle))
-            return self.put(demo, line, angle, max(low, n[0] * x + n[1] * y))
+            return self.put(demo, line, angle, max(low, float(normal(angle) @ (x, y))))
         hand = float(np.degrees(np.arctan2(y, x)))
         return self.put(demo, line, *turned(angle, offset, end, hand, low, self.radius))
 
@@ -83,8 +83,7 @@ class Chords(Touch):
         _, angle, offset, low, _ = getattr(demo, self.now)()[line]
         steps = max(abs(right), abs(up))
         if end == 0:
-            n = np.cos(np.radians(angle)), np.sin(np.radians(angle))
-            way = 1 if n[0] * right + n[1] * up >= 0 else -1
+            way = 1 if normal(angle) @ (right, up) >= 0 else -1
             return self.put(demo, line, angle, max(low, offset + 0.01 * way * steps))
         way = 1 if x * up - y * right >= 0 else -1
         hand = float(np.degrees(np.arctan2(y, x))) + way * steps

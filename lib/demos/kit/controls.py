@@ -55,8 +55,8 @@ class Control:
         raise NotImplementedError
 
     def widget(self) -> Any:
-        """A new widget of ipywidgets that starts at `start`."""
-        raise NotImplementedError
+        """A new widget of ipywidgets that starts at `start`; None where a hand in the picture moves it."""
+        return None
 
 
 class Slider(Control):

@@ -62,9 +62,6 @@ class Draw(Control, Touch):
             raise self.refuse(value, self.accepted)
         return strokes
 
-    def widget(self) -> None:
-        """It has none: it is drawn in the picture."""
-
     def marks(self, demo: Demo) -> list[Mark]:
         x, y = demo.values[self.x], demo.values[self.y]
         pen = "down" if demo.values[self.pen] else "up"

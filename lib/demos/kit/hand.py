@@ -26,14 +26,12 @@ def meaning(demo: Demo, message: dict[str, Any]) -> dict[str, Any]:
             if inside and (values := touch.clicked(demo, x, y)):
                 return values
         return {}
-    if message["to"] == "draw":
+    if message["to"] in ("draw", "stroke"):
         touch = list(demo.touches.values())[message["field"]]
         axes = getattr(demo, touch.axes)
+        if message["to"] == "stroke":
+            return touch.stroked(demo, [place_in(axes, x, y)[:2] for x, y in message["path"]])
         return touch.drawn(demo, [(*place_in(axes, x, y)[:2], bool(new)) for x, y, new in message["places"]])
-    if message["to"] == "stroke":
-        touch = list(demo.touches.values())[message["field"]]
-        axes = getattr(demo, touch.axes)
-        return touch.stroked(demo, [place_in(axes, x, y)[:2] for x, y in message["path"]])
     name, _, number = message["key"].rpartition(":")
     touch, index = demo.touches[name], int(number)
     if index >= len(touch.marks(demo)):

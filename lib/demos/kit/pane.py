@@ -45,9 +45,6 @@ class Pane(Control, Touch):
             raise self.refuse(value, self.accepted)
         return x, y
 
-    def widget(self) -> None:
-        """It has none: a hand moves the picture."""
-
     def marks(self, demo: Any) -> list[Mark]:
         left, right = sorted(getattr(demo, self.axes).get_xlim())
         low, high = sorted(getattr(demo, self.axes).get_ylim())
