@@ -52,7 +52,7 @@ class Weights(Control, Numbers):
     made_by: the names of controls that make the network anew: when one moves, no weight is set by hand
     """
 
-    hint = "Drag a line up or down for its weight"
+    hint = "Drag a line for its weight"
     hover = True
     examples = (Edit(0, 1.5, 0), Edit(1, -1.5, 0))
     accepted = f"None or (weight, number, step) with a number from {LIMIT.low:g} to {LIMIT.high:g}"

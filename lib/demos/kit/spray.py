@@ -18,7 +18,7 @@ SCATTER = 0.01  # standard deviation of a point from the way of the hand, in wid
 class Spray(Points):
     """Points as in `Points`; a hand that is drawn over empty ground leaves new ones behind it."""
 
-    hint = "drag a point, click or draw to add some, double-click one away"
+    hint = "draw or drag points, double-click one away"
     stroke = 11
 
     def stroked(self, demo: Demo, path: list[tuple[float, float]]) -> Values:
