@@ -120,9 +120,15 @@ class Kinds(Pick):
 class Seen(Slider):
     """The number of the map that the plane shows; chosen in the picture of the network."""
 
+    def widget(self) -> None:
+        """It has none."""
+
 
 class Adds(Choice):
     """The class that a click adds; chosen beside the plane."""
+
+    def widget(self) -> None:
+        """It has none."""
 
 
 class Units(Pick):

@@ -28,6 +28,11 @@ def demo():
     return Classifier2DDemo()
 
 
+def test_what_is_chosen_in_the_picture_has_no_widget_below_it(demo):
+    shown = [name for name, control in demo.controls.items() if control.widget() is not None]
+    assert set(demo.controls) - set(shown) == {"seen", "adds", "moved", "edit"}
+
+
 def test_the_plane_is_read_row_by_row_from_its_upper_left_corner():
     cells, half = plane(), EDGE / GRID
     assert_allclose(cells[0], (half - EDGE, EDGE - half), atol=1e-6)
