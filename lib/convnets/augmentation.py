@@ -79,14 +79,6 @@ class Augmentation:
                 draws[name] = middle + self.brightness * span
         return draws
 
-    def move(self, images: Tensor, draws: dict[str, Tensor]) -> Tensor:
-        """Mirrored and shifted images, of any dtype: (N, C, H, W)."""
-        if "mirrored" in draws:
-            images = mirror(images, draws["mirrored"])
-        if "down" in draws:
-            images = shift(images, draws["down"], draws["right"], self.shift)
-        return images
-
     def paint(self, images: Tensor, draws: dict[str, Tensor]) -> Tensor:
         """Relit and partly covered images, of normalised floats, whose mean colour is 0: (N, C, H, W)."""
         if "contrast" in draws:
@@ -104,27 +96,66 @@ def in_turn(first: Tensor, epoch: int) -> Tensor:
     return first ^ (epoch % 2 == 1)
 
 
-def mirror(images: Tensor, which: Tensor) -> Tensor:
-    """Images (N, C, H, W), left and right exchanged in those where `which`, bool (N,), is true."""
-    both = torch.cat([images, images.flip(3)])
-    return both.index_select(0, torch.arange(len(images), device=images.device) + len(images) * which)
+def with_border(images: Tensor, border: int) -> Tensor:
+    """Images (N, H, W, C) continued by so many pixels of their mirror image on each side, of any dtype.
 
+    border: less than the height and the width, since a mirror image is no larger
 
-def shift(images: Tensor, down: Tensor, right: Tensor, most: int) -> Tensor:
-    """Images (N, C, H, W) moved by whole pixels; their mirror images come in at the borders.
-
-    down, right: int64 (N,), from −most to most, for each image
-    most: less than the height and the width, since a mirror image is no larger
-
-    Every crop of the padded images is a view, `unfold` copies nothing; one of them is taken of each image.
-
-    >>> shift(torch.arange(4).reshape(1, 1, 1, 4).expand(1, 1, 2, 4), *torch.tensor([[0], [1]]), 1)[0, 0, 0]
-    tensor([1, 0, 1, 2])
+    >>> with_border(torch.arange(3).reshape(1, 1, 3, 1).expand(1, 2, 3, 1), 1)[0, 0, :, 0]
+    tensor([1, 0, 1, 2, 1])
     """
-    height, width = images.shape[2:]
-    padded = _reflect(_reflect(images, most, 2), most, 3)
-    crops = padded.unfold(2, height, 1).unfold(3, width, 1)  # (N, C, 2 most + 1, 2 most + 1, H, W)
-    return crops[torch.arange(len(images), device=images.device), :, most - down, most - right]
+    for axis in (1, 2):
+        length = images.shape[axis]
+        place = torch.arange(-border, length + border, device=images.device).abs()
+        images = images.index_select(axis, length - 1 - (length - 1 - place).abs())
+    return images
+
+
+def crop(
+    padded: Tensor, rows: Tensor, size: tuple[int, int], border: int, draws: dict[str, Tensor]
+) -> Tensor:
+    """Some of the images, each mirrored, then moved, as it was drawn: (n, height, width, C).
+
+    padded: (N, height + 2 border, width + 2 border, C), contiguous: images as `with_border` gives them
+    rows: int64 (n,), which images
+    size: their (height, width) without the border
+    draws: "mirrored", bool (n,); "down" and "right", int64 (n,), from −border to border; each may be absent
+
+    One tensor operation that finds each pixel; `crop_by_stretches` does the same faster on a CPU.
+    """
+    (height, width), still = size, torch.zeros_like(rows)
+    y = torch.arange(height, device=rows.device) + (border - draws.get("down", still))[:, None]
+    x = torch.arange(width, device=rows.device) + (border - draws.get("right", still))[:, None]
+    if "mirrored" in draws:
+        x = torch.where(draws["mirrored"][:, None], padded.shape[2] - 1 - x, x)
+    return padded[rows[:, None, None], y[:, :, None], x[:, None, :]]
+
+
+def crop_by_stretches(
+    padded: Tensor, rows: Tensor, size: tuple[int, int], border: int, draws: dict[str, Tensor]
+) -> Tensor:
+    """What `crop` gives, without finding each pixel.
+
+    A crop, together with what lies between its lines, is one stretch of memory, of the same length for every
+    crop. All stretches of that length are a view, `as_strided` copies nothing; `index_select` copies those
+    which begin at the right places. On a GPU there is nothing to gain.
+    """
+    (height, width), still = size, torch.zeros_like(rows)
+    _, lines, columns, channels = padded.shape
+    top, left = border - draws.get("down", still), border - draws.get("right", still)
+    mirrored = draws.get("mirrored", still.bool())
+    left = torch.where(mirrored, 2 * border - left, left)  # cut out where the mirror image will be
+    starts = ((rows * lines + top) * columns + left) * channels
+    order = mirrored.argsort(stable=True)  # those to be mirrored come last, and are turned round together
+    length = ((height - 1) * columns + width) * channels
+    stretches = padded.as_strided((padded.numel() - length + 1, length), (1, 1))
+    cut = stretches.index_select(0, starts[order])
+    crops = cut.as_strided((len(rows), height, width, channels), (length, columns * channels, channels, 1))
+    turned = int(mirrored.sum())
+    if not turned:
+        return crops
+    straight, to_turn = crops.split([len(rows) - turned, turned])
+    return torch.cat([straight, to_turn.flip(2)]).index_select(0, order.argsort())
 
 
 def cut_out(images: Tensor, row: Tensor, column: Tensor, side: int) -> Tensor:
@@ -133,9 +164,11 @@ def cut_out(images: Tensor, row: Tensor, column: Tensor, side: int) -> Tensor:
     row, column: int64 (N,), its centre; of an even side, the pixel right below and right of the centre
     side: in pixels
     """
-    height, width = images.shape[2:]
-    rows = _inside(height, row, side)[:, :, None] & _inside(width, column, side)[:, None, :]
-    return images * (~rows[:, None]).to(images.dtype)
+    channels, height, width = images.shape[1:]
+    inside = _inside(width, column, side).repeat_interleave(channels, 1)  # a line of W · C numbers
+    square = _inside(height, row, side).to(images.dtype)[:, :, None] * inside.to(images.dtype)[:, None]
+    lines = as_lines(images)
+    return as_images(torch.addcmul(lines, lines, square, value=-1), channels)
 
 
 def relight(images: Tensor, contrast: Tensor, light: Tensor) -> Tensor:
@@ -144,15 +177,14 @@ def relight(images: Tensor, contrast: Tensor, light: Tensor) -> Tensor:
     return torch.addcmul(light, images, contrast)
 
 
-def _reflect(images: Tensor, most: int, axis: int) -> Tensor:
-    """Both ends of an axis continued by `most` pixels of their mirror image.
+def as_lines(images: Tensor) -> Tensor:
+    """(N, C, H, W) as (N, H, W · C): one vector a line, a view where images lie channels_last."""
+    return images.permute(0, 2, 3, 1).flatten(2)
 
-    F.pad's "reflect", which on a GPU takes no bytes.
-    """
-    length = images.shape[axis]
-    before = images.narrow(axis, 1, most).flip(axis)
-    after = images.narrow(axis, length - 1 - most, most).flip(axis)
-    return torch.cat([before, images, after], axis)
+
+def as_images(lines: Tensor, channels: int) -> Tensor:
+    """The way back: a view, channels_last in memory."""
+    return lines.unflatten(2, (-1, channels)).permute(0, 3, 1, 2)
 
 
 def _inside(length: int, centre: Tensor, side: int) -> Tensor:

@@ -10,7 +10,14 @@ import torch
 from torch import Tensor
 
 from lib.checks import check_labels, check_switch, check_whole, mismatch, shown
-from lib.convnets.augmentation import Augmentation, in_turn
+from lib.convnets.augmentation import (
+    Augmentation,
+    as_images,
+    crop,
+    crop_by_stretches,
+    in_turn,
+    with_border,
+)
 from lib.training.images import PixelScale
 
 FIRST_TURN, ORDER, CHANGES = 1, 2, 3  # what a random generator is for; each has a stream of its own
@@ -28,6 +35,9 @@ class DeviceImages:
     augmentation: what changes from one epoch to the next
     classes: how many there are; None takes the highest label + 1
     is_test: True for the test set, of which every look must be counted
+
+    padded: uint8 (N, H + 2 shift, W + 2 shift, C): the images, each with a border of its mirror image as wide
+        as they may be shifted, so that a shift is a crop
 
     What a batch holds depends on the seed, the epoch and its number alone, on any device and however many
     processes share it: a training that goes on after a break needs no random generator's state.
@@ -66,20 +76,31 @@ class DeviceImages:
             raise mismatch(
                 self, "scale", f"one of {images.shape[1]} channels", f"one of {len(self.scale.mean)}"
             )
-        self.images = torch.tensor(images, device=self.device)
+        self.size, self.channels = (images.shape[2], images.shape[3]), images.shape[1]
+        self.border = self.augmentation.shift
+        self.padded = with_border(torch.tensor(images, device=self.device).permute(0, 2, 3, 1), self.border)
+        self.padded = self.padded.contiguous()
         self.labels = torch.tensor(labels, device=self.device)
         exact = torch.promote_types(dtype, torch.float32)  # bfloat16 comes at the very end
         mean, deviation = (
-            torch.tensor(value, dtype=torch.float64).to(exact).to(self.device)[:, None, None]
-            for value in (self.scale.mean, self.scale.deviation)
+            np.tile(values, self.size[1]) for values in (self.scale.mean, self.scale.deviation)
         )
-        self._mean, self._per_deviation = mean, 1 / deviation
+        self._factor, self._offset = (  # of a line of W · C numbers
+            torch.tensor(values).to(exact).to(self.device) for values in (1 / deviation, -mean / deviation)
+        )
 
     def __len__(self) -> int:
         return len(self.labels)
 
     def __repr__(self) -> str:
-        return f"DeviceImages({len(self):,} images of shape {tuple(self.images.shape[1:])} on {self.device})"
+        shape = (self.channels, *self.size)
+        return f"DeviceImages({len(self):,} images of shape {shape} on {self.device})"
+
+    @property
+    def images(self) -> Tensor:
+        """The bytes as they came: uint8 (N, C, H, W), a view."""
+        inner = self.padded.narrow(1, self.border, self.size[0]).narrow(2, self.border, self.size[1])
+        return inner.permute(0, 3, 1, 2)
 
     def with_same_scale(self, split: Any, *, is_test: bool = False) -> DeviceImages:
         """Validation or test images, normalised as these are, without augmentation.
@@ -148,7 +169,7 @@ class DeviceImages:
             rows, draws = order[start:stop], {}
             if augment:  # the random numbers of the whole batch, whichever part of it is made here
                 generator = generator_for(seed, CHANGES, epoch, number)
-                draws = self.augmentation.draw(len(rows), generator, self.images.shape[2:])
+                draws = self.augmentation.draw(len(rows), generator, self.size)
             if mirrored is not None:
                 draws["mirrored"] = mirrored[rows]
             yield self._batch(rows[mine], {name: values[mine] for name, values in draws.items()})
@@ -157,20 +178,17 @@ class DeviceImages:
         """All images as they are, to evaluate a net."""
         return self.batches(batch_size, shuffle=False)
 
-    def normalize(self, images: Tensor) -> Tensor:
-        """(pixel − mean) / deviation of bytes (N, C, H, W), each channel with its own."""
-        pixels = images.to(self._mean.dtype)
-        pixels -= self._mean
-        pixels *= self._per_deviation
-        return pixels
-
     def _batch(self, rows: Tensor, draws: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
         rows = rows.to(self.device, non_blocking=True)
         draws = {name: values.to(self.device, non_blocking=True) for name, values in draws.items()}
-        images = self.images.index_select(0, rows)
-        images = self.augmentation.paint(self.normalize(self.augmentation.move(images, draws)), draws)
-        images = images.to(self.dtype).contiguous(memory_format=torch.channels_last)
-        return images, self.labels.index_select(0, rows)
+        cut = crop_by_stretches if self.device.type == "cpu" else crop
+        pixels = self._normalize(cut(self.padded, rows, self.size, self.border, draws))
+        return self.augmentation.paint(pixels, draws).to(self.dtype), self.labels.index_select(0, rows)
+
+    def _normalize(self, pixels: Tensor) -> Tensor:
+        """(pixel − mean) / deviation of bytes (n, H, W, C): floats (n, C, H, W), channels_last in memory."""
+        lines = pixels.flatten(2).to(self._factor.dtype, memory_format=torch.contiguous_format)
+        return as_images(torch.addcmul(self._offset, lines, self._factor, out=lines), self.channels)
 
 
 def generator_for(seed: int, *what: int) -> torch.Generator:

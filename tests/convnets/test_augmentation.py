@@ -9,31 +9,53 @@ from torch.nn import functional as F
 
 from lib.convnets.augmentation import (
     Augmentation,
+    as_images,
+    as_lines,
+    crop,
+    crop_by_stretches,
     cut_out,
     in_turn,
-    mirror,
     relight,
-    shift,
+    with_border,
 )
 
 
 @st.composite
-def batches(draw, dtypes=(torch.uint8, torch.float32)):
-    """Images (N, C, H, W) of random size and content, and a generator for the rest."""
+def batches(draw, dtypes=(torch.float32, torch.float64)):
+    """Images (N, C, H, W) of random size and content, in either order of memory, and a generator."""
     size = [draw(st.integers(1, most)) for most in (5, 4, 9, 9)]
     generator = torch.Generator().manual_seed(draw(st.integers(0, 2**32)))
     images = torch.randint(0, 256, size, generator=generator, dtype=torch.uint8)
+    if draw(st.booleans()):
+        images = images.contiguous(memory_format=torch.channels_last)
     return images.to(draw(st.sampled_from(dtypes))), generator
 
 
-def plain_shift(image, down, right, most):
-    """One image by F.pad and a crop."""
+@st.composite
+def crops(draw):
+    """Bytes (N, C, H, W), which of them to cut out, the border, and what was drawn."""
+    images, generator = draw(batches(dtypes=(torch.uint8,)))
+    border = draw(st.integers(0, min(images.shape[2:]) - 1))
+    count = draw(st.integers(0, 7))
+    rows = torch.randint(len(images), (count,), generator=generator)
+    draws = {}
+    if draw(st.booleans()):
+        draws["mirrored"] = torch.rand(count, generator=generator) < 0.5
+    if draw(st.booleans()):
+        for name in ("down", "right"):
+            draws[name] = torch.randint(-border, border + 1, (count,), generator=generator)
+    return images, rows, border, draws
+
+
+def plain_crop(image, border, mirrored=False, down=0, right=0):
+    """One image: mirrored, padded by torch, and cropped."""
     height, width = image.shape[1:]
-    padded = F.pad(image.float(), (most,) * 4, mode="reflect").to(image.dtype)
-    return padded[:, most - down : most - down + height, most - right : most - right + width]
+    image = image.flip(2) if mirrored else image
+    padded = F.pad(image.float(), (border,) * 4, mode="reflect").to(image.dtype)
+    return padded[:, border - down : border - down + height, border - right : border - right + width]
 
 
-def plain_cover(image, row, column, side):
+def plain_cut_out(image, row, column, side):
     """One image, pixel by pixel."""
     image = image.clone()
     for y in range(row - side // 2, row - side // 2 + side):
@@ -43,27 +65,19 @@ def plain_cover(image, row, column, side):
     return image
 
 
-@settings(deadline=None, max_examples=30)
-@given(batches())
-def test_mirror_is_that_of_each_image(batch):
-    images, generator = batch
-    before = images.clone()
-    which = torch.rand(len(images), generator=generator) < 0.5
-    plain = [image.flip(2) if turned else image for image, turned in zip(images, which, strict=True)]
-    assert torch.equal(mirror(images, which), torch.stack(plain))
-    assert torch.equal(images, before)
-
-
-@settings(deadline=None, max_examples=30)
-@given(batches(), st.integers(0, 8))
-def test_shift_is_a_crop_of_each_padded_image(batch, most):
-    images, generator = batch
-    most = min(most, min(images.shape[2:]) - 1)
-    down, right = torch.randint(-most, most + 1, (2, len(images)), generator=generator)
-    before = images.clone()
-    plain = [plain_shift(x, int(d), int(r), most) for x, d, r in zip(images, down, right, strict=True)]
-    assert torch.equal(shift(images, down, right, most), torch.stack(plain))
-    assert torch.equal(images, before)
+@pytest.mark.parametrize("cut", [crop, crop_by_stretches])
+@settings(deadline=None, max_examples=60)
+@given(case=crops())
+def test_a_crop_is_that_of_each_image_mirrored_and_padded(cut, case):
+    images, rows, border, draws = case
+    padded = with_border(images.permute(0, 2, 3, 1), border).contiguous()
+    before = padded.clone()
+    got = cut(padded, rows, tuple(images.shape[2:]), border, draws)
+    assert got.shape == (len(rows), *images.shape[2:], images.shape[1])
+    for number, (row, one) in enumerate(zip(rows, got, strict=True)):
+        one_draw = {name: int(values[number]) for name, values in draws.items()}
+        assert torch.equal(one.permute(2, 0, 1), plain_crop(images[row], border, **one_draw))
+    assert torch.equal(padded, before)
 
 
 @settings(deadline=None, max_examples=30)
@@ -73,7 +87,7 @@ def test_cutout_covers_a_square_of_each_image(batch, side):
     row = torch.randint(images.shape[2], (len(images),), generator=generator)
     column = torch.randint(images.shape[3], (len(images),), generator=generator)
     before = images.clone()
-    plain = [plain_cover(x, int(r), int(c), side) for x, r, c in zip(images, row, column, strict=True)]
+    plain = [plain_cut_out(x, int(r), int(c), side) for x, r, c in zip(images, row, column, strict=True)]
     assert torch.equal(cut_out(images, row, column, side), torch.stack(plain))
     assert torch.equal(images, before)
 
@@ -88,9 +102,17 @@ def test_light_changes_each_image_by_its_own_numbers(batch):
 
 
 def test_a_shift_down_moves_what_is_there_down_and_brings_the_mirror_image_in_above():
-    image = torch.arange(4, dtype=torch.uint8).reshape(1, 1, 4, 1).expand(1, 1, 4, 4)
-    moved = shift(image, torch.tensor([2]), torch.tensor([0]), 2)
-    assert moved[0, 0, :, 0].tolist() == [2, 1, 0, 1]
+    image = torch.arange(4, dtype=torch.uint8).reshape(1, 4, 1, 1).expand(1, 4, 4, 1)
+    draws = {"down": torch.tensor([2]), "right": torch.tensor([0])}
+    moved = crop(with_border(image, 2), torch.tensor([0]), (4, 4), 2, draws)
+    assert moved[0, :, 0, 0].tolist() == [2, 1, 0, 1]
+
+
+@settings(deadline=None, max_examples=30)
+@given(batches(dtypes=(torch.uint8,)))
+def test_lines_are_images_in_another_order(batch):
+    images, _ = batch
+    assert torch.equal(as_images(as_lines(images), images.shape[1]), images)
 
 
 def test_every_shift_occurs_and_none_more_often_than_others():

@@ -134,7 +134,7 @@ def test_images_in_order_are_not_augmented_unless_one_asks():
     data = DeviceImages(*random_images(), augmentation=Augmentation("none", 2, 3, 0.2))
     (plain, _), (asked, _) = next(data.in_order()), next(data.batches(10, shuffle=False, augment=True))
     (shuffled, _), (still, _) = next(data.batches(10)), next(data.batches(10, augment=False))
-    assert torch.equal(plain, data.normalize(data.images))
+    np.testing.assert_allclose(plain, data.scale(random_images()[0]), rtol=1e-5, atol=1e-5)
     assert not torch.equal(plain, asked)
     assert not torch.equal(shuffled, still)
 
@@ -154,6 +154,24 @@ def test_test_images_are_scaled_as_the_training_images_and_not_augmented():
     test = train.with_same_scale(Split(images[:7] // 2, labels[:7]), is_test=True)
     assert (test.scale, test.is_test, test.classes, len(test)) == (train.scale, True, 10, 7)
     assert test.augmentation == Augmentation()
+
+
+@pytest.mark.parametrize("shift", [0, 3])
+def test_the_bytes_can_be_looked_at_as_they_came(shift):
+    images, labels = random_images()
+    data = DeviceImages(images, labels, augmentation=Augmentation(shift=shift))
+    assert np.array_equal(data.images, images)
+    assert data.padded.shape == (10, 8 + 2 * shift, 8 + 2 * shift, 3)
+
+
+@pytest.mark.parametrize("channels", [1, 2, 4])
+@pytest.mark.parametrize("size", [(5, 9), (9, 5)])
+def test_images_of_any_size_and_any_number_of_channels_are_taken(channels, size):
+    rng = np.random.default_rng(0)
+    images = rng.integers(0, 256, (6, channels, *size), np.uint8)
+    data = DeviceImages(images, np.arange(6), augmentation=Augmentation("random", 2, 3, 0.1))
+    np.testing.assert_allclose(next(data.in_order())[0], data.scale(images), rtol=1e-4, atol=1e-5)
+    assert next(data.batches(4))[0].shape == (4, channels, *size)
 
 
 def test_the_images_are_a_copy():
