@@ -78,8 +78,8 @@ class DeviceImages:
             )
         self.size, self.channels = (images.shape[2], images.shape[3]), images.shape[1]
         self.border = self.augmentation.shift
-        self.padded = with_border(torch.tensor(images, device=self.device).permute(0, 2, 3, 1), self.border)
-        self.padded = self.padded.contiguous()
+        channels_last = torch.tensor(images, device=self.device).permute(0, 2, 3, 1).contiguous()
+        self.padded = with_border(channels_last, self.border)
         self.labels = torch.tensor(labels, device=self.device)
         exact = torch.promote_types(dtype, torch.float32)  # bfloat16 comes at the very end
         mean, deviation = (
