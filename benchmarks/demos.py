@@ -89,8 +89,8 @@ def rows_of(lab: Lab, name: str, presses: int) -> Iterator[Row]:
         handle = demo.handles()[0]
         times = latencies(demo, handle, presses)
         frames = demo.hold(handle, count=9 * presses // 4)
-        dragged = demo.drag(count=9 * presses // 4)
-        follows = demo.follow(count=9 * presses // 4)
+        dragged = demo.drag(count=9 * presses // 2)
+        follows = demo.follow(count=9 * presses // 2)
     slow = float(np.percentile(times, 95))
     yield Row("demo: key to pixels, median", what, times, "ms", at_most=30 if light else None)
     yield Row("demo: key to pixels, 95th percentile", what, [slow], "ms", at_most=50 if light else None)

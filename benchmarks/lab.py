@@ -28,6 +28,7 @@ from playwright.sync_api import Locator, Page, sync_playwright
 
 from lib.demos.kit.panel import TO_LIFE
 
+PACE = 4  # CSS pixels to the side and upwards that a dragged handle goes with each step
 CHROMIUM_FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -375,8 +376,8 @@ class DemoView:
         """New pictures a second while an arrow key repeats 30 times a second; it turns round at the ends."""
         return handle.evaluate(HOLD, count)
 
-    def drag(self, count: int = 90) -> float | None:
-        """New pictures a second while its first handle is dragged to and fro; None where it has none."""
+    def drag(self, count: int = 180) -> float | None:
+        """New pictures a second while its first handle is dragged around; None where it has none."""
         mark = self.mark()
         if mark is None:
             return None
@@ -386,7 +387,7 @@ class DemoView:
         pictures = self.root.evaluate("(root) => root.coursePictures")
         return pictures / (time.perf_counter() - start)
 
-    def follow(self, count: int = 90) -> list[float] | None:
+    def follow(self, count: int = 180) -> list[float] | None:
         """Milliseconds from each event of the hand to the frame with the handle at its new place.
 
         None where it has no handle that goes with the hand.
@@ -400,12 +401,16 @@ class DemoView:
 
     def mark(self, goes: bool = False) -> Locator | None:
         """Its first handle that can be dragged; goes: and goes with the hand, unlike a number."""
-        wanted = "(node) => node.mark.drag" + (" && node.mark.kind !== 'number'" if goes else "")
+        still = " && !['number', 'line', 'pane', 'pen'].includes(node.mark.kind)"
+        wanted = "(node) => node.mark.drag" + (still if goes else "")
         marks = self.root.locator(".course-mark").all()
         return next((each for each in marks if each.evaluate(wanted)), None)
 
     def move(self, mark: Locator, count: int) -> None:
-        """Drag a handle to and fro, towards the middle of the picture and back, 30 steps a second."""
+        """Drag a handle around a square on its tip, towards the middle of the picture, 60 steps a second.
+
+        Along its sides the hand moves in both directions at once: a step for every kind of handle.
+        """
         box, mouse = mark.bounding_box(), self.root.page.mouse
         picture = self.root.locator(".course-view").bounding_box()
         x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
@@ -415,9 +420,9 @@ class DemoView:
         mouse.down()
         start = time.perf_counter()
         for step in range(1, count + 1):
-            way = min(step % 30, -step % 30)
-            mouse.move(x + 4 * right * way, y + 2 * down * way)
-            time.sleep(max(0.0, start + step / 30 - time.perf_counter()))
+            far, aside = min(step % 60, -step % 60), 15 - min((step + 15) % 60, -(step + 15) % 60)
+            mouse.move(x + right * PACE * far, y - down * PACE * aside)
+            time.sleep(max(0.0, start + step / 60 - time.perf_counter()))
         mouse.up()
 
 

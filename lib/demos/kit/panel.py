@@ -17,6 +17,7 @@ import ipywidgets as widgets
 from lib.demos.kit.controls import Time
 from lib.demos.kit.hand import fields, hovered, marks, meaning
 from lib.demos.kit.lock import one_at_a_time
+from lib.demos.kit.windows import heed
 
 if TYPE_CHECKING:
     from lib.demos.kit.demo import Demo
@@ -127,6 +128,9 @@ class Panel:
 
     def answer(self, message: dict[str, Any]) -> None:
         match message["to"]:
+            case "window":
+                heed(message["name"])
+                self.stage.answers += 1
             case "size":
                 self.ratio = message["ratio"]
                 self.stage.shown = self.demo.fit(message["width"], message["height"], dark=message["dark"])

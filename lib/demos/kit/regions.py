@@ -35,14 +35,14 @@ class Regions(Screen):
         """
         if scores.ndim == 2:
             scores = scores[..., None] == np.arange(len(self.shades))
-        self.scores = np.moveaxis(scores.astype(np.float32), -1, 0)
+        self.scores = np.ascontiguousarray(np.moveaxis(scores, -1, 0), np.float32)  # BLAS takes no other
         self.stale = True
 
     def painted(self, height: int, width: int) -> np.ndarray:
         _, rows, columns = self.scores.shape
         fine = between(height, rows) @ self.scores @ between(width, columns).T
         classes = fine.argmax(axis=0)[::-1]
-        pixels = self.shades[classes]
+        pixels = self.shades.take(classes, axis=0)
         border = np.zeros(classes.shape, bool)
         border[1:] |= classes[1:] != classes[:-1]
         border[:, 1:] |= classes[:, 1:] != classes[:, :-1]

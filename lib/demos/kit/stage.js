@@ -6,6 +6,7 @@ const PATIENCE = 1500; // milliseconds without an answer after which the kernel 
 const OUTSIDE = 176; // CSS pixels of a window that are not for the picture: JupyterLab's bars, the card's lower edge
 const BORDER = 18; // of a card in the full window, above and below
 const GONE = "The kernel that moved this picture has ended. Run this cell to bring it to life.";
+window.courseWindow ??= String(Math.random()); // one name for all demos in it
 const REST = 60; // milliseconds without a new picture after which a sharper one is asked for
 
 function make(tag, attributes = {}, ...children) {
@@ -148,8 +149,11 @@ export default {
         node.setAttribute("role", mark.kind === "spot" ? "button" : "slider");
         if (mark.kind !== "spot") node.setAttribute("aria-valuetext", mark.name);
         // What is held stays with the hand in the directions of its drag, and on its curve in the other.
-        const follows = (letter) => is_held && !mark.bound && mark.drag.includes(letter);
-        place(node, follows("x") ? node.at[0] : mark.x, follows("y") ? node.at[1] : mark.y);
+        const follows = (letter) => is_held && mark.drag.includes(letter);
+        const at = [follows("x") ? node.at[0] : mark.x, follows("y") ? node.at[1] : mark.y];
+        // Where the hand rests, the kernel's word holds: a line has ends.
+        const guided = mark.along || mark.around, ahead = is_held && queue.length;
+        place(node, ...(!guided ? at : ahead ? on_its_way(mark, at) : [mark.x, mark.y]));
         if (shown_tip === node) show_tip(node);
       }
     }
@@ -182,6 +186,18 @@ export default {
       rect.setAttribute("height", h * height);
       rect.setAttribute("x", (-w * width) / 2);
       rect.setAttribute("y", (-h * height) / 2);
+    }
+    // The place nearest to a hand on the line or circle that a mark keeps to, as shares of the picture.
+    function on_its_way({ x, y, along, around }, hand) {
+      if (!along && !around) return hand;
+      const size = [view.clientWidth, view.clientHeight], dots = (place) => place.map((v, i) => v * size[i]);
+      const [from, to] = [around ?? [x, y], hand].map(dots), way = to.map((v, i) => v - from[i]);
+      const radius = around && Math.hypot(...dots([x, y]).map((v, i) => v - from[i]));
+      const [dx, dy] = dots(along ?? [0, 0]);
+      const [a, b] = around
+        ? way.map((v) => (v * radius) / (Math.hypot(...way) || 1))
+        : [dx, dy].map((v) => (v * (way[0] * dx + way[1] * dy)) / (dx * dx + dy * dy));
+      return [(from[0] + a) / size[0], (from[1] + b) / size[1]];
     }
     let shown_tip = null;
     function show_tip(node) {
@@ -260,6 +276,7 @@ export default {
       node.classList.remove("course-held");
       show_marks();
       hide_tip();
+      tell_size();
     }
     let pressed = null; // the mark that was pressed last: a captured pointer clicks on none
     view.addEventListener("pointerdown", (event) => {
@@ -327,7 +344,7 @@ export default {
       const far = Math.hypot((at[0] - held.at[0]) * box.width, (at[1] - held.at[1]) * box.height);
       if (!held.moved && far < 3) return;
       held.moved = true;
-      const { drag, field, key, kind, bound } = held.node.mark, limits = model.get("fields")[field];
+      const { drag, field, key, kind } = held.node.mark, limits = model.get("fields")[field];
       if (["number", "line", "pane"].includes(kind)) { // it is turned, and stays in its place
         send({ to: "drag", key, x: at[0] + held.offset[0], y: at[1] + held.offset[1], was: held.was });
         return;
@@ -335,7 +352,7 @@ export default {
       const clip = (value, low, high) => Math.min(Math.max(value, low), high);
       const x = drag.includes("x") ? clip(at[0] + held.offset[0], limits.left, limits.right) : held.node.at[0];
       const y = drag.includes("y") ? clip(at[1] + held.offset[1], limits.top, limits.bottom) : held.node.at[1];
-      if (!bound) place(held.node, x, y);
+      place(held.node, ...on_its_way(held.node.mark, [x, y]));
       show_tip(held.node);
       send({ to: "drag", key, x, y, was: held.was });
     });
@@ -459,10 +476,14 @@ export default {
     window.addEventListener("keydown", on_any_key, true);
 
     // ---- Sizes: the picture is drawn as large as it is shown.
-    let told = "";
+    let told = "", fitted = 0;
     function tell_size() {
       const width = Math.round(el.clientWidth);
-      if (!width) return; // not on the page yet, or hidden
+      if (!width || held) return; // not on the page yet, or hidden; and nothing moves below a hand
+      // The sentence keeps the room of its longest words, or the picture would jump with each of them.
+      if (width !== fitted) said.style.minHeight = "";
+      fitted = width;
+      said.style.minHeight = `${said.offsetHeight}px`;
       const end = card.lastElementChild.getBoundingClientRect().bottom - card.getBoundingClientRect().top;
       const passing = state.offsetHeight + error.offsetHeight; // lines that come and go
       const rest = end + card.scrollTop - view.offsetHeight - passing; // the height of what else is on the card
@@ -498,6 +519,7 @@ export default {
       controls.observe(card, { childList: true, subtree: true, attributes: true, attributeFilter: ["class"] });
       name_controls();
       sizes.observe(el);
+      send({ to: "window", name: window.courseWindow });
       tell_size();
       tell("");
       if (model.get("full")) to_full(true);
