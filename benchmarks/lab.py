@@ -378,6 +378,7 @@ class DemoView:
 
     def drag(self, count: int = 180) -> float | None:
         """New pictures a second while its first handle is dragged around; None where it has none."""
+        self.reset()
         mark = self.mark()
         if mark is None:
             return None
@@ -392,12 +393,17 @@ class DemoView:
 
         None where it has no handle that goes with the hand.
         """
+        self.reset()
         mark = self.mark(goes=True)
         if mark is None:
             return None
         self.root.evaluate(FOLLOW)
         self.move(mark, count)
         return self.root.evaluate("(root) => root.courseTimes")
+
+    def reset(self) -> None:
+        self.root.get_by_role("button", name="Reset", exact=True).click()
+        self.settle()
 
     def mark(self, goes: bool = False) -> Locator | None:
         """Its first handle that can be dragged; goes: and goes with the hand, unlike a number."""
