@@ -103,7 +103,7 @@ class ConvolveDemo(Demo):
         "the present position, pale where it is still to come."
     )
     ask = "Predict, then turn a cell: which kernel shows edges, but only those that are dark on the right?"
-    size = (10, 3.05)
+    size = (10, 3.3)
     tall_size = (5, 5)
     presets = {
         "Identity": named(0, 0, 0, 0, 1, 0, 0, 0, 0),
