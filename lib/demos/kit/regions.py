@@ -55,7 +55,7 @@ class Regions(Screen):
 
 
 def softened(classes: np.ndarray, count: int) -> np.ndarray:
-    """Scores for classes alone, int (h, w): float32 (count, h, w). Borders that slant lose most of their steps.
+    """Scores for classes alone, int (h, w): float32 (count, h, w). Slanting borders lose most of their steps.
 
     Each class is blurred over its neighbourhood. Where that gives a cell to another class, as in an island
     of one cell, it is sharpened again, the more the further it was off.
