@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from lib.demos.kit.demo import Demo
 
 TO_LIFE = "run this cell to bring it to life"  # where widgets cannot run
-NARROWEST = 18  # em of a column where a demo says how many there are at most
+NARROWEST = 16  # em of a column where a demo says how many there are at most
 MOST, WIDEST = 200_000, 1900  # bytes and dots across of a moving picture: a class sits behind one server
 COLUMN = 20  # em that a column of controls has at least: a label, a track and a number
 

@@ -207,7 +207,7 @@ export default {
       const [x, y] = node.at ?? [node.mark.x, node.mark.y];
       tip.style.left = `${100 * x}%`;
       tip.style.top = `${100 * y}%`;
-      tip.classList.toggle("course-left", x > 0.7);
+      tip.classList.toggle("course-left", x > 0.5);
       tip.classList.add("course-shown");
     }
     function hide_tip() { shown_tip = null; tip.classList.remove("course-shown"); }
