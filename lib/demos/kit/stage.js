@@ -17,6 +17,10 @@ function make(tag, attributes = {}, ...children) {
   return made;
 }
 
+function set(node, name, value) { // what stays as it is costs nothing then
+  if (node.getAttribute(name) !== value) node.setAttribute(name, value);
+}
+
 export default {
   render({ model, el }) {
     const title = make("div", { class: "course-title" });
@@ -130,7 +134,7 @@ export default {
     function show_marks() {
       // A finger that moves sideways draws; one that moves up or down scrolls the page.
       view.style.touchAction = model.get("fields").some((f) => f.stroke) ? "pan-y pinch-zoom" : "";
-      const wanted = model.get("marks");
+      const wanted = model.get("marks"), size = view_size();
       const keys = new Set(wanted.map((mark) => mark.key));
       for (const [key, node] of drawn) if (!keys.has(key)) { node.remove(); drawn.delete(key); }
       if (held?.node && !held.node.isConnected) drop();
@@ -144,16 +148,16 @@ export default {
         node.mark = mark;
         const is_held = held?.node === node;
         const drags = mark.drag ? " course-drags" : "";
-        node.setAttribute("class", `course-mark course-${mark.kind}${drags}${is_held ? " course-held" : ""}`);
-        node.setAttribute("aria-label", mark.name);
-        node.setAttribute("role", mark.kind === "spot" ? "button" : "slider");
-        if (mark.kind !== "spot") node.setAttribute("aria-valuetext", mark.name);
+        set(node, "class", `course-mark course-${mark.kind}${drags}${is_held ? " course-held" : ""}`);
+        set(node, "aria-label", mark.name);
+        set(node, "role", mark.kind === "spot" ? "button" : "slider");
+        if (mark.kind !== "spot") set(node, "aria-valuetext", mark.name);
         // What is held stays with the hand in the directions of its drag, and on its curve in the other.
         const follows = (letter) => is_held && mark.drag.includes(letter);
         const at = [follows("x") ? node.at[0] : mark.x, follows("y") ? node.at[1] : mark.y];
         // Where the hand rests, the kernel's word holds: a line has ends.
         const guided = mark.along || mark.around, ahead = is_held && queue.length;
-        place(node, ...(!guided ? at : ahead ? on_its_way(mark, at) : [mark.x, mark.y]));
+        place(node, !guided ? at : ahead ? on_its_way(mark, at) : [mark.x, mark.y], size);
         if (shown_tip === node) show_tip(node);
       }
     }
@@ -171,26 +175,20 @@ export default {
       node.addEventListener("keydown", (event) => on_key(event, node));
       return node;
     }
-    function place(node, x, y) {
-      const { clientWidth: width, clientHeight: height } = view;
-      const { w = 0, h = 0 } = node.mark;
+    const view_size = () => [view.clientWidth, view.clientHeight]; // read once for all marks: reading is slow
+    function place(node, [x, y], [width, height] = view_size()) {
       node.at = [x, y];
-      node.setAttribute("transform", `translate(${x * width}, ${y * height})`);
-      if (node.mark.kind === "line") {
-        const ends = { x1: (-w * width) / 2, y1: (-h * height) / 2, x2: (w * width) / 2, y2: (h * height) / 2 };
-        for (const [name, value] of Object.entries(ends)) node.querySelector("line").setAttribute(name, value);
-        return;
-      }
-      const rect = node.lastChild;
-      rect.setAttribute("width", w * width);
-      rect.setAttribute("height", h * height);
-      rect.setAttribute("x", (-w * width) / 2);
-      rect.setAttribute("y", (-h * height) / 2);
+      set(node, "transform", `translate(${x * width}, ${y * height})`);
+      const w = (node.mark.w ?? 0) * width, h = (node.mark.h ?? 0) * height;
+      const is_line = node.mark.kind === "line", shape = is_line ? node.querySelector("line") : node.lastChild;
+      const sides = is_line
+        ? { x1: -w / 2, y1: -h / 2, x2: w / 2, y2: h / 2 } : { width: w, height: h, x: -w / 2, y: -h / 2 };
+      for (const [name, value] of Object.entries(sides)) set(shape, name, `${value}`);
     }
     // The place nearest to a hand on the line or circle that a mark keeps to, as shares of the picture.
     function on_its_way({ x, y, along, around }, hand) {
       if (!along && !around) return hand;
-      const size = [view.clientWidth, view.clientHeight], dots = (place) => place.map((v, i) => v * size[i]);
+      const size = view_size(), dots = (place) => place.map((v, i) => v * size[i]);
       const [from, to] = [around ?? [x, y], hand].map(dots), way = to.map((v, i) => v - from[i]);
       const radius = around && Math.hypot(...dots([x, y]).map((v, i) => v - from[i]));
       const [dx, dy] = dots(along ?? [0, 0]);
@@ -352,7 +350,7 @@ export default {
       const clip = (value, low, high) => Math.min(Math.max(value, low), high);
       const x = drag.includes("x") ? clip(at[0] + held.offset[0], limits.left, limits.right) : held.node.at[0];
       const y = drag.includes("y") ? clip(at[1] + held.offset[1], limits.top, limits.bottom) : held.node.at[1];
-      place(held.node, ...on_its_way(held.node.mark, [x, y]));
+      place(held.node, on_its_way(held.node.mark, [x, y]));
       show_tip(held.node);
       send({ to: "drag", key, x, y, was: held.was });
     });
@@ -498,7 +496,7 @@ export default {
       for (const wait of [0, 300, 1500]) setTimeout(tell_size, wait);
     });
     themes.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light", "class"] });
-    const sizes = new ResizeObserver(() => { tell_size(); for (const node of drawn.values()) place(node, ...node.at); });
+    const sizes = new ResizeObserver(() => { tell_size(); for (const node of drawn.values()) place(node, node.at); });
 
     // ---- From the kernel.
     const on = {
