@@ -28,7 +28,7 @@ from playwright.sync_api import Locator, Page, sync_playwright
 
 from lib.demos.kit.panel import TO_LIFE
 
-PACE = 4  # CSS pixels to the side and upwards that a dragged handle goes with each step
+PACE = 8  # CSS pixels to the side and upwards that a dragged handle goes with each step
 CHROMIUM_FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -120,17 +120,14 @@ HOLD = """
 """
 
 
-# Counts the pictures that come from now on.
+# Counts the movements that the kernel has answered from now on: with a new picture, or with none where a whole
+# number is still the same.
 COUNT = """
 (root) => {
-  const image = window.courseImage(root);
-  root.coursePictures = 0;
-  let source = image.src;
-  const look = () => {
-    if (image.complete && image.src !== source) { source = image.src; root.coursePictures += 1; }
-    requestAnimationFrame(look);
-  };
-  look();
+  root.courseAnswers = 0;
+  const count = (changes) => { root.courseAnswers += changes.filter((one) => one.oldValue === 'yes').length; };
+  new MutationObserver(count).observe(root.querySelector('.course-stage'),
+    { attributeFilter: ['data-waiting'], attributeOldValue: true });
 }
 """
 
@@ -377,7 +374,7 @@ class DemoView:
         return handle.evaluate(HOLD, count)
 
     def drag(self, count: int = 180) -> float | None:
-        """New pictures a second while its first handle is dragged around; None where it has none."""
+        """Movements shown a second while its first handle is dragged around; None where it has none."""
         self.reset()
         mark = self.mark()
         if mark is None:
@@ -385,8 +382,8 @@ class DemoView:
         self.root.evaluate(COUNT)
         start = time.perf_counter()
         self.move(mark, count)
-        pictures = self.root.evaluate("(root) => root.coursePictures")
-        return pictures / (time.perf_counter() - start)
+        answers = self.root.evaluate("(root) => root.courseAnswers")
+        return answers / (time.perf_counter() - start)
 
     def follow(self, count: int = 180) -> list[float] | None:
         """Milliseconds from each event of the hand to the frame with the handle at its new place.
@@ -426,7 +423,7 @@ class DemoView:
         mouse.down()
         start = time.perf_counter()
         for step in range(1, count + 1):
-            far, aside = min(step % 60, -step % 60), 15 - min((step + 15) % 60, -(step + 15) % 60)
+            far, aside = min(step % 16, -step % 16), 4 - min((step + 4) % 16, -(step + 4) % 16)
             mouse.move(x + right * PACE * far, y - down * PACE * aside)
             time.sleep(max(0.0, start + step / 60 - time.perf_counter()))
         mouse.up()
