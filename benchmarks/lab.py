@@ -96,40 +96,21 @@ HOLD = """
   const root = handle.closest('.course-demo') ?? handle.closest('.jp-Cell');
   handle.focus();
   const start = performance.now();
-  let pressed = 0, pictures = 0, source = window.courseImage(root).src;
-  let key = 'ArrowRight';
+  const stage = root.querySelector('.course-stage'), before = Number(stage.dataset.answers ?? 0);
+  let pressed = 0, key = 'ArrowRight';
   const timer = setInterval(() => {
     const at = (name) => Number(handle.getAttribute('aria-value' + name));
     if (at('now') >= at('max')) key = 'ArrowLeft';
     if (at('now') <= at('min')) key = 'ArrowRight';
     handle.dispatchEvent(new KeyboardEvent('keydown', {key, bubbles: true, cancelable: true}));
-    if (++pressed === count) clearInterval(timer);
+    if (++pressed < count) return;
+    clearInterval(timer);
+    done((Number(stage.dataset.answers) - before) / ((performance.now() - start) / 1000));
   }, 1000 / 30);
-  const look = () => {
-    const image = window.courseImage(root);
-    if (image && image.complete && image.src !== source) {  // the kernel sends none that is like the last
-      source = image.src;
-      pictures += 1;
-    }
-    const seconds = (performance.now() - start) / 1000;
-    if (pressed === count) return done(pictures / seconds);
-    requestAnimationFrame(look);
-  };
-  look();
 });
 """
 
-
-# Counts the movements that the kernel has answered from now on: with a new picture, or with none where a whole
-# number is still the same.
-COUNT = """
-(root) => {
-  root.courseAnswers = 0;
-  const count = (changes) => { root.courseAnswers += changes.filter((one) => one.oldValue === 'yes').length; };
-  new MutationObserver(count).observe(root.querySelector('.course-stage'),
-    { attributeFilter: ['data-waiting'], attributeOldValue: true });
-}
-"""
+ANSWERS = "(root) => Number(root.querySelector('.course-stage').dataset.answers ?? 0)"
 
 # Of each movement of the hand: when the first frame is painted that has the handle at its new place.
 FOLLOW = """
@@ -370,20 +351,21 @@ class DemoView:
         return handle.evaluate(PRESS, [key, self.pixels(), limit * self.patience])
 
     def hold(self, handle: Locator, count: int = 90) -> float:
-        """New pictures a second while an arrow key repeats 30 times a second; it turns round at the ends."""
+        """Answers a second while an arrow key repeats 30 times a second; it turns round at the ends.
+
+        The kernel answers with a new picture, or with none where that would be the same.
+        """
         return handle.evaluate(HOLD, count)
 
     def drag(self, count: int = 180) -> float | None:
-        """Movements shown a second while its first handle is dragged around; None where it has none."""
+        """Answers a second while its first handle is dragged around; None where it has none."""
         self.reset()
         mark = self.mark()
         if mark is None:
             return None
-        self.root.evaluate(COUNT)
-        start = time.perf_counter()
+        start, before = time.perf_counter(), self.root.evaluate(ANSWERS)
         self.move(mark, count)
-        answers = self.root.evaluate("(root) => root.courseAnswers")
-        return answers / (time.perf_counter() - start)
+        return (self.root.evaluate(ANSWERS) - before) / (time.perf_counter() - start)
 
     def follow(self, count: int = 180) -> list[float] | None:
         """Milliseconds from each event of the hand to the frame with the handle at its new place.
@@ -410,23 +392,33 @@ class DemoView:
         return next((each for each in marks if each.evaluate(wanted)), None)
 
     def move(self, mark: Locator, count: int) -> None:
-        """Drag a handle around a square on its tip, towards the middle of the picture, 60 steps a second.
+        """Drag a handle in zigzags, to the sides where it can go, 60 steps a second.
 
-        Along its sides the hand moves in both directions at once: a step for every kind of handle.
+        The hand moves in both directions at once: a step for every kind of handle.
         """
-        box, mouse = mark.bounding_box(), self.root.page.mouse
-        picture = self.root.locator(".course-view").bounding_box()
-        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-        right = 1 if x < picture["x"] + picture["width"] / 2 else -1
-        down = 1 if y < picture["y"] + picture["height"] / 2 else -1
+        mouse = self.root.page.mouse
+        x, y = middle(mark)
         mouse.move(x, y)
         mouse.down()
+        reach = 8 * PACE
+        mouse.move(x + reach, y)
+        right = 1 if middle(mark)[0] > x + reach / 2 else -1
+        mouse.move(x, y + reach / 2)  # as far as it will go
+        down = 1 if middle(mark)[1] > y + reach / 4 else -1
+        mouse.move(x, y)
         start = time.perf_counter()
         for step in range(1, count + 1):
-            far, aside = min(step % 16, -step % 16), 4 - min((step + 4) % 16, -(step + 4) % 16)
-            mouse.move(x + right * PACE * far, y - down * PACE * aside)
+            mouse.move(
+                x + right * PACE * min(step % 16, -step % 16), y + down * PACE * min(step % 8, -step % 8)
+            )
             time.sleep(max(0.0, start + step / 60 - time.perf_counter()))
         mouse.up()
+
+
+def middle(mark: Locator) -> tuple[float, float]:
+    """Where a handle stands on the page."""
+    box = mark.bounding_box()
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
 
 def is_progress(text: str) -> bool:
