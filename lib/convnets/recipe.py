@@ -98,7 +98,7 @@ class Recipe:
         if self.schedule == "one_cycle":
             return schedules.one_cycle(peak, steps=steps, rise=min(max(rise, 2), steps - 1) / steps)
         if self.schedule == "triangle":
-            return schedules.triangle(peak, steps=steps, rise=self.warmup)
+            return schedules.triangular(peak, steps=steps, rise=self.warmup)
         rate = schedules.cosine(peak, steps=steps) if self.schedule == "cosine" else schedules.constant(peak)
         return schedules.warmup(rate, steps=rise) if rise else rate
 
