@@ -25,10 +25,10 @@ class Losses:
         self.numbers: list[float] = []
         self.hits = self.images = 0
         self.weighted = 0.0
-        self.waiting: list[tuple[Any, Any, int]] = []
+        self.waiting: list[tuple[Any, Any, Any]] = []
         self.read_at = time.monotonic()
 
-    def add(self, loss: Any, hits: Any, count: int) -> None:
+    def add(self, loss: Any, hits: Any, count: Any) -> None:
         """The loss of a step, and how many of its `count` images were right; may read all that wait."""
         self.waiting.append((loss, hits, count))
         if len(self.waiting) >= STEPS or time.monotonic() - self.read_at > SECONDS:
@@ -40,7 +40,7 @@ class Losses:
             return
         losses, hits, counts = zip(*self.waiting, strict=True)
         self.waiting = []
-        for loss, hit, count in zip(_numbers(losses), _numbers(hits), counts, strict=True):
+        for loss, hit, count in zip(*map(_numbers, (losses, hits, counts)), strict=True):
             self.numbers.append(loss)
             if not math.isfinite(loss):
                 step = self.before + len(self.numbers)
@@ -50,7 +50,7 @@ class Losses:
                 )
             self.weighted += loss * count
             self.hits += int(hit)
-            self.images += count
+            self.images += int(count)
         self.read_at = time.monotonic()
 
     @property

@@ -120,6 +120,10 @@ def _text(value: Any) -> str:
 # First values that are known to work for such nets, at batches of 128 to 1,024 images; not tuned yet.
 _VGG = Recipe(40, 256, 0.2, label_smoothing=0.1, cutout=8)
 _RESNET = Recipe(30, 256, 0.2, label_smoothing=0.1, cutout=8)
+_FAST = Recipe(
+    8, 512, 0.05, "muon", momentum=0.6, weight_decay=0.1, schedule="triangle", label_smoothing=0.2,
+    flip="alternating", shift=2,
+)  # fmt: skip
 RECIPES: dict[str, Recipe] = {
     "linear": Recipe(10, 256, 0.01, weight_decay=1e-4, flip="random", shift=0),
     "small": Recipe(10, 128, 0.05, label_smoothing=0.1, shift=2),
@@ -130,10 +134,11 @@ RECIPES: dict[str, Recipe] = {
     "allcnn": Recipe(60, 256, 0.1, weight_decay=1e-3, label_smoothing=0.1),
     "resnet18": _RESNET,
     "resnet20": _RESNET.replace(epochs=60, cutout=0),
+    "resnet56": _RESNET.replace(epochs=60, cutout=0),
+    "plain20": _RESNET.replace(epochs=60, cutout=0),
+    "plain56": _RESNET.replace(epochs=60, cutout=0),
     "resnet50": _RESNET,
     "resnet152": _RESNET,
-    "fast": Recipe(
-        8, 512, 0.05, "muon", momentum=0.6, weight_decay=0.1, schedule="triangle", label_smoothing=0.2,
-        flip="alternating", shift=2,
-    ),
-}  # fmt: skip
+    "fast": _FAST,
+    "fast_half": _FAST,
+}
