@@ -182,7 +182,6 @@ def training_of(run: Run) -> dict[str, Any]:
         "recipe": run.recipe.as_dict(),
         "seed": run.seed,
         "data": {"images": len(labels), "checksum of the labels": zlib.crc32(labels.tobytes())},
-        "learner": type(run.learner).__name__,
     }
 
 

@@ -98,6 +98,7 @@ class TorchLearner:
             self.model.train()
         start = time.perf_counter()
         try:
+            self.zero_grad()
             loss, scores = self.gradients(images, labels)
             self.update(rate)
         except (RuntimeError, MemoryError) as error:  # torch.OutOfMemoryError is one on some devices
@@ -114,6 +115,11 @@ class TorchLearner:
         self.count = len(labels)
         return loss
 
+    def zero_grad(self) -> None:
+        """Forgets the gradients of the step before, to which others would be added."""
+        for optimizer in self.optimizers:
+            optimizer.zero_grad(set_to_none=True)
+
     def gradients(self, images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
         """Adds the gradient of the loss to every parameter; returns the loss and the scores."""
         scores = self._scores(self.forward, images)
@@ -122,12 +128,11 @@ class TorchLearner:
         return loss.detach(), scores.detach()
 
     def update(self, rate: float) -> None:
-        """Moves every parameter along its gradient, and forgets the gradients."""
+        """Moves every parameter along its gradient."""
         for optimizer in self.optimizers:
             for group in optimizer.param_groups:
                 group["lr"] = rate
             optimizer.step()
-            optimizer.zero_grad(set_to_none=True)
 
     @torch.no_grad()
     def scores(self, images: Tensor) -> Tensor:

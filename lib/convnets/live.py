@@ -47,3 +47,4 @@ class Live(Hook):
     def end(self, run: Run) -> None:
         if self.progress:
             self.progress.close()
+        self.progress = None

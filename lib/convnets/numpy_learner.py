@@ -49,7 +49,10 @@ class NumpyLearner:
         if np.isfinite(loss):  # else the loop says which step it was
             model.zero_grad_parameters()
             model.backward(x, self.criterion.backward(scores, y), need_grad_input=False)
-            self.update(rate)
+            if all(np.isfinite(gradient).all() for gradient in model.parameters()[1]):
+                self.update(rate)
+            else:
+                loss = np.nan
         self.hits, self.count = int((scores.argmax(1) == y).sum()), len(y)
         return float(loss)
 

@@ -59,3 +59,12 @@ def numpy_net(twin):
     for name, array in model.state().items():
         array[...] = twin.state_dict()[name].numpy()
     return model
+
+
+def plain_net(seed=0):
+    """A convnet without batch norm, whose gradients for an image do not depend on the other images."""
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        return nn.Sequential(
+            nn.Conv2d(3, 4, 3, padding=1), nn.Tanh(), nn.AvgPool2d(2), nn.Flatten(), nn.Linear(64, 3)
+        )
