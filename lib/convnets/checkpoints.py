@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import os
+import zipfile
 import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -119,6 +120,9 @@ def read_checkpoint(path: str | Path) -> dict[str, Any]:
     if not Path(path).exists():
         raise FileNotFoundError(f"path: expected a checkpoint, got {path}, and there is no such file")
     try:
+        with zipfile.ZipFile(path) as archive:
+            if spoiled := archive.testzip():  # torch itself compares no checksums
+                raise zipfile.BadZipFile(f"{spoiled} has another checksum")
         content = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # damaged bytes make torch and zipfile raise a dozen different ones
         reason = str(error).split("\n")[0].split(". ")[0][:100]

@@ -99,7 +99,9 @@ class Recipe:
             return schedules.one_cycle(peak, steps=steps, rise=min(max(rise, 2), steps - 1) / steps)
         if self.schedule == "triangle":
             return schedules.triangular(peak, steps=steps, rise=self.warmup)
-        rate = schedules.cosine(peak, steps=steps) if self.schedule == "cosine" else schedules.constant(peak)
+        rise = min(rise, steps - 1)
+        fall = schedules.cosine(peak, steps=steps - rise) if self.schedule == "cosine" else None
+        rate = schedules.constant(peak) if fall is None else lambda step: fall(max(step - rise, 0))
         return schedules.warmup(rate, steps=rise) if rise else rate
 
     def as_dict(self) -> dict[str, Any]:

@@ -47,11 +47,11 @@ def main(path, kills, seed):
     straight = train(f"{path}.straight")
     length = time.perf_counter() - start
     killed, epochs = 0, []
-    for _ in range(kills):
-        if epochs and epochs[-1] > 30:  # nearly done: again from the start
-            os.remove(path)
-        killed += train_for(length * rng.uniform(0, 0.5), path)
+    while killed < kills:  # one that was done before it was killed does not count
+        killed += train_for(length * rng.uniform(0, 0.3), path)
         epochs.append(read_checkpoint(path)["epoch"] if os.path.exists(path) else 0)
+        if epochs[-1] == RECIPE.epochs:
+            os.remove(path)
     resumed = train(path)
     same = {
         name: resumed.columns[name] == straight.columns[name]
