@@ -29,7 +29,8 @@ class History:
         learning_rate: of its last step
         seconds: of the training alone
     losses: of every step
-    tests: every look at the test set: the epochs that were finished by then, and the accuracy
+    tests: every look at the test set: the epochs that were finished by then, and the accuracy, nan where
+        something else was looked at
     """
 
     def __init__(self) -> None:
@@ -50,6 +51,16 @@ class History:
         """The newest number of a column; None where there is none."""
         return self.columns[name][-1] if self.columns[name] else None
 
+    @property
+    def test_looks(self) -> int:
+        """How often the test set was looked at; whoever looks at it adds 1."""
+        return len(self.tests)
+
+    @test_looks.setter
+    def test_looks(self, count: int) -> None:
+        while len(self.tests) < count:
+            self.tests.append([len(self.columns["epoch"]), math.nan])
+
     def score_test(self, learner: Learner, data: Data) -> float:
         """The accuracy on the test set, 0…1. Each look is written down: choices belong on validation images.
 
@@ -57,16 +68,16 @@ class History:
         """
         if not getattr(data, "is_test", True):
             raise mismatch("score_test", "data", "the test set, made with is_test=True", shown(data))
-        accuracy = accuracy_of(learner, data)
-        self.tests.append([len(self.columns["epoch"]), accuracy])
-        return accuracy
+        self.test_looks += 1
+        self.tests[-1][1] = accuracy_of(learner, data)
+        return self.tests[-1][1]
 
     def save(self, path: str | Path) -> None:
         """Writes a CSV file: the columns, and of the test set the accuracy and how often it was looked at."""
         rows = [[*COLUMNS, "test_accuracy", "test_looks"]]
         for row in range(len(self.columns["epoch"])):
             values = [self.columns[name][row] if self.columns[name] else "" for name in COLUMNS]
-            looks = [accuracy for epoch, accuracy in self.tests if epoch == row + 1]
+            looks = [a for epoch, a in self.tests if epoch == row + 1 and not math.isnan(a)]
             rows.append([*values, looks[-1] if looks else "", sum(e <= row + 1 for e, _ in self.tests)])
         text = io.StringIO(newline="")
         csv.writer(text, lineterminator="\n").writerows(rows)

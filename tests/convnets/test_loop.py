@@ -279,6 +279,14 @@ def test_the_history_counts_every_look_at_the_test_set(tmp_path):
     assert [row["validation_accuracy"] for row in rows] == ["", "", ""]
 
 
+def test_a_look_that_is_counted_by_another_has_no_accuracy(tmp_path):
+    history = fit(Spy(), DATA, RECIPE.replace(epochs=1))
+    history.test_looks += 1  # as `evaluate` does
+    assert history.test_looks == 1
+    history.save(tmp_path / "history.csv")
+    assert (tmp_path / "history.csv").read_text().splitlines()[1].endswith(",,1")
+
+
 def test_only_the_test_set_is_scored_as_one():
     learner = TorchLearner(net(), RECIPE)
     history = fit(learner, DATA, RECIPE.replace(epochs=1))
