@@ -84,8 +84,14 @@ class LayerTable:
 
     def below(self) -> list[str]:
         """What stands below the table."""
-        one, two = f"{self.multiply_adds:,}", f"{self.operations:,}"
-        return [f"Operations, a multiply–add counted as one: {one}; as two: {two}.", CONVENTION, *self.notes]
+        total = self.total
+        weights, made = in_bytes(total.parameter_bytes), in_bytes(total.activation_bytes)
+        return [
+            f"Operations, a multiply–add counted as one: {self.multiply_adds:,}; as two: {self.operations:,}.",
+            f"Memory: {weights} of parameters, {made} of activations.",
+            CONVENTION,
+            *self.notes,
+        ]
 
     def __repr__(self) -> str:
         lines = [list(COLUMNS), *(row.cells() for row in self.rows), self.last()]

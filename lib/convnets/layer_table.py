@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import torch
@@ -44,10 +43,7 @@ def summarize(model: nn.Module, input_size: int | Sequence[int]) -> LayerTable:
         products = multiply_adds(layer, x, y)
         if products is None:
             unknown.add(type(layer).__name__)
-        made = 0 if hands_on(layer) else y.numel()
-        row = row_of(layer, names[layer], left.pop(layer, []))
-        activations = {"activations": made, "activation_bytes": made * y.element_size()}
-        rows.append(replace(row, output=tuple(y.shape[1:]), multiply_adds=products or 0, **activations))
+        rows.append(row_of(layer, names[layer], left.pop(layer, []), y, products or 0))
     idle = [row_of(layer, names[layer], own) for layer, own in left.items() if own]
     notes = []
     if unknown:
@@ -58,10 +54,25 @@ def summarize(model: nn.Module, input_size: int | Sequence[int]) -> LayerTable:
     return LayerTable(title, (*rows, *idle), tuple(notes))
 
 
-def row_of(layer: nn.Module, name: str, parameters: list[nn.Parameter]) -> LayerRow:
-    """The row of a layer that has not been called."""
-    count, memory = sum(p.numel() for p in parameters), sum(p.nbytes for p in parameters)
-    return LayerRow(name, type(layer).__name__, parameters=count, parameter_bytes=memory)
+def row_of(
+    layer: nn.Module,
+    name: str,
+    parameters: list[nn.Parameter],
+    y: torch.Tensor | None = None,
+    products: int = 0,
+) -> LayerRow:
+    """The row of a layer; y is its output, None where it is not called."""
+    made = 0 if y is None or hands_on(layer) else y.numel()
+    return LayerRow(
+        name=name,
+        kind=type(layer).__name__,
+        output=None if y is None else tuple(y.shape[1:]),
+        parameters=sum(p.numel() for p in parameters),
+        activations=made,
+        parameter_bytes=sum(p.nbytes for p in parameters),
+        activation_bytes=0 if y is None else made * y.element_size(),
+        multiply_adds=products,
+    )
 
 
 def own_parameters(model: nn.Module) -> dict[nn.Module, list[nn.Parameter]]:
