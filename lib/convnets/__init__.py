@@ -1,1 +1,1 @@
-"""Convnets at full size, in torch: models, recipes, one training loop."""
+"""Full-size convnets in torch: models, recipes, one training loop. Start reading at loop.py."""

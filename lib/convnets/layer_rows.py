@@ -86,8 +86,9 @@ class LayerTable:
         """What stands below the table."""
         total = self.total
         weights, made = in_bytes(total.parameter_bytes), in_bytes(total.activation_bytes)
+        one, two = f"{self.multiply_adds:,}", f"{self.operations:,}"
         return [
-            f"Operations, a multiply–add counted as one: {self.multiply_adds:,}; as two: {self.operations:,}.",
+            f"Operations, a multiply–add counted as one: {one}; as two: {two}.",
             f"Memory: {weights} of parameters, {made} of activations.",
             CONVENTION,
             *self.notes,
