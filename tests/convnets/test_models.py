@@ -80,9 +80,12 @@ def test_alexnet_of_2012_was_cut_in_two_halves():
 @pytest.mark.parametrize("name", MODELS)
 def test_scores_have_one_column_a_class(name):
     with torch.device("meta"):
-        for num_classes, side in ((7, 65), (1, SIZES.get(name, 32))):
-            scores = build_model(name, num_classes, side)(torch.empty(2, 3, side, side))
-            assert scores.shape == (2, num_classes)
+        scores = build_model(name, 7, 65)(torch.empty(2, 3, 65, 65))
+    assert scores.shape == (2, 7)
+
+
+def test_one_class_is_accepted():
+    assert build_model("linear", 1)(torch.zeros(2, 3, 32, 32)).shape == (2, 1)
 
 
 @pytest.mark.parametrize("name", QUICK)
@@ -144,6 +147,19 @@ def test_the_plain_net_has_the_weights_of_the_residual_one():
     assert all(torch.equal(residual[key], plain[key]) for key in residual)
 
 
+def test_weights_are_drawn_on_the_cpu_whatever_the_default_device():
+    with torch.device("cpu"):
+        assert build_model("linear")[1].weight.device.type == "cpu"
+    assert without_numbers("linear", 10, 32)[1].weight.device.type == "meta"
+    assert build_model("linear")[1].weight.device.type == "cpu"
+
+
+@pytest.mark.parametrize("seed", [-1, 1.5, None, 2**63])
+def test_a_seed_is_a_whole_number(seed):
+    with pytest.raises(ValueError, match="linear: seed: expected a whole number from 0 to "):
+        build_model("linear", seed=seed)
+
+
 def test_a_skip_without_weights_takes_every_second_pixel_and_zeros():
     block = cifar_resnet(10, 32)[6]
     assert isinstance(block, ResidualBlock)
@@ -187,13 +203,26 @@ def test_a_net_without_a_whitened_stem_stays_as_it_is():
         assert all(torch.equal(before[key], value) for key, value in model.state_dict().items())
 
 
+def test_a_wrapped_net_is_whitened_too():
+    model, wrapped = build_model("fast"), build_model("fast")
+    whiten(model, photographs())
+    whiten(nn.Sequential(wrapped), photographs())
+    assert torch.equal(model.stem.weight, wrapped.stem.weight)
+
+
 def test_the_stem_is_trained_only_where_it_is_not_whitened():
     assert not build_model("fast").stem.weight.requires_grad
     assert build_model("fast", whitened=False).stem.weight.requires_grad
 
 
 @pytest.mark.parametrize(
-    "images", [torch.zeros(3, 8, 8), torch.zeros(2, 1, 8, 8), torch.zeros(2, 3, 8, 8, dtype=torch.uint8)]
+    "images",
+    [
+        torch.zeros(3, 8, 8),
+        torch.zeros(0, 3, 8, 8),
+        torch.zeros(2, 1, 8, 8),
+        torch.zeros(2, 3, 8, 8, dtype=torch.uint8),
+    ],
 )
 def test_whitening_wants_scaled_colour_images(images):
     with pytest.raises(ValueError, match=r"whiten: images: expected floats \(N, 3, H, W\), got torch\."):
@@ -235,6 +264,7 @@ def test_an_unknown_name_is_answered_by_the_nearest_and_the_list(name, near):
         (("small", 10, 3), "small: input_size: expected a whole number of at least 4, got 3"),
         (("small", 10, "32"), "small: input_size: expected a whole number of at least 1, got '32'"),
         (("small", 10, (32, 32)), "small: input_size: expected a whole number of at least 1, got (32, 32)"),
+        (("small", 10, -32), "small: input_size: expected a whole number of at least 1, got -32"),
         (("vgg19", 10, 28), "vgg19: input_size: expected a whole number of at least 32, got 28"),
         (("alexnet",), "alexnet: input_size: expected at least 63 pixels, got 32; for small images there is "
                        "'alexnet_cifar'"),

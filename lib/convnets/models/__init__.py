@@ -67,12 +67,13 @@ def build_model(
         raise mismatch("build_model", "name", f"one of {', '.join(MODELS)}", shown(name), advice)
     check_whole(num_classes, name="num_classes", owner=name, low=1)
     check_whole(input_size, name="input_size", owner=name, low=1)
-    check_whole(seed, name="seed", owner=name)
+    check_whole(seed, name="seed", owner=name, high=2**63 - 1)
     build = MODELS[name]
     known = inspect.signature(build).parameters.values()
     write = ", ".join([repr(name), *(f"{p.name}={p.default!r}" for p in known if p.default is not p.empty)])
     if error := wrong_call(name, build, (num_classes, input_size), options, write=f"build_model({write})"):
         raise error
-    with torch.random.fork_rng(devices=[]):
+    device = "meta" if torch.get_default_device().type == "meta" else "cpu"
+    with torch.random.fork_rng(devices=[]), torch.device(device):  # each device would draw other numbers
         torch.default_generator.manual_seed(seed)
         return build(num_classes, input_size, **options)
