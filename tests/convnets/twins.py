@@ -243,6 +243,9 @@ def close(found, wanted, scale=1.0):
 
 def assert_twins(ours, theirs, x, seed=0):
     """Output, gradient in x and in every parameter, and all numbers afterwards are the same."""
+    for part in theirs.modules():
+        if isinstance(part, torch.nn.Hardsigmoid):  # its own gradient is 1/6 of float32, also in float64
+            part.forward = lambda x: torch.nn.functional.relu6(x + 3) / 6
     tensor = torch.tensor(x, requires_grad=True)
     output, expected = ours.forward(x), theirs(tensor)
     close(output, expected)
