@@ -299,14 +299,18 @@ def test_weights_go_over_between_nets_that_exist(given, make):
     copy_weights(source, target)
     for a, b in zip(all_arrays(source), all_arrays(target), strict=True):
         assert str(a.numbers.dtype) != str(b.numbers.dtype) or "int" in str(a.numbers.dtype)
-        assert_array_equal(np.asarray(torch.as_tensor(a.numbers).detach()), torch.as_tensor(b.numbers).detach())
+        assert_array_equal(
+            np.asarray(torch.as_tensor(a.numbers).detach()), torch.as_tensor(b.numbers).detach()
+        )
 
 
 def test_weights_that_do_not_fit_change_nothing():
     source, target = to_torch(small_net()), small_net().reset(5)
     target.modules[5] = nn.Linear(16, 3)
     before = {name: array.copy() for name, array in target.state().items()}
-    with pytest.raises(ValueError, match=r"^copy_weights: target\.5\.weight: expected weight \(2, 16\), as") as e:
+    with pytest.raises(
+        ValueError, match=r"^copy_weights: target\.5\.weight: expected weight \(2, 16\), as"
+    ) as e:
         copy_weights(source, target)
     assert str(e.value).endswith("source has in 5.weight, got weight (3, 16)")
     for name, array in target.state().items():
@@ -394,7 +398,10 @@ REFUSED_BY_FROM_TORCH = {
         T.Sequential(T.ReLU(), T.Linear(2, 2)).bfloat16(),
         r"module\[1\]\.weight: expected float32 or float64, got bfloat16; convert the whole net before: net\.float",
     ),
-    "a mode of Upsample": (T.Upsample(size=3, mode="bicubic"), "mode: expected 'nearest' or 'bilinear', got 'bic"),
+    "a mode of Upsample": (
+        T.Upsample(size=3, mode="bicubic"),
+        "mode: expected 'nearest' or 'bilinear', got 'bic",
+    ),
     "an axis that torch guesses": (T.Softmax(), r"module\.dim: expected an axis, got None; torch guesses it"),
     "running averages": (
         T.InstanceNorm2d(3, track_running_stats=True),

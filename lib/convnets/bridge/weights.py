@@ -34,7 +34,9 @@ def copy_weights(source: AnyModule, target: AnyModule) -> None:
     given, taken = list(all_arrays(source)), list(all_arrays(target))
     if len(given) != len(taken):
         expected = f"{len(given)} parameters and buffers, as source has"
-        raise mismatch("copy_weights", "target", expected, str(len(taken)), "to_torch and from_torch make twins")
+        raise mismatch(
+            "copy_weights", "target", expected, str(len(taken)), "to_torch and from_torch make twins"
+        )
     for a, b in zip(given, taken, strict=True):
         (name, shape), (other, has) = ((x.name.split(".")[-1], tuple(x.numbers.shape)) for x in (a, b))
         if (name, shape) != (other, has):
