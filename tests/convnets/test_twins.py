@@ -111,7 +111,7 @@ def test_the_one_loop_trains_both_with_equal_losses(optimizer, schedule):
 
 
 def test_a_net_of_torch_goes_on_here_in_the_middle_of_a_training_and_back_again():
-    """Ten steps there; or five there, five here: SGD without momentum keeps nothing beside the weights."""
+    """Twenty steps there, or ten there and ten here: plain SGD keeps nothing beside the weights."""
     theirs = to_torch(convnet())
     alone = to_torch(convnet())
     wanted = losses_in_torch(alone, torch.optim.SGD(alone.parameters(), 0.05))

@@ -9,7 +9,7 @@ from lib.convnets.bridge.arrays import all_arrays
 
 TOLERANCE = {np.dtype(np.float64): 1e-12, np.dtype(np.float32): 1e-5}  # beside the largest number there
 
-# Not tiny: where a variance is, as behind a ReLU that lets little pass, float32 has few right digits, in torch too.
+# Not tiny: where the variance is, as behind a ReLU that lets little pass, float32 has few right digits.
 EPS = st.sampled_from([0.1, 0.3])
 
 # --- random geometry: every maker draws a layer that takes inputs of a shape, (N, C, H, W) or (N, C)
@@ -25,7 +25,7 @@ def pair(draw, *numbers):
 
 
 def window(draw, size, *, half=False):
-    """kernel, padding and dilation along an axis of so many pixels; half: padding is at most half the kernel."""
+    """kernel, padding and dilation along an axis of `size` pixels; half: padding ≤ kernel / 2."""
     kernel = draw(st.integers(1, min(3, size)))
     padding = draw(st.integers(0, kernel // 2 if half else 2))
     most = (size + 2 * padding - 1) // max(1, kernel - 1)

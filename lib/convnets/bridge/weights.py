@@ -16,8 +16,8 @@ from lib.convnets.bridge.to_torch import to_torch
 def copy_weights(source: AnyModule, target: AnyModule) -> None:
     """Copies parameters and buffers of one network into another of the same build, here or in torch.
 
-    source, target: a `lib.nn.Module` or a `torch.nn.Module` each, which have as many arrays in the same order,
-        as twins have. The numbers are rounded to the target's dtype, and go to its device
+    source, target: a `lib.nn.Module` or a `torch.nn.Module` each, with as many arrays in the same order, as
+        twins have; the numbers are rounded to the target's dtype, and go to its device
 
     Raises `ValueError` where names or shapes differ; then nothing has changed.
 
