@@ -37,13 +37,13 @@ def cells(number):
 
 
 def written(number):
-    """Each `nn.Sequential(…)` of a lecture that needs no name but nn, as it is written there."""
+    """Each `nn.Sequential(…)` of a lecture that can be made by itself, as it is written there."""
     for cell in cells(number):
         for part in ast.walk(cell):
             if not isinstance(part, ast.Call) or ast.unparse(part.func) != "nn.Sequential" or not part.args:
                 continue
             names = {name.id for name in ast.walk(part) if isinstance(name, ast.Name)}
-            if names == {"nn"} or (names == {"nn", "_"}):
+            if names <= {"nn", "range", "_"}:
                 yield ast.unparse(part)
 
 
@@ -92,4 +92,4 @@ def test_the_nets_of_the_lectures_have_twins_that_give_the_same_numbers(number, 
 
 def test_all_of_them_were_found():
     found = [number for number, _ in nets()]
-    assert {number: found.count(number) for number in found} == {"06": 9, "07": 2, "08": 13, "09": 4}
+    assert {number: found.count(number) for number in found} == {"06": 7, "07": 2, "08": 13, "09": 4}

@@ -17,7 +17,7 @@ Numbers = np.ndarray | torch.Tensor
 AnyModule = nn.Module | torch.nn.Module
 
 
-def parts(module: Any) -> dict[str, AnyModule]:
+def parts(module: Any) -> dict[str, Any]:
     """The modules inside one, by name; a module that stands there twice counts twice."""
     if isinstance(module, Container):
         return {str(i): part for i, part in enumerate(module)}
