@@ -54,7 +54,7 @@ def test_a_layer_and_its_twin_give_the_same_numbers_in_both_precisions_and_modes
         assert_twins(narrow := copy.deepcopy(net).float(), to_torch(narrow), x.astype(np.float32))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(both=networks(dropout=False))
 def test_a_net_and_its_twin_give_the_same_numbers_in_both_modes(both):
     net, x = both

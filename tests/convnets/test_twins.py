@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import torch
 from numpy.testing import assert_allclose
-from tiny import Images, net, numpy_net
+from tiny import Images, numpy_net
+from tiny import net as torch_net
 from twins import close
 
 from lib import nn, optim
@@ -128,7 +129,7 @@ def test_a_net_of_torch_goes_on_here_in_the_middle_of_a_training_and_back_again(
 
 
 def test_the_bridge_gives_what_one_writes_by_hand():
-    theirs = net(dropout=0.3).double().eval()
+    theirs = torch_net(dropout=0.3).double().eval()
     ours, by_hand = from_torch(theirs), numpy_net(theirs).eval()
     assert repr(ours) == repr(by_hand)
     x = next(batches(1))[0].numpy()

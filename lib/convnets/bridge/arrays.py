@@ -37,7 +37,7 @@ def own_arrays(module: Any) -> dict[str, Numbers]:
     return {name: numbers for name, numbers in both.items() if numbers is not None}
 
 
-class Entry(NamedTuple):
+class NamedArray(NamedTuple):
     """One parameter or buffer of a network: its name, such as "3.weight", and the module it is in."""
 
     name: str
@@ -45,10 +45,10 @@ class Entry(NamedTuple):
     numbers: Numbers
 
 
-def all_arrays(module: AnyModule, prefix: str = "") -> Iterator[Entry]:
+def all_arrays(module: AnyModule, prefix: str = "") -> Iterator[NamedArray]:
     """Parameters and buffers of a network, from the input on; twins have as many, in the same order."""
     for name, numbers in own_arrays(module).items():
-        yield Entry(f"{prefix}{name}", module, numbers)
+        yield NamedArray(f"{prefix}{name}", module, numbers)
     for name, part in parts(module).items():
         yield from all_arrays(part, f"{prefix}{name}.")
 

@@ -17,7 +17,7 @@ from lib.nn.containers import Container
 OTHERWISE = "docs/layers.md lists what lib.nn has; a forward of your own becomes a lib.nn.Module of your own"
 ADVICE: dict[type, str] = {
     torch.nn.MultiMarginLoss: "lib.nn.MultiMarginLoss is this loss times the number of classes",
-    torch.nn.Unflatten: "put a lib.convnets.bridge.modules.Reshape there, which keeps the batch axis",
+    torch.nn.Unflatten: "put a lib.convnets.bridge.modules.TorchReshape there, which keeps the batch axis",
     torch.nn.ModuleList: "a Sequential says in which order its parts follow",
 }
 # Arguments of torch that have none here, and the only values that go over.

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 
-class Residual(torch.nn.ModuleList):
+class TorchResidual(torch.nn.ModuleList):
     """The branch and the shortcut, in this order: shortcut(x) + branch(x)."""
 
     def forward(self, x: Tensor) -> Tensor:
@@ -14,7 +14,7 @@ class Residual(torch.nn.ModuleList):
         return branch(x) + shortcut(x)
 
 
-class Concat(torch.nn.ModuleList):
+class TorchConcat(torch.nn.ModuleList):
     """The outputs of several modules, one behind the other along the axis `dim`."""
 
     def __init__(self, dim: int):
@@ -25,14 +25,14 @@ class Concat(torch.nn.ModuleList):
         return torch.cat([module(x) for module in self], self.dim)
 
 
-class ConcatTable(torch.nn.ModuleList):
+class TorchConcatTable(torch.nn.ModuleList):
     """The list of what several modules make of one input."""
 
     def forward(self, x: Tensor) -> list[Tensor]:
         return [module(x) for module in self]
 
 
-class CAddTable(torch.nn.Module):
+class TorchCAddTable(torch.nn.Module):
     """The sum of a list of tensors of one shape."""
 
     def forward(self, parts: list[Tensor]) -> Tensor:
@@ -42,7 +42,7 @@ class CAddTable(torch.nn.Module):
         return total
 
 
-class MulConstant(torch.nn.Module):
+class TorchMulConstant(torch.nn.Module):
     """constant · x."""
 
     def __init__(self, constant: float):
@@ -53,7 +53,7 @@ class MulConstant(torch.nn.Module):
         return self.constant * x
 
 
-class AddConstant(torch.nn.Module):
+class TorchAddConstant(torch.nn.Module):
     """x + constant."""
 
     def __init__(self, constant: float):
@@ -64,7 +64,7 @@ class AddConstant(torch.nn.Module):
         return x + self.constant
 
 
-class Mul(torch.nn.Module):
+class TorchMul(torch.nn.Module):
     """weight · x, one learnt factor for all."""
 
     def __init__(self) -> None:
@@ -75,7 +75,7 @@ class Mul(torch.nn.Module):
         return self.weight.squeeze() * x
 
 
-class Add(torch.nn.Module):
+class TorchAdd(torch.nn.Module):
     """x + bias, a learnt number for each element of an example."""
 
     def __init__(self, shape: int | tuple[int, ...]):
@@ -87,7 +87,7 @@ class Add(torch.nn.Module):
         return x + self.bias
 
 
-class Shuffle(torch.nn.Module):
+class TorchShuffle(torch.nn.Module):
     """The features, or channels, in another order, which is `order`."""
 
     order: Tensor
@@ -101,7 +101,7 @@ class Shuffle(torch.nn.Module):
         return x[:, self.order]
 
 
-class Reshape(torch.nn.Module):
+class TorchReshape(torch.nn.Module):
     """Every example gets another shape; the batch axis stays, and one size may be −1."""
 
     def __init__(self, *shape: int):
