@@ -1,0 +1,1 @@
+"""Convnets at full size, in torch: models, recipes, one training loop."""
