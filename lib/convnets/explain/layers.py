@@ -75,7 +75,7 @@ def the_map(seen: Mapping[str, list[Any]], name: str) -> Tensor:
         got = f"{name!r}, which ran {len(outputs)} times"
         raise mismatch("", "layer", "a layer that runs once an image", got)
     output = outputs[0]
-    if not isinstance(output, Tensor) or output.ndim != 4:
+    if not _is_map(output):
         what = f"shape {tuple(output.shape)}" if isinstance(output, Tensor) else type(output).__name__
         got = f"{what} from {name!r}"
         raise mismatch("", "layer", "a layer that gives (N, C, H, W)", got, "choose an earlier one")
@@ -85,7 +85,7 @@ def the_map(seen: Mapping[str, list[Any]], name: str) -> Tensor:
 def layers_with_maps(model: nn.Module, image: Image) -> list[str]:
     """The names of the layers that make feature maps (1, K, h, w) of an image, as they run one by one.
 
-    Modules made of others are left out, and so is what runs more than once.
+    Left out are modules made of others, what runs more than once, and maps of a single place.
 
     model: takes (1, C, H, W), gives scores (1, classes)
     image: floats (C, H, W)
@@ -95,5 +95,9 @@ def layers_with_maps(model: nn.Module, image: Image) -> list[str]:
     leaves = {name: layer for name, layer in named_layers(model).items() if not any(layer.children())}
     with evaluating(model), watching(leaves) as seen:
         scores_of(model, x)
-    once = (name for name, outputs in seen.items() if len(outputs) == 1)
-    return [name for name in once if isinstance(seen[name][0], Tensor) and seen[name][0].ndim == 4]
+    maps = {name: outputs[0] for name, outputs in seen.items() if len(outputs) == 1}
+    return [name for name, output in maps.items() if _is_map(output) and output[0, 0].numel() > 1]
+
+
+def _is_map(output: Any) -> bool:
+    return isinstance(output, Tensor) and output.ndim == 4
