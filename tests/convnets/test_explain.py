@@ -142,6 +142,22 @@ def test_channels_last_and_a_compiled_net_make_no_difference(method):
     assert_allclose(numbers(method(last, image)), expected, rtol=1e-3, atol=1e-5)
 
 
+def test_what_is_done_to_a_result_does_not_reach_the_next_step():
+    net, image = random_net(8), random_image(8)
+    walks = {
+        "pgd": lambda: explain.pgd(net, image, epsilon=0.1, steps=4),
+        "ascend": lambda: explain.ascend(net, 1, start=image, steps=3),
+        "smooth_grad": lambda: explain.smooth_grad_steps(net, image, samples=4),
+    }
+    for name, walk in walks.items():
+        for one, expected in zip(walk(), list(walk()), strict=True):
+            assert np.array_equal(numbers(one), numbers(expected)), name
+            (one.image if isinstance(one, explain.Ascent) else one).fill(0)
+    explain.filter_images(net).fill(0)
+    explain.feature_maps(net, image, ["0"])["0"].fill(0)
+    assert_same_state(whole_state(random_net(8)), whole_state(net))
+
+
 IMAGES = [
     ([[0.5]], "image: expected an array or a tensor (C, H, W), got [[0.5]]"),
     ("cat.png", "image: expected an array or a tensor (C, H, W), got 'cat.png'"),

@@ -1,7 +1,5 @@
 """FGSM and PGD: up the loss, within ε and within what pixels can be."""
 
-import itertools
-
 import numpy as np
 import pytest
 import torch
@@ -108,10 +106,8 @@ def test_pgd_takes_small_steps_and_gets_further_than_fgsm():
     assert better >= 9
 
 
-def test_pgd_goes_towards_a_class_and_starts_anywhere_within_epsilon():
+def test_pgd_starts_anywhere_within_epsilon():
     net, image = random_net(5), random_image(5)
-    *_, last = pgd(net, image, 3, epsilon=0.3, steps=30, targeted=True, seed=0)
-    assert probabilities(net, last).argmax() == 3
     one, same, other = (next(pgd(net, image, epsilon=0.1, seed=seed)) for seed in (0, 0, 1))
     assert np.array_equal(one, same)
     assert not np.array_equal(one, other)
@@ -179,14 +175,13 @@ def test_one_class_cannot_be_attacked():
 
 @pytest.mark.parametrize(
     ("image", "direction", "epsilon"),
-    itertools.chain(
-        [(random_image(), np.ones((3, 8, 8)), 0.1), (random_image(), np.ones((3, 16, 16)), 2)],
-        [
-            (random_image() + 1, np.ones((3, 16, 16)), 0.1),
-            (random_image() * np.nan, np.ones((3, 16, 16)), 0.1),
-        ],
-        [(np.zeros((3, 16, 16), np.uint8), np.ones((3, 16, 16)), 0.1)],
-    ),
+    [
+        (random_image(), np.ones((3, 8, 8)), 0.1),
+        (random_image(), np.ones((3, 16, 16)), 2),
+        (random_image() + 1, np.ones((3, 16, 16)), 0.1),
+        (random_image() * np.nan, np.ones((3, 16, 16)), 0.1),
+        (np.zeros((3, 16, 16), np.uint8), np.ones((3, 16, 16)), 0.1),
+    ],
 )
 def test_perturb_refuses_what_does_not_fit(image, direction, epsilon):
     with pytest.raises(ValueError, match=r"^(image|direction|epsilon): expected"):

@@ -23,7 +23,7 @@ def test_the_value_rises(layer):
     net = random_net(1)
     for channel in range(4):
         first, *_, last = ascend(net, channel, layer=layer, size=16, steps=30)
-        assert last.value > first.value + 0.02
+        assert last.value > first.value
 
 
 @settings(deadline=None, max_examples=15)

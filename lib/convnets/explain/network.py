@@ -34,10 +34,7 @@ class FromPixels(nn.Module):
         self.model = check_model(model)
         some = next(self.model.parameters(), torch.zeros(0))
         for name, values in (("mean", mean), ("deviation", deviation)):
-            numbers = torch.as_tensor(values, dtype=some.dtype).to(some.device).clone()
-            if numbers.ndim != 1 or not len(numbers) or not numbers.isfinite().all():
-                raise mismatch("FromPixels", name, "a finite number for each channel", shown(values))
-            self.register_buffer(name, numbers[:, None, None])
+            self.register_buffer(name, _of_channels(values, name, some)[:, None, None])
         if self.mean.shape != self.deviation.shape:
             got = f"{len(self.deviation)} for {len(self.mean)}"
             raise mismatch("FromPixels", "deviation", "as many numbers as in mean", got)
@@ -46,6 +43,17 @@ class FromPixels(nn.Module):
 
     def forward(self, pixels: Tensor) -> Tensor:
         return self.model((pixels - self.mean) / self.deviation)
+
+
+def _of_channels(values: object, name: str, like: Tensor) -> Tensor:
+    """A number for each channel, on the device and in the dtype of `like`."""
+    try:
+        numbers = torch.as_tensor(values).to(like.dtype).to(like.device, copy=True)
+    except (TypeError, ValueError, RuntimeError):
+        numbers = torch.zeros(0)
+    if numbers.ndim != 1 or not len(numbers) or not numbers.isfinite().all():
+        raise mismatch("FromPixels", name, "a finite number for each channel", shown(values))
+    return numbers
 
 
 def check_model(model: object) -> nn.Module:
@@ -86,9 +94,9 @@ def as_input(model: nn.Module, image: Image, *, pixels: bool = False) -> Tensor:
 
 
 def to_array(values: Tensor) -> np.ndarray:
-    """The same numbers in numpy; those of 16 bits become float32."""
+    """A copy of the numbers in numpy; those of 16 bits become float32."""
     values = values.detach().cpu()
-    return (values.float() if values.dtype in SMALL_FLOATS else values).numpy()
+    return (values.float() if values.dtype in SMALL_FLOATS else values).numpy().copy()
 
 
 @contextmanager

@@ -72,14 +72,13 @@ def occlusion(
     """
     model = check_model(model)
     x = as_input(model, image)
-    rows, columns = (places(length, size=size, stride=stride) for length in x.shape[2:])
-    grey = torch.as_tensor(_grey(to_array(x[0]), fill), dtype=x.dtype).to(x.device)
-    corners = [(row, column) for row in rows for column in columns]
     with evaluating(model):
         scores = scores_of(model, x)
         label = choose_label(scores, label)
-        before = scores.softmax(dim=1)[0, label]
-        after = []
+        rows, columns = (places(length, size=size, stride=stride) for length in x.shape[2:])
+        grey = torch.as_tensor(_grey(to_array(x[0]), fill), dtype=x.dtype).to(x.device)
+        corners = [(row, column) for row in rows for column in columns]
+        before, after = scores.softmax(dim=1)[0, label], []
         for first in range(0, len(corners), TOGETHER):
             some = corners[first : first + TOGETHER]
             hidden = x.repeat(len(some), 1, 1, 1)
