@@ -1,9 +1,8 @@
-"""A net that was trained to find the brighter quarter: every explanation points at it."""
+"""A net that was trained to tell the colour of a square: every explanation points at it."""
 
 import numpy as np
 import pytest
-import torch
-from nets_to_explain import images_of_quarters, quarter, trained_net
+from nets_to_explain import images_of_colours, trained_net
 
 from lib.convnets import explain
 from lib.convnets.explain import probabilities
@@ -11,74 +10,78 @@ from lib.convnets.explain import probabilities
 
 @pytest.fixture(scope="module")
 def net():
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(0)  # of its dropout
-        return trained_net()
+    return trained_net()
 
 
 @pytest.fixture(scope="module")
 def examples(net):
-    """Images that it has not seen, and their labels; it knows them all."""
-    images, labels = images_of_quarters(24, seed=1)
-    assert [probabilities(net, image).argmax() for image in images] == labels.tolist()
-    return list(zip(images, labels, strict=True))
+    """Images that it has not seen, and their labels; it knows nearly all of them."""
+    images, labels, inside = images_of_colours(24, seed=1)
+    known = [probabilities(net, image).argmax() == label for image, label in zip(images, labels, strict=True)]
+    assert np.mean(known) > 0.9
+    return [
+        (image, int(label), where)
+        for image, label, where, right in zip(images, labels, inside, known, strict=True)
+        if right
+    ]
 
 
-def share_in_quarter(heat, label):
-    """How much of a map of what is ≥ 0 lies in the quarter; a map that knows nothing has 0.25."""
-    return heat[quarter(label, heat.shape[-1])].sum() / heat.sum()
+def map_of_grad_cam(net, image, label):
+    return explain.grad_cam(net, image, "5", label)
 
 
-def method_grad_cam(net, image, label):
-    return explain.grad_cam(net, image, "4", label)
+def map_of_occlusion(net, image, label):
+    falls = explain.occlusion(net, image, label, size=4, stride=2).clip(min=0)
+    return explain.spread(falls, image.shape[1:], size=4, stride=2)
 
 
-def method_occlusion(net, image, label):
-    return explain.occlusion(net, image, label, size=4, stride=4, fill=0.2).clip(min=0)
+@pytest.mark.parametrize("method", [map_of_grad_cam, map_of_occlusion])
+def test_the_map_lies_on_the_square(method, net, examples):
+    """A map that knows nothing has 14 % of itself there, the share of its pixels."""
+    shares = []
+    for image, label, where in examples:
+        heat = method(net, image, label)
+        shares.append(heat[where].sum() / heat.sum())
+    assert np.mean(shares) > 0.4
 
 
-@pytest.mark.parametrize("method", [method_grad_cam, method_occlusion])
-def test_the_map_lies_where_the_net_looks(method, net, examples):
-    shares = [share_in_quarter(method(net, image, int(label)), label) for image, label in examples]
-    assert np.mean(shares) > 0.6
-
-
-def test_saliency_says_that_more_light_in_the_quarter_and_less_elsewhere_helps(net, examples):
+def test_saliency_asks_for_more_of_the_colour_in_the_square(net, examples):
     for method in (explain.saliency, explain.smooth_grad):
-        for image, label in examples:
-            gradient = method(net, image, int(label)).mean(axis=0)
-            inside = gradient[quarter(label)].mean()
-            assert inside > 0 > (gradient.sum() - 64 * inside) / 192
+        slopes = np.array(
+            [method(net, image, label)[:, where].mean(axis=1) for image, label, where in examples]
+        )
+        labels = [label for _, label, _ in examples]
+        assert (slopes.argmax(axis=1) == labels).mean() > 0.9
 
 
-def test_small_noise_changes_the_vote_and_pgd_needs_no_more_than_fgsm(net, examples):
-    fooled = {"fgsm": 0, "pgd": 0, "random": 0}
-    for image, label in examples:
-        label, epsilon = int(label), 0.1
+def test_small_noise_changes_the_vote_and_noise_by_chance_does_not(net, examples):
+    fooled = {"fgsm": 0, "pgd": 0, "chance": 0}
+    for image, label, _ in examples:
+        epsilon, chance = 0.1, np.random.default_rng(0).choice([-1.0, 1.0], image.shape)
         *_, last = explain.pgd(net, image, label, epsilon=epsilon)
-        noise = np.random.default_rng(0).choice([-1.0, 1.0], image.shape)
         changed = {
             "fgsm": explain.fgsm(net, image, label, epsilon=epsilon),
             "pgd": last,
-            "random": explain.perturb(image, noise, epsilon),
+            "chance": explain.perturb(image, chance, epsilon),
         }
         for name, one in changed.items():
             fooled[name] += probabilities(net, one).argmax() != label
-    assert fooled["random"] <= 2
-    assert fooled["fgsm"] >= 20
-    assert fooled["pgd"] >= fooled["fgsm"]
+    count = len(examples)
+    assert fooled["chance"] <= 0.2 * count
+    assert fooled["fgsm"] >= 0.8 * count
+    assert fooled["pgd"] >= 0.9 * count
 
 
 def test_pgd_reaches_any_class_that_it_goes_towards(net, examples):
-    for image, label in examples[:4]:
-        for target in range(4):
+    for image, _, _ in examples[:4]:
+        for target in range(3):
             *_, last = explain.pgd(net, image, target, epsilon=0.2, targeted=True)
-            assert probabilities(net, last).argmax() == target, (label, target)
+            assert probabilities(net, last).argmax() == target
 
 
-def test_what_a_class_wants_to_see_is_a_bright_quarter(net):
-    for label in range(4):
-        *_, (image, value) = explain.ascend(net, label, size=16, jitter=0)
-        assert image[quarter(label)].mean() > image.mean() + 0.1
-        assert probabilities(net, image).argmax() == label
-        assert value > 5
+def test_what_a_class_wants_to_see_is_its_colour(net):
+    for label in range(3):
+        first, *_, last = explain.ascend(net, label, size=16)
+        assert last.image.mean(axis=(1, 2)).argmax() == label
+        assert probabilities(net, last.image).argmax() == label
+        assert last.value > first.value + 1

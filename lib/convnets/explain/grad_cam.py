@@ -32,8 +32,11 @@ def grad_cam(
     """The sum of a layer's feature maps, each times its weight for a class; what is below 0 is cut off.
 
     The weight of a map is the mean of ∂score/∂map over its places, of the score before the softmax. The last
-    convolution is the usual layer: earlier ones see finer and know less of classes. Since a weight belongs to
-    a whole map, the result lights up where the maps do, even where what follows the layer does not look.
+    convolution is the usual layer: earlier ones see finer and know less of classes.
+
+    A weight belongs to a whole map, so the result lights up where the maps do, even where what follows the
+    layer does not look. Trust it where a mean or a maximum over all places follows, less where each place has
+    weights of its own: in a net with Flatten before its Linear, it can point away from what counts.
 
     model: takes (1, C, H, W), gives scores (1, classes)
     image: floats (C, H, W)

@@ -92,7 +92,7 @@ def layers_with_maps(model: nn.Module, image: Image) -> list[str]:
     """
     model = check_model(model)
     x = as_input(model, image)
-    leaves = {name: layer for name, layer in named_layers(model).items() if not any(layer.children())}
+    leaves = {name: layer for name, layer in named_layers(model).items() if not list(layer.children())}
     with evaluating(model), watching(leaves) as seen:
         scores_of(model, x)
     maps = {name: outputs[0] for name, outputs in seen.items() if len(outputs) == 1}
