@@ -142,6 +142,20 @@ def test_channels_last_and_a_compiled_net_make_no_difference(method):
     assert_allclose(numbers(method(last, image)), expected, rtol=1e-3, atol=1e-5)
 
 
+def test_a_walk_goes_on_in_whatever_mode_the_caller_is_at_each_step():
+    net, image = random_net(9), random_image(9)
+    for walk in (
+        lambda: explain.pgd(net, image, epsilon=0.1, steps=4, seed=1),
+        lambda: explain.ascend(net, 1, layer="3", start=image, steps=3),
+        lambda: explain.smooth_grad_steps(net, image, samples=4),
+    ):
+        expected, steps, results = list(walk()), walk(), []
+        for mode in (torch.inference_mode, torch.enable_grad, torch.no_grad, torch.enable_grad):
+            with mode():
+                results.append(next(steps))
+        assert_allclose(numbers(results), numbers(expected), rtol=1e-6)
+
+
 def test_what_is_done_to_a_result_does_not_reach_the_next_step():
     net, image = random_net(8), random_image(8)
     walks = {
