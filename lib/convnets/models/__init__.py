@@ -12,10 +12,14 @@ import torch
 from torch import nn
 
 from lib.checks import called_like, check_whole, mismatch, shown, wrong_call
-from lib.convnets.models.fast import fast, whiten
+from lib.convnets.models.alexnet import alexnet, alexnet_cifar
+from lib.convnets.models.allcnn import allcnn
+from lib.convnets.models.fast import fast
 from lib.convnets.models.linear import linear
-from lib.convnets.models.resnet import cifar_resnet
+from lib.convnets.models.resnet import cifar_resnet, resnet
 from lib.convnets.models.small import small
+from lib.convnets.models.vgg import vgg
+from lib.convnets.models.whitening import whiten
 
 __all__ = ["MODELS", "build_model", "whiten"]
 
@@ -23,6 +27,14 @@ __all__ = ["MODELS", "build_model", "whiten"]
 MODELS: dict[str, Callable[..., nn.Module]] = {
     "linear": linear,
     "small": small,
+    "alexnet": alexnet,
+    "alexnet_cifar": alexnet_cifar,
+    "vgg16": partial(vgg, depth=16),
+    "vgg19": partial(vgg, depth=19),
+    "allcnn": allcnn,
+    "resnet18": partial(resnet, depth=18),
+    "resnet50": partial(resnet, depth=50),
+    "resnet152": partial(resnet, depth=152),
     "resnet20": partial(cifar_resnet, depth=20),
     "resnet56": partial(cifar_resnet, depth=56),
     "plain20": partial(cifar_resnet, depth=20, skips=False),
