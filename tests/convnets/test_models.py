@@ -115,6 +115,18 @@ def test_every_parameter_gets_a_gradient(name):
             assert (name[:4], key) == ("fast", "stem.weight")
 
 
+@pytest.mark.parametrize("name", ["small", "allcnn", "resnet20", "fast_half"])
+def test_scores_are_the_same_with_channels_last(name):
+    x = torch.randn(2, 3, 32, 32, generator=torch.Generator().manual_seed(0))
+    model = build_model(name).eval()
+    with torch.inference_mode():
+        before = model(x)
+        model, x = (thing.to(memory_format=torch.channels_last) for thing in (model, x))
+        torch.testing.assert_close(model(x), before, rtol=1e-4, atol=1e-5)
+        with torch.autocast("cpu", torch.bfloat16):
+            torch.testing.assert_close(model(x).float(), before, rtol=0.05, atol=0.05)
+
+
 @pytest.mark.parametrize("name", MODELS)
 def test_no_layer_changes_its_input_in_place(name):
     layers = list(without_numbers(name, 10, SIZES.get(name, 32)).modules())
