@@ -671,3 +671,10 @@ def test_vgg_19_s_19_6_billion_operations_count_a_multiply_add_once():
     vgg19 = layer_table("vgg19")
     assert f"{vgg19.multiply_adds / 1e9:.1f}" == "19.6"
     assert f"{vgg19.operations / 1e9:.1f}" == "39.3"  # in AlexNet's convention
+
+
+def test_deck_c_s_475_m_and_1_1_gb_are_eight_bytes_a_parameter():
+    """Such as a weight and its gradient in float32; the deck's units are powers of 1024."""
+    alexnet, vgg19 = (2 * layer_table(name).total.parameter_bytes for name in ("alexnet", "vgg19"))
+    assert int(alexnet / 2**20) == 475
+    assert f"{vgg19 / 2**30:.1f}" == "1.1"
