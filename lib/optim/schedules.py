@@ -98,6 +98,36 @@ def one_cycle(
     return rate
 
 
+def triangular(
+    peak: float, *, steps: int, rise: float = 0.2, start: float = 0.1, final: float = 0.01
+) -> Schedule:
+    """Up to a peak and down again, both in a straight line.
+
+    peak: the highest rate, > 0
+    steps: how many in all
+    rise: the share of them that goes up, from 0 to below 1
+    start, final: the first and the last rate, as fractions of the peak, ≥ 0
+
+    >>> rate = triangular(1.0, steps=5, rise=0.5, start=0.0, final=0.0)
+    >>> [rate(step) for step in range(5)]
+    [0.0, 0.5, 1.0, 0.5, 0.0]
+    """
+    _check("triangular", peak=peak)
+    check_whole(steps, name="steps", owner="triangular", low=1)
+    check_number(rise, name="rise", owner="triangular", low=0, high=1, open_high=True)
+    for name, value in (("start", start), ("final", final)):
+        check_number(value, name=name, owner="triangular", low=0)
+    last = max(steps - 1, 1)
+    top = rise * last
+
+    def rate(step: int) -> float:
+        if step < top:
+            return peak * (start + (1 - start) * step / top)
+        return peak * (1 + (final - 1) * min((step - top) / (last - top), 1.0))
+
+    return rate
+
+
 def _glide(start: float, end: float, progress: float) -> float:
     """Half a cosine from start to end as progress goes from 0 to 1, and end from there on."""
     return end + (start - end) * (1 + math.cos(math.pi * min(progress, 1.0))) / 2
