@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import torch
 
 from lib.checks import check_number, check_whole, mismatch, shown
-from lib.convnets.device import Stretch, synchronize
+from lib.convnets.device import Stretch, check_device, synchronize
 
 SECONDS = 5.0
 FIRST = 32  # images of the steps that find out how large a batch fits into the time
@@ -89,7 +89,7 @@ def probe(
     whole = isinstance(size, tuple) and all(isinstance(side, int) and side > 0 for side in size)
     if not whole or len(size) != 3:
         raise mismatch("", "size", "(C, H, W), such as (3, 32, 32)", shown(size))
-    device = torch.device(device)
+    device = check_device(device)
     cuda = [device] if device.type == "cuda" else []
     threads = torch.get_num_threads()
     ways = [threads] if threads == 1 or device.type != "cpu" else [1, threads]
