@@ -38,6 +38,9 @@ class Learner(Protocol):
         Returns a float, or a tensor of shape () that stays on its device.
         """
 
+    def end(self) -> None:
+        """After the training: the net stays in evaluation mode."""
+
     def scores(self, images: Any) -> Tensor:
         """The scores (N, classes), in evaluation mode; nothing is learnt."""
 
@@ -133,6 +136,9 @@ class TorchLearner:
             for group in optimizer.param_groups:
                 group["lr"] = rate
             optimizer.step()
+
+    def end(self) -> None:
+        self.model.eval()
 
     @torch.no_grad()
     def scores(self, images: Tensor) -> Tensor:

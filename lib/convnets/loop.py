@@ -93,7 +93,8 @@ def fit(
     epoch_steps = len(data.starts(recipe.batch_size, world=learner.world))
     steps = max(round(recipe.epochs * epoch_steps), 1)
     averages = [EMA(recipe.ema)] if recipe.ema else []
-    run = Run(learner, data, recipe, validation, seed, [*averages, *hooks], epoch_steps, steps)
+    in_order = sorted([*averages, *hooks], key=lambda hook: hook.order)
+    run = Run(learner, data, recipe, validation, seed, in_order, epoch_steps, steps)
     rate = recipe.rate(steps)
     try:
         run.tell("start")
@@ -116,6 +117,7 @@ def fit(
             run.tell("after_epoch")
     finally:
         run.tell("end")
+        learner.end()
     return run.history
 
 

@@ -64,6 +64,9 @@ class NumpyLearner:
                 _set_rate(optimizer, rate)
                 optimizer.step(*map(list, zip(*chosen, strict=True)))  # type: ignore[arg-type]
 
+    def end(self) -> None:
+        self.model.eval()
+
     def scores(self, images: Any) -> Tensor:
         x = np.asarray(images).astype(self.dtype, copy=False)
         return torch.from_numpy(self.model.eval().forward(x))
