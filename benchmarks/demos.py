@@ -13,6 +13,8 @@ import inspect
 import time
 from collections import deque
 from collections.abc import Iterator
+from contextlib import redirect_stdout
+from io import StringIO
 from itertools import count, islice
 from pathlib import Path
 from statistics import median
@@ -89,8 +91,8 @@ def rows_of(lab: Lab, name: str, presses: int) -> Iterator[Row]:
         handle = demo.handles()[0]
         times = latencies(demo, handle, presses)
         frames = demo.hold(handle, count=9 * presses // 4)
-        dragged = demo.drag(count=9 * presses // 4)
-        follows = demo.follow(count=9 * presses // 4)
+        dragged = demo.drag(count=9 * presses // 2)
+        follows = demo.follow(count=9 * presses // 2)
     slow = float(np.percentile(times, 95))
     yield Row("demo: key to pixels, median", what, times, "ms", at_most=30 if light else None)
     yield Row("demo: key to pixels, 95th percentile", what, [slow], "ms", at_most=50 if light else None)
@@ -103,8 +105,8 @@ def rows_of(lab: Lab, name: str, presses: int) -> Iterator[Row]:
         slow = float(np.percentile(follows, 95))
         yield Row("demo: hand to handle, median", what, follows, "ms", at_most=17)
         yield Row("demo: hand to handle, 95th percentile", what, [slow], "ms", at_most=17)
-    made = [control.widget() for control in demo_class(name)().controls.values()]
-    if any(widget is not None and not isinstance(widget, ValueWidget) for widget in made):
+    widgets = [control.widget() for control in made(name).controls.values()]
+    if any(widget is not None and not isinstance(widget, ValueWidget) for widget in widgets):
         return  # a control of several widgets: plain `interact` has no counterpart
     with lab.open(f"{name}-plain.ipynb") as notebook:
         plain = latencies(first_demo(notebook), None, presses // 2)
@@ -131,7 +133,7 @@ def rows_without_a_browser(name: str) -> Iterator[Row]:
 
 def weights(name: str, width: int, height: int) -> Iterator[int]:
     """Bytes of one moving picture after the other; every control has another value each time."""
-    demo = demo_class(name)()
+    demo = made(name)
     panel = demo.panel()
     panel.told(None, {"to": "size", "width": width, "height": height, "ratio": 2, "dark": False})
     for move in count():
@@ -180,9 +182,15 @@ def demo_class(name: str) -> type[Demo]:
     return found
 
 
+def made(name: str) -> Demo:
+    """A demo, without the line that says which data it shows."""
+    with redirect_stdout(StringIO()):
+        return demo_class(name)()
+
+
 def arithmetic(name: str) -> float:
     """Seconds of the demo's own arithmetic for one move of its first slider, median over different places."""
-    demo = demo_class(name)()
+    demo = made(name)
     slider, control = next((n, c) for n, c in demo.controls.items() if hasattr(c, "step"))
     times = []
     for share in np.linspace(0.2, 0.8, 9):

@@ -28,6 +28,7 @@ from playwright.sync_api import Locator, Page, sync_playwright
 
 from lib.demos.kit.panel import TO_LIFE
 
+PACE = 8  # CSS pixels to the side and upwards that a dragged handle goes with each step
 CHROMIUM_FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -95,43 +96,21 @@ HOLD = """
   const root = handle.closest('.course-demo') ?? handle.closest('.jp-Cell');
   handle.focus();
   const start = performance.now();
-  let pressed = 0, pictures = 0, source = window.courseImage(root).src;
-  let key = 'ArrowRight';
+  const stage = root.querySelector('.course-stage'), before = Number(stage.dataset.answers ?? 0);
+  let pressed = 0, key = 'ArrowRight';
   const timer = setInterval(() => {
     const at = (name) => Number(handle.getAttribute('aria-value' + name));
     if (at('now') >= at('max')) key = 'ArrowLeft';
     if (at('now') <= at('min')) key = 'ArrowRight';
     handle.dispatchEvent(new KeyboardEvent('keydown', {key, bubbles: true, cancelable: true}));
-    if (++pressed === count) clearInterval(timer);
+    if (++pressed < count) return;
+    clearInterval(timer);
+    done((Number(stage.dataset.answers) - before) / ((performance.now() - start) / 1000));
   }, 1000 / 30);
-  const look = () => {
-    const image = window.courseImage(root);
-    if (image && image.complete && image.src !== source) {  // the kernel sends none that is like the last
-      source = image.src;
-      pictures += 1;
-    }
-    const seconds = (performance.now() - start) / 1000;
-    if (pressed === count) return done(pictures / seconds);
-    requestAnimationFrame(look);
-  };
-  look();
 });
 """
 
-
-# Counts the pictures that come from now on.
-COUNT = """
-(root) => {
-  const image = window.courseImage(root);
-  root.coursePictures = 0;
-  let source = image.src;
-  const look = () => {
-    if (image.complete && image.src !== source) { source = image.src; root.coursePictures += 1; }
-    requestAnimationFrame(look);
-  };
-  look();
-}
-"""
+ANSWERS = "(root) => Number(root.querySelector('.course-stage').dataset.answers ?? 0)"
 
 # Of each movement of the hand: when the first frame is painted that has the handle at its new place.
 FOLLOW = """
@@ -372,25 +351,28 @@ class DemoView:
         return handle.evaluate(PRESS, [key, self.pixels(), limit * self.patience])
 
     def hold(self, handle: Locator, count: int = 90) -> float:
-        """New pictures a second while an arrow key repeats 30 times a second; it turns round at the ends."""
+        """Answers a second while an arrow key repeats 30 times a second; it turns round at the ends.
+
+        The kernel answers with a new picture, or with none where that would be the same.
+        """
         return handle.evaluate(HOLD, count)
 
-    def drag(self, count: int = 90) -> float | None:
-        """New pictures a second while its first handle is dragged to and fro; None where it has none."""
+    def drag(self, count: int = 180) -> float | None:
+        """Answers a second while its first handle is dragged around; None where it has none."""
+        self.reset()
         mark = self.mark()
         if mark is None:
             return None
-        self.root.evaluate(COUNT)
-        start = time.perf_counter()
+        start, before = time.perf_counter(), self.root.evaluate(ANSWERS)
         self.move(mark, count)
-        pictures = self.root.evaluate("(root) => root.coursePictures")
-        return pictures / (time.perf_counter() - start)
+        return (self.root.evaluate(ANSWERS) - before) / (time.perf_counter() - start)
 
-    def follow(self, count: int = 90) -> list[float] | None:
+    def follow(self, count: int = 180) -> list[float] | None:
         """Milliseconds from each event of the hand to the frame with the handle at its new place.
 
         None where it has no handle that goes with the hand.
         """
+        self.reset()
         mark = self.mark(goes=True)
         if mark is None:
             return None
@@ -398,27 +380,45 @@ class DemoView:
         self.move(mark, count)
         return self.root.evaluate("(root) => root.courseTimes")
 
+    def reset(self) -> None:
+        self.root.get_by_role("button", name="Reset", exact=True).click()
+        self.settle()
+
     def mark(self, goes: bool = False) -> Locator | None:
         """Its first handle that can be dragged; goes: and goes with the hand, unlike a number."""
-        wanted = "(node) => node.mark.drag" + (" && node.mark.kind !== 'number'" if goes else "")
+        still = " && !['number', 'line', 'pane', 'pen'].includes(node.mark.kind)"
+        wanted = "(node) => node.mark.drag" + (still if goes else "")
         marks = self.root.locator(".course-mark").all()
         return next((each for each in marks if each.evaluate(wanted)), None)
 
     def move(self, mark: Locator, count: int) -> None:
-        """Drag a handle to and fro, towards the middle of the picture and back, 30 steps a second."""
-        box, mouse = mark.bounding_box(), self.root.page.mouse
-        picture = self.root.locator(".course-view").bounding_box()
-        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-        right = 1 if x < picture["x"] + picture["width"] / 2 else -1
-        down = 1 if y < picture["y"] + picture["height"] / 2 else -1
+        """Drag a handle in zigzags, to the sides where it can go, 60 steps a second.
+
+        The hand moves in both directions at once: a step for every kind of handle.
+        """
+        mouse = self.root.page.mouse
+        x, y = middle(mark)
         mouse.move(x, y)
         mouse.down()
+        reach = 8 * PACE
+        mouse.move(x + reach, y)
+        right = 1 if middle(mark)[0] > x + reach / 2 else -1
+        mouse.move(x, y + reach / 2)  # as far as it will go
+        down = 1 if middle(mark)[1] > y + reach / 4 else -1
+        mouse.move(x, y)
         start = time.perf_counter()
         for step in range(1, count + 1):
-            way = min(step % 30, -step % 30)
-            mouse.move(x + 4 * right * way, y + 2 * down * way)
-            time.sleep(max(0.0, start + step / 30 - time.perf_counter()))
+            mouse.move(
+                x + right * PACE * min(step % 16, -step % 16), y + down * PACE * min(step % 8, -step % 8)
+            )
+            time.sleep(max(0.0, start + step / 60 - time.perf_counter()))
         mouse.up()
+
+
+def middle(mark: Locator) -> tuple[float, float]:
+    """Where a handle stands on the page."""
+    box = mark.bounding_box()
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
 
 def is_progress(text: str) -> bool:

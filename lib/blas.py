@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager, nullcontext
+from functools import cache
+from typing import Any
 
 
 def one_thread() -> AbstractContextManager:
@@ -12,8 +14,15 @@ def one_thread() -> AbstractContextManager:
     busy the threads wait for each other at every product: a softmax classifier on CIFAR-10 then took eight
     times as long. Without the package threadpoolctl nothing changes.
     """
+    libraries = _libraries()
+    return nullcontext() if libraries is None else libraries.limit(limits=1, user_api="blas")
+
+
+@cache
+def _libraries() -> Any:
+    """What matrix products run on, looked for once: that takes a millisecond."""
     try:
-        from threadpoolctl import threadpool_limits
+        from threadpoolctl import ThreadpoolController
     except ImportError:
-        return nullcontext()
-    return threadpool_limits(1, user_api="blas")
+        return None
+    return ThreadpoolController()

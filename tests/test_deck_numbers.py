@@ -21,6 +21,8 @@ from lib.classifiers import (
     softmax,
     softmax_loss,
 )
+from lib.convnets.layer_table import summarize
+from lib.convnets.models import build_model
 from lib.demos import module_chain
 from lib.demos import output_size as output_size_demo
 from lib.demos import relu_regions as relu_regions_demo
@@ -637,3 +639,35 @@ def test_each_layer_of_two_relus_doubles_the_pieces(capsys):
     lecture_06("fold-line")
     pieces = [int(line.split("pieces")[0].split()[-1]) for line in capsys.readouterr().out.splitlines()]
     assert pieces == [2**layers for layers in range(1, 9)]
+
+
+# Lecture 10: architectures ------------------------------------------------------------------------
+
+
+def layer_table(name, **options):
+    """The table of a net for ImageNet, without drawing its weights."""
+    with torch.device("meta"):
+        return summarize(build_model(name, 1000, 224, **options), 224)
+
+
+def test_alexnet_has_about_60_million_parameters_and_vgg_19_about_140():
+    assert layer_table("alexnet").parameters == 62_378_344  # deck C's listing
+    assert layer_table("alexnet", groups=2).parameters == 60_965_224  # the net of 2012, in two halves
+    batch_norm = 2 * sum(row.output[0] for row in layer_table("vgg19").rows if row.kind == "Conv2d")
+    assert layer_table("vgg19").parameters - batch_norm == 143_667_240  # the net of 2014 had none
+    assert round(60_965_224 / 1e6, -1) == round(62_378_344 / 1e6, -1) == 60
+    assert round(143_667_240 / 1e6, -1) == 140
+
+
+def test_alexnet_s_1_5_billion_operations_count_multiplications_and_additions_of_the_grouped_net():
+    of_2012, listing = layer_table("alexnet", groups=2), layer_table("alexnet")
+    assert of_2012.operations == 2 * of_2012.multiply_adds == 1_448_813_632
+    assert abs(of_2012.operations - 1.5e9) < 0.06e9  # the deck rounds 1.45 up
+    assert f"{of_2012.multiply_adds / 1e9:.1f}" == "0.7"  # in VGG's convention
+    assert f"{listing.multiply_adds / 1e9:.1f}, {listing.operations / 1e9:.1f}" == "1.1, 2.3"
+
+
+def test_vgg_19_s_19_6_billion_operations_count_a_multiply_add_once():
+    vgg19 = layer_table("vgg19")
+    assert f"{vgg19.multiply_adds / 1e9:.1f}" == "19.6"
+    assert f"{vgg19.operations / 1e9:.1f}" == "39.3"  # in AlexNet's convention

@@ -392,7 +392,7 @@ class Classifier2DDemo(Demo):
         best = int(losses[:, 1].argmin())
         if losses[-1, 1] > 1.1 * losses[best, 1]:
             steps = f"{best} step{'' if best == 1 else 's'}"
-            words += f", which after {steps} was only {rounded(losses[best, 1], 2, zeros=True)}"
+            words += f" (only {rounded(losses[best, 1], 2, zeros=True)} after {steps})"
         return f"{words}."
 
 

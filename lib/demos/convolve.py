@@ -103,7 +103,7 @@ class ConvolveDemo(Demo):
         "the present position, pale where it is still to come."
     )
     ask = "Predict, then turn a cell: which kernel shows edges, but only those that are dark on the right?"
-    size = (10, 3.05)
+    size = (10, 3.6)
     tall_size = (5, 5)
     presets = {
         "Identity": named(0, 0, 0, 0, 1, 0, 0, 0, 0),
@@ -141,27 +141,31 @@ class ConvolveDemo(Demo):
 
     def arrange(self, figure: Figure) -> tuple[Axes, ...]:
         figure.set_layout_engine("none")
-        if self.tall:  # the pictures above, the arithmetic below
-            pictures, tables, middle = ((10, 250, 224), (266, 250, 224)), (10, 184, 358), 36
+        # Tall: the arithmetic in a row below the pictures. Wide: in two rows between them.
+        tables: tuple[tuple[int, int], ...]
+        if self.tall:
+            pictures = ((10, 250, 224), (266, 250, 224))
+            tables, total = ((10, 36), (184, 36), (358, 36)), (490, 22)
         else:
-            pictures, tables, middle = ((10, 12, 256), (732, 12, 256)), (278, 434, 590), 73
+            pictures = ((10, 12, 318), (672, 12, 318))
+            tables, total = ((356, 198), (514, 198), (356, 12)), (580, 78)
         (left, bottom, side), (right, _, _) = pictures
         width, height = figure.get_size_inches() * figure.dpi
 
         def word(x: float, y: float, text: str, size: float) -> Any:
             return figure.text(x / width, y / height, text, ha="center", va="center", fontsize=size)
 
-        word(left + side / 2, bottom + side + 13, "input", 14)
-        self.scale = word(right + side / 2, bottom + side + 13, "", 14)
-        gap = (tables[1] - tables[0] - 3 * CELL) / 2
-        above = middle + 3 * CELL + 15
-        for x, title in zip(tables, ("patch", "kernel", "products"), strict=True):
-            word(x + 1.5 * CELL, above, title, 14)
-        for x, sign in zip(tables[1:], ("×", "="), strict=True):
-            word(x - gap, middle + 1.5 * CELL, sign, 16)
-        self.sum = word(tables[2] + 3 * CELL, middle - (14 if self.tall else 24), "", 16)
-        self.sum.set(fontweight="bold", ha="right")
-        grids = [dots(figure, x, middle, 3 * CELL) for x in tables]
+        word(left + side / 2, bottom + side + 15, "input", 14)
+        self.scale = word(right + side / 2, bottom + side + 15, "", 14)
+        for (x, y), title in zip(tables, ("patch", "kernel", "products"), strict=True):
+            word(x + 1.5 * CELL, y + 3 * CELL + 15, title, 14)
+        for (x, y), sign in zip(tables[1:], ("×", "="), strict=True):
+            word(x - (21 if self.tall else 13), y + 1.5 * CELL, sign, 16)
+        if not self.tall:
+            word(total[0], tables[2][1] + 3 * CELL + 15, "their sum", 14)
+        self.sum = word(*total, "", 16 if self.tall else 20)
+        self.sum.set(fontweight="bold", ha="right" if self.tall else "center")
+        grids = [dots(figure, x, y, 3 * CELL) for x, y in tables]
         return dots(figure, left, bottom, side), *grids, dots(figure, right, bottom, side)
 
     def draw(self, axes: tuple[Axes, ...]) -> None:
@@ -193,7 +197,7 @@ class ConvolveDemo(Demo):
         to_come = np.arange(OUT * OUT).reshape(OUT, OUT, 1) > state.row * OUT + state.column
         shown = np.where(to_come, paper - (paper - shown) / 3, shown)
         self.output.set_data(shown.astype(np.uint8))
-        self.sum.set_text(signed(f"sum = {state.value:.1f}"))
+        self.sum.set_text(signed(f"{'sum = ' if self.tall else ''}{state.value:.1f}"))
         self.scale.set_text("output, pale: to come" if to_come.any() else f"output ({zero} is 0)")
 
     def levels(self) -> tuple[np.ndarray, str]:

@@ -260,6 +260,19 @@ class HiddenSpaceDemo(Demo):
 
     compute = staticmethod(compute)
 
+    def panel(self, **options: Any) -> Any:
+        """Its widgets: the sliders of the lines are at rest while the lines are trained."""
+        panel = super().panel(**options)
+        network = panel.widgets["network"]
+
+        def rest(_: Any = None) -> None:
+            for name in ("angle_1", "offset_1", "angle_2", "offset_2"):
+                panel.widgets[name].disabled = network.value != BY_HAND
+
+        network.observe(rest, names="value")
+        rest()
+        return panel
+
     def lines_now(self) -> list[Line]:
         """The lines that a hand can move: those of one layer of two units."""
         if self.state.network not in (BY_HAND, "2"):

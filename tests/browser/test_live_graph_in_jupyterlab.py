@@ -130,6 +130,39 @@ def test_a_large_graph_is_zoomed_around_the_pointer_dragged_and_fitted(demo):
     assert not demo.error()
 
 
+def test_two_fingers_on_a_graph_zoom_it_and_not_the_page(demo):
+    page, pane = demo.root.page, demo.root.locator(".course-pane")
+    pane.scroll_into_view_if_needed()
+    box = pane.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    session = page.context.new_cdp_session(page)
+
+    def fingers(kind, apart=None):
+        places = [] if apart is None else [(x - apart, y), (x + apart, y)]
+        points = [{"x": right, "y": below, "id": number} for number, (right, below) in enumerate(places)]
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    def zoom():
+        answered(demo)
+        return float(re.search(r"zoom ([\d.]+)", pane.get_attribute("aria-label"))[1])
+
+    first = zoom()
+    fingers("touchStart", 40)
+    for apart in range(44, 124, 4):
+        fingers("touchMove", apart)
+    fingers("touchEnd")
+    large = zoom()
+    assert large > 1.5 * first
+    assert page.evaluate("window.visualViewport.scale") == 1
+    fingers("touchStart", 120)
+    for apart in range(116, 36, -4):
+        fingers("touchMove", apart)
+    fingers("touchEnd")
+    assert zoom() < 0.7 * large
+    session.detach()
+    assert not demo.error()
+
+
 def test_the_end_key_goes_to_the_last_step_of_every_expression(demo):
     for preset, last in (("sigmoid neuron", 17), ("add, max, mul", 9), ("(x + y) z", 5)):
         demo.root.get_by_role("button", name=preset, exact=True).click()

@@ -176,6 +176,13 @@ def test_two_windows_on_one_notebook(stage):
             assert middle(mark) == pytest.approx((x + 70 * way, y + 56 * way), abs=3)
             place = "[...document.querySelectorAll('.course-mark')].map((node) => node.at)"
             assert watcher.evaluate(place) == mover.evaluate(place)
+        stands = "document.querySelector('.noUi-handle').getAttribute('aria-valuenow')"
+        for mover, watcher in ((page, other), (other, page)):
+            before = watcher.evaluate(stands)
+            mover.locator(".noUi-handle").first.press("ArrowRight")
+            watcher.wait_for_function(f"(before) => {stands} !== before", arg=before)
+            stage.rest()
+            assert watcher.evaluate(stands) == mover.evaluate(stands)
     finally:
         context.close()
     assert stage.wrong() == []

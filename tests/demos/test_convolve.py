@@ -177,3 +177,24 @@ def test_what_is_to_come_is_pale_on_light_and_dark_pages(demo, dark):
     demo.set(**demo.preset("Identity") | {"position": 0})
     last = demo.output.get_array()[-1, -1].astype(int)
     assert abs(last - (34 if dark else 255)).max() < 80
+
+
+@pytest.mark.parametrize("tall", [False, True])
+def test_nothing_of_the_picture_meets_or_is_cut_however_long_the_sum(demo, tall):
+    demo.fit(340 if tall else 814, 290)
+    demo.set(**dict.fromkeys(CELLS, -4.0))
+    renderer, figure = demo.canvas.agg.get_renderer(), demo.canvas.figure
+    demo.sum.set_text(demo.sum.get_text().split("−")[0] + "−20655.0")
+    boxes = [text.get_window_extent(renderer) for text in figure.texts] + [ax.bbox for ax in figure.axes]
+    whole = figure.bbox
+    for k, box in enumerate(boxes):
+        assert whole.x0 <= box.x0 < box.x1 <= whole.x1
+        assert whole.y0 <= box.y0 < box.y1 <= whole.y1
+        assert not any(box.overlaps(other) for other in boxes[:k])
+
+
+def test_its_picture_uses_the_height_of_a_full_window(demo):
+    """1920 × 1080: 1840 × 746 CSS pixels are left for the picture."""
+    width, height = demo.fit(1840, 746)
+    assert (width, height) == (1840, 662)
+    assert demo.input.get_window_extent().height > 0.85 * demo.canvas.figure.bbox.height

@@ -235,6 +235,33 @@ def test_dragging_a_line_of_a_trained_network_takes_both_over(demo):
     assert demo.units.marks(demo) == []
 
 
+def test_sliders_of_lines_are_at_rest_while_the_lines_are_trained(demo):
+    panel = demo.panel()
+    sliders = [panel.widgets[name] for pair in demo.units.controls for name in pair]
+    assert [slider.disabled for slider in sliders] == [False] * 4
+    sent = []
+    for slider in sliders:
+        slider.observe(sent.append, names="disabled")
+    for network in WIDTHS:
+        panel.widgets["network"].value = network
+        assert [slider.disabled for slider in sliders] == [True] * 4
+    panel.widgets["way"].value = 50
+    assert len(sent) == 4  # none with a move, nor from one trained network to the next
+    panel.restart(panel.presets["Two units fail"])
+    assert panel.stage.preset == "Two units fail"
+    panel.jump(demo.units.dragged(demo, 0, 0.5, 0.5))  # a hand takes the lines over
+    assert [slider.disabled for slider in sliders] == [False] * 4
+    assert [slider.value for slider in sliders] == [
+        demo.values[n] for pair in demo.units.controls for n in pair
+    ]
+    assert panel.widgets["turn"].disabled is False
+
+
+def test_sliders_of_lines_are_at_rest_from_the_start_where_it_starts_trained():
+    panel = HiddenSpaceDemo(network="2").panel()
+    assert panel.widgets["angle_1"].disabled
+
+
 def test_the_way_and_the_turn_are_moved_on_their_tracks(demo):
     assert demo.on_track.dragged(demo, 0, 60.2, 0.3) == {"way": 60}
     assert demo.on_track.clicked(demo, 118.0, 0.3) == {"way": 118}

@@ -13,6 +13,7 @@ from lib.demos.kit.hand import marks, meaning
 from lib.demos.live_graph import LiveGraphDemo, compute
 from lib.demos.live_graph.live_graph_demo import NEURON
 from lib.demos.live_graph.named_sliders import NamedSliders
+from lib.demos.live_graph.sizes import WIDE
 from lib.demos.live_graph.state import input_names, last_step
 from lib.demos.live_graph.text_field import TextField
 from lib.demos.live_graph.told import product, read, said, trouble
@@ -277,7 +278,7 @@ LONG = "exp(-(x-y)**2/2) * (max(x*y, z) + relu(w*x+1) - sigmoid(y*z)) / (1 + exp
 @pytest.mark.parametrize(
     ("expression", "pixels"),
     [
-        *((values["expression"], 11) for values in LiveGraphDemo.presets.values()),
+        *((values["expression"], 12) for values in LiveGraphDemo.presets.values()),
         ("tanh(w*tanh(w*tanh(w*tanh(w*tanh(w*tanh(w*tanh(w*tanh(w*x))))))))", 9.9),  # long
         ("((((((((x+1)*2+y)*3+z)/4-x)*y+w)/2-z)*x+1)**2)", 9.9),
         ("a+b+c+d+f+g+h+k+a*b*c*d*f*g*h*k", 9.9),
@@ -287,7 +288,7 @@ LONG = "exp(-(x-y)**2/2) * (max(x*y, z) + relu(w*x+1) - sigmoid(y*z)) / (1 + exp
 )
 def test_numbers_stay_readable_on_a_screen_of_1280_pixels(expression, pixels):
     demo = LiveGraphDemo(expression=expression, step=1)
-    demo.fit(816, 345)
+    demo.fit(816, 324)
     assert FONT * demo.graph.scale * 100 / 72 * demo.enlarged >= pixels
 
 
@@ -341,7 +342,7 @@ def test_a_drag_in_the_browser_starts_from_what_the_number_was(panel):
     assert meaning(panel.demo, message) == {"inputs": {"x": -2.0, "y": 5.0, "z": -4.0}}
     for shift in (0.02, 0.04):
         panel.told(None, message | {"x": mark["x"] + shift})
-    assert sliders(panel)["y"] == panel.demo.values["inputs"]["y"] == 5 + round(0.04 * 756 / 1.6) / 10
+    assert sliders(panel)["y"] == panel.demo.values["inputs"]["y"] == 5 + round(0.04 * WIDE.width / 1.6) / 10
     panel.told(None, message | {"was": 2.0})
     assert sliders(panel)["y"] == 2.0
 

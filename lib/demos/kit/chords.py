@@ -64,7 +64,8 @@ class Chords(Touch):
                     f"{lines[index].name}, {'one end' if end else 'to shift'}: "
                     f"angle {lines[index].angle:.0f}°, offset {lines[index].offset:.2f}"
                 ),
-                bound=True,
+                along=None if end else tuple(normal(lines[index].angle).tolist()),
+                around=(0.0, 0.0) if end else None,
             )
             for index, end, (x, y) in self.places(demo)
         ]  # fmt: skip

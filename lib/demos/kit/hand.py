@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from lib.demos.kit.demo import Demo
+    from lib.demos.kit.touch import Mark
 
 
 def meaning(demo: Demo, message: dict[str, Any]) -> dict[str, Any]:
@@ -73,14 +74,22 @@ def marks(demo: Demo) -> list[dict[str, Any]]:
     found = []
     for field, (name, touch) in enumerate(demo.touches.items()):
         stand = touch.marks(demo)
-        corners = np.array([(m.x, m.y, m.x + m.w, m.y + m.h) for m in stand]).reshape(-1, 2)
-        shares = shares_of(getattr(demo, touch.axes), corners).reshape(-1, 4)
-        for index, (mark, (x, y, right, below)) in enumerate(zip(stand, shares.tolist(), strict=True)):
+        places = np.array([(m.x, m.y, m.x + m.w, m.y + m.h, *guide(m)) for m in stand]).reshape(-1, 2)
+        shares = shares_of(getattr(demo, touch.axes), places).reshape(-1, 6)
+        for index, (mark, (x, y, right, below, *to)) in enumerate(zip(stand, shares.tolist(), strict=True)):
             w, h = right - x, below - y  # a line may rise or fall
             place = {"x": x, "y": y, "w": w if mark.kind == "line" else abs(w)}
             place["h"] = h if mark.kind == "line" else abs(h)
+            place["along"] = mark.along and [to[0] - x, to[1] - y]
+            place["around"] = mark.around and to
             found.append(mark._asdict() | place | {"key": f"{name}:{index}", "field": field})
     return found
+
+
+def guide(mark: Mark) -> tuple[float, float]:
+    """What says where a held mark can go: a place further along its line, or the middle of its circle."""
+    dx, dy = mark.along or (0.0, 0.0)
+    return mark.around or (mark.x + dx, mark.y + dy)
 
 
 def fields(demo: Demo) -> list[dict[str, Any]]:

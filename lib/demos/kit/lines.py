@@ -41,9 +41,10 @@ class Lines(Touch):
         found = []
         for k, (angle, offset) in enumerate(getattr(demo, self.now)(), start=1):
             said = signed(f"angle {angle:.0f}°, offset {offset:.2g}")
-            shift, turn = handles(angle, offset, self.arm).tolist()
-            found.append(Mark(shift[0], shift[1], f"line {k}, to shift: {said}", bound=True))
-            found.append(Mark(turn[0], turn[1], f"line {k}, to turn: {said}", bound=True))
+            (sx, sy), (tx, ty) = handles(angle, offset, self.arm).tolist()
+            dx, dy = normal(angle).tolist()
+            found.append(Mark(sx, sy, f"line {k}, to shift: {said}", along=(dx, dy)))
+            found.append(Mark(tx, ty, f"line {k}, to turn: {said}", around=(0.0, 0.0)))
         return found
 
     def set(self, demo: Demo, index: int, angle: float, offset: float) -> Values:

@@ -17,12 +17,13 @@ import ipywidgets as widgets
 from lib.demos.kit.controls import Time
 from lib.demos.kit.hand import fields, hovered, marks, meaning
 from lib.demos.kit.lock import one_at_a_time
+from lib.demos.kit.windows import heed
 
 if TYPE_CHECKING:
     from lib.demos.kit.demo import Demo
 
 TO_LIFE = "run this cell to bring it to life"  # where widgets cannot run
-NARROWEST = 18  # em of a column where a demo says how many there are at most
+NARROWEST = 16  # em of a column where a demo says how many there are at most
 MOST, WIDEST = 200_000, 1900  # bytes and dots across of a moving picture: a class sits behind one server
 COLUMN = 20  # em that a column of controls has at least: a label, a track and a number
 
@@ -127,6 +128,9 @@ class Panel:
 
     def answer(self, message: dict[str, Any]) -> None:
         match message["to"]:
+            case "window":
+                heed(message["name"])
+                self.stage.answers += 1
             case "size":
                 self.ratio = message["ratio"]
                 self.stage.shown = self.demo.fit(message["width"], message["height"], dark=message["dark"])

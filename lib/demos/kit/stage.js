@@ -6,6 +6,7 @@ const PATIENCE = 1500; // milliseconds without an answer after which the kernel 
 const OUTSIDE = 176; // CSS pixels of a window that are not for the picture: JupyterLab's bars, the card's lower edge
 const BORDER = 18; // of a card in the full window, above and below
 const GONE = "The kernel that moved this picture has ended. Run this cell to bring it to life.";
+window.courseWindow ??= String(Math.random()); // one name for all demos in it
 const REST = 60; // milliseconds without a new picture after which a sharper one is asked for
 
 function make(tag, attributes = {}, ...children) {
@@ -14,6 +15,10 @@ function make(tag, attributes = {}, ...children) {
   for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
   made.append(...children);
   return made;
+}
+
+function set(node, name, value) { // what stays as it is costs nothing then
+  if (node.getAttribute(name) !== value) node.setAttribute(name, value);
 }
 
 export default {
@@ -70,6 +75,7 @@ export default {
       tell("");
       waiting = null;
       delete el.dataset.waiting;
+      el.dataset.answers = model.get("answers"); // so that a benchmark can count them
       if (queue.length) post(queue.shift());
     }
     function tell(words) {
@@ -129,7 +135,7 @@ export default {
     function show_marks() {
       // A finger that moves sideways draws; one that moves up or down scrolls the page.
       view.style.touchAction = model.get("fields").some((f) => f.stroke) ? "pan-y pinch-zoom" : "";
-      const wanted = model.get("marks");
+      const wanted = model.get("marks"), size = view_size();
       const keys = new Set(wanted.map((mark) => mark.key));
       for (const [key, node] of drawn) if (!keys.has(key)) { node.remove(); drawn.delete(key); }
       if (held?.node && !held.node.isConnected) drop();
@@ -143,13 +149,16 @@ export default {
         node.mark = mark;
         const is_held = held?.node === node;
         const drags = mark.drag ? " course-drags" : "";
-        node.setAttribute("class", `course-mark course-${mark.kind}${drags}${is_held ? " course-held" : ""}`);
-        node.setAttribute("aria-label", mark.name);
-        node.setAttribute("role", mark.kind === "spot" ? "button" : "slider");
-        if (mark.kind !== "spot") node.setAttribute("aria-valuetext", mark.name);
+        set(node, "class", `course-mark course-${mark.kind}${drags}${is_held ? " course-held" : ""}`);
+        set(node, "aria-label", mark.name);
+        set(node, "role", mark.kind === "spot" ? "button" : "slider");
+        if (mark.kind !== "spot") set(node, "aria-valuetext", mark.name);
         // What is held stays with the hand in the directions of its drag, and on its curve in the other.
-        const follows = (letter) => is_held && !mark.bound && mark.drag.includes(letter);
-        place(node, follows("x") ? node.at[0] : mark.x, follows("y") ? node.at[1] : mark.y);
+        const follows = (letter) => is_held && mark.drag.includes(letter);
+        const at = [follows("x") ? node.at[0] : mark.x, follows("y") ? node.at[1] : mark.y];
+        // Where the hand rests, the kernel's word holds: a line has ends.
+        const guided = mark.along || mark.around, ahead = is_held && queue.length;
+        place(node, !guided ? at : ahead ? on_its_way(mark, at) : [mark.x, mark.y], size);
         if (shown_tip === node) show_tip(node);
       }
     }
@@ -167,21 +176,27 @@ export default {
       node.addEventListener("keydown", (event) => on_key(event, node));
       return node;
     }
-    function place(node, x, y) {
-      const { clientWidth: width, clientHeight: height } = view;
-      const { w = 0, h = 0 } = node.mark;
+    const view_size = () => [view.clientWidth, view.clientHeight]; // read once for all marks: reading is slow
+    function place(node, [x, y], [width, height] = view_size()) {
       node.at = [x, y];
-      node.setAttribute("transform", `translate(${x * width}, ${y * height})`);
-      if (node.mark.kind === "line") {
-        const ends = { x1: (-w * width) / 2, y1: (-h * height) / 2, x2: (w * width) / 2, y2: (h * height) / 2 };
-        for (const [name, value] of Object.entries(ends)) node.querySelector("line").setAttribute(name, value);
-        return;
-      }
-      const rect = node.lastChild;
-      rect.setAttribute("width", w * width);
-      rect.setAttribute("height", h * height);
-      rect.setAttribute("x", (-w * width) / 2);
-      rect.setAttribute("y", (-h * height) / 2);
+      set(node, "transform", `translate(${x * width}, ${y * height})`);
+      const w = (node.mark.w ?? 0) * width, h = (node.mark.h ?? 0) * height;
+      const is_line = node.mark.kind === "line", shape = is_line ? node.querySelector("line") : node.lastChild;
+      const sides = is_line
+        ? { x1: -w / 2, y1: -h / 2, x2: w / 2, y2: h / 2 } : { width: w, height: h, x: -w / 2, y: -h / 2 };
+      for (const [name, value] of Object.entries(sides)) set(shape, name, `${value}`);
+    }
+    // The place nearest to a hand on the line or circle that a mark keeps to, as shares of the picture.
+    function on_its_way({ x, y, along, around }, hand) {
+      if (!along && !around) return hand;
+      const size = view_size(), dots = (place) => place.map((v, i) => v * size[i]);
+      const [from, to] = [around ?? [x, y], hand].map(dots), way = to.map((v, i) => v - from[i]);
+      const radius = around && Math.hypot(...dots([x, y]).map((v, i) => v - from[i]));
+      const [dx, dy] = dots(along ?? [0, 0]);
+      const [a, b] = around
+        ? way.map((v) => (v * radius) / (Math.hypot(...way) || 1))
+        : [dx, dy].map((v) => (v * (way[0] * dx + way[1] * dy)) / (dx * dx + dy * dy));
+      return [(from[0] + a) / size[0], (from[1] + b) / size[1]];
     }
     let shown_tip = null;
     function show_tip(node) {
@@ -191,7 +206,7 @@ export default {
       const [x, y] = node.at ?? [node.mark.x, node.mark.y];
       tip.style.left = `${100 * x}%`;
       tip.style.top = `${100 * y}%`;
-      tip.classList.toggle("course-left", x > 0.7);
+      tip.classList.toggle("course-left", x > 0.5);
       tip.classList.add("course-shown");
     }
     function hide_tip() { shown_tip = null; tip.classList.remove("course-shown"); }
@@ -260,6 +275,7 @@ export default {
       node.classList.remove("course-held");
       show_marks();
       hide_tip();
+      tell_size();
     }
     let pressed = null; // the mark that was pressed last: a captured pointer clicks on none
     view.addEventListener("pointerdown", (event) => {
@@ -327,7 +343,7 @@ export default {
       const far = Math.hypot((at[0] - held.at[0]) * box.width, (at[1] - held.at[1]) * box.height);
       if (!held.moved && far < 3) return;
       held.moved = true;
-      const { drag, field, key, kind, bound } = held.node.mark, limits = model.get("fields")[field];
+      const { drag, field, key, kind } = held.node.mark, limits = model.get("fields")[field];
       if (["number", "line", "pane"].includes(kind)) { // it is turned, and stays in its place
         send({ to: "drag", key, x: at[0] + held.offset[0], y: at[1] + held.offset[1], was: held.was });
         return;
@@ -335,7 +351,7 @@ export default {
       const clip = (value, low, high) => Math.min(Math.max(value, low), high);
       const x = drag.includes("x") ? clip(at[0] + held.offset[0], limits.left, limits.right) : held.node.at[0];
       const y = drag.includes("y") ? clip(at[1] + held.offset[1], limits.top, limits.bottom) : held.node.at[1];
-      if (!bound) place(held.node, x, y);
+      place(held.node, on_its_way(held.node.mark, [x, y]));
       show_tip(held.node);
       send({ to: "drag", key, x, y, was: held.was });
     });
@@ -459,10 +475,14 @@ export default {
     window.addEventListener("keydown", on_any_key, true);
 
     // ---- Sizes: the picture is drawn as large as it is shown.
-    let told = "";
+    let told = "", fitted = 0;
     function tell_size() {
       const width = Math.round(el.clientWidth);
-      if (!width) return; // not on the page yet, or hidden
+      if (!width || held) return; // not on the page yet, or hidden; and nothing moves below a hand
+      // The sentence keeps the room of its longest words, or the picture would jump with each of them.
+      if (width !== fitted) said.style.minHeight = "";
+      fitted = width;
+      said.style.minHeight = `${said.offsetHeight}px`;
       const end = card.lastElementChild.getBoundingClientRect().bottom - card.getBoundingClientRect().top;
       const passing = state.offsetHeight + error.offsetHeight; // lines that come and go
       const rest = end + card.scrollTop - view.offsetHeight - passing; // the height of what else is on the card
@@ -477,7 +497,7 @@ export default {
       for (const wait of [0, 300, 1500]) setTimeout(tell_size, wait);
     });
     themes.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light", "class"] });
-    const sizes = new ResizeObserver(() => { tell_size(); for (const node of drawn.values()) place(node, ...node.at); });
+    const sizes = new ResizeObserver(() => { tell_size(); for (const node of drawn.values()) place(node, node.at); });
 
     // ---- From the kernel.
     const on = {
@@ -498,6 +518,7 @@ export default {
       controls.observe(card, { childList: true, subtree: true, attributes: true, attributeFilter: ["class"] });
       name_controls();
       sizes.observe(el);
+      send({ to: "window", name: window.courseWindow });
       tell_size();
       tell("");
       if (model.get("full")) to_full(true);

@@ -31,7 +31,8 @@ class Mark(NamedTuple):
     wheel: the wheel over it does what the arrow keys up and down do
     was: what it stands for; a drag tells what it was when the mark was grabbed
     hover: the kernel is told when the pointer, or the focus, comes over it and when it leaves
-    bound: it keeps to a curve: while it is held, it stands where the kernel puts it, not below the hand
+    along: a direction (x, y); while it is held, it stays on the line through its place in this direction
+    around: a place (x, y); while it is held, it stays on the circle around it
     """
 
     x: float
@@ -45,7 +46,8 @@ class Mark(NamedTuple):
     wheel: bool = False
     was: Any = 0
     hover: bool = False
-    bound: bool = False
+    along: tuple[float, float] | None = None
+    around: tuple[float, float] | None = None
 
 
 class Touch:

@@ -31,7 +31,7 @@ from lib.graph.picture.graph_artists import ON_BLACK, ON_WHITE, GraphArtists
 START = "(x + y) * z"
 NEURON = "1 / (1 + exp(-(w0*x0 + w1*x1 + w2)))"
 READABLE = (
-    0.72  # of a graph's usual size: a larger graph is not drawn smaller, it scrolls to the gate at work
+    0.77  # of a graph's usual size: a larger graph is not drawn smaller, it scrolls to the gate at work
 )
 ROWS = {1: (30,), 2: (45, 16), 3: (52, 31, 10)}  # points: where so many parents of a gate stand in the panel
 
@@ -74,7 +74,7 @@ class LiveGraphDemo(Demo):
             "inputs": {"x": 2.0, "y": 3.0, "z": -4.0},
             "step": 0,
         },
-        "linear + hinge + regulariser": {
+        "hinge loss": {
             "expression": "max(0, 1 - y*(w*x + b)) + lam * w**2",
             "inputs": {"y": 1.0, "w": 0.5, "x": 2.0, "b": -0.5, "lam": 0.1},
             "step": 0,

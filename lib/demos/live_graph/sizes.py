@@ -26,5 +26,5 @@ class Sizes(NamedTuple):
         return self.strip + self.graph + self.panel
 
 
-WIDE = Sizes(756, 26, 232, 90, (20, 186, 268, 350, 432, 508, 590), 20)
+WIDE = Sizes(856, 26, 232, 90, (23, 212, 305, 398, 491, 578, 671), 20)
 NARROW = Sizes(340, 44, 250, 110, (8, 118, 164, 206, 246, 296, 8), 13)
