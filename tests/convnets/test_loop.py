@@ -21,6 +21,7 @@ class Spy:
     """A learner that learns nothing and writes down what it is asked for; its losses are given."""
 
     rank, world = 0, 1
+    device = torch.device("cpu")
 
     def __init__(self, loss=lambda step: 1.0):
         self.loss, self.rates, self.batches, self.begun = loss, [], [], []
@@ -137,12 +138,19 @@ def test_one_seed_gives_one_result_bit_for_bit():
     assert one != losses(dropout=0.3, seed=1)
 
 
+def test_the_generator_of_torch_is_left_as_it_was():
+    before = torch.get_rng_state()
+    losses(dropout=0.3)
+    assert torch.equal(torch.get_rng_state(), before)
+
+
 def test_dropout_differs_from_epoch_to_epoch():
     learner = TorchLearner(net(dropout=0.5), RECIPE)
     drawn = []
     for epoch in (0, 1, 0):
         learner.begin(0, epoch)
         drawn.append(torch.rand(1).item())
+    learner.end()
     assert drawn[0] == drawn[2] != drawn[1]
 
 
@@ -298,7 +306,7 @@ def test_only_the_test_set_is_scored_as_one():
         history.score_test(learner, DATA)
 
 
-def test_seconds_are_those_of_the_training_alone(monkeypatch):
+def test_seconds_are_those_of_the_training_alone_and_a_busy_machine_is_named(monkeypatch, capsys):
     clock = [0.0]
 
     class Clocked(Spy):
@@ -313,6 +321,7 @@ def test_seconds_are_those_of_the_training_alone(monkeypatch):
     monkeypatch.setattr("time.perf_counter", lambda: clock[0])
     history = fit(Clocked(), DATA, RECIPE, validation=DATA)
     assert history.columns["seconds"] == [3, 3, 3]
+    assert "This machine is busy: 3.0 s went by for 0.0 s of work" in capsys.readouterr().out
 
 
 def test_the_net_is_left_in_evaluation_mode_whatever_happens():
