@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from tiny import Images, net, numpy_net
+from tiny import Images, net, numpy_net, real_images
 
 from lib.convnets.checkpoints import Checkpoints, load_weights, read_checkpoint, save_atomically, weights_of
 from lib.convnets.hooks import Hook
@@ -79,6 +79,29 @@ def test_a_training_that_goes_on_is_one_that_was_never_stopped(name, step, tmp_p
     assert read_checkpoint(path)["step"] == (step - 1) // 3 * 3
     assert_same(train(recipe, Checkpoints(path, resume=True)), train(recipe))
     assert f"Continuing {path} after step {(step - 1) // 3 * 3} of" in capsys.readouterr().out
+
+
+def test_augmented_images_go_on_as_they_would_have(tmp_path):
+    recipe, path, data = RECIPES["sgd"], tmp_path / "training.pt", real_images()
+    with pytest.raises(KeyboardInterrupt):
+        train(recipe, Checkpoints(path), Stop(8), data=data)
+    resumed = train(recipe, Checkpoints(path, resume=True), data=real_images())
+    assert_same(resumed, train(recipe, data=data))
+    scale = read_checkpoint(path)["scale"]
+    assert scale == {"mean": list(data.scale.mean), "deviation": list(data.scale.deviation)}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"path": 3}, "Checkpoints: path: expected the path of a file, got 3"),
+        ({"path": "a.pt", "resume": "yes"}, "resume: expected True or False, got 'yes'"),
+        ({"path": "a.pt", "every": 0}, "every: expected a whole number of at least 1, got 0"),
+    ],
+)
+def test_arguments_that_are_no_path_or_no_number_are_refused(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        Checkpoints(**arguments)
 
 
 def test_the_learner_that_was_interrupted_goes_on_itself(tmp_path):
