@@ -17,7 +17,7 @@ from lib.convnets.hooks import Hook
 from lib.convnets.net_weights import check_fits
 
 if TYPE_CHECKING:
-    from lib.convnets.loop import Run
+    from lib.convnets.run import Run
 
 
 class Checkpoints(Hook):
