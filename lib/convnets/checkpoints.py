@@ -14,10 +14,12 @@ from torch import Tensor
 from lib.checks import check_switch, check_whole, mismatch, shown
 from lib.convnets.checkpoint_files import FORMAT, read_checkpoint, save_atomically
 from lib.convnets.hooks import Hook
-from lib.convnets.net_weights import check_fits
+from lib.convnets.net_weights import check_fits, load_weights, save_weights, weights_of
 
 if TYPE_CHECKING:
     from lib.convnets.run import Run
+
+__all__ = ["Checkpoints", "load_weights", "read_checkpoint", "save_atomically", "save_weights", "weights_of"]
 
 
 class Checkpoints(Hook):
