@@ -50,7 +50,7 @@ def fit(
         run.tell("start")
         while run.step < steps:
             stretch = Stretch()
-            run.losses = Losses(run.step, steps)
+            run.losses = Losses(steps)
             learner.begin(seed, run.epoch)
             batches = data.batches(
                 recipe.batch_size, seed=seed, epoch=run.epoch, rank=learner.rank, world=learner.world
@@ -59,7 +59,7 @@ def fit(
                 run.rate = rate(run.step)
                 loss = learner.step(images, labels, run.rate)
                 run.step += 1
-                run.losses.add(loss, learner.hits, learner.count)
+                run.losses.add(run.step, loss, learner.hits, learner.count)
                 run.tell("after_step")
                 if run.step >= steps:
                     break

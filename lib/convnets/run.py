@@ -54,7 +54,7 @@ class Run:
     epoch: int = 0
     rate: float = 0.0
     history: History = field(default_factory=History)
-    losses: Losses = field(default_factory=lambda: Losses(0, 0))
+    losses: Losses = field(default_factory=lambda: Losses(0))
 
     def tell(self, moment: str) -> None:
         """Calls one method of every hook."""

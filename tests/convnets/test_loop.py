@@ -206,6 +206,18 @@ def test_losses_of_a_device_wait_until_there_are_fifty_of_them(monkeypatch):
     assert read == [1, 50, 50, 19]
 
 
+def test_a_hook_may_leave_out_steps_and_the_one_without_a_loss_is_still_named():
+    class Skip(Hook):
+        def after_step(self, run):
+            if run.step == 2:
+                run.step += 5
+
+    spy = Spy(loss=lambda s: math.nan if s == 3 else 1.0)
+    with pytest.raises(FloatingPointError, match="at step 8 of 9"):
+        fit(spy, DATA, RECIPE, hooks=[Skip()])
+    assert spy.rates[2] == RECIPE.rate(9)(7)
+
+
 def test_the_test_set_is_no_validation():
     with pytest.raises(ValueError, match="validation: expected images that are not the test set"):
         fit(Spy(), DATA, RECIPE, validation=Images(is_test=True))
