@@ -1,8 +1,8 @@
 """The demos in JupyterLab in Chromium: from a key or a hand to changed pixels, against plain `interact`.
 
 Every demo of lib/demos is measured, in a window of 1280 × 800 and on two other screens. The targets hold for
-those whose own arithmetic takes under 5 ms. What a picture weighs on the wire, and what a thousand moves leave
-in memory, is measured without a browser.
+those whose own arithmetic takes under 5 ms. What a picture weighs on the wire, and what a thousand moves
+leave in memory, is measured without a browser.
 """
 
 from __future__ import annotations
