@@ -1,0 +1,90 @@
+"""Trained nets that come with the course, so that filters, feature maps and mistakes are there at once.
+
+Each was made by the command that its facts name. `python -m lib.convnets.trained NAME` runs it and writes the
+weights anew; that takes minutes, and on another processor the weights come out a little different.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from lib.checks import check_choice
+from lib.convnets.checkpoints import check_fits, read_checkpoint, save_atomically, weights_of
+from lib.convnets.models import build_model
+from lib.training.images import PixelScale
+
+FOLDER = Path(__file__).parent / "weights"
+FORMAT = "deep-vision-course weights 1"
+COMMANDS = {
+    "fast_half_shapes10_hard": "course train fast_half --data shapes10-hard --epochs 3 --batch-size 256 "
+    "--validation 1000 --seed 0 --threads 1",
+}
+
+
+class Trained(NamedTuple):
+    """A trained net and what belongs to it.
+
+    model: in evaluation mode, on the CPU: scores (N, classes) of images that `scale` has made floats
+    scale: of the training images
+    classes: their names
+    facts: name of the net, data, seed, command, and accuracy on the test images, of these very weights
+    """
+
+    model: nn.Module
+    scale: PixelScale
+    classes: tuple[str, ...]
+    facts: dict[str, Any]
+
+
+def trained(name: str = "fast_half_shapes10_hard") -> Trained:
+    """One of the trained nets that come with the course.
+
+    name: one of `COMMANDS`
+
+    >>> model, scale, classes, facts = trained("fast_half_shapes10_hard")
+    >>> classes[0], facts["net"]
+    ('disc', 'fast_half')
+    """
+    check_choice(name, tuple(COMMANDS), name="name", owner="trained")
+    path = FOLDER / f"{name}.pt"
+    content = torch.load(path, map_location="cpu", weights_only=True)
+    model = build_model(**content["net"])
+    check_fits(content["weights"], model.state_dict(), path)
+    model.load_state_dict(content["weights"])  # of 16 bits, into 32
+    scale = PixelScale(*(tuple(content["scale"][part]) for part in ("mean", "deviation")))
+    return Trained(model.eval(), scale, tuple(content["classes"]), content["facts"])
+
+
+def pack(checkpoint: Path, path: Path, **facts: Any) -> None:
+    """Writes the weights of a training alone, those of filters and matrices in 16 bits: a seventh of it."""
+    content = read_checkpoint(checkpoint)
+    weights = {name: _short(tensor) for name, tensor in weights_of(content).items()}
+    save_atomically(
+        path,
+        {
+            "format": FORMAT,
+            "net": content["net"],
+            "weights": weights,
+            "scale": content["scale"],
+            "classes": content["notes"]["classes"],
+            "facts": {
+                "net": content["net"]["name"],
+                "data": content["notes"]["data set"],
+                "seed": content["training"]["seed"],
+                "recipe": content["training"]["recipe"],
+                "accuracy in training": content["notes"]["test_accuracy"],
+                **facts,
+            },
+        },
+    )
+
+
+def _short(tensor: Tensor) -> Tensor:
+    """What decides is in the filters; means and variances are few, and keep their 32 bits."""
+    return tensor.to(torch.bfloat16) if tensor.is_floating_point() and tensor.ndim > 1 else tensor
