@@ -149,8 +149,8 @@ def checkpoint_path(args: argparse.Namespace) -> Path:
         path.unlink()
     if path.exists() and not args.resume:
         raise FileExistsError(
-            f"--checkpoint: expected a new file, got {path}, which exists; go on with it by --resume, or start "
-            "again by --overwrite"
+            f"--checkpoint: expected a new file, got {path}, which exists; go on with it by --resume, or "
+            "start again by --overwrite"
         )
     return path
 

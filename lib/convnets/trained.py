@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
+import time
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,8 +16,15 @@ import torch
 from torch import Tensor, nn
 
 from lib.checks import check_choice
+from lib.commands import parse_command
 from lib.convnets.checkpoints import check_fits, read_checkpoint, save_atomically, weights_of
+from lib.convnets.command import train
+from lib.convnets.datasets import load_named
+from lib.convnets.evaluate import accuracy
+from lib.convnets.images import DeviceImages
+from lib.convnets.learner import TorchLearner
 from lib.convnets.models import build_model
+from lib.convnets.recipe import RECIPES
 from lib.training.images import PixelScale
 
 FOLDER = Path(__file__).parent / "weights"
@@ -61,10 +69,36 @@ def trained(name: str = "fast_half_shapes10_hard") -> Trained:
     return Trained(model.eval(), scale, tuple(content["classes"]), content["facts"])
 
 
-def pack(checkpoint: Path, path: Path, **facts: Any) -> None:
+def make(name: str) -> None:
+    """Trains one of them anew, and writes its weights."""
+    with tempfile.TemporaryDirectory() as folder:
+        checkpoint = Path(folder) / "trained.pt"
+        args, _ = parse_command([*COMMANDS[name].split()[1:], "--checkpoint", str(checkpoint)])
+        args.begun = time.perf_counter()
+        if train(args) == 0:
+            pack(checkpoint, FOLDER / f"{name}.pt", command=COMMANDS[name])
+
+
+def pack(checkpoint: Path, path: Path, *, command: str) -> None:
     """Writes the weights of a training alone, those of filters and matrices in 16 bits: a seventh of it."""
     content = read_checkpoint(checkpoint)
     weights = {name: _short(tensor) for name, tensor in weights_of(content).items()}
+    notes = content["notes"]
+    model = build_model(**content["net"])
+    model.load_state_dict(weights)
+    scale = PixelScale(*(tuple(content["scale"][part]) for part in ("mean", "deviation")))
+    test = load_named(notes["data"]).test
+    images = DeviceImages(test.images, test.labels, scale=scale, classes=len(notes["classes"]))
+    facts = {
+        "net": content["net"]["name"],
+        "data": notes["data set"],
+        "seed": content["training"]["seed"],
+        "command": command,
+        "recipe": content["training"]["recipe"],
+        "seconds": sum(content["history"]["columns"]["seconds"]),
+        "accuracy in training": notes["test_accuracy"],
+        "accuracy": accuracy(TorchLearner(model, RECIPES["linear"]), images),
+    }
     save_atomically(
         path,
         {
@@ -72,19 +106,17 @@ def pack(checkpoint: Path, path: Path, **facts: Any) -> None:
             "net": content["net"],
             "weights": weights,
             "scale": content["scale"],
-            "classes": content["notes"]["classes"],
-            "facts": {
-                "net": content["net"]["name"],
-                "data": content["notes"]["data set"],
-                "seed": content["training"]["seed"],
-                "recipe": content["training"]["recipe"],
-                "accuracy in training": content["notes"]["test_accuracy"],
-                **facts,
-            },
+            "classes": notes["classes"],
+            "facts": facts,
         },
     )
+    print(f"{path}: {path.stat().st_size / 2**20:.2f} MiB, {facts['accuracy']:.2%} of the test images")
 
 
 def _short(tensor: Tensor) -> Tensor:
     """What decides is in the filters; means and variances are few, and keep their 32 bits."""
     return tensor.to(torch.bfloat16) if tensor.is_floating_point() and tensor.ndim > 1 else tensor
+
+
+if __name__ == "__main__":
+    make(check_choice(" ".join(sys.argv[1:]), tuple(COMMANDS), name="NAME"))
