@@ -6,10 +6,15 @@ import argparse
 import shlex
 import sys
 import time
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+import torch
+
+from data_loaders import Dataset
 from lib.checks import mismatch
+from lib.convnets.budget import VALIDATION, Pace, choose_net, expected, plan, recipe_for
 from lib.convnets.checkpoints import Checkpoints, load_weights, read_checkpoint
 from lib.convnets.datasets import load_named, test_images
 from lib.convnets.device import choose_device, precision_for, use_threads
@@ -24,10 +29,11 @@ from lib.convnets.models import MODELS, build_model
 from lib.convnets.predictions import read_predictions, write_predictions
 from lib.convnets.profile import Profile
 from lib.convnets.recipe import RECIPES, Recipe
-from lib.convnets.training import Training, add_to_checkpoint, expectation
+from lib.convnets.training import Training, add_to_checkpoint, expectation, kind_of, speed_of
 from lib.training.images import PixelScale
 
 FOLDER = Path("trained")
+PROBE = 2.5  # seconds, of each probe for a budget
 
 
 class HistoryFile(Hook):
@@ -49,30 +55,31 @@ def train(args: argparse.Namespace) -> int:
     if args.net is None and args.budget is None:
         print(nets())
         return 0
-    recipe = recipe_of(args)
+    check_arguments(args)
     path = checkpoint_path(args)
-    device = choose_device(args.device)
-    if device.type == "cpu":
-        use_threads(args.threads)
+    device, precision = place_of(args)
     dataset = load_named(args.data)
-    count = len(dataset.train) if args.images is None else args.images
+    if args.net is None:
+        args.net = net_for(args, dataset, device, precision)
     training = Training(
         dataset,
         args.net,
-        recipe,
+        recipe_of(args, device),
         device,
-        args.precision or precision_for(device),
+        precision,
         seed=args.seed,
         data=args.data,
         images=args.images,
-        held_out=count // 10 if args.validation is None else args.validation,
+        held_out=held_out(args, dataset),
         compile=args.compile,
     )
-    print(f"\n{training}\n")
-    print(expectation(training, training.probe()), flush=True)
-    history_path = path.with_suffix(".csv")
+    hooks: list[Hook] = [Live()]
+    if args.budget:
+        hooks.append(keep_budget(args, training))
+    else:
+        print(f"\n{training}\n\n{expectation(training, training.probe())}", flush=True)
     kept = Checkpoints(path, resume=args.resume, net=training.arguments, notes=training.notes())
-    hooks = [Live(), kept, HistoryFile(history_path)]
+    hooks += [kept, HistoryFile(path.with_suffix(".csv"))]
     if args.profile:
         hooks.append(Profile(args.profile))
     try:
@@ -81,12 +88,69 @@ def train(args: argparse.Namespace) -> int:
         print(f"\n{stopped(args, path)}", file=sys.stderr)
         return 130
     accuracy = training.score_test()
-    history.save(history_path)
+    ended = time.perf_counter()
+    history.save(path.with_suffix(".csv"))
     add_to_checkpoint(path, history, test_accuracy=accuracy)
     print(f"\n{result(accuracy, training, history)}")
-    print(f"Saved: {path}, with its history in {history_path}")
-    print(f"From the start of Python on: {said(time.perf_counter() - args.begun)}")
+    print(f"From Enter to this number: {said(ended - args.begun)}{after(args, hooks)}")
+    print(f"Saved: {path}, with its history in {path.with_suffix('.csv')}")
     return 0
+
+
+def place_of(args: argparse.Namespace, precision: str | None = None) -> tuple[torch.device, str]:
+    """The device and the precision; on a CPU the number of threads is set.
+
+    precision: that of a training which is looked at again
+    """
+    device = choose_device(args.device)
+    if device.type == "cpu":
+        use_threads(args.threads)
+    return device, args.precision or precision or precision_for(device)
+
+
+def held_out(args: argparse.Namespace, dataset: Dataset) -> int:
+    """How many training images are for validation: a tenth, with a budget fewer."""
+    if args.validation is not None:
+        return args.validation
+    tenth = (len(dataset.train) if args.images is None else args.images) // 10
+    return min(tenth, VALIDATION) if args.budget else tenth
+
+
+def net_for(args: argparse.Namespace, dataset: Dataset, device: torch.device, precision: str) -> str:
+    """The net that a budget is best spent on."""
+    seconds = min(PROBE, args.budget / 30)
+    recipe = recipe_for("fast_half", device.type)
+    speed = speed_of("fast_half", recipe, dataset, device, precision, seconds).now
+    left = args.begun + args.budget - time.perf_counter()
+    return choose_net(left * speed, args.images or len(dataset.train))
+
+
+def keep_budget(args: argparse.Namespace, training: Training) -> Pace:
+    """Plans the epochs of a training so that a budget is kept, and says what to expect."""
+    deadline = args.begun + args.budget
+    speed = training.probe(min(PROBE, args.budget / 30))
+    counts = {"held_out": training.held_out, "test": len(training.dataset.test)}
+    left = deadline - time.perf_counter()
+    recipe = plan(training.net, training.recipe, left, speed.now, len(training.train), **counts)
+    training.recipe = recipe
+    reached = expected(training.net, kind_of(training.dataset), recipe.epochs)
+    accuracy = f"about {reached:.0%}" if reached else "not measured for this net, data and time"
+    print(f"\n{training}\n")
+    print(
+        f"Budget: {said(args.budget)}, of which {said(args.budget - left)} went to start-up, data and probe"
+    )
+    print(f"Chosen: {training.net}, {recipe.epochs:.3g} epochs, {training.precision}, at {speed}")
+    print(f"To expect on the test images: {accuracy}", flush=True)
+    return Pace(deadline, **counts)
+
+
+def after(args: argparse.Namespace, hooks: list[Hook]) -> str:
+    """How the budget was kept."""
+    if not args.budget:
+        return ""
+    skipped = sum(hook.skipped for hook in hooks if isinstance(hook, Pace))
+    text = f" (budget: {said(args.budget)})"
+    return f"{text}; {skipped} steps were left out, since this machine got slower" if skipped else text
 
 
 def predict(args: argparse.Namespace) -> int:
@@ -94,12 +158,9 @@ def predict(args: argparse.Namespace) -> int:
     trained = read_checkpoint(args.checkpoint)
     check_whole_training(trained, args.checkpoint)
     notes = trained["notes"]
-    device = choose_device(args.device)
-    if device.type == "cpu":
-        use_threads(args.threads)
+    device, precision = place_of(args, notes.get("precision"))
     model = build_model(**trained["net"])
     load_weights(args.checkpoint, model)
-    precision = args.precision or notes.get("precision") or precision_for(device)
     learner = TorchLearner(model, RECIPES["linear"], device=device, precision=precision)  # it learns nothing
     name, classes = args.data or notes["data"], notes["classes"]
     split, what, known = test_images(name, classes, trained["net"]["input_size"])
@@ -130,21 +191,28 @@ def check_whole_training(checkpoint: dict[str, Any], path: Path) -> None:
             )
 
 
-def recipe_of(args: argparse.Namespace) -> Recipe:
+def check_arguments(args: argparse.Namespace) -> None:
+    """Raises `ValueError` where arguments of `course train` don't go together."""
+    if args.net is not None and args.net not in MODELS:
+        near = get_close_matches(args.net.lower(), MODELS, 1)
+        advice = f"did you mean {near[0]}?" if near else ""
+        raise mismatch("", "NET", f"one of {', '.join(MODELS)}", args.net, advice)
+    if args.budget and args.epochs:
+        raise mismatch("", "--epochs", "no such number with --budget, which chooses it", f"{args.epochs:g}")
+    if args.budget and args.resume:
+        raise mismatch("", "--resume", "a training without --budget", "one with it", "a budget starts anew")
+
+
+def recipe_of(args: argparse.Namespace, device: torch.device) -> Recipe:
     """The recipe of a net, with what the command line changes."""
-    if args.net not in RECIPES:
-        raise mismatch("", "NET", f"one of {', '.join(MODELS)}", repr(args.net))
-    changes = {
-        name: getattr(args, name)
-        for name in ("epochs", "batch_size", "learning_rate")
-        if getattr(args, name) is not None
-    }
-    return RECIPES[args.net].replace(**changes)
+    recipe = recipe_for(args.net, device.type) if args.budget else RECIPES[args.net]
+    names = ("epochs", "batch_size", "learning_rate")
+    return recipe.replace(**{name: getattr(args, name) for name in names if getattr(args, name) is not None})
 
 
 def checkpoint_path(args: argparse.Namespace) -> Path:
     """Where the training is saved, and that nothing there is lost."""
-    path = args.checkpoint or default_path(args.net, newest=args.resume)
+    path = args.checkpoint or default_path(args.net or "budget", newest=args.resume)
     if path.exists() and args.overwrite and not args.resume:
         path.unlink()
     if path.exists() and not args.resume:

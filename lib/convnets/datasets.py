@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
 from data_loaders import Dataset, Split, load_cifar10, load_dataset, load_shapes10
+from data_loaders.looks import say
 from data_loaders.shapes10 import NUISANCES
 from lib.checks import mismatch, shown
 
 NAMES = ("auto", "cifar10", "shapes10", "shapes10-hard")
+HARDEST = "every nuisance at its strongest"
 PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".ppm")
 
 
 def hard_shapes10(seed: int = 0) -> Dataset:
-    """Shapes-10 with every nuisance at its strongest: a small net needs a while to learn it."""
-    return load_shapes10(seed, **dict.fromkeys(NUISANCES, 1.0))
+    """Shapes-10 with every nuisance at its strongest, from 0 to 1: what lectures 10 to 12 use offline."""
+    dataset = load_shapes10(seed, **dict.fromkeys(NUISANCES, 1.0))
+    return replace(dataset, origin=f"{dataset.origin}, {HARDEST}")
 
 
 def load_named(name: str) -> Dataset:
@@ -39,9 +43,7 @@ def load_named(name: str) -> Dataset:
         dataset = load_cifar10(name, announce=False)
     else:
         raise mismatch("", "data", f"one of {', '.join(NAMES)}, or a path that exists", shown(name))
-    print(
-        f"Data set in use: {dataset}; {dataset.origin}{', every nuisance at 1' if name == NAMES[3] else ''}"
-    )
+    say(f"Data set in use: {dataset}; {dataset.origin}")
     return dataset
 
 

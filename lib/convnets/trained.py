@@ -25,12 +25,15 @@ from lib.convnets.images import DeviceImages
 from lib.convnets.learner import TorchLearner
 from lib.convnets.models import build_model
 from lib.convnets.recipe import RECIPES
+from lib.convnets.training import kind_of
 from lib.training.images import PixelScale
 
 FOLDER = Path(__file__).parent / "weights"
 FORMAT = "deep-vision-course weights 1"
 COMMANDS = {
     "fast_half_shapes10_hard": "course train fast_half --data shapes10-hard --epochs 3 --batch-size 256 "
+    "--validation 1000 --seed 0 --threads 1",
+    "fast_half_cifar10": "course train fast_half --data cifar10 --epochs 4 --batch-size 256 "
     "--validation 1000 --seed 0 --threads 1",
 }
 
@@ -87,16 +90,17 @@ def pack(checkpoint: Path, path: Path, *, command: str) -> None:
     model = build_model(**content["net"])
     model.load_state_dict(weights)
     scale = PixelScale(*(tuple(content["scale"][part]) for part in ("mean", "deviation")))
-    test = load_named(notes["data"]).test
+    dataset = load_named(notes["data"])
+    test = dataset.test
     images = DeviceImages(test.images, test.labels, scale=scale, classes=len(notes["classes"]))
     facts = {
         "net": content["net"]["name"],
-        "data": notes["data set"],
+        "data": kind_of(dataset),
         "seed": content["training"]["seed"],
         "command": command,
         "recipe": content["training"]["recipe"],
         "seconds": sum(content["history"]["columns"]["seconds"]),
-        "accuracy in training": notes["test_accuracy"],
+        "accuracy_before_rounding": notes["test_accuracy"],
         "accuracy": accuracy(TorchLearner(model, RECIPES["linear"]), images),
     }
     save_atomically(

@@ -12,7 +12,10 @@ import torch
 from data_loaders import Dataset
 from lib.checks import check_whole
 from lib.convnets.augmentation import Augmentation
+from lib.convnets.budget import FORWARD
 from lib.convnets.checkpoints import read_checkpoint, save_atomically
+from lib.convnets.datasets import HARDEST
+from lib.convnets.device import say_once
 from lib.convnets.durations import said
 from lib.convnets.history import History
 from lib.convnets.hooks import Hook
@@ -20,10 +23,9 @@ from lib.convnets.images import DeviceImages
 from lib.convnets.learner import TorchLearner
 from lib.convnets.loop import fit
 from lib.convnets.models import build_model, whiten
-from lib.convnets.probe import Speed, probe
+from lib.convnets.probe import SECONDS, Speed, probe
 from lib.convnets.recipe import Recipe
 
-FORWARD = 1 / 3  # of the time of a step that scores alone take: backward is two products for each of forward
 WHITENED = 5000  # images that the stem of `fast` is computed from
 
 
@@ -100,18 +102,9 @@ class Training:
         }
         return "\n".join([*(f"{name:16} {text}" for name, text in rows.items()), str(self.recipe)])
 
-    def probe(self, seconds: float = 5.0) -> Speed:
+    def probe(self, seconds: float = SECONDS) -> Speed:
         """How fast it will be here."""
-        size = (self.train.channels, *self.train.size)
-        return probe(
-            lambda: TorchLearner(
-                build_model(**self.arguments), self.recipe, device=self.device, precision=self.precision
-            ),
-            min(self.recipe.batch_size, len(self.train)),
-            size,
-            device=self.device,
-            seconds=seconds,
-        )
+        return speed_of(self.net, self.recipe, self.dataset, self.device, self.precision, seconds)
 
     @property
     def work(self) -> float:
@@ -136,10 +129,37 @@ class Training:
         return {
             "classes": list(self.dataset.classes),
             "data": self.data,
-            "data set": f"{self.dataset.name}: {self.dataset.origin}",
+            "kind": kind_of(self.dataset),
             "precision": self.precision,
+            "threads": torch.get_num_threads(),
             **more,
         }
+
+
+def speed_of(
+    net: str, recipe: Recipe, dataset: Dataset, device: torch.device, precision: str, seconds: float = SECONDS
+) -> Speed:
+    """How many images a second a net learns from here; torch goes on with the threads that were fastest."""
+    images = dataset.train.images
+    classes = len(dataset.classes)
+
+    def build() -> TorchLearner:
+        model = build_model(net, classes, images.shape[2])
+        return TorchLearner(model, recipe, device=device, precision=precision)
+
+    batch = min(recipe.batch_size, len(images))
+    speed = probe(build, batch, images.shape[1:], device=device, seconds=seconds)
+    if device.type == "cpu" and speed.threads < torch.get_num_threads():
+        say_once(f"Threads: {speed.threads} is faster, since other programs keep the processors busy")
+        torch.set_num_threads(speed.threads)
+    return speed
+
+
+def kind_of(dataset: Dataset) -> str:
+    """What its images are, as accuracies on them are told apart."""
+    if HARDEST in dataset.origin:
+        return f"hard {dataset.name}"
+    return f"{dataset.name}{', JPEG copies' if 'JPEG' in dataset.origin else ''}"
 
 
 def expectation(training: Training, speed: Speed) -> str:
