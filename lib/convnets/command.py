@@ -8,7 +8,7 @@ import sys
 import time
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 
@@ -16,7 +16,7 @@ from data_loaders import Dataset
 from lib.checks import mismatch
 from lib.convnets.budget import VALIDATION, Pace, choose_net, expected, plan, recipe_for
 from lib.convnets.checkpoints import Checkpoints, load_weights, read_checkpoint
-from lib.convnets.datasets import load_named, test_images
+from lib.convnets.datasets import images_to_classify, load_named
 from lib.convnets.device import choose_device, precision_for, use_threads
 from lib.convnets.durations import said
 from lib.convnets.evaluate import predict as predicted
@@ -32,6 +32,9 @@ from lib.convnets.recipe import RECIPES, Recipe
 from lib.convnets.training import Training, add_to_checkpoint, expectation, kind_of, speed_of
 from lib.training.images import PixelScale
 
+if TYPE_CHECKING:
+    from lib.convnets.loop import Run
+
 FOLDER = Path("trained")
 PROBE = 2.5  # seconds, of each probe for a budget
 
@@ -44,10 +47,21 @@ class HistoryFile(Hook):
     def __init__(self, path: Path):
         self.path = path
 
-    def after_epoch(self, run) -> None:
+    def after_epoch(self, run: Run) -> None:
         if not run.learner.rank:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             run.history.save(self.path)
+
+
+class Lines(Hook):
+    """A line after each epoch, where a progress bar would fill a file."""
+
+    def after_epoch(self, run: Run) -> None:
+        last = run.history.last
+        parts = [f"epoch {run.epoch}: loss {last('loss'):.3f}", f"training {last('train_accuracy'):.1%}"]
+        if run.validation is not None:
+            parts.append(f"validation {last('validation_accuracy'):.1%}")
+        print(", ".join([*parts, said(last("seconds"))]), flush=True)
 
 
 def train(args: argparse.Namespace) -> int:
@@ -73,7 +87,7 @@ def train(args: argparse.Namespace) -> int:
         held_out=held_out(args, dataset),
         compile=args.compile,
     )
-    hooks: list[Hook] = [Live()]
+    hooks: list[Hook] = [Live() if sys.stderr.isatty() else Lines()]
     if args.budget:
         hooks.append(keep_budget(args, training))
     else:
@@ -163,7 +177,7 @@ def predict(args: argparse.Namespace) -> int:
     load_weights(args.checkpoint, model)
     learner = TorchLearner(model, RECIPES["linear"], device=device, precision=precision)  # it learns nothing
     name, classes = args.data or notes["data"], notes["classes"]
-    split, what, known = test_images(name, classes, trained["net"]["input_size"])
+    split, what, known = images_to_classify(name, classes, trained["net"]["input_size"])
     scale = PixelScale(*(tuple(trained["scale"][part]) for part in ("mean", "deviation")))
     images = DeviceImages(split.images, split.labels, scale=scale, device=device, classes=len(classes))
     write_predictions(args.csv, predicted(learner, images, mirrored=args.mirrored))

@@ -47,7 +47,7 @@ def load_named(name: str) -> Dataset:
     return dataset
 
 
-def test_images(name: str, classes: Sequence[str], size: int) -> tuple[Split, str, bool]:
+def images_to_classify(name: str, classes: Sequence[str], size: int) -> tuple[Split, str, bool]:
     """What a net is to classify: the test images of a data set, or the pictures of a folder.
 
     name: as for `load_named`, or a folder with pictures in it, which are taken in the order of their names
