@@ -14,7 +14,7 @@ from lib.convnets.hooks import Hook
 from lib.convnets.recipe import RECIPES, Recipe
 
 if TYPE_CHECKING:
-    from lib.convnets.loop import Run
+    from lib.convnets.run import Run
 
 PLANNED = 0.95  # of the time that is left: the rest is for a machine that gets busier
 FORWARD = 1 / 3  # of a step's time that scores alone take: backward is two products for each of forward

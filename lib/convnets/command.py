@@ -33,7 +33,7 @@ from lib.convnets.training import Training, add_to_checkpoint, expectation, kind
 from lib.training.images import PixelScale
 
 if TYPE_CHECKING:
-    from lib.convnets.loop import Run
+    from lib.convnets.run import Run
 
 FOLDER = Path("trained")
 PROBE = 2.5  # seconds, of each probe for a budget
