@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 PLANNED = 0.95  # of the time that is left: the rest is for a machine that gets busier
 FORWARD = 1 / 3  # of a step's time that scores alone take: backward is two products for each of forward
 CPU_BATCH = 256  # images: few epochs need many steps
+WINDOW = 20  # steps from which the time of the next is told
 VALIDATION = 1000  # images held out: looking at more would cost time that learning needs
 
 
@@ -125,7 +126,7 @@ class Pace(Hook):
         self.deadline, self.held_out, self.test = deadline, held_out, test
         self.skipped = 0
         self.owed = 0.0
-        self.times: deque[float] = deque(maxlen=20)
+        self.times: deque[float] = deque(maxlen=WINDOW)
         self.last: float | None = None
 
     def after_step(self, run: Run) -> None:
@@ -134,7 +135,7 @@ class Pace(Hook):
             self.times.append(now - self.last)
         self.last = now
         left = run.steps - run.step
-        if len(self.times) < self.times.maxlen / 2 or left <= 0:
+        if len(self.times) < WINDOW / 2 or left <= 0:
             return
         step = sum(self.times) / len(self.times)
         scored = FORWARD * (self.test + self.held_out * left / run.epoch_steps) / run.recipe.batch_size

@@ -18,6 +18,7 @@ from lib.convnets.budget import VALIDATION, Pace, choose_net, expected, plan, re
 from lib.convnets.checkpoints import Checkpoints, load_weights, read_checkpoint
 from lib.convnets.datasets import images_to_classify, load_named
 from lib.convnets.device import choose_device, precision_for, use_threads
+from lib.convnets.distributed import process_group, quiet_unless_first, started_by_torchrun
 from lib.convnets.durations import said
 from lib.convnets.evaluate import predict as predicted
 from lib.convnets.history import History
@@ -29,7 +30,7 @@ from lib.convnets.models import MODELS, build_model
 from lib.convnets.predictions import read_predictions, write_predictions
 from lib.convnets.profile import Profile
 from lib.convnets.recipe import RECIPES, Recipe
-from lib.convnets.training import Training, add_to_checkpoint, expectation, kind_of, speed_of
+from lib.convnets.training import Training, add_to_checkpoint, expectation, image_kind, speed_of
 from lib.training.images import PixelScale
 
 if TYPE_CHECKING:
@@ -71,7 +72,14 @@ def train(args: argparse.Namespace) -> int:
         return 0
     check_arguments(args)
     path = checkpoint_path(args)
-    device, precision = place_of(args)
+    if not started_by_torchrun():
+        return train_here(args, path, *place_of(args))
+    with process_group() as device, quiet_unless_first():
+        return train_here(args, path, device, args.precision or precision_for(device))
+
+
+def train_here(args: argparse.Namespace, path: Path, device: torch.device, precision: str) -> int:
+    """The same, with checked arguments; with torchrun in each process."""
     dataset = load_named(args.data)
     if args.net is None:
         args.net = net_for(args, dataset, device, precision)
@@ -98,13 +106,14 @@ def train(args: argparse.Namespace) -> int:
         hooks.append(Profile(args.profile))
     try:
         history = training.run(hooks)
+        accuracy = training.score_test()
     except KeyboardInterrupt:
         print(f"\n{stopped(args, path)}", file=sys.stderr)
         return 130
-    accuracy = training.score_test()
     ended = time.perf_counter()
-    history.save(path.with_suffix(".csv"))
-    add_to_checkpoint(path, history, test_accuracy=accuracy)
+    if not training.learner.rank:
+        history.save(path.with_suffix(".csv"))
+        add_to_checkpoint(path, history, test_accuracy=accuracy)
     print(f"\n{result(accuracy, training, history)}")
     print(f"From Enter to this number: {said(ended - args.begun)}{after(args, hooks)}")
     print(f"Saved: {path}, with its history in {path.with_suffix('.csv')}")
@@ -147,7 +156,7 @@ def keep_budget(args: argparse.Namespace, training: Training) -> Pace:
     left = deadline - time.perf_counter()
     recipe = plan(training.net, training.recipe, left, speed.now, len(training.train), **counts)
     training.recipe = recipe
-    reached = expected(training.net, kind_of(training.dataset), recipe.epochs)
+    reached = expected(training.net, image_kind(training.dataset), recipe.epochs)
     accuracy = f"about {reached:.0%}" if reached else "not measured for this net, data and time"
     print(f"\n{training}\n")
     print(
@@ -211,6 +220,8 @@ def check_arguments(args: argparse.Namespace) -> None:
         near = get_close_matches(args.net.lower(), MODELS, 1)
         advice = f"did you mean {near[0]}?" if near else ""
         raise mismatch("", "NET", f"one of {', '.join(MODELS)}", args.net, advice)
+    if args.budget and started_by_torchrun():
+        raise mismatch("", "--budget", "one process", "several of torchrun", "name a net and its epochs")
     if args.budget and args.epochs:
         raise mismatch("", "--epochs", "no such number with --budget, which chooses it", f"{args.epochs:g}")
     if args.budget and args.resume:
@@ -228,7 +239,7 @@ def checkpoint_path(args: argparse.Namespace) -> Path:
     """Where the training is saved, and that nothing there is lost."""
     path = args.checkpoint or default_path(args.net or "budget", newest=args.resume)
     if path.exists() and args.overwrite and not args.resume:
-        path.unlink()
+        path.unlink(missing_ok=True)
     if path.exists() and not args.resume:
         raise FileExistsError(
             f"--checkpoint: expected a new file, got {path}, which exists; go on with it by --resume, or "

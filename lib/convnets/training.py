@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+import torch.distributed as dist
 
 from data_loaders import Dataset
 from lib.checks import check_whole
@@ -16,6 +17,7 @@ from lib.convnets.budget import FORWARD
 from lib.convnets.checkpoints import read_checkpoint, save_atomically
 from lib.convnets.datasets import HARDEST
 from lib.convnets.device import say_once
+from lib.convnets.distributed import DistributedLearner
 from lib.convnets.durations import said
 from lib.convnets.history import History
 from lib.convnets.hooks import Hook
@@ -86,9 +88,8 @@ class Training:
         """A fresh net that can learn."""
         model = build_model(**self.arguments, seed=self.seed)
         whiten(model, next(iter(self.train.in_order(WHITENED)))[0].cpu())
-        return TorchLearner(
-            model, self.recipe, device=self.device, precision=self.precision, compile=self.compile
-        )
+        kind = DistributedLearner if dist.is_available() and dist.is_initialized() else TorchLearner
+        return kind(model, self.recipe, device=self.device, precision=self.precision, compile=self.compile)
 
     def __str__(self) -> str:
         """What will be done, as a table."""
@@ -129,7 +130,7 @@ class Training:
         return {
             "classes": list(self.dataset.classes),
             "data": self.data,
-            "kind": kind_of(self.dataset),
+            "kind": image_kind(self.dataset),
             "precision": self.precision,
             "threads": torch.get_num_threads(),
             **more,
@@ -155,7 +156,7 @@ def speed_of(
     return speed
 
 
-def kind_of(dataset: Dataset) -> str:
+def image_kind(dataset: Dataset) -> str:
     """What its images are, as accuracies on them are told apart."""
     if HARDEST in dataset.origin:
         return f"hard {dataset.name}"
