@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import shlex
 import sys
 import time
@@ -17,7 +18,7 @@ from lib.checks import mismatch
 from lib.convnets.budget import VALIDATION, Pace, choose_net, expected, plan, recipe_for
 from lib.convnets.checkpoints import Checkpoints, load_weights, read_checkpoint
 from lib.convnets.datasets import images_to_classify, load_named
-from lib.convnets.device import choose_device, precision_for, use_threads
+from lib.convnets.device import choose_device, precision_for, say_once, use_threads
 from lib.convnets.distributed import process_group, quiet_unless_first, started_by_torchrun
 from lib.convnets.durations import said
 from lib.convnets.evaluate import predict as predicted
@@ -28,6 +29,7 @@ from lib.convnets.learner import TorchLearner
 from lib.convnets.live import Live
 from lib.convnets.models import MODELS, build_model
 from lib.convnets.predictions import read_predictions, write_predictions
+from lib.convnets.probe import Speed
 from lib.convnets.profile import Profile
 from lib.convnets.recipe import RECIPES, Recipe
 from lib.convnets.training import Training, add_to_checkpoint, expectation, image_kind, speed_of
@@ -72,6 +74,8 @@ def train(args: argparse.Namespace) -> int:
         return 0
     check_arguments(args)
     path = checkpoint_path(args)
+    if args.resume and path.exists():
+        same_place(args, read_checkpoint(path)["notes"])
     if not started_by_torchrun():
         return train_here(args, path, *place_of(args))
     with process_group() as device, quiet_unless_first():
@@ -99,7 +103,8 @@ def train_here(args: argparse.Namespace, path: Path, device: torch.device, preci
     if args.budget:
         hooks.append(keep_budget(args, training))
     else:
-        print(f"\n{training}\n\n{expectation(training, training.probe())}", flush=True)
+        speed = use_fastest(training.probe(), args, device)
+        print(f"\n{training}\n\n{expectation(training, speed)}", flush=True)
     kept = Checkpoints(path, resume=args.resume, net=training.arguments, notes=training.notes())
     hooks += [kept, HistoryFile(path.with_suffix(".csv"))]
     if args.profile:
@@ -110,6 +115,10 @@ def train_here(args: argparse.Namespace, path: Path, device: torch.device, preci
     except KeyboardInterrupt:
         print(f"\n{stopped(args, path)}", file=sys.stderr)
         return 130
+    except MemoryError as error:
+        raise MemoryError(
+            re.sub(r"recipe.replace\(batch_size=(\d+)\)", r"--batch-size \1", str(error))
+        ) from None
     ended = time.perf_counter()
     if not training.learner.rank:
         history.save(path.with_suffix(".csv"))
@@ -120,15 +129,26 @@ def train_here(args: argparse.Namespace, path: Path, device: torch.device, preci
     return 0
 
 
-def place_of(args: argparse.Namespace, precision: str | None = None) -> tuple[torch.device, str]:
-    """The device and the precision; on a CPU the number of threads is set.
+def same_place(args: argparse.Namespace, notes: dict[str, Any]) -> None:
+    """Computes as a training did, where nothing else is asked for: other threads add in another order."""
+    args.precision = args.precision or notes.get("precision")
+    args.threads = args.threads or notes.get("threads")
 
-    precision: that of a training which is looked at again
-    """
+
+def place_of(args: argparse.Namespace) -> tuple[torch.device, str]:
+    """The device and the precision; on a CPU the number of threads is set."""
     device = choose_device(args.device)
     if device.type == "cpu":
         use_threads(args.threads)
-    return device, args.precision or precision or precision_for(device)
+    return device, args.precision or precision_for(device)
+
+
+def use_fastest(speed: Speed, args: argparse.Namespace, device: torch.device) -> Speed:
+    """Goes on with the threads that were fastest, unless a number was asked for; returns the speed."""
+    if device.type == "cpu" and args.threads is None and speed.threads < torch.get_num_threads():
+        say_once(f"Threads: {speed.threads}, which is faster now: other programs keep the processors busy")
+        torch.set_num_threads(speed.threads)
+    return speed
 
 
 def held_out(args: argparse.Namespace, dataset: Dataset) -> int:
@@ -143,15 +163,15 @@ def net_for(args: argparse.Namespace, dataset: Dataset, device: torch.device, pr
     """The net that a budget is best spent on."""
     seconds = min(PROBE, args.budget / 30)
     recipe = recipe_for("fast_half", device.type)
-    speed = speed_of("fast_half", recipe, dataset, device, precision, seconds).now
+    speed = speed_of("fast_half", recipe, dataset, device, precision, seconds)
     left = args.begun + args.budget - time.perf_counter()
-    return choose_net(left * speed, args.images or len(dataset.train))
+    return choose_net(left * speed.now, args.images or len(dataset.train))
 
 
 def keep_budget(args: argparse.Namespace, training: Training) -> Pace:
     """Plans the epochs of a training so that a budget is kept, and says what to expect."""
     deadline = args.begun + args.budget
-    speed = training.probe(min(PROBE, args.budget / 30))
+    speed = use_fastest(training.probe(min(PROBE, args.budget / 30)), args, training.device)
     counts = {"held_out": training.held_out, "test": len(training.dataset.test)}
     left = deadline - time.perf_counter()
     recipe = plan(training.net, training.recipe, left, speed.now, len(training.train), **counts)
@@ -181,7 +201,8 @@ def predict(args: argparse.Namespace) -> int:
     trained = read_checkpoint(args.checkpoint)
     check_whole_training(trained, args.checkpoint)
     notes = trained["notes"]
-    device, precision = place_of(args, notes.get("precision"))
+    same_place(args, notes)
+    device, precision = place_of(args)
     model = build_model(**trained["net"])
     load_weights(args.checkpoint, model)
     learner = TorchLearner(model, RECIPES["linear"], device=device, precision=precision)  # it learns nothing

@@ -16,7 +16,6 @@ from lib.convnets.augmentation import Augmentation
 from lib.convnets.budget import FORWARD
 from lib.convnets.checkpoints import read_checkpoint, save_atomically
 from lib.convnets.datasets import HARDEST
-from lib.convnets.device import say_once
 from lib.convnets.distributed import DistributedLearner
 from lib.convnets.durations import said
 from lib.convnets.history import History
@@ -140,7 +139,7 @@ class Training:
 def speed_of(
     net: str, recipe: Recipe, dataset: Dataset, device: torch.device, precision: str, seconds: float = SECONDS
 ) -> Speed:
-    """How many images a second a net learns from here; torch goes on with the threads that were fastest."""
+    """How many images a second a net learns from here."""
     images = dataset.train.images
     classes = len(dataset.classes)
 
@@ -149,11 +148,7 @@ def speed_of(
         return TorchLearner(model, recipe, device=device, precision=precision)
 
     batch = min(recipe.batch_size, len(images))
-    speed = probe(build, batch, images.shape[1:], device=device, seconds=seconds)
-    if device.type == "cpu" and speed.threads < torch.get_num_threads():
-        say_once(f"Threads: {speed.threads} is faster, since other programs keep the processors busy")
-        torch.set_num_threads(speed.threads)
-    return speed
+    return probe(build, batch, images.shape[1:], device=device, seconds=seconds)
 
 
 def image_kind(dataset: Dataset) -> str:
