@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -135,7 +135,7 @@ class Session:
             run = self.ask(what, net=entry.model, changes=dict(entry.changes), seed=seed)
             if run is None:
                 continue
-            now = datetime.now(timezone.utc).isoformat(timespec="seconds")
+            now = datetime.now(UTC).isoformat(timespec="seconds")
             run |= {"row": entry.name, "commit": self.commit, "date": now}
             self.write_down(run)
             training = run["seconds_training"]

@@ -51,8 +51,8 @@ class Entry:
         return self.net or self.name
 
 
-# The targets come from the arithmetic of one H200 (30 % of its 790 TFLOP/s) and from published trainings. None
-# has been measured here yet, and neither have the recipes on a GPU.
+# The targets come from the arithmetic of one H200, at 30 % of its 790 TFLOP/s, and from published trainings.
+# Not measured yet: neither the targets nor, on a GPU, the recipes.
 PLAN = (
     Entry("fast", 5, Target(94, 2.5, 10)),
     Entry("linear", 3, Target(40, 2)),

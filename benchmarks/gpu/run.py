@@ -1,4 +1,4 @@
-"""One training with its clocks, in a process of its own: `python -m benchmarks.gpu.run TASK`, TASK being JSON."""
+"""One training with its clocks, in a process of its own: `python -m benchmarks.gpu.run TASK`, a task in JSON."""
 
 from __future__ import annotations
 
@@ -140,13 +140,13 @@ def trained(task: Task) -> dict[str, Any]:
         "test_images": len(test),
         "accuracy": single,
         "accuracy_mirrored": mirrored,
-        "train_accuracy": history.last("train_accuracy"),
+        "train_accuracy": round(history.last("train_accuracy"), 5),
         "test_looks": history.test_looks,
-        "seconds_training": training,
-        "seconds_with_setup": done - start,
-        "seconds_process": done_at - task.began,
+        "seconds_training": round(training, 3),
+        "seconds_with_setup": round(done - start, 3),
+        "seconds_process": round(done_at - task.began, 3),
         "steps": history.last("steps"),
-        "images_per_second": recipe.epochs * len(train) / training,
+        "images_per_second": round(recipe.epochs * len(train) / training),
         **machine(device),
     }
 
@@ -188,7 +188,7 @@ def load(task: Task) -> tuple[Dataset, str]:
 
 
 def kind_of(data: Dataset) -> str:
-    """Which column accuracies belong to: only pixels that published checksums verify are the original ones."""
+    """Which column accuracies belong to: only pixels that published checksums verify are original."""
     if data.name != "CIFAR-10":
         return data.name
     if went_through_jpeg(data.train.images[:1000]):
