@@ -66,9 +66,8 @@ def append(path: Path, run: dict[str, Any]) -> None:
         content = {"schema": SCHEMA, "machine": run["machine"], "runs": [*read(path), ordered]}
         scratch = path.with_name(f"{path.name}.{os.getpid()}.part")
         try:
-            scratch.write_text(
-                json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8", newline="\n"
-            )
+            text = json.dumps(content, indent=1, ensure_ascii=False)
+            scratch.write_text(f"{text}\n", encoding="utf-8", newline="\n")
             os.replace(scratch, path)
         finally:
             scratch.unlink(missing_ok=True)

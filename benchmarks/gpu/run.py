@@ -1,4 +1,4 @@
-"""One training with its clocks, in a process of its own: `python -m benchmarks.gpu.run TASK`, a task in JSON."""
+"""One training with its clocks, in a process of its own: `python -m benchmarks.gpu.run TASK`, in JSON."""
 
 from __future__ import annotations
 
