@@ -19,7 +19,7 @@ from benchmarks.gpu.report import line, table
 from benchmarks.gpu.results import FOLDER, append, file_of, newest, read
 
 ROOT = Path(__file__).parents[2]
-MARGIN = 1.1  # an estimate is so much longer than the probe says
+MARGIN = 1.25  # an estimate is so much longer than the probe says, which augments nothing
 START_UP = 15.0  # seconds until a first step, until the first process has shown it
 
 
@@ -80,6 +80,7 @@ class Session:
         self.runs: list[dict[str, Any]] = []
         self.missing: list[str] = []
         self.commit = options.commit or commit()
+        self.folder = options.results or (None if options.quick else FOLDER)
 
     @property
     def left(self) -> float:
@@ -98,6 +99,12 @@ class Session:
             return 1
         self.overhead = time.monotonic() - began - found["reading"] - len(nets) * self.probing
         device, where = found["device"], found["machine"]
+        if self.folder is not None:
+            try:
+                read(file_of(where, self.folder))  # now, not after minutes of training
+            except ValueError as error:
+                print(error, file=sys.stderr)
+                return 2
         print(f"{where}; torch {found['torch']}; {found['data']}", flush=True)
         for entry in entries:
             speed = found["speeds"][entry.name]
@@ -144,9 +151,8 @@ class Session:
     def write_down(self, run: dict[str, Any]) -> None:
         """Keeps a run, in the machine's file and for the table."""
         self.runs.append(run)
-        folder = self.options.results or (None if self.options.quick else FOLDER)
-        if folder is not None:
-            append(file_of(run["machine"], folder), run)
+        if self.folder is not None:
+            append(file_of(run["machine"], self.folder), run)
         print(line(run), flush=True)
 
     def miss(self, text: str) -> None:

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch.backends import cudnn
 
 from benchmarks.gpu.plan import JPEG, ORIGINAL, UNVERIFIED
 from data_loaders import Dataset, load_cifar10, load_shapes10
@@ -173,7 +172,6 @@ def warm_up(learner: TorchLearner, data: DeviceImages, batch_size: int) -> None:
 def prepared(task: Task) -> tuple[torch.device, str]:
     """The device and the precision, with all that makes them fast."""
     device = choose_device(task.device)
-    cudnn.benchmark = True  # tries which convolution is the fastest: each shape comes hundreds of times
     use_threads(task.threads)
     return device, precision_for(device) if task.precision is None else task.precision
 

@@ -218,6 +218,13 @@ def test_a_run_that_does_not_fit_is_not_begun_but_named_and_later_ones_are(answe
     ]  # fmt: skip
 
 
+def test_a_file_that_is_something_else_is_noticed_before_anything_is_trained(answers, tmp_path, capsys):
+    (tmp_path / "a-gpu-80-gib.json").write_text("{}")
+    assert command.main(["--results", str(tmp_path)]) == 2
+    assert "a-gpu-80-gib.json: expected results of" in capsys.readouterr().err
+    assert len(answers[1]) == 1
+
+
 def test_nothing_is_begun_when_the_time_is_over(answers, tmp_path, capsys):
     assert command.main(["--results", str(tmp_path), "--minutes", "0", "--only", "linear"]) == 1
     assert "linear: 3 of 3 runs not measured" in capsys.readouterr().out
