@@ -14,6 +14,7 @@ from lib.convnets.hooks import Hook
 from lib.convnets.recipe import RECIPES, Recipe
 
 if TYPE_CHECKING:
+    from lib.convnets.probe import Speed
     from lib.convnets.run import Run
 
 PLANNED = 0.95  # of the time that is left: the rest is for a machine that gets busier
@@ -64,6 +65,14 @@ def choose_net(work: float, images: int) -> str:
     images: in an epoch
     """
     return [c.net for c in CANDIDATES if work / c.cost >= c.least * images][-1]
+
+
+def hoped(speed: Speed) -> float:
+    """Images a second to plan with, on a busy machine up to twice those of now.
+
+    It may become idle soon, and `Pace` leaves out what doesn't fit, but never adds anything.
+    """
+    return min(speed.idle, 2 * speed.now) if speed.busy else speed.now
 
 
 def plan(
