@@ -124,7 +124,7 @@ def train_here(args: argparse.Namespace, path: Path, device: torch.device, preci
         history.save(path.with_suffix(".csv"))
         add_to_checkpoint(path, history, test_accuracy=accuracy)
     print(f"\n{result(accuracy, training, history)}")
-    print(f"From Enter to this number: {said(ended - args.begun)}{after(args, hooks)}")
+    print(f"From Enter to this number: {ended - args.begun:.0f} s{after(args, hooks)}")
     print(f"Saved: {path}, with its history in {path.with_suffix('.csv')}")
     return 0
 
@@ -179,7 +179,8 @@ def keep_budget(args: argparse.Namespace, training: Training) -> Pace:
         for images in (speed.now, hoped(speed))
     )
     training.recipe = training.recipe.replace(epochs=most)
-    reached = expected(training.net, image_kind(training.dataset), epochs)
+    whole = len(training.train) >= 40_000  # what is known is of epochs of 49,000 images
+    reached = expected(training.net, image_kind(training.dataset), epochs) if whole else None
     accuracy = f"about {reached:.0%}" if reached else "not measured for this net, data and time"
     start = args.budget - left
     print(f"\n{training}\n")
