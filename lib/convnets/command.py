@@ -15,7 +15,7 @@ import torch
 
 from data_loaders import Dataset
 from lib.checks import mismatch
-from lib.convnets.budget import VALIDATION, Pace, choose_net, expected, hoped, plan, recipe_for
+from lib.convnets.budget import RESERVE, VALIDATION, Pace, choose_net, expected, hoped, plan, recipe_for
 from lib.convnets.checkpoints import Checkpoints, load_weights, read_checkpoint
 from lib.convnets.datasets import images_to_classify, load_named
 from lib.convnets.device import choose_device, precision_for, say_once, use_threads
@@ -189,7 +189,7 @@ def keep_budget(args: argparse.Namespace, training: Training) -> Pace:
     if epochs < most:
         print(f"As busy as it is now, about {epochs:.2g} epochs fit: steps will be left out evenly")
     print(f"To expect on the test images: {accuracy}", flush=True)
-    return Pace(deadline, **counts)
+    return Pace(deadline - RESERVE * args.budget, **counts)
 
 
 def after(args: argparse.Namespace, hooks: list[Hook]) -> str:
