@@ -1,0 +1,319 @@
+"""How large is a net? Parameters, activations, memory and operations of its layers, as its sizes move."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.collections import PolyCollection
+from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
+
+from lib import plots
+from lib.checks import check_choice, check_number
+from lib.demos.kit import Choice, Demo, Slider, shows
+from lib.demos.kit.touch import Mark, Touch, Values
+from lib.demos.net_plans import PLANS, Piece, pieces_of
+
+LARGEST = 448  # pixels
+COUNTING = ("one multiply–add", "× and + apart")  # what counts as an operation
+QUANTITIES = ("parameters", "activations", "memory", "operations")
+HIGH, BASE = 1.5, 0.1  # inches of a map of LARGEST pixels, and below all boxes
+SLANT = np.array([0.28, 0.2])  # how the third direction leans, in shares of a box's height
+CAPTION = 0.25  # of a row of bars, for its words
+
+
+class State(NamedTuple):
+    """A net, layer by layer.
+
+    net, pixels: as they were chosen
+    pieces: its layers; none where the images are too small for it
+    chosen: which one is looked at, from 0
+    numbers: float (4, layers), of each of QUANTITIES; memory in bytes
+    counting: one of COUNTING
+    """
+
+    net: str
+    pixels: int
+    pieces: list[Piece]
+    chosen: int
+    numbers: np.ndarray
+    counting: str
+
+    @property
+    def totals(self) -> np.ndarray:
+        """Sums over all layers, (4,)."""
+        return self.numbers.sum(axis=1)
+
+
+def compute(
+    net: str, pixels: int, width: float = 1.0, depth: float = 1.0, look: float = 0.0, counting: str = COUNTING[0]
+) -> State:
+    """The layer table of a net at these sizes.
+
+    net, pixels, width, depth: as of `pieces_of`
+    look: which layer is looked at, in per cent of the way through
+    counting: one of COUNTING; the second counts a multiplication and its addition as two operations
+
+    Raises `ValueError` that names the argument.
+
+    >>> compute("alexnet", 224).totals[0]
+    62378344.0
+    """
+    check_number(look, name="look", low=0, high=100)
+    check_choice(counting, COUNTING, name="counting")
+    pieces = pieces_of(net, pixels, width=width, depth=depth)
+    each = 1 + COUNTING.index(counting)
+    rows = [(p.parameters, p.activations, p.memory, each * p.multiply_adds) for p in pieces]
+    numbers = np.array(rows, float).reshape(-1, 4).T
+    chosen = round(look / 100 * (len(pieces) - 1)) if pieces else 0
+    return State(net, pixels, pieces, chosen, numbers, counting)
+
+
+class OnNet(Touch):
+    """The upper edge of the image can be dragged, for its size; a click, or a drag, chooses a layer."""
+
+    hint = "Drag the top of the image for its size · click a layer, or drag along them"
+    cursor = "pointer"
+
+    def marks(self, demo: NetSizesDemo) -> list[Mark]:  # type: ignore[override]  # it belongs to this demo
+        top = Mark(*demo.top_of_image(), f"image: {demo.state.pixels} pixels", drag="y")
+        if not demo.state.pieces:
+            return [top]
+        name = f"layer {demo.state.chosen + 1}: {title_of(demo.state.pieces[demo.state.chosen])}"
+        return [top, Mark(demo.middle_of(demo.state.chosen), BASE / 2, name, drag="x")]
+
+    def dragged(self, demo: NetSizesDemo, index: int, x: float, y: float) -> Values:  # type: ignore[override]
+        if index == 0:
+            return {"pixels": demo.controls["pixels"].nearest(pixels_of(y - BASE))}
+        return self.looked_at(demo, demo.layer_at(x))
+
+    def stepped(self, demo: NetSizesDemo, index: int, right: int, up: int) -> Values:  # type: ignore[override]
+        if index == 0:
+            return {"pixels": demo.controls["pixels"].step_from(demo.values["pixels"], up)}
+        return self.looked_at(demo, demo.state.chosen + right)
+
+    def clicked(self, demo: NetSizesDemo, x: float, y: float) -> Values:  # type: ignore[override]
+        return self.looked_at(demo, demo.layer_at(x))
+
+    def looked_at(self, demo: NetSizesDemo, layer: int) -> Values:
+        """The value of the slider that chooses this layer."""
+        last = len(demo.state.pieces) - 1
+        return {"look": round(100 * min(max(layer, 0), last) / last, 1)} if last > 0 else {}
+
+
+class NetSizesDemo(Demo):
+    title = "How large is a net?"
+    alt = (
+        "Above, the image and the layers of a net as boxes, as high as their maps and as long as they have "
+        "channels; convolutions are blue, linear layers orange. Below, bars for each layer: its parameters, "
+        "activations, memory and operations. The layer that is looked at has a band behind it."
+    )
+    ask = "Predict, then click: which layer holds the most parameters, and which does the most work?"
+    size = (10, 4.7)
+    tall_size = (4.8, 6.4)
+    presets = {
+        "AlexNet": {"net": "alexnet", "look": 71.4},
+        "AlexNet of 2012, × and + apart": {"net": "alexnet 2012", "look": 14.3, "counting": COUNTING[1]},
+        "VGG-16": {"net": "vgg16", "look": 86.7},
+        "VGG-19": {"net": "vgg19", "look": 5.6},
+        "ResNet-50": {"net": "resnet50", "look": 0},
+        "Small convnet": {"net": "small", "pixels": 32, "look": 66.7},
+        "ResNet-20": {"net": "resnet20", "pixels": 32, "look": 0},
+    }
+
+    net = Choice(tuple(PLANS), start="alexnet")
+    pixels = Slider(16, LARGEST, start=224, step=16, label="input size")
+    width = Slider(0.25, 2.0, start=1.0, step=0.25, label="width ×")
+    depth = Slider(0.5, 2.0, start=1.0, step=0.5, label="depth ×")
+    look = Slider(0.0, 100.0, start=71.4, step=0.1, label="look at, % of the way")
+    counting = Choice(COUNTING, label="an operation is")
+    on_net = OnNet(axes="boxes")
+
+    compute = staticmethod(compute)
+
+    def arrange(self, figure: Figure) -> tuple[Axes, Axes]:
+        """The net, and the bars below it; both have inches as coordinates."""
+        figure.set_layout_engine("none")
+        width, height = figure.get_size_inches()
+        self.across, self.net_high = width - 0.2, 1.95
+        self.bars_high = height - self.net_high - 0.1
+        places = (0.1, height - self.net_high, self.net_high), (0.1, 0.05, self.bars_high)
+        net, bars = (figure.add_axes((x / width, y / height, self.across / width, h / height)) for x, y, h in places)
+        for axes, high in ((net, self.net_high), (bars, self.bars_high)):
+            axes.set(xlim=(0, self.across), ylim=(0, high))
+            axes.set_axis_off()
+            axes.spines[:].set_visible(False)
+        return net, bars
+
+    def draw(self, axes: tuple[Axes, Axes]) -> None:
+        self.boxes, bars = axes
+        self.row = self.bars_high / len(QUANTITIES)
+        self.tints = [shades(color, self.paper, self.ink) for color in (*plots.COLORS[:2], "#8a9099")]
+        look: dict[str, Any] = {"facecolor": self.faint, "linewidth": 0, "zorder": 1}
+        self.bands = [ax.add_collection(PolyCollection([], **look)) for ax in axes]
+        self.faces = self.boxes.add_collection(PolyCollection([], edgecolor=self.paper, linewidth=0.4, zorder=2))
+        self.bars = bars.add_collection(PolyCollection([], linewidth=0, zorder=2))
+        size = 11.5 if self.tall else 14
+        right: dict[str, Any] = {"ha": "right", "va": "top", "zorder": 4}
+        top = self.net_high - 0.05
+        self.caption = self.boxes.text(self.across, top, "", fontsize=size, weight="bold", **right)
+        self.details = self.boxes.text(self.across, top - 0.26, "", fontsize=size - 1.5, **right)
+        for x, word, tint in ((0.86, "convolution", 0), (0, "linear layer", 1)):
+            color = self.tints[tint][1]
+            self.boxes.text(self.across - 1.25 * x, top - 0.52, word, color=color, fontsize=12, **right)
+        self.words = [
+            bars.text(0, self.bars_high - i * self.row, "", va="top", fontsize=12.5, zorder=4) for i in range(4)
+        ]
+        floors = self.bars_high - self.row * np.arange(1, 5)
+        bars.hlines(floors, 0, self.across, color=self.faint, linewidth=1, zorder=1.5)
+
+    # ---- Where things stand, in inches.
+
+    @property
+    def pitch(self) -> float:
+        """From one layer to the next; the image stands before the first."""
+        return self.across / (len(self.state.pieces) + 1)
+
+    def middle_of(self, layer: int) -> float:
+        return (layer + 1.5) * self.pitch
+
+    def layer_at(self, x: float) -> int:
+        return int(x / self.pitch) - 1
+
+    def top_of_image(self) -> tuple[float, float]:
+        return 0.5 * self.pitch, BASE + height_of(self.state.pixels)
+
+    def update(self, state: State) -> None:
+        self.state = state
+        self._update_boxes(state)
+        self._update_bars(state)
+        left = (state.chosen + 1) * self.pitch
+        for band, high in zip(self.bands, (self.net_high, self.bars_high), strict=True):
+            band.set_verts([rectangle(left, 0, self.pitch, high)] if state.pieces else [])
+        if not state.pieces:
+            self.caption.set_text(f"{PLANS[state.net].name}: no room")
+            self.details.set_text("windows larger than the maps")
+            return
+        piece = state.pieces[state.chosen]
+        self.caption.set_text(f"{state.chosen + 1} of {len(state.pieces)}: {title_of(piece)}")
+        made = f"{piece.channels:,} × {piece.side} × {piece.side}" if piece.kind == "conv" else f"{piece.channels:,}"
+        self.details.set_text(f"makes {made} numbers")
+
+    def _update_boxes(self, state: State) -> None:
+        pitch, verts, colors = self.pitch, [], []
+        boxes = [(3, state.pixels, 2), *((p.channels, p.side, int(p.kind == "linear")) for p in state.pieces)]
+        for place, (channels, side, tint) in enumerate(boxes):
+            long = max(0.025, 0.72 * min(pitch, 1.2) * (min(channels, 8192) / 8192) ** (1 / 3))
+            high = height_of(side)
+            verts += box_faces((place + 0.5) * pitch - long / 2, BASE, long, high)
+            colors += self.tints[tint]
+        self.faces.set_verts(verts)
+        self.faces.set_facecolor(colors)
+
+    def _update_bars(self, state: State) -> None:
+        pitch, verts, colors = self.pitch, [], []
+        room = self.row * (1 - CAPTION) - 0.1
+        for number, (name, values) in enumerate(zip(QUANTITIES, state.numbers, strict=True)):
+            floor, top = self.bars_high - (number + 1) * self.row, values.max(initial=1)
+            for layer, (piece, value) in enumerate(zip(state.pieces, values, strict=True)):
+                verts.append(rectangle((layer + 1.14) * pitch, floor, 0.72 * pitch, room * value / top))
+                colors.append(self.tints[int(piece.kind == "linear")][0])
+            words = f"{name}  {counted(values.sum(), name)}" if state.pieces else name
+            if state.pieces and not self.tall:
+                words += f"   here {counted(values[state.chosen], name)}"
+            self.words[number].set_text(words)
+        self.bars.set_verts(verts)
+        self.bars.set_facecolor(colors)
+
+    def said(self) -> str:
+        state, name = self.state, PLANS[self.state.net].name
+        if not state.pieces:
+            return f"Images of {state.pixels} × {state.pixels} are too small for {name}: its maps would vanish."
+        parameters, _, memory, operations = state.totals
+        kind = "multiply–adds" if state.counting == COUNTING[0] else "multiplications and additions"
+        shares = 100 * state.numbers[:, state.chosen] / np.maximum(state.totals, 1)
+        return (
+            f"{upper(name)} at {state.pixels} × {state.pixels}: {rounded(parameters)} parameters, "
+            f"{in_bytes(memory)} and {rounded(operations)} {kind} an image. Layer {state.chosen + 1} holds "
+            f"{percent(shares[0])} of the parameters and does {percent(shares[3])} of the work."
+        )
+
+
+def height_of(side: float) -> float:
+    """Inches of a map so high: its root, so that small maps can be seen."""
+    return HIGH * float(np.sqrt(side / LARGEST))
+
+
+def pixels_of(inches: float) -> float:
+    """The other way round."""
+    return LARGEST * (max(inches, 0.0) / HIGH) ** 2
+
+
+def title_of(piece: Piece) -> str:
+    """What a layer is.
+
+    >>> title_of(pieces_of("alexnet", 224)[1])
+    'convolution 5 × 5, 96 → 256'
+    """
+    window = f"convolution {piece.kernel} × {piece.kernel}" if piece.kind == "conv" else "linear"
+    return f"{window}, {piece.into:,} → {piece.channels:,}"
+
+
+def box_faces(left: float, floor: float, long: float, high: float) -> list[np.ndarray]:
+    """The front, the top and the right side of a box, as deep as it is high: (3 of (4, 2))."""
+    across, up, back = np.array([long, 0]), np.array([0, high]), high * SLANT
+    corner = np.array([left, floor]) - (back[0] / 2, 0)
+    faces = (across, up), (across, back), (up, back)
+    starts = corner, corner + up, corner + across
+    return [np.array([c, c + a, c + a + b, c + b]) for c, (a, b) in zip(starts, faces, strict=True)]
+
+
+def rectangle(left: float, floor: float, width: float, height: float) -> np.ndarray:
+    """Its corners, (4, 2)."""
+    return np.array([[left, left + width, left + width, left], [floor, floor, floor + height, floor + height]]).T
+
+
+def shades(color: str, paper: str, ink: str) -> list[tuple[float, ...]]:
+    """Three shades of a colour, for the front, the top and the side of a box."""
+    own, ground, dark = (np.array(to_rgb(c)) for c in (color, paper, ink))
+    light, side = own + 0.35 * (ground - own), own + 0.25 * (dark - own) if ground.mean() > 0.5 else 0.7 * own
+    return [tuple(own), tuple(light), tuple(side)]
+
+
+def counted(value: float, name: str) -> str:
+    """A number of one of QUANTITIES, in words."""
+    return in_bytes(value) if name == "memory" else rounded(value)
+
+
+def rounded(value: float) -> str:
+    """A count in three or four digits.
+
+    >>> rounded(62378344), rounded(19.6e9), rounded(608)
+    ('62.4 million', '19.6 billion', '608')
+    """
+    for factor, name in ((1e12, " trillion"), (1e9, " billion"), (1e6, " million")):
+        if value >= factor:
+            return f"{value / factor:.3g}{name}" if value < 999.5 * factor else f"{value / factor:,.0f}{name}"
+    return f"{value:,.0f}"
+
+
+def in_bytes(value: float) -> str:
+    """Bytes, a thousand to the kB."""
+    for factor, unit in ((1e9, "GB"), (1e6, "MB"), (1e3, "kB")):
+        if value >= factor:
+            return f"{value / factor:.3g} {unit}" if value < 999.5 * factor else f"{value / factor:,.0f} {unit}"
+    return f"{value:.0f} B"
+
+
+def percent(share: float) -> str:
+    """A share; small ones with one digit behind the point."""
+    return f"{share:.0f} %" if share >= 9.5 else f"{share:.1f} %"
+
+
+def upper(name: str) -> str:
+    return name[0].upper() + name[1:]
+
+
+show = shows(NetSizesDemo)
