@@ -18,6 +18,7 @@ FLOORS = (  # from top to bottom; a room imports only rooms that stand on floors
     {"lib.cli"},
     {"lib.doctor"},
     {"lib.jupyter"},
+    {"lib.convnets"},
     {"lib.demos"},
     {"lib.classifiers", "lib.graph", "lib.training"},
     {"lib.nn", "lib.plots"},

@@ -9,7 +9,6 @@ import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -40,6 +39,8 @@ class Checkpoints(Hook):
     file nor the net. Raises `FloatingPointError` in the place of writing weights that are no numbers: the
     file keeps those of the epoch before.
     """
+
+    order = 1  # what other hooks do after an epoch is in the file
 
     def __init__(
         self,
@@ -181,7 +182,7 @@ def put_back(checkpoint: dict[str, Any], run: Run, path: Path) -> None:
 
 def training_of(run: Run) -> dict[str, Any]:
     """By what a training is recognised: two with the same are the same."""
-    labels = np.asarray(run.data.labels.cpu())
+    labels = torch.as_tensor(run.data.labels).cpu().numpy()
     return {
         "recipe": run.recipe.as_dict(),
         "seed": run.seed,

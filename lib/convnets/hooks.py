@@ -11,8 +11,10 @@ if TYPE_CHECKING:
 class Hook:
     """Watches a training, or changes it. Every method does nothing until a subclass writes it.
 
-    Hooks are called in the order in which `fit` was given them.
+    Hooks are called in the order in which `fit` was given them, those with a higher `order` after the others.
     """
+
+    order = 0
 
     def start(self, run: Run) -> None:
         """Before the first step; a training that goes on is put into its place here."""

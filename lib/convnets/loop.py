@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, Protocol
 
 from lib.checks import check_whole, mismatch, shown
+from lib.convnets.device import Stretch
 from lib.convnets.ema import EMA
-from lib.convnets.history import History, accuracy_of
+from lib.convnets.evaluate import accuracy
+from lib.convnets.history import History
 from lib.convnets.hooks import Hook
 from lib.convnets.learner import Learner
 from lib.convnets.losses import Losses
@@ -93,12 +94,13 @@ def fit(
     epoch_steps = len(data.starts(recipe.batch_size, world=learner.world))
     steps = max(round(recipe.epochs * epoch_steps), 1)
     averages = [EMA(recipe.ema)] if recipe.ema else []
-    run = Run(learner, data, recipe, validation, seed, [*averages, *hooks], epoch_steps, steps)
+    in_order = sorted([*averages, *hooks], key=lambda hook: hook.order)
+    run = Run(learner, data, recipe, validation, seed, in_order, epoch_steps, steps)
     rate = recipe.rate(steps)
     try:
         run.tell("start")
         while run.step < steps:
-            start = time.perf_counter()
+            stretch = Stretch()
             run.losses = Losses(run.step, steps)
             learner.begin(seed, run.epoch)
             batches = data.batches(
@@ -112,22 +114,25 @@ def fit(
                 run.tell("after_step")
             run.losses.read()
             run.epoch += 1
-            write_down(run, seconds=time.perf_counter() - start)
+            write_down(run, stretch.stop())
             run.tell("after_epoch")
     finally:
         run.tell("end")
+        learner.end()
     return run.history
 
 
-def write_down(run: Run, seconds: float) -> None:
-    """Adds the row of an epoch to the history."""
+def write_down(run: Run, stretch: Stretch) -> None:
+    """Adds the row of an epoch to the history; says so where other programs slow it down."""
+    if run.learner.world == 1:  # several processes wait for each other
+        stretch.say_if_busy(run.learner.device)
     run.history.losses += run.losses.numbers
     run.history.add(
         epoch=run.epoch,
         steps=run.step,
         loss=run.losses.mean,
         train_accuracy=run.losses.accuracy,
-        validation_accuracy=None if run.validation is None else accuracy_of(run.learner, run.validation),
+        validation_accuracy=None if run.validation is None else accuracy(run.learner, run.validation),
         learning_rate=run.rate,
-        seconds=seconds,
+        seconds=stretch.wall,
     )

@@ -31,7 +31,8 @@ class Losses:
     def add(self, loss: Any, hits: Any, count: Any) -> None:
         """The loss of a step, and how many of its `count` images were right; may read all that wait."""
         self.waiting.append((loss, hits, count))
-        if len(self.waiting) >= STEPS or time.monotonic() - self.read_at > SECONDS:
+        often = len(self.waiting) >= STEPS or time.monotonic() - self.read_at > SECONDS
+        if often or not self.numbers:  # the first tells whether it starts well
             self.read()
 
     def read(self) -> None:

@@ -107,23 +107,26 @@ def test_a_finished_training_is_read_and_stays_as_it_is(tmp_path):
 
 
 def test_looks_at_the_test_set_are_not_forgotten(tmp_path):
+    test = Images(is_test=True)
+
     class Peek(Hook):
         def after_epoch(self, run):
-            if run.epoch == 1:
-                run.history.score_test(run.learner, DATA_TEST)
+            if run.epoch <= 2:
+                run.history.score_test(run.learner, test)
 
-    DATA_TEST = Images(is_test=True)
     recipe, path = RECIPES["adamw"], tmp_path / "training.pt"
     with pytest.raises(KeyboardInterrupt):
-        train(recipe, Peek(), Checkpoints(path), Stop(8))
-    history, _ = train(recipe, Peek(), Checkpoints(path, resume=True))
-    assert [epoch for epoch, _ in history.tests] == [1]
+        train(recipe, Checkpoints(path), Peek(), Stop(8))  # whatever the order of the hooks
+    history, _ = train(recipe, Checkpoints(path, resume=True), Peek())
+    assert [epoch for epoch, _ in history.tests] == [1, 2]
 
 
 def test_every_so_many_epochs_and_the_last_are_written(tmp_path):
     written = []
 
     class Look(Hook):
+        order = 2
+
         def after_epoch(self, run):
             written.append(read_checkpoint(path)["epoch"] if path.exists() else 0)
 
@@ -348,7 +351,7 @@ def test_a_file_with_wrong_insides_changes_nothing(entry, value, good, tmp_path)
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork, and no kill -9")
-@pytest.mark.family(share=4)
+@pytest.mark.family(share=8)
 @pytest.mark.parametrize("seed", range(4))
 def test_a_training_survives_kill_9_at_random_moments(seed, tmp_path):
     here = Path(__file__).parent
