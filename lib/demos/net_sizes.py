@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -21,7 +22,8 @@ COUNTING = ("one multiply–add", "× and + apart")  # what counts as an operati
 QUANTITIES = ("parameters", "activations", "memory", "operations")
 HIGH, BASE = 1.5, 0.1  # inches of a map of LARGEST pixels, and below all boxes
 SLANT = np.array([0.28, 0.2])  # how the third direction leans, in shares of a box's height
-CAPTION = 0.25  # of a row of bars, for its words
+CAPTION = 0.34  # of a row of bars, for its words
+IMAGE = 0.5  # inches for the image, at least
 
 
 class State(NamedTuple):
@@ -151,7 +153,8 @@ class NetSizesDemo(Demo):
         self.boxes, bars = axes
         self.row = self.bars_high / len(QUANTITIES)
         self.tints = [shades(color, self.paper, self.ink) for color in (*plots.COLORS[:2], "#8a9099")]
-        look: dict[str, Any] = {"facecolor": self.faint, "linewidth": 0, "zorder": 1}
+        pale = shade_between(self.faint, self.paper, 0.45)
+        look: dict[str, Any] = {"facecolor": pale, "linewidth": 0, "zorder": 1}
         self.bands = [ax.add_collection(PolyCollection([], **look)) for ax in axes]
         self.faces = self.boxes.add_collection(PolyCollection([], edgecolor=self.paper, linewidth=0.4, zorder=2))
         self.bars = bars.add_collection(PolyCollection([], linewidth=0, zorder=2))
@@ -161,10 +164,10 @@ class NetSizesDemo(Demo):
         self.caption = self.boxes.text(self.across, top, "", fontsize=size, weight="bold", **right)
         self.details = self.boxes.text(self.across, top - 0.26, "", fontsize=size - 1.5, **right)
         for x, word, tint in ((0.86, "convolution", 0), (0, "linear layer", 1)):
-            color = self.tints[tint][1]
+            color = self.tints[tint][0]
             self.boxes.text(self.across - 1.25 * x, top - 0.52, word, color=color, fontsize=12, **right)
         self.words = [
-            bars.text(0, self.bars_high - i * self.row, "", va="top", fontsize=12.5, zorder=4) for i in range(4)
+            bars.text(0, self.bars_high - i * self.row - 0.05, "", va="top", fontsize=12.5, zorder=4) for i in range(4)
         ]
         floors = self.bars_high - self.row * np.arange(1, 5)
         bars.hlines(floors, 0, self.across, color=self.faint, linewidth=1, zorder=1.5)
@@ -172,25 +175,35 @@ class NetSizesDemo(Demo):
     # ---- Where things stand, in inches.
 
     @property
+    def begin(self) -> float:
+        """Where the layers begin; the image stands to the left."""
+        return max(IMAGE, self.across / (len(self.state.pieces) + 1))
+
+    @property
     def pitch(self) -> float:
-        """From one layer to the next; the image stands before the first."""
-        return self.across / (len(self.state.pieces) + 1)
+        """From one layer to the next."""
+        return (self.across - self.begin) / max(len(self.state.pieces), 1)
+
+    def left_of(self, layer: int) -> float:
+        return self.begin + layer * self.pitch
 
     def middle_of(self, layer: int) -> float:
-        return (layer + 1.5) * self.pitch
+        return self.left_of(layer) + self.pitch / 2
 
     def layer_at(self, x: float) -> int:
-        return int(x / self.pitch) - 1
+        return int((x - self.begin) // self.pitch)
 
     def top_of_image(self) -> tuple[float, float]:
-        return 0.5 * self.pitch, BASE + height_of(self.state.pixels)
+        return self.begin / 2, BASE + height_of(self.state.pixels)
 
     def update(self, state: State) -> None:
         self.state = state
         self._update_boxes(state)
         self._update_bars(state)
-        left = (state.chosen + 1) * self.pitch
-        for band, high in zip(self.bands, (self.net_high, self.bars_high), strict=True):
+        left = self.left_of(state.chosen)
+        side = state.pieces[state.chosen].side if state.pieces else 0
+        over = 2 * BASE + (1 + SLANT[1]) * height_of(side)
+        for band, high in zip(self.bands, (over, self.bars_high), strict=True):
             band.set_verts([rectangle(left, 0, self.pitch, high)] if state.pieces else [])
         if not state.pieces:
             self.caption.set_text(f"{PLANS[state.net].name}: no room")
@@ -203,22 +216,23 @@ class NetSizesDemo(Demo):
 
     def _update_boxes(self, state: State) -> None:
         pitch, verts, colors = self.pitch, [], []
+        middles = [self.begin / 2, *map(self.middle_of, range(len(state.pieces)))]
         boxes = [(3, state.pixels, 2), *((p.channels, p.side, int(p.kind == "linear")) for p in state.pieces)]
-        for place, (channels, side, tint) in enumerate(boxes):
+        for middle, (channels, side, tint) in zip(middles, boxes, strict=True):
             long = max(0.025, 0.72 * min(pitch, 1.2) * (min(channels, 8192) / 8192) ** (1 / 3))
             high = height_of(side)
-            verts += box_faces((place + 0.5) * pitch - long / 2, BASE, long, high)
+            verts += box_faces(middle - long / 2, BASE, long, high)
             colors += self.tints[tint]
         self.faces.set_verts(verts)
         self.faces.set_facecolor(colors)
 
     def _update_bars(self, state: State) -> None:
         pitch, verts, colors = self.pitch, [], []
-        room = self.row * (1 - CAPTION) - 0.1
+        room = self.row * (1 - CAPTION)
         for number, (name, values) in enumerate(zip(QUANTITIES, state.numbers, strict=True)):
             floor, top = self.bars_high - (number + 1) * self.row, values.max(initial=1)
             for layer, (piece, value) in enumerate(zip(state.pieces, values, strict=True)):
-                verts.append(rectangle((layer + 1.14) * pitch, floor, 0.72 * pitch, room * value / top))
+                verts.append(rectangle(self.left_of(layer) + 0.14 * pitch, floor, 0.72 * pitch, room * value / top))
                 colors.append(self.tints[int(piece.kind == "linear")][0])
             words = f"{name}  {counted(values.sum(), name)}" if state.pieces else name
             if state.pieces and not self.tall:
@@ -277,9 +291,14 @@ def rectangle(left: float, floor: float, width: float, height: float) -> np.ndar
 
 def shades(color: str, paper: str, ink: str) -> list[tuple[float, ...]]:
     """Three shades of a colour, for the front, the top and the side of a box."""
-    own, ground, dark = (np.array(to_rgb(c)) for c in (color, paper, ink))
-    light, side = own + 0.35 * (ground - own), own + 0.25 * (dark - own) if ground.mean() > 0.5 else 0.7 * own
-    return [tuple(own), tuple(light), tuple(side)]
+    bright = sum(to_rgb(paper)) > sum(to_rgb(ink))
+    side = shade_between(color, ink if bright else paper, 0.25)
+    return [to_rgb(color), shade_between(color, "#ffffff", 0.35), side]
+
+
+def shade_between(color: str, other: str, share: float) -> tuple[float, ...]:
+    """A colour on the way to another one."""
+    return tuple((1 - share) * a + share * b for a, b in zip(to_rgb(color), to_rgb(other), strict=True))
 
 
 def counted(value: float, name: str) -> str:
@@ -288,28 +307,35 @@ def counted(value: float, name: str) -> str:
 
 
 def rounded(value: float) -> str:
-    """A count in three or four digits.
+    """A count in three digits; small ones as they are.
 
-    >>> rounded(62378344), rounded(19.6e9), rounded(608)
-    ('62.4 million', '19.6 billion', '608')
+    >>> rounded(62378344), rounded(61e6), rounded(19.6e9), rounded(608)
+    ('62.4 million', '61.0 million', '19.6 billion', '608')
     """
-    for factor, name in ((1e12, " trillion"), (1e9, " billion"), (1e6, " million")):
-        if value >= factor:
-            return f"{value / factor:.3g}{name}" if value < 999.5 * factor else f"{value / factor:,.0f}{name}"
-    return f"{value:,.0f}"
+    return three_digits(value, ((1e12, " trillion"), (1e9, " billion"), (1e6, " million"))) or f"{value:,.0f}"
 
 
 def in_bytes(value: float) -> str:
     """Bytes, a thousand to the kB."""
-    for factor, unit in ((1e9, "GB"), (1e6, "MB"), (1e3, "kB")):
+    return three_digits(value, ((1e9, " GB"), (1e6, " MB"), (1e3, " kB"))) or f"{value:.0f} B"
+
+
+def three_digits(value: float, units: Sequence[tuple[float, str]]) -> str:
+    """A number in the first of these units that it reaches; "" where it reaches none."""
+    for factor, unit in units:
         if value >= factor:
-            return f"{value / factor:.3g} {unit}" if value < 999.5 * factor else f"{value / factor:,.0f} {unit}"
-    return f"{value:.0f} B"
+            digits = max(0, 2 - int(np.log10(value / factor)))
+            return f"{value / factor:,.{digits}f}{unit}"
+    return ""
 
 
 def percent(share: float) -> str:
-    """A share; small ones with one digit behind the point."""
-    return f"{share:.0f} %" if share >= 9.5 else f"{share:.1f} %"
+    """A share in per cent; small ones with as many digits as they need.
+
+    >>> percent(61.2), percent(3.31), percent(0.026), percent(0)
+    ('61 %', '3.3 %', '0.03 %', '0 %')
+    """
+    return f"{share:.0f} %" if share >= 9.5 else f"{share:.1f} %" if share >= 0.095 else f"{share:.1g} %"
 
 
 def upper(name: str) -> str:
