@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import Any, Protocol
 
 from lib.checks import check_whole, mismatch, shown
@@ -106,12 +105,14 @@ def fit(
             batches = data.batches(
                 recipe.batch_size, seed=seed, epoch=run.epoch, rank=learner.rank, world=learner.world
             )
-            for images, labels in islice(batches, steps - run.step):
+            for images, labels in batches:
                 run.rate = rate(run.step)
                 loss = learner.step(images, labels, run.rate)
                 run.step += 1
                 run.losses.add(loss, learner.hits, learner.count)
                 run.tell("after_step")
+                if run.step >= steps:
+                    break
             run.losses.read()
             run.epoch += 1
             write_down(run, stretch.stop())
