@@ -1,6 +1,6 @@
 """Well-known nets as plans: their layers one after the other, and what each costs, by formula alone.
 
-`lib.convnets.build_model` builds the same nets, and `lib.convnets.layer_table.summarize` measures them; a test
+`lib.convnets.models` builds the same nets, and `lib.convnets.layer_table.summarize` measures them; a test
 holds the two to each other. Here width, depth and input size may be anything, and nothing is built.
 """
 
@@ -103,8 +103,8 @@ class Walk:
         )
 
 
-# Each of these walks an image through a net; `wide` and `repeated` say what becomes of its channels and of the
-# number of its layers.
+# Each of these walks an image through a net; `wide` and `repeated` say what becomes of its channels and of
+# the number of its layers.
 
 
 def linear(walk: Walk, wide: Callable, repeated: Callable) -> None:
@@ -145,7 +145,9 @@ def vgg(walk: Walk, wide: Callable, repeated: Callable, *, counts: Sequence[int]
     walk.linear(1000, active=False)
 
 
-def resnet(walk: Walk, wide: Callable, repeated: Callable, *, counts: Sequence[int], bottleneck: bool) -> None:
+def resnet(
+    walk: Walk, wide: Callable, repeated: Callable, *, counts: Sequence[int], bottleneck: bool
+) -> None:
     walk.conv(wide(64), 7, stride=2, norm=True, bias=False)
     walk.pool(3, 2, padding=1)
     for number, (channels, count) in enumerate(zip((64, 128, 256, 512), counts, strict=True)):

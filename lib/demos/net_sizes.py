@@ -24,6 +24,7 @@ HIGH, BASE = 1.5, 0.1  # inches of a map of LARGEST pixels, and below all boxes
 SLANT = np.array([0.28, 0.2])  # how the third direction leans, in shares of a box's height
 CAPTION = 0.34  # of a row of bars, for its words
 IMAGE = 0.5  # inches for the image, at least
+Color = tuple[float, float, float]
 
 
 class State(NamedTuple):
@@ -50,7 +51,12 @@ class State(NamedTuple):
 
 
 def compute(
-    net: str, pixels: int, width: float = 1.0, depth: float = 1.0, look: float = 0.0, counting: str = COUNTING[0]
+    net: str,
+    pixels: int,
+    width: float = 1.0,
+    depth: float = 1.0,
+    look: float = 0.0,
+    counting: str = COUNTING[0],
 ) -> State:
     """The layer table of a net at these sizes.
 
@@ -142,7 +148,9 @@ class NetSizesDemo(Demo):
         self.across, self.net_high = width - 0.2, 1.95
         self.bars_high = height - self.net_high - 0.1
         places = (0.1, height - self.net_high, self.net_high), (0.1, 0.05, self.bars_high)
-        net, bars = (figure.add_axes((x / width, y / height, self.across / width, h / height)) for x, y, h in places)
+        net, bars = (
+            figure.add_axes((x / width, y / height, self.across / width, h / height)) for x, y, h in places
+        )
         for axes, high in ((net, self.net_high), (bars, self.bars_high)):
             axes.set(xlim=(0, self.across), ylim=(0, high))
             axes.set_axis_off()
@@ -155,9 +163,9 @@ class NetSizesDemo(Demo):
         self.tints = [shades(color, self.paper, self.ink) for color in (*plots.COLORS[:2], "#8a9099")]
         pale = shade_between(self.faint, self.paper, 0.45)
         look: dict[str, Any] = {"facecolor": pale, "linewidth": 0, "zorder": 1}
-        self.bands = [ax.add_collection(PolyCollection([], **look)) for ax in axes]
-        self.faces = self.boxes.add_collection(PolyCollection([], edgecolor=self.paper, linewidth=0.4, zorder=2))
-        self.bars = bars.add_collection(PolyCollection([], linewidth=0, zorder=2))
+        self.bands = [polygons(ax, **look) for ax in axes]
+        self.faces = polygons(self.boxes, edgecolor=self.paper, linewidth=0.4, zorder=2)
+        self.bars = polygons(bars, linewidth=0, zorder=2)
         size = 11.5 if self.tall else 14
         right: dict[str, Any] = {"ha": "right", "va": "top", "zorder": 4}
         top = self.net_high - 0.05
@@ -167,7 +175,8 @@ class NetSizesDemo(Demo):
             color = self.tints[tint][0]
             self.boxes.text(self.across - 1.25 * x, top - 0.52, word, color=color, fontsize=12, **right)
         self.words = [
-            bars.text(0, self.bars_high - i * self.row - 0.05, "", va="top", fontsize=12.5, zorder=4) for i in range(4)
+            bars.text(0, self.bars_high - i * self.row - 0.05, "", va="top", fontsize=12.5, zorder=4)
+            for i in range(4)
         ]
         floors = self.bars_high - self.row * np.arange(1, 5)
         bars.hlines(floors, 0, self.across, color=self.faint, linewidth=1, zorder=1.5)
@@ -177,7 +186,7 @@ class NetSizesDemo(Demo):
     @property
     def begin(self) -> float:
         """Where the layers begin; the image stands to the left."""
-        return max(IMAGE, self.across / (len(self.state.pieces) + 1))
+        return max(IMAGE, self.across / (max(len(self.state.pieces), 1) + 1))
 
     @property
     def pitch(self) -> float:
@@ -211,11 +220,17 @@ class NetSizesDemo(Demo):
             return
         piece = state.pieces[state.chosen]
         self.caption.set_text(f"{state.chosen + 1} of {len(state.pieces)}: {title_of(piece)}")
-        made = f"{piece.channels:,} × {piece.side} × {piece.side}" if piece.kind == "conv" else f"{piece.channels:,}"
+        made = (
+            f"{piece.channels:,} × {piece.side} × {piece.side}"
+            if piece.kind == "conv"
+            else f"{piece.channels:,}"
+        )
         self.details.set_text(f"makes {made} numbers")
 
     def _update_boxes(self, state: State) -> None:
-        pitch, verts, colors = self.pitch, [], []
+        pitch = self.pitch
+        verts: list[np.ndarray] = []
+        colors: list[Color] = []
         middles = [self.begin / 2, *map(self.middle_of, range(len(state.pieces)))]
         boxes = [(3, state.pixels, 2), *((p.channels, p.side, int(p.kind == "linear")) for p in state.pieces)]
         for middle, (channels, side, tint) in zip(middles, boxes, strict=True):
@@ -227,12 +242,16 @@ class NetSizesDemo(Demo):
         self.faces.set_facecolor(colors)
 
     def _update_bars(self, state: State) -> None:
-        pitch, verts, colors = self.pitch, [], []
+        pitch = self.pitch
+        verts: list[np.ndarray] = []
+        colors: list[Color] = []
         room = self.row * (1 - CAPTION)
         for number, (name, values) in enumerate(zip(QUANTITIES, state.numbers, strict=True)):
             floor, top = self.bars_high - (number + 1) * self.row, values.max(initial=1)
             for layer, (piece, value) in enumerate(zip(state.pieces, values, strict=True)):
-                verts.append(rectangle(self.left_of(layer) + 0.14 * pitch, floor, 0.72 * pitch, room * value / top))
+                verts.append(
+                    rectangle(self.left_of(layer) + 0.14 * pitch, floor, 0.72 * pitch, room * value / top)
+                )
                 colors.append(self.tints[int(piece.kind == "linear")][0])
             words = f"{name}  {counted(values.sum(), name)}" if state.pieces else name
             if state.pieces and not self.tall:
@@ -244,7 +263,9 @@ class NetSizesDemo(Demo):
     def said(self) -> str:
         state, name = self.state, PLANS[self.state.net].name
         if not state.pieces:
-            return f"Images of {state.pixels} × {state.pixels} are too small for {name}: its maps would vanish."
+            return (
+                f"Images of {state.pixels} × {state.pixels} are too small for {name}: its maps would vanish."
+            )
         parameters, _, memory, operations = state.totals
         kind = "multiply–adds" if state.counting == COUNTING[0] else "multiplications and additions"
         shares = 100 * state.numbers[:, state.chosen] / np.maximum(state.totals, 1)
@@ -275,6 +296,13 @@ def title_of(piece: Piece) -> str:
     return f"{window}, {piece.into:,} → {piece.channels:,}"
 
 
+def polygons(axes: Axes, **look: Any) -> PolyCollection:
+    """Room for polygons, none so far."""
+    made = PolyCollection([], **look)
+    axes.add_collection(made)
+    return made
+
+
 def box_faces(left: float, floor: float, long: float, high: float) -> list[np.ndarray]:
     """The front, the top and the right side of a box, as deep as it is high: (3 of (4, 2))."""
     across, up, back = np.array([long, 0]), np.array([0, high]), high * SLANT
@@ -286,19 +314,22 @@ def box_faces(left: float, floor: float, long: float, high: float) -> list[np.nd
 
 def rectangle(left: float, floor: float, width: float, height: float) -> np.ndarray:
     """Its corners, (4, 2)."""
-    return np.array([[left, left + width, left + width, left], [floor, floor, floor + height, floor + height]]).T
+    return np.array(
+        [[left, left + width, left + width, left], [floor, floor, floor + height, floor + height]]
+    ).T
 
 
-def shades(color: str, paper: str, ink: str) -> list[tuple[float, ...]]:
+def shades(color: str, paper: str, ink: str) -> list[Color]:
     """Three shades of a colour, for the front, the top and the side of a box."""
     bright = sum(to_rgb(paper)) > sum(to_rgb(ink))
     side = shade_between(color, ink if bright else paper, 0.25)
     return [to_rgb(color), shade_between(color, "#ffffff", 0.35), side]
 
 
-def shade_between(color: str, other: str, share: float) -> tuple[float, ...]:
+def shade_between(color: str, other: str, share: float) -> Color:
     """A colour on the way to another one."""
-    return tuple((1 - share) * a + share * b for a, b in zip(to_rgb(color), to_rgb(other), strict=True))
+    red, green, blue = (1 - share) * np.array(to_rgb(color)) + share * np.array(to_rgb(other))
+    return float(red), float(green), float(blue)
 
 
 def counted(value: float, name: str) -> str:

@@ -13,18 +13,32 @@ import lib.demos
 
 from .start import start
 
+PLACES = {  # where demos are: package → its folder; those of the second need torch
+    "lib.demos": Path(lib.demos.__file__).parent,
+    "lib.convnets.demos": Path(lib.__file__).parent / "convnets" / "demos",
+}
 
-def demos(folder: Path | None = None) -> dict[str, str]:
-    """Every demo: its file or package in lib/demos → the first line of its docstring. Nothing is imported."""
-    folder = folder or Path(lib.demos.__file__).parent
-    files = {file.stem: file for file in folder.glob("*.py")}
-    files |= {file.parent.name: file for file in folder.glob("*/__init__.py")}
+
+def demos(*folders: Path) -> dict[str, str]:
+    """Every demo: its file or package → the first line of its docstring. Nothing is imported.
+
+    folders: where to look; none for all of PLACES
+    """
+    files: dict[str, Path] = {}
+    for folder in folders or PLACES.values():
+        files |= {file.stem: file for file in folder.glob("*.py")}
+        files |= {file.parent.name: file for file in folder.glob("*/__init__.py")}
     found = {}
     for name, file in sorted(files.items()):
         module = ast.parse(file.read_text("utf-8"))
         if any("show" in _names(statement) for statement in module.body):
             found[name] = (ast.get_docstring(module) or "").partition("\n")[0]
     return found
+
+
+def package_of(name: str) -> str:
+    """The package that has this demo, one of PLACES."""
+    return next((package for package, folder in PLACES.items() if name in demos(folder)), "lib.demos")
 
 
 def open_demo(name: str, arguments: Sequence[str] = ()) -> None:
@@ -47,7 +61,7 @@ def open_demo(name: str, arguments: Sequence[str] = ()) -> None:
 def notebook_of(name: str, title: str) -> dict:
     """A notebook, in Jupyter's format 4.5, that shows this demo."""
     text = f"# {title}\nClick into the cell below and press **Shift + Enter**. Esc leaves the full window."
-    code = f"from lib.demos import {name}\n\n{name}.show(full=True)"
+    code = f"from {package_of(name)} import {name}\n\n{name}.show(full=True)"
     shown: dict[str, Any] = {
         "cell_type": "code",
         "id": "show",

@@ -18,7 +18,7 @@ import torch
 
 from data_loaders import load_shapes10
 from lib.convnets.augmentation import Augmentation
-from lib.convnets.device import cpu_fields
+from lib.convnets.device import device_name
 from lib.convnets.images import DeviceImages
 from lib.convnets.learner import TorchLearner
 from lib.convnets.loop import fit
@@ -86,7 +86,7 @@ def main(path: Path = RESULTS) -> None:
     learned, rest = small_images()
     study: dict[str, Any] = {
         "command": "python -m lib.convnets.studies.depth",
-        "machine": f"{cpu_fields().get('model name', 'unknown processor')}, one thread, torch {torch.__version__}",
+        "machine": f"{device_name(torch.device('cpu'))}, one thread, torch {torch.__version__}",
         "data": f"Shapes-10, every nuisance at 1, {PIXELS} × {PIXELS} pixels",
         "images": {"training": TRAINING, "validation": VALIDATION},
         "width": WIDTH,
