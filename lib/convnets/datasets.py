@@ -47,7 +47,7 @@ def load_named(name: str) -> Dataset:
     return dataset
 
 
-def test_images(name: str, classes: Sequence[str], size: int) -> tuple[Split, str, bool]:
+def images_to_classify(name: str, classes: Sequence[str], size: int) -> tuple[Split, str, bool]:
     """What a net is to classify: the test images of a data set, or the pictures of a folder.
 
     name: as for `load_named`, or a folder with pictures in it, which are taken in the order of their names
@@ -85,8 +85,8 @@ def pictures_in(name: str) -> list[Path]:
 def read_picture(path: Path, size: int) -> np.ndarray:
     """A picture as bytes (3, size, size); one of another size is scaled, whatever its shape."""
     try:
-        with Image.open(path) as picture:
-            picture = picture.convert("RGB")
+        with Image.open(path) as file:
+            picture = file.convert("RGB")
             if picture.size != (size, size):
                 picture = picture.resize((size, size), Image.Resampling.LANCZOS)
             return np.asarray(picture).transpose(2, 0, 1)

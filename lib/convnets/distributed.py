@@ -12,8 +12,9 @@ GPU is quicker than two.
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from typing import Any
 
 import torch
@@ -33,7 +34,7 @@ def process_group() -> Iterator[torch.device]:
     Yields the device of this one: a GPU of its own where there are GPUs, else the CPU.
     Raises `ValueError` where torchrun has started nothing.
     """
-    if "LOCAL_RANK" not in os.environ:
+    if not started_by_torchrun():
         advice = "start with torchrun --nproc-per-node 2 …"
         raise mismatch("process_group", "LOCAL_RANK", "a process of torchrun", "another one", advice)
     if torch.cuda.is_available():
@@ -46,6 +47,18 @@ def process_group() -> Iterator[torch.device]:
         yield device
     finally:
         dist.destroy_process_group()
+
+
+def started_by_torchrun() -> bool:
+    """Whether this is one of several processes that train together."""
+    return "LOCAL_RANK" in os.environ
+
+
+@contextmanager
+def quiet_unless_first() -> Iterator[None]:
+    """A `with` block in which only the first process prints."""
+    with open(os.devnull, "w") as nowhere, redirect_stdout(nowhere if dist.get_rank() else sys.stdout):
+        yield
 
 
 class DistributedLearner(TorchLearner):
