@@ -18,9 +18,9 @@ from lib.demos.kit.touch import Mark, Touch, Values
 from lib.demos.net_plans import PLANS, Piece, pieces_of
 
 LARGEST = 448  # pixels
-COUNTING = ("one multiply–add", "× and + apart")  # what counts as an operation
+COUNTING = ("multiply–adds", "× and +")  # what counts as an operation
 QUANTITIES = ("parameters", "activations", "memory", "operations")
-HIGH, BASE = 1.5, 0.1  # inches of a map of LARGEST pixels, and below all boxes
+HIGH, BASE = 1.3, 0.08  # inches of a map of LARGEST pixels, and below all boxes
 SLANT = np.array([0.28, 0.2])  # how the third direction leans, in shares of a box's height
 CAPTION = 0.34  # of a row of bars, for its words
 IMAGE = 0.5  # inches for the image, at least
@@ -119,11 +119,12 @@ class NetSizesDemo(Demo):
         "activations, memory and operations. The layer that is looked at has a band behind it."
     )
     ask = "Predict, then click: which layer holds the most parameters, and which does the most work?"
-    size = (10, 4.7)
-    tall_size = (4.8, 6.4)
+    size = (10, 3.85)
+    tall_size = (4.8, 5.6)
+    columns = 3
     presets = {
         "AlexNet": {"net": "alexnet", "look": 71.4},
-        "AlexNet of 2012, × and + apart": {"net": "alexnet 2012", "look": 14.3, "counting": COUNTING[1]},
+        "AlexNet of 2012": {"net": "alexnet 2012", "look": 14.3, "counting": COUNTING[1]},
         "VGG-16": {"net": "vgg16", "look": 86.7},
         "VGG-19": {"net": "vgg19", "look": 5.6},
         "ResNet-50": {"net": "resnet50", "look": 0},
@@ -135,8 +136,8 @@ class NetSizesDemo(Demo):
     pixels = Slider(16, LARGEST, start=224, step=16, label="input size")
     width = Slider(0.25, 2.0, start=1.0, step=0.25, label="width ×")
     depth = Slider(0.5, 2.0, start=1.0, step=0.5, label="depth ×")
-    look = Slider(0.0, 100.0, start=71.4, step=0.1, label="look at, % of the way")
-    counting = Choice(COUNTING, label="an operation is")
+    look = Slider(0.0, 100.0, start=71.4, step=0.1, label="look at, %")
+    counting = Choice(COUNTING, label="count")
     on_net = OnNet(axes="boxes")
 
     compute = staticmethod(compute)
@@ -145,7 +146,7 @@ class NetSizesDemo(Demo):
         """The net, and the bars below it; both have inches as coordinates."""
         figure.set_layout_engine("none")
         width, height = figure.get_size_inches()
-        self.across, self.net_high = width - 0.2, 1.95
+        self.across, self.net_high = width - 0.2, 1.62
         self.bars_high = height - self.net_high - 0.1
         places = (0.1, height - self.net_high, self.net_high), (0.1, 0.05, self.bars_high)
         net, bars = (
@@ -166,14 +167,14 @@ class NetSizesDemo(Demo):
         self.bands = [polygons(ax, **look) for ax in axes]
         self.faces = polygons(self.boxes, edgecolor=self.paper, linewidth=0.4, zorder=2)
         self.bars = polygons(bars, linewidth=0, zorder=2)
-        size = 11.5 if self.tall else 14
+        size = 11.5 if self.tall else 13.5
         right: dict[str, Any] = {"ha": "right", "va": "top", "zorder": 4}
         top = self.net_high - 0.05
         self.caption = self.boxes.text(self.across, top, "", fontsize=size, weight="bold", **right)
-        self.details = self.boxes.text(self.across, top - 0.26, "", fontsize=size - 1.5, **right)
+        self.details = self.boxes.text(self.across, top - 0.24, "", fontsize=size - 1, **right)
         for x, word, tint in ((0.86, "convolution", 0), (0, "linear layer", 1)):
-            color = self.tints[tint][0]
-            self.boxes.text(self.across - 1.25 * x, top - 0.52, word, color=color, fontsize=12, **right)
+            color = self.tints[tint][1 if self.dark else 0]
+            self.boxes.text(self.across - 1.25 * x, top - 0.46, word, color=color, fontsize=12, **right)
         self.words = [
             bars.text(0, self.bars_high - i * self.row - 0.05, "", va="top", fontsize=12.5, zorder=4)
             for i in range(4)

@@ -13,21 +13,18 @@ import lib.demos
 
 from .start import start
 
-PLACES = {  # where demos are: package → its folder; those of the second need torch
-    "lib.demos": Path(lib.demos.__file__).parent,
-    "lib.convnets.demos": Path(lib.__file__).parent / "convnets" / "demos",
-}
+ROOMS = ("lib.demos", "lib.convnets.demos")  # where demos are; those of the second need torch
 
 
-def demos(*folders: Path) -> dict[str, str]:
+def demos(folder: Path | None = None) -> dict[str, str]:
     """Every demo: its file or package → the first line of its docstring. Nothing is imported.
 
-    folders: where to look; none for all of PLACES
+    folder: where to look; None takes all `ROOMS`
     """
-    files: dict[str, Path] = {}
-    for folder in folders or PLACES.values():
-        files |= {file.stem: file for file in folder.glob("*.py")}
-        files |= {file.parent.name: file for file in folder.glob("*/__init__.py")}
+    if folder is None:
+        return dict(sorted(found for room in ROOMS for found in demos(folder_of(room)).items()))
+    files = {file.stem: file for file in folder.glob("*.py")}
+    files |= {file.parent.name: file for file in folder.glob("*/__init__.py")}
     found = {}
     for name, file in sorted(files.items()):
         module = ast.parse(file.read_text("utf-8"))
@@ -36,9 +33,14 @@ def demos(*folders: Path) -> dict[str, str]:
     return found
 
 
-def package_of(name: str) -> str:
-    """The package that has this demo, one of PLACES."""
-    return next((package for package, folder in PLACES.items() if name in demos(folder)), "lib.demos")
+def folder_of(room: str) -> Path:
+    """The folder of one of `ROOMS`."""
+    return Path(lib.demos.__file__).parents[2].joinpath(*room.split("."))
+
+
+def room_of_demo(name: str) -> str:
+    """In which of `ROOMS` a demo is."""
+    return next((room for room in ROOMS if name in demos(folder_of(room))), ROOMS[0])
 
 
 def open_demo(name: str, arguments: Sequence[str] = ()) -> None:
@@ -61,7 +63,7 @@ def open_demo(name: str, arguments: Sequence[str] = ()) -> None:
 def notebook_of(name: str, title: str) -> dict:
     """A notebook, in Jupyter's format 4.5, that shows this demo."""
     text = f"# {title}\nClick into the cell below and press **Shift + Enter**. Esc leaves the full window."
-    code = f"from {package_of(name)} import {name}\n\n{name}.show(full=True)"
+    code = f"from {room_of_demo(name)} import {name}\n\n{name}.show(full=True)"
     shown: dict[str, Any] = {
         "cell_type": "code",
         "id": "show",

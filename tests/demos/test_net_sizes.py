@@ -210,7 +210,7 @@ def test_what_it_says_is_what_the_table_says():
         "Layer 6 holds 61 % of the parameters and does 3.3 % of the work."
     )
     assert round(100 * 37_752_832 / 62_378_344) == 61
-    demo.set(**demo.preset("AlexNet of 2012, × and + apart"))
+    demo.set(**demo.preset("AlexNet of 2012"))
     assert "61.0 million parameters, 250 MB and 1.45 billion multiplications and additions" in demo.said()
     assert [rounded(n) for n in (999, 1e6, 999.6e6, 2.5e12)] == [
         "999",

@@ -44,29 +44,29 @@ class WhatItSeesDemo(Demo):
     tall_size = (4.8, 6.0)
     columns = 3
     presets = {
-        "Hide the middle": {"row": 11, "column": 14, "side": 10},
-        "Grad-CAM, an early layer": {"layer": 2},
+        "Hide the middle": {"row": 10, "column": 12, "side": 10},
+        "Early layer": {"layer": 2},
         "Saliency": {"method": "saliency"},
         "Which part counts": {"method": "occlusion"},
         "Noise, ε = 2/255": {"method": "noise", "epsilon": 2, "side": 0},
-        "Noise towards a heart": {
+        "Towards a heart": {
             "picture": 18,
             "method": "noise",
             "epsilon": 4,
             "explain": "heart",
             "side": 0,
         },
-        "What it wants to see": {"step": STEPS},
+        "Its wish": {"step": STEPS},
     }
 
     picture = Slider(0, PICTURES - 1, start=1)
     explain = Choice((ANSWER, *CLASSES), label="class")
     method = Choice(METHODS, label="show")
-    layer = Slider(1, LAYERS, start=4, label="layer of Grad-CAM")
-    row = Slider(0, PIXELS - 1, start=1, label="hidden: row")
-    column = Slider(0, PIXELS - 1, start=1, label="hidden: column")
-    side = Slider(0, LARGEST_SIDE, start=6, label="hidden: side")
-    epsilon = Slider(0, 32, start=0, label="noise ε · 255")
+    layer = Slider(1, LAYERS, start=4, label="layer")
+    row = Slider(0, PIXELS - 1, start=25, label="hidden row")
+    column = Slider(0, PIXELS - 1, start=1, label="column")
+    side = Slider(0, LARGEST_SIDE, start=6, label="side")
+    epsilon = Slider(0, 32, start=0, label="noise · 255")
     step = Time(STEPS, start=0, interval=90, label="step of its wish")
     square = Region("column", "row", axes="left", width="side", height="side", label="the grey square")
     bar = Pick(
