@@ -1,4 +1,4 @@
-"""lib/convnets/studies/depth.py: what is written is what a training gives, and a study goes on where it stopped."""
+"""lib/convnets/studies/depth.py: it writes what a training gives, and goes on where it stopped."""
 
 import json
 
