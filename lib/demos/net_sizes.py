@@ -22,7 +22,7 @@ COUNTING = ("multiply–adds", "× and +")  # what counts as an operation
 QUANTITIES = ("parameters", "activations", "memory", "operations")
 HIGH, BASE = 1.3, 0.08  # inches of a map of LARGEST pixels, and below all boxes
 SLANT = np.array([0.28, 0.2])  # how the third direction leans, in shares of a box's height
-CAPTION = 0.34  # of a row of bars, for its words
+CAPTION = 0.46  # of a row of bars, for its words
 IMAGE = 0.5  # inches for the image, at least
 Color = tuple[float, float, float]
 
@@ -167,7 +167,7 @@ class NetSizesDemo(Demo):
         self.bands = [polygons(ax, **look) for ax in axes]
         self.faces = polygons(self.boxes, edgecolor=self.paper, linewidth=0.4, zorder=2)
         self.bars = polygons(bars, linewidth=0, zorder=2)
-        size = 11.5 if self.tall else 13.5
+        size = 12 if self.tall else 13.5
         right: dict[str, Any] = {"ha": "right", "va": "top", "zorder": 4}
         top = self.net_high - 0.05
         self.caption = self.boxes.text(self.across, top, "", fontsize=size, weight="bold", **right)
@@ -175,8 +175,9 @@ class NetSizesDemo(Demo):
         for x, word, tint in ((0.86, "convolution", 0), (0, "linear layer", 1)):
             color = self.tints[tint][1 if self.dark else 0]
             self.boxes.text(self.across - 1.25 * x, top - 0.46, word, color=color, fontsize=12, **right)
+        letters = 14 if self.tall else 12.5
         self.words = [
-            bars.text(0, self.bars_high - i * self.row - 0.05, "", va="top", fontsize=12.5, zorder=4)
+            bars.text(0, self.bars_high - i * self.row - 0.05, "", va="top", fontsize=letters, zorder=4)
             for i in range(4)
         ]
         floors = self.bars_high - self.row * np.arange(1, 5)

@@ -101,7 +101,7 @@ class WhatItSeesDemo(Demo):
     def draw(self, axes: list[Axes]) -> None:
         self.left, self.right = axes[0], axes[3]
         self.screens = [Screen(ax, (PIXELS, PIXELS)) for ax in axes[:3]]
-        look: dict[str, Any] = {"ha": "left", "va": "bottom", "fontsize": 11.5 if self.tall else 13}
+        look: dict[str, Any] = {"ha": "left", "va": "bottom", "fontsize": 13}
         self.heads = [
             ax.text(0, 1.03, "", transform=ax.transAxes, linespacing=1.25, **look) for ax in axes[:3]
         ]
@@ -115,7 +115,7 @@ class WhatItSeesDemo(Demo):
         self.right.tick_params(axis="y", length=0)
         self.right.spines["bottom"].set_visible(False)
         self.right.spines["left"].set_color(self.faint)
-        self.right.set_title("what it says", fontsize=11.5 if self.tall else 13, loc="right")
+        self.right.set_title("what it says", fontsize=13, loc="right")
 
     def update(self, state: Seen) -> None:
         self.state = state
