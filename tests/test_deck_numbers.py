@@ -783,9 +783,9 @@ def test_a_block_with_a_wire_hands_on_what_it_gets(capsys):
 
 def test_plain_nets_get_worse_with_depth_on_training_images_too_and_residual_ones_do_not():
     """What lecture 10 says of the committed study: with at least five seeds, and no seed says otherwise."""
-    assert len(depth.load()["runs"]) == len(depth.NETS) * len(depth.SEEDS)
+    assert len(depth.results()["runs"]) == len(depth.NETS) * len(depth.SEEDS)
     for column in ("train_accuracy", "validation_accuracy"):
-        last = {name: seeds[:, -1] for name, seeds in depth.curves(column).items()}
+        last = {name: seeds[:, -1] for name, seeds in depth.curves_of(column).items()}
         assert all(len(seeds) >= 5 for seeds in last.values())
         assert last["plain56"].max() < last["plain20"].min()
         assert last["resnet20"].min() > last["plain20"].max()

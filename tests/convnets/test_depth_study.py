@@ -24,7 +24,7 @@ def tiny(monkeypatch):
 def test_a_study_goes_on_where_it_stopped(tiny, tmp_path, capsys):
     path = tmp_path / "depth.json"
     depth.main(path)
-    whole = depth.load(path)
+    whole = depth.results(path)
     assert [(run["net"], run["seed"]) for run in whole["runs"]] == [
         (name, seed) for seed in range(2) for name in ("plain20", "resnet20")
     ]
@@ -33,7 +33,7 @@ def test_a_study_goes_on_where_it_stopped(tiny, tmp_path, capsys):
     depth.main(path)
     assert capsys.readouterr().out.count("seed") == 3
     for key in depth.KEPT:
-        for name, seeds in depth.curves(key, path).items():
+        for name, seeds in depth.curves_of(key, path).items():
             assert seeds.shape == (2, 1)
             first = [run[key] for run in whole["runs"] if run["net"] == name]
             np.testing.assert_array_equal(seeds, first)  # the same seed, the same numbers
@@ -49,7 +49,7 @@ def test_images_are_halved_and_split(tiny):
 
 
 def test_what_is_committed_was_made_by_this_command():
-    study = depth.load()
+    study = depth.results()
     assert study["command"] == "python -m lib.convnets.studies.depth"
     assert study["recipe"] == depth.RECIPE.as_dict()
     assert study["images"] == {"training": depth.TRAINING, "validation": depth.VALIDATION}

@@ -21,10 +21,10 @@ STRIDE = 4  # pixels from one place of the hiding square to the next, for its ma
 STEPS = 60  # of the growing picture
 WISH: dict[str, Any] = {"jitter": 3, "smooth": 4}  # it becomes a shape rather than fine noise
 REMEMBERED = 400
-Value = TypeVar("Value")
+Made = TypeVar("Made")
 
 
-class Seen(NamedTuple):
+class Sighting(NamedTuple):
     """A picture as the net sees it, and why it answers as it does.
 
     image: (3, 32, 32), from 0 to 1, with noise, and a part of it hidden
@@ -73,7 +73,7 @@ class Sight:
         self._known: dict[Hashable, Any] = {}
         self._growing: dict[int, tuple[list[Ascent], Iterator[Ascent]]] = {}
 
-    def once(self, key: Hashable, make: Callable[[], Value]) -> Value:
+    def once(self, key: Hashable, make: Callable[[], Made]) -> Made:
         """What was made for this key; the oldest is forgotten."""
         if key not in self._known:
             if len(self._known) >= REMEMBERED:
@@ -137,7 +137,7 @@ class Sight:
         side: int,
         epsilon: float,
         step: int,
-    ) -> Seen:
+    ) -> Sighting:
         """All of it at once.
 
         picture: its number
@@ -154,7 +154,7 @@ class Sight:
         image = explain.perturb(self.images[picture], direction, epsilon)
         if side:
             image = explain.occlude(image, row, column, size=side)
-        return Seen(
+        return Sighting(
             image=image,
             direction=direction,
             before=before,

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 from data_loaders.shapes10 import CLASSES
 from lib import plots
-from lib.convnets.demos.sight import METHODS, PICTURES, PIXELS, STEPS, Seen, Sight, new_pictures
+from lib.convnets.demos.sight import METHODS, PICTURES, PIXELS, STEPS, Sighting, Sight, new_pictures
 from lib.convnets.trained import trained
 from lib.demos.kit import Choice, Demo, Pick, Region, Slider, Time, shows
 from lib.demos.kit.screen import Screen
@@ -80,7 +80,7 @@ class WhatItSeesDemo(Demo):
     def compute(
         self, picture: int, explain: str, method: str, layer: int, row: int, column: int, side: int,
         epsilon: int, step: int,
-    ) -> Seen:  # fmt: skip
+    ) -> Sighting:  # fmt: skip
         wanted = None if explain == ANSWER else CLASSES.index(explain)
         share = epsilon / BYTES
         return self.sight.look(picture, wanted, method, layer - 1, row, column, side, share, step)
@@ -117,7 +117,7 @@ class WhatItSeesDemo(Demo):
         self.right.spines["left"].set_color(self.faint)
         self.right.set_title("what it says", fontsize=13, loc="right")
 
-    def update(self, state: Seen) -> None:
+    def update(self, state: Sighting) -> None:
         self.state = state
         self.screens[0].set_data(as_bytes(state.image))
         self.screens[1].set_data(self.explained(state))
@@ -139,7 +139,7 @@ class WhatItSeesDemo(Demo):
             bar.set_edgecolor(self.ink if i == state.label else "none")
         self.befores.set_data(state.before, np.arange(len(CLASSES)))
 
-    def explained(self, state: Seen) -> np.ndarray:
+    def explained(self, state: Sighting) -> np.ndarray:
         """The picture in grey with what a method found in blue and orange, or the noise: uint8 (H, W, 3)."""
         if state.method == "noise":
             return as_bytes(0.5 + 0.5 * state.direction)

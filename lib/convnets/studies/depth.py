@@ -57,7 +57,7 @@ def halved(images: np.ndarray) -> np.ndarray:
     return np.round(means).astype(np.uint8)
 
 
-def train(name: str, seed: int, learned: DeviceImages, rest: DeviceImages) -> dict[str, Any]:
+def train_net(name: str, seed: int, learned: DeviceImages, rest: DeviceImages) -> dict[str, Any]:
     """One training: its numbers after each epoch, and how long the processor worked at it."""
     model = build_model(name, 10, PIXELS, seed=seed, width=WIDTH)
     start = time.process_time()
@@ -66,17 +66,17 @@ def train(name: str, seed: int, learned: DeviceImages, rest: DeviceImages) -> di
     return {"net": name, "seed": seed, "cpu_seconds": round(time.process_time() - start), **columns}
 
 
-def load(path: Path = RESULTS) -> dict[str, Any]:
+def results(path: Path = RESULTS) -> dict[str, Any]:
     """What is written in depth.json."""
     return json.loads(path.read_text("utf-8"))
 
 
-def curves(column: str, path: Path = RESULTS) -> dict[str, np.ndarray]:
+def curves_of(column: str, path: Path = RESULTS) -> dict[str, np.ndarray]:
     """One column of all trainings: net → (seeds, epochs).
 
     column: "loss", "train_accuracy" or "validation_accuracy"
     """
-    runs = load(path)["runs"]
+    runs = results(path)["runs"]
     return {name: np.array([run[column] for run in runs if run["net"] == name]) for name in NETS}
 
 
@@ -94,13 +94,13 @@ def main(path: Path = RESULTS) -> None:
         "runs": [],
     }
     if path.exists():
-        study["runs"] = load(path)["runs"]
+        study["runs"] = results(path)["runs"]
     done = {(run["net"], run["seed"]) for run in study["runs"]}
     for seed in SEEDS:
         for name in NETS:
             if (name, seed) in done:
                 continue
-            run = train(name, seed, learned, rest)
+            run = train_net(name, seed, learned, rest)
             study["runs"].append(run)
             text = json.dumps(study, indent=1, ensure_ascii=False)
             path.write_text(text + "\n", "utf-8")
