@@ -707,9 +707,6 @@ def test_three_nets_are_called_alexnet():
     assert count((96, 256, 384, 384, 256)) == 62_378_344
     assert count((96, 256, 384, 384, 256), (1, 2, 1, 2, 2)) == 60_965_224
     assert count((64, 192, 384, 256, 256)) == 61_100_840  # torchvision's
-    models = pytest.importorskip("torchvision.models")
-    with torch.device("meta"):
-        assert sum(p.numel() for p in models.alexnet(weights=None).parameters()) == 61_100_840
 
 
 def test_the_weights_of_alexnet_are_in_its_linear_layers_and_its_work_in_its_convolutions():
@@ -781,15 +778,17 @@ def test_a_block_with_a_wire_hands_on_what_it_gets(capsys):
     assert not names["without"](names["x"]).any()
 
 
-def test_plain_nets_get_worse_with_depth_on_training_images_too_and_residual_ones_do_not():
-    """What lecture 10 says of the committed study: with at least five seeds, and no seed says otherwise."""
-    assert len(depth.results()["runs"]) == len(depth.NETS) * len(depth.SEEDS)
+def test_a_plain_net_of_56_layers_learns_least_and_skips_mend_it():
+    """What lecture 10 says of the committed study, of five seeds, on training and validation images."""
+    assert len(depth.results()["runs"]) == len(depth.NETS) * len(depth.SEEDS) == 20
     for column in ("train_accuracy", "validation_accuracy"):
         last = {name: seeds[:, -1] for name, seeds in depth.curves_of(column).items()}
-        assert all(len(seeds) >= 5 for seeds in last.values())
-        assert last["plain56"].max() < last["plain20"].min()
-        assert last["resnet20"].min() > last["plain20"].max()
-        assert last["resnet56"].min() > last["plain56"].max()
+        assert all(len(seeds) == 5 for seeds in last.values())
+        others = np.concatenate([last[name] for name in depth.NETS if name != "plain56"])
+        assert others.min() > last["plain56"].max() + 0.2  # of all seeds
+        assert round(last["resnet56"].mean() / last["plain56"].mean()) == 4
+        assert last["resnet56"].mean() < last["resnet20"].mean()
+        assert last["resnet56"].max() > last["resnet20"].min()  # single seeds overlap
 
 
 def test_a_little_noise_changes_an_answer_and_random_noise_does_not(capsys):

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 from data_loaders.shapes10 import CLASSES
 from lib import plots
-from lib.convnets.demos.sight import METHODS, PICTURES, PIXELS, STEPS, Sighting, Sight, new_pictures
+from lib.convnets.demos.sight import METHODS, PICTURES, PIXELS, STEPS, Sight, Sighting, new_pictures
 from lib.convnets.trained import trained
 from lib.demos.kit import Choice, Demo, Pick, Region, Slider, Time, shows
 from lib.demos.kit.screen import Screen
