@@ -1,6 +1,6 @@
 """Does depth help? Nets of 20 and 56 layers, with skips and without, trained alike.
 
-`python -m lib.convnets.studies.depth` trains all four with five seeds, in about a quarter of an hour on one
+`python -m lib.convnets.studies.depth` trains all four with five seeds, in about twelve minutes on one
 processor, and writes depth.json beside this file after each training; what is there already it leaves. Images
 and nets are small, so that it can be repeated: 16 × 16 pixels, 8 channels in the first stage instead of 16.
 """
