@@ -74,7 +74,7 @@ class DistributedLearner(TorchLearner):
         self.rank, self.world = dist.get_rank(), dist.get_world_size()
         self.forward = DistributedDataParallel(self.model)
         if self.must_compile:
-            self.forward = torch.compile(self.forward)
+            self.forward = torch.compile(self.forward, dynamic=False)
 
     def step(self, images: Tensor, labels: Tensor, rate: float) -> Tensor:
         super().step(images, labels, rate)
@@ -86,9 +86,8 @@ class DistributedLearner(TorchLearner):
         scores = self._scores(self.forward, images)
         loss = self.criterion(scores, labels)
         hits, count = (scores.detach().argmax(1) == labels).sum(), len(labels)
-        self.sums = torch.stack(
-            [loss.detach() * count, hits.to(loss.dtype), hits.new_tensor(count).to(loss.dtype)]
-        )
+        number = torch.full_like(loss, count, requires_grad=False)  # made on the device: nothing waits
+        self.sums = torch.stack([loss.detach() * count, hits.to(loss.dtype), number])
         dist.all_reduce(self.sums)
         # The processes' gradients are averaged, and one that has more images counts for more.
         (loss * (count * self.world / self.sums[2])).backward()
