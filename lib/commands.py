@@ -15,6 +15,7 @@ COMMANDS = {
     "data": "list, fetch, convert and verify data sets",
     "demo": "list the live demos, or open one of them",
     "export": "write lectures as web pages, with pictures in the place of demos",
+    "ablate": "train the fast net without each of its tricks, and say what each is worth",
 }
 DATA = Path(__file__).resolve().parents[1] / "data_loaders" / "command.py"
 
@@ -70,7 +71,35 @@ def parser() -> argparse.ArgumentParser:
     export.add_argument(
         "--as-is", action="store_true", help="do not run them; take the outputs that they have"
     )
+    _add_ablate(add("ablate"))
     return course
+
+
+def _add_ablate(ablate: argparse.ArgumentParser) -> None:
+    """Adds the arguments of `ablate`."""
+    number: dict[str, tuple[type, float, str]] = {
+        "--width": (int, 32, "channels of the net's first stage"),
+        "--images": (int, 45_000, "training images"),
+        "--validation": (int, 5000, "images that are held out, to measure the accuracy"),
+        "--epochs": (float, 8, "how often each image is seen"),
+        "--batch-size": (int, 512, "images a step"),
+        "--draws": (int, 0, "of a random search for constants with four digits"),
+    }
+    for name, (kind, usual, what) in number.items():
+        ablate.add_argument(name, type=kind, default=usual, metavar="N", help=f"{what}; default: {usual}")
+    ablate.add_argument(
+        "--seeds", type=int, nargs="+", default=[0, 1, 2, 3, 4], metavar="N", help="default: 0 1 2 3 4"
+    )
+    ablate.add_argument("--only", nargs="+", default=[], metavar="TRICK", help='such as "whitened stem" Muon')
+    ablate.add_argument(
+        "--data", choices=("auto", "cifar10", "hard-shapes10"), default="auto",
+        help="hard-shapes10: Shapes-10, every nuisance at its strongest; auto: CIFAR-10 where it is",
+    )  # fmt: skip
+    ablate.add_argument("--device", help="cuda, mps or cpu; without it the fastest that there is")
+    ablate.add_argument(
+        "--to", type=Path, default=Path("ablations.json"), metavar="FILE",
+        help="what is in it is not done again; default: ablations.json",
+    )  # fmt: skip
 
 
 def _add_data(commands: argparse._SubParsersAction) -> None:
