@@ -92,8 +92,8 @@ def _add_ablate(ablate: argparse.ArgumentParser) -> None:
     )
     ablate.add_argument("--only", nargs="+", default=[], metavar="TRICK", help='such as "whitened stem" Muon')
     ablate.add_argument(
-        "--data", choices=("auto", "cifar10", "hard-shapes10"), default="auto",
-        help="hard-shapes10: Shapes-10, every nuisance at its strongest; auto: CIFAR-10 where it is",
+        "--data", choices=("auto", "cifar10", "shapes10-hard"), default="auto",
+        help="shapes10-hard: Shapes-10, every nuisance at its strongest; auto: CIFAR-10 where it is",
     )  # fmt: skip
     ablate.add_argument("--device", help="cuda, mps or cpu; without it the fastest that there is")
     ablate.add_argument(

@@ -12,23 +12,25 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from torch.nn.functional import cross_entropy
 
 from data_loaders import Dataset, load_cifar10, load_shapes10
 from data_loaders.shapes10 import NUISANCES
 from lib.checks import check_choice, check_whole, mismatch
 from lib.convnets.augmentation import Augmentation
 from lib.convnets.device import Stretch, choose_device, device_name, precision_for, synchronize, use_threads
-from lib.convnets.evaluate import accuracy
+from lib.convnets.evaluate import scores_and_labels, share_right
 from lib.convnets.images import DeviceImages
 from lib.convnets.learner import TorchLearner
 from lib.convnets.loop import fit
 from lib.convnets.models import build_model, whiten
 from lib.convnets.recipe import RECIPES, Recipe
-from lib.convnets.tricks import TRICKS, TUNED, Trick, drawn, tuned, tuned_tricks
+from lib.convnets.tricks import (
+    FIRST_DRAW, TRICKS, TUNED, Trick, best_draw, drawn, tuned, tuned_tricks,
+)  # fmt: skip
 from lib.convnets.verdict import table
 
-DATA = ("auto", "cifar10", "hard-shapes10")
-FIRST_DRAW = 1000  # the seed of a random search's nets: none of those that are compared later
+DATA = ("auto", "cifar10", "shapes10-hard")
 
 
 def ablate(
@@ -56,7 +58,7 @@ def ablate(
     seeds: of start weights, order and augmentation; the base and each change share them
     draws: of a random search for constants with four digits, before all else; 0: none
     only: names of `TRICKS`; none: all that this machine can compute
-    data: "cifar10", "hard-shapes10" (every nuisance at 1), "auto": CIFAR-10 where it is
+    data: "cifar10", "shapes10-hard" (every nuisance at 1), "auto": CIFAR-10 where it is
     command: as it was typed, for the record
 
     Raises `ValueError` where the file holds other settings or is none of these, or an argument is wrong.
@@ -107,8 +109,7 @@ def planned(
     if study["machine"]["precision"] == "fp32":
         tricks.pop("bf16", None)
     if draws:
-        best = max(range(draws), key=lambda n: study["runs"][f"draw {n}"][str(FIRST_DRAW)]["accuracy"])
-        tricks |= tuned_tricks(drawn(best))
+        tricks |= tuned_tricks(drawn(best_draw(study)))
         study["settings"]["tuned"] = tricks[TUNED].recipe(recipe).as_dict()
     for name, trick in tricks.items():
         study["tricks"][name] = {k: getattr(trick, k) for k in ("instead", "in_base", "beside")}
@@ -120,11 +121,11 @@ def planned(
 def train(
     study: dict[str, Any], trick: Trick, seed: int, dataset: Dataset, device: torch.device
 ) -> dict[str, float]:
-    """One run: its accuracy on the validation images, and what the clocks say.
+    """One run: how good the net is on the validation images, and what the clocks say.
 
-    Returns accuracy, 0…1; loss, of the last epoch; seconds, of training, of the processor where it runs on
-    one thread of it, so that other programs don't count; training and whole, on the wall, the second with
-    everything from building the net to its accuracy.
+    Returns accuracy, 0…1; loss, the mean cross-entropy with plain targets; seconds, of training, of the
+    processor where it runs on one thread of it, so that other programs don't count; training and whole, on
+    the wall, the second with everything from building the net to its accuracy.
     """
     begin, settings = time.perf_counter(), study["settings"]
     recipe = trick.recipe(Recipe(**settings["recipe"]))
@@ -140,14 +141,14 @@ def train(
     precision = trick.precision or study["machine"]["precision"]
     learner = TorchLearner(model, recipe, device=device, precision=precision)
     stretch = Stretch()
-    history = fit(learner, images, recipe, seed=seed)
+    fit(learner, images, recipe, seed=seed)
     synchronize(device)
     stretch.stop()
     alone = device.type == "cpu" and torch.get_num_threads() == 1
-    right = accuracy(learner, held_out, mirrored=trick.mirrored)
+    scores, labels = scores_and_labels(learner, held_out, mirrored=trick.mirrored)
     return {
-        "accuracy": round(right, 5),
-        "loss": round(history.last("loss"), 4),
+        "accuracy": round(share_right(scores, labels), 5),
+        "loss": round(cross_entropy(scores, labels).item(), 4),
         "seconds": round(stretch.cpu if alone else stretch.wall, 3),
         "training": round(stretch.wall, 3),
         "whole": round(time.perf_counter() - begin, 3),
@@ -156,7 +157,7 @@ def train(
 
 def load(name: str) -> Dataset:
     """The images: CIFAR-10, or Shapes-10 with every nuisance at its strongest."""
-    if name != "hard-shapes10":
+    if name != "shapes10-hard":
         try:
             return load_cifar10()
         except FileNotFoundError:

@@ -88,6 +88,9 @@ TRICKS: dict[str, Trick] = {
 TUNED, ROUNDED = "constants to four digits", "the same, rounded"
 
 
+FIRST_DRAW = 1000  # the seed of a random search's nets: none of those that are compared later
+
+
 def drawn(number: int) -> dict[str, float]:
     """Factors for four constants of a recipe, from ½ to 2: the `number`-th draw of a random search."""
     rng = np.random.default_rng([12, number])
@@ -107,6 +110,23 @@ def tuned(recipe: Recipe, factors: dict[str, float], digits: int) -> Recipe:
         value = min(value, 0.95) if name in ("momentum", "label_smoothing") else value
         changes[name] = float(f"{max(value, 0.0):.{digits}g}")
     return recipe.replace(**changes)
+
+
+def best_draw(study: dict[str, Any]) -> int:
+    """Which draw of a study's random search had the highest accuracy, on one seed."""
+    draws = {
+        int(name.split()[1]): runs[str(FIRST_DRAW)]["accuracy"]
+        for name, runs in study["runs"].items()
+        if name.startswith("draw ")
+    }
+    return max(draws, key=lambda number: draws[number])
+
+
+def tricks_of(study: dict[str, Any]) -> dict[str, Trick]:
+    """The tricks of a study by name: those of `TRICKS`, and what its search has found."""
+    searched = any(name.startswith("draw ") for name in study["runs"])
+    found = TRICKS | (tuned_tricks(drawn(best_draw(study))) if searched else {})
+    return {name: trick for name, trick in found.items() if name in study["tricks"]}
 
 
 def tuned_tricks(factors: dict[str, float]) -> dict[str, Trick]:

@@ -15,7 +15,7 @@ from lib.checks import check_choice, check_number, check_whole, mismatch, shown
 # What was measured → how it is shown, its unit, by what it is multiplied, and whether more of it is better.
 MEASURES: dict[str, tuple[str, str, float, bool]] = {
     "accuracy": ("accuracy on validation images", "points", 100.0, True),
-    "loss": ("loss in the last epoch", "nats", 1.0, False),
+    "loss": ("loss on validation images", "nats", 1.0, False),
     "seconds": ("seconds of training", "s", 1.0, False),
 }
 NO_EVIDENCE = "no evidence"
