@@ -104,7 +104,7 @@ def with_border(images: Tensor, border: int) -> Tensor:
     >>> with_border(torch.arange(3).reshape(1, 1, 3, 1).expand(1, 2, 3, 1), 1)[0, 0, :, 0]
     tensor([1, 0, 1, 2, 1])
     """
-    for axis in (1, 2):
+    for axis in (1, 2) if border else ():
         length = images.shape[axis]
         place = torch.arange(-border, length + border, device=images.device).abs()
         images = images.index_select(axis, length - 1 - (length - 1 - place).abs())

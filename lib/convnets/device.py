@@ -25,22 +25,31 @@ def choose_device(name: str | None = None, *, index: int = 0) -> torch.device:
 
     Raises `ValueError` where this computer has no such device.
     """
+    device = check_device(devices()[0] if name is None else name, index=index)
+    say_once(f"Device: {device}, {device_name(device)}")
+    return device
+
+
+def check_device(name: torch.device | str, *, index: int = 0) -> torch.device:
+    """A device of this computer, returned; anything else raises `ValueError`.
+
+    index: which of several GPUs, where `name` has no number
+    """
     here = devices()
     check_whole(index, name="index")
     try:
-        device = torch.device(here[0] if name is None else name)
+        device = torch.device(name)
     except (RuntimeError, TypeError):  # it is no name of any device
         raise mismatch("", "device", alternatives(here), shown(name)) from None
     if device.type not in here:
         advice = "" if torch.version.cuda or device.type != "cuda" else "this torch is built without CUDA"
-        raise mismatch("", "device", f"{alternatives(here)}, which this computer has", repr(name), advice)
+        came = repr(str(device))
+        raise mismatch("", "device", f"{alternatives(here)}, which this computer has", came, advice)
     if device.type == "cuda":
         device = torch.device("cuda", index if device.index is None else device.index)
         if device.index >= torch.cuda.device_count():
-            raise mismatch(
-                "", "device", f"one of {torch.cuda.device_count()} GPUs, counted from 0", repr(str(device))
-            )
-    say_once(f"Device: {device}, {device_name(device)}")
+            expected = f"one of {torch.cuda.device_count()} GPUs, counted from 0"
+            raise mismatch("", "device", expected, repr(str(device)))
     return device
 
 

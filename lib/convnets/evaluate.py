@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any, Protocol
 
 import torch
@@ -28,7 +27,7 @@ def scores_and_labels(
     """The scores of all images in their order, float (N, classes), and their labels, int64 (N,).
 
     learner: what scores the images
-    data: `DeviceImages`, without augmentation
+    data: `DeviceImages`; its images are shown as they are, without augmentation
     mirrored: True scores each image and its mirror image, and gives the mean: test-time augmentation
     history: the training's, whose `test_looks` counts each look at the test set (data.is_test); without one,
         the look is announced
@@ -40,7 +39,7 @@ def scores_and_labels(
     if getattr(data, "is_test", False):
         count_look(history)
     scored, labels = [], []
-    for x, y in _batches(data):
+    for x, y in data.in_order(EVALUATED):
         scores = _checked(learner.scores(x), x)
         if mirrored:
             scores = (scores + _checked(learner.scores(x.flip(3)), x)) / 2
@@ -114,7 +113,7 @@ def count_look(history: Any) -> None:
 
 def check_split(data: Any) -> None:
     """Raises `ValueError` where data are not images that come in batches, or none at all."""
-    if not (hasattr(data, "batches") and hasattr(data, "__len__")):
+    if not (hasattr(data, "in_order") and hasattr(data, "__len__")):
         advice = "make them with train.with_same_scale(data.test)" if hasattr(data, "images") else ""
         raise mismatch("", "data", "DeviceImages", shown(data), advice)
     if not len(data):
@@ -134,10 +133,6 @@ def check_scores(scores: Any, labels: Any) -> None:
         raise mismatch(
             "", "labels", f"0 to {classes - 1}, as there are scores", f"{labels[place].item()} at [{place}]"
         )
-
-
-def _batches(data: Any) -> Iterator[tuple[Any, Any]]:
-    yield from data.batches(EVALUATED, seed=0, epoch=0, shuffle=False)
 
 
 def _checked(scores: Any, images: Any) -> Tensor:

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lib.checks import mismatch, shown
+from lib.convnets.evaluate import accuracy
 
 if TYPE_CHECKING:
     from lib.convnets.learner import Learner
-    from lib.convnets.loop import Data
+    from lib.convnets.run import Data
 
 COLUMNS = (
     "epoch", "steps", "loss", "train_accuracy", "validation_accuracy", "learning_rate", "seconds",
@@ -64,13 +65,13 @@ class History:
     def score_test(self, learner: Learner, data: Data) -> float:
         """The accuracy on the test set, 0…1. Each look is written down: choices belong on validation images.
 
-        Raises `ValueError` where the images say that they are not the test set.
+        Raises `ValueError` where the images do not say that they are the test set.
         """
-        if not getattr(data, "is_test", True):
+        if not getattr(data, "is_test", False):
             raise mismatch("score_test", "data", "the test set, made with is_test=True", shown(data))
-        self.test_looks += 1
-        self.tests[-1][1] = accuracy_of(learner, data)
-        return self.tests[-1][1]
+        found = accuracy(learner, data, history=self)
+        self.tests[-1][1] = found
+        return found
 
     def save(self, path: str | Path) -> None:
         """Writes a CSV file: the columns, and of the test set the accuracy and how often it was looked at."""
@@ -97,9 +98,3 @@ class History:
             self.columns[name][:] = columns[name]
         self.losses[:] = losses
         self.tests[:] = tests
-
-
-def accuracy_of(learner: Learner, data: Data) -> float:
-    """The share of the images, as they are, that a net classifies rightly: 0…1."""
-    hits = sum((learner.scores(x).argmax(1) == y).sum() for x, y in data.in_order())
-    return int(hits) / len(data)

@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from lib.convnets.loop import Run
+    from lib.convnets.run import Run
 
 
 class Hook:
     """Watches a training, or changes it. Every method does nothing until a subclass writes it.
 
-    Hooks are called in the order in which `fit` was given them.
+    Hooks are called in the order in which `fit` was given them, those with a higher `order` after the others.
     """
+
+    order = 0
 
     def start(self, run: Run) -> None:
         """Before the first step; a training that goes on is put into its place here."""

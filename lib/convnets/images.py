@@ -18,6 +18,7 @@ from lib.convnets.augmentation import (
     in_turn,
     with_border,
 )
+from lib.convnets.device import check_device
 from lib.training.images import PixelScale
 
 FIRST_TURN, ORDER, CHANGES = 1, 2, 3  # what a random generator is for; each has a stream of its own
@@ -67,7 +68,7 @@ class DeviceImages:
         if not isinstance(dtype, torch.dtype) or not dtype.is_floating_point:
             raise mismatch(self, "dtype", "torch.float32, bfloat16 or float64", shown(dtype))
         self.scale = PixelScale.of(images) if scale is None else scale
-        self.device, self.dtype = torch.device(device), dtype
+        self.device, self.dtype = check_device(device), dtype
         self.augmentation = Augmentation() if augmentation is None else augmentation
         self.augmentation.check_fits(images.shape[2:])
         self.classes = int(labels.max()) + 1 if classes is None else classes
@@ -78,9 +79,11 @@ class DeviceImages:
             )
         self.size, self.channels = (images.shape[2], images.shape[3]), images.shape[1]
         self.border = self.augmentation.shift
-        self.padded = with_border(torch.tensor(images, device=self.device).permute(0, 2, 3, 1), self.border)
-        self.padded = self.padded.contiguous()
-        self.labels = torch.tensor(labels, device=self.device)
+        channels_last = (
+            torch.tensor(np.ascontiguousarray(images), device=self.device).permute(0, 2, 3, 1).contiguous()
+        )
+        self.padded = with_border(channels_last, self.border)
+        self.labels = torch.tensor(np.ascontiguousarray(labels), device=self.device)
         exact = torch.promote_types(dtype, torch.float32)  # bfloat16 comes at the very end
         mean, deviation = (
             np.tile(values, self.size[1]) for values in (self.scale.mean, self.scale.deviation)

@@ -21,8 +21,10 @@ class Learner(Protocol):
 
     hits, count: of the last step: how many images had their highest score at the right class, and of how many
     rank, world: which of how many processes this is
+    device: where it runs
     """
 
+    device: torch.device
     hits: Any
     count: Any
     rank: int
@@ -37,6 +39,9 @@ class Learner(Protocol):
         images, labels: floats (N, C, H, W) and int64 (N,)
         Returns a float, or a tensor of shape () that stays on its device.
         """
+
+    def end(self) -> None:
+        """After the training: the net stays in evaluation mode."""
 
     def scores(self, images: Any) -> Tensor:
         """The scores (N, classes), in evaluation mode; nothing is learnt."""
@@ -89,8 +94,11 @@ class TorchLearner:
         self.must_compile = compile
         self.hits: Any = 0
         self.count: Any = 0
+        self.random_before: list[Tensor] | None = None
 
     def begin(self, seed: int, epoch: int) -> None:
+        if self.random_before is None:
+            self.random_before = [generator.get_state() for generator in self._generators()]
         torch.manual_seed((seed + 1_000_003 * epoch + 7_919 * self.rank) % 2**63)  # of dropout
 
     def step(self, images: Tensor, labels: Tensor, rate: float) -> Tensor:
@@ -134,6 +142,12 @@ class TorchLearner:
                 group["lr"] = rate
             optimizer.step()
 
+    def end(self) -> None:
+        self.model.eval()
+        for generator, state in zip(self._generators(), self.random_before or (), strict=False):
+            generator.set_state(state)  # to the caller nothing was drawn
+        self.random_before = None
+
     @torch.no_grad()
     def scores(self, images: Tensor) -> Tensor:
         model = self.model if self.average is None else self.average
@@ -149,6 +163,16 @@ class TorchLearner:
         self.model.load_state_dict(state["model"])
         for optimizer, saved in zip(self.optimizers, state["optimizers"], strict=True):
             optimizer.load_state_dict(saved)
+
+    def _generators(self) -> list[torch.Generator]:
+        """Torch's own, from which dropout draws: of the CPU and of the device."""
+        found = [torch.default_generator]
+        if self.device.type == "cuda":
+            number = torch.cuda.current_device() if self.device.index is None else self.device.index
+            found.append(torch.cuda.default_generators[number])
+        if self.device.type == "mps":
+            found.append(torch.mps._get_default_mps_generator())
+        return found
 
     def _scores(self, model: Any, images: Tensor) -> Tensor:
         images = images.to(self.device, self.dtype, non_blocking=True)

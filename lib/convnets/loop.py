@@ -2,68 +2,18 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from itertools import islice
-from typing import Any, Protocol
+from collections.abc import Iterable
 
 from lib.checks import check_whole, mismatch, shown
+from lib.convnets.device import Stretch
 from lib.convnets.ema import EMA
-from lib.convnets.history import History, accuracy_of
+from lib.convnets.evaluate import accuracy
+from lib.convnets.history import History
 from lib.convnets.hooks import Hook
 from lib.convnets.learner import Learner
 from lib.convnets.losses import Losses
 from lib.convnets.recipe import Recipe
-
-
-class Data(Protocol):
-    """Images that come in batches, such as `DeviceImages`."""
-
-    labels: Any
-
-    def __len__(self) -> int: ...
-
-    def starts(self, batch_size: int, *, world: int = 1) -> Sequence[int]:
-        """Where each batch of an epoch begins: one number a step."""
-
-    def batches(
-        self, batch_size: int, *, seed: int, epoch: int, rank: int = 0, world: int = 1
-    ) -> Iterator[tuple[Any, Any]]:
-        """An epoch: images (n, C, H, W) with labels (n,); the part `rank` of `world` parts of each batch."""
-
-    def in_order(self, batch_size: int = 1000) -> Iterator[tuple[Any, Any]]:
-        """All images as they are, to evaluate a net."""
-
-
-@dataclass
-class Run:
-    """A training under way, as hooks see it.
-
-    steps, step: how many there will be, and how many are done
-    epoch, epoch_steps: how many are finished, and of how many steps each is
-    rate: the learning rate of the last step
-    losses: those of the epoch under way
-    """
-
-    learner: Learner
-    data: Data
-    recipe: Recipe
-    validation: Data | None
-    seed: int
-    hooks: Sequence[Hook]
-    epoch_steps: int
-    steps: int
-    step: int = 0
-    epoch: int = 0
-    rate: float = 0.0
-    history: History = field(default_factory=History)
-    losses: Losses = field(default_factory=lambda: Losses(0, 0))
-
-    def tell(self, moment: str) -> None:
-        """Calls one method of every hook."""
-        for hook in self.hooks:
-            getattr(hook, moment)(self)
+from lib.convnets.run import Data, Run
 
 
 def fit(
@@ -93,41 +43,47 @@ def fit(
     epoch_steps = len(data.starts(recipe.batch_size, world=learner.world))
     steps = max(round(recipe.epochs * epoch_steps), 1)
     averages = [EMA(recipe.ema)] if recipe.ema else []
-    run = Run(learner, data, recipe, validation, seed, [*averages, *hooks], epoch_steps, steps)
+    in_order = sorted([*averages, *hooks], key=lambda hook: hook.order)
+    run = Run(learner, data, recipe, validation, seed, in_order, epoch_steps, steps)
     rate = recipe.rate(steps)
     try:
         run.tell("start")
         while run.step < steps:
-            start = time.perf_counter()
-            run.losses = Losses(run.step, steps)
+            stretch = Stretch()
+            run.losses = Losses(steps)
             learner.begin(seed, run.epoch)
             batches = data.batches(
                 recipe.batch_size, seed=seed, epoch=run.epoch, rank=learner.rank, world=learner.world
             )
-            for images, labels in islice(batches, steps - run.step):
+            for images, labels in batches:
                 run.rate = rate(run.step)
                 loss = learner.step(images, labels, run.rate)
                 run.step += 1
-                run.losses.add(loss, learner.hits, learner.count)
+                run.losses.add(run.step, loss, learner.hits, learner.count)
                 run.tell("after_step")
+                if run.step >= steps:
+                    break
             run.losses.read()
             run.epoch += 1
-            write_down(run, seconds=time.perf_counter() - start)
+            write_down(run, stretch.stop())
             run.tell("after_epoch")
     finally:
         run.tell("end")
+        learner.end()
     return run.history
 
 
-def write_down(run: Run, seconds: float) -> None:
-    """Adds the row of an epoch to the history."""
+def write_down(run: Run, stretch: Stretch) -> None:
+    """Adds the row of an epoch to the history; says so where other programs slow it down."""
+    if run.learner.world == 1:  # several processes wait for each other
+        stretch.say_if_busy(run.learner.device)
     run.history.losses += run.losses.numbers
     run.history.add(
         epoch=run.epoch,
         steps=run.step,
         loss=run.losses.mean,
         train_accuracy=run.losses.accuracy,
-        validation_accuracy=None if run.validation is None else accuracy_of(run.learner, run.validation),
+        validation_accuracy=None if run.validation is None else accuracy(run.learner, run.validation),
         learning_rate=run.rate,
-        seconds=seconds,
+        seconds=stretch.wall,
     )

@@ -75,8 +75,9 @@ class Muon(torch.optim.Optimizer):
         moves = []
         for weight in weights:
             gradient: Any = weight.grad
-            mean = self.state[weight].setdefault("momentum_buffer", torch.zeros_like(weight))
-            mean.lerp_(gradient, 1 - momentum)
+            if not self.state[weight]:
+                self.state[weight]["momentum_buffer"] = torch.zeros_like(weight)
+            mean = self.state[weight]["momentum_buffer"].lerp_(gradient, 1 - momentum)
             moves.append((gradient.lerp(mean, momentum) if group["nesterov"] else mean).flatten(1))
         matrices = torch.stack(moves)
         turned = orthogonal(matrices.to(self.dtype or matrices.dtype)).to(matrices.dtype)

@@ -24,6 +24,7 @@ class NumpyLearner:
     """
 
     rank, world = 0, 1
+    device = torch.device("cpu")
 
     def __init__(self, model: nn.Module, recipe: Recipe):
         if not isinstance(model, nn.Module):
@@ -63,6 +64,9 @@ class NumpyLearner:
             if chosen := [(p, g) for p, g in pairs if (p.ndim >= 2) is decays]:
                 _set_rate(optimizer, rate)
                 optimizer.step(*map(list, zip(*chosen, strict=True)))  # type: ignore[arg-type]
+
+    def end(self) -> None:
+        self.model.eval()
 
     def scores(self, images: Any) -> Tensor:
         x = np.asarray(images).astype(self.dtype, copy=False)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 from typing import Any, Protocol
 
 import torch
 
 from lib.checks import check_number, check_whole, mismatch, shown
-from lib.convnets.device import Stretch, synchronize
+from lib.convnets.device import Stretch, check_device, synchronize
 
 SECONDS = 5.0
 FIRST = 32  # images of the steps that find out how large a batch fits into the time
@@ -29,16 +29,19 @@ class Learns(Protocol):
 class Speed:
     """What a probe measured: images per second of forward, backward and update.
 
-    idle: as often as the processor's time allows, so nearly what an idle machine would do; the promise
+    idle: by the processor's time, so nearly what an idle machine would do, or a little less: the promise
     now: by the clock on the wall, with all that other programs take
     batch_size: of the measured steps; smaller than the recipe's where that takes too long
     steps: how many were measured, warm-up not counted
+    threads: with how many it was fastest: all that torch may use now, or one where other programs keep the
+        processors busy, since threads wait for each other at every layer
     """
 
     idle: float
     now: float
     batch_size: int
     steps: int
+    threads: int
 
     @property
     def busy(self) -> bool:
@@ -73,7 +76,9 @@ def probe(
     seconds: about how long it may take, without building; a step that takes longer is finished
 
     The first steps don't count: in them torch looks for the fastest way. What counts is the median of the
-    others, of which each is as long as any in training. The generators of torch are left as they were.
+    others. On a CPU half of the time goes to one thread, the other half to all, and the faster way counts: a
+    thread that waits for others looks as if it were working, so only one alone tells what an idle machine
+    would do at least. The number of threads and torch's generators are left as they were.
 
     Raises `ValueError` where an argument is something else.
     """
@@ -84,10 +89,21 @@ def probe(
     whole = isinstance(size, tuple) and all(isinstance(side, int) and side > 0 for side in size)
     if not whole or len(size) != 3:
         raise mismatch("", "size", "(C, H, W), such as (3, 32, 32)", shown(size))
-    device = torch.device(device)
+    device = check_device(device)
     cuda = [device] if device.type == "cuda" else []
+    threads = torch.get_num_threads()
+    ways = [threads] if threads == 1 or device.type != "cpu" else [1, threads]
     with torch.random.fork_rng(devices=cuda):
-        return _probe(build(), batch_size, size, device, dtype, seconds)
+        learner = build()
+        try:
+            speeds = []
+            for way in ways:
+                torch.set_num_threads(way)
+                speeds.append(_probe(learner, batch_size, size, device, dtype, seconds / len(ways)))
+        finally:
+            torch.set_num_threads(threads)
+    best = max(speeds, key=lambda speed: speed.now)
+    return replace(best, idle=max(speed.idle for speed in speeds))
 
 
 def _probe(
@@ -124,4 +140,10 @@ def _probe(
         measured.append(run(count, steps))
     wall = median(stretch.wall for stretch in measured) / steps
     work = median(stretch.cpu for stretch in measured) / steps if device.type == "cpu" else wall
-    return Speed(count / min(max(work, 1e-9), wall), count / wall, count, steps * len(measured))
+    return Speed(
+        count / min(max(work, 1e-9), wall),
+        count / wall,
+        count,
+        steps * len(measured),
+        torch.get_num_threads(),
+    )

@@ -12,7 +12,7 @@ from lib.checks import check_whole
 from lib.convnets.hooks import Hook
 
 if TYPE_CHECKING:
-    from lib.convnets.loop import Run
+    from lib.convnets.run import Run
 
 
 class Profile(Hook):
@@ -48,7 +48,7 @@ class Profile(Hook):
                 activities.append(ProfilerActivity.CUDA)
             self.profiler = torch.profiler.profile(activities=activities)
             self.profiler.start()
-        if run.step == self.first + self.steps:
+        if run.step >= self.first + self.steps:
             self._stop(run)
 
     def _stop(self, run: Run) -> None:
@@ -58,6 +58,6 @@ class Profile(Hook):
         profiler.stop()
         self.path.parent.mkdir(parents=True, exist_ok=True)
         profiler.export_chrome_trace(str(self.path))
-        device = "cuda" if torch.cuda.is_available() else "cpu"
-        self.table = profiler.key_averages().table(sort_by=f"self_{device}_time_total", row_limit=12)
+        clock = "self_device_time_total" if torch.cuda.is_available() else "self_cpu_time_total"
+        self.table = profiler.key_averages().table(sort_by=clock, row_limit=12)
         print(f"The trace of {self.steps} steps is in {self.path}: open it in https://ui.perfetto.dev")

@@ -7,7 +7,8 @@ import torch
 from hypothesis import given, settings
 
 from data_loaders import Split
-from lib.convnets.augmentation import Augmentation
+from lib.convnets import images as images_module
+from lib.convnets.augmentation import Augmentation, crop
 from lib.convnets.images import DeviceImages
 from lib.training.images import PixelScale
 
@@ -130,6 +131,18 @@ def test_alternating_flip_shows_both_sides_in_two_epochs():
     assert torch.equal(epochs[0][turned[0]], plain[turned[0]].flip(3))
 
 
+@pytest.mark.parametrize("augmentation", AUGMENTATIONS)
+def test_a_gpu_would_make_the_same_batches(monkeypatch, augmentation):
+    """On a GPU `crop` cuts out the images, on a CPU `crop_by_stretches`; here it is `crop`, too."""
+    data = DeviceImages(*random_images(), augmentation=augmentation)
+    expected = list(data.batches(4))
+    monkeypatch.setattr(images_module, "crop_by_stretches", crop)
+    for (x, y), (right, labels) in zip(data.batches(4), expected, strict=True):
+        assert torch.equal(x, right)
+        assert torch.equal(y, labels)
+        assert x.is_contiguous(memory_format=torch.channels_last)
+
+
 def test_images_in_order_are_not_augmented_unless_one_asks():
     data = DeviceImages(*random_images(), augmentation=Augmentation("none", 2, 3, 0.2))
     (plain, _), (asked, _) = next(data.in_order()), next(data.batches(10, shuffle=False, augment=True))
@@ -188,6 +201,17 @@ def test_tensors_and_read_only_arrays_are_taken(recwarn):
     data, twin = DeviceImages(images, labels), DeviceImages(torch.tensor(images), torch.tensor(labels))
     assert torch.equal(data.images, twin.images)
     assert torch.equal(data.labels, twin.labels)
+    assert not recwarn.list
+
+
+def test_images_on_disk_and_in_any_order_of_memory_are_taken(tmp_path, recwarn):
+    images, labels = random_images()
+    np.save(tmp_path / "images.npy", images)
+    mapped = np.load(tmp_path / "images.npy", mmap_mode="r")
+    for same in (mapped, images[::-1].copy()[::-1], np.asfortranarray(images)):
+        data = DeviceImages(same, labels[::-1].copy()[::-1].astype(">i4"))
+        assert np.array_equal(data.images, images)
+        assert np.array_equal(data.labels, labels)
     assert not recwarn.list
 
 
@@ -254,6 +278,8 @@ def test_what_is_no_epoch_is_refused(arguments, message):
         ({"dtype": "float32"}, "dtype: expected torch.float32, bfloat16 or float64, got 'float32'"),
         ({"scale": PixelScale((0,), (1,))}, "scale: expected one of 3 channels, got one of 1"),
         ({"augmentation": Augmentation(shift=32)}, "shift: expected less than 32, the side of the images"),
+        ({"device": "gpu"}, "device: expected .*'cpu', got 'gpu'"),
+        ({"device": "meta"}, "device: expected .*'cpu', which this computer has, got 'meta'"),
         ({"is_test": 1}, "is_test: expected True or False, got 1"),
     ],
 )

@@ -36,6 +36,15 @@ class Slow:
         torch.rand(1)  # dropout
 
 
+@pytest.fixture(autouse=True)
+def threads():
+    """Lets a test choose how many there are."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield torch.set_num_threads
+    torch.set_num_threads(before)
+
+
 @pytest.mark.parametrize("batch_size", [1, 20, 128, 1000])
 @pytest.mark.parametrize("seconds", [1e-4, 1e-3, 0.03])
 @pytest.mark.parametrize("share", [1.0, 0.3])
@@ -70,6 +79,26 @@ def test_a_burst_of_other_programs_does_not_count(monkeypatch):
     assert speed.now == pytest.approx(1000)
 
 
+@pytest.mark.parametrize(("wait", "fastest"), [(1.0, 2), (5.0, 1)])
+def test_one_thread_is_taken_where_two_wait_for_each_other(monkeypatch, threads, wait, fastest):
+    """Two threads do twice as much, unless others slow them down `wait` times; waiting looks like work."""
+    threads(2)
+    clock = Clock(monkeypatch)
+    learner = Slow(clock, 1e-3)
+    plain = learner.step
+
+    def step(*arguments):
+        learner.seconds = 1e-3 if torch.get_num_threads() == 1 else wait * 1e-3 / 2
+        plain(*arguments)
+
+    learner.step = step
+    speed = probe(lambda: learner, 128)
+    assert speed.threads == fastest
+    assert speed.now == speed.idle == pytest.approx(1000 * fastest)
+    assert torch.get_num_threads() == 2
+    assert clock.wall < 6.5
+
+
 def test_the_generator_of_torch_stays_where_it_was(monkeypatch):
     before = torch.get_rng_state()
     probe(lambda: Slow(Clock(monkeypatch), 1e-2), 64)
@@ -93,8 +122,8 @@ def test_a_real_net_is_measured():
 
 
 def test_a_speed_says_that_the_machine_is_busy():
-    assert str(Speed(1234.6, 1200, 128, 9)) == "1,235 images a second"
-    assert str(Speed(1234.6, 400, 128, 9)) == "1,235 images a second (now 400: this machine is busy)"
+    assert str(Speed(1234.6, 1200, 128, 9, 2)) == "1,235 images a second"
+    assert str(Speed(1234.6, 400, 128, 9, 1)) == "1,235 images a second (now 400: this machine is busy)"
 
 
 @pytest.mark.parametrize(
