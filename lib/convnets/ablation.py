@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +26,7 @@ from lib.convnets.learner import TorchLearner
 from lib.convnets.loop import fit
 from lib.convnets.models import build_model, whiten
 from lib.convnets.recipe import RECIPES, Recipe
-from lib.convnets.tricks import (
-    FIRST_DRAW, TRICKS, TUNED, Trick, best_draw, drawn, tuned, tuned_tricks,
-)  # fmt: skip
+from lib.convnets.tricks import FIRST_DRAW, TRICKS, TUNED, Trick, best_draw, drawn, tuned, tuned_tricks
 from lib.convnets.verdict import table
 
 DATA = ("auto", "cifar10", "shapes10-hard")
@@ -70,7 +69,7 @@ def ablate(
     check_whole(draws, name="draws")
     place = choose_device(device)
     recipe = RECIPES["fast"].replace(epochs=epochs, batch_size=batch_size)
-    study = {
+    study: dict[str, Any] = {
         "command": command,
         "machine": {
             "device": device_name(place),
@@ -104,7 +103,7 @@ def planned(
     """All runs by the name of their trick, "" for the base: the search first, then seed by seed."""
     recipe = Recipe(**study["settings"]["recipe"])
     for number in range(draws):
-        yield f"draw {number}", Trick("", recipe=lambda r, n=number: tuned(r, drawn(n), 4)), FIRST_DRAW
+        yield f"draw {number}", Trick("", recipe=partial(tuned, factors=drawn(number), digits=4)), FIRST_DRAW
     tricks = {name: TRICKS[name] for name in only or TRICKS}
     if study["machine"]["precision"] == "fp32":
         tricks.pop("bf16", None)
@@ -156,14 +155,19 @@ def train(
 
 
 def load(name: str) -> Dataset:
-    """The images: CIFAR-10, or Shapes-10 with every nuisance at its strongest."""
-    if name != "shapes10-hard":
+    """The images: CIFAR-10, or Shapes-10 with every nuisance at its strongest; says which.
+
+    name: one of `DATA`; "auto" takes CIFAR-10 where it is, unless COURSE_DATASET says otherwise
+    """
+    wanted = os.environ.get("COURSE_DATASET") or name if name == "auto" else name
+    if wanted in ("auto", "cifar10"):
         try:
             return load_cifar10()
         except FileNotFoundError:
-            if name == "cifar10":
+            if wanted == "cifar10":
                 raise
-    return load_shapes10(**dict.fromkeys(NUISANCES, 1.0))
+    print("Data set in use: Shapes-10 with every nuisance at its strongest")
+    return load_shapes10(0, **dict.fromkeys(NUISANCES, 1.0))
 
 
 def going_on(path: Path, study: dict[str, Any]) -> dict[str, Any]:
@@ -189,7 +193,7 @@ def save(path: Path, study: dict[str, Any]) -> None:
 
 
 def seconds_to_start(data: str) -> float:
-    """From the start of Python until all is imported and the images are open, measured with a fresh Python."""
+    """From the start of Python until all is imported and the images are open, measured with a fresh one."""
     begin = time.perf_counter()
     program = f"from {__name__} import load; load({data!r})"
     subprocess.run([sys.executable, "-c", program], check=True, stdout=subprocess.DEVNULL)

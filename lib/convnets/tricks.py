@@ -1,4 +1,4 @@
-"""The tricks of lecture 12 as data: each is one change of the net, of its recipe, or of how it is computed."""
+"""The tricks of lecture 12 as data: each is one change of the net, of its recipe, or of its arithmetic."""
 
 from __future__ import annotations
 

@@ -93,5 +93,5 @@ def test_the_table_has_a_line_a_trick_and_says_where_there_is_too_little():
     assert [line.split("  ")[0] for line in lines] == ["taken away", "added", "beside it"]
     assert "+10.00 ± 2.48" in lines[0]
     assert table({"tricks": {}, "runs": {}}).startswith("Too few runs")
-    with pytest.raises(ValueError, match="measure: expected .*, got 'speed'"):
+    with pytest.raises(ValueError, match=r"measure: expected .*, got 'speed'"):
         table(a_study(), "speed")

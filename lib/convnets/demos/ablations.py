@@ -92,8 +92,8 @@ def in_words(number: float, places: int = 2) -> str:
 class AblationsDemo(Demo):
     title = "What is each trick worth?"
     alt = (
-        "Left: a row a trick with its effect as a mark, its 95 % confidence interval as a line, and a line at "
-        "0; filled marks are better or worse, hollow ones no evidence. Right, above: the measure for each seed "
+        "Left: a row for each trick: its effect as a mark, its 95 % confidence interval as a line across it; "
+        "filled marks are better or worse, hollow ones no evidence. Right, above: the measure for each seed, "
         "without the trick and with it; below: the losses of two very small nets, with it and without it."
     )
     ask = "Predict, then click a row: which tricks does this net need, and which could be luck?"
@@ -159,7 +159,9 @@ class AblationsDemo(Demo):
         """A line for each seed, from without the trick to with it."""
         seeds = max(len(row.present) for row in measured("accuracy"))
         self.seeds = [
-            self.pairs.plot([], [], "o-", color=self.ink, alpha=0.75, markersize=5, linewidth=1.4, zorder=2.6)[0]
+            self.pairs.plot(
+                [], [], "o-", color=self.ink, alpha=0.75, markersize=5, linewidth=1.4, zorder=2.6
+            )[0]
             for _ in range(seeds)
         ]
         self.pairs.set(xlim=(-0.35, 1.35), xticks=[0, 1], xticklabels=["without", "with"], ylabel=" ")
@@ -176,7 +178,7 @@ class AblationsDemo(Demo):
             self.live.text(0, 2, word, color=hue, va="center", fontsize=12, zorder=2.8)
             for word, hue in zip(("with", "without"), hues, strict=True)
         ]
-        self.live.set(xlim=(-0.5, 1.28 * LAST), ylim=(1.55, 2.5), xticks=range(0, LAST + 1, 10))
+        self.live.set(xlim=(-0.5, 1.28 * LAST), ylim=(0, 2.9), xticks=range(0, LAST + 1, 10))
         self.live.set(xlabel="step of a tiny net", ylabel="loss, nats")
         self.live.grid(axis="y", color=self.faint)
 
@@ -192,7 +194,7 @@ class AblationsDemo(Demo):
         _, unit, _, _ = MEASURES[MEASURE[state.measure]]
         self.pairs.set_ylabel(f"{state.measure}, {'%' if unit == 'points' else unit}")
         steps = np.arange(state.losses.shape[1])
-        heights = apart(*state.losses[:, -1], least=0.12)
+        heights = apart(*np.minimum(state.losses[:, -1], 2.75), least=0.3)
         for curve, end, losses, height in zip(self.curves, self.ends, state.losses, heights, strict=True):
             curve.set_data(steps, losses)
             end.set_position((steps[-1] + 0.8, height))
@@ -218,7 +220,9 @@ class AblationsDemo(Demo):
         self.forest.set_xlim(min(low, 0) - room, max(high, 0) + room)
         self.forest.xaxis.set_major_locator(MaxNLocator(6))
         self.forest.set_xlabel(f"effect on the {what}, {unit}")
-        for side, words in zip(self.sides, ("← worse", "better →") if more else ("← better", "worse →")):
+        for side, words in zip(
+            self.sides, ("← worse", "better →") if more else ("← better", "worse →"), strict=True
+        ):
             side.set_text(words)
 
     def spots(self) -> list[tuple[str, float, float, str]]:
@@ -233,7 +237,9 @@ class AblationsDemo(Demo):
         state, row = self.state, self.state.chosen
         _, unit, _, _ = MEASURES[MEASURE[state.measure]]
         low, high = (in_words(row.mean + side * row.half) for side in (-1, 1))
-        words = f"no evidence, as 0 is between {low} and {high}" if row.verdict == NO_EVIDENCE else row.verdict
+        words = (
+            f"no evidence, as 0 is between {low} and {high}" if row.verdict == NO_EVIDENCE else row.verdict
+        )
         with_it, without = state.losses[:, -1]
         return (
             f"{row.trick}, against {row.instead}: {in_words(row.mean)} ± {row.half:.2f} {unit} over "
