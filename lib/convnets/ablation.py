@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import torch
@@ -201,9 +202,9 @@ def seconds_to_start(data: str) -> float:
 
 
 def clocks(study: dict[str, Any]) -> str:
-    """The three clocks of the base, the mean over its seeds, in one line."""
+    """The three clocks of the base, medians over its seeds, in one line."""
     runs = study["runs"][""].values()
-    training, whole = (sum(run[k] for run in runs) / len(runs) for k in ("training", "whole"))
+    training, whole = (median(run[k] for run in runs) for k in ("training", "whole"))
     process = study["seconds_to_start"] + whole
     return (
         f"base: training {training:.1f} s; with set-up and evaluation {whole:.1f} s; "

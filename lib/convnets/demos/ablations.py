@@ -116,7 +116,8 @@ class AblationsDemo(Demo):
 
     def arrange(self, figure: Figure) -> Any:
         if self.tall:
-            return tuple(figure.subplots(3, 1, height_ratios=(2.2, 1, 1)))
+            above, below = figure.subfigures(2, 1, height_ratios=(1.15, 1))  # each with its own margin
+            return (above.subplots(), *below.subplots(2, 1))
         grid = figure.add_gridspec(2, 2, width_ratios=(1.9, 1))
         return tuple(figure.add_subplot(place) for place in (grid[:, 0], grid[0, 1], grid[1, 1]))
 
@@ -218,7 +219,7 @@ class AblationsDemo(Demo):
         )
         room = 0.04 * (high - low)
         self.forest.set_xlim(min(low, 0) - room, max(high, 0) + room)
-        self.forest.xaxis.set_major_locator(MaxNLocator(6))
+        self.forest.xaxis.set_major_locator(MaxNLocator(3 if self.tall else 6))
         self.forest.set_xlabel(f"effect on the {what}, {unit}")
         for side, words in zip(
             self.sides, ("← worse", "better →") if more else ("← better", "worse →"), strict=True
