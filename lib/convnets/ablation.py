@@ -16,10 +16,10 @@ from typing import Any
 import torch
 from torch.nn.functional import cross_entropy
 
-from data_loaders import Dataset, load_cifar10, load_shapes10
-from data_loaders.shapes10 import NUISANCES
+from data_loaders import Dataset, load_cifar10
 from lib.checks import check_choice, check_whole, mismatch
 from lib.convnets.augmentation import Augmentation
+from lib.convnets.datasets import load_named
 from lib.convnets.device import Stretch, choose_device, device_name, precision_for, synchronize, use_threads
 from lib.convnets.evaluate import scores_and_labels, share_right
 from lib.convnets.images import DeviceImages
@@ -167,8 +167,7 @@ def load(name: str) -> Dataset:
         except FileNotFoundError:
             if wanted == "cifar10":
                 raise
-    print("Data set in use: Shapes-10 with every nuisance at its strongest")
-    return load_shapes10(0, **dict.fromkeys(NUISANCES, 1.0))
+    return load_named("shapes10-hard")
 
 
 def going_on(path: Path, study: dict[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,153 @@
+"""`course train --budget 3m`: which net, for how many epochs, and how a training keeps its time."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections import deque
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from lib.convnets.durations import said
+from lib.convnets.hooks import Hook
+from lib.convnets.recipe import RECIPES, Recipe
+
+if TYPE_CHECKING:
+    from lib.convnets.run import Run
+
+PLANNED = 0.95  # of the time that is left: the rest is for a machine that gets busier
+FORWARD = 1 / 3  # of a step's time that scores alone take: backward is two products for each of forward
+CPU_BATCH = 256  # images: few epochs need many steps
+WINDOW = 20  # steps from which the time of the next is told
+VALIDATION = 1000  # images held out: looking at more would cost time that learning needs
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A net that a budget may go to.
+
+    net: one of `MODELS`
+    cost: how long an image takes, forward, backward and update, as a multiple of `fast_half`
+    least: fewer epochs than that are better spent on the smaller net before it
+    most: more epochs than that bring it hardly anything
+    """
+
+    net: str
+    cost: float
+    least: float
+    most: float
+
+
+# From the smallest net to the largest. The costs are of one thread of an AMD EPYC in bf16; `least` and `most`
+# are choices: where nets cross was not measured.
+CANDIDATES = (
+    Candidate("linear", 0.05, 0, 20),
+    Candidate("fast_half", 1, 0.1, 16),
+    Candidate("fast", 2.8, 2, 24),
+    Candidate("resnet18", 12.3, 15, 60),
+)
+
+# What such a training reached: net and kind of images → epochs → accuracy on the test images. One seed each,
+# November 2026, in bf16 with batches of 256. Nothing else stands here:
+# of what was not measured nothing is promised.
+REACHED: dict[tuple[str, str], dict[float, float]] = {
+    ("fast_half", "hard Shapes-10"): {0.22: 0.8741, 3: 0.9863},
+    ("fast_half", "CIFAR-10, JPEG copies"): {4: 0.8584},
+}
+
+
+def choose_net(work: float, images: int) -> str:
+    """The largest net that has time for enough epochs.
+
+    work: how many images `fast_half` could learn from in the time
+    images: in an epoch
+    """
+    return [c.net for c in CANDIDATES if work / c.cost >= c.least * images][-1]
+
+
+def plan(
+    net: str, recipe: Recipe, seconds: float, speed: float, images: int, *, held_out: int, test: int
+) -> Recipe:
+    """A recipe with as many epochs of a net as fit into a time.
+
+    net, recipe: its name, and what else its training is
+    seconds: until the accuracy on the test images must be known
+    speed: images a second that are learnt from
+    images, held_out, test: how many are in an epoch, are scored after each, and are scored in the end
+    """
+    work = PLANNED * seconds * speed - FORWARD * test
+    epochs = work / (images + FORWARD * held_out)
+    if epochs < 0.01:
+        raise ValueError(
+            f"--budget: expected time for a hundredth of an epoch of {net}, got {said(seconds)} after "
+            "start-up, data and probe; give it more time, or a smaller net"
+        )
+    most = {c.net: c.most for c in CANDIDATES}.get(net, math.inf)
+    return recipe.replace(epochs=min(math.floor(epochs * 100) / 100, most))
+
+
+def recipe_for(net: str, device: str) -> Recipe:
+    """The recipe of a net for a short training."""
+    recipe = RECIPES[net]
+    return recipe.replace(batch_size=min(CPU_BATCH, recipe.batch_size)) if device == "cpu" else recipe
+
+
+def expected(net: str, data: str, epochs: float) -> float | None:
+    """The accuracy that was measured for such a training, 0…1; None where nothing near was measured.
+
+    Between two numbers of epochs that were measured lies a line over their logarithms.
+
+    >>> expected("fast_half", "no such data", 3)
+    """
+    measured = sorted(REACHED.get((net, data), {}).items())
+    for at, accuracy in measured:
+        if math.isclose(at, epochs, rel_tol=0.1):
+            return accuracy
+    for (low, worse), (high, better) in pairwise(measured):
+        if low <= epochs <= high:
+            return worse + (better - worse) * math.log(epochs / low) / math.log(high / low)
+    return None
+
+
+class Pace(Hook):
+    """Keeps a training in its time: where the machine gets slower, steps are left out evenly to the end.
+
+    The learning rate falls to its end all the same. As long as the time is enough, nothing is left out, and
+    the training is the one of its recipe.
+
+    deadline: by `time.perf_counter`, when the test images must be scored
+    held_out, test: how many images are scored after each epoch, and in the end
+
+    skipped: how many steps were left out
+    """
+
+    def __init__(self, deadline: float, *, held_out: int, test: int):
+        self.deadline, self.held_out, self.test = deadline, held_out, test
+        self.taken = self.skipped = 0  # steps
+        self.stride = self.owed = 0.0  # steps to leave out, after each that is taken and in all
+        self.marks: deque[tuple[float, float]] = deque()  # times, and the work that was done by then
+
+    def after_step(self, run: Run) -> None:
+        self.taken += 1
+        if not run.losses.waiting:  # the losses are read: a GPU has done all that it was given
+            self.measure(run)
+        self.owed += self.stride
+        skip = min(int(self.owed), run.steps - run.step)
+        self.owed -= skip
+        self.skipped += skip
+        run.step += skip
+
+    def measure(self, run: Run) -> None:
+        """Finds out from the last steps whether the time is enough; scoring is counted in steps, too."""
+        validation, end = (FORWARD * count / run.recipe.batch_size for count in (self.held_out, self.test))
+        now, done = time.perf_counter(), self.taken + validation * run.epoch
+        self.marks.append((now, done))
+        while len(self.marks) > 2 and done - self.marks[1][1] >= WINDOW:
+            self.marks.popleft()
+        then, before = self.marks[0]
+        if done - before < WINDOW / 2:
+            return
+        fits = (self.deadline - now) * (done - before) / max(now - then, 1e-9) - end
+        left = (run.steps - run.step) * (1 + validation / run.epoch_steps)
+        self.stride = max(left / max(fits, 1) - 1, 0)
