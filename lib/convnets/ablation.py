@@ -83,7 +83,7 @@ def ablate(
         "tricks": {},
         "runs": {},
     }
-    path, dataset = Path(path), load(check_choice(data, DATA, name="data"))
+    path, dataset = Path(path), load_hard(check_choice(data, DATA, name="data"))
     check_whole(images, name="images", low=1, high=len(dataset.train.labels) - validation)
     study["settings"]["data"] = f"{dataset.name}, {dataset.origin}"
     study = going_on(path, study)
@@ -91,7 +91,7 @@ def ablate(
     for name, trick, seed in planned(study, seeds, draws, only):
         runs = study["runs"].setdefault(name, {})
         if str(seed) not in runs:
-            runs[str(seed)] = run = train(study, trick, seed, dataset, place)
+            runs[str(seed)] = run = run_once(study, trick, seed, dataset, place)
             print(f"{name or 'base'}, seed {seed}: {run['accuracy']:.2%}, {run['seconds']:.1f} s", flush=True)
             save(path, study)
     print(table(study), clocks(study), sep="\n\n")
@@ -118,7 +118,7 @@ def planned(
             yield name, trick, seed
 
 
-def train(
+def run_once(
     study: dict[str, Any], trick: Trick, seed: int, dataset: Dataset, device: torch.device
 ) -> dict[str, float]:
     """One run: how good the net is on the validation images, and what the clocks say.
@@ -155,7 +155,7 @@ def train(
     }
 
 
-def load(name: str) -> Dataset:
+def load_hard(name: str = "auto") -> Dataset:
     """The images: CIFAR-10, or Shapes-10 with every nuisance at its strongest; says which.
 
     name: one of `DATA`; "auto" takes CIFAR-10 where it is, unless COURSE_DATASET says otherwise
@@ -195,7 +195,7 @@ def save(path: Path, study: dict[str, Any]) -> None:
 def seconds_to_start(data: str) -> float:
     """From the start of Python until all is imported and the images are open, measured with a fresh one."""
     begin = time.perf_counter()
-    program = f"from {__name__} import load; load({data!r})"
+    program = f"from {__name__} import load_hard; load_hard({data!r})"
     subprocess.run([sys.executable, "-c", program], check=True, stdout=subprocess.DEVNULL)
     return round(time.perf_counter() - begin, 3)
 

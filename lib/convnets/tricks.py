@@ -48,7 +48,7 @@ def replaced(**changes: Any) -> Callable[[Recipe], Recipe]:
     return lambda recipe: recipe.replace(**changes)
 
 
-def relu(model: nn.Module) -> None:
+def without_gelu(model: nn.Module) -> None:
     """ReLU in the place of every GELU."""
     for module in list(model.modules()):
         for name, child in module.named_children():
@@ -75,7 +75,7 @@ TRICKS: dict[str, Trick] = {
         "batches twice as large", recipe=lambda recipe: recipe.replace(batch_size=2 * recipe.batch_size)
     ),
     "fast running means": Trick("batch norm's momentum 0.1", edit=slow_means),
-    "GELU": Trick("ReLU", edit=relu),
+    "GELU": Trick("ReLU", edit=without_gelu),
     "label smoothing": Trick("targets 0 and 1", recipe=replaced(label_smoothing=0.0)),
     "flips": Trick("no mirror images", recipe=replaced(flip="none")),
     "alternating flip": Trick("a coin for each flip", recipe=replaced(flip="random")),

@@ -28,7 +28,7 @@ def few_images(monkeypatch):
     rng = np.random.default_rng(0)
     split = Split(rng.integers(0, 256, (60, 3, 32, 32)).astype(np.uint8), np.arange(60) % 10)
     noise = Dataset("Noise", split, split[:10], tuple("abcdefghij"), "made here")
-    monkeypatch.setattr(ablation, "load", lambda name: noise)
+    monkeypatch.setattr(ablation, "load_hard", lambda name: noise)
     monkeypatch.setattr(ablation, "seconds_to_start", lambda data: 1.5)
 
 

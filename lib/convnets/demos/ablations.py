@@ -116,8 +116,8 @@ class AblationsDemo(Demo):
 
     def arrange(self, figure: Figure) -> Any:
         if self.tall:
-            above, below = figure.subfigures(2, 1, height_ratios=(1.15, 1))  # each with its own margin
-            return (above.subplots(), *below.subplots(2, 1))
+            parts: Any = figure.subfigures(2, 1, height_ratios=(1.15, 1))  # each with its own margin
+            return (parts[0].subplots(), *parts[1].subplots(2, 1))
         grid = figure.add_gridspec(2, 2, width_ratios=(1.9, 1))
         return tuple(figure.add_subplot(place) for place in (grid[:, 0], grid[0, 1], grid[1, 1]))
 
