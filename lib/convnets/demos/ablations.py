@@ -151,7 +151,7 @@ class AblationsDemo(Demo):
         self.numbers = [forest.text(1.02, k, "", ha="left", **look) for k in range(count)]
         self.sides = [
             forest.text(x, -1.0, "", ha=ha, va="center", fontsize=12, transform=at_edge, zorder=2.8)
-            for x, ha in ((0.0, "left"), (1.0, "right"))
+            for x, ha in ((-0.02, "right"), (1.02, "left"))
         ]
         forest.set(ylim=(count - 0.4, -1.5), yticks=[], xlabel=" ")
         forest.spines[["left", "right", "top"]].set_visible(False)
@@ -202,7 +202,7 @@ class AblationsDemo(Demo):
 
     def update_forest(self, state: State) -> None:
         """Names, marks, intervals and limits."""
-        what, unit, _, more = MEASURES[MEASURE[state.measure]]
+        _, unit, _, more = MEASURES[MEASURE[state.measure]]
         for k, (row, name, number) in enumerate(zip(state.rows, self.names, self.numbers, strict=True)):
             name.set_text(row.trick)
             number.set_text(f"{in_words(row.mean)} ± {row.half:.2f}")
@@ -220,7 +220,7 @@ class AblationsDemo(Demo):
         room = 0.04 * (high - low)
         self.forest.set_xlim(min(low, 0) - room, max(high, 0) + room)
         self.forest.xaxis.set_major_locator(MaxNLocator(3 if self.tall else 6))
-        self.forest.set_xlabel(f"effect on the {what}, {unit}")
+        self.forest.set_xlabel(f"effect on {state.measure}, {unit}")
         for side, words in zip(
             self.sides, ("← worse", "better →") if more else ("← better", "worse →"), strict=True
         ):

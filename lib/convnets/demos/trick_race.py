@@ -20,14 +20,14 @@ from lib.convnets.recipe import RECIPES
 from lib.convnets.run import Run
 from lib.convnets.tricks import Trick
 
-WIDTH, BATCH, IMAGES, HELD_OUT = 8, 64, 640, 200
+WIDTH, BATCH, IMAGES, HELD_OUT = 8, 48, 480, 128
 LAST = 30  # steps
 STRENGTH = 0.5  # of every nuisance: so few steps must be enough
 
 
 @lru_cache(maxsize=1)
 def pictures() -> tuple[DeviceImages, torch.Tensor, torch.Tensor]:
-    """Training images, and images (200, 3, 32, 32) with labels that are never trained on."""
+    """Training images, and images (128, 3, 32, 32) with labels that are never trained on."""
     made = generate(0, dict.fromkeys(NUISANCES, STRENGTH), train=IMAGES, test=HELD_OUT)
     train = DeviceImages(made.train.images, made.train.labels)
     held_out = DeviceImages(made.test.images, made.test.labels, scale=train.scale)
