@@ -170,3 +170,20 @@ def test_verdicts_of_the_committed_study_are_those_of_a_paired_t_test(measure):
     for effect in effects(STUDY, measure):
         p = stats.ttest_rel(effect.present, effect.absent).pvalue
         assert (p < 0.05) == (effect.verdict != NO_EVIDENCE), effect.trick
+
+
+def test_the_committed_study_says_what_the_lecture_says():
+    found = {effect.trick: effect for effect in effects(STUDY)}
+    by_effect = sorted(found, key=lambda name: -found[name].mean)
+    assert by_effect[:4] == ["whitened stem", "Muon", "falling rate", "smaller batches"]
+    better = {name for name, effect in found.items() if effect.verdict == "better"}
+    assert better == {*by_effect[:4], "mirrored views", "identity start"}
+    assert {name for name, effect in found.items() if effect.verdict == "worse"} == {"cutout"}
+    assert found["mirrored views"].mean == pytest.approx(2.3, abs=0.05)
+    seconds = {effect.trick: effect for effect in effects(STUDY, "seconds")}
+    assert -seconds["bf16"].mean / seconds["bf16"].absent.mean() == pytest.approx(0.28, abs=0.01)
+    assert (seconds["bf16"].verdict, seconds["falling rate"].verdict) == ("better", "better")
+    assert seconds["falling rate"].mean == pytest.approx(-0.06, abs=0.005)
+    assert {e.trick: e.verdict for e in effects(STUDY, "loss")}["label smoothing"] == "worse"
+    draws = [runs["1000"]["accuracy"] for name, runs in STUDY["runs"].items() if name.startswith("draw ")]
+    assert max(draws) > max(run["accuracy"] for run in STUDY["runs"][""].values())
