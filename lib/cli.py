@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import errno
 import os
+import shlex
 import subprocess
 import sys
 import time
@@ -92,6 +93,13 @@ def _export(args: argparse.Namespace, further: list[str]) -> None:
             print(page)
 
 
+def _ablate(args: argparse.Namespace, further: list[str]) -> None:
+    from lib.convnets.ablation import ablate
+
+    options = {name: value for name, value in vars(args).items() if name not in ("command", "passes_on")}
+    ablate(options.pop("to"), command=shlex.join(["course", *sys.argv[1:]]), **options)
+
+
 RUN: dict[str, Callable[[argparse.Namespace, list[str]], int | None]] = {
     "start": _start,
     "test": _test,
@@ -101,6 +109,7 @@ RUN: dict[str, Callable[[argparse.Namespace, list[str]], int | None]] = {
     "train": _train,
     "predict": _predict,
     "export": _export,
+    "ablate": _ablate,
 }
 
 

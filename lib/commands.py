@@ -18,6 +18,7 @@ COMMANDS = {
     "train": "train a convnet, or the best one that a time allows",
     "predict": "let a trained convnet classify the test images, into a file",
     "export": "write lectures as web pages, with pictures in the place of demos",
+    "ablate": "measure what each trick of lecture 12 is worth",
 }
 DATA = Path(__file__).resolve().parents[1] / "data_loaders" / "command.py"
 
@@ -75,6 +76,7 @@ def parser() -> argparse.ArgumentParser:
     export.add_argument(
         "--as-is", action="store_true", help="do not run them; take the outputs that they have"
     )
+    _add_ablate(add("ablate"))
     return course
 
 
@@ -158,6 +160,33 @@ def seconds(text: str) -> float:
     if not time:
         raise argparse.ArgumentTypeError(f"expected a time such as 90s, 3m or 1h, got {text!r}")
     return time
+
+
+def _add_ablate(ablate: argparse.ArgumentParser) -> None:
+    """Adds the arguments of `ablate`."""
+    number: dict[str, tuple[type, float, str]] = {
+        "--width": (int, 32, "channels of the net's first stage"),
+        "--images": (int, 45_000, "training images"),
+        "--validation": (int, 5000, "images that are held out, to measure the accuracy"),
+        "--epochs": (float, 8, "how often each image is seen"),
+        "--batch-size": (int, 512, "images a step"),
+        "--draws": (int, 0, "of a random search for constants with four digits"),
+    }
+    for name, (kind, usual, what) in number.items():
+        ablate.add_argument(name, type=kind, default=usual, metavar="N", help=f"{what}; default: {usual}")
+    ablate.add_argument(
+        "--seeds", type=int, nargs="+", default=[0, 1, 2, 3, 4], metavar="N", help="default: 0 1 2 3 4"
+    )
+    ablate.add_argument("--only", nargs="+", default=[], metavar="TRICK", help='such as "whitened stem" Muon')
+    ablate.add_argument(
+        "--data", choices=("auto", "cifar10", "shapes10-hard"), default="auto",
+        help="shapes10-hard: Shapes-10, every nuisance at its strongest; auto: CIFAR-10 where it is",
+    )  # fmt: skip
+    ablate.add_argument("--device", help="cuda, mps or cpu; without it the fastest that there is")
+    ablate.add_argument(
+        "--to", type=Path, default=Path("ablations.json"), metavar="FILE",
+        help="what is in it is not done again; default: ablations.json",
+    )  # fmt: skip
 
 
 def _add_data(commands: argparse._SubParsersAction) -> None:

@@ -151,6 +151,13 @@ def test_demos_are_found_without_importing_them(tmp_path):
     assert demos(tmp_path) == {"one": "First line.", "three": "A package.", "two": ""}
 
 
+def test_demos_that_need_torch_are_found_in_a_room_of_their_own():
+    assert {"slope", "ablations"} <= demos().keys()
+    assert list(demos()) == sorted(demos())
+    assert "from lib.convnets.demos import ablations\n" in notebook_of("ablations", "")["cells"][1]["source"]
+    assert "from lib.demos import slope\n" in notebook_of("slope", "")["cells"][1]["source"]
+
+
 def test_a_demo_has_a_notebook_of_its_own():
     notebook = nbformat.reads(json.dumps(notebook_of("slope", "The slope")), as_version=4)
     nbformat.validate(notebook)
