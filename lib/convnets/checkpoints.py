@@ -4,25 +4,22 @@ from __future__ import annotations
 
 import copy
 import os
-import zipfile
 import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from lib.checks import check_switch, check_whole, mismatch, shown
+from lib.convnets.checkpoint_files import FORMAT, read_checkpoint, save_atomically
 from lib.convnets.hooks import Hook
+from lib.convnets.net_weights import check_fits, load_weights, save_weights, weights_of
 
 if TYPE_CHECKING:
-    from lib.convnets.loop import Run
+    from lib.convnets.run import Run
 
-FORMAT = "deep-vision-course convnet 1"
-ENTRIES = {
-    "net": dict, "notes": dict, "scale": dict, "training": dict, "learner": dict, "hooks": dict,
-    "history": dict, "step": int, "epoch": int,
-}  # fmt: skip
+__all__ = ["Checkpoints", "load_weights", "read_checkpoint", "save_atomically", "save_weights", "weights_of"]
 
 
 class Checkpoints(Hook):
@@ -92,73 +89,6 @@ class Checkpoints(Hook):
         )
 
 
-def save_atomically(path: str | Path, content: dict[str, Any]) -> None:
-    """Writes with torch.save; the file that is there stays until the new one is complete.
-
-    content: of tensors, numbers, words, and lists and dictionaries of them: `weights_only=True` reads it
-    """
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    scratch = path.with_name(f"{path.name}.part")  # of a process that was killed, the next one writes over it
-    try:
-        with scratch.open("wb") as file:
-            torch.save(content, file)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(scratch, path)
-    except BaseException:
-        scratch.unlink(missing_ok=True)
-        raise
-
-
-def read_checkpoint(path: str | Path) -> dict[str, Any]:
-    """What `Checkpoints` has written, on the CPU; no code that a file might bring is run.
-
-    Returns net, notes, scale (mean and deviation of the training images' channels), training (recipe, seed,
-    data), step, epoch, learner, hooks and history.
-    Raises `FileNotFoundError`, and `ValueError` where the file is damaged or something else.
-    """
-    if not Path(path).exists():
-        raise FileNotFoundError(f"path: expected a checkpoint, got {path}, and there is no such file")
-    try:
-        with zipfile.ZipFile(path) as archive:
-            if spoiled := archive.testzip():  # torch itself compares no checksums
-                raise zipfile.BadZipFile(f"{spoiled} has another checksum")
-        content = torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as error:  # damaged bytes make torch and zipfile raise a dozen different ones
-        reason = str(error).split("\n")[0].split(". ")[0][:100]
-        raise ValueError(
-            f"path: expected a whole checkpoint of this course, got {path} ({type(error).__name__}: "
-            f"{reason}); take another file, or train again"
-        ) from error
-    if not isinstance(content, dict) or content.get("format") != FORMAT:
-        got = "a file that is none"
-        if isinstance(content, dict):
-            got = f"a file with {', '.join(map(shown, list(content)[:4])) or 'nothing'} in it"
-        raise ValueError(f"path: expected a checkpoint of this course, got {got}: {path}")
-    for name, kind in ENTRIES.items():
-        if type(content.get(name)) is not kind:
-            got = shown(content.get(name))
-            raise ValueError(f"path: expected a whole checkpoint, got {path}, where {name!r} is {got}")
-    return content
-
-
-def weights_of(checkpoint: dict[str, Any]) -> dict[str, Tensor]:
-    """The weights to classify with: their moving average, where the training kept one."""
-    return checkpoint["hooks"].get("EMA", {}).get("model", checkpoint["learner"]["model"])
-
-
-def load_weights(path: str | Path, model: nn.Module) -> dict[str, Any]:
-    """Puts the weights of a checkpoint into a net that was built alike; returns the whole checkpoint.
-
-    Raises `ValueError` where names or shapes differ; then the net has not changed.
-    """
-    checkpoint = read_checkpoint(path)
-    check_fits(weights_of(checkpoint), model.state_dict(), path)
-    model.load_state_dict(weights_of(checkpoint))
-    return checkpoint
-
-
 def put_back(checkpoint: dict[str, Any], run: Run, path: Path) -> None:
     """Puts a training where the one in the checkpoint stood; where it does not fit, nothing changes."""
     check_same_training(checkpoint["training"], training_of(run), path)
@@ -203,28 +133,6 @@ def check_same_training(then: dict[str, Any], now: dict[str, Any], path: Path) -
             )
 
 
-def check_fits(then: Any, now: dict[str, Tensor], path: str | Path) -> None:
-    """Raises `ValueError` unless the weights of a file have the names and shapes of those of a net."""
-    if not isinstance(then, dict) or not all(isinstance(value, Tensor) for value in then.values()):
-        raise ValueError(f"path: expected weights by name, got {shown(then)} in {path}")
-    missing, unknown = (
-        [name for name in one if name not in other] for one, other in ((now, then), (then, now))
-    )
-    if missing or unknown:
-        lacks, extra = (", ".join(names[:3]) or "nothing" for names in (missing, unknown))
-        raise ValueError(
-            f"path: expected the weights of this net, got {path}, which lacks {lacks} and adds {extra}; "
-            "build the net that was saved"
-        )
-    for name, tensor in now.items():
-        old, new = tuple(then[name].shape), tuple(tensor.shape)
-        if old != new:
-            advice = ""
-            if len(old) == len(new) and old[1:] == new[1:] and name == _last_matrix(now):
-                advice = f"; it knows {old[0]} classes: build_model(…, num_classes={old[0]})"
-            raise ValueError(f"path: expected {name} of shape {new}, got {old} in {path}{advice}")
-
-
 def check_finite_weights(weights: dict[str, Tensor], run: Run) -> None:
     """Raises `FloatingPointError` that names the first weight which is no number."""
     for name, tensor in weights.items():
@@ -241,8 +149,3 @@ def scale_of(data: Any) -> dict[str, list[float]]:
     if scale is None:
         return {}
     return {name: [float(v) for v in getattr(scale, name)] for name in ("mean", "deviation")}
-
-
-def _last_matrix(weights: dict[str, Tensor]) -> str:
-    """The name of the classifier's weights: the last that are no vector."""
-    return next((name for name in reversed(weights) if weights[name].ndim >= 2), "")

@@ -13,7 +13,7 @@ from lib.convnets.evaluate import accuracy
 
 if TYPE_CHECKING:
     from lib.convnets.learner import Learner
-    from lib.convnets.loop import Data
+    from lib.convnets.run import Data
 
 COLUMNS = (
     "epoch", "steps", "loss", "train_accuracy", "validation_accuracy", "learning_rate", "seconds",

@@ -9,7 +9,7 @@ from lib.convnets.hooks import Hook
 from lib.training.progress import Progress
 
 if TYPE_CHECKING:
-    from lib.convnets.loop import Run
+    from lib.convnets.run import Run
 
 
 class Live(Hook):

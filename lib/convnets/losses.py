@@ -14,23 +14,22 @@ STEPS, SECONDS = 50, 1.0  # from one reading to the next at most
 class Losses:
     """Losses and hits of one epoch. Reading them makes the loop wait for a GPU, so it happens seldom.
 
-    before: how many steps were done before this epoch
-    total: of the whole training
+    total: the steps of the whole training
 
     numbers: the losses read so far, one a step
     """
 
-    def __init__(self, before: int, total: int):
-        self.before, self.total = before, total
+    def __init__(self, total: int):
+        self.total = total
         self.numbers: list[float] = []
         self.hits = self.images = 0
         self.weighted = 0.0
-        self.waiting: list[tuple[Any, Any, Any]] = []
+        self.waiting: list[tuple[int, Any, Any, Any]] = []
         self.read_at = time.monotonic()
 
-    def add(self, loss: Any, hits: Any, count: Any) -> None:
-        """The loss of a step, and how many of its `count` images were right; may read all that wait."""
-        self.waiting.append((loss, hits, count))
+    def add(self, step: int, loss: Any, hits: Any, count: Any) -> None:
+        """The loss of a step, counted from 1, and how many of its `count` images were right; may read all."""
+        self.waiting.append((step, loss, hits, count))
         often = len(self.waiting) >= STEPS or time.monotonic() - self.read_at > SECONDS
         if often or not self.numbers:  # the first tells whether it starts well
             self.read()
@@ -39,12 +38,11 @@ class Losses:
         """Waits for the device; raises `FloatingPointError` that names the first step of no finite loss."""
         if not self.waiting:
             return
-        losses, hits, counts = zip(*self.waiting, strict=True)
+        steps, *values = zip(*self.waiting, strict=True)
         self.waiting = []
-        for loss, hit, count in zip(*map(_numbers, (losses, hits, counts)), strict=True):
+        for step, loss, hit, count in zip(steps, *map(_numbers, values), strict=True):
             self.numbers.append(loss)
             if not math.isfinite(loss):
-                step = self.before + len(self.numbers)
                 raise FloatingPointError(
                     f"loss: expected a finite number, got {loss} at step {step} of {self.total}; "
                     "lower learning_rate, or let it rise more slowly (warmup)"

@@ -12,7 +12,7 @@ from lib.checks import check_whole
 from lib.convnets.hooks import Hook
 
 if TYPE_CHECKING:
-    from lib.convnets.loop import Run
+    from lib.convnets.run import Run
 
 
 class Profile(Hook):

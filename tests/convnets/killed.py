@@ -15,7 +15,8 @@ import time
 import torch
 from tiny import Images, net
 
-from lib.convnets.checkpoints import Checkpoints, read_checkpoint
+from lib.convnets.checkpoint_files import read_checkpoint
+from lib.convnets.checkpoints import Checkpoints
 from lib.convnets.learner import TorchLearner
 from lib.convnets.loop import fit
 from lib.convnets.recipe import Recipe

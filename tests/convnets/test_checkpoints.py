@@ -9,12 +9,14 @@ from pathlib import Path
 
 import pytest
 import torch
-from tiny import Images, net, numpy_net
+from tiny import Images, net, numpy_net, real_images
 
-from lib.convnets.checkpoints import Checkpoints, load_weights, read_checkpoint, save_atomically, weights_of
+from lib.convnets.checkpoint_files import read_checkpoint, save_atomically
+from lib.convnets.checkpoints import Checkpoints
 from lib.convnets.hooks import Hook
 from lib.convnets.learner import TorchLearner
 from lib.convnets.loop import fit
+from lib.convnets.net_weights import load_weights, save_weights, weights_of
 from lib.convnets.numpy_learner import NumpyLearner
 from lib.convnets.recipe import Recipe
 
@@ -79,6 +81,29 @@ def test_a_training_that_goes_on_is_one_that_was_never_stopped(name, step, tmp_p
     assert read_checkpoint(path)["step"] == (step - 1) // 3 * 3
     assert_same(train(recipe, Checkpoints(path, resume=True)), train(recipe))
     assert f"Continuing {path} after step {(step - 1) // 3 * 3} of" in capsys.readouterr().out
+
+
+def test_augmented_images_go_on_as_they_would_have(tmp_path):
+    recipe, path, data = RECIPES["sgd"], tmp_path / "training.pt", real_images()
+    with pytest.raises(KeyboardInterrupt):
+        train(recipe, Checkpoints(path), Stop(8), data=data)
+    resumed = train(recipe, Checkpoints(path, resume=True), data=real_images())
+    assert_same(resumed, train(recipe, data=data))
+    scale = read_checkpoint(path)["scale"]
+    assert scale == {"mean": list(data.scale.mean), "deviation": list(data.scale.deviation)}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"path": 3}, "Checkpoints: path: expected the path of a file, got 3"),
+        ({"path": "a.pt", "resume": "yes"}, "resume: expected True or False, got 'yes'"),
+        ({"path": "a.pt", "every": 0}, "every: expected a whole number of at least 1, got 0"),
+    ],
+)
+def test_arguments_that_are_no_path_or_no_number_are_refused(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        Checkpoints(**arguments)
 
 
 def test_the_learner_that_was_interrupted_goes_on_itself(tmp_path):
@@ -158,6 +183,21 @@ def test_the_weights_of_a_file_classify_as_the_net_did_at_the_end(name, tmp_path
     load_weights(path, model)
     torch.testing.assert_close(model.eval()(DATA.images), learner.scores(DATA.images), rtol=0, atol=1e-5)
     assert set(weights_of(read_checkpoint(path))) == set(model.state_dict())
+
+
+def test_a_small_file_holds_what_it_takes_to_use_the_net(tmp_path):
+    path, small, recipe = tmp_path / "a.pt", tmp_path / "folder" / "small.pt", RECIPES["muon"]
+    history, weights = train(recipe, Checkpoints(path, notes={"classes": ["cat", "dog", "ship"]}))
+    save_weights(path, small)
+    assert small.stat().st_size < path.stat().st_size / 2
+    model = net(seed=9)
+    found = load_weights(small, model)
+    assert found["notes"] == {"classes": ["cat", "dog", "ship"]}
+    assert found["history"]["losses"] == history.losses
+    for name, weight in model.state_dict().items():
+        torch.testing.assert_close(weight, weights[name], rtol=2**-8, atol=0, msg=name)
+    with pytest.raises(ValueError, match="expected a checkpoint of this training"):
+        train(recipe, Checkpoints(small, resume=True))
 
 
 # Nothing is lost.

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from tiny import Images, plain_net
+from tiny import Images, plain_net, real_images
 from torch.testing import assert_close
 
 from lib.convnets.distributed import process_group
@@ -36,7 +36,7 @@ def both(tmp_path_factory):
 @pytest.fixture(scope="module")
 def alone():
     learner = TorchLearner(plain_net().double(), RECIPE)
-    return fit(learner, DATA, RECIPE, validation=DATA), learner
+    return fit(learner, real_images(47, torch.float64), RECIPE, validation=DATA), learner
 
 
 @needs_fork

@@ -170,6 +170,14 @@ def test_every_optimizer_learns_in_both_precisions(optimizer):
         assert learner.scores(DATA.images).dtype == torch.float32
 
 
+def test_a_net_is_translated_once_and_what_that_costs_is_said(monkeypatch, capsys):
+    translated = []
+    monkeypatch.setattr(torch, "compile", lambda model: translated.append(model) or model)
+    assert losses(compile=True) == losses()
+    assert len(translated) == 1
+    assert capsys.readouterr().out.count("The net was translated for cpu, once: 0 s") == 1
+
+
 # What goes wrong is said.
 
 
@@ -196,6 +204,18 @@ def test_losses_of_a_device_wait_until_there_are_fifty_of_them(monkeypatch):
     monkeypatch.setattr("lib.convnets.losses.SECONDS", 1e9)
     fit(Spy(loss=lambda step: torch.tensor(1.0)), Images(120), Recipe(1, 1, 0.1))
     assert read == [1, 50, 50, 19]
+
+
+def test_a_hook_may_leave_out_steps_and_the_one_without_a_loss_is_still_named():
+    class Skip(Hook):
+        def after_step(self, run):
+            if run.step == 2:
+                run.step += 5
+
+    spy = Spy(loss=lambda s: math.nan if s == 3 else 1.0)
+    with pytest.raises(FloatingPointError, match="at step 8 of 9"):
+        fit(spy, DATA, RECIPE, hooks=[Skip()])
+    assert spy.rates[2] == RECIPE.rate(9)(7)
 
 
 def test_the_test_set_is_no_validation():

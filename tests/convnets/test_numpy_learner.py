@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 from numpy.testing import assert_allclose
-from tiny import Images, net, numpy_net
+from tiny import Images, net, numpy_net, real_images
 
 from lib import nn
 from lib.convnets.learner import TorchLearner
@@ -45,6 +45,14 @@ def test_twins_have_the_same_losses_for_ten_steps(changes):
         assert_allclose(one.columns[name], other.columns[name], rtol=1e-11, err_msg=name)
     for name, array in ours.model.state().items():
         assert_allclose(array, theirs.model.state_dict()[name].numpy(), rtol=1e-9, atol=1e-12, err_msg=name)
+
+
+def test_twins_have_the_same_losses_on_augmented_images():
+    ours, theirs = twins(RECIPE)
+    data = real_images(100, torch.float64)
+    one, other = (fit(learner, data, RECIPE, validation=DATA) for learner in (ours, theirs))
+    assert_allclose(one.losses, other.losses, rtol=1e-11)
+    assert one.columns["validation_accuracy"] == other.columns["validation_accuracy"]
 
 
 def test_what_is_equal_is_equal_because_both_learn():

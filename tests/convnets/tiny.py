@@ -5,6 +5,8 @@ import torch
 from torch import nn
 
 from lib import nn as numpy_nn
+from lib.convnets.augmentation import Augmentation
+from lib.convnets.images import DeviceImages
 
 
 class Images:
@@ -36,6 +38,14 @@ class Images:
     def in_order(self, batch_size=1000):
         for start in self.starts(batch_size):
             yield self.images[start : start + batch_size], self.labels[start : start + batch_size]
+
+
+def real_images(count=60, dtype=torch.float32, kind=DeviceImages):
+    """Bytes as `DeviceImages`, with every augmentation."""
+    rng = np.random.default_rng(4)
+    change = Augmentation(flip="alternating", shift=2, cutout=3, brightness=0.2)
+    bytes_ = rng.integers(0, 256, (count, 3, 8, 8), np.uint8)
+    return kind(bytes_, rng.integers(0, 3, count), dtype=dtype, augmentation=change)
 
 
 def net(seed=0, dropout=0.0, classes=3):

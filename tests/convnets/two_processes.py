@@ -11,10 +11,11 @@ import sys
 from pathlib import Path
 
 import torch
-from tiny import Images, plain_net
+from tiny import Images, plain_net, real_images
 
 from lib.convnets.checkpoints import Checkpoints
 from lib.convnets.distributed import DistributedLearner, process_group
+from lib.convnets.images import DeviceImages
 from lib.convnets.loop import fit
 from lib.convnets.recipe import Recipe
 
@@ -22,12 +23,13 @@ RECIPE = Recipe(3, 20, 0.05, label_smoothing=0.1, ema=0.9)
 DATA = Images(47, dtype=torch.float64)  # the last batch has 7: four for one process, three for the other
 
 
-class Seen(Images):
-    """Images that remember which labels, and how many, each batch had."""
+class Seen(DeviceImages):
+    """Images that remember the labels of each batch."""
 
     def batches(self, batch_size, **options):
         for images, labels in super().batches(batch_size, **options):
-            self.seen.append(labels)
+            if options.get("augment", True):
+                self.seen.append(labels)
             yield images, labels
 
 
@@ -42,7 +44,7 @@ def gradients(count):
 def trained(folder, rank):
     """Losses, weights, and the images of a whole training; each process may write a file of its own name."""
     learner = DistributedLearner(plain_net(seed=rank).double(), RECIPE)  # rank 1 takes the weights of rank 0
-    data = Seen(47, dtype=torch.float64)
+    data = real_images(47, torch.float64, kind=Seen)
     data.seen = []
     hooks = [Checkpoints(folder / f"{rank}.checkpoint")]
     history = fit(learner, data, RECIPE, validation=DATA, hooks=hooks)

@@ -63,6 +63,18 @@ def test_warmup(rate, steps, start, count):
     assert_allclose(rates_of_ours(schedules.warmup(rate, steps=steps, start=start), count), theirs, rtol=1e-9)
 
 
+@given(peak=st.floats(1e-6, 10), steps=st.integers(2, 300), rise=st.floats(0, 0.99))
+def test_triangular_is_numpys_interpolation_between_three_points(peak, steps, rise):
+    last = steps - 1
+    rate = schedules.triangular(peak, steps=steps, rise=rise, start=0.1, final=0.01)
+    ours = [rate(step) for step in range(steps)]
+    places, heights = [0, rise * last, last], [0.1 * peak, peak, 0.01 * peak]
+    if not rise * last:
+        places, heights = places[1:], heights[1:]
+    assert_allclose(ours, np.interp(range(steps), places, heights), rtol=1e-9)
+    assert rate(10 * steps) == pytest.approx(0.01 * peak)
+
+
 @settings(deadline=None, max_examples=25)
 @given(peak=rates, steps=st.integers(10, 60), rise=st.floats(0.2, 0.8))
 def test_one_cycle(peak, steps, rise):
@@ -107,6 +119,13 @@ def test_constant_and_warmup_of_another_schedule():
             lambda: schedules.one_cycle(1.0, steps=2),
             "^one_cycle: rise: expected .* one step up and one step down, got 0.3 of 2 steps$",
         ),
+        (lambda: schedules.triangular(0, steps=10), "^triangular: peak: expected a number above 0, got 0$"),
+        (lambda: schedules.triangular(1.0, steps=0), "^triangular: steps: expected a whole number .* got 0$"),
+        (
+            lambda: schedules.triangular(1.0, steps=9, rise=1),
+            "^triangular: rise: expected .* below 1, got 1$",
+        ),
+        (lambda: schedules.triangular(1.0, steps=9, final=-1), "^triangular: final: expected .*, got -1$"),
         (lambda: schedules.one_cycle(1.0, steps=10, rise=1.0), "^one_cycle: rise: expected .*, got 1.0"),
         (lambda: schedules.one_cycle(1.0, steps=10, rise="0.3"), "^one_cycle: rise: expected .*, got '0.3'$"),
         (lambda: schedules.one_cycle("1", steps=10), "^one_cycle: peak: expected a number above 0"),
