@@ -7,6 +7,7 @@ import errno
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from lib.commands import parse_command
 from lib.doctor.finding import pip_command
 
 ROOT = Path(__file__).resolve().parents[1]
+SAID = (ValueError, OSError, FloatingPointError, MemoryError)  # what the course raises with a sentence
 EXTRAS = ("torch", "formats", "test")
 
 
@@ -68,6 +70,19 @@ def _demo(args: argparse.Namespace, further: list[str]) -> None:
         print("\n".join(f"{name:24} {title}" for name, title in demos().items()))
 
 
+def _train(args: argparse.Namespace, further: list[str]) -> int:
+    args.begun = time.perf_counter() - time.process_time()  # when Python began: a budget counts from there
+    from lib.convnets.command import train
+
+    return train(args)
+
+
+def _predict(args: argparse.Namespace, further: list[str]) -> int:
+    from lib.convnets.command import predict
+
+    return predict(args)
+
+
 def _export(args: argparse.Namespace, further: list[str]) -> None:
     from lib.jupyter.export import export
     from lib.jupyter.settings import course_settings
@@ -83,6 +98,8 @@ RUN: dict[str, Callable[[argparse.Namespace, list[str]], int | None]] = {
     "doctor": _doctor,
     "data": _data,
     "demo": _demo,
+    "train": _train,
+    "predict": _predict,
     "export": _export,
 }
 
@@ -90,13 +107,14 @@ RUN: dict[str, Callable[[argparse.Namespace, list[str]], int | None]] = {
 def _sentence(error: Exception) -> str:
     """What a user should read in the place of a traceback; "" for a mistake of the course itself."""
     if isinstance(error, ImportError) and (error.name or "").split(".")[0] not in ("lib", "data_loaders"):
-        return f"{error.name} is not installed in this Python; this adds it:\n{pip_command(*EXTRAS)}"
+        extras = ["torch"] if error.name == "torch" else EXTRAS
+        return f"{error.name} is not installed in this Python; this adds it:\n{pip_command(*extras)}"
     if isinstance(error, OSError) and error.errno in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR):
         what = f"{error.filename or 'a folder'} cannot be written or read ({error.strerror})"
         return f"{what}: set COURSE_DATA and COURSE_JUPYTER to folders of yours"
     if isinstance(error, OSError) and error.strerror and error.filename:
         return f"{error.filename}: {error.strerror}"
-    return str(error) if isinstance(error, ValueError | OSError) else ""
+    return str(error) if isinstance(error, SAID) else ""
 
 
 def _hidden() -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Sequence
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
@@ -14,6 +15,8 @@ COMMANDS = {
     "doctor": "check this computer, and say how to mend what is wrong",
     "data": "list, fetch, convert and verify data sets",
     "demo": "list the live demos, or open one of them",
+    "train": "train a convnet, or the best one that a time allows",
+    "predict": "let a trained convnet classify the test images, into a file",
     "export": "write lectures as web pages, with pictures in the place of demos",
 }
 DATA = Path(__file__).resolve().parents[1] / "data_loaders" / "command.py"
@@ -62,6 +65,8 @@ def parser() -> argparse.ArgumentParser:
     )
     add("doctor")
     _add_data(commands)
+    _add_train(add("train"))
+    _add_predict(add("predict"))
     demo = add("demo", "NAME] [arguments of jupyter lab")
     demo.add_argument("name", nargs="?", metavar="NAME", help="which one; without it all are listed")
     export = add("export")
@@ -71,6 +76,88 @@ def parser() -> argparse.ArgumentParser:
         "--as-is", action="store_true", help="do not run them; take the outputs that they have"
     )
     return course
+
+
+def _add_train(train: argparse.ArgumentParser) -> None:
+    """The arguments of `train`; what else they may be, lib/convnets says, which needs torch."""
+    train.add_argument(
+        "net",
+        nargs="?",
+        metavar="NET",
+        help="such as small, fast_half, vgg16 or resnet18; without it and --budget all are listed",
+    )
+    train.add_argument(
+        "--budget",
+        type=seconds,
+        metavar="TIME",
+        help="such as 90s, 3m or 1h: chooses net, epochs and precision for this computer",
+    )
+    train.add_argument(
+        "--data",
+        default="auto",
+        metavar="NAME",
+        help="auto (CIFAR-10 where it is found), cifar10, shapes10, shapes10-hard, or a folder or archive",
+    )
+    train.add_argument(
+        "--epochs", type=float, help="how often every image is seen; default: the net's recipe"
+    )
+    train.add_argument("--batch-size", type=int, metavar="N", help="images a step; default: the recipe's")
+    train.add_argument("--learning-rate", type=float, metavar="X", help="the highest; default: the recipe's")
+    train.add_argument("--seed", type=int, default=0, help="of weights, order and augmentation; default: 0")
+    train.add_argument("--images", type=int, metavar="N", help="take only so many training images")
+    train.add_argument(
+        "--validation", type=int, metavar="N", help="training images held out, 0 for none; default: a tenth"
+    )
+    _add_place(train)
+    train.add_argument(
+        "--checkpoint", type=Path, metavar="FILE", help="where it is saved; default: trained/NET.pt"
+    )
+    train.add_argument("--resume", action="store_true", help="go on where the checkpoint ends")
+    train.add_argument("--overwrite", action="store_true", help="start again where there is a checkpoint")
+    train.add_argument("--compile", action="store_true", help="let torch translate the net first: for GPUs")
+    train.add_argument("--profile", type=Path, metavar="FILE", help="write a trace of a few steps")
+
+
+def _add_predict(predict: argparse.ArgumentParser) -> None:
+    """The arguments of `predict`."""
+    predict.add_argument("checkpoint", type=Path, metavar="CHECKPOINT", help="what `course train` has saved")
+    predict.add_argument(
+        "--csv",
+        type=Path,
+        default=Path("predictions.csv"),
+        metavar="FILE",
+        help="a header row, then a line for each test image; default: predictions.csv",
+    )
+    predict.add_argument(
+        "--data",
+        metavar="NAME",
+        help="as of `course train`, or a folder of pictures; default: the data that it was trained on",
+    )
+    predict.add_argument("--mirrored", action="store_true", help="look at each image and its mirror image")
+    _add_place(predict)
+
+
+def _add_place(command: argparse.ArgumentParser) -> None:
+    """Where a net runs."""
+    command.add_argument("--device", metavar="NAME", help="cuda, mps or cpu; default: the fastest there is")
+    command.add_argument("--precision", choices=("fp32", "bf16"), help="default: the fastest without loss")
+    command.add_argument("--threads", type=int, metavar="N", help="of the processor; default: all it may use")
+
+
+def seconds(text: str) -> float:
+    """A time of the command line in seconds.
+
+    >>> seconds("3m"), seconds("1h30m"), seconds("90s")
+    (180.0, 5400.0, 90.0)
+    """
+    found = re.fullmatch(
+        r"(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m)?(?:(\d+(?:\.\d+)?)s)?", text.strip().lower()
+    )
+    parts = found.groups("0") if found else ("0", "0", "0")
+    time = sum(float(part) * unit for part, unit in zip(parts, (3600, 60, 1), strict=True))
+    if not time:
+        raise argparse.ArgumentTypeError(f"expected a time such as 90s, 3m or 1h, got {text!r}")
+    return time
 
 
 def _add_data(commands: argparse._SubParsersAction) -> None:

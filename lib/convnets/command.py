@@ -1,0 +1,275 @@
+"""`course train` and `course predict`: what the command line asks of the training loop."""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+import sys
+import time
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from data_loaders import Dataset
+from lib.checks import mismatch
+from lib.convnets.budget import VALIDATION, Pace, choose_net, expected, plan, recipe_for
+from lib.convnets.checkpoints import Checkpoints, load_weights, read_checkpoint
+from lib.convnets.datasets import images_to_classify, load_named
+from lib.convnets.device import choose_device, precision_for, use_threads
+from lib.convnets.durations import said
+from lib.convnets.evaluate import predict as predicted
+from lib.convnets.history import History
+from lib.convnets.hooks import Hook
+from lib.convnets.images import DeviceImages
+from lib.convnets.learner import TorchLearner
+from lib.convnets.live import Live
+from lib.convnets.models import MODELS, build_model
+from lib.convnets.predictions import read_predictions, write_predictions
+from lib.convnets.profile import Profile
+from lib.convnets.recipe import RECIPES, Recipe
+from lib.convnets.training import Training, add_to_checkpoint, expectation, kind_of, speed_of
+from lib.training.images import PixelScale
+
+if TYPE_CHECKING:
+    from lib.convnets.loop import Run
+
+FOLDER = Path("trained")
+PROBE = 2.5  # seconds, of each probe for a budget
+
+
+class HistoryFile(Hook):
+    """Writes the history as CSV after each epoch."""
+
+    order = 2  # when the other hooks have done their work
+
+    def __init__(self, path: Path):
+        self.path = path
+
+    def after_epoch(self, run: Run) -> None:
+        if not run.learner.rank:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            run.history.save(self.path)
+
+
+class Lines(Hook):
+    """A line after each epoch, where a progress bar would fill a file."""
+
+    def after_epoch(self, run: Run) -> None:
+        last = run.history.last
+        parts = [f"epoch {run.epoch}: loss {last('loss'):.3f}", f"training {last('train_accuracy'):.1%}"]
+        if run.validation is not None:
+            parts.append(f"validation {last('validation_accuracy'):.1%}")
+        print(", ".join([*parts, said(last("seconds"))]), flush=True)
+
+
+def train(args: argparse.Namespace) -> int:
+    """`course train`: says what it will do and how long that takes, trains, scores the test set once."""
+    if args.net is None and args.budget is None:
+        print(nets())
+        return 0
+    check_arguments(args)
+    path = checkpoint_path(args)
+    device, precision = place_of(args)
+    dataset = load_named(args.data)
+    if args.net is None:
+        args.net = net_for(args, dataset, device, precision)
+    training = Training(
+        dataset,
+        args.net,
+        recipe_of(args, device),
+        device,
+        precision,
+        seed=args.seed,
+        data=args.data,
+        images=args.images,
+        held_out=held_out(args, dataset),
+        compile=args.compile,
+    )
+    hooks: list[Hook] = [Live() if sys.stderr.isatty() else Lines()]
+    if args.budget:
+        hooks.append(keep_budget(args, training))
+    else:
+        print(f"\n{training}\n\n{expectation(training, training.probe())}", flush=True)
+    kept = Checkpoints(path, resume=args.resume, net=training.arguments, notes=training.notes())
+    hooks += [kept, HistoryFile(path.with_suffix(".csv"))]
+    if args.profile:
+        hooks.append(Profile(args.profile))
+    try:
+        history = training.run(hooks)
+    except KeyboardInterrupt:
+        print(f"\n{stopped(args, path)}", file=sys.stderr)
+        return 130
+    accuracy = training.score_test()
+    ended = time.perf_counter()
+    history.save(path.with_suffix(".csv"))
+    add_to_checkpoint(path, history, test_accuracy=accuracy)
+    print(f"\n{result(accuracy, training, history)}")
+    print(f"From Enter to this number: {said(ended - args.begun)}{after(args, hooks)}")
+    print(f"Saved: {path}, with its history in {path.with_suffix('.csv')}")
+    return 0
+
+
+def place_of(args: argparse.Namespace, precision: str | None = None) -> tuple[torch.device, str]:
+    """The device and the precision; on a CPU the number of threads is set.
+
+    precision: that of a training which is looked at again
+    """
+    device = choose_device(args.device)
+    if device.type == "cpu":
+        use_threads(args.threads)
+    return device, args.precision or precision or precision_for(device)
+
+
+def held_out(args: argparse.Namespace, dataset: Dataset) -> int:
+    """How many training images are for validation: a tenth, with a budget fewer."""
+    if args.validation is not None:
+        return args.validation
+    tenth = (len(dataset.train) if args.images is None else args.images) // 10
+    return min(tenth, VALIDATION) if args.budget else tenth
+
+
+def net_for(args: argparse.Namespace, dataset: Dataset, device: torch.device, precision: str) -> str:
+    """The net that a budget is best spent on."""
+    seconds = min(PROBE, args.budget / 30)
+    recipe = recipe_for("fast_half", device.type)
+    speed = speed_of("fast_half", recipe, dataset, device, precision, seconds).now
+    left = args.begun + args.budget - time.perf_counter()
+    return choose_net(left * speed, args.images or len(dataset.train))
+
+
+def keep_budget(args: argparse.Namespace, training: Training) -> Pace:
+    """Plans the epochs of a training so that a budget is kept, and says what to expect."""
+    deadline = args.begun + args.budget
+    speed = training.probe(min(PROBE, args.budget / 30))
+    counts = {"held_out": training.held_out, "test": len(training.dataset.test)}
+    left = deadline - time.perf_counter()
+    recipe = plan(training.net, training.recipe, left, speed.now, len(training.train), **counts)
+    training.recipe = recipe
+    reached = expected(training.net, kind_of(training.dataset), recipe.epochs)
+    accuracy = f"about {reached:.0%}" if reached else "not measured for this net, data and time"
+    print(f"\n{training}\n")
+    print(
+        f"Budget: {said(args.budget)}, of which {said(args.budget - left)} went to start-up, data and probe"
+    )
+    print(f"Chosen: {training.net}, {recipe.epochs:.3g} epochs, {training.precision}, at {speed}")
+    print(f"To expect on the test images: {accuracy}", flush=True)
+    return Pace(deadline, **counts)
+
+
+def after(args: argparse.Namespace, hooks: list[Hook]) -> str:
+    """How the budget was kept."""
+    if not args.budget:
+        return ""
+    skipped = sum(hook.skipped for hook in hooks if isinstance(hook, Pace))
+    text = f" (budget: {said(args.budget)})"
+    return f"{text}; {skipped} steps were left out, since this machine got slower" if skipped else text
+
+
+def predict(args: argparse.Namespace) -> int:
+    """`course predict`: the classes of the test images, into a file; and how many of them are right."""
+    trained = read_checkpoint(args.checkpoint)
+    check_whole_training(trained, args.checkpoint)
+    notes = trained["notes"]
+    device, precision = place_of(args, notes.get("precision"))
+    model = build_model(**trained["net"])
+    load_weights(args.checkpoint, model)
+    learner = TorchLearner(model, RECIPES["linear"], device=device, precision=precision)  # it learns nothing
+    name, classes = args.data or notes["data"], notes["classes"]
+    split, what, known = images_to_classify(name, classes, trained["net"]["input_size"])
+    scale = PixelScale(*(tuple(trained["scale"][part]) for part in ("mean", "deviation")))
+    images = DeviceImages(split.images, split.labels, scale=scale, device=device, classes=len(classes))
+    write_predictions(args.csv, predicted(learner, images, mirrored=args.mirrored))
+    print(f"Written: {args.csv}, {len(split):,} predictions for the {what}")
+    if known:
+        right = (read_predictions(args.csv, classes, count=len(split)) == split.labels).mean()
+        then = notes.get("test_accuracy")
+        compared = f" (training printed {then:.2%})" if then is not None and not args.data else ""
+        print(f"{right:.2%} of them are right{compared}")
+    return 0
+
+
+def check_whole_training(checkpoint: dict[str, Any], path: Path) -> None:
+    """Raises `ValueError` where a checkpoint does not say how to build its net and scale its images."""
+    there = {
+        "net": checkpoint["net"].get("name"),
+        "classes": checkpoint["notes"].get("classes"),
+        "data": checkpoint["notes"].get("data"),
+        "scale": checkpoint["scale"].get("mean"),
+    }
+    for name, value in there.items():
+        if value is None:
+            raise mismatch(
+                "", "CHECKPOINT", "one that `course train` has saved", f"{path}, which lacks {name}"
+            )
+
+
+def check_arguments(args: argparse.Namespace) -> None:
+    """Raises `ValueError` where arguments of `course train` don't go together."""
+    if args.net is not None and args.net not in MODELS:
+        near = get_close_matches(args.net.lower(), MODELS, 1)
+        advice = f"did you mean {near[0]}?" if near else ""
+        raise mismatch("", "NET", f"one of {', '.join(MODELS)}", args.net, advice)
+    if args.budget and args.epochs:
+        raise mismatch("", "--epochs", "no such number with --budget, which chooses it", f"{args.epochs:g}")
+    if args.budget and args.resume:
+        raise mismatch("", "--resume", "a training without --budget", "one with it", "a budget starts anew")
+
+
+def recipe_of(args: argparse.Namespace, device: torch.device) -> Recipe:
+    """The recipe of a net, with what the command line changes."""
+    recipe = recipe_for(args.net, device.type) if args.budget else RECIPES[args.net]
+    names = ("epochs", "batch_size", "learning_rate")
+    return recipe.replace(**{name: getattr(args, name) for name in names if getattr(args, name) is not None})
+
+
+def checkpoint_path(args: argparse.Namespace) -> Path:
+    """Where the training is saved, and that nothing there is lost."""
+    path = args.checkpoint or default_path(args.net or "budget", newest=args.resume)
+    if path.exists() and args.overwrite and not args.resume:
+        path.unlink()
+    if path.exists() and not args.resume:
+        raise FileExistsError(
+            f"--checkpoint: expected a new file, got {path}, which exists; go on with it by --resume, or "
+            "start again by --overwrite"
+        )
+    return path
+
+
+def default_path(net: str, newest: bool) -> Path:
+    """trained/NET.pt, or NET-2.pt, …: the first that is free, or the last that is there."""
+    number, path = 1, FOLDER / f"{net}.pt"
+    while path.exists():
+        last, number = path, number + 1
+        path = FOLDER / f"{net}-{number}.pt"
+    return last if newest and number > 1 else path
+
+
+def stopped(args: argparse.Namespace, path: Path) -> str:
+    """What is kept of a training that was interrupted."""
+    if not path.exists():
+        return "Stopped before the end of the first epoch: nothing is saved."
+    words = [word for word in sys.argv[1:] if word not in ("--resume", "--overwrite")]
+    again = f"course {shlex.join(words)} --resume"
+    return f"Stopped. {path} holds the last whole epoch; this goes on from there:\n  {again}"
+
+
+def result(accuracy: float, training: Training, history: History) -> str:
+    """What came out."""
+    looks = history.test_looks
+    text = (
+        f"{accuracy:.2%} of {len(training.dataset.test):,} test images are right ({training.dataset.name}, "
+    )
+    text += f"after the last epoch, looked at {'once' if looks == 1 else f'{looks} times'})"
+    seconds = sum(history.columns["seconds"])
+    return f"{text}\nTraining took {said(seconds)}"
+
+
+def nets() -> str:
+    """The nets that can be trained, as a table."""
+    lines = [f"{'NET':14} {'epochs':>6}  {'batch':>5}  optimiser"]
+    for name, recipe in RECIPES.items():
+        lines.append(f"{name:14} {recipe.epochs:6g}  {recipe.batch_size:5}  {recipe.optimizer}")
+    lines.append("\ncourse train NET trains one of them; course train --budget 3m chooses for this computer.")
+    return "\n".join(lines)
