@@ -110,13 +110,13 @@ def compute(
     return State(true, told, order, rows, min(place, max(len(rows) - 1, 0)))
 
 
-def check_judged(judged: Any) -> Judged:
+def check_judged(data: Any) -> Judged:
     """Images with labels, scores and names of classes; anything else raises `ValueError`."""
-    if not isinstance(judged, Judged):
+    if not isinstance(data, Judged):
         advice = "write mistakes.Judged(images, labels, scores, classes)"
-        raise mismatch("", "judged", "images and what a net says about them", shown(judged), advice)
+        raise mismatch("", "data", "images and what a net says about them", shown(data), advice)
     images, labels, scores, classes = (
-        part.detach().cpu().numpy() if hasattr(part, "detach") else part for part in judged
+        part.detach().cpu().numpy() if hasattr(part, "detach") else part for part in data
     )
     if not isinstance(images, np.ndarray) or images.dtype != np.uint8 or images.shape[1:] != (3, 32, 32):
         raise mismatch("", "images", "uint8 (N, 3, 32, 32)", shown(images))
@@ -184,9 +184,9 @@ class MistakesDemo(Demo):
     field = Cells("true", spots="fields", axes="left", size=(SIDE, SIDE), hint="Click a field of the matrix")
     a_tile = Pick("place", spots="tiles_seen", axes="middle", size=(TILE, TILE), hint="Click an image")
 
-    def __init__(self, judged: Judged | None = None, **values: Any):
-        """judged: images and scores; None takes hard Shapes-10 and the trained net of the course."""
-        self.judged = usual() if judged is None else check_judged(judged)
+    def __init__(self, data: Judged | None = None, **values: Any):
+        """data: images and scores; None takes hard Shapes-10 and the trained net of the course."""
+        self.judged = usual() if data is None else check_judged(data)
         self.facts = facts_of(self.judged.scores, self.judged.labels)
         super().__init__(**values)
 

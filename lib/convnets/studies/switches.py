@@ -20,17 +20,19 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from data_loaders import Split, load_shapes10
+from data_loaders import Split
 from lib.checks import check_choice, check_whole
 from lib.convnets.augmentation import Augmentation
+from lib.convnets.datasets import hard_shapes10
 from lib.convnets.device import cpu_fields
 from lib.convnets.evaluate import accuracy
 from lib.convnets.hooks import Hook
 from lib.convnets.images import DeviceImages
 from lib.convnets.learner import TorchLearner
-from lib.convnets.loop import Run, fit
+from lib.convnets.loop import fit
 from lib.convnets.models import build_model, whiten
 from lib.convnets.recipe import Recipe
+from lib.convnets.run import Run
 
 SEEDS = range(5)
 TRAINING, VALIDATION = 1_000, 1_000
@@ -40,14 +42,10 @@ RATE_TOO_HIGH = 6.0
 AT_TEST = Augmentation("random", shift=4, cutout=12, brightness=0.4)
 RESULTS = Path(__file__).with_name("switches.json")
 HEALTHY = "healthy"
-SWITCHES = {  # in an order that tells nothing: their letters in the demo are A to F
-    "augmented test images": "augmentation on the test images",
-    "no zero_grad": "zero_grad forgotten",
-    "shuffled labels": "labels shuffled",
-    "rate too high": "learning rate too high",
-    "no shuffling": "images never shuffled",
-    "train mode at test": "batch norm in training mode at test",
-}
+SWITCHES = (  # in an order that tells nothing: their letters in the demo are A to F
+    "augmented test images", "no zero_grad", "shuffled labels", "rate too high", "no shuffling",
+    "train mode at test",
+)  # fmt: skip
 
 
 class Unshuffled(DeviceImages):
@@ -103,21 +101,19 @@ class MeasuredAgain(Hook):
         self.accuracies.append(accuracy(run.learner, run.validation))
 
 
-def split(seed: int, *, training: int = TRAINING) -> tuple[Split, Split]:
+def split(seed: int) -> tuple[Split, Split]:
     """Training and validation images, other ones for each seed; each split class by class."""
-    train = hard_shapes10()
-    rows = np.random.default_rng([seed, 5]).permutation(len(train))[: training + VALIDATION]
-    parts = rows[:training], rows[training:]
-    first, second = (part[np.argsort(train.labels[part], kind="stable")] for part in parts)
-    return train[first], train[second]
+    images = training_images()
+    rows = np.random.default_rng([seed, 5]).permutation(len(images))[: TRAINING + VALIDATION]
+    parts = rows[:TRAINING], rows[TRAINING:]
+    first, second = (part[np.argsort(images.labels[part], kind="stable")] for part in parts)
+    return images[first], images[second]
 
 
 @lru_cache(maxsize=1)
-def hard_shapes10() -> Split:
-    """The training images of Shapes-10 with every nuisance at 1."""
-    return load_shapes10(
-        illumination=1, viewpoint=1, occlusion=1, deformation=1, clutter=1, variation=1, scale=1
-    ).train
+def training_images() -> Split:
+    """Those of Shapes-10 with every nuisance at its strongest."""
+    return hard_shapes10().train
 
 
 def train(switch: str, seed: int, *, epochs: float = RECIPE.epochs) -> dict[str, Any]:
@@ -132,7 +128,8 @@ def train(switch: str, seed: int, *, epochs: float = RECIPE.epochs) -> dict[str,
     """
     check_choice(switch, (HEALTHY, *SWITCHES), name="switch")
     check_whole(seed, name="seed")
-    recipe = RECIPE.replace(epochs=epochs, learning_rate=RATE_TOO_HIGH if switch == "rate too high" else 0.5)
+    rate = RATE_TOO_HIGH if switch == "rate too high" else RECIPE.learning_rate
+    recipe = RECIPE.replace(epochs=epochs, learning_rate=rate)
     some, others = split(seed)
     labels = some.labels
     if switch == "shuffled labels":
