@@ -1,8 +1,8 @@
 """The demos in JupyterLab in Chromium: from a key or a hand to changed pixels, against plain `interact`.
 
-Every demo of lib/demos is measured, in a window of 1280 × 800. The targets hold for those whose own
-arithmetic takes under 5 ms. What a picture weighs on the wire, and what a thousand moves leave in memory, is
-measured without a browser.
+Every demo of lib/demos is measured, in a window of 1280 × 800 and on two other screens. The targets hold for
+those whose own arithmetic takes under 5 ms. What a picture weighs on the wire, and what a thousand moves
+leave in memory, is measured without a browser.
 """
 
 from __future__ import annotations
@@ -105,6 +105,7 @@ def rows_of(lab: Lab, name: str, presses: int) -> Iterator[Row]:
         slow = float(np.percentile(follows, 95))
         yield Row("demo: hand to handle, median", what, follows, "ms", at_most=17)
         yield Row("demo: hand to handle, 95th percentile", what, [slow], "ms", at_most=17)
+    yield from rows_of_other_screens(lab, name, what, light, presses // 2)
     widgets = [control.widget() for control in made(name).controls.values()]
     if any(widget is not None and not isinstance(widget, ValueWidget) for widget in widgets):
         return  # a control of several widgets: plain `interact` has no counterpart
@@ -114,6 +115,23 @@ def rows_of(lab: Lab, name: str, presses: int) -> Iterator[Row]:
         "interact / demo", what, [median(plain) / median(times)], at_least=3 if light else None,
         ours=f"{median(times):.0f} ms", peer=f"{median(plain):.0f} ms",
     )  # fmt: skip
+
+
+def rows_of_other_screens(lab: Lab, name: str, what: str, light: bool, presses: int) -> Iterator[Row]:
+    """From key to pixels on a screen of twice the pixels, and with the demo alone on a large one."""
+    with lab.open(f"{name}-ours.ipynb", width=1280, height=800, ratio=2) as notebook:
+        times = latencies(first_demo(notebook, ".course-demo"), None, presses)
+    slow = float(np.percentile(times, 95))
+    yield Row("demo: key to pixels at ratio 2, median", what, times, "ms", at_most=45 if light else None)
+    yield Row("demo: the same, 95th percentile", what, [slow], "ms", at_most=80 if light else None)
+    with lab.open(f"{name}-ours.ipynb", width=1920, height=1080) as notebook:
+        demo = first_demo(notebook, ".course-demo")
+        demo.root.get_by_role("button", name="Full window", exact=True).click()
+        demo.settle()
+        times = latencies(demo, None, presses)
+    slow = float(np.percentile(times, 95))
+    yield Row("demo: key to pixels, full window of 1920 × 1080, median", what, times, "ms")
+    yield Row("demo: the same, 95th percentile", what, [slow], "ms")
 
 
 def rows_without_a_browser(name: str) -> Iterator[Row]:

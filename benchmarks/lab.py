@@ -224,9 +224,17 @@ class Lab:
         return Path(self._log.name).read_text(errors="replace")[-4000:]
 
     @contextmanager
-    def open(self, name: str, *, width: int = 1280, height: int = 1000) -> Iterator[Notebook]:
-        """A notebook of the folder in a browser window of its own; its kernel ends with it."""
-        context = self._browser.new_context(viewport={"width": width, "height": height})
+    def open(
+        self, name: str, *, width: int = 1280, height: int = 1000, ratio: float = 1
+    ) -> Iterator[Notebook]:
+        """A notebook of the folder in a browser window of its own; its kernel ends with it.
+
+        width, height: of the window, CSS pixels
+        ratio: pixels of the screen for each of them
+        """
+        context = self._browser.new_context(
+            viewport={"width": width, "height": height}, device_scale_factor=ratio
+        )
         context.add_init_script(WATCH)
         page = context.new_page()
         page.set_default_timeout(60_000 * self.patience)

@@ -21,6 +21,7 @@ HELP = """python3 course.py COMMAND: installs what the command needs, then hands
 
   python3 course.py start            open the course in JupyterLab
   python3 course.py start --light    without torch: only lectures 10 to 13, to come, need it
+  python3 course.py train            train convnets at full size; without a name they are listed
   python3 course.py test             run the tests; with --all every case of the large families
 
 Further arguments go to JupyterLab or to pytest, such as --no-browser or --port 9000.

@@ -14,11 +14,12 @@ from lib.convnets.hooks import Hook
 from lib.convnets.recipe import RECIPES, Recipe
 
 if TYPE_CHECKING:
-    from lib.convnets.loop import Run
+    from lib.convnets.run import Run
 
 PLANNED = 0.95  # of the time that is left: the rest is for a machine that gets busier
 FORWARD = 1 / 3  # of a step's time that scores alone take: backward is two products for each of forward
 CPU_BATCH = 256  # images: few epochs need many steps
+WINDOW = 20  # steps from which the time of the next is told
 VALIDATION = 1000  # images held out: looking at more would cost time that learning needs
 
 
@@ -123,28 +124,30 @@ class Pace(Hook):
 
     def __init__(self, deadline: float, *, held_out: int, test: int):
         self.deadline, self.held_out, self.test = deadline, held_out, test
-        self.skipped = 0
-        self.owed = 0.0
-        self.times: deque[float] = deque(maxlen=20)
-        self.last: float | None = None
+        self.taken = self.skipped = 0  # steps
+        self.stride = self.owed = 0.0  # steps to leave out, after each that is taken and in all
+        self.marks: deque[tuple[float, float]] = deque()  # times, and the work that was done by then
 
     def after_step(self, run: Run) -> None:
-        now = time.perf_counter()
-        if self.last is not None:
-            self.times.append(now - self.last)
-        self.last = now
-        left = run.steps - run.step
-        if len(self.times) < self.times.maxlen / 2 or left <= 0:
-            return
-        step = sum(self.times) / len(self.times)
-        scored = FORWARD * (self.test + self.held_out * left / run.epoch_steps) / run.recipe.batch_size
-        fits = (self.deadline - now) / step - scored
-        if left > fits:
-            self.owed += left / max(fits, 1) - 1
-            skip = min(int(self.owed), left)
-            self.owed -= skip
-            self.skipped += skip
-            run.step += skip
+        self.taken += 1
+        if not run.losses.waiting:  # the losses are read: a GPU has done all that it was given
+            self.measure(run)
+        self.owed += self.stride
+        skip = min(int(self.owed), run.steps - run.step)
+        self.owed -= skip
+        self.skipped += skip
+        run.step += skip
 
-    def after_epoch(self, run: Run) -> None:
-        self.last = None  # validation is no step
+    def measure(self, run: Run) -> None:
+        """Finds out from the last steps whether the time is enough; scoring is counted in steps, too."""
+        validation, end = (FORWARD * count / run.recipe.batch_size for count in (self.held_out, self.test))
+        now, done = time.perf_counter(), self.taken + validation * run.epoch
+        self.marks.append((now, done))
+        while len(self.marks) > 2 and done - self.marks[1][1] >= WINDOW:
+            self.marks.popleft()
+        then, before = self.marks[0]
+        if done - before < WINDOW / 2:
+            return
+        fits = (self.deadline - now) * (done - before) / max(now - then, 1e-9) - end
+        left = (run.steps - run.step) * (1 + validation / run.epoch_steps)
+        self.stride = max(left / max(fits, 1) - 1, 0)

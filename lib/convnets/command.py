@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import shlex
 import sys
 import time
@@ -17,7 +18,8 @@ from lib.checks import mismatch
 from lib.convnets.budget import VALIDATION, Pace, choose_net, expected, plan, recipe_for
 from lib.convnets.checkpoints import Checkpoints, load_weights, read_checkpoint
 from lib.convnets.datasets import images_to_classify, load_named
-from lib.convnets.device import choose_device, precision_for, use_threads
+from lib.convnets.device import choose_device, precision_for, say_once, use_threads
+from lib.convnets.distributed import process_group, quiet_unless_first, started_by_torchrun
 from lib.convnets.durations import said
 from lib.convnets.evaluate import predict as predicted
 from lib.convnets.history import History
@@ -27,13 +29,14 @@ from lib.convnets.learner import TorchLearner
 from lib.convnets.live import Live
 from lib.convnets.models import MODELS, build_model
 from lib.convnets.predictions import read_predictions, write_predictions
+from lib.convnets.probe import Speed
 from lib.convnets.profile import Profile
 from lib.convnets.recipe import RECIPES, Recipe
-from lib.convnets.training import Training, add_to_checkpoint, expectation, kind_of, speed_of
+from lib.convnets.training import Training, add_to_checkpoint, expectation, image_kind, speed_of
 from lib.training.images import PixelScale
 
 if TYPE_CHECKING:
-    from lib.convnets.loop import Run
+    from lib.convnets.run import Run
 
 FOLDER = Path("trained")
 PROBE = 2.5  # seconds, of each probe for a budget
@@ -71,7 +74,16 @@ def train(args: argparse.Namespace) -> int:
         return 0
     check_arguments(args)
     path = checkpoint_path(args)
-    device, precision = place_of(args)
+    if args.resume and path.exists():
+        same_place(args, read_checkpoint(path)["notes"])
+    if not started_by_torchrun():
+        return train_here(args, path, *place_of(args))
+    with process_group() as device, quiet_unless_first():
+        return train_here(args, path, device, args.precision or precision_for(device))
+
+
+def train_here(args: argparse.Namespace, path: Path, device: torch.device, precision: str) -> int:
+    """The same, with checked arguments; with torchrun in each process."""
     dataset = load_named(args.data)
     if args.net is None:
         args.net = net_for(args, dataset, device, precision)
@@ -91,35 +103,52 @@ def train(args: argparse.Namespace) -> int:
     if args.budget:
         hooks.append(keep_budget(args, training))
     else:
-        print(f"\n{training}\n\n{expectation(training, training.probe())}", flush=True)
+        speed = use_fastest(training.probe(), args, device)
+        print(f"\n{training}\n\n{expectation(training, speed)}", flush=True)
     kept = Checkpoints(path, resume=args.resume, net=training.arguments, notes=training.notes())
     hooks += [kept, HistoryFile(path.with_suffix(".csv"))]
     if args.profile:
         hooks.append(Profile(args.profile))
     try:
         history = training.run(hooks)
+        accuracy = training.score_test()
     except KeyboardInterrupt:
         print(f"\n{stopped(args, path)}", file=sys.stderr)
         return 130
-    accuracy = training.score_test()
+    except MemoryError as error:
+        raise MemoryError(
+            re.sub(r"recipe.replace\(batch_size=(\d+)\)", r"--batch-size \1", str(error))
+        ) from None
     ended = time.perf_counter()
-    history.save(path.with_suffix(".csv"))
-    add_to_checkpoint(path, history, test_accuracy=accuracy)
+    if not training.learner.rank:
+        history.save(path.with_suffix(".csv"))
+        add_to_checkpoint(path, history, test_accuracy=accuracy)
     print(f"\n{result(accuracy, training, history)}")
     print(f"From Enter to this number: {said(ended - args.begun)}{after(args, hooks)}")
     print(f"Saved: {path}, with its history in {path.with_suffix('.csv')}")
     return 0
 
 
-def place_of(args: argparse.Namespace, precision: str | None = None) -> tuple[torch.device, str]:
-    """The device and the precision; on a CPU the number of threads is set.
+def same_place(args: argparse.Namespace, notes: dict[str, Any]) -> None:
+    """Computes as a training did, where nothing else is asked for: other threads add in another order."""
+    args.precision = args.precision or notes.get("precision")
+    args.threads = args.threads or notes.get("threads")
 
-    precision: that of a training which is looked at again
-    """
+
+def place_of(args: argparse.Namespace) -> tuple[torch.device, str]:
+    """The device and the precision; on a CPU the number of threads is set."""
     device = choose_device(args.device)
     if device.type == "cpu":
         use_threads(args.threads)
-    return device, args.precision or precision or precision_for(device)
+    return device, args.precision or precision_for(device)
+
+
+def use_fastest(speed: Speed, args: argparse.Namespace, device: torch.device) -> Speed:
+    """Goes on with the threads that were fastest, unless a number was asked for; returns the speed."""
+    if device.type == "cpu" and args.threads is None and speed.threads < torch.get_num_threads():
+        say_once(f"Threads: {speed.threads}, which is faster now: other programs keep the processors busy")
+        torch.set_num_threads(speed.threads)
+    return speed
 
 
 def held_out(args: argparse.Namespace, dataset: Dataset) -> int:
@@ -134,20 +163,20 @@ def net_for(args: argparse.Namespace, dataset: Dataset, device: torch.device, pr
     """The net that a budget is best spent on."""
     seconds = min(PROBE, args.budget / 30)
     recipe = recipe_for("fast_half", device.type)
-    speed = speed_of("fast_half", recipe, dataset, device, precision, seconds).now
+    speed = speed_of("fast_half", recipe, dataset, device, precision, seconds)
     left = args.begun + args.budget - time.perf_counter()
-    return choose_net(left * speed, args.images or len(dataset.train))
+    return choose_net(left * speed.now, args.images or len(dataset.train))
 
 
 def keep_budget(args: argparse.Namespace, training: Training) -> Pace:
     """Plans the epochs of a training so that a budget is kept, and says what to expect."""
     deadline = args.begun + args.budget
-    speed = training.probe(min(PROBE, args.budget / 30))
+    speed = use_fastest(training.probe(min(PROBE, args.budget / 30)), args, training.device)
     counts = {"held_out": training.held_out, "test": len(training.dataset.test)}
     left = deadline - time.perf_counter()
     recipe = plan(training.net, training.recipe, left, speed.now, len(training.train), **counts)
     training.recipe = recipe
-    reached = expected(training.net, kind_of(training.dataset), recipe.epochs)
+    reached = expected(training.net, image_kind(training.dataset), recipe.epochs)
     accuracy = f"about {reached:.0%}" if reached else "not measured for this net, data and time"
     print(f"\n{training}\n")
     print(
@@ -172,7 +201,8 @@ def predict(args: argparse.Namespace) -> int:
     trained = read_checkpoint(args.checkpoint)
     check_whole_training(trained, args.checkpoint)
     notes = trained["notes"]
-    device, precision = place_of(args, notes.get("precision"))
+    same_place(args, notes)
+    device, precision = place_of(args)
     model = build_model(**trained["net"])
     load_weights(args.checkpoint, model)
     learner = TorchLearner(model, RECIPES["linear"], device=device, precision=precision)  # it learns nothing
@@ -211,6 +241,8 @@ def check_arguments(args: argparse.Namespace) -> None:
         near = get_close_matches(args.net.lower(), MODELS, 1)
         advice = f"did you mean {near[0]}?" if near else ""
         raise mismatch("", "NET", f"one of {', '.join(MODELS)}", args.net, advice)
+    if args.budget and started_by_torchrun():
+        raise mismatch("", "--budget", "one process", "several of torchrun", "name a net and its epochs")
     if args.budget and args.epochs:
         raise mismatch("", "--epochs", "no such number with --budget, which chooses it", f"{args.epochs:g}")
     if args.budget and args.resume:
@@ -228,7 +260,7 @@ def checkpoint_path(args: argparse.Namespace) -> Path:
     """Where the training is saved, and that nothing there is lost."""
     path = args.checkpoint or default_path(args.net or "budget", newest=args.resume)
     if path.exists() and args.overwrite and not args.resume:
-        path.unlink()
+        path.unlink(missing_ok=True)
     if path.exists() and not args.resume:
         raise FileExistsError(
             f"--checkpoint: expected a new file, got {path}, which exists; go on with it by --resume, or "

@@ -85,8 +85,8 @@ def pictures_in(name: str) -> list[Path]:
 def read_picture(path: Path, size: int) -> np.ndarray:
     """A picture as bytes (3, size, size); one of another size is scaled, whatever its shape."""
     try:
-        with Image.open(path) as picture:
-            picture = picture.convert("RGB")
+        with Image.open(path) as file:
+            picture = file.convert("RGB")
             if picture.size != (size, size):
                 picture = picture.resize((size, size), Image.Resampling.LANCZOS)
             return np.asarray(picture).transpose(2, 0, 1)

@@ -12,8 +12,9 @@ GPU is quicker than two.
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from typing import Any
 
 import torch
@@ -33,7 +34,7 @@ def process_group() -> Iterator[torch.device]:
     Yields the device of this one: a GPU of its own where there are GPUs, else the CPU.
     Raises `ValueError` where torchrun has started nothing.
     """
-    if "LOCAL_RANK" not in os.environ:
+    if not started_by_torchrun():
         advice = "start with torchrun --nproc-per-node 2 …"
         raise mismatch("process_group", "LOCAL_RANK", "a process of torchrun", "another one", advice)
     if torch.cuda.is_available():
@@ -46,6 +47,18 @@ def process_group() -> Iterator[torch.device]:
         yield device
     finally:
         dist.destroy_process_group()
+
+
+def started_by_torchrun() -> bool:
+    """Whether this is one of several processes that train together."""
+    return "LOCAL_RANK" in os.environ
+
+
+@contextmanager
+def quiet_unless_first() -> Iterator[None]:
+    """A `with` block in which only the first process prints."""
+    with open(os.devnull, "w") as nowhere, redirect_stdout(nowhere if dist.get_rank() else sys.stdout):
+        yield
 
 
 class DistributedLearner(TorchLearner):
@@ -61,7 +74,7 @@ class DistributedLearner(TorchLearner):
         self.rank, self.world = dist.get_rank(), dist.get_world_size()
         self.forward = DistributedDataParallel(self.model)
         if self.must_compile:
-            self.forward = torch.compile(self.forward)
+            self.forward = torch.compile(self.forward, dynamic=False)
 
     def step(self, images: Tensor, labels: Tensor, rate: float) -> Tensor:
         super().step(images, labels, rate)
@@ -73,9 +86,8 @@ class DistributedLearner(TorchLearner):
         scores = self._scores(self.forward, images)
         loss = self.criterion(scores, labels)
         hits, count = (scores.detach().argmax(1) == labels).sum(), len(labels)
-        self.sums = torch.stack(
-            [loss.detach() * count, hits.to(loss.dtype), hits.new_tensor(count).to(loss.dtype)]
-        )
+        number = torch.full_like(loss, count, requires_grad=False)  # made on the device: nothing waits
+        self.sums = torch.stack([loss.detach() * count, hits.to(loss.dtype), number])
         dist.all_reduce(self.sums)
         # The processes' gradients are averaged, and one that has more images counts for more.
         (loss * (count * self.world / self.sums[2])).backward()

@@ -47,8 +47,8 @@ class EMA(Hook):
         decay = min(self.decay, (1 + run.step) / (10 + run.step))
         averages, weights = self.averages
         torch._foreach_lerp_(averages, weights, 1 - decay)
-        for average, value in zip(*self.others, strict=True):
-            average.copy_(value)
+        if self.others[0]:
+            torch._foreach_copy_(*self.others)
 
     def end(self, run: Run) -> None:
         learner: Any = run.learner

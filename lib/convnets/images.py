@@ -165,7 +165,8 @@ class DeviceImages:
         mirrored = None
         if augment and self.augmentation.flip == "alternating":
             first = torch.rand(len(self), generator=generator_for(seed, FIRST_TURN)) < 0.5
-            mirrored = in_turn(first, epoch)
+            mirrored = in_turn(first, epoch).to(self.device)
+        order = order.to(self.device)  # once an epoch; what is drawn for a batch is small: no copy waits
         end = min(starts[-1] + batch_size, len(self)) if drop_last else len(self)
         mine = slice(rank, None, world)
         for number, (start, stop) in enumerate(zip(starts, [*starts[1:], end], strict=True)):
@@ -182,7 +183,6 @@ class DeviceImages:
         return self.batches(batch_size, shuffle=False)
 
     def _batch(self, rows: Tensor, draws: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
-        rows = rows.to(self.device, non_blocking=True)
         draws = {name: values.to(self.device, non_blocking=True) for name, values in draws.items()}
         cut = crop_by_stretches if self.device.type == "cpu" else crop
         pixels = self._normalize(cut(self.padded, rows, self.size, self.border, draws))

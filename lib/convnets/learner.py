@@ -90,7 +90,10 @@ class TorchLearner:
         self.criterion = nn.CrossEntropyLoss(label_smoothing=recipe.label_smoothing)
         muon_dtype = torch.bfloat16 if precision == "bf16" else None
         self.optimizers = make_optimizers(self.model, recipe, muon_dtype=muon_dtype)
-        self.forward: Any = torch.compile(self.model) if compile else self.model
+        # dynamic=False: a last, shorter batch gets a translation of its own, and the others keep theirs.
+        self.forward: Any = torch.compile(self.model, dynamic=False) if compile else self.model
+        if self.device.type == "cuda":
+            torch.backends.cudnn.benchmark = True  # shapes recur, so it pays to try which way is the fastest
         self.must_compile = compile
         self.hits: Any = 0
         self.count: Any = 0

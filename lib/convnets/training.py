@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+import torch.distributed as dist
 
 from data_loaders import Dataset
 from lib.checks import check_whole
@@ -15,7 +16,7 @@ from lib.convnets.augmentation import Augmentation
 from lib.convnets.budget import FORWARD
 from lib.convnets.checkpoints import read_checkpoint, save_atomically
 from lib.convnets.datasets import HARDEST
-from lib.convnets.device import say_once
+from lib.convnets.distributed import DistributedLearner
 from lib.convnets.durations import said
 from lib.convnets.history import History
 from lib.convnets.hooks import Hook
@@ -86,9 +87,8 @@ class Training:
         """A fresh net that can learn."""
         model = build_model(**self.arguments, seed=self.seed)
         whiten(model, next(iter(self.train.in_order(WHITENED)))[0].cpu())
-        return TorchLearner(
-            model, self.recipe, device=self.device, precision=self.precision, compile=self.compile
-        )
+        kind = DistributedLearner if dist.is_available() and dist.is_initialized() else TorchLearner
+        return kind(model, self.recipe, device=self.device, precision=self.precision, compile=self.compile)
 
     def __str__(self) -> str:
         """What will be done, as a table."""
@@ -129,7 +129,7 @@ class Training:
         return {
             "classes": list(self.dataset.classes),
             "data": self.data,
-            "kind": kind_of(self.dataset),
+            "kind": image_kind(self.dataset),
             "precision": self.precision,
             "threads": torch.get_num_threads(),
             **more,
@@ -139,7 +139,7 @@ class Training:
 def speed_of(
     net: str, recipe: Recipe, dataset: Dataset, device: torch.device, precision: str, seconds: float = SECONDS
 ) -> Speed:
-    """How many images a second a net learns from here; torch goes on with the threads that were fastest."""
+    """How many images a second a net learns from here."""
     images = dataset.train.images
     classes = len(dataset.classes)
 
@@ -148,14 +148,10 @@ def speed_of(
         return TorchLearner(model, recipe, device=device, precision=precision)
 
     batch = min(recipe.batch_size, len(images))
-    speed = probe(build, batch, images.shape[1:], device=device, seconds=seconds)
-    if device.type == "cpu" and speed.threads < torch.get_num_threads():
-        say_once(f"Threads: {speed.threads} is faster, since other programs keep the processors busy")
-        torch.set_num_threads(speed.threads)
-    return speed
+    return probe(build, batch, images.shape[1:], device=device, seconds=seconds)
 
 
-def kind_of(dataset: Dataset) -> str:
+def image_kind(dataset: Dataset) -> str:
     """What its images are, as accuracies on them are told apart."""
     if HARDEST in dataset.origin:
         return f"hard {dataset.name}"

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tiny import Images, net
 
 from lib.commands import seconds
-from lib.convnets import budget
+from lib.convnets import budget, losses
 from lib.convnets.budget import CANDIDATES, Pace, choose_net, expected, plan, recipe_for
 from lib.convnets.learner import TorchLearner
 from lib.convnets.loop import fit
@@ -107,6 +107,7 @@ def train(durations, deadline, monkeypatch, epochs=10, hooks=()):
     """A training of 10 steps an epoch, whose steps take these times; how long it took, and the rates."""
     clock = Clock(iter(durations))
     monkeypatch.setattr(budget, "time", clock)
+    monkeypatch.setattr(losses, "SECONDS", -1)  # they are read after each step
     recipe = Recipe(epochs, 6, 0.1)
     learner = TorchLearner(net(), recipe)
     step, rates = learner.step, []

@@ -170,6 +170,39 @@ def test_a_loss_that_is_no_number_ends_in_a_sentence(here, capsys):
     assert "expected finite numbers, got nan or infinity after step" in capsys.readouterr().err
 
 
+def test_a_batch_that_does_not_fit_names_the_argument(here, capsys, monkeypatch):
+    def fail(self, *_):
+        raise MemoryError(
+            "batch_size: expected one that fits, got 256; try recipe.replace(batch_size=64), which fits"
+        )
+
+    monkeypatch.setattr("lib.convnets.learner.TorchLearner.step", fail)
+    assert main(["train", "linear"]) == 1
+    said = "course: batch_size: expected one that fits, got 256; try --batch-size 64, which fits\n"
+    assert capsys.readouterr().err.endswith(said)
+
+
+def test_a_training_that_goes_on_computes_as_before(here, monkeypatch):
+    call("train", "linear", "--epochs", "1", "--precision", "fp32", "--threads", "2", "--checkpoint", "a.pt")
+    torch.set_num_threads(1)
+    used = []
+    monkeypatch.setattr(command, "use_threads", used.append)
+    call("train", "linear", "--epochs", "1", "--checkpoint", "a.pt", "--resume")
+    call("predict", "a.pt")
+    assert used == [2, 2]
+    assert read_checkpoint("a.pt")["notes"]["precision"] == "fp32"
+
+
+def test_the_threads_that_are_fastest_are_used_unless_a_number_is_asked_for(here, monkeypatch):
+    torch.set_num_threads(2)
+    monkeypatch.setattr(command, "use_threads", lambda count: torch.set_num_threads(2))
+    monkeypatch.setattr(training, "probe", lambda *a, **k: Speed(1e5, 1e5, 128, 9, 1))
+    call("train", "linear", "--epochs", "1", "--threads", "2")
+    assert torch.get_num_threads() == 2
+    call("train", "linear", "--epochs", "1")
+    assert torch.get_num_threads() == 1
+
+
 def test_without_a_net_all_are_listed(capsys):
     assert call("train") == 0
     listed = [line.split()[0] for line in capsys.readouterr().out.splitlines()[1:] if line.strip()]

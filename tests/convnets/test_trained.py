@@ -5,7 +5,7 @@ import torch
 
 from data_loaders.shapes10 import NUISANCES, generate
 from lib.commands import parse_command
-from lib.convnets import trained as module
+from lib.convnets import packing
 from lib.convnets.evaluate import accuracy
 from lib.convnets.images import DeviceImages
 from lib.convnets.learner import TorchLearner
@@ -50,13 +50,13 @@ def test_packed_weights_are_those_of_the_training_rounded(tmp_path, monkeypatch)
     from test_command import call, tiny
 
     dataset = tiny()
-    for place in ("command", "trained"):
+    for place in ("command", "packing"):
         monkeypatch.setattr(f"lib.convnets.{place}.load_named", lambda name: dataset)
     path = tmp_path / "a.pt"
     call("train", "linear", "--epochs", "1", "--checkpoint", str(path))
-    monkeypatch.setattr(module, "FOLDER", tmp_path)
+    monkeypatch.setattr("lib.convnets.trained.FOLDER", tmp_path)
     monkeypatch.setitem(COMMANDS, "packed", "course train linear")
-    module.pack(path, tmp_path / "packed.pt", command="course train linear")
+    packing.pack(path, tmp_path / "packed.pt", command="course train linear")
     before = torch.load(path, weights_only=True)["learner"]["model"]
     model, *_, facts = trained("packed")
     assert facts["data"] == "CIFAR-10"
