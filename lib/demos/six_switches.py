@@ -64,7 +64,7 @@ class State(NamedTuple):
 
 @lru_cache(maxsize=1)
 def results() -> dict[str, dict[str, np.ndarray]]:
-    """The numbers of all trainings: mistake → loss (seeds, steps), train, validation and again (seeds, epochs)."""
+    """All trainings: mistake → loss (seeds, steps), and train, validation, again (seeds, epochs)."""
     runs = json.loads(RESULTS.read_text("utf-8"))["runs"]
     names = ("loss", "train", "validation", "again")
     return {
@@ -115,38 +115,31 @@ def compute(letter: str, epochs: int, seed: int, named: bool = False, shown: boo
 
 def signature(state: State) -> str:
     """What gives the mistake away, with the numbers of this state."""
-    ends = {name: 100 * last(getattr(state, name)) for name in ("train", "validation", "healthy")}
-    top = float(np.nanmax(state.loss.high))
-    train, right, healthy = (f"{ends[name]:.0f}\xa0%" for name in ends)
-    if state.switch == "augmented test images":
-        return (
-            f"the training is as healthy as can be, but only {right} are right instead of {healthy}, and the "
-            f"same weights measured twice differ by up to {100 * state.differ:.0f} points"
-        )
-    if state.switch == "train mode at test":
-        return (
-            f"the training is as healthy as can be, but only {right} are right instead of {healthy}, the "
-            "same each time: each image is judged by its neighbours, all of its own class"
-        )
-    if state.switch == "shuffled labels":
-        return (
-            f"{train} of the training images are right and rising, of others {right}, as if guessed: what is "
-            "learnt is learnt by heart"
-        )
-    if state.switch == "no shuffling":
-        return (
-            f"the loss swings, the same wave in each epoch; in the first epoch {100 * state.train.mean[0]:.0f}\xa0% of "
-            "the training images are right, fewer than by guessing: the next class is never the last one"
-        )
-    if state.switch == "no zero_grad":
-        return (
-            f"it begins well, then the loss climbs above guessing, up to {top:,.1f}, while the rate is healthy: old "
-            "gradients pile up"
-        )
-    return (
-        f"the loss jumps to {top:.1f} at once and hangs near guessing; it falls only when the "
-        "schedule lowers the rate"
+    train, right, healthy = (
+        f"{100 * last(seen):.0f}\xa0%" for seen in (state.train, state.validation, state.healthy)
     )
+    loss, usual = late(state.loss), late(state.healthy_loss)
+    measured = f"it trains like the healthy one, but only {right} are right instead of {healthy}"
+    least = 100 * np.nanmin(state.train.mean)
+    return {
+        "augmented test images": f"{measured}; the same net measured twice differs by up to "
+        f"{100 * state.differ:.0f} points",
+        "train mode at test": f"{measured}, both times: each image is judged by its neighbours, which are of "
+        "one class",
+        "shuffled labels": f"{train} of the training images are right, and of the others {right}, as by "
+        "guessing: what it learns, it learns by heart",
+        "no shuffling": f"a wave as long as an epoch, and once only {least:.0f}\xa0% of the training images "
+        "right, fewer than by guessing: the next class is never the last one",
+        "no zero_grad": f"it starts like the healthy one, then the loss climbs, up to "
+        f"{np.nanmax(state.loss.high):,.0f}, at a harmless rate: old gradients pile up",
+        "rate too high": f"the loss hangs near guessing while the rate is high, and falls as the schedule "
+        f"lowers it: {loss:.2f} in this epoch, the healthy one {usual:.2f}",
+    }[state.switch]
+
+
+def late(loss: Curve) -> float:
+    """The mean loss of the last twenty steps, an epoch; nan where there are none."""
+    return float(loss.mean[-20:].mean())
 
 
 def last(seen: Curve) -> float:
@@ -200,7 +193,9 @@ class SixSwitchesDemo(Demo):
         ):
             thin = 1.4 if ax is self.left else 2.2
             self.bands[name] = ax.fill([], [], color=color, alpha=0.25, linewidth=0, zorder=2.5)[0]
-            self.lines[name] = ax.plot([], [], style, color=color, linewidth=thin, markersize=5, zorder=2.6)[0]
+            self.lines[name] = ax.plot([], [], style, color=color, linewidth=thin, markersize=5, zorder=2.6)[
+                0
+            ]
             self.words[name] = ax.text(0, 0, "", color=color, **words)
         for ax, label in ((self.left, "loss"), (self.right, "right, %")):
             ax.set(xlim=(0, EPOCHS + 0.3), xticks=range(0, EPOCHS + 1, 5), xlabel="epochs", ylabel=label)
@@ -224,7 +219,9 @@ class SixSwitchesDemo(Demo):
             there = ~np.isnan(mean)
             edge = np.concatenate([low[there], high[there][::-1]])
             self.bands[name].set_xy(np.stack([np.concatenate([x[there], x[there][::-1]]), edge], axis=1))
-        shown = {"validation": "validation", "train": "training"} | ({"healthy": "healthy"} if state.shown else {})
+        shown = {"validation": "validation", "train": "training"} | (
+            {"healthy": "healthy"} if state.shown else {}
+        )
         heights = {name: 100 * last(getattr(state, name)) for name in shown}
         order = sorted(heights, key=lambda name: heights[name])
         places = spaced([heights[name] for name in order], least=8, low=3, high=100)
@@ -248,10 +245,14 @@ class SixSwitchesDemo(Demo):
         train, right = (100 * last(part) for part in (state.train, state.validation))
         loss = last(state.loss)
         words = (
-            f"{who}: after {many} the loss is {loss:,.2f} (by guessing {np.log(GUESSING):.2f}); {train:.0f}\xa0% of the "
-            f"training and {right:.0f}\xa0% of the validation images are right"
+            f"{who}: after {many} the loss is {loss:,.2f} (by guessing {np.log(GUESSING):.2f}); "
+            f"{train:.0f}\xa0% of the training and {right:.0f}\xa0% of the validation images are right"
         )
-        return f"{words}, in the healthy one {100 * last(state.healthy):.0f}\xa0%." if state.shown else f"{words}."
+        return (
+            f"{words}, in the healthy one {100 * last(state.healthy):.0f}\xa0%."
+            if state.shown
+            else f"{words}."
+        )
 
 
 def spaced(heights: list[float], *, least: float, low: float, high: float) -> list[float]:

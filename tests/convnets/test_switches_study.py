@@ -49,7 +49,7 @@ def test_each_switch_trains_and_gives_a_number_for_each_step(few):
         assert {name: len(values) for name, values in run.items()} == {
             "loss": 2, "train": 1, "validation": 1, "again": 1,
         }  # fmt: skip
-        assert all(value is None or 0 <= value for values in run.values() for value in values)
+        assert all(value is None or value >= 0 for values in run.values() for value in values)
 
 
 def test_the_same_seed_gives_the_same_numbers(few):

@@ -83,7 +83,9 @@ def test_a_click_on_an_image_looks_at_it(demo):
     demo.set(**MistakesDemo.a_tile.picked(demo, 3))
     assert demo.values["place"] == 3
     row = demo.state.rows[3]
-    assert demo.said().startswith(f"Image 4 of {len(demo.state.rows)}: {CLASSES[demo.facts.predicted[row]]}, ")
+    assert demo.said().startswith(
+        f"Image 4 of {len(demo.state.rows)}: {CLASSES[demo.facts.predicted[row]]}, "
+    )
     assert f"it is {CLASSES[demo.judged.labels[row]]}" in demo.said()
     assert [bar.get_width() for bar in demo.bars] == pytest.approx(list(100 * demo.facts.probabilities[row]))
 
@@ -118,7 +120,9 @@ def test_a_field_without_images_says_so():
 
 def test_tensors_are_welcome():
     data = judged()
-    demo = MistakesDemo(data._replace(scores=torch.from_numpy(data.scores), labels=torch.from_numpy(data.labels)))
+    demo = MistakesDemo(
+        data._replace(scores=torch.from_numpy(data.scores), labels=torch.from_numpy(data.labels))
+    )
     assert_array_equal(demo.facts.losses, facts_of(data.scores, data.labels).losses)
 
 

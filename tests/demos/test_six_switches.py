@@ -136,7 +136,9 @@ def test_other_values_are_refused_by_name(wrong, name):
         compute(**({"letter": "A", "epochs": 3, "seed": 0} | wrong))
 
 
-@pytest.mark.parametrize("heights", [[10.0, 10.0, 10.0], [0.0, 1.0, 100.0], [99.0, 99.5, 100.0], [50.0, 52.0]])
+@pytest.mark.parametrize(
+    "heights", [[10.0, 10.0, 10.0], [0.0, 1.0, 100.0], [99.0, 99.5, 100.0], [50.0, 52.0]]
+)
 def test_names_at_ends_stand_apart_within_their_limits(heights):
     made = spaced(heights, least=8, low=3, high=100)
     assert (np.diff(made) >= 8 - 1e-9).all()

@@ -140,14 +140,18 @@ def usual() -> Judged:
 
     test = load_shapes10(
         illumination=1, viewpoint=1, occlusion=1, deformation=1, clutter=1, variation=1, scale=1
-    ).test.take(pick(quick=500, full=2000))
+    ).test.take(pick(quick=1000, full=3000))
     model, scale, classes, _ = trained()
-    mean, deviation = (torch.tensor(v, dtype=torch.float32).reshape(3, 1, 1) for v in (scale.mean, scale.deviation))
+    mean, deviation = (
+        torch.tensor(v, dtype=torch.float32).reshape(3, 1, 1) for v in (scale.mean, scale.deviation)
+    )
     with torch.no_grad():
-        scores = torch.cat([
-            model((torch.from_numpy(images).float() - mean) / deviation)
-            for images in np.array_split(test.images, -(-len(test) // 250))
-        ])
+        scores = torch.cat(
+            [
+                model((torch.tensor(images, dtype=torch.float32) - mean) / deviation)
+                for images in np.array_split(test.images, -(-len(test) // 250))
+            ]
+        )
     return Judged(test.images, test.labels, scores.numpy(), classes)
 
 
@@ -197,7 +201,12 @@ class MistakesDemo(Demo):
     def fields(self) -> list[tuple[int, float, float, str]]:
         names, counts = self.judged.classes, self.facts.counts
         return [
-            (i + 1, (j + 0.5) * SIDE - 0.5, (i + 0.5) * SIDE - 0.5, f"{names[i]} taken for {names[j]}: {counts[i, j]}")
+            (
+                i + 1,
+                (j + 0.5) * SIDE - 0.5,
+                (i + 0.5) * SIDE - 0.5,
+                f"{names[i]} taken for {names[j]}: {counts[i, j]}",
+            )
             for i in range(len(names))
             for j in range(len(names))
         ]
@@ -218,7 +227,7 @@ class MistakesDemo(Demo):
         figure.set_layout_engine("none")
         width, height = 100 * figure.get_size_inches()
         if self.tall:
-            places = (95, 640, 370, 370), (40, 290, 400, 300), (115, 30, 300, 200)
+            places = (92, 665, 340, 340), (40, 315, 400, 300), (115, 50, 300, 210)
         else:
             places = (95, 10, 390, 390), (505, 85, 400, 300), (1000, 55, 150, 340)
         made = [figure.add_axes((x / width, y / height, w / width, h / height)) for x, y, w, h in places]
@@ -231,7 +240,10 @@ class MistakesDemo(Demo):
         for k, name in enumerate(names):
             at = (k + 0.5) * SIDE - 0.5
             self.left.text(-6, at, name, ha="right", va="center", fontsize=12)
-            self.left.text(at, -6, name, ha="left", va="bottom", fontsize=12, rotation=45, rotation_mode="anchor")
+            self.left.text(
+                at, -6, name, ha="left", va="bottom", fontsize=12, rotation=45, rotation_mode="anchor"
+            )
+        self.left.text(-6, -8, "is ↓   says →", ha="right", va="bottom", fontsize=12, style="italic")
         self.paper_rgb = (255 * np.array(to_rgb(self.paper))).round().astype(np.uint8)
         self.mosaic = np.empty((ROWS * TILE, COLUMNS * TILE, 3), np.uint8)
         self.gallery = Screen(self.middle, self.mosaic.shape[:2])
@@ -246,7 +258,7 @@ class MistakesDemo(Demo):
     def update(self, state: State) -> None:
         self.state = state
         self.first = state.place // SEEN * SEEN
-        names, counts = self.judged.classes, self.facts.counts
+        names = self.judged.classes
         self.matrix.fill(*self.fields_painted(state))
         self.mosaic[:] = self.paper_rgb
         for k, row in enumerate(state.rows[self.first : self.first + SEEN].tolist()):
@@ -259,8 +271,9 @@ class MistakesDemo(Demo):
             frame[EDGE:-EDGE, EDGE:-EDGE] = self.judged.images[row].transpose(1, 2, 0)
         self.gallery.set_data(self.mosaic)
         self.gallery.stale = True
-        kind = f"{len(state.rows):,} images" if state.told and state.true == state.told else f"{len(state.rows):,} mistakes"
-        of = f"{names[state.true - 1]}" if state.true else "any class"
+        count, what = len(state.rows), "image" if state.told and state.true == state.told else "mistake"
+        kind = f"{count:,} {what}{'s' * (count != 1)}"
+        of = names[state.true - 1] if state.true else "any class"
         taken = f" → {names[state.told - 1]}" if state.told else ""
         self.heading.set_text(f"{kind}: {of}{taken}")
         there = len(state.rows) > 0
@@ -304,9 +317,8 @@ class MistakesDemo(Demo):
             verdict += ", and right"
         else:
             verdict += f", but it is {names[true]} ({sure[true]:.1f}\xa0%)"
-        return (
-            f"Image {state.place + 1} of {len(state.rows):,}: {verdict}; loss {self.facts.losses[row]:.2f}. {whole}."
-        )
+        which = f"Image {state.place + 1} of {len(state.rows):,}"
+        return f"{which}: {verdict}; loss {self.facts.losses[row]:.2f}. {whole}."
 
 
 show = shows(MistakesDemo)
