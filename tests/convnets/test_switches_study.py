@@ -29,7 +29,7 @@ def few(monkeypatch):
 
 
 def test_the_committed_numbers_belong_to_the_command_as_it_is():
-    study = switches.load()
+    study = switches.read_study()
     assert study["command"] == "python -m lib.convnets.studies.switches"
     assert study["machine"]
     assert study["seeds"] == list(switches.SEEDS)
@@ -45,7 +45,7 @@ def test_the_committed_numbers_belong_to_the_command_as_it_is():
 
 def test_each_switch_trains_and_gives_a_number_for_each_step(few):
     for switch in (switches.HEALTHY, *switches.SWITCHES):
-        run = switches.train(switch, 0, epochs=1)
+        run = switches.train_with(switch, 0, epochs=1)
         assert {name: len(values) for name, values in run.items()} == {
             "loss": 2, "train": 1, "validation": 1, "again": 1,
         }  # fmt: skip
@@ -53,14 +53,16 @@ def test_each_switch_trains_and_gives_a_number_for_each_step(few):
 
 
 def test_the_same_seed_gives_the_same_numbers(few):
-    assert switches.train("no zero_grad", 1, epochs=1) == switches.train("no zero_grad", 1, epochs=1)
+    assert switches.train_with("no zero_grad", 1, epochs=1) == switches.train_with(
+        "no zero_grad", 1, epochs=1
+    )
 
 
 def test_without_a_name_or_with_a_wrong_one_nothing_is_trained():
     with pytest.raises(ValueError, match=r"^switch: expected"):
-        switches.train("no coffee", 0)
+        switches.train_with("no coffee", 0)
     with pytest.raises(ValueError, match=r"^seed: expected"):
-        switches.train("healthy", -1)
+        switches.train_with("healthy", -1)
 
 
 def noise(count=20, **options):

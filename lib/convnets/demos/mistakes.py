@@ -52,7 +52,7 @@ class Facts(NamedTuple):
     counts: np.ndarray
 
 
-class State(NamedTuple):
+class Looked(NamedTuple):
     """Some of the images in an order, and one of them.
 
     rows: int64 (n,), which images, the first one first
@@ -81,7 +81,7 @@ def facts_of(scores: np.ndarray, labels: np.ndarray) -> Facts:
 
 def compute(
     facts: Facts, labels: np.ndarray, true: int = 0, told: int = 0, order: str = ORDERS[0], place: int = 0
-) -> State:
+) -> Looked:
     """The images of one true class that were taken for one class.
 
     facts, labels: of all images
@@ -107,7 +107,7 @@ def compute(
         keys = facts.losses if order == "lowest loss" else -facts.losses
     rows = np.flatnonzero(chosen)
     rows = rows[np.argsort(keys[rows], kind="stable")]
-    return State(true, told, order, rows, min(place, max(len(rows) - 1, 0)))
+    return Looked(true, told, order, rows, min(place, max(len(rows) - 1, 0)))
 
 
 def check_judged(data: Any) -> Judged:
@@ -194,7 +194,7 @@ class MistakesDemo(Demo):
         self.facts = facts_of(self.judged.scores, self.judged.labels)
         super().__init__(**values)
 
-    def compute(self, order: str, place: int, true: int, told: int) -> State:
+    def compute(self, order: str, place: int, true: int, told: int) -> Looked:
         most = len(self.judged.classes)
         return compute(self.facts, self.judged.labels, min(true, most), min(told, most), order, place)
 
@@ -255,7 +255,7 @@ class MistakesDemo(Demo):
         bars.tick_params(axis="y", length=0)
         bars.spines["left"].set_color(self.faint)
 
-    def update(self, state: State) -> None:
+    def update(self, state: Looked) -> None:
         self.state = state
         self.first = state.place // SEEN * SEEN
         names = self.judged.classes
@@ -286,7 +286,7 @@ class MistakesDemo(Demo):
         self.tick.set_text("✓" if there else "")
         self.tick.set_position((shares[self.judged.labels[row]] + 2, self.judged.labels[row]))
 
-    def fields_painted(self, state: State) -> tuple[np.ndarray, list[list[str]], np.ndarray]:
+    def fields_painted(self, state: Looked) -> tuple[np.ndarray, list[list[str]], np.ndarray]:
         """Colours, words and frames of the matrix: hits in green, mistakes in red, the more the stronger."""
         counts = self.facts.counts
         shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)

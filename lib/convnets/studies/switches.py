@@ -116,7 +116,7 @@ def training_images() -> Split:
     return hard_shapes10().train
 
 
-def train(switch: str, seed: int, *, epochs: float = RECIPE.epochs) -> dict[str, Any]:
+def train_with(switch: str, seed: int, *, epochs: float = RECIPE.epochs) -> dict[str, Any]:
     """One training with one mistake, or with none.
 
     switch: one of `SWITCHES`, or "healthy"
@@ -173,7 +173,7 @@ def padded(numbers: list[float], count: int) -> list[float | None]:
     )
 
 
-def load(path: Path = RESULTS) -> dict[str, Any]:
+def read_study(path: Path = RESULTS) -> dict[str, Any]:
     """What is written in switches.json."""
     return json.loads(path.read_text("utf-8"))
 
@@ -196,7 +196,7 @@ def main(path: Path = RESULTS) -> None:
     for seed in SEEDS:
         start = time.process_time()
         for switch, runs in study["runs"].items():
-            runs.append(train(switch, seed))
+            runs.append(train_with(switch, seed))
             last = {name: values[-1] for name, values in runs[-1].items()}
             print(f"seed {seed}, {switch}: {last}", flush=True)
         study["seeds"].append(seed)
