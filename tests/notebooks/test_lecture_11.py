@@ -1,4 +1,4 @@
-"""What lecture 11 promises: equal losses across the bridge and after the power cut, and the file of deck A2."""
+"""What lecture 11 promises: equal losses over the bridge and after the power cut, the file of deck A2."""
 
 import json
 from pathlib import Path
