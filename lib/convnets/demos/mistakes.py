@@ -243,7 +243,7 @@ class MistakesDemo(Demo):
             self.left.text(
                 at, -6, name, ha="left", va="bottom", fontsize=12, rotation=45, rotation_mode="anchor"
             )
-        self.left.text(-6, -8, "is ↓   says →", ha="right", va="bottom", fontsize=12, style="italic")
+        self.left.text(-6, -8, "says →\nis ↓", ha="right", va="bottom", fontsize=12, style="italic")
         self.paper_rgb = (255 * np.array(to_rgb(self.paper))).round().astype(np.uint8)
         self.mosaic = np.empty((ROWS * TILE, COLUMNS * TILE, 3), np.uint8)
         self.gallery = Screen(self.middle, self.mosaic.shape[:2])
