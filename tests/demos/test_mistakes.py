@@ -145,7 +145,7 @@ def test_anything_else_is_refused_by_name(change, name):
 
 
 def test_what_is_no_judged_is_refused_with_advice():
-    with pytest.raises(ValueError, match=r"^data: expected .*; write mistakes\.Judged"):
+    with pytest.raises(ValueError, match=r"^data: expected .*; give mistakes\.Judged"):
         MistakesDemo(np.zeros((2, 3, 32, 32), np.uint8))
 
 

@@ -113,7 +113,7 @@ def compute(
 def check_judged(data: Any) -> Judged:
     """Images with labels, scores and names of classes; anything else raises `ValueError`."""
     if not isinstance(data, Judged):
-        advice = "write mistakes.Judged(images, labels, scores, classes)"
+        advice = "give mistakes.Judged(images, labels, scores, classes)"
         raise mismatch("", "data", "images and what a net says about them", shown(data), advice)
     images, labels, scores, classes = (
         part.detach().cpu().numpy() if hasattr(part, "detach") else part for part in data
