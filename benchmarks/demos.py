@@ -1,6 +1,6 @@
 """The demos in JupyterLab in Chromium: from a key or a hand to changed pixels, against plain `interact`.
 
-Every demo of lib/demos is measured, in a window of 1280 × 800 and on two other screens. The targets hold for
+Every demo is measured, in a window of 1280 × 800 and on two other screens. The targets hold for
 those whose own arithmetic takes under 5 ms. What a picture weighs on the wire, and what a thousand moves
 leave in memory, is measured without a browser.
 """
@@ -32,7 +32,7 @@ from benchmarks.measure import Row
 from lib.demos.kit import Demo, LogSlider, Slider
 from lib.demos.kit.controls import Control
 from lib.doctor import find_browser
-from lib.jupyter.demo import demos
+from lib.jupyter.demo import demos, room_of_demo
 
 LIGHT = 0.005  # seconds of arithmetic up to which the targets hold
 WARM_UP, MOVES, PLACES = 200, 1000, 97  # of memory; different values of a slider among them
@@ -70,7 +70,7 @@ def rows(quick: bool) -> Iterator[Row]:
     with TemporaryDirectory() as folder:
         for name in names:
             ours, theirs = (
-                new_code_cell(f"from lib.demos import {name}\n\n{name}.show()"),
+                new_code_cell(f"from {room_of_demo(name)} import {name}\n\n{name}.show()"),
                 new_code_cell(PLAIN.format(name=name)),
             )
             for kind, cell in (("ours", ours), ("plain", theirs)):
@@ -192,7 +192,7 @@ def first_demo(notebook: Notebook, root: str = ".jp-Cell") -> DemoView:
 
 def demo_class(name: str) -> type[Demo]:
     """The class of a demo, by the name of its file or package."""
-    module = importlib.import_module(f"lib.demos.{name}")
+    module = importlib.import_module(f"{room_of_demo(name)}.{name}")
     (found,) = (
         thing for thing in vars(module).values()
         if inspect.isclass(thing) and issubclass(thing, Demo) and thing.__module__.startswith(module.__name__)

@@ -13,10 +13,16 @@ import lib.demos
 
 from .start import start
 
+ROOMS = ("lib.demos", "lib.convnets.demos")  # where demos are; those of the second need torch
+
 
 def demos(folder: Path | None = None) -> dict[str, str]:
-    """Every demo: its file or package in lib/demos → the first line of its docstring. Nothing is imported."""
-    folder = folder or Path(lib.demos.__file__).parent
+    """Every demo: its file or package → the first line of its docstring. Nothing is imported.
+
+    folder: where to look; None takes all `ROOMS`
+    """
+    if folder is None:
+        return dict(sorted(found for room in ROOMS for found in demos(folder_of(room)).items()))
     files = {file.stem: file for file in folder.glob("*.py")}
     files |= {file.parent.name: file for file in folder.glob("*/__init__.py")}
     found = {}
@@ -25,6 +31,16 @@ def demos(folder: Path | None = None) -> dict[str, str]:
         if any("show" in _names(statement) for statement in module.body):
             found[name] = (ast.get_docstring(module) or "").partition("\n")[0]
     return found
+
+
+def folder_of(room: str) -> Path:
+    """The folder of one of `ROOMS`."""
+    return Path(lib.demos.__file__).parents[2].joinpath(*room.split("."))
+
+
+def room_of_demo(name: str) -> str:
+    """In which of `ROOMS` a demo is."""
+    return next((room for room in ROOMS if name in demos(folder_of(room))), ROOMS[0])
 
 
 def open_demo(name: str, arguments: Sequence[str] = ()) -> None:
@@ -47,7 +63,7 @@ def open_demo(name: str, arguments: Sequence[str] = ()) -> None:
 def notebook_of(name: str, title: str) -> dict:
     """A notebook, in Jupyter's format 4.5, that shows this demo."""
     text = f"# {title}\nClick into the cell below and press **Shift + Enter**. Esc leaves the full window."
-    code = f"from lib.demos import {name}\n\n{name}.show(full=True)"
+    code = f"from {room_of_demo(name)} import {name}\n\n{name}.show(full=True)"
     shown: dict[str, Any] = {
         "cell_type": "code",
         "id": "show",

@@ -17,6 +17,7 @@ from playwright.sync_api import Page
 
 from benchmarks.demos import demo_class, write
 from benchmarks.lab import Lab, Notebook
+from lib.jupyter.demo import room_of_demo
 
 AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
 # Not the demo's: a page or a kernel was left while JupyterLab's question was on its way; a window that opens
@@ -249,7 +250,8 @@ class StagePage:
 def opened(lab: Lab, name: str, *, code: str | None = None) -> Iterator[StagePage]:
     """A demo alone in a notebook, run; code: what its cell does instead of showing it."""
     write(
-        lab.folder / f"{name}.ipynb", new_code_cell(code or f"from lib.demos import {name}\n\n{name}.show()")
+        lab.folder / f"{name}.ipynb",
+        new_code_cell(code or f"from {room_of_demo(name)} import {name}\n\n{name}.show()"),
     )
     with lab.open(f"{name}.ipynb", width=1280, height=800) as notebook:
         stage = StagePage(lab, name, notebook)

@@ -267,6 +267,7 @@ def test_a_process_is_stopped_when_the_time_is_over(monkeypatch):
     assert session.missing == ["linear, seed 0: stopped, as the time was over"]
 
 
+@pytest.mark.family(share=4)
 def test_on_a_cpu_it_runs_and_says_that_the_targets_are_for_gpus(tmp_path, capsys, monkeypatch):
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     words = ["--device", "cpu", "--only", "linear", "--runs", "1", "--quick", "--data", "shapes10"]
@@ -315,6 +316,7 @@ def test_jpeg_is_seen_in_the_pixels():
     assert kind_of(dataset("verified by published checksums", np.stack(images))) == JPEG
 
 
+@pytest.mark.family(share=3)
 @pytest.mark.parametrize("optimizer", ["sgd", "adamw", "muon"])
 def test_the_steps_that_warm_up_leave_no_trace(optimizer):
     rng = np.random.default_rng(0)

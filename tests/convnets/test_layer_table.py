@@ -41,6 +41,7 @@ class Needing(nn.Module):
 # Beside torch ----------------------------------------------------------------------------------------
 
 
+@pytest.mark.family(share=4)
 @pytest.mark.parametrize("name", MODELS)
 def test_every_net_costs_what_torch_counts(name):
     size = 64 if name == "alexnet" else 32
@@ -53,6 +54,7 @@ def test_every_net_costs_what_torch_counts(name):
     assert table.rows[-1].output[0] == 10
 
 
+@pytest.mark.family(share=4)
 @pytest.mark.parametrize("name", ["alexnet", "vgg16", "vgg19", "resnet18", "resnet50", "resnet152"])
 def test_nets_for_imagenet_cost_what_torch_counts(name):
     model = without_numbers(name, 1000, 224)

@@ -1,4 +1,4 @@
-"""What holds for every demo in lib/demos."""
+"""What holds for every demo."""
 
 import importlib
 import inspect
@@ -12,7 +12,7 @@ from lib.demos.kit import Demo, LogSlider, Slider
 from lib.demos.kit import demo as kit_demo
 from lib.demos.kit.demo import OF_THE_KIT, SET_BY_THE_KIT
 from lib.demos.kit.pane import Pane
-from lib.jupyter.demo import demos
+from lib.jupyter.demo import ROOMS, demos
 
 pytestmark = pytest.mark.family(share=5, together=True)
 
@@ -78,7 +78,9 @@ def test_every_control_moves_the_picture(demo):
 
 def test_show_begins_with_what_every_control_takes_just_as_the_demo_moves_there(demo, monkeypatch):
     begun, name = [], inspect.getmodule(type(demo)).__name__
-    show = importlib.import_module(".".join(name.split(".")[:3])).show
+    room = next(room for room in ROOMS if name.startswith(f"{room}."))
+    place = name.removeprefix(f"{room}.").split(".")[0]
+    show = importlib.import_module(f"{room}.{place}").show
     monkeypatch.setattr(Demo, "show", lambda self, **_: begun.append(self))
     monkeypatch.setattr(kit_demo, "Canvas", Canvasless)  # the layout takes most of the time
     plain = {n: c for n, c in demo.controls.items() if not hasattr(c, "examples")}

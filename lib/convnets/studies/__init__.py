@@ -1,1 +1,1 @@
-"""Trainings that a lecture has no time for: commands that ran once, and what came out, beside them."""
+"""Trainings that a lecture has no time for: commands that ran once, and beside them what came out."""
