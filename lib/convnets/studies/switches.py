@@ -1,7 +1,7 @@
 """Six mistakes that anyone can make in a training, and what each does to the learning curve.
 
 `python -m lib.convnets.studies.switches` trains a healthy net and one with each mistake, five seeds each, in
-about twelve minutes on one processor, and writes switches.json beside this file. Each mistake is a switch:
+about seven minutes on one processor, and writes switches.json beside this file. Each mistake is a switch:
 one line that differs, and nothing else.
 """
 
