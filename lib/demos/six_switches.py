@@ -180,7 +180,8 @@ class SixSwitchesDemo(Demo):
         self.left.axhline(np.log(GUESSING), color=self.ink, linewidth=1, linestyle=":")
         self.left.text(EPOCHS, np.log(GUESSING) + 0.06, "guessing", ha="right", va="bottom", fontsize=12)
         self.right.axhline(100 / GUESSING, color=self.ink, linewidth=1, linestyle=":")
-        words: dict[str, Any] = {"fontsize": 13, "va": "center", "zorder": 3.5}
+        ground = {"facecolor": self.paper, "edgecolor": "none", "pad": 1}
+        words: dict[str, Any] = {"fontsize": 13, "va": "center", "zorder": 3.5, "bbox": ground}
         self.lines: dict[str, Any] = {}
         self.bands: dict[str, Any] = {}
         self.words: dict[str, Any] = {}
@@ -202,9 +203,8 @@ class SixSwitchesDemo(Demo):
             ax.grid(axis="y", color=self.faint)
         self.left.set(ylim=(0, TOP))
         self.right.set(ylim=(0, 104), yticks=range(0, 101, 20), xlim=(0, EPOCHS + 5.2))
-        self.heading = self.left.text(
-            0.5, 0.98, "", transform=self.left.transAxes, ha="center", va="top", fontsize=14, zorder=4
-        )
+        middle: dict[str, Any] = {"ha": "center", "va": "top", "transform": self.left.transAxes}
+        self.heading = self.left.text(0.5, 0.98, "", fontsize=14, zorder=4, bbox=ground, **middle)
 
     def update(self, state: State) -> None:
         self.state = state
@@ -248,11 +248,11 @@ class SixSwitchesDemo(Demo):
             f"{who}: after {many} the loss is {loss:,.2f} (by guessing {np.log(GUESSING):.2f}); "
             f"{train:.0f}\xa0% of the training and {right:.0f}\xa0% of the validation images are right"
         )
-        return (
-            f"{words}, in the healthy one {100 * last(state.healthy):.0f}\xa0%."
-            if state.shown
-            else f"{words}."
-        )
+        if state.shown:
+            words += f", in the healthy one {100 * last(state.healthy):.0f}\xa0%"
+        points = f"{100 * state.differ:.0f} point{'s' * (round(100 * state.differ) != 1)}"
+        again = f"differ by up to {points}" if state.differ else "agree"
+        return f"{words}. Two measurements of the same net {again}."
 
 
 def spaced(heights: list[float], *, least: float, low: float, high: float) -> list[float]:

@@ -169,6 +169,15 @@ def test_what_is_said_are_the_numbers_of_the_five_trainings(demo):
     assert "healthy" not in demo.said()
 
 
+def test_whether_two_measurements_agree_is_told_before_the_name_is(demo):
+    for switch, letter in LETTER_OF.items():
+        demo.set(**demo.preset(letter))
+        runs = results()[switch]
+        most = 100 * np.abs(runs["validation"] - runs["again"]).max()
+        said = f"differ by up to {most:.0f} points." if most else "agree."
+        assert demo.said().endswith(f"Two measurements of the same net {said}")
+
+
 def test_the_handle_is_the_slider_and_stands_at_the_end_of_the_curve(demo):
     demo.set(**demo.preset(LETTER_OF["augmented test images"]))
     demo.set(**SixSwitchesDemo.end.dragged(demo, 0, 6.2, 80.0))
