@@ -56,7 +56,7 @@ def test_the_heat_is_that_of_its_method(demo, method):
         "Grad-CAM": lambda: explain.grad_cam(sight.model, image, sight.layers[3], label),
         "saliency": lambda: explain.heat_of(explain.saliency(sight.model, image, label)),
         "occlusion": lambda: explain.spread(
-            explain.occlusion(sight.model, image, label, size=4, stride=4), (32, 32), size=4, stride=4
+            explain.occlusion(sight.model, image, label, size=6, stride=6), (32, 32), size=6, stride=6
         ),
         "noise": lambda: np.zeros((32, 32)),
     }[method]()
