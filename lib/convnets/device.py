@@ -13,6 +13,7 @@ import torch
 from lib.checks import alternatives, check_whole, mismatch, shown
 
 BUSY = 2.0  # times as long on the wall as on the processor
+SAID: set[str] = set()  # beginnings of lines, see `say_first`
 SHORTEST = 0.5  # seconds of which one can say that the machine is busy
 
 
@@ -200,10 +201,8 @@ class Stretch:
     def say_if_busy(self, device: torch.device | str = "cpu") -> None:
         """Says once that other programs keep the processors busy. Of a GPU one cannot tell: the CPU waits."""
         if torch.device(device).type == "cpu" and self.busy:
-            say_once(
-                f"This machine is busy: {self.wall:.1f} s went by for {self.cpu:.1f} s of work on a thread; "
-                "what is measured here would be faster on an idle one"
-            )
+            spent = f"{self.wall:.1f} s went by for {self.cpu:.1f} s of work on a thread"
+            say_first(f"This machine is busy: {spent}; what is measured here would be faster on an idle one")
 
 
 def synchronize(device: torch.device | str) -> None:
@@ -219,6 +218,14 @@ def synchronize(device: torch.device | str) -> None:
 def say_once(line: str) -> None:
     """Prints a line the first time that it is said."""
     print(line, flush=True)
+
+
+def say_first(line: str) -> None:
+    """Prints a line unless another that begins alike, up to the colon, has been said before."""
+    beginning = line.partition(":")[0]
+    if beginning not in SAID:
+        SAID.add(beginning)
+        print(line, flush=True)
 
 
 def cpu_fields(root: Path = Path("/")) -> dict[str, str]:

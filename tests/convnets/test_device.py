@@ -13,6 +13,7 @@ from lib.convnets.device import (
     choose_device,
     cpu_has_bf16,
     precision_for,
+    say_first,
     say_once,
     synchronize,
     thread_share,
@@ -21,8 +22,9 @@ from lib.convnets.device import (
 
 
 @pytest.fixture(autouse=True)
-def nothing_said_yet():
+def nothing_said_yet(monkeypatch):
     say_once.cache_clear()
+    monkeypatch.setattr("lib.convnets.device.SAID", set())
 
 
 @pytest.fixture
@@ -278,6 +280,12 @@ def test_a_machine_is_busy_where_the_wall_takes_twice_as_long(monkeypatch, capsy
     stretch.say_if_busy()
     assert capsys.readouterr().out.startswith("This machine is busy: 10.0 s" if busy else "")
     assert stretch.busy is busy
+
+
+def test_that_it_is_busy_is_said_once_whatever_the_numbers(capsys):
+    for line in ("This machine is busy: 2 s", "This machine is busy: 3 s", "Device: cpu"):
+        say_first(line)
+    assert capsys.readouterr().out == "This machine is busy: 2 s\nDevice: cpu\n"
 
 
 def test_work_on_one_thread_of_many_is_not_taken_for_a_busy_machine():

@@ -15,7 +15,7 @@ from lib.demos.kit.data import dataset_of, images_of
 from lib.jupyter.demo import demos, room_of_demo
 
 NAMES = [name for name in demos() if name != "live_graph"]  # which has a test of its own
-WITH_DATA = {"autoencoder", "convolve", "feature_maps", "knn_images", "pixels", "regularization"}
+WITH_DATA = {"autoencoder", "convolve", "feature_maps", "knn_images", "mistakes", "pixels", "regularization"}
 
 
 def show_of(name):
