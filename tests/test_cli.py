@@ -24,7 +24,7 @@ from tornado.websocket import WebSocketHandler, WebSocketProtocol13, websocket_c
 
 from lib import cli
 from lib.commands import COMMANDS
-from lib.jupyter.demo import demos, notebook_of, open_demo
+from lib.jupyter.demo import demos, notebook_of, open_demo, room_of_demo
 from lib.jupyter.no_delay import send_at_once
 from lib.jupyter.settings import course_settings
 from lib.jupyter.start import START_HERE, server_arguments, start, usual_warnings
@@ -337,3 +337,10 @@ def wait_for_url(log, process):
                 return line.split()[-1]
         time.sleep(0.05)
     pytest.fail(log.read_text())
+
+
+def test_demos_that_need_torch_are_found_where_they_are():
+    assert {"slope", "what_it_sees"} <= set(demos())
+    assert room_of_demo("slope") == "lib.demos"
+    code = notebook_of("what_it_sees", "Sight")["cells"][1]["source"]
+    assert code.startswith("from lib.convnets.demos import what_it_sees\n")

@@ -23,6 +23,7 @@ from lib.classifiers import (
 )
 from lib.convnets.layer_table import summarize
 from lib.convnets.models import build_model
+from lib.convnets.studies import depth
 from lib.demos import module_chain
 from lib.demos import output_size as output_size_demo
 from lib.demos import relu_regions as relu_regions_demo
@@ -678,3 +679,124 @@ def test_deck_c_s_475_m_and_1_1_gb_are_eight_bytes_a_parameter():
     alexnet, vgg19 = (2 * layer_table(name).total.parameter_bytes for name in ("alexnet", "vgg19"))
     assert int(alexnet / 2**20) == 475
     assert f"{vgg19 / 2**30:.1f}" == "1.1"
+
+
+def lecture_10(*cells: str, **names) -> dict:
+    """The names that these cells of the notebook define, run by themselves."""
+    notebook = json.loads((LECTURES / "10_architectures.ipynb").read_text("utf-8"))
+    sources = {cell["id"]: "".join(cell["source"]) for cell in notebook["cells"]}
+    names = {
+        "np": np, "torch": torch, "nn": torch.nn, "summarize": summarize, "build_model": build_model, **names,
+    }  # fmt: skip
+    for cell in cells:
+        exec(sources[cell], names)
+    names["sources"] = sources
+    return names
+
+
+def test_alexnet_by_hand_is_that_of_the_library(capsys):
+    names = lecture_10("alexnet-by-hand")
+    assert names["total"] == layer_table("alexnet").parameters == 62_378_344
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split("×")[2].strip().split(" ")[0] for line in lines[:5]] == ["55", "27", "13", "13", "13"]
+    assert "9216" in lines[5]
+
+
+def test_three_nets_are_called_alexnet():
+    count = lecture_10("three-alexnets-code")["parameters"]
+    assert count((96, 256, 384, 384, 256)) == 62_378_344
+    assert count((96, 256, 384, 384, 256), (1, 2, 1, 2, 2)) == 60_965_224
+    assert count((64, 192, 384, 256, 256)) == 61_100_840  # torchvision's
+
+
+def test_the_weights_of_alexnet_are_in_its_linear_layers_and_its_work_in_its_convolutions():
+    table = layer_table("alexnet")
+    linear = [row for row in table.rows if row.kind == "Linear"]
+    convolutions = [row for row in table.rows if row.kind == "Conv2d"]
+    assert round(100 * sum(row.parameters for row in linear) / table.parameters) == 94
+    assert round(100 * sum(row.multiply_adds for row in convolutions) / table.multiply_adds) == 95
+    first, second = convolutions[:2]
+    assert first.multiply_adds == 34_848 * 3025 == 105_415_200
+    assert linear[0].multiply_adds == 37_748_736
+    assert second.multiply_adds == max(row.multiply_adds for row in table.rows)
+    assert f"{second.multiply_adds / table.multiply_adds:.1f}" == "0.4"
+
+
+def test_torch_counts_a_multiply_add_as_two_and_vgg_costs_27_times_as_much(capsys):
+    names = lecture_10("alexnet-listing", "counting-code", "flop-counter")
+    for line in capsys.readouterr().out.splitlines()[-3:]:
+        theirs, ours = (int(word.replace(",", "")) for word in (line.split()[-7], line.split()[-1]))
+        assert theirs == ours
+    counted = {name: summarize(net, 224).multiply_adds for name, net in names["nets"].items()}
+    assert round(counted["VGG-19"] / counted["AlexNet of 2012"]) == 27
+    assert round(19.6 / 1.5) == 13
+
+
+def test_activations_of_a_batch_are_most_of_the_memory_of_training():
+    table = layer_table("vgg19").total
+    assert 128 * table.activation_bytes > 20e9
+    assert 128 * table.activation_bytes > 10 * 3 * table.parameter_bytes
+
+
+def test_small_kernels_one_after_the_other_have_fewer_weights(capsys):
+    lecture_10("three-by-three", "vgg-table")
+    lines = capsys.readouterr().out.splitlines()
+    assert "72%" in lines[0]  # 18 / 25
+    assert "55%" in lines[1]  # 27 / 49
+    assert lines[2].startswith("vgg16: 13 + 3 layers, 138 million")
+    assert lines[3].startswith("vgg19: 16 + 3 layers, 144 million")
+    rows = [row.parameters for row in layer_table("vgg19").rows if row.kind == "Linear"]
+    assert round(rows[0] / 1e6) == 103
+    assert 512 * 7 * 7 == 25_088
+
+
+def test_the_inception_module_has_the_weights_of_googlenet():
+    names = lecture_10("inception-code", "inception-count")
+    assert names["with_them"] == 163_328
+    assert names["without"] == 387_072
+    assert sum(p.numel() for p in names["module"].parameters()) == 163_696
+    assert tuple(names["module"](torch.zeros(1, 192, 28, 28)).shape) == (1, 256, 28, 28)
+    assert 64 + 128 + 32 + 192 == 416
+
+
+def test_the_revolution_of_depth(capsys):
+    lecture_10("revolution")
+    layers = {line.split()[0]: int(line.split()[1]) for line in capsys.readouterr().out.splitlines()}
+    assert layers == {"alexnet": 8, "vgg19": 19, "resnet50": 50, "resnet152": 152}
+    vgg19, resnet152 = layer_table("vgg19"), layer_table("resnet152")
+    assert resnet152.parameters < vgg19.parameters / 2
+    assert resnet152.multiply_adds < vgg19.multiply_adds
+    assert round(layer_table("resnet50").parameters / 1e6) in (25, 26)
+    assert 2**27 == 134_217_728
+
+
+def test_a_block_with_a_wire_hands_on_what_it_gets(capsys):
+    names = lecture_10("skip-slopes", "skip-block")
+    out = capsys.readouterr().out
+    assert "without 1e-28, with the wire 14.4" in out
+    assert torch.equal(names["with_wire"](names["x"]), names["x"])
+    assert not names["without"](names["x"]).any()
+
+
+def test_a_plain_net_of_56_layers_learns_least_and_skips_mend_it():
+    """What lecture 10 says of the committed study, of five seeds, on training and validation images."""
+    assert len(depth.results()["runs"]) == len(depth.NETS) * len(depth.SEEDS) == 20
+    for column in ("train_accuracy", "validation_accuracy"):
+        last = {name: seeds[:, -1] for name, seeds in depth.curves_of(column).items()}
+        assert all(len(seeds) == 5 for seeds in last.values())
+        others = np.concatenate([last[name] for name in depth.NETS if name != "plain56"])
+        assert others.min() > last["plain56"].max() + 0.2  # of all seeds
+        assert round(last["resnet56"].mean() / last["plain56"].mean()) == 4
+        assert last["resnet56"].mean() < last["resnet20"].mean()
+        assert last["resnet56"].max() > last["resnet20"].min()  # single seeds overlap
+
+
+def test_a_little_noise_changes_an_answer_and_random_noise_does_not(capsys):
+    names = lecture_10("trained", "fgsm-code", plots=None)
+    answers = [line.split()[3] for line in capsys.readouterr().out.splitlines()[-5:]]
+    assert answers[0] == "ring"
+    assert answers[2] != "ring"  # 2/255
+    model, x = names["model"], names["x"].detach()
+    for seed in range(5):
+        signs = torch.randint(0, 2, x.shape, generator=torch.Generator().manual_seed(seed)) * 2 - 1
+        assert names["classes"][int(model((x + 2 / 255 * signs).clamp(0, 1)).argmax())] == "ring"

@@ -15,7 +15,7 @@ import torch
 
 from data_loaders import Dataset
 from lib.checks import mismatch
-from lib.convnets.budget import VALIDATION, Pace, choose_net, expected, plan, recipe_for
+from lib.convnets.budget import RESERVE, VALIDATION, Pace, choose_net, expected, hoped, plan, recipe_for
 from lib.convnets.checkpoints import Checkpoints, load_weights, read_checkpoint
 from lib.convnets.datasets import images_to_classify, load_named
 from lib.convnets.device import choose_device, precision_for, say_once, use_threads
@@ -124,7 +124,7 @@ def train_here(args: argparse.Namespace, path: Path, device: torch.device, preci
         history.save(path.with_suffix(".csv"))
         add_to_checkpoint(path, history, test_accuracy=accuracy)
     print(f"\n{result(accuracy, training, history)}")
-    print(f"From Enter to this number: {said(ended - args.begun)}{after(args, hooks)}")
+    print(f"From Enter to this number: {ended - args.begun:.0f} s{after(args, hooks)}")
     print(f"Saved: {path}, with its history in {path.with_suffix('.csv')}")
     return 0
 
@@ -174,17 +174,22 @@ def keep_budget(args: argparse.Namespace, training: Training) -> Pace:
     speed = use_fastest(training.probe(min(PROBE, args.budget / 30)), args, training.device)
     counts = {"held_out": training.held_out, "test": len(training.dataset.test)}
     left = deadline - time.perf_counter()
-    recipe = plan(training.net, training.recipe, left, speed.now, len(training.train), **counts)
-    training.recipe = recipe
-    reached = expected(training.net, image_kind(training.dataset), recipe.epochs)
-    accuracy = f"about {reached:.0%}" if reached else "not measured for this net, data and time"
-    print(f"\n{training}\n")
-    print(
-        f"Budget: {said(args.budget)}, of which {said(args.budget - left)} went to start-up, data and probe"
+    epochs, most = (
+        plan(training.net, training.recipe, left, images, len(training.train), **counts).epochs
+        for images in (speed.now, hoped(speed))
     )
-    print(f"Chosen: {training.net}, {recipe.epochs:.3g} epochs, {training.precision}, at {speed}")
+    training.recipe = training.recipe.replace(epochs=most)
+    whole = len(training.train) >= 40_000  # what is known is of epochs of 49,000 images
+    reached = expected(training.net, image_kind(training.dataset), epochs) if whole else None
+    accuracy = f"about {reached:.0%}" if reached else "not measured for this net, data and time"
+    start = args.budget - left
+    print(f"\n{training}\n")
+    print(f"Budget: {said(args.budget)}, of which {said(start)} went to start-up, data and probe")
+    print(f"Chosen: {training.net}, {most:.3g} epochs, {training.precision}, at {speed}")
+    if epochs < most:
+        print(f"As busy as it is now, about {epochs:.2g} epochs fit: steps will be left out evenly")
     print(f"To expect on the test images: {accuracy}", flush=True)
-    return Pace(deadline, **counts)
+    return Pace(deadline - RESERVE * args.budget, **counts)
 
 
 def after(args: argparse.Namespace, hooks: list[Hook]) -> str:
@@ -193,7 +198,7 @@ def after(args: argparse.Namespace, hooks: list[Hook]) -> str:
         return ""
     skipped = sum(hook.skipped for hook in hooks if isinstance(hook, Pace))
     text = f" (budget: {said(args.budget)})"
-    return f"{text}; {skipped} steps were left out, since this machine got slower" if skipped else text
+    return f"{text}; {skipped} steps were left out, since this machine was busy" if skipped else text
 
 
 def predict(args: argparse.Namespace) -> int:

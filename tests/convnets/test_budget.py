@@ -10,10 +10,11 @@ from tiny import Images, net
 
 from lib.commands import seconds
 from lib.convnets import budget, losses
-from lib.convnets.budget import CANDIDATES, Pace, choose_net, expected, plan, recipe_for
+from lib.convnets.budget import CANDIDATES, Pace, choose_net, expected, hoped, plan, recipe_for
 from lib.convnets.learner import TorchLearner
 from lib.convnets.loop import fit
 from lib.convnets.models import MODELS
+from lib.convnets.probe import Speed
 from lib.convnets.recipe import RECIPES, Recipe
 
 
@@ -64,6 +65,12 @@ def test_a_plan_fits_into_its_time(time, speed, images, held_out, test):
     assert needs / speed <= time
     assert planned.epochs <= 16
     assert planned.replace(epochs=1) == recipe.replace(epochs=1)
+
+
+def test_on_a_busy_machine_more_is_planned_than_it_does_now():
+    assert hoped(Speed(1000, 900, 64, 9, 1)) == 900
+    assert hoped(Speed(1000, 400, 64, 9, 1)) == 800
+    assert hoped(Speed(1000, 100, 64, 9, 1)) == 200
 
 
 def test_a_time_that_is_too_short_is_refused():

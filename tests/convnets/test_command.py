@@ -165,6 +165,12 @@ def test_mistakes_are_named(here, words, message):
     assert not list(here.rglob("*.pt"))
 
 
+def test_several_processes_take_no_budget(here, monkeypatch):
+    monkeypatch.setenv("LOCAL_RANK", "0")
+    with pytest.raises(ValueError, match="--budget: expected one process, got several of torchrun"):
+        call("train", "linear", "--budget", "1m")
+
+
 def test_a_loss_that_is_no_number_ends_in_a_sentence(here, capsys):
     assert main(["train", "linear", "--learning-rate", "1e38", "--epochs", "2"]) == 1
     assert "expected finite numbers, got nan or infinity after step" in capsys.readouterr().err

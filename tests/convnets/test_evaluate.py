@@ -136,9 +136,9 @@ class Both:
 @pytest.mark.parametrize(
     ("scores", "message"),
     [
-        (lambda x: x[:, 0, 0, 0], r"scores: expected floats \(1000, classes\) .*, got float32 \(1000,\)"),
-        (lambda x: x[:2, :, 0, 0], r"scores: expected floats \(1000, classes\) .*, got float32 \(2, 3\)"),
-        (lambda x: x[:, :, 0, 0].long(), r"scores: expected floats .*, got int64 \(1000, 3\)"),
+        (lambda x: x[:, 0, 0, 0], r"scores: expected floats \(250, classes\) .*, got float32 \(250,\)"),
+        (lambda x: x[:2, :, 0, 0], r"scores: expected floats \(250, classes\) .*, got float32 \(2, 3\)"),
+        (lambda x: x[:, :, 0, 0].long(), r"scores: expected floats .*, got int64 \(250, 3\)"),
         (lambda x: x[:, :3, 0, 0], "labels: expected 0 to 2, as there are scores, got [0-9] at "),
     ],
 )

@@ -12,14 +12,14 @@ from data_loaders import Dataset, Split, load_dataset
 from lib.demos import convolve, knn_images, knn_plane, pixels, regularization
 from lib.demos.kit import Choice, Demo, Slider, shows
 from lib.demos.kit.data import dataset_of, images_of
-from lib.jupyter.demo import demos
+from lib.jupyter.demo import demos, room_of_demo
 
 NAMES = [name for name in demos() if name != "live_graph"]  # which has a test of its own
 WITH_DATA = {"autoencoder", "convolve", "feature_maps", "knn_images", "pixels", "regularization"}
 
 
 def show_of(name):
-    return importlib.import_module(f"lib.demos.{name}").show
+    return importlib.import_module(f"{room_of_demo(name)}.{name}").show
 
 
 @pytest.mark.parametrize("name", NAMES)

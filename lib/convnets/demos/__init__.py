@@ -1,1 +1,1 @@
-"""Live demos that need a net of torch; each file is one, as in lib/demos."""
+"""Live demos that need a net of torch; those of `lib.demos` do without."""

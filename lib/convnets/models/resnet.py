@@ -50,18 +50,23 @@ def resnet(num_classes: int, input_size: int, *, depth: int = 18, skips: bool = 
     return he_start(nn.Sequential(*stem, *stages, *linear_on_means(512 if depth < 50 else 2048, num_classes)))
 
 
-def cifar_resnet(num_classes: int, input_size: int, *, depth: int = 20, skips: bool = True) -> nn.Sequential:
+def cifar_resnet(
+    num_classes: int, input_size: int, *, depth: int = 20, width: int = 16, skips: bool = True
+) -> nn.Sequential:
     """The paper's slim nets for 32 × 32 images: 16, 32 and 64 channels; depth 20 has 0.27 million parameters.
 
     depth: layers with weights, 6 n + 2: three stages of n blocks, of two convolutions each
+    width: channels of the first stage; the next have two and four times as many
     skips: False gives the plain net of the same layers
     """
     check_whole(input_size, name="input_size", owner="cifar_resnet", low=4)
     if check_whole(depth, name="depth", owner="cifar_resnet", low=8) % 6 != 2:
         raise mismatch("cifar_resnet", "depth", "6 n + 2, such as 20 or 56", shown(depth))
-    stem = [*conv_norm(3, 16), nn.ReLU()]
-    stages = residual_stages((16, 32, 64), 3 * [(depth - 2) // 6], basic_body, zero_padding, skips)
-    return he_start(nn.Sequential(*stem, *stages, *linear_on_means(64, num_classes)))
+    check_whole(width, name="width", owner="cifar_resnet", low=1)
+    widths = (width, 2 * width, 4 * width)
+    stages = residual_stages(widths, 3 * [(depth - 2) // 6], basic_body, zero_padding, skips)
+    stem = [*conv_norm(3, width), nn.ReLU()]
+    return he_start(nn.Sequential(*stem, *stages, *linear_on_means(4 * width, num_classes)))
 
 
 def residual_stages(

@@ -1,0 +1,1 @@
+"""Trainings that a lecture has no time for: commands that ran once, and beside them what came out."""
