@@ -19,12 +19,12 @@ FLOORS = (  # from top to bottom; a room imports only rooms that stand on floors
     {"lib.doctor"},
     {"lib.jupyter"},
     {"lib.convnets"},
-    {"lib.demos"},
+    {"lib.demos", "lib.tasks"},
     {"lib.classifiers", "lib.graph", "lib.training"},
     {"lib.nn", "lib.plots"},
     {"lib.gradient_check", "lib.optim"},
     {"lib.bootstrap"},
-    {"lib.blas", "lib.checks", "lib.commands", "lib.mode"},
+    {"lib.blas", "lib.checks", "lib.commands", "lib.files", "lib.mode"},
     {"data_loaders"},
 )
 NUMPY_ONLY = ("lib.nn", "lib.optim", "lib.gradient_check")
@@ -88,7 +88,7 @@ def test_layers_optimisers_and_gradient_checks_import_numpy_only(today):
     for module, targets in today.items():
         if room_of(module) in NUMPY_ONLY:
             found |= {room_of(t) for t in targets if t.split(".")[0] not in sys.stdlib_module_names}
-    assert found - set(NUMPY_ONLY) - {"lib.checks", "lib.blas"} == {"numpy"}
+    assert found - set(NUMPY_ONLY) - {"lib.blas", "lib.checks", "lib.files"} == {"numpy"}
     for room in NUMPY_ONLY:
         assert all_that_is_loaded(f"import {room}") == {"lib", "numpy"}
 

@@ -27,7 +27,7 @@ def modules_of_names() -> dict[str, list[str]]:
     for folder in ("lib", "data_loaders"):
         for path in sorted((ROOT / folder).rglob("*.py")):
             place = path.relative_to(ROOT).as_posix()
-            if "/demos/" in place:
+            if "/demos/" in place or "/answers/" in place:  # a right answer is called like what it answers
                 continue
             for node in ast.parse(path.read_text(encoding="utf-8")).body:
                 for name in defined(node):

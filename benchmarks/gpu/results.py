@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import tempfile
 from collections.abc import Iterable
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from lib.bootstrap.lock import locked
+from lib.files import replacing_text
 
 FOLDER = Path(__file__).parents[1] / "results"
 SCHEMA = 1
@@ -64,13 +64,8 @@ def append(path: Path, run: dict[str, Any]) -> None:
     with locked(Path(tempfile.gettempdir()) / f"deep-vision-{path.stem}.lock", on_wait=lambda: None):
         ordered = {name: run[name] for name in FIELDS}
         content = {"schema": SCHEMA, "machine": run["machine"], "runs": [*read(path), ordered]}
-        scratch = path.with_name(f"{path.name}.{os.getpid()}.part")
-        try:
-            text = json.dumps(content, indent=1, ensure_ascii=False)
-            scratch.write_text(f"{text}\n", encoding="utf-8", newline="\n")
-            os.replace(scratch, path)
-        finally:
-            scratch.unlink(missing_ok=True)
+        with replacing_text(path) as file:
+            file.write(json.dumps(content, indent=1, ensure_ascii=False) + "\n")
 
 
 def newest(runs: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:

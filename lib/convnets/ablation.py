@@ -29,6 +29,7 @@ from lib.convnets.models import build_model, whiten
 from lib.convnets.recipe import RECIPES, Recipe
 from lib.convnets.tricks import FIRST_DRAW, TRICKS, TUNED, Trick, best_draw, drawn, tuned, tuned_tricks
 from lib.convnets.verdict import table
+from lib.files import replacing_text
 
 DATA = ("auto", "cifar10", "shapes10-hard")
 
@@ -187,9 +188,8 @@ def going_on(path: Path, study: dict[str, Any]) -> dict[str, Any]:
 
 def save(path: Path, study: dict[str, Any]) -> None:
     """Writes the file as a whole or not at all."""
-    scratch = path.with_name(f"{path.name}.{os.getpid()}")
-    scratch.write_text(json.dumps(study, indent=1, ensure_ascii=False) + "\n", "utf-8")
-    os.replace(scratch, path)
+    with replacing_text(path) as file:
+        file.write(json.dumps(study, indent=1, ensure_ascii=False) + "\n")
 
 
 def seconds_to_start(data: str) -> float:

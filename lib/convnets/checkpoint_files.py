@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import torch
 
 from lib.checks import shown
+from lib.files import replacing_bytes
 
 FORMAT = "deep-vision-course convnet 1"
 ENTRIES = {
@@ -23,18 +23,9 @@ def save_atomically(path: str | Path, content: dict[str, Any]) -> None:
 
     content: of tensors, numbers, words, and lists and dictionaries of them: `weights_only=True` reads it
     """
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    scratch = path.with_name(f"{path.name}.part")  # of a process that was killed, the next one writes over it
-    try:
-        with scratch.open("wb") as file:
-            torch.save(content, file)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(scratch, path)
-    except BaseException:
-        scratch.unlink(missing_ok=True)
-        raise
+    scratch = f"{Path(path).name}.part"  # of a process that was killed, the next one writes over it
+    with replacing_bytes(path, scratch) as file:
+        torch.save(content, file)
 
 
 def read_checkpoint(path: str | Path) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from lib.convnets.device import choose_device, precision_for, say_once, use_thre
 from lib.convnets.distributed import process_group, quiet_unless_first, started_by_torchrun
 from lib.convnets.durations import said
 from lib.convnets.evaluate import predict as predicted
+from lib.convnets.freed_memory import keep_freed_memory
 from lib.convnets.history import History
 from lib.convnets.hooks import Hook
 from lib.convnets.images import DeviceImages
@@ -140,6 +141,7 @@ def place_of(args: argparse.Namespace) -> tuple[torch.device, str]:
     device = choose_device(args.device)
     if device.type == "cpu":
         use_threads(args.threads)
+        keep_freed_memory()
     return device, args.precision or precision_for(device)
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import csv
-import io
 import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lib.checks import mismatch, shown
 from lib.convnets.evaluate import accuracy
+from lib.files import replacing_text
 
 if TYPE_CHECKING:
     from lib.convnets.learner import Learner
@@ -80,9 +80,8 @@ class History:
             values = [self.columns[name][row] if self.columns[name] else "" for name in COLUMNS]
             looks = [a for epoch, a in self.tests if epoch == row + 1 and not math.isnan(a)]
             rows.append([*values, looks[-1] if looks else "", sum(e <= row + 1 for e, _ in self.tests)])
-        text = io.StringIO(newline="")
-        csv.writer(text, lineterminator="\n").writerows(rows)
-        Path(path).write_text(text.getvalue(), encoding="utf-8")
+        with replacing_text(path) as file:
+            csv.writer(file, lineterminator="\n").writerows(rows)
 
     def state_dict(self) -> dict[str, Any]:
         """All of it, as lists of numbers: for a checkpoint."""

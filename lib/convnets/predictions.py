@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from lib.checks import check_labels, check_whole, mismatch, shown
+from lib.files import replacing_text
 
 HEADER = ("id", "label")
 TEST_IMAGES = 10_000
@@ -35,20 +35,10 @@ def write_predictions(path: str | Path, labels: Any, classes: Sequence[str] | No
         raise mismatch("", "labels", "at least one prediction", "none")
     labels = check_labels(labels, count, name="labels", classes=None if names is None else len(names))
     said = labels.tolist() if names is None else [names[label] for label in labels]
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    scratch = path.with_name(f"{path.name}.{os.getpid()}.part")
-    try:
-        with scratch.open("w", newline="", encoding="utf-8") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(HEADER)
-            writer.writerows(enumerate(said, start=1))
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(scratch, path)
-    except BaseException:
-        scratch.unlink(missing_ok=True)
-        raise
+    with replacing_text(path) as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(HEADER)
+        writer.writerows(enumerate(said, start=1))
 
 
 def read_predictions(

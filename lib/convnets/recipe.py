@@ -32,7 +32,7 @@ class Recipe:
     flip: of training images, left to right: "none", "random", or "alternating" from epoch to epoch
     shift: training images move by at most so many pixels, each way
     cutout: the side of the square that is blotted out in each training image, in pixels; 0: none
-    brightness: training images get brighter or darker by at most this share; 0: none
+    brightness: training images get brighter or darker by at most this share, below 1; 0: none
     ema: the decay of the moving average of the weights, at each step, from 0 to below 1; 0: no average
 
     Raises `ValueError` where one of them is not possible.
@@ -62,11 +62,10 @@ class Recipe:
             name: check_number(getattr(self, name), name=name, owner=self, low=0, open_low=True)
             for name in ("epochs", "learning_rate")
         }
-        for name in ("momentum", "warmup", "label_smoothing", "ema"):
+        for name in ("momentum", "warmup", "label_smoothing", "brightness", "ema"):
             value = getattr(self, name)
             checked[name] = check_number(value, name=name, owner=self, low=0, high=1, open_high=True)
         checked["weight_decay"] = check_number(self.weight_decay, name="weight_decay", owner=self, low=0)
-        checked["brightness"] = check_number(self.brightness, name="brightness", owner=self, low=0, high=1)
         for name, low in (("batch_size", 1), ("shift", 0), ("cutout", 0)):
             checked[name] = check_whole(getattr(self, name), name=name, owner=self, low=low)
         for name, options in (("optimizer", OPTIMIZERS), ("schedule", SCHEDULES), ("flip", FLIPS)):

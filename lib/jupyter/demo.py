@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -54,6 +55,7 @@ def open_demo(name: str, arguments: Sequence[str] = ()) -> None:
         raise ValueError(
             f"NAME: expected {', '.join(titles) or 'nothing, there are no demos yet'}, got {name!r}"
         )
+    importlib.import_module(room_of_demo(name))  # says at once what it lacks
     with TemporaryDirectory(prefix="course-demo-") as folder:
         notebook = f"{name}.ipynb"
         (Path(folder) / notebook).write_text(json.dumps(notebook_of(name, titles[name])), "utf-8")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import math
-import os
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from lib.checks import check_finite, mismatch, shown
+from lib.files import replacing_bytes
 
 LONGEST_HEADER = 16 << 10  # bytes; numpy itself accepts 10,000 letters
 
@@ -23,19 +23,9 @@ def save_arrays(path: str | Path, arrays: dict[str, np.ndarray]) -> None:
     path: of the file; folders that are missing are made
     arrays: what to write, by name
     """
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    scratch = path.with_name(f"{path.name}.{os.getpid()}.part")
-    try:
-        with scratch.open("wb") as file:
-            named: dict[str, Any] = dict(arrays)  # to mypy, one of them might be savez's own allow_pickle
-            np.savez(file, **named)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(scratch, path)
-    except BaseException:
-        scratch.unlink(missing_ok=True)
-        raise
+    named: dict[str, Any] = dict(arrays)  # to mypy, one of them might be savez's own allow_pickle
+    with replacing_bytes(path) as file:
+        np.savez(file, **named)
 
 
 class Declared(NamedTuple):

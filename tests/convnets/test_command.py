@@ -297,3 +297,21 @@ def test_without_torch_the_extra_is_named():
     assert "torch is not installed in this Python" in done.stderr
     assert "[torch]" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("name", ["what_it_sees", "ablations"])
+def test_without_torch_a_demo_that_needs_it_says_so_before_a_window_opens(name):
+    program = (
+        f"import sys; sys.modules['torch'] = None; import lib.cli; sys.exit(lib.cli.main(['demo', {name!r}]))"
+    )
+    done = subprocess.run([sys.executable, "-P", "-c", program], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "torch is not installed in this Python" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_without_torch_a_cell_of_a_lecture_is_told_what_to_type():
+    program = "import sys; sys.modules['torch'] = None; from lib.convnets.models import build_model"
+    done = subprocess.run([sys.executable, "-P", "-c", program], cwd=ROOT, capture_output=True, text=True)
+    assert done.stderr.splitlines()[-1].startswith("ModuleNotFoundError: torch: expected it to be installed")
+    assert done.stderr.rstrip().endswith("python3 course.py start")

@@ -31,7 +31,7 @@ GOOD = Recipe(10, 128, 0.1)
         ("flip", True, "'none', 'random' or 'alternating'"),
         ("shift", -1, "a whole number of at least 0"),
         ("cutout", 2.5, "a whole number of at least 0"),
-        ("brightness", 2, "a number from 0 to 1"),
+        ("brightness", 1, "a number of at least 0 and below 1"),
         ("ema", 1, "a number of at least 0 and below 1"),
     ],
 )

@@ -24,6 +24,7 @@ from lib.convnets.learner import TorchLearner
 from lib.convnets.loop import fit
 from lib.convnets.models import build_model
 from lib.convnets.recipe import Recipe
+from lib.files import replacing_text
 
 NETS = ("plain20", "plain56", "resnet20", "resnet56")
 SEEDS = range(5)
@@ -102,8 +103,8 @@ def main(path: Path = RESULTS) -> None:
                 continue
             run = train_net(name, seed, learned, rest)
             study["runs"].append(run)
-            text = json.dumps(study, indent=1, ensure_ascii=False)
-            path.write_text(text + "\n", "utf-8")
+            with replacing_text(path) as file:
+                file.write(json.dumps(study, indent=1, ensure_ascii=False) + "\n")
             last = ", ".join(f"{key} {run[key][-1]}" for key in KEPT)
             print(f"{name}, seed {seed}: {last}, {run['cpu_seconds']} s", flush=True)
 

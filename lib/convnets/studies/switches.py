@@ -33,6 +33,7 @@ from lib.convnets.loop import fit
 from lib.convnets.models import build_model, whiten
 from lib.convnets.recipe import Recipe
 from lib.convnets.run import Run
+from lib.files import replacing_text
 
 SEEDS = range(5)
 TRAINING, VALIDATION = 1_000, 1_000
@@ -201,7 +202,8 @@ def main(path: Path = RESULTS) -> None:
             print(f"seed {seed}, {switch}: {last}", flush=True)
         study["seeds"].append(seed)
         study["cpu_seconds"] += round(time.process_time() - start)
-        path.write_text(in_lines(study) + "\n", "utf-8")
+        with replacing_text(path) as file:
+            file.write(in_lines(study) + "\n")
 
 
 def in_lines(study: dict[str, Any]) -> str:

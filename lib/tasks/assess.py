@@ -1,0 +1,128 @@
+"""Which parts of a task an answer has earned, and for each of the others the likely slip."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from lib.tasks.causes import cause
+from lib.tasks.compare import NUMBERS, Difference, same_part, value_differences
+from lib.tasks.known import Known, KnownWrong, known_values
+from lib.tasks.task import Task
+from lib.tasks.trace import Trace, trace
+from lib.tasks.values import number_text
+
+LINES = 8  # of a report, at most
+WIDTH = 110  # characters
+
+
+@dataclass(frozen=True)
+class PartResult:
+    """A part of a task: passed, or what differs, the likely slip, and which wrong answer does the same."""
+
+    name: str
+    marks: int
+    difference: Difference | None = None
+    sentence: str = ""
+    wrong: KnownWrong | None = None
+
+    @property
+    def passed(self) -> bool:
+        return self.difference is None
+
+
+@dataclass(frozen=True)
+class Report:
+    """What the checks of a task found."""
+
+    task: Task
+    parts: tuple[PartResult, ...]
+
+    @property
+    def passed(self) -> bool:
+        return all(part.passed for part in self.parts)
+
+    @property
+    def earned(self) -> int:
+        return sum(part.marks for part in self.parts if part.passed)
+
+    def __str__(self) -> str:
+        """At most eight lines: the first part that failed in full, of the others a line."""
+        good = sum(part.passed for part in self.parts)
+        lines = [f"{self.task.title}: visible checks: {good} of {len(self.parts)}"]
+        if self.passed:
+            return f"{lines[0]}; the grade also uses hidden cases of the same kind"
+        failed = [part for part in self.parts if not part.passed]
+        slips: dict[str, list[PartResult]] = {}
+        for part in failed:
+            slips.setdefault(part.sentence, []).append(part)
+        for sentence, parts in slips.items():
+            lines.append(f"✗ {', '.join(part.name for part in parts)}: {described(parts[0])}")
+            if sentence:
+                lines.append(f"  {sentence}")
+        if len(lines) > LINES:
+            rest = sum(line.startswith("✗") for line in lines[LINES - 1 :])
+            lines = [*lines[: LINES - 1], f"… and {rest} more: mend these first"]
+        return "\n".join(lines)
+
+
+def described(part: PartResult) -> str:
+    """What differs, and where."""
+    difference = part.difference
+    assert difference is not None
+    got, place = difference.got, difference.place
+    text = f"{difference.check.what}: {difference.name}"
+    if got is None or got.kind in ("error", "none", "other"):
+        return f"{text} did not come"
+    if place is None and (difference.expected.shape or got.shape):
+        return f"{text} has the shape {got.shape}, expected {difference.expected.shape}"
+    if got.kind not in (*NUMBERS, "bool", "text"):
+        return text
+    right, found = (
+        value.array[place if place is not None else ()].item() for value in (difference.expected, got)
+    )
+    at = f" at [{', '.join(map(str, place))}]" if place else ""
+    return f"{text}{at}: expected {_short(right)}, got {_short(found)}"
+
+
+def assess(task: Task, given: Sequence[Any], seeds: Iterable[int]) -> Report:
+    """Runs all checks with each seed; a part is passed where all of its values are right.
+
+    given: what the answer defines, in the order of `task.defines`
+    """
+    failed: dict[str, PartResult] = {}
+    for seed in seeds:
+        right = known_values(task, seed)
+        for part in compare(task, right, trace(task, given, seed)):
+            if not part.passed:
+                failed.setdefault(part.name, part)
+    parts = (failed.get(name, PartResult(name, marks)) for name, marks in task.parts.items())
+    return Report(task, tuple(parts))
+
+
+def compare(task: Task, right: Known, found: Trace) -> list[PartResult]:
+    """The parts of a trace beside what is known."""
+    first: dict[str, Difference] = {}
+    for difference in value_differences(task, right.expected, found):
+        first.setdefault(difference.check.part, difference)
+    wrongs = list(right.wrong()) if first else []
+    results = []
+    for name, marks in task.parts.items():
+        if name not in first:
+            results.append(PartResult(name, marks))
+            continue
+        wrong = same_slip(task, name, wrongs, found)
+        sentence = wrong.sentence if wrong else cause(first[name])
+        results.append(PartResult(name, marks, first[name], sentence, wrong))
+    return results
+
+
+def same_slip(task: Task, part: str, wrongs: Sequence[KnownWrong], found: Trace) -> KnownWrong | None:
+    """The wrong answer whose values in a part are those found; of several, the one nearest in all."""
+    alike = [w for w in wrongs if part in w.breaks and same_part(task, part, w.trace, found)]
+    return max(alike, key=lambda w: sum(same_part(task, p, w.trace, found) for p in task.parts), default=None)
+
+
+def _short(thing: Any) -> str:
+    return number_text(thing) if isinstance(thing, bool | int | float) else f"“{thing}”"

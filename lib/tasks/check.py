@@ -1,0 +1,39 @@
+"""`check("a2.linear", Linear)`: what a notebook asks."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from lib.checks import mismatch, shown
+from lib.tasks.assess import assess
+from lib.tasks.task import find_task
+
+VISIBLE = 0  # the seed of all checks that students see
+
+
+class CheckFailed(AssertionError):
+    """An answer of an assignment is not right yet; the message says what is wrong."""
+
+
+def check(name: str, *given: Any) -> None:
+    """Looks at an answer with the visible checks, and prints what came out.
+
+    name: of the task, such as "a2.linear"
+    given: the functions or classes that it asks for, in order
+
+    Raises `CheckFailed` where an answer of an assignment is not right; in a lecture that is only printed.
+    """
+    task = find_task(name)
+    if len(given) != len(task.defines):
+        advice = f'write check("{name}", {", ".join(task.defines)})'
+        raise mismatch("check", "given", " and ".join(task.defines), shown_names(given), advice)
+    report = assess(task, given, [VISIBLE])
+    if not report.passed and re.match(r"a\d+\.", name):
+        raise CheckFailed(str(report))
+    print(report)
+
+
+def shown_names(given: tuple[Any, ...]) -> str:
+    """What was given, by its names."""
+    return ", ".join(getattr(thing, "__name__", None) or shown(thing) for thing in given) or "nothing"

@@ -1,0 +1,133 @@
+"""What is known of a task for a seed: the right values, and those of each wrong answer."""
+
+from __future__ import annotations
+
+import importlib
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lib.files import replacing_text
+from lib.tasks.task import Task
+from lib.tasks.trace import Trace, trace
+from lib.tasks.values import Plain
+
+HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class KnownWrong:
+    """A wrong answer: what it is told, and what it does in the checks."""
+
+    row: int
+    name: str
+    sentence: str
+    breaks: tuple[str, ...]
+    trace: Trace
+
+
+class Computed:
+    """Computed from the reference and the wrong answers, which the instructors have."""
+
+    def __init__(self, task: Task, seed: int):
+        self.task, self.seed = task, seed
+        self.expected = trace(task, task.given(), seed)
+
+    def wrong(self) -> Iterator[KnownWrong]:
+        for answer in self.task.wrong_answers:
+            found = trace(self.task, self.task.given(answer.written), self.seed)
+            yield KnownWrong(answer.row, answer.name, answer.sentence, answer.breaks, found)
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """Read from a file, which is all that students have: values for the visible seed, and no code."""
+
+    expected: Trace
+    answers: Sequence[KnownWrong]
+
+    def wrong(self) -> Iterator[KnownWrong]:
+        yield from self.answers
+
+
+Known = Computed | Recorded
+
+
+def known_values(task: Task, seed: int) -> Known:
+    """What is known of a task; raises `ValueError` where there are neither answers nor records."""
+    if has_answers(task):
+        return Computed(task, seed)
+    path = record_of(task)
+    if not path.exists():
+        raise ValueError(
+            f"{task.name}: expected its recorded values in {path.name}, and there is no such file; take the "
+            "course's files from your instructor again"
+        )
+    return read(path, seed)
+
+
+def has_answers(task: Task) -> bool:
+    """Whether the reference and the wrong answers are here; loads them."""
+    if not task.references:
+        package, _, name = task.name.rpartition(".")
+        module = f"lib.tasks.{package}.answers.{name}"
+        try:
+            importlib.import_module(module)
+        except ModuleNotFoundError as error:
+            if error.name is None or not module.startswith(error.name):
+                raise  # of something that the answers need
+    return set(task.references) == set(task.defines)
+
+
+def record_of(task: Task) -> Path:
+    """The file with the recorded values of a task, in students' copies of the course."""
+    package, _, name = task.name.rpartition(".")
+    return HERE.joinpath(*package.split("."), "recorded", f"{name}.json")
+
+
+def write(path: Path, task: Task, seed: int) -> None:
+    """Records what the reference and each wrong answer do."""
+    live = Computed(task, seed)
+    content = {
+        "task": task.name,
+        "seed": seed,
+        "expected": _as_json(live.expected),
+        "wrong": [
+            {
+                "row": w.row,
+                "name": f"wrong {number}",  # its own name may say what is right
+                "sentence": w.sentence,
+                "breaks": w.breaks,
+                "trace": _as_json(w.trace),
+            }
+            for number, w in enumerate(live.wrong(), 1)
+        ],
+    }
+    with replacing_text(path) as file:
+        file.write(json.dumps(content) + "\n")
+
+
+def read(path: Path, seed: int) -> Recorded:
+    """What `write` wrote; raises `ValueError` where the file is something else, or of another seed."""
+    try:
+        content = json.loads(path.read_text("utf-8"))
+        answers = [
+            KnownWrong(w["row"], w["name"], w["sentence"], tuple(w["breaks"]), _from_json(w["trace"]))
+            for w in content["wrong"]
+        ]
+        found, expected = content["seed"], _from_json(content["expected"])
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"path: expected recorded values of a task, got {path.name}: {error}") from error
+    if found != seed:
+        raise ValueError(f"path: expected values of seed {seed}, got {path.name} with those of {found}")
+    return Recorded(expected, answers)
+
+
+def _as_json(values: Trace) -> dict[str, dict[str, Any]]:
+    return {check: {n: v.to_json() for n, v in found.items()} for check, found in values.items()}
+
+
+def _from_json(content: dict[str, dict[str, Any]]) -> Trace:
+    return {check: {n: Plain.from_json(v) for n, v in found.items()} for check, found in content.items()}

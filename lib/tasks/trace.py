@@ -1,0 +1,59 @@
+"""Runs the checks of a task on an answer: values come out, and nothing is judged here."""
+
+from __future__ import annotations
+
+import io
+import random
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from typing import Any
+from zlib import crc32
+
+import numpy as np
+
+from lib.tasks.task import Check, Task
+from lib.tasks.values import Plain, plain_value
+
+Trace = dict[str, dict[str, Plain]]  # check → name of a value → value
+
+
+def trace(task: Task, given: Sequence[Any], seed: int) -> Trace:
+    """What an answer does in each check of a task; an error ends its check and no other.
+
+    given: what the answer defines, in the order of `task.defines`
+    seed: of all numbers and sizes that the checks draw
+    """
+    return {check.name: run_check(check, given, seed) for check in task.checks}
+
+
+def run_check(check: Check, given: Sequence[Any], seed: int) -> dict[str, Plain]:
+    """The named values of one check; {"error": …} where the answer raised one."""
+    rng = np.random.default_rng([seed, crc32(check.name.encode())])  # whatever other checks draw
+    with quiet():
+        try:
+            found = check.run(*given, rng)
+            return {name: plain_value(thing) for name, thing in found.items()}
+        except (Exception, SystemExit) as error:
+            return {
+                "error": plain_value(error if isinstance(error, Exception) else Exception("it called exit"))
+            }
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Prints and warnings of an answer go nowhere, and the random generators of others stay as they were."""
+    states = random.getstate(), np.random.get_state()  # noqa: NPY002  # of what an answer may use
+    nowhere = io.StringIO()
+    try:
+        with (
+            redirect_stdout(nowhere),
+            redirect_stderr(nowhere),
+            warnings.catch_warnings(),
+            np.errstate(all="ignore"),
+        ):
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        random.setstate(states[0])
+        np.random.set_state(states[1])  # noqa: NPY002
