@@ -318,8 +318,8 @@ def loops_over_both(W, X, y, reg):
 
 @task.wrong(
     0,
-    "The values are right, but Python still goes through the examples one by one: let X @ W.T give all scores "
-    "at once, and go on with the whole (N, C) array.",
+    "The values are right, but Python still goes through the examples one by one: let X @ W.T give all "
+    "scores at once, and go on with the whole (N, C) array.",
     breaks="no loops",
     replaces="hinge_vectorized",
 )

@@ -21,9 +21,7 @@ class Slips:
     def __init__(self, task: Task):
         self.task = task
 
-    def wrong(
-        self, row: int, sentence: str, *, breaks: str | Sequence[str]
-    ) -> Callable[[Written], Written]:
+    def wrong(self, row: int, sentence: str, *, breaks: str | Sequence[str]) -> Callable[[Written], Written]:
         """As `Task.wrong`, of "loss", "gradient" and "penalty"; other parts are named in full."""
         broken = (breaks,) if isinstance(breaks, str) else tuple(breaks)
 
@@ -43,8 +41,8 @@ class Slips:
 
         @self.wrong(
             44,
-            "Loss and gradient use different conventions: your gradient, 2·reg·W, belongs to reg·ΣW², and your "
-            "loss adds half of that.",
+            "Loss and gradient use different conventions: your gradient, 2·reg·W, belongs to reg·ΣW², and "
+            "your loss adds half of that.",
             breaks="penalty",
         )
         def half_in_the_loss(W, X, y, reg):
@@ -125,7 +123,9 @@ class Slips:
             return loss + reg * np.sum(W**2), gradient + 2 * reg * W / len(X)
 
         @self.wrong(
-            0, "Your penalty is the length of W: it is the sum of the squares, without a root.", breaks="penalty"
+            0,
+            "Your penalty is the length of W: it is the sum of the squares, without a root.",
+            breaks="penalty",
         )
         def length(W, X, y, reg):
             loss, gradient = bare(W, X, y)
