@@ -212,10 +212,10 @@ class NotStored(LinearClassifier):
 )
 class AlwaysFromTheStart(LinearClassifier):
     def train(self, X, y, *, learning_rate, reg, steps, batch_size, rng):
-        losses, start = [], self.W
+        losses, start = [], self.W.copy()
         for rows in self.draws(rng, len(X), steps, batch_size):
             loss, gradient = self.loss(start, X[rows], y[rows], reg)
-            self.W = start - learning_rate * gradient
+            self.W = np.subtract(start, learning_rate * gradient)
             losses.append(loss)
         return losses
 
@@ -239,7 +239,7 @@ class StartsAnew(LinearClassifier):
 class RandomStart(LinearClassifier):
     def __init__(self, loss, classes, features):
         super().__init__(loss, classes, features)
-        self.W = 0.001 * np.random.default_rng(0).normal(size=self.W.shape)
+        self.W += 0.001 * np.random.default_rng(0).normal(size=self.W.shape)
 
 
 @task.wrong(
