@@ -7,7 +7,7 @@ import numpy as np
 from lib.tasks.a1.answers.of_a_loss import BOTH, Slips
 from lib.tasks.a1.hinge import task
 
-slips = Slips(task)
+slips = Slips(task, rows=True)
 
 
 @task.reference

@@ -16,10 +16,11 @@ class Slips:
     """Adds wrong answers of both functions of a task.
 
     task: defines NAME_naive and NAME_vectorized, with parts "naive loss", "vectorized loss" and so on
+    rows: whether the slips of the penalty have their rows of the bank here; a row belongs to one task
     """
 
-    def __init__(self, task: Task):
-        self.task = task
+    def __init__(self, task: Task, *, rows: bool):
+        self.task, self.rows = task, rows
 
     def wrong(self, row: int, sentence: str, *, breaks: str | Sequence[str]) -> Callable[[Written], Written]:
         """As `Task.wrong`, of "loss", "gradient" and "penalty"; other parts are named in full."""
@@ -40,7 +41,7 @@ class Slips:
             return right(W, X, y, 0.0)
 
         @self.wrong(
-            44,
+            44 * self.rows,
             "Loss and gradient use different conventions: your gradient, 2·reg·W, belongs to reg·ΣW², and "
             "your loss adds half of that.",
             breaks="penalty",
@@ -50,7 +51,7 @@ class Slips:
             return loss + reg * np.sum(W**2) / 2, gradient + 2 * reg * W
 
         @self.wrong(
-            44,
+            44 * self.rows,
             "Loss and gradient use different conventions: reg·ΣW² goes with 2·reg·W, and your gradient adds "
             "half of that.",
             breaks="penalty",
@@ -60,14 +61,16 @@ class Slips:
             return loss + reg * np.sum(W**2), gradient + reg * W
 
         @self.wrong(
-            44, "You add half of the penalty: here it is reg·ΣW², without a factor ½.", breaks="penalty"
+            44 * self.rows,
+            "You add half of the penalty: here it is reg·ΣW², without a factor ½.",
+            breaks="penalty",
         )
         def half_in_both(W, X, y, reg):
             loss, gradient = bare(W, X, y)
             return loss + reg * np.sum(W**2) / 2, gradient + reg * W
 
         @self.wrong(
-            45,
+            45 * self.rows,
             "With reg = 0 you are right; with reg = 10 your gradient misses 2·reg·W.",
             breaks="penalty",
         )
@@ -83,13 +86,13 @@ class Slips:
             return loss, gradient + 2 * reg * W
 
         @self.wrong(
-            0, "reg changes nothing in your answer: add the penalty and its gradient.", breaks="penalty"
+            0, "Nothing in your answer depends on reg: add the penalty and its gradient.", breaks="penalty"
         )
         def neither(W, X, y, reg):
             return bare(W, X, y)
 
         @self.wrong(
-            46,
+            46 * self.rows,
             "Your penalty is N times too large: it belongs to W, not to an example, so add it once.",
             breaks="penalty",
         )
@@ -97,7 +100,7 @@ class Slips:
             return right(W, X, y, len(X) * reg)
 
         @self.wrong(
-            46,
+            46 * self.rows,
             "Your penalty is divided by N: it is no part of the mean, so add it after you have divided.",
             breaks="penalty",
         )
@@ -148,7 +151,7 @@ class Slips:
             return loss + reg * np.sum(np.abs(W)), gradient + reg * np.sign(W)
 
         @self.wrong(
-            47,
+            0,
             "Your penalty leaves out the last column of W: here every entry counts, that of a bias too.",
             breaks="penalty",
         )

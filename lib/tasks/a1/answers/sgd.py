@@ -222,7 +222,7 @@ class AlwaysFromTheStart(LinearClassifier):
 
 @task.wrong(
     0,
-    "train begins with a new W: it goes on from the one that it finds in self.W.",
+    "Your train begins with a new W: it goes on from the one that it finds in self.W.",
     breaks=("steps", "losses"),
 )
 class StartsAnew(LinearClassifier):
@@ -294,19 +294,21 @@ class OneStepLess(LinearClassifier):
         return super().draws(rng, examples, steps - 1, batch_size)
 
 
-@task.wrong(0, "reg doesn't reach the loss: hand it on in each step.", breaks="steps")
+@task.wrong(0, "Your reg doesn't reach the loss: hand it on in each step.", breaks="steps")
 class RegForgotten(LinearClassifier):
     def train(self, X, y, *, reg, **settings):
         return super().train(X, y, reg=0.0, **settings)
 
 
-@task.wrong(0, "train returns nothing: return the list of losses.", breaks="losses")
+@task.wrong(0, "Nothing is returned by train: return the list of losses.", breaks="losses")
 class NothingReturned(LinearClassifier):
     def train(self, X, y, **settings):
         super().train(X, y, **settings)
 
 
-@task.wrong(0, "train returns the last loss alone: return one for each step, in a list.", breaks="losses")
+@task.wrong(
+    0, "Your train returns the last loss alone: return one for each step, in a list.", breaks="losses"
+)
 class LastLoss(LinearClassifier):
     def train(self, X, y, **settings):
         return super().train(X, y, **settings)[-1]
@@ -354,7 +356,9 @@ class BestOfColumns(LinearClassifier):
         return np.argmax(X @ self.W.T, axis=0)
 
 
-@task.wrong(54, "predict returns scores; it should return one label an image, shape (N,).", breaks="predict")
+@task.wrong(
+    54, "Scores are returned by predict; it should return one label an image, shape (N,).", breaks="predict"
+)
 class Scores(LinearClassifier):
     def predict(self, X):
         return X @ self.W.T
@@ -362,7 +366,7 @@ class Scores(LinearClassifier):
 
 @task.wrong(
     54,
-    "predict returns the best score of each image: it should return the label that has it.",
+    "Your predict returns the best score of each image: it should return the label that has it.",
     breaks="predict",
 )
 class BestScores(LinearClassifier):
@@ -380,14 +384,16 @@ class OneLabel(LinearClassifier):
         return np.argmax(X @ self.W.T)
 
 
-@task.wrong(0, "predict takes the lowest score: the highest one wins.", breaks="predict")
+@task.wrong(0, "Your predict takes the lowest score: the highest one wins.", breaks="predict")
 class LowestScore(LinearClassifier):
     def predict(self, X):
         return np.argmin(X @ self.W.T, axis=1)
 
 
 @task.wrong(
-    0, "predict takes the score that is largest without its sign: the highest one wins.", breaks="predict"
+    0,
+    "Your predict takes the score that is largest without its sign: the highest one wins.",
+    breaks="predict",
 )
 class LargestWithoutSign(LinearClassifier):
     def predict(self, X):
@@ -400,7 +406,7 @@ class HigherAtATie(LinearClassifier):
         return len(self.W) - 1 - np.argmax((X @ self.W.T)[:, ::-1], axis=1)
 
 
-@task.wrong(0, "predict returns a column, (N, 1): the labels have the shape (N,).", breaks="predict")
+@task.wrong(0, "Your predict returns a column, (N, 1): the labels have the shape (N,).", breaks="predict")
 class Column(LinearClassifier):
     def predict(self, X):
         return super().predict(X)[:, None]
