@@ -19,11 +19,11 @@ def secret(tmp_path, monkeypatch):
     return make_secret()
 
 
-class WrongForFive(Linear):
-    """Right for as long as there are not five examples."""
+class WrongAtTimes(Linear):
+    """Right where the first number is positive."""
 
     def forward(self, x):
-        return super().forward(x) * (len(x) != 5)
+        return super().forward(x) * (x.flat[0] > 0)
 
 
 class Zeros(Linear):
@@ -37,9 +37,9 @@ def test_the_right_answer_has_all_marks_as_a_number(secret, capsys):
 
 
 def test_a_part_counts_only_if_it_is_right_for_every_hidden_seed(secret, capsys):
-    secret.write_text("a" * 64)  # whose seeds draw five examples once
-    marks = grade("a2.linear", WrongForFive)
-    assert marks == 17.0
+    secret.write_text("a" * 64)
+    marks = grade("a2.linear", WrongAtTimes)
+    assert 0 < marks < 25
     assert "✗ output:" in capsys.readouterr().out
 
 
