@@ -38,9 +38,17 @@ def of_floats(rng: np.random.Generator) -> Arrays:
 
 
 def called(loss: Any, arrays: Arrays, reg: float = 0.0) -> tuple[Any, Any]:
-    """Loss and gradient; whatever the answer does to its arguments, it does to copies."""
+    """Loss and gradient; whatever the answer does to its arguments, it does to copies.
+
+    The results are copies too: an answer may return the same array again and again.
+    """
     value, gradient = loss(*(array.copy() for array in arrays), reg)
-    return value, gradient
+    return copied(value), copied(gradient)
+
+
+def copied(thing: Any) -> Any:
+    """A copy of an array; anything else as it is."""
+    return np.array(thing) if isinstance(thing, np.ndarray) else thing
 
 
 def twice(loss: Any, arrays: Arrays) -> tuple[Any, Any]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from lib.tasks.a1.loss_checks import copied
 from lib.tasks.task import Task
 
 task = Task(
@@ -27,7 +28,7 @@ def made(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, float]:
 def called(l1_penalty: Any, W: np.ndarray, b: np.ndarray, reg: float) -> tuple[Any, Any, Any]:
     """The three that the answer returns; whatever it does to its arguments, it does to copies."""
     penalty, grad_W, grad_b = l1_penalty(W.copy(), b.copy(), reg)
-    return penalty, grad_W, grad_b
+    return copied(penalty), copied(grad_W), copied(grad_b)
 
 
 @task.check("penalty")

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from lib.tasks.a1.loss_checks import copied
 from lib.tasks.task import Task
 
 task = Task(
@@ -156,14 +157,14 @@ def labels(LinearClassifier: Any, rng: np.random.Generator) -> dict[str, Any]:
     classifier.W = rng.normal(size=(classes, features))
     X = rng.normal(size=(examples, features))
     found = {
-        "predict(X)": classifier.predict(X),
-        "predict(X[:1])": classifier.predict(X[:1]),
-        "predict(X), X in uint8": classifier.predict(rng.integers(256, size=X.shape, dtype=np.uint8)),
-        "predict(X), all scores negative": classifier.predict(negative_scores(classifier, X)),
+        "predict(X)": copied(classifier.predict(X)),
+        "predict(X[:1])": copied(classifier.predict(X[:1])),
+        "predict(X), X in uint8": copied(classifier.predict(rng.integers(256, size=X.shape, dtype=np.uint8))),
+        "predict(X), all scores negative": copied(classifier.predict(negative_scores(classifier, X))),
     }
     classifier.W = np.zeros((classes, features))
     classifier.W[1] = classifier.W[3] = rng.integers(1, 5, size=features)
-    return {**found, "predict(X), where two classes tie": classifier.predict(np.ones((2, features)))}
+    return {**found, "predict(X), where two classes tie": copied(classifier.predict(np.ones((2, features))))}
 
 
 def negative_scores(classifier: Any, X: np.ndarray) -> np.ndarray:
