@@ -7,7 +7,7 @@ SEEDS = range(6)
 
 
 def lost(name, *given):
-    """The parts of a task that an answer loses, each with what is said; {} where it is right for all seeds."""
+    """The parts of a task that an answer loses for any seed, each with what is said."""
     report = assess(find_task(name), given, SEEDS, theirs=True)
     assert not report.refused, report.refused
     return {part.name: part.sentence or str(part.difference) for part in report.parts if not part.passed}
