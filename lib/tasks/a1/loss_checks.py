@@ -57,7 +57,7 @@ def twice(loss: Any, arrays: Arrays) -> tuple[Any, Any]:
     first = np.array(loss(*kept, 0.0)[1])
     for array, before in zip(kept, arrays, strict=True):
         array[...] = before
-    return first, loss(*kept, 0.0)[1]
+    return first, copied(loss(*kept, 0.0)[1])
 
 
 def penalties(loss: Any, rng: np.random.Generator) -> dict[str, Any]:
