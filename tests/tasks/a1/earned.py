@@ -3,7 +3,7 @@
 from lib.tasks.assess import assess
 from lib.tasks.task import find_task
 
-SEEDS = range(6)
+SEEDS = range(3)
 
 
 def lost(name, *given):
