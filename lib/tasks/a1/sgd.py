@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from lib.tasks.a1.loss_checks import copied
+from lib.tasks.a1.loss_checks import copy_of
 from lib.tasks.task import Task
 
 task = Task(
@@ -17,7 +17,7 @@ task = Task(
 )
 
 
-class Recorder:
+class RecordedLoss:
     """A loss that depends on W alone, and keeps what it was asked.
 
     shape: of W
@@ -45,7 +45,7 @@ class Recorder:
         return np.array(first + [after for before, after in pairs if (before != after).any()])
 
 
-class Run:
+class TrainingRun:
     """One training on examples whose first feature is the number of the row, so that rows can be known again.
 
     times: how often train is called
@@ -63,7 +63,7 @@ class Run:
         times: int = 1,
     ):
         self.classes, self.features = (int(size) for size in rng.permutation([3, 5, 6, 7])[:2])
-        self.loss = Recorder((self.classes, self.features), rng)
+        self.loss = RecordedLoss((self.classes, self.features), rng)
         self.X = rng.normal(size=(examples, self.features))
         self.X[:, 0] = np.arange(examples)
         self.y = rng.integers(self.classes, size=examples)
@@ -93,7 +93,7 @@ class Run:
 @task.check("steps")
 def steps_downhill(LinearClassifier: Any, rng: np.random.Generator) -> dict[str, Any]:
     """five steps, on a loss that keeps what it is asked"""
-    once, again = Run(LinearClassifier, rng), Run(LinearClassifier, rng, times=2)
+    once, again = TrainingRun(LinearClassifier, rng), TrainingRun(LinearClassifier, rng, times=2)
     return {
         "W of a new classifier": once.first_weights,
         "W after training": once.classifier.W,
@@ -104,16 +104,16 @@ def steps_downhill(LinearClassifier: Any, rng: np.random.Generator) -> dict[str,
 
 
 @task.check("mini-batches")
-def batches(LinearClassifier: Any, rng: np.random.Generator) -> dict[str, Any]:
+def batches_of_a_run(LinearClassifier: Any, rng: np.random.Generator) -> dict[str, Any]:
     """the batches that the loss was given in 300 steps, of 10 rows"""
     seed = int(rng.integers(2**32))
     state = rng.bit_generator.state
-    run = Run(LinearClassifier, rng, steps=300, seed=seed)
+    run = TrainingRun(LinearClassifier, rng, steps=300, seed=seed)
     rng.bit_generator.state = state
-    same = Run(LinearClassifier, rng, steps=20, seed=seed)
+    same = TrainingRun(LinearClassifier, rng, steps=20, seed=seed)
     rng.bit_generator.state = state
-    other = Run(LinearClassifier, rng, steps=20, seed=seed + 1)
-    ones = Run(LinearClassifier, rng, steps=3, batch_size=1, seed=seed)
+    other = TrainingRun(LinearClassifier, rng, steps=20, seed=seed + 1)
+    ones = TrainingRun(LinearClassifier, rng, steps=3, batch_size=1, seed=seed)
     rows = run.rows()
     counts = np.bincount([row for batch in rows for row in batch], minlength=len(run.X))
     mean = counts.mean()
@@ -145,26 +145,28 @@ def batches(LinearClassifier: Any, rng: np.random.Generator) -> dict[str, Any]:
 @task.check("losses")
 def losses_of_the_steps(LinearClassifier: Any, rng: np.random.Generator) -> dict[str, Any]:
     """what train returns after five steps"""
-    run = Run(LinearClassifier, rng)
+    run = TrainingRun(LinearClassifier, rng)
     return {"losses": run.losses, "calls of the loss": len(run.loss.batches)}
 
 
 @task.check("predict")
-def labels(LinearClassifier: Any, rng: np.random.Generator) -> dict[str, Any]:
+def labels_of_predict(LinearClassifier: Any, rng: np.random.Generator) -> dict[str, Any]:
     """predict, with a W that is drawn"""
     classes, features, examples = (int(size) for size in rng.permutation(np.arange(4, 9))[:3])
-    classifier = LinearClassifier(Recorder((classes, features), rng), classes, features)
+    classifier = LinearClassifier(RecordedLoss((classes, features), rng), classes, features)
     classifier.W = rng.normal(size=(classes, features))
     X = rng.normal(size=(examples, features))
     found = {
-        "predict(X)": copied(classifier.predict(X)),
-        "predict(X[:1])": copied(classifier.predict(X[:1])),
-        "predict(X), X in uint8": copied(classifier.predict(rng.integers(256, size=X.shape, dtype=np.uint8))),
-        "predict(X), all scores negative": copied(classifier.predict(negative_scores(classifier, X))),
+        "predict(X)": copy_of(classifier.predict(X)),
+        "predict(X[:1])": copy_of(classifier.predict(X[:1])),
+        "predict(X), X in uint8": copy_of(
+            classifier.predict(rng.integers(256, size=X.shape, dtype=np.uint8))
+        ),
+        "predict(X), all scores negative": copy_of(classifier.predict(negative_scores(classifier, X))),
     }
     classifier.W = np.zeros((classes, features))
     classifier.W[1] = classifier.W[3] = rng.integers(1, 5, size=features)
-    return {**found, "predict(X), where two classes tie": copied(classifier.predict(np.ones((2, features))))}
+    return {**found, "predict(X), where two classes tie": copy_of(classifier.predict(np.ones((2, features))))}
 
 
 def negative_scores(classifier: Any, X: np.ndarray) -> np.ndarray:
