@@ -158,6 +158,43 @@ class LastRowNever(LinearClassifier):
 
 
 @task.wrong(
+    0,
+    "Your batches are not all of one size: where fewer than batch_size rows are left, shuffle anew.",
+    breaks="mini-batches",
+)
+class SmallerLastBatch(LinearClassifier):
+    def draws(self, rng, examples, steps, batch_size):
+        left = []
+        for _ in range(steps):
+            left = left or rng.permutation(examples).tolist()
+            yield left[:batch_size]
+            left = left[batch_size:]
+
+
+@task.wrong(
+    0,
+    "Your batches have one row, whatever batch_size is: draw that many.",
+    breaks="mini-batches",
+)
+class SingleRows(LinearClassifier):
+    def draws(self, rng, examples, steps, batch_size):
+        return super().draws(rng, examples, steps, 1)
+
+
+@task.wrong(
+    0,
+    "Your steps remember those before, as with momentum: here each is learning_rate times its own gradient.",
+    breaks=("steps", "losses"),
+)
+class Momentum(LinearClassifier):
+    before = 0.0
+
+    def step(self, learning_rate, gradient):
+        self.before = 0.9 * self.before + learning_rate * gradient
+        self.W = self.W - self.before
+
+
+@task.wrong(
     51,
     "Accuracy would stay at chance: index X and y with the same draw.",
     breaks="mini-batches",
