@@ -164,7 +164,7 @@ class LastRowNever(LinearClassifier):
 )
 class SmallerLastBatch(LinearClassifier):
     def draws(self, rng, examples, steps, batch_size):
-        left = []
+        left: list = []
         for _ in range(steps):
             left = left or rng.permutation(examples).tolist()
             yield left[:batch_size]
