@@ -1,0 +1,261 @@
+"""Right answers, each changed in one place: an operator, a number, an axis, a comparison, a line left out.
+
+python tests/tasks/mutation.py a2.linear      prints the changes that no check sees
+"""
+
+from __future__ import annotations
+
+import ast
+import copy
+import functools
+import inspect
+import signal
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from lib.tasks import Task, find_task, task_names
+from lib.tasks.compare import value_differences
+from lib.tasks.known import has_answers
+from lib.tasks.trace import Trace, trace
+
+SEEDS = (0, 1, 2)
+SECONDS = 10  # for a mutant whose loop never ends
+
+OPERATORS: dict[type[ast.operator], tuple[type[ast.operator], ...]] = {
+    ast.Add: (ast.Sub,), ast.Sub: (ast.Add,), ast.Mult: (ast.Div,), ast.Div: (ast.Mult,),
+    ast.Pow: (ast.Mult,), ast.FloorDiv: (ast.Div, ast.Mod), ast.Mod: (ast.FloorDiv,),
+    ast.BitAnd: (ast.BitOr,), ast.BitOr: (ast.BitAnd,),
+}  # fmt: skip
+COMPARISONS: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
+    ast.Lt: (ast.LtE, ast.Gt), ast.LtE: (ast.Lt, ast.Gt),
+    ast.Gt: (ast.GtE, ast.Lt), ast.GtE: (ast.Gt, ast.Lt),
+    ast.Eq: (ast.NotEq,), ast.NotEq: (ast.Eq,), ast.In: (ast.NotIn,), ast.NotIn: (ast.In,),
+    ast.Is: (ast.IsNot,), ast.IsNot: (ast.Is,),
+}  # fmt: skip
+FUNCTIONS = {
+    "max": "min", "min": "max", "maximum": "minimum", "minimum": "maximum", "argmax": "argmin",
+    "argmin": "argmax", "sum": "mean", "mean": "sum", "zeros": "ones", "zeros_like": "ones_like",
+    "abs": "square", "sqrt": "abs", "exp": "expm1", "log": "log1p", "ceil": "floor", "var": "std",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A right answer with one change.
+
+    task: whose answer
+    change: in words that stay as long as the changed line does
+    tree: of the whole file of answers, the wrong ones left out
+    """
+
+    task: Task
+    change: str
+    tree: ast.Module
+
+    def given(self) -> list[Any]:
+        """What it defines, in the order of the task; whatever its code raises is raised."""
+        scope: dict[str, Any] = {"__name__": f"mutant of {self.task.name}"}
+        exec(compile(ast.fix_missing_locations(self.tree), "<mutant>", "exec"), scope)
+        return [scope[name] for name in self.task.defines]
+
+
+def answers_alone(task: Task) -> ast.Module:
+    """The file of a task's answers with its imports, right answers and what helps them; no wrong answers."""
+    assert has_answers(task)
+    file = inspect.getmodule(next(iter(task.references.values())))
+    assert file is not None
+    tree = ast.parse(inspect.getsource(file))
+    kept: list[ast.stmt] = []
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            marks = [ast.unparse(mark) for mark in node.decorator_list]
+            if any(".wrong" in mark for mark in marks):
+                continue
+            node.decorator_list = [
+                mark for mark in node.decorator_list if not ast.unparse(mark).endswith(".reference")
+            ]
+        elif not isinstance(node, ast.Import | ast.ImportFrom | ast.Assign | ast.AnnAssign):
+            continue
+        kept.append(node)
+    needed = used_by([node for node in kept if getattr(node, "name", "") in task.defines], kept)
+    tree.body = [
+        node for node in kept if not isinstance(node, ast.FunctionDef | ast.ClassDef) or node in needed
+    ]
+    return tree
+
+
+def used_by(nodes: Sequence[ast.stmt], every: Sequence[ast.stmt]) -> list[ast.stmt]:
+    """Definitions, and those that they use by name."""
+    found = list(nodes)
+    for node in found:  # which grows
+        names = {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
+        found += [other for other in every if getattr(other, "name", None) in names and other not in found]
+    return found
+
+
+def mutants(task: Task) -> Iterator[Mutant]:
+    """Every change of every line of a task's right answers."""
+    original = answers_alone(task)
+    seen: set[str] = set()
+    for number, owner in enumerate(original.body):
+        if not isinstance(owner, ast.FunctionDef | ast.ClassDef):
+            continue
+        for place, changed in changes(owner):
+            tree = copy.copy(original)
+            tree.body = [*original.body[:number], changed, *original.body[number + 1 :]]
+            words = f"{owner.name}: {place}"
+            while words in seen:
+                words += " (again)"
+            seen.add(words)
+            yield Mutant(task, words, tree)
+
+
+def changes(owner: ast.stmt) -> Iterator[tuple[str, ast.stmt]]:
+    """What is changed, in words, and the whole definition with this change."""
+    count = sum(1 for _ in ast.walk(owner))
+    for index in range(count):
+        for kind in range(len(alternatives(nth(owner, index)))):
+            changed = copy.deepcopy(owner)
+            node = nth(changed, index)
+            before = line_around(changed, node)
+            old = ast.unparse(before)
+            alternatives(node)[kind](changed)
+            ast.fix_missing_locations(changed)
+            yield words(old, ast.unparse(changed), ast.unparse(owner)), changed
+
+
+def nth(owner: ast.AST, index: int) -> ast.AST:
+    return next(node for number, node in enumerate(ast.walk(owner)) if number == index)
+
+
+def line_around(owner: ast.AST, node: ast.AST) -> ast.AST:
+    """The smallest statement in which a node stands."""
+    around = [s for s in ast.walk(owner) if isinstance(s, ast.stmt) and any(n is node for n in ast.walk(s))]
+    return around[-1]
+
+
+def words(old: str, after: str, before: str) -> str:
+    """The lines that differ, before and after."""
+    lines = [text.splitlines() for text in (before, after)]
+    while lines[0] and lines[1] and lines[0][0] == lines[1][0]:
+        del lines[0][0], lines[1][0]
+    while lines[0] and lines[1] and lines[0][-1] == lines[1][-1]:
+        del lines[0][-1], lines[1][-1]
+    one, other = (" ".join(line.strip() for line in some) for some in lines)
+    return f"{one or old.splitlines()[0]} → {other or 'nothing'}"
+
+
+Change = Callable[[ast.AST], None]
+
+
+def alternatives(node: ast.AST) -> list[Change]:
+    """Ways to change one node; each takes the definition around it."""
+
+    def put(field: str, value: Any) -> Change:
+        return lambda _: setattr(node, field, value)
+
+    def replace(by: ast.AST | None) -> Change:
+        return lambda owner: put_in_place(owner, node, by)
+
+    match node:
+        case ast.BinOp(op=op):
+            return [put("op", other()) for other in OPERATORS.get(type(op), ())]
+        case ast.AugAssign(op=op, target=target, value=value):
+            plain = ast.Assign([target], value)
+            ways = [put("op", other()) for other in OPERATORS.get(type(op), ())]
+            return [*ways, replace(plain), replace(ast.Pass())]
+        case ast.Compare(ops=[op]):
+            return [put("ops", [other()]) for other in COMPARISONS[type(op)]]
+        case ast.BoolOp(op=op):
+            return [put("op", ast.Or() if isinstance(op, ast.And) else ast.And())]
+        case ast.UnaryOp(op=ast.USub() | ast.Not(), operand=operand):
+            return [replace(operand)]
+        case ast.Constant(value=bool(value)):
+            return [put("value", not value)]
+        case ast.Constant(value=int() | float() as value):
+            others = {value + 1, 0, -value, 2 * value} - {value}
+            return [put("value", other) for other in sorted(others)]
+        case ast.Attribute(attr="T", value=value):
+            return [replace(value)]
+        case ast.Attribute(attr=name) if name in FUNCTIONS:
+            return [put("attr", FUNCTIONS[name])]
+        case ast.Name(id=name) if name in ("max", "min"):
+            return [put("id", FUNCTIONS[name])]
+        case ast.Call(keywords=keywords) if keywords:
+            return [put("keywords", [*keywords[:k], *keywords[k + 1 :]]) for k in range(len(keywords))]
+        case ast.If() | ast.IfExp():
+            return [put("test", ast.Constant(True)), put("test", ast.Constant(False))]
+        case ast.Assign() | ast.Break() | ast.Continue():
+            return [replace(ast.Pass())]
+        case ast.Expr(value=value) if not isinstance(value, ast.Constant):
+            return [replace(ast.Pass())]
+        case ast.Return(value=value) if value is not None:
+            return [put("value", None)]
+    return []
+
+
+def put_in_place(owner: ast.AST, node: ast.AST, by: ast.AST | None) -> None:
+    """Puts another node where one stands."""
+    for parent in ast.walk(owner):
+        for field, value in ast.iter_fields(parent):
+            if value is node:
+                setattr(parent, field, by)
+                return
+            if isinstance(value, list):
+                for index, item in enumerate(value):
+                    if item is node:
+                        value[index] = by
+                        return
+
+
+@functools.lru_cache(maxsize=8)
+def right_trace(name: str, seed: int) -> Trace:
+    task = find_task(name)
+    return trace(task, task.given(), seed)
+
+
+def is_seen(mutant: Mutant, seeds: Sequence[int] = SEEDS) -> bool:
+    """Whether a part is lost, the code is broken, or it never ends."""
+    try:
+        with at_most(SECONDS):
+            given = mutant.given()
+            for seed in seeds:
+                right = right_trace(mutant.task.name, seed)
+                if next(value_differences(mutant.task, right, trace(mutant.task, given, seed)), None):
+                    return True
+    except (Exception, NeverEnds):
+        return True
+    return False
+
+
+class NeverEnds(BaseException):
+    """No `except Exception` of a check holds it up."""
+
+
+@contextmanager
+def at_most(seconds: float) -> Iterator[None]:
+    """Raises `NeverEnds` in this block after some seconds, where the system has such alarms."""
+    if not hasattr(signal, "setitimer"):
+        yield
+        return
+
+    def ring(number: int, frame: Any) -> None:
+        raise NeverEnds
+
+    before = signal.signal(signal.SIGALRM, ring)
+    left = signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, *left)  # of pytest-timeout
+        signal.signal(signal.SIGALRM, before)
+
+
+if __name__ == "__main__":
+    for name in sys.argv[1:] or task_names():
+        every = list(mutants(find_task(name)))
+        survivors = [mutant.change for mutant in every if not is_seen(mutant)]
+        print(f"{name}: {len(every)} mutants, {len(survivors)} survive", *survivors, sep="\n  ")
