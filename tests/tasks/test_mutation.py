@@ -8,7 +8,7 @@ from mutation import Mutant, is_seen, mutants
 from lib.tasks import find_task, task_names
 from lib.tasks.known import has_answers
 
-# Changes that leave an answer right, by task: the change, as `python tests/tasks/mutation.py` prints it → why.
+# Changes that leave an answer right, as `python tests/tasks/mutation.py` prints them → why, by task.
 FREE = "the numbers that a layer begins with are free"
 EQUAL: dict[str, dict[str, str]] = {
     "a2.linear": {
