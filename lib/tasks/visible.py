@@ -40,7 +40,7 @@ def check_file(path: Path, names: Sequence[str]) -> int:
 
 
 def defined_in(path: Path) -> tuple[dict[str, Any], list[str]]:
-    """What the cells of a file define, and a line for each that raised an error; the others run all the same."""
+    """What the cells of a file define, and a line for each that raised; the others run all the same."""
     from IPython.core.interactiveshell import InteractiveShell
     from traitlets.config import Config
 
