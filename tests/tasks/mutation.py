@@ -13,10 +13,10 @@ import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from lib.tasks import Task, find_task, task_names
+from lib.tasks import find_task, task_names
 from lib.tasks.compare import value_differences
 from lib.tasks.known import has_answers
 from lib.tasks.trace import Trace, trace
@@ -44,26 +44,45 @@ FUNCTIONS = {
 
 @dataclass(frozen=True)
 class Mutant:
-    """A right answer with one change.
+    """A right answer with one change, which is made when it is asked for.
 
-    task: whose answer
-    change: in words that stay as long as the changed line does
-    tree: of the whole file of answers, the wrong ones left out
+    task: the name of the task
+    owner: the number of the changed definition in the file of answers, the wrong ones left out
+    node: of the changed node in this definition, as ast.walk goes
+    kind: of the ways to change this node
     """
 
-    task: Task
-    change: str
-    tree: ast.Module
+    task: str
+    owner: int
+    node: int
+    kind: int
+
+    @functools.cached_property
+    def changed(self) -> ast.stmt:
+        """The whole definition with the change."""
+        owner = copy.deepcopy(answers_alone(self.task).body[self.owner])
+        alternatives(nth(owner, self.node))[self.kind](owner)
+        return ast.fix_missing_locations(owner)
+
+    @property
+    def change(self) -> str:
+        """The change in words, which stay as long as the changed lines do."""
+        owner = answers_alone(self.task).body[self.owner]
+        return f"{min(names_of(owner))}: {words(ast.unparse(owner), ast.unparse(self.changed))}"
 
     def given(self) -> list[Any]:
         """What it defines, in the order of the task; whatever its code raises is raised."""
-        scope: dict[str, Any] = {"__name__": f"mutant of {self.task.name}"}
-        exec(compile(ast.fix_missing_locations(self.tree), "<mutant>", "exec"), scope)
-        return [scope[name] for name in self.task.defines]
+        tree = copy.copy(answers_alone(self.task))
+        tree.body = [*tree.body[: self.owner], self.changed, *tree.body[self.owner + 1 :]]
+        scope: dict[str, Any] = {"__name__": f"mutant of {self.task}"}
+        exec(compile(ast.fix_missing_locations(tree), "<mutant>", "exec"), scope)
+        return [scope[name] for name in find_task(self.task).defines]
 
 
-def answers_alone(task: Task) -> ast.Module:
+@functools.cache
+def answers_alone(name: str) -> ast.Module:
     """The file of a task's answers with its imports, right answers and what helps them; no wrong answers."""
+    task = find_task(name)
     assert has_answers(task)
     file = inspect.getmodule(next(iter(task.references.values())))
     assert file is not None
@@ -80,10 +99,8 @@ def answers_alone(task: Task) -> ast.Module:
         elif not isinstance(node, ast.Import | ast.ImportFrom | ast.Assign | ast.AnnAssign):
             continue
         kept.append(node)
-    needed = used_by([node for node in kept if getattr(node, "name", "") in task.defines], kept)
-    tree.body = [
-        node for node in kept if not isinstance(node, ast.FunctionDef | ast.ClassDef) or node in needed
-    ]
+    needed = used_by([node for node in kept if names_of(node) & set(task.defines)], kept)
+    tree.body = [node for node in kept if isinstance(node, ast.Import | ast.ImportFrom) or node in needed]
     return tree
 
 
@@ -91,53 +108,31 @@ def used_by(nodes: Sequence[ast.stmt], every: Sequence[ast.stmt]) -> list[ast.st
     """Definitions, and those that they use by name."""
     found = list(nodes)
     for node in found:  # which grows
-        names = {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
-        found += [other for other in every if getattr(other, "name", None) in names and other not in found]
+        used = {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
+        found += [other for other in every if names_of(other) & used and other not in found]
     return found
 
 
-def mutants(task: Task) -> Iterator[Mutant]:
+def names_of(node: ast.stmt) -> set[str]:
+    """What a definition or an assignment defines."""
+    targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+    return {getattr(node, "name", "")} | {target.id for target in targets if isinstance(target, ast.Name)}
+
+
+def mutants(name: str) -> Iterator[Mutant]:
     """Every change of every line of a task's right answers."""
-    original = answers_alone(task)
-    seen: set[str] = set()
-    for number, owner in enumerate(original.body):
-        if not isinstance(owner, ast.FunctionDef | ast.ClassDef):
-            continue
-        for place, changed in changes(owner):
-            tree = copy.copy(original)
-            tree.body = [*original.body[:number], changed, *original.body[number + 1 :]]
-            words = f"{owner.name}: {place}"
-            while words in seen:
-                words += " (again)"
-            seen.add(words)
-            yield Mutant(task, words, tree)
-
-
-def changes(owner: ast.stmt) -> Iterator[tuple[str, ast.stmt]]:
-    """What is changed, in words, and the whole definition with this change."""
-    count = sum(1 for _ in ast.walk(owner))
-    for index in range(count):
-        for kind in range(len(alternatives(nth(owner, index)))):
-            changed = copy.deepcopy(owner)
-            node = nth(changed, index)
-            before = line_around(changed, node)
-            old = ast.unparse(before)
-            alternatives(node)[kind](changed)
-            ast.fix_missing_locations(changed)
-            yield words(old, ast.unparse(changed), ast.unparse(owner)), changed
+    for number, owner in enumerate(answers_alone(name).body):
+        if isinstance(owner, ast.FunctionDef | ast.ClassDef):
+            for place, node in enumerate(ast.walk(owner)):
+                for kind in range(len(alternatives(node))):
+                    yield Mutant(name, number, place, kind)
 
 
 def nth(owner: ast.AST, index: int) -> ast.AST:
     return next(node for number, node in enumerate(ast.walk(owner)) if number == index)
 
 
-def line_around(owner: ast.AST, node: ast.AST) -> ast.AST:
-    """The smallest statement in which a node stands."""
-    around = [s for s in ast.walk(owner) if isinstance(s, ast.stmt) and any(n is node for n in ast.walk(s))]
-    return around[-1]
-
-
-def words(old: str, after: str, before: str) -> str:
+def words(before: str, after: str) -> str:
     """The lines that differ, before and after."""
     lines = [text.splitlines() for text in (before, after)]
     while lines[0] and lines[1] and lines[0][0] == lines[1][0]:
@@ -145,7 +140,7 @@ def words(old: str, after: str, before: str) -> str:
     while lines[0] and lines[1] and lines[0][-1] == lines[1][-1]:
         del lines[0][-1], lines[1][-1]
     one, other = (" ".join(line.strip() for line in some) for some in lines)
-    return f"{one or old.splitlines()[0]} → {other or 'nothing'}"
+    return f"{one} → {other or 'nothing'}"
 
 
 Change = Callable[[ast.AST], None]
@@ -157,7 +152,7 @@ def alternatives(node: ast.AST) -> list[Change]:
     def put(field: str, value: Any) -> Change:
         return lambda _: setattr(node, field, value)
 
-    def replace(by: ast.AST | None) -> Change:
+    def swap(by: ast.AST | None) -> Change:
         return lambda owner: put_in_place(owner, node, by)
 
     match node:
@@ -166,20 +161,20 @@ def alternatives(node: ast.AST) -> list[Change]:
         case ast.AugAssign(op=op, target=target, value=value):
             plain = ast.Assign([target], value)
             ways = [put("op", other()) for other in OPERATORS.get(type(op), ())]
-            return [*ways, replace(plain), replace(ast.Pass())]
+            return [*ways, swap(plain), swap(ast.Pass())]
         case ast.Compare(ops=[op]):
             return [put("ops", [other()]) for other in COMPARISONS[type(op)]]
         case ast.BoolOp(op=op):
             return [put("op", ast.Or() if isinstance(op, ast.And) else ast.And())]
         case ast.UnaryOp(op=ast.USub() | ast.Not(), operand=operand):
-            return [replace(operand)]
+            return [swap(operand)]
         case ast.Constant(value=bool(value)):
             return [put("value", not value)]
         case ast.Constant(value=int() | float() as value):
             others = {value + 1, 0, -value, 2 * value} - {value}
             return [put("value", other) for other in sorted(others)]
         case ast.Attribute(attr="T", value=value):
-            return [replace(value)]
+            return [swap(value)]
         case ast.Attribute(attr=name) if name in FUNCTIONS:
             return [put("attr", FUNCTIONS[name])]
         case ast.Name(id=name) if name in ("max", "min"):
@@ -189,9 +184,9 @@ def alternatives(node: ast.AST) -> list[Change]:
         case ast.If() | ast.IfExp():
             return [put("test", ast.Constant(True)), put("test", ast.Constant(False))]
         case ast.Assign() | ast.Break() | ast.Continue():
-            return [replace(ast.Pass())]
+            return [swap(ast.Pass())]
         case ast.Expr(value=value) if not isinstance(value, ast.Constant):
-            return [replace(ast.Pass())]
+            return [swap(ast.Pass())]
         case ast.Return(value=value) if value is not None:
             return [put("value", None)]
     return []
@@ -219,13 +214,16 @@ def right_trace(name: str, seed: int) -> Trace:
 
 def is_seen(mutant: Mutant, seeds: Sequence[int] = SEEDS) -> bool:
     """Whether a part is lost, the code is broken, or it never ends."""
+    task = find_task(mutant.task)
     try:
         with at_most(SECONDS):
             given = mutant.given()
             for seed in seeds:
-                right = right_trace(mutant.task.name, seed)
-                if next(value_differences(mutant.task, right, trace(mutant.task, given, seed)), None):
-                    return True
+                right = right_trace(mutant.task, seed)
+                for check in task.checks:
+                    alone = replace(task, checks=[check])
+                    if next(value_differences(alone, right, trace(alone, given, seed)), None):
+                        return True
     except (Exception, NeverEnds):
         return True
     return False
@@ -256,6 +254,6 @@ def at_most(seconds: float) -> Iterator[None]:
 
 if __name__ == "__main__":
     for name in sys.argv[1:] or task_names():
-        every = list(mutants(find_task(name)))
+        every = list(mutants(name))
         survivors = [mutant.change for mutant in every if not is_seen(mutant)]
-        print(f"{name}: {len(every)} mutants, {len(survivors)} survive", *survivors, sep="\n  ")
+        print(f"{name}: {len(every)} mutants, {len(survivors)} survive", *survivors, sep="\n  ", flush=True)

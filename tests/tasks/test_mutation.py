@@ -21,28 +21,27 @@ EQUAL: dict[str, dict[str, str]] = {
         "Linear: self.bias = np.zeros(out_features) → self.bias = np.ones(out_features)": FREE,
     },
 }
-TASKS = [find_task(name) for name in task_names() if re.match(r"a\d", name)]
-MUTANTS = [
-    pytest.param(mutant, id=f"{task.name}-{number}")
-    for task in TASKS
-    if has_answers(task)
-    for number, mutant in enumerate(mutants(task))
-]
+NAMES = [name for name in task_names() if re.match(r"a\d", name)]
+MUTANTS = [mutant for name in NAMES if has_answers(find_task(name)) for mutant in mutants(name)]
 
 
-@pytest.mark.family(share=8)
-@pytest.mark.parametrize("mutant", MUTANTS)
+def called(mutant: Mutant) -> str:
+    return f"{mutant.task}-{mutant.owner}-{mutant.node}-{mutant.kind}"
+
+
+@pytest.mark.family(share=40)
+@pytest.mark.parametrize("mutant", MUTANTS, ids=called)
 def test_a_change_of_a_right_answer_costs_marks(mutant: Mutant):
-    seen, reason = is_seen(mutant), EQUAL.get(mutant.task.name, {}).get(mutant.change)
-    assert seen or reason, f"no check of {mutant.task.name} sees this: {mutant.change}"
+    seen, reason = is_seen(mutant), EQUAL.get(mutant.task, {}).get(mutant.change)
+    assert seen or reason, f"no check of {mutant.task} sees this: {mutant.change}"
     assert not (seen and reason), f"{mutant.change}: take it out of EQUAL, a check sees it"
 
 
-def test_the_list_of_equal_changes_names_only_what_there_is():
-    every = {(case.values[0].task.name, case.values[0].change) for case in MUTANTS}
-    assert {(name, change) for name, some in EQUAL.items() for change in some} - every == set()
+@pytest.mark.family(share=4)
+@pytest.mark.parametrize("name", EQUAL)
+def test_the_list_of_equal_changes_names_only_what_there_is(name):
+    assert EQUAL[name].keys() <= {mutant.change for mutant in mutants(name)}
 
 
 def test_there_are_many():
-    assert len(MUTANTS) >= min(300, 20 * len(TASKS))
-    assert len({(case.values[0].task.name, case.values[0].change) for case in MUTANTS}) == len(MUTANTS)
+    assert len(MUTANTS) >= min(300, 20 * len(NAMES))

@@ -1,0 +1,90 @@
+"""The course's own code, pasted in the place of an answer: refused, flagged, wrong, or listed as free."""
+
+import ast
+import linecache
+import re
+import sys
+from collections.abc import Iterator
+from importlib import import_module
+from typing import Any
+
+import pytest
+
+from lib.tasks import Task, assess, find_task, task_names
+from lib.tasks.compare import value_differences
+from lib.tasks.copied import LIB, ROOMS, course_sources
+from lib.tasks.known import has_answers
+from lib.tasks.trace import trace
+
+# What lectures give away, as docs/instructors.md says: it passes and has no flag.
+FREE: dict[str, set[str]] = {}
+
+TASKS = [find_task(name) for name in task_names() if re.match(r"a\d", name)]
+
+
+def pieces() -> Iterator[tuple[str, str, Any]]:
+    """Where it stands, its name and the thing itself, as somebody has it who runs its text in a notebook."""
+    for room in ROOMS:  # so that their names are there
+        for path in sorted((LIB / room).rglob("*.py")):
+            name = ".".join(path.relative_to(LIB.parent).with_suffix("").parts)
+            yield from pasted(name, path.read_text("utf-8"), dict(vars(import_module(name))))
+    lecture, scope = "", {}
+    for place, source in course_sources():
+        if place.startswith("lecture"):
+            if place != lecture:
+                lecture, scope = place, {"__name__": "__main__"}
+            yield from pasted(place, source, scope)
+
+
+def pasted(place: str, source: str, scope: dict[str, Any]) -> Iterator[tuple[str, str, Any]]:
+    """Imports and definitions of a text, run as a cell of a notebook."""
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:
+        return
+    scope["__name__"] = "__main__"
+    for node in tree.body:
+        if not isinstance(node, ast.Import | ast.ImportFrom | ast.FunctionDef | ast.ClassDef):
+            continue
+        text, file = ast.unparse(node), f"<cell {len(linecache.cache)}>"
+        linecache.cache[file] = (len(text), None, text.splitlines(True), file)
+        try:
+            exec(compile(text, file, "exec", dont_inherit=True), scope)
+        except Exception:  # what stands around it is missing
+            continue
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            yield place, node.name, scope[node.name]
+
+
+@pytest.fixture(scope="module")
+def everything():
+    return list(pieces())
+
+
+def passes(task: Task, given: list[Any], right) -> bool:
+    return next(value_differences(task, right, trace(task, given, 0)), None) is None
+
+
+@pytest.mark.family(share=4)
+@pytest.mark.parametrize("task", TASKS, ids=lambda task: task.name)
+def test_what_is_pasted_is_refused_flagged_or_wrong(task, everything):
+    assert has_answers(task)
+    right = trace(task, task.given(), 0)
+    free = set()
+    for wanted in task.defines:
+        for place, name, thing in everything:
+            alike = name.lower() == wanted.lower() or len(task.defines) == 1
+            given = list(task.given({wanted: thing}))
+            if not alike or isinstance(thing, type) != isinstance(task.references[wanted], type):
+                continue
+            if passes(task, given, right):
+                report = assess(task, given, [0])
+                if not report.refused and not report.flags:
+                    free.add(f"{place}.{name}")
+    assert free == FREE.get(task.name, set())
+
+
+def test_there_is_much_to_paste(everything):
+    assert len(everything) > 150
+    assert {"lecture 05", "lecture 07"} <= {place for place, _, _ in everything}
+    assert "lib.nn.linear" in sys.modules
