@@ -59,8 +59,8 @@ EQUAL: dict[str, dict[str, str]] = {
         "return 1 / (1 - self.p) if self.p < 1 else 1.0": "at p = 1 nothing is left to be scaled",
     },
     "a3.max_pooling": {
-        "MaxPool2d: return [(n - k) // s + 1 for n, k, s in zip(x.shape[2:], self.kernel_size, self.stride)] → "
-        "return [(n - k) // s + 1 for n, k, s in zip(x.shape[-2:], self.kernel_size, self.stride)]": (
+        "MaxPool2d: return [(n - k) // s + 1 for n, k, s in zip(x.shape[2:], self.kernel_size, self.stride)] "
+        "→ return [(n - k) // s + 1 for n, k, s in zip(x.shape[-2:], self.kernel_size, self.stride)]": (
             "of four axes, the last two are those from 2 on"
         ),
     },
