@@ -41,6 +41,7 @@ class Watch:
         self.allowed = (*HARMLESS, *OF_CHECKS, *task.allows, f"lib.tasks.{assignment}")
         self.answers = f"lib.tasks.{assignment}.answers" if theirs else "?"
         self.seen: set[CodeType] = set()
+        self.harmless: set[str] = set()  # modules, since a loop calls thousands of numpy's functions
 
     def refuses(self, module: str) -> bool:
         """Whether a module holds what the task is to write."""
@@ -79,8 +80,9 @@ class Watch:
             owner = getattr(argument, "__self__", None)
             of_owner = owner.__name__ if isinstance(owner, ModuleType) else type(owner).__module__
             for module in (getattr(argument, "__module__", None), of_owner):
-                if isinstance(module, str):
+                if isinstance(module, str) and module not in self.harmless:
                     self._note(module)
+                    self.harmless.add(module)
 
     def _note(self, module: str, code: CodeType | None = None) -> None:
         place = module_of(code.co_filename) if code else ""
