@@ -88,8 +88,8 @@ def answers_alone(name: str) -> ast.Module:
     assert file is not None
     tree = ast.parse(inspect.getsource(file))
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call):  # zip(strict=True) looks at lengths that are always alike
-            node.keywords = [keyword for keyword in node.keywords if keyword.arg != "strict"]
+        if isinstance(node, ast.Call):  # what changes no value
+            node.keywords = [word for word in node.keywords if word.arg not in ("strict", "optimize")]
     kept: list[ast.stmt] = []
     for node in tree.body:
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
