@@ -6,8 +6,8 @@ import functools
 import os
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import CodeType, FrameType, MethodType, ModuleType
 from typing import Any
@@ -54,8 +54,9 @@ class Watch:
     def look_at(self, given: Sequence[Any]) -> None:
         """Notes things that stand in a forbidden module themselves, or a base of theirs."""
         for thing in given:
-            for module, code in parts_of(thing):
-                self._note(module, code)
+            with suppress(Exception):  # of what somebody's own attributes do
+                for module, code in parts_of(thing):
+                    self._note(module, code)
 
     @contextmanager
     def running(self) -> Iterator[None]:
@@ -130,10 +131,8 @@ def module_of(file: str) -> str:
 @functools.lru_cache(maxsize=4096)
 def installed(file: str) -> bool:
     """Whether a file belongs to Python or to a package."""
-    places: list[Callable[..., Any] | str] = [os.__file__, functools.__file__]
-    folders = {os.path.dirname(os.path.realpath(str(place))) for place in places}
-    real = os.path.realpath(file)
-    return file.startswith("<frozen") or "site-packages" in real or os.path.dirname(real) in folders
+    real, python = os.path.realpath(file), os.path.dirname(os.path.realpath(os.__file__))
+    return file.startswith("<frozen") or "site-packages" in real or real.startswith(python + os.sep)
 
 
 def within(module: str, packages: Iterable[str]) -> bool:

@@ -204,7 +204,14 @@ def test_profilers_are_as_before():
         sys.setprofile(before)
 
 
-@pytest.mark.parametrize("given", [None, 3, "Library", [Library], object(), np.zeros(3), print, len, type])
+class Hostile:
+    def __getattr__(self, name):
+        raise RuntimeError(name)
+
+
+@pytest.mark.parametrize(
+    "given", [None, 3, "Library", [Library], object(), np.zeros(3), print, len, type, Hostile()]
+)
 def test_things_that_are_no_code_are_looked_at_too(given):
     Watch(task, theirs=True).look_at([given])
 
