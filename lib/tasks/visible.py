@@ -45,8 +45,12 @@ def defined_in(path: Path) -> tuple[dict[str, Any], list[str]]:
     from traitlets.config import Config
 
     sys.path.append(str(path.parent))
-    shell = InteractiveShell(config=Config({"HistoryManager": {"enabled": False}}))
-    shell.showtraceback = lambda *_, **__: None
+
+    class Shell(InteractiveShell):
+        def showtraceback(self, *args: Any, **named: Any) -> None:
+            """Errors are told at the end."""
+
+    shell = Shell(config=Config({"HistoryManager": {"enabled": False}}))
     failures = []
     with (
         open(os.devnull, "w", encoding="utf-8") as nowhere,

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
-from lib.tasks import find_task, task_names
+from lib.tasks import Task, find_task, task_names
 from lib.tasks.compare import value_differences
 from lib.tasks.known import has_answers
 from lib.tasks.trace import Trace, trace
@@ -221,14 +221,18 @@ def is_seen(mutant: Mutant, seeds: Sequence[int] = SEEDS) -> bool:
     try:
         with at_most(SECONDS):
             given = mutant.given()
-            for seed in seeds:
-                right = right_trace(mutant.task, seed)
-                for check in task.checks:
-                    alone = replace(task, checks=[check])
-                    if next(value_differences(alone, right, trace(alone, given, seed)), None):
-                        return True
+            return any(differs(task, given, seed) for seed in seeds)
     except (Exception, NeverEnds):
         return True
+
+
+def differs(task: Task, given: Sequence[Any], seed: int) -> bool:
+    """Whether an answer does something else than the right one; the first check that shows it is enough."""
+    right = right_trace(task.name, seed)
+    for check in task.checks:
+        alone = replace(task, checks=[check])
+        if next(value_differences(alone, right, trace(alone, given, seed)), None):
+            return True
     return False
 
 
