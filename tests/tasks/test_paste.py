@@ -5,6 +5,7 @@ import linecache
 import re
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from importlib import import_module
 from typing import Any
 
@@ -45,14 +46,23 @@ def pasted(place: str, source: str, scope: dict[str, Any]) -> Iterator[tuple[str
     for node in tree.body:
         if not isinstance(node, ast.Import | ast.ImportFrom | ast.FunctionDef | ast.ClassDef):
             continue
-        text, file = ast.unparse(node), f"<cell {len(linecache.cache)}>"
-        linecache.cache[file] = (len(text), None, text.splitlines(True), file)
-        try:
-            exec(compile(text, file, "exec", dont_inherit=True), scope)
-        except Exception:  # what stands around it is missing
-            continue
-        if isinstance(node, ast.FunctionDef | ast.ClassDef):
-            yield place, node.name, scope[node.name]
+        if isinstance(node, ast.ClassDef) and node.bases:
+            alone = ast.ClassDef(
+                node.name, [], [], node.body, []
+            )  # as somebody writes it who leaves the base out
+            yield from run(place, ast.unparse(ast.fix_missing_locations(alone)), node.name, dict(scope))
+        name = node.name if isinstance(node, ast.FunctionDef | ast.ClassDef) else ""
+        yield from run(place, ast.unparse(node), name, scope)
+
+
+def run(place: str, text: str, name: str, scope: dict[str, Any]) -> Iterator[tuple[str, str, Any]]:
+    """Runs a text whose lines can be read afterwards."""
+    file = f"<cell {len(linecache.cache)}>"
+    linecache.cache[file] = (len(text), None, text.splitlines(True), file)
+    with suppress(Exception):  # what stands around it is missing
+        exec(compile(text, file, "exec", dont_inherit=True), scope)
+        if name:
+            yield place, name, scope[name]
 
 
 @pytest.fixture(scope="module")
