@@ -9,6 +9,7 @@ import numpy as np
 from lib.tasks.task import Task
 
 task = Task("a1.accuracy", "Accuracy", defines=("accuracy",), parts={"accuracy": 2, "columns": 1})
+COUNTS = 11, 13, 17, 19, 23, 29, 31  # no share is a half or a whole number of per cents
 
 
 def drawn_labels(rng: np.random.Generator, count: int) -> tuple[np.ndarray, np.ndarray]:
@@ -24,7 +25,7 @@ def drawn_labels(rng: np.random.Generator, count: int) -> tuple[np.ndarray, np.n
 @task.check("accuracy")
 def accuracy_of_rows(accuracy: Any, rng: np.random.Generator) -> dict[str, Any]:
     """accuracy of predictions (N,) and labels (N,)"""
-    predicted, labels = drawn_labels(rng, int(rng.integers(7, 14)))
+    predicted, labels = drawn_labels(rng, int(rng.choice(COUNTS)))
     before = predicted.copy(), labels.copy()
     found = {
         "accuracy": accuracy(predicted, labels),
@@ -42,7 +43,7 @@ def accuracy_of_rows(accuracy: Any, rng: np.random.Generator) -> dict[str, Any]:
 @task.check("columns")
 def accuracy_of_columns(accuracy: Any, rng: np.random.Generator) -> dict[str, Any]:
     """accuracy where labels come as a column, (N, 1)"""
-    predicted, labels = drawn_labels(rng, int(rng.integers(7, 14)))
+    predicted, labels = drawn_labels(rng, int(rng.choice(COUNTS)))
     return {
         "labels (N, 1)": accuracy(predicted, labels[:, None]),
         "predicted (N, 1)": accuracy(predicted[:, None], labels),
