@@ -284,7 +284,7 @@ def means_alone(predict, X, y, ks, folds):
 
 @task.wrong(
     0,
-    "accuracies[i, j] belongs to the i-th k and the j-th fold; yours are transposed.",
+    "The entry [i, j] belongs to the i-th k and the j-th fold; yours are transposed.",
     breaks="accuracies",
     replaces="cross_validate",
 )

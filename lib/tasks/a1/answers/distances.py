@@ -59,7 +59,7 @@ ITSELF = (
     "You compare the test images with each other: "
     "each of them then finds itself. Compare with the training images."
 )
-TRANSPOSED = "distances[i, j] belongs to test image i and training image j; yours are transposed."
+TRANSPOSED = "The entry [i, j] belongs to test image i and training image j; yours are transposed."
 AXIS = "You added up over the images; the sum runs over the numbers of one image."
 WHOLE = "Your distances are whole numbers: the array that you put them into cannot hold fractions."
 TOO_SMALL = "Distances of more than 255 do not fit into bytes: what you put them into must be of floats."

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 import numpy as np
 
 from lib.tasks.a1.vote import task
@@ -24,7 +26,7 @@ VOTE = ("vote", "any labels", "equal votes")
 
 @task.wrong(
     12,
-    "k does not change what you return: it is the number of neighbours of each test image.",
+    "Whatever k is, you return three neighbours of each test image: return k of them.",
     breaks=NEIGHBOURS,
     replaces="nearest_labels",
 )
@@ -246,6 +248,11 @@ def last_of_tied(labels):
 )
 def last_member_of_tied(labels):
     return next(label for label in labels[::-1] if label in tied(labels))
+
+
+@task.wrong(16, f"{RULE}; yours draws one by chance.", breaks="equal votes", replaces="vote")
+def any_of_tied(labels):
+    return random.choice(tied(labels))
 
 
 @task.wrong(
