@@ -74,9 +74,9 @@ class Recorder:
     calls: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = field(default_factory=list)
 
     def predict(
-        self, X_train: np.ndarray, y_train: np.ndarray, X_validation: np.ndarray, k: int
+        self, X_train: np.ndarray, y_train: np.ndarray, X_new: np.ndarray, k: int
     ) -> np.ndarray:
-        training, validation = self.rows(X_train), self.rows(X_validation)
+        training, validation = self.rows(X_train), self.rows(X_new)
         self.calls.append((training, np.array(y_train), validation))
         return self.answers[int(k)][validation]
 

@@ -35,6 +35,16 @@ def always_three(distances, train_labels, k):
 
 
 @task.wrong(
+    12,
+    "Whatever k is, you return the nearest neighbour alone: return k of them.",
+    breaks=NEIGHBOURS,
+    replaces="nearest_labels",
+)
+def always_one(distances, train_labels, k):
+    return nearest_labels(distances, train_labels, 1)
+
+
+@task.wrong(
     13,
     "You took the farthest images: the nearest have the smallest distances.",
     breaks=NEIGHBOURS,
