@@ -53,7 +53,7 @@ def check_numbers(function: Distances, rng: np.random.Generator) -> dict[str, An
     }
 
 
-def check_alike(function: Distances, rng: np.random.Generator) -> dict[str, Any]:
+def check_square(function: Distances, rng: np.random.Generator) -> dict[str, Any]:
     """as many test images as training images as numbers in each"""
     size = int(rng.integers(4, 8))
     return {"distances": function(*pair(rng, size, size, size))}
@@ -89,7 +89,7 @@ def add_check(part: str, name: str, run: Callable[..., dict[str, Any]], within: 
 
 for each in FUNCTIONS:
     add_check(each, each, check_numbers)
-    add_check(each, each, check_alike)
+    add_check(each, each, check_square)
     add_check(f"bytes in {each}", each, check_bytes)
 add_check("l2_one_loop", "l2_one_loop", check_identical, within=0.01)
 add_check("identical images", "l2_no_loops", check_identical, within=0.01)
