@@ -56,7 +56,7 @@ def lengths_of_folds(
     found: dict[str, Any] = {}
     for count, folds in CASES:
         lengths = [len(fold) for fold in rows_of_folds(make_folds(count, folds))]
-        found[f"smallest fold of make_folds({count}, {folds})"] = min(lengths) >= count // folds
+        found[f"no fold of make_folds({count}, {folds}) is too small"] = min(lengths) >= count // folds
         found[f"largest fold of make_folds({count}, {folds})"] = max(lengths)
     return found
 
