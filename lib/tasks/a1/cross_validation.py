@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from lib.checks import mismatch, shown
 from lib.tasks.task import Task
 
 task = Task(
@@ -20,14 +21,13 @@ CASES = (12, 4), (13, 5), (23, 6), (7, 7), (9, 2), (9, 6), (20, 7)  # examples, 
 
 
 def rows_of_folds(folds: Sequence[Any]) -> list[np.ndarray]:
-    """Each fold as an array of row numbers; raises `TypeError` for anything that can't be an index."""
-    found = [
-        fold if isinstance(fold, np.ndarray) else np.array([*fold])
-        for fold in folds
-        if np.ndim(fold[:1]) == 1
-    ]
-    if len(found) < len(folds) or any(fold.dtype.kind not in "ui" for fold in found):
-        raise TypeError("each fold is an array of row numbers, whole numbers of shape (n,)")
+    """Each fold as an array of row numbers; raises `ValueError` for anything that can't be an index."""
+    try:
+        found = [np.array(fold) for fold in folds]
+    except ValueError:  # lists of several lengths in one
+        found = [np.array(None)]
+    if any(fold.ndim != 1 or fold.dtype.kind not in "ui" for fold in found):
+        raise mismatch("make_folds", "result", "a list of arrays of row numbers, each (n,)", shown(folds))
     return found
 
 
@@ -73,9 +73,7 @@ class Recorder:
     answers: np.ndarray
     calls: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = field(default_factory=list)
 
-    def predict(
-        self, X_train: np.ndarray, y_train: np.ndarray, X_new: np.ndarray, k: int
-    ) -> np.ndarray:
+    def predict(self, X_train: np.ndarray, y_train: np.ndarray, X_new: np.ndarray, k: int) -> np.ndarray:
         training, validation = self.rows(X_train), self.rows(X_new)
         self.calls.append((training, np.array(y_train), validation))
         return self.answers[int(k)][validation]
