@@ -24,7 +24,7 @@ def drawn_labels(rng: np.random.Generator, count: int) -> tuple[np.ndarray, np.n
 
 @task.check("accuracy")
 def accuracy_of_rows(accuracy: Any, rng: np.random.Generator) -> dict[str, Any]:
-    """accuracy of predictions (N,) and labels (N,)"""
+    """shapes (N,)"""
     predicted, labels = drawn_labels(rng, int(rng.choice(COUNTS)))
     before = predicted.copy(), labels.copy()
     found = {
@@ -42,7 +42,7 @@ def accuracy_of_rows(accuracy: Any, rng: np.random.Generator) -> dict[str, Any]:
 
 @task.check("columns")
 def accuracy_of_columns(accuracy: Any, rng: np.random.Generator) -> dict[str, Any]:
-    """accuracy where labels come as a column, (N, 1)"""
+    """shapes (N, 1)"""
     predicted, labels = drawn_labels(rng, int(rng.choice(COUNTS)))
     return {
         "labels (N, 1)": accuracy(predicted, labels[:, None]),

@@ -22,29 +22,35 @@ CASES = (12, 4), (13, 5), (23, 6), (7, 7), (9, 2), (9, 6), (20, 7)  # examples, 
 
 def rows_of_folds(folds: Sequence[Any]) -> list[np.ndarray]:
     """Each fold as an array of row numbers; raises `ValueError` for anything that can't be an index."""
+    return [row_numbers(fold) for fold in folds]
+
+
+def row_numbers(fold: Any) -> np.ndarray:
+    """A fold as an array; raises `ValueError` where it holds no row numbers."""
     try:
-        found = [np.array(fold) for fold in folds]
+        rows = np.array(fold)
     except ValueError:  # lists of several lengths in one
-        found = [np.array(None)]
-    if any(fold.ndim != 1 or fold.dtype.kind not in "ui" for fold in found):
-        raise mismatch("make_folds", "result", "a list of arrays of row numbers, each (n,)", shown(folds))
-    return found
+        rows = np.array(None)
+    if rows.ndim != 1 or rows.dtype.kind not in "ui":
+        got = shown(fold) if isinstance(fold, np.ndarray) else f"a {type(fold).__name__} of something else"
+        raise mismatch("make_folds", "each fold", "an array of row numbers, (n,)", got)
+    return rows
 
 
 @task.check("make_folds")
 def examples_of_folds(
     make_folds: Any, cross_validate: Any, best_k: Any, rng: np.random.Generator
 ) -> dict[str, Any]:
-    """make_folds, for several numbers of examples and folds"""
+    """several numbers"""
     found: dict[str, Any] = {}
     for count, folds in CASES:
         made = rows_of_folds(make_folds(count, folds))
         times = np.bincount(np.concatenate(made).astype(int), minlength=count)
         case = f"make_folds({count}, {folds})"
-        found[f"how many folds of {case}"] = len(made)
-        found[f"examples in no fold of {case}"] = int((times[:count] == 0).sum())
-        found[f"examples in several folds of {case}"] = int((times > 1).sum())
-        found[f"rows that do not exist in {case}"] = int(times[count:].sum())
+        found[f"folds of {case}"] = len(made)
+        found[f"examples in no fold, {case}"] = int((times[:count] == 0).sum())
+        found[f"examples in several folds, {case}"] = int((times > 1).sum())
+        found[f"rows that do not exist, {case}"] = int(times[count:].sum())
     return found
 
 
@@ -52,12 +58,12 @@ def examples_of_folds(
 def lengths_of_folds(
     make_folds: Any, cross_validate: Any, best_k: Any, rng: np.random.Generator
 ) -> dict[str, Any]:
-    """make_folds, for several numbers of examples and folds"""
+    """several numbers"""
     found: dict[str, Any] = {}
     for count, folds in CASES:
         lengths = [len(fold) for fold in rows_of_folds(make_folds(count, folds))]
-        found[f"no fold of make_folds({count}, {folds}) is too small"] = min(lengths) >= count // folds
-        found[f"largest fold of make_folds({count}, {folds})"] = max(lengths)
+        found[f"no fold too small, make_folds({count}, {folds})"] = min(lengths) >= count // folds
+        found[f"largest fold, make_folds({count}, {folds})"] = max(lengths)
     return found
 
 
@@ -100,7 +106,7 @@ def experiment(
 def what_predict_is_given(
     make_folds: Any, cross_validate: Any, best_k: Any, rng: np.random.Generator
 ) -> dict[str, Any]:
-    """what cross_validate calls predict with"""
+    """what predict gets"""
     recorder, X, y, ks, folds = experiment(rng)
     before = X.copy(), y.copy()
     cross_validate(recorder.predict, X, y, ks, folds)
@@ -129,7 +135,7 @@ def what_predict_is_given(
 def accuracies_of_folds(
     make_folds: Any, cross_validate: Any, best_k: Any, rng: np.random.Generator
 ) -> dict[str, Any]:
-    """cross_validate, seven k"""
+    """cross_validate"""
     found: dict[str, Any] = {}
     for i in (1, 2):
         recorder, *given = experiment(rng)

@@ -40,7 +40,7 @@ def pair(rng: np.random.Generator, tests: int, trains: int, features: int) -> tu
 
 
 def check_numbers(function: Distances, rng: np.random.Generator) -> dict[str, Any]:
-    """distances of rows of numbers"""
+    """float numbers"""
     N, M, D = (int(size) for size in rng.permutation(np.arange(3, 9))[:3])
     test, train = pair(rng, N, M, D)
     before = test.copy(), train.copy()
@@ -54,25 +54,25 @@ def check_numbers(function: Distances, rng: np.random.Generator) -> dict[str, An
 
 
 def check_square(function: Distances, rng: np.random.Generator) -> dict[str, Any]:
-    """as many test images as training images as numbers in each"""
+    """N = M = D"""
     size = int(rng.integers(4, 8))
     return {"distances": function(*pair(rng, size, size, size))}
 
 
 def check_bytes(function: Distances, rng: np.random.Generator) -> dict[str, Any]:
-    """distances of bytes (uint8)"""
+    """uint8"""
     test, train = rng.integers(0, 256, size=(2, 7, 7), dtype=np.uint8)
     test[0], train[0] = 255, 0
     return {"distances": function(test, train)}
 
 
 def check_identical(function: Distances, rng: np.random.Generator) -> dict[str, Any]:
-    """test images that are training images too"""
+    """copies"""
     train, copies = pair(rng, 1, 40, 40)[1], rng.permutation(40)
     found = np.array(function(train[copies], train))
     return {
-        "distances of the first": found[0],
-        "distances to themselves and to another": found[np.arange(40), [copies, np.roll(copies, 1)]],
+        "distances of one": found[0],
+        "distances of all to two": found[np.arange(40), [copies, np.roll(copies, 1)]],
     }
 
 
@@ -99,7 +99,7 @@ add_check("identical images", "l2_no_loops", check_identical, within=0.01)
 def steps_of_one_loop(
     l1_two_loops: Any, l2_two_loops: Any, l2_one_loop: Any, l2_no_loops: Any, rng: np.random.Generator
 ) -> dict[str, Any]:
-    """l2_one_loop, with ten times as many images of both kinds"""
+    """ten times as many images"""
     few, many = pair(rng, 6, 6, 6), pair(rng, 60, 60, 60)
     differ = bool(np.ptp(l2_one_loop(*few)) > 0)
     return {
@@ -112,7 +112,7 @@ def steps_of_one_loop(
 def steps_without_loops(
     l1_two_loops: Any, l2_two_loops: Any, l2_one_loop: Any, l2_no_loops: Any, rng: np.random.Generator
 ) -> dict[str, Any]:
-    """l2_no_loops, with ten times as many images of both kinds"""
+    """ten times as many images"""
     few, many = pair(rng, 5, 5, 5), pair(rng, 50, 50, 50)
     differ = bool(np.ptp(l2_no_loops(*few)) > 0)
     return {
@@ -125,11 +125,10 @@ def steps_without_loops(
 def memory_of_the_product(
     l1_two_loops: Any, l2_two_loops: Any, l2_one_loop: Any, l2_no_loops: Any, rng: np.random.Generator
 ) -> dict[str, Any]:
-    """l2_no_loops of 80 test images, 80 training images, 80 numbers in each"""
+    """N = M = D = 80"""
     images = pair(rng, 80, 80, 80)
     differ = bool(np.ptp(l2_no_loops(*images)) > 0)
     return {
-        "less than a quarter of all 80 · 80 · 80 differences": peak_bytes(l2_no_loops, *images)
-        < 80**3 * 8 / 4,
+        "less than all differences need": peak_bytes(l2_no_loops, *images) < 80**3 * 8 / 4,
         "the distances differ": differ,
     }

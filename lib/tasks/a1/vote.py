@@ -33,7 +33,7 @@ def distinct_distances(rng: np.random.Generator, tests: int, trains: int) -> np.
 
 @task.check("nearest_labels")
 def neighbours_of_distances(nearest_labels: Any, vote: Any, rng: np.random.Generator) -> dict[str, Any]:
-    """labels of the k nearest"""
+    """N < M"""
     N, M = int(rng.integers(4, 7)), int(rng.integers(9, 13))
     distances, labels = distinct_distances(rng, N, M), rng.permutation(M) + 20
     before = distances.copy(), labels.copy()
@@ -48,7 +48,7 @@ def neighbours_of_distances(nearest_labels: Any, vote: Any, rng: np.random.Gener
 
 @task.check("nearest_labels")
 def neighbours_of_a_square(nearest_labels: Any, vote: Any, rng: np.random.Generator) -> dict[str, Any]:
-    """labels of the k nearest, of as many test images as training images"""
+    """N = M"""
     size = int(rng.integers(6, 9))
     labels = (rng.permutation(size) + 30).astype(np.uint8)
     return {"nearest_labels with k = 2": nearest_labels(distinct_distances(rng, size, size), labels, 2)}
@@ -56,7 +56,7 @@ def neighbours_of_a_square(nearest_labels: Any, vote: Any, rng: np.random.Genera
 
 @task.check("equal distances")
 def neighbours_at_equal_distances(nearest_labels: Any, vote: Any, rng: np.random.Generator) -> dict[str, Any]:
-    """labels of the k nearest, where many distances are equal"""
+    """ties"""
     N, M = 5, int(rng.integers(190, 210))
     distances = rng.integers(0, 4, size=(N, M)) / 2
     return {"nearest_labels with k = 70": nearest_labels(distances, rng.permutation(M), 70)}
@@ -75,13 +75,13 @@ def four_classes(rng: np.random.Generator) -> list[np.ndarray]:
 
 @task.check("vote")
 def votes_for_one(nearest_labels: Any, vote: Any, rng: np.random.Generator) -> dict[str, Any]:
-    """vote, where one class has the most votes"""
+    """one winner"""
     return {f"vote {i}": outcomes(vote, CLEAR, each) for i, each in enumerate(four_classes(rng), 1)}
 
 
 @task.check("any labels")
 def votes_of_any_labels(nearest_labels: Any, vote: Any, rng: np.random.Generator) -> dict[str, Any]:
-    """vote, with labels that are large, negative, or bytes"""
+    """large, negative, bytes"""
     large = 1000 * (rng.choice(50, 4, replace=False) + 1)
     labels = np.array([4, 7, 7, 4, 7])
     before = labels.copy()
@@ -97,5 +97,5 @@ def votes_of_any_labels(nearest_labels: Any, vote: Any, rng: np.random.Generator
 
 @task.check("equal votes")
 def votes_for_several(nearest_labels: Any, vote: Any, rng: np.random.Generator) -> dict[str, Any]:
-    """vote, where several classes have the most votes"""
+    """several winners"""
     return {f"vote {i}": outcomes(vote, TIES, each) for i, each in enumerate(four_classes(rng), 1)}

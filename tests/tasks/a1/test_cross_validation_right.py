@@ -156,3 +156,20 @@ def as_a_fraction(predicted, labels):
 def test_such_an_accuracy_has_full_marks(accuracy):
     report = assess(find_task("a1.accuracy"), [accuracy], range(1, 6))
     assert report.passed, str(report)
+
+
+def pairs_of_rows(count, folds):
+    """Training and validation rows, as lib.classifiers gives them."""
+    cut = np.array_split(np.arange(count), folds)
+    return [(np.setdiff1d(np.arange(count), rows), rows) for rows in cut]
+
+
+def masks(count, folds):
+    return [np.arange(count) % folds == i for i in range(folds)]
+
+
+@pytest.mark.parametrize(("make_folds", "got"), [(pairs_of_rows, "a tuple"), (masks, "bool (12,)")])
+def test_what_is_no_list_of_row_numbers_is_named(make_folds, got):
+    report = assess(find_task("a1.cross_validation"), [make_folds, with_masks, by_pairs], [0])
+    assert [part.name for part in report.parts if not part.passed] == ["make_folds", "sizes of folds"]
+    assert f"each fold: expected an array of row numbers, (n,), got {got}" in report.parts[0].sentence
