@@ -125,8 +125,8 @@ def what_predict_is_given(
         "images of that fold trained on": both,
         "images of other folds not trained on": neither,
         "images trained on twice": twice,
+        "fewest images trained on": min((len(call[0]) for call in recorder.calls), default=0),
         "training images with a label of another": others,
-        "predict is called": bool(recorder.calls),
         "X and y are as before": bool((before[0] == X).all() and (y == before[1]).all()),
     }
 
