@@ -99,6 +99,7 @@ def test_checks_say_there_what_they_say_with_answers(folder):
         assert found["said"][name] == reports(name, task.references, task.wrong_answers)
 
 
+@pytest.mark.family(share=3)
 def test_commands_for_instructors_say_there_that_they_are(folder):
     env = {**os.environ, "PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
     for command in ("release", "bundle", "test"):
