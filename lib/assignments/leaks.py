@@ -8,6 +8,7 @@ from pathlib import Path
 
 from lib.assignments.cells import (
     MARKERS,
+    Cell,
     grade_id,
     hidden_lines,
     is_solution,
@@ -39,7 +40,7 @@ def leaks(source: Mapping[str, bytes], made: Mapping[str, bytes], answers: Itera
     """
     shown, code = _shown(source)  # what is given, such as a constructor, or a net around the layers
     lines = (line for line in _solutions(source) if computes(line) or line not in shown)
-    secret = dict.fromkeys(lines, "a line of a solution")
+    secret = dict.fromkeys([*lines, *_written(source)], "a line of a solution")
     lines = (line for answer in answers for line in telling(answer) if line not in code)
     secret |= dict.fromkeys(lines, "a line of the tasks' answers")
     secret |= dict.fromkeys(_hidden(source), "a hidden test")
@@ -79,30 +80,36 @@ def _code_lines(text: str) -> Iterator[str]:
 def _shown(source: Mapping[str, bytes]) -> tuple[str, str]:
     """The text of all cells of a source, and that of its code, without what is taken out of them."""
     found: dict[str, list[str]] = {"markdown": [], "code": []}
-    for name, content in source.items():
-        if name.endswith(".ipynb"):
-            for cell in read_notebook(content, name).cells:
-                found.setdefault(cell.cell_type, []).append(shown_text(cell))
+    for cell in _cells(source):
+        found.setdefault(cell.cell_type, []).append(shown_text(cell))
     code = "\n".join(found["code"])
     return "\n".join([*found["markdown"], code]), code
 
 
 def _solutions(source: Mapping[str, bytes]) -> Iterator[str]:
-    for name, content in source.items():
-        if name.endswith(".ipynb"):
-            for cell in read_notebook(content, name).cells:
-                lines = solution_lines(cell)
-                if cell.cell_type == "code":
-                    yield from _code_lines("\n".join(lines))
-                else:
-                    yield from (line.strip() for line in lines if len(line.strip()) >= SHORTEST)
+    """The lines of code that are taken out."""
+    for cell in _cells(source):
+        if cell.cell_type == "code":
+            yield from _code_lines("\n".join(solution_lines(cell)))
+
+
+def _written(source: Mapping[str, bytes]) -> Iterator[str]:
+    """The lines of answers in words."""
+    for cell in _cells(source):
+        if cell.cell_type != "code":
+            yield from (line.strip() for line in solution_lines(cell) if len(line.strip()) >= SHORTEST)
 
 
 def _hidden(source: Mapping[str, bytes]) -> Iterator[str]:
+    """The lines of hidden tests and schemes of marks."""
+    for cell in _cells(source):
+        yield from (line.strip() for line in hidden_lines(cell) if len(line.strip()) >= SHORTEST)
+
+
+def _cells(source: Mapping[str, bytes]) -> Iterator[Cell]:
     for name, content in source.items():
         if name.endswith(".ipynb"):
-            for cell in read_notebook(content, name).cells:
-                yield from (line.strip() for line in hidden_lines(cell) if len(line.strip()) >= SHORTEST)
+            yield from read_notebook(content, name).cells
 
 
 def _kept(name: str, content: bytes, source: bytes | None) -> Iterator[str]:
