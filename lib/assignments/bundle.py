@@ -15,8 +15,8 @@ from lib.assignments.places import RELEASES, ROOT
 from lib.checks import mismatch, shown
 from lib.files import replacing_bytes
 from lib.tasks.check import VISIBLE
-from lib.tasks.known import has_answers, write
-from lib.tasks.task import find_task
+from lib.tasks.known import has_answers, record_of, write
+from lib.tasks.task import find_task, task_names
 
 FOLDER = "deep-vision-course"  # at the top of the archive
 DEFAULT = Path("students.zip")
@@ -84,23 +84,19 @@ def course_files(root: Path) -> list[str]:
 
 def recorded_values(root: Path) -> dict[str, bytes]:
     """For each task of an assignment what its right and wrong answers do in the visible checks."""
-    answers = sorted((root / "lib" / "tasks").glob("a*/answers/*.py"))
-    if not answers:
+    names = [name for name in task_names() if re.match(r"a\d+\.", name)]
+    if not any((root / "lib" / "tasks").glob("a*/answers/*.py")):
         raise ValueError(
             "bundle: expected the answers of the tasks in lib/tasks, got none; the students' copy is made "
             "from the instructors'"
         )
     with TemporaryDirectory() as place:
-        for path in answers:
-            package, name = path.parts[-3], path.stem
-            if name.startswith("_"):
-                continue
-            task = find_task(f"{package}.{name}")
+        for name in names:
+            task = find_task(name)
             if not has_answers(task):
-                raise ValueError(
-                    f"{task.name}: expected an answer for each of {', '.join(task.defines)}, got less"
-                )
-            write(Path(place, "lib", "tasks", package, "recorded", f"{name}.json"), task, VISIBLE)
+                wanted = ", ".join(task.defines)
+                raise ValueError(f"{name}: expected an answer for each of {wanted}, got less")
+            write(Path(place, record_of(task).relative_to(ROOT)), task, VISIBLE)
         return files_of(Path(place))
 
 

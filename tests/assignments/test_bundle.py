@@ -15,10 +15,10 @@ from small_course import ROOT
 from lib.assignments.bundle import FOLDER, bundle, bundle_files, without_dead_links
 from lib.assignments.leaks import telling
 from lib.tasks.known import has_answers
-from lib.tasks.task import find_task
+from lib.tasks.task import find_task, task_names
 
 ANSWERS = sorted(ROOT.glob("lib/tasks/a*/answers/[!_]*.py"))
-NAMES = [f"{path.parts[-3]}.{path.stem}" for path in ANSWERS]
+NAMES = [name for name in task_names() if re.match(r"a\d+\.", name)]
 # Where students look first. Elsewhere stands what the course teaches: lectures, and the layers of lib.nn.
 OURS = ("assignments/", "lib/tasks/", "lib/assignments/")
 
@@ -63,7 +63,7 @@ def test_no_link_of_the_readme_leads_nowhere(files):
             assert os.path.normpath(os.path.join(os.path.dirname(page), link)) in files, link
 
 
-@pytest.mark.parametrize("path", ANSWERS, ids=NAMES)
+@pytest.mark.parametrize("path", ANSWERS, ids=lambda path: f"{path.parts[-3]}.{path.stem}")
 def test_no_line_of_an_answer_is_in_tasks_or_assignments(path, files):
     lines = {line for line in telling(path.read_text("utf-8")) if len(line) >= 20}
     assert lines
