@@ -1,18 +1,19 @@
-"""Run by Python in a students' copy: what the checks of all tasks say to right and wrong answers there.
+"""Run by Python in a students' copy: what the checks of a task say there to its right and wrong answers.
 
-python in_a_bundle.py ANSWERS: the folder of the answers' source, which the copy has not; prints JSON.
+python in_a_bundle.py ANSWERS NAME: the lib/tasks of the instructors' copy, and the task; prints JSON.
 """
 
-import importlib.util
+import importlib
 import json
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import lib
 from lib.tasks.assess import assess
 from lib.tasks.check import VISIBLE
 from lib.tasks.known import has_answers
-from lib.tasks.task import find_task, task_names
+from lib.tasks.task import find_task
 
 
 def reports(name, references, wrong_answers):
@@ -26,20 +27,24 @@ def reports(name, references, wrong_answers):
     return found
 
 
-def taken_out(name, path):
-    """The answers of a task, which itself no longer has them; loaded from a file elsewhere."""
+def taken_out(name, folder):
+    """The answers of a task, which itself has none afterwards; loaded from the instructors' copy."""
+    package, _, module = name.rpartition(".")
+    parent = ModuleType(f"lib.tasks.{package}.answers")
+    parent.__path__ = [str(folder / package / "answers")]
+    sys.modules[parent.__name__] = parent
+    importlib.import_module(f"{parent.__name__}.{module}")
     task = find_task(name)
-    spec = importlib.util.spec_from_file_location(f"answers_of_{name.replace('.', '_')}", path)
-    spec.loader.exec_module(importlib.util.module_from_spec(spec))
     answers = dict(task.references), list(task.wrong_answers)
-    task.references.clear()
-    task.wrong_answers.clear()
+    for other in [other for other in sys.modules if other.startswith(parent.__name__)]:
+        found = getattr(sys.modules.pop(other), "task", task)
+        found.references.clear()
+        found.wrong_answers.clear()
     return answers
 
 
 if __name__ == "__main__":
-    places = {name: Path(sys.argv[1], name.replace(".", "/answers/") + ".py") for name in task_names()}
-    names = {name: path for name, path in places.items() if path.exists()}
-    answers = {name: taken_out(name, path) for name, path in names.items()}
-    said = {name: reports(name, *found) for name, found in answers.items()}
-    print(json.dumps({"lib": lib.__file__, "here": [n for n in names if has_answers(find_task(n))], "said": said}))
+    name = sys.argv[2]
+    references, wrong_answers = taken_out(name, Path(sys.argv[1]))
+    here = has_answers(find_task(name))
+    print(json.dumps({"lib": lib.__file__, "here": here, "said": reports(name, references, wrong_answers)}))
