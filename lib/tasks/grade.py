@@ -16,8 +16,9 @@ SEEDS = 5
 
 
 def grading() -> bool:
-    """True where the environment says that a notebook is run to be graded: COURSE_GRADING=1."""
-    return os.environ.get("COURSE_GRADING", "0") not in ("", "0")
+    """True where the environment says that a notebook is run to be graded: COURSE_GRADING=1, or nbgrader."""
+    by_nbgrader = os.environ.get("NBGRADER_EXECUTION") == "autograde"
+    return by_nbgrader or os.environ.get("COURSE_GRADING", "0") not in ("", "0")
 
 
 def grade(name: str, *given: Any) -> float:
