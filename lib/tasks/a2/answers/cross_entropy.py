@@ -115,16 +115,16 @@ class FromOne(CrossEntropy):
         return super().backward(scores, labels.astype(int) - 1)
 
 
-OVERFLOW = "exp(1000) is infinite: subtract each row's largest score first, it changes nothing else."
+OVERFLOW = "The power exp(1000) is infinite: subtract each row's largest score first, it changes nothing else."
 
 
-@task.wrong(34, OVERFLOW, breaks=("loss", "gradient"))
+@task.wrong(0, OVERFLOW, breaks=("loss", "gradient"))
 class NoShift(CrossEntropy):
     def shifted(self, scores):
         return scores
 
 
-@task.wrong(34, OVERFLOW, breaks="gradient")
+@task.wrong(0, OVERFLOW, breaks="gradient")
 class NoShiftBack(CrossEntropy):
     def backward(self, scores, labels):
         gradient = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
@@ -132,32 +132,32 @@ class NoShiftBack(CrossEntropy):
         return gradient / len(scores)
 
 
-@task.wrong(35, "One maximum for the whole batch leaves 0/0 in rows far below it: subtract each row's own.", breaks=("loss", "gradient"))  # fmt: skip
+@task.wrong(0, "One maximum for the whole batch leaves 0/0 in rows far below it: subtract each row's own.", breaks=("loss", "gradient"))  # fmt: skip
 class OneMaximum(CrossEntropy):
     def shifted(self, scores):
         return scores - scores.max()
 
 
-@task.wrong(36, "Far below 0 everything underflows: subtract the true maximum, also where it is negative.", breaks=("loss", "gradient"))  # fmt: skip
+@task.wrong(0, "Far below 0 everything underflows: subtract the true maximum, also where it is negative.", breaks=("loss", "gradient"))  # fmt: skip
 class MaximumOrZero(CrossEntropy):
     def shifted(self, scores):
         return scores - np.maximum(scores.max(axis=1, keepdims=True), 0)
 
 
-@task.wrong(37, "Your loss is off by the row's maximum: shift both terms, or neither.", breaks="loss")
+@task.wrong(0, "Your loss is off by the row's maximum: shift both terms, or neither.", breaks="loss")
 class HalfShifted(CrossEntropy):
     def forward(self, scores, labels):
         powers = np.exp(self.shifted(scores))
         return (np.log(powers.sum(axis=1)) - scores[right(scores, labels)]).mean()
 
 
-@task.wrong(38, "Your loss uses the logarithm to base 10; here it is the natural one.", breaks="loss")
+@task.wrong(0, "Your loss uses the logarithm to base 10; here it is the natural one.", breaks="loss")
 class Log10(CrossEntropy):
     def forward(self, scores, labels):
         return super().forward(scores, labels) / np.log(10)
 
 
-@task.wrong(38, "Your loss uses the logarithm to base 2; here it is the natural one.", breaks="loss")
+@task.wrong(0, "Your loss uses the logarithm to base 2; here it is the natural one.", breaks="loss")
 class Log2(CrossEntropy):
     def forward(self, scores, labels):
         return super().forward(scores, labels) / np.log(2)
@@ -166,46 +166,46 @@ class Log2(CrossEntropy):
 FLOOR = "Your loss stops growing however wrong the answer: take the logarithm before anything becomes 0, and add nothing to p."  # fmt: skip
 
 
-@task.wrong(39, FLOOR, breaks="loss")
+@task.wrong(0, FLOOR, breaks="loss")
 class AddsATrifle(CrossEntropy):
     def forward(self, scores, labels):
         p = np.exp(self.log_softmax(scores))[right(scores, labels)]
         return -np.log(p + 1e-8).mean()
 
 
-@task.wrong(39, FLOOR, breaks="loss")
+@task.wrong(0, FLOOR, breaks="loss")
 class Clips(CrossEntropy):
     def forward(self, scores, labels):
         p = np.exp(self.log_softmax(scores))[right(scores, labels)]
         return -np.log(np.clip(p, 1e-12, 1)).mean()
 
 
-@task.wrong(39, "The logarithm of a probability that became 0 is infinite: take the logarithm before anything becomes 0.", breaks="loss")  # fmt: skip
+@task.wrong(0, "The logarithm of a probability that became 0 is infinite: take the logarithm before anything becomes 0.", breaks="loss")  # fmt: skip
 class LogOfZero(CrossEntropy):
     def forward(self, scores, labels):
         p = np.exp(self.log_softmax(scores))[right(scores, labels)]
         return -np.log(p).mean()
 
 
-@task.wrong(40, "The probabilities of one example add up to 1; yours add up to 1 over the batch: which axis?", breaks=("loss", "gradient"))  # fmt: skip
+@task.wrong(0, "The probabilities of one example add up to 1; yours add up to 1 over the batch: which axis?", breaks=("loss", "gradient"))  # fmt: skip
 class OverTheBatch(CrossEntropy):
     def log_softmax(self, scores):
         return super().log_softmax(scores.T).T
 
 
-@task.wrong(41, "Your gradient pushes all scores down: subtract 1 at the right class.", breaks="gradient")
+@task.wrong(0, "Your gradient pushes all scores down: subtract 1 at the right class.", breaks="gradient")
 class OnlyP(CrossEntropy):
     def backward(self, scores, labels):
         return np.exp(self.log_softmax(scores)) / len(scores)
 
 
-@task.wrong(41, "Every number has the wrong sign: the gradient is p − 1 at the right class, and p elsewhere.", breaks="gradient")  # fmt: skip
+@task.wrong(0, "Every number has the wrong sign: the gradient is p − 1 at the right class, and p elsewhere.", breaks="gradient")  # fmt: skip
 class WrongSign(CrossEntropy):
     def backward(self, scores, labels):
         return -super().backward(scores, labels)
 
 
-@task.wrong(41, "The mean is over p − 1 too: yours subtracts 1 after p was divided by N.", breaks="gradient")  # fmt: skip
+@task.wrong(0, "The mean is over p − 1 too: yours subtracts 1 after p was divided by N.", breaks="gradient")  # fmt: skip
 class SubtractsAfterwards(CrossEntropy):
     def backward(self, scores, labels):
         gradient = np.exp(self.log_softmax(scores)) / len(scores)
@@ -213,7 +213,7 @@ class SubtractsAfterwards(CrossEntropy):
         return gradient
 
 
-@task.wrong(41, "The right class of each row has its own number: yours subtracts 1 in the whole column.", breaks="gradient")  # fmt: skip
+@task.wrong(0, "The right class of each row has its own number: yours subtracts 1 in the whole column.", breaks="gradient")  # fmt: skip
 class WholeColumns(CrossEntropy):
     def backward(self, scores, labels):
         gradient = np.exp(self.log_softmax(scores))
@@ -221,7 +221,7 @@ class WholeColumns(CrossEntropy):
         return gradient / len(scores)
 
 
-@task.wrong(43, "A second backward gives something else: it changes the probabilities that forward kept; copy them first.", breaks="contract")  # fmt: skip
+@task.wrong(0, "A second backward gives something else: it changes the probabilities that forward kept; copy them first.", breaks="contract")  # fmt: skip
 class ChangesWhatItKept(CrossEntropy):
     def forward(self, scores, labels):
         self.p = np.exp(self.log_softmax(scores))
@@ -242,14 +242,14 @@ class ShiftsInPlace(CrossEntropy):
 LOOP = "The numbers are right, but the time grows with a Python loop over the examples: index all rows at once."
 
 
-@task.wrong(73, LOOP, breaks="contract")
+@task.wrong(0, LOOP, breaks="contract")
 class Loops(CrossEntropy):
     def forward(self, scores, labels):
         log_p = self.log_softmax(scores)
         return -sum(row[label] for row, label in zip(log_p, labels, strict=True)) / len(scores)
 
 
-@task.wrong(73, LOOP, breaks="contract")
+@task.wrong(0, LOOP, breaks="contract")
 class LoopsBack(CrossEntropy):
     def backward(self, scores, labels):
         gradient = np.exp(self.log_softmax(scores))

@@ -246,7 +246,7 @@ class OverflowsInPythonOnTheRight(Sigmoid):
         return self.output
 
 
-@task.wrong(0, "backward returns a tuple with a number for each input, also where there is one input: (gradient,).", breaks="sigmoid", replaces="Sigmoid")  # fmt: skip
+@task.wrong(0, "What backward returns is a tuple with a number for each input, also where there is one input: (gradient,).", breaks="sigmoid", replaces="Sigmoid")  # fmt: skip
 class NoTuple(Sigmoid):
     def backward(self, upstream):
         return super().backward(upstream)[0]

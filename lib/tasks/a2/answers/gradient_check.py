@@ -109,7 +109,7 @@ def in_single(f, x, grad_output, h=1e-5):
     return nudged(f, x, grad_output, h, np.float32)
 
 
-@wrong_slope(88, "x holds whole numbers or float32, and there the nudge is lost: make a float64 array of it first.")  # fmt: skip
+@wrong_slope(88, "Where x holds whole numbers or float32, the nudge is lost: make a float64 array of it first.")  # fmt: skip
 def in_the_type_of_x(f, x, grad_output, h=1e-5):
     return nudged(f, x, grad_output, h, x.dtype)
 
@@ -216,7 +216,7 @@ def one_each(a, b):
     return off / np.where(size == 0, 1, size)
 
 
-@wrong_error(76, "Your function changed a, which belongs to its caller.", "contract")
+@wrong_error(0, "Your function changed a, which belongs to its caller.", "contract")
 def in_place(a, b):
     size = np.abs(a) + np.abs(b)
     a -= b

@@ -31,7 +31,7 @@ class Linear:
         self.grad_bias.fill(0)
 
 
-SHAPES = "y = x Wᵀ + b: weight has the shape (out_features, in_features), and bias is one number for each output."
+SHAPES = "The output is x Wᵀ + b: weight has the shape (out_features, in_features), and bias is one number for each output."
 
 
 @task.wrong(67, SHAPES, breaks="output")
@@ -77,7 +77,7 @@ class PassesOn(Linear):
         return grad_output
 
 
-@task.wrong(0, "scale is for what is added to the parameters' gradients; grad_input is handed on without it.", breaks="grad_input")  # fmt: skip
+@task.wrong(0, "The scale is for what is added to the parameters' gradients; grad_input is handed on without it.", breaks="grad_input")  # fmt: skip
 class ScalesGradInput(Linear):
     def backward(self, x, grad_output, scale=1.0):
         return scale * super().backward(x, grad_output, scale)
@@ -90,7 +90,7 @@ class WeightTransposed(Linear):
         return grad_output @ self.weight.T
 
 
-@task.wrong(0, "backward returns grad_input; yours returns nothing.", breaks="grad_input")
+@task.wrong(0, "What backward returns is grad_input; yours returns nothing.", breaks="grad_input")
 class ReturnsNothing(Linear):
     def backward(self, x, grad_output, scale=1.0):
         super().backward(x, grad_output, scale)
@@ -158,7 +158,7 @@ class BiasOverwritten(Linear):
         return super().backward(x, grad_output, scale)
 
 
-SCALE = "scale multiplies what is added to grad_weight and to grad_bias; yours leaves it out."
+SCALE = "The scale multiplies what is added to grad_weight and to grad_bias; yours leaves it out."
 
 
 @task.wrong(70, SCALE, breaks=("grad_weight", "grad_bias"))
@@ -177,7 +177,7 @@ class NoScaleInTheBias(OtherBias):
         return super().backward(x, grad_output)
 
 
-@task.wrong(70, "scale multiplies what this backward adds, not what was there before.", breaks=("grad_weight", "grad_bias"))  # fmt: skip
+@task.wrong(70, "The scale multiplies what this backward adds, not what was there before.", breaks=("grad_weight", "grad_bias"))  # fmt: skip
 class ScalesAll(Linear):
     def backward(self, x, grad_output, scale=1.0):
         grad_input = super().backward(x, grad_output)

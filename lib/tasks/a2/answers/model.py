@@ -77,7 +77,7 @@ class Reversed(Model):
         return parameters[::-1], gradients[::-1]
 
 
-@task.wrong(0, "forward returns what came out of the last layer; yours leaves the last layer out.", breaks=("output", "backward"))  # fmt: skip
+@task.wrong(0, "What forward returns is what came out of the last layer; yours leaves the last layer out.", breaks=("output", "backward"))  # fmt: skip
 class LeavesOutTheLast(Model):
     def forward(self, x):
         self.inputs = []
@@ -137,7 +137,7 @@ class NotHandedOn(Model):
         return grad_input
 
 
-@task.wrong(81, "backward returns the first layer's answer, the gradient in the model's input; yours returns the last layer's.", breaks="backward")  # fmt: skip
+@task.wrong(81, "What backward returns is the first layer's answer, the gradient in the model's input; yours returns the last layer's.", breaks="backward")  # fmt: skip
 class ReturnsTheLast(Model):
     def backward(self, x, grad_output, scale=1.0):
         answers = []
@@ -147,25 +147,25 @@ class ReturnsTheLast(Model):
         return answers[0]
 
 
-@task.wrong(81, "backward returns the gradient in the model's input; yours returns nothing.", breaks="backward")  # fmt: skip
+@task.wrong(81, "What backward returns is the gradient in the model's input; yours returns nothing.", breaks="backward")  # fmt: skip
 class ReturnsNothing(Model):
     def backward(self, x, grad_output, scale=1.0):
         super().backward(x, grad_output, scale)
 
 
-@task.wrong(70, "scale goes to every layer; yours leaves it out.", breaks="backward")
+@task.wrong(0, "The scale goes to every layer; yours leaves it out.", breaks="backward")
 class NoScale(Model):
     def backward(self, x, grad_output, scale=1.0):
         return super().backward(x, grad_output)
 
 
-@task.wrong(70, "scale is for the parameters' gradients: hand it to the layers, and leave grad_output alone.", breaks="backward")  # fmt: skip
+@task.wrong(0, "The scale is for the parameters' gradients: hand it to the layers, and leave grad_output alone.", breaks="backward")  # fmt: skip
 class ScalesGradOutput(Model):
     def backward(self, x, grad_output, scale=1.0):
         return super().backward(x, scale * grad_output)
 
 
-@task.wrong(59, "After a second forward, backward belongs to that one: your list of inputs still begins with the first.", breaks="backward")  # fmt: skip
+@task.wrong(0, "After a second forward, backward belongs to that one: your list of inputs still begins with the first.", breaks="backward")  # fmt: skip
 class KeepsAllInputs(Model):
     def __init__(self, layers):
         super().__init__(layers)
@@ -182,7 +182,7 @@ class KeepsAllInputs(Model):
         return grad_output
 
 
-@task.wrong(59, "A second backward after one forward fails: keep the inputs until the next forward.", breaks="backward")  # fmt: skip
+@task.wrong(0, "A second backward after one forward fails: keep the inputs until the next forward.", breaks="backward")  # fmt: skip
 class TakesInputsAway(Model):
     def backward(self, x, grad_output, scale=1.0):
         for layer in reversed(self.layers):
@@ -190,7 +190,7 @@ class TakesInputsAway(Model):
         return grad_output
 
 
-COPIES = "parameters() hands out copies: a step with them changes no layer."
+COPIES = "Your parameters() hands out copies: a step with them changes no layer."
 
 
 @task.wrong(82, COPIES, breaks="parameters")
@@ -211,21 +211,21 @@ class CopiesOfLayers(Model):
             layer.train() if training else layer.eval()
 
 
-@task.wrong(82, "parameters() gives the layers' parameters in one list, without lists inside.", breaks="parameters")  # fmt: skip
+@task.wrong(82, "What parameters() gives are the layers' parameters in one list, without lists inside.", breaks="parameters")  # fmt: skip
 class ListsInLists(Model):
     def parameters(self):
         pairs = [layer.parameters() for layer in self.layers]
         return [p for p, _ in pairs], [g for _, g in pairs]
 
 
-@task.wrong(82, "parameters() looks into the layers' attributes: a model inside, and a layer that has none, have no weight of their own.", breaks="parameters")  # fmt: skip
+@task.wrong(82, "Your parameters() looks into the layers' attributes: a model inside, and a layer that has none, have no weight of their own.", breaks="parameters")  # fmt: skip
 class LooksForWeights(Model):
     def parameters(self):
         some = [layer for layer in self.layers if hasattr(layer, "weight")]
         return [layer.weight for layer in some], [layer.grad_weight for layer in some]
 
 
-@task.wrong(82, "parameters() gives two lists, parameters and their gradients; yours gives pairs.", breaks="parameters")  # fmt: skip
+@task.wrong(82, "What parameters() gives are two lists, parameters and their gradients; yours gives pairs.", breaks="parameters")  # fmt: skip
 class Pairs(Model):
     def parameters(self):
         pairs = []
@@ -248,13 +248,13 @@ class ZeroesItsOwn(Model):
                 layer.zero_grad_parameters()
 
 
-@task.wrong(82, "train() and eval() have to reach the layers: they don't change mode.", breaks="modes")
+@task.wrong(82, "Both train() and eval() have to reach the layers: they don't change mode.", breaks="modes")
 class NotPassedOn(Model):
     def set_training(self, training):
         self.training = training
 
 
-@task.wrong(82, "train() and eval() have to reach the layers of models inside: call them, don't set training.", breaks="modes")  # fmt: skip
+@task.wrong(82, "Both train() and eval() have to reach the layers of models inside: call them, don't set training.", breaks="modes")  # fmt: skip
 class SetsTheFlag(Model):
     def set_training(self, training):
         self.training = training

@@ -19,13 +19,13 @@ class MulConstant:
         return self.constant * grad_output
 
 
-@task.wrong(91, "y = c·x hands back c·grad_output; yours leaves the constant out.", breaks="grad_input")
+@task.wrong(91, "Backward of y = c·x hands back c·grad_output; yours leaves the constant out.", breaks="grad_input")
 class Forgets(MulConstant):
     def backward(self, x, grad_output, scale=1.0):
         return grad_output.copy()
 
 
-@task.wrong(91, "c is given and stays: it is no parameter, and has no gradient.", breaks="contract")
+@task.wrong(91, "The constant c is given and stays: it is no parameter, and has no gradient.", breaks="contract")
 class Learns(MulConstant):
     def __init__(self, constant):
         super().__init__(constant)
@@ -36,7 +36,7 @@ class Learns(MulConstant):
         return super().backward(x, grad_output, scale)
 
 
-@task.wrong(91, "c is given and stays: parameters() is empty.", breaks="contract")
+@task.wrong(91, "The constant c is given and stays: parameters() is empty.", breaks="contract")
 class IsAParameter(MulConstant):
     def parameters(self):
         return [np.array(self.constant)], [np.zeros(())]
@@ -68,7 +68,7 @@ class Divides(MulConstant):
         return np.divide(grad_output, self.constant)
 
 
-@task.wrong(0, "c is read from output / x, which is nan where x is 0: keep c itself.", breaks="grad_input")
+@task.wrong(0, "Your c is read from output / x, which is nan where x is 0: keep c itself.", breaks="grad_input")
 class ReadsC(MulConstant):
     def backward(self, x, grad_output, scale=1.0):
         return self.forward(x) / x * grad_output
@@ -86,7 +86,7 @@ class Twice(MulConstant):
         return self.constant**2 * grad_output
 
 
-@task.wrong(0, "scale is for gradients of parameters, and there is none: grad_input is handed on without it.", breaks="grad_input")  # fmt: skip
+@task.wrong(0, "The scale is for gradients of parameters, and there is none: grad_input is handed on without it.", breaks="grad_input")  # fmt: skip
 class Scales(MulConstant):
     def backward(self, x, grad_output, scale=1.0):
         return scale * self.constant * grad_output
@@ -116,7 +116,7 @@ class Adds(MulConstant):
         return self.constant + x
 
 
-@task.wrong(76, "Your layer changed x, which belongs to its caller: work on an array of your own.", breaks="contract")  # fmt: skip
+@task.wrong(0, "Your layer changed x, which belongs to its caller: work on an array of your own.", breaks="contract")  # fmt: skip
 class ForwardInPlace(MulConstant):
     def forward(self, x):
         if x.dtype == np.uint8:
@@ -125,21 +125,21 @@ class ForwardInPlace(MulConstant):
         return x
 
 
-@task.wrong(76, "Your layer changed x, which belongs to its caller: work on an array of your own.", breaks=("output", "contract"))  # fmt: skip
+@task.wrong(0, "Your layer changed x, which belongs to its caller: work on an array of your own.", breaks=("output", "contract"))  # fmt: skip
 class ForwardInto(MulConstant):
     def forward(self, x):
         x *= self.constant
         return x
 
 
-@task.wrong(76, "Your layer changed grad_output, which belongs to its caller: work on an array of your own.", breaks="contract")  # fmt: skip
+@task.wrong(0, "Your layer changed grad_output, which belongs to its caller: work on an array of your own.", breaks="contract")  # fmt: skip
 class BackwardInPlace(MulConstant):
     def backward(self, x, grad_output, scale=1.0):
         grad_output *= self.constant
         return grad_output
 
 
-@task.wrong(73, "The numbers are right, but the time grows with a Python loop over the examples: treat the whole array at once.", breaks="contract")  # fmt: skip
+@task.wrong(0, "The numbers are right, but the time grows with a Python loop over the examples: treat the whole array at once.", breaks="contract")  # fmt: skip
 class Loops(MulConstant):
     def forward(self, x):
         return np.array([self.constant * row for row in x])

@@ -147,19 +147,19 @@ class NewMaskForANewSize(ReLU):
 LOOP = "The numbers are right, but the time grows with a Python loop over the examples: treat the whole array at once."
 
 
-@task.wrong(73, LOOP, breaks="contract")
+@task.wrong(0, LOOP, breaks="contract")
 class Loops(ReLU):
     def forward(self, x):
         return np.array([np.maximum(row, 0) for row in x])
 
 
-@task.wrong(73, LOOP, breaks="contract")
+@task.wrong(0, LOOP, breaks="contract")
 class Vectorizes(ReLU):
     def forward(self, x):
         return np.vectorize(lambda number: max(number, 0.0))(x)
 
 
-@task.wrong(73, LOOP, breaks="contract")
+@task.wrong(0, LOOP, breaks="contract")
 class LoopsBack(ReLU):
     def backward(self, x, grad_output):
         return np.array([gradient * (row > 0) for gradient, row in zip(grad_output, x, strict=True)])
