@@ -38,9 +38,14 @@ def addition(Add: Any, Multiply: Any, Max: Any, Sigmoid: Any, rng: np.random.Gen
 
 @task.check("multiply", within=1e-9)
 def product(Add: Any, Multiply: Any, Max: Any, Sigmoid: Any, rng: np.random.Generator) -> dict[str, Any]:
-    """Multiply, of two inputs and of three"""
-    two, three = numbers(rng, 2), numbers(rng, 3)
-    return answer(Multiply, two, *numbers(rng, 1)) | answer(Multiply, three, *numbers(rng, 1))
+    """Multiply, of two inputs and of more"""
+    two, four = numbers(rng, 2), numbers(rng, 4)
+    twice = [two[0], four[0], two[0]]
+    return {
+        **answer(Multiply, two, *numbers(rng, 1)),
+        **answer(Multiply, four, *numbers(rng, 1)),
+        **answer(Multiply, twice, *numbers(rng, 1)),
+    }
 
 
 @task.check("multiply", within=1e-9)
@@ -57,8 +62,13 @@ def largest(Add: Any, Multiply: Any, Max: Any, Sigmoid: Any, rng: np.random.Gene
     """Max, the largest input once in front and once behind"""
     two, three = sorted(numbers(rng, 2)), sorted(numbers(rng, 3))
     up, down, last = numbers(rng, 3)
-    middle = [three[0], three[2], three[1]]
-    return answer(Max, two, abs(up)) | answer(Max, two[::-1], -abs(down)) | answer(Max, middle, last)
+    middle, below = [three[0], three[2], three[1]], [-abs(number) for number in two]
+    return {
+        **answer(Max, two, abs(up)),
+        **answer(Max, two[::-1], -abs(down)),
+        **answer(Max, middle, last),
+        **answer(Max, below, last),
+    }
 
 
 @task.check("max", within=1e-9)

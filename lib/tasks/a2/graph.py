@@ -146,22 +146,24 @@ def nodes_in_any_order(Graph: Any, rng: np.random.Generator) -> dict[str, Any]:
 
 @task.check("again", within=1e-9)
 def used_again(Graph: Any, rng: np.random.Generator) -> dict[str, Any]:
-    """forward and backward, each twice, on a chain of three"""
-    graph, other = Graph(chain(rng, 3)), Graph({"f": (wave(rng, 2), ["a", "b"])})
+    """forward and backward of two graphs, each twice"""
+    nodes: Nodes = {"f": (wave(rng, 2), ["a", "b"])}
+    before = {name: (gate, list(inputs)) for name, (gate, inputs) in nodes.items()}
+    graph, other = Graph(chain(rng, 3)), Graph(nodes)
     graph.forward({"0": 2.0})
+    other.forward({"a": 0.5, "b": -0.5})
     once = in_order(graph.backward({"3": 1.0}), "0123")
     twice = in_order(graph.backward({"3": 1.0}), "0123")
-    point = {"a": 0.5, "b": -0.5}
-    other.forward(point)
     first = in_order(other.backward({"f": 1.0}), "ab")
-    point = {"a": 1.5, "b": 0.25}
-    upstream = {"f": 1.0}
+    point, upstream = {"a": 1.5, "b": 0.25}, {"f": 1.0}
     other.forward(point)
     second = in_order(other.backward(upstream), "ab")
     return {
         "gradients along the chain, second backward": twice,
         "a second backward gives the same": bool(np.allclose(once, twice)),
+        "gradients of f in a, b, at another point": second,
         "another point has other gradients": not np.array_equal(first, second),
+        "the caller's nodes are as before": nodes == before,
         "the caller's values are as before": point == {"a": 1.5, "b": 0.25},
         "the caller's upstream gradients are as before": upstream == {"f": 1.0},
     }

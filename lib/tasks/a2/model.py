@@ -141,6 +141,7 @@ def model_backward_again(Model: Any, rng: np.random.Generator) -> dict[str, Any]
     return last_heard(layers) | {
         "backward(x, grad_output)": grad_input,
         "backwards that each layer was asked for": [len(layer.heard) for layer in layers],
+        "forwards that each layer was asked for": [layer.forwards for layer in layers],
     }
 
 

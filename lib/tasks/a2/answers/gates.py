@@ -78,6 +78,12 @@ class DividesProductInPython(Multiply):
         return tuple(upstream * math.prod(self.inputs) / x for x in self.inputs)
 
 
+@task.wrong(0, "Leave out the input at one place, not all that are equal to it: a number may come twice.", breaks="multiply", replaces="Multiply")  # fmt: skip
+class LeavesOutEquals(Multiply):
+    def others(self, i):
+        return tuple(x for x in self.inputs if x != self.inputs[i])
+
+
 @task.wrong(0, "A gate takes two inputs or more; yours stops at two.", breaks="multiply", replaces="Multiply")
 class TwoFactors(Multiply):
     def forward(self, x, y):
@@ -163,6 +169,19 @@ class NobodyWins(Max):
         largest = max(self.inputs)
         alone = self.inputs.count(largest) == 1
         return tuple(upstream if x == largest and alone else 0.0 for x in self.inputs)
+
+
+@task.wrong(0, "All inputs may be negative: begin the search for the largest with one of them, not with 0.", breaks="max", replaces="Max")  # fmt: skip
+class AtLeastZero(Max):
+    def forward(self, *inputs):
+        return max(0.0, super().forward(*inputs))
+
+
+@task.wrong(0, "The largest input is not the one farthest from 0.", breaks=("max", "cache"), replaces="Max")
+class FarthestFromZero(Max):
+    def forward(self, *inputs):
+        self.inputs = tuple(abs(x) for x in inputs)
+        return max(inputs, key=abs)
 
 
 @task.wrong(0, "A gate takes two inputs or more; yours stops at two.", breaks="max", replaces="Max")

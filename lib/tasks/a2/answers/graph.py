@@ -271,6 +271,23 @@ class GradientsIntoTheCallers(Graph):
         return upstream
 
 
+@task.wrong(0, "A second graph has changed what the first one kept: keep it in self, not in the class or outside.", breaks="again")  # fmt: skip
+class KeptInTheClass(Graph):
+    def forward(self, values):
+        KeptInTheClass.kept = super().forward(values)
+        return self.kept
+
+    def start(self, upstream):
+        return dict.fromkeys(self.kept, 0.0) | upstream
+
+
+@task.wrong(0, "Your graph takes apart the nodes that it was given, which belong to its caller: work on a copy.", breaks="again")  # fmt: skip
+class TakesApart(Graph):
+    def __init__(self, nodes):
+        super().__init__({name: (gate, list(inputs)) for name, (gate, inputs) in nodes.items()})
+        nodes.clear()
+
+
 @task.wrong(0, "After a second forward the old values are still there: compute every node anew.", breaks="again")  # fmt: skip
 class ValuesKept(Graph):
     def forward(self, values):

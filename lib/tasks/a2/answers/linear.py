@@ -298,9 +298,9 @@ class Zeros(Linear):
 @task.wrong(93, "These are the numbers of the worked example, whatever comes in: compute them.", breaks=("output", "grad_input", "grad_weight", "grad_bias"))  # fmt: skip
 class Memorised(Linear):
     def forward(self, x):
-        return np.array([[-1.0, 5.0], [2.0, 2.5]])
+        return np.array([[0.0, 5.0], [-3.0, 3.0]])
 
     def backward(self, x, grad_output, scale=1.0):
-        self.grad_weight = np.array([[1.0, 2.0, 0.0], [0.0, 1.0, -1.0]])
-        self.grad_bias = np.array([1.0, 0.0])
-        return np.array([[1.0, 0.0, 2.0], [0.0, 1.0, 1.0]])
+        self.grad_weight = np.array([[1.0, 2.0, 0.0], [1.0, 4.0, -2.0]])
+        self.grad_bias = np.array([1.0, 3.0])
+        return np.array([[1.0, 1.0, 3.0], [0.0, 2.0, 2.0]])

@@ -58,7 +58,7 @@ class ForwardFromX(Model):
         return [layer.forward(x) for layer in self.layers][-1]
 
 
-@task.wrong(0, "The first layer is at the front of the list: yours goes through the layers from the last.", breaks="output")  # fmt: skip
+@task.wrong(0, "The first layer is at the front of the list: yours goes through the layers from the last.", breaks=("output", "backward"))  # fmt: skip
 class ForwardInReverse(Model):
     def forward(self, x):
         super().forward(x)
@@ -93,7 +93,7 @@ class LeavesOutTheLast(Model):
         return grad_output
 
 
-@task.wrong(0, "Every layer goes forward once: yours asks again, and a layer with something random would say something else.", breaks="output")  # fmt: skip
+@task.wrong(0, "Every layer goes forward once: yours asks again, and a layer with something random would say something else.", breaks=("output", "backward"))  # fmt: skip
 class ForwardTwice(Model):
     def forward(self, x):
         super().forward(x)
@@ -127,6 +127,13 @@ class OutputOfTheLayer(Model):
         for layer, x in zip(reversed(self.layers), reversed(outputs), strict=True):
             grad_output = layer.backward(x, grad_output, scale)
         return grad_output
+
+
+@task.wrong(80, "Keep each layer's input in forward: yours asks the layers again, and something random would come out anew.", breaks="backward")  # fmt: skip
+class AsksAgain(Model):
+    def backward(self, x, grad_output, scale=1.0):
+        self.forward(x)
+        return super().backward(x, grad_output, scale)
 
 
 @task.wrong(81, "What one layer's backward returns is the next one's grad_output; yours all get the model's.", breaks="backward")  # fmt: skip
