@@ -42,7 +42,7 @@ def extremes(rng: np.random.Generator) -> dict[str, np.ndarray]:
         "scores of ±1000": far,
         "scores near −10,000": near - 10_000,
         "scores near 10,000": near + 10_000,
-        "rows near 1000, −1000 and 0": near + [[1000.0], [-1000.0], [0.0]],
+        "rows near 1000, −1000 and 0": near + np.array([[1000.0], [-1000.0], [0.0]]),
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from copy import copy
 from typing import Any
 
@@ -58,10 +59,8 @@ def constant_backward(MulConstant: Any, rng: np.random.Generator) -> dict[str, A
 
 def try_forward(layer: Any, x: np.ndarray) -> None:
     """forward, for the sake of backward: an error in it costs the output, and nothing more."""
-    try:
+    with suppress(Exception):
         layer.forward(x)
-    except Exception:  # is looked at elsewhere
-        return
 
 
 @task.check("contract")

@@ -6,7 +6,6 @@ import operator
 
 import numpy as np
 import pytest
-
 from full_marks_in_a2 import assert_full_marks
 
 

@@ -4,7 +4,6 @@ import graphlib
 from collections import defaultdict, deque
 
 import pytest
-
 from full_marks_in_a2 import assert_full_marks
 
 

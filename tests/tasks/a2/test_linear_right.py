@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-
 from full_marks_in_a2 import assert_full_marks
 
 
@@ -97,7 +96,9 @@ class OverOutputs(Einsum):
 
     def forward(self, x):
         print("forward of", len(x))
-        return np.stack([(x * w).sum(axis=1) + b for w, b in zip(self.weight, self.bias, strict=True)], axis=1)
+        return np.stack(
+            [(x * w).sum(axis=1) + b for w, b in zip(self.weight, self.bias, strict=True)], axis=1
+        )
 
     def backward(self, x, grad_output, scale=1.0):
         for k, g in enumerate(np.asarray(grad_output).T):

@@ -4,7 +4,6 @@ import functools
 import itertools
 
 import pytest
-
 from full_marks_in_a2 import assert_full_marks
 
 

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-
 from full_marks_in_a2 import assert_full_marks
 
 

@@ -32,7 +32,9 @@ def right(scores, labels):
     return np.arange(len(scores)), labels
 
 
-N_TIMES = "The loss is a mean: its gradient is divided by the number of examples, and yours is N times too large."
+N_TIMES = (
+    "The loss is a mean: its gradient is divided by the number of examples, and yours is N times too large."
+)
 
 
 @task.wrong(83, N_TIMES, breaks="gradient")
@@ -41,13 +43,21 @@ class NotDivided(CrossEntropy):
         return super().backward(scores, labels) * len(scores)
 
 
-@task.wrong(83, "The mean is over the N examples; your gradient is divided by the number of classes.", breaks="gradient")  # fmt: skip
+@task.wrong(
+    83,
+    "The mean is over the N examples; your gradient is divided by the number of classes.",
+    breaks="gradient",
+)
 class DividedByC(CrossEntropy):
     def backward(self, scores, labels):
         return super().backward(scores, labels) * len(scores) / scores.shape[1]
 
 
-@task.wrong(83, "The mean is over the N examples; your gradient is divided by all N · C numbers.", breaks="gradient")  # fmt: skip
+@task.wrong(
+    83,
+    "The mean is over the N examples; your gradient is divided by all N · C numbers.",
+    breaks="gradient",
+)
 class DividedByAll(CrossEntropy):
     def backward(self, scores, labels):
         return super().backward(scores, labels) / scores.shape[1]
@@ -59,7 +69,11 @@ class Sum(CrossEntropy):
         return super().forward(scores, labels) * len(scores)
 
 
-@task.wrong(83, "The loss is the mean over the examples; yours is divided by the number of classes.", breaks="loss")  # fmt: skip
+@task.wrong(
+    83,
+    "The loss is the mean over the examples; yours is divided by the number of classes.",
+    breaks="loss",
+)
 class MeanOverClasses(CrossEntropy):
     def forward(self, scores, labels):
         return super().forward(scores, labels) * len(scores) / scores.shape[1]
@@ -89,7 +103,11 @@ class ExpectsProbabilities(CrossEntropy):
         return -np.log(scores[right(scores, labels)]).mean()
 
 
-@task.wrong(84, "The criterion takes raw scores; you took them for probabilities.", breaks=("loss", "gradient"))  # fmt: skip
+@task.wrong(
+    84,
+    "The criterion takes raw scores; you took them for probabilities.",
+    breaks=("loss", "gradient"),
+)
 class ExpectsProbabilitiesThroughout(ExpectsProbabilities):
     def backward(self, scores, labels):
         gradient = np.zeros(scores.shape)
@@ -97,7 +115,12 @@ class ExpectsProbabilitiesThroughout(ExpectsProbabilities):
         return gradient / len(scores)
 
 
-@task.wrong(84, "The gradient wanted is that in the scores, p minus 1 at the right class; yours is the one in the probabilities.", breaks="gradient")  # fmt: skip
+@task.wrong(
+    84,
+    "The gradient wanted is that in the scores, p minus 1 at the right class; yours is the one in the"
+    " probabilities.",
+    breaks="gradient",
+)
 class InTheProbabilities(CrossEntropy):
     def backward(self, scores, labels):
         gradient = np.zeros(scores.shape)
@@ -115,7 +138,9 @@ class FromOne(CrossEntropy):
         return super().backward(scores, labels.astype(int) - 1)
 
 
-OVERFLOW = "The power exp(1000) is infinite: subtract each row's largest score first, it changes nothing else."
+OVERFLOW = (
+    "The power exp(1000) is infinite: subtract each row's largest score first, it changes nothing else."
+)
 
 
 @task.wrong(0, OVERFLOW, breaks=("loss", "gradient"))
@@ -132,13 +157,21 @@ class NoShiftBack(CrossEntropy):
         return gradient / len(scores)
 
 
-@task.wrong(0, "One maximum for the whole batch leaves 0/0 in rows far below it: subtract each row's own.", breaks=("loss", "gradient"))  # fmt: skip
+@task.wrong(
+    0,
+    "One maximum for the whole batch leaves 0/0 in rows far below it: subtract each row's own.",
+    breaks=("loss", "gradient"),
+)
 class OneMaximum(CrossEntropy):
     def shifted(self, scores):
         return scores - scores.max()
 
 
-@task.wrong(0, "Far below 0 everything underflows: subtract the true maximum, also where it is negative.", breaks=("loss", "gradient"))  # fmt: skip
+@task.wrong(
+    0,
+    "Far below 0 everything underflows: subtract the true maximum, also where it is negative.",
+    breaks=("loss", "gradient"),
+)
 class MaximumOrZero(CrossEntropy):
     def shifted(self, scores):
         return scores - np.maximum(scores.max(axis=1, keepdims=True), 0)
@@ -163,7 +196,10 @@ class Log2(CrossEntropy):
         return super().forward(scores, labels) / np.log(2)
 
 
-FLOOR = "Your loss stops growing however wrong the answer: take the logarithm before anything becomes 0, and add nothing to p."  # fmt: skip
+FLOOR = (
+    "Your loss stops growing however wrong the answer: take the logarithm before anything becomes 0, "
+    "and add nothing to p."
+)
 
 
 @task.wrong(0, FLOOR, breaks="loss")
@@ -180,14 +216,22 @@ class Clips(CrossEntropy):
         return -np.log(np.clip(p, 1e-12, 1)).mean()
 
 
-@task.wrong(0, "The logarithm of a probability that became 0 is infinite: take the logarithm before anything becomes 0.", breaks="loss")  # fmt: skip
+@task.wrong(
+    0,
+    "The logarithm of a probability that became 0 is infinite: take the logarithm before anything becomes 0.",
+    breaks="loss",
+)
 class LogOfZero(CrossEntropy):
     def forward(self, scores, labels):
         p = np.exp(self.log_softmax(scores))[right(scores, labels)]
         return -np.log(p).mean()
 
 
-@task.wrong(0, "The probabilities of one example add up to 1; yours add up to 1 over the batch: which axis?", breaks=("loss", "gradient"))  # fmt: skip
+@task.wrong(
+    0,
+    "The probabilities of one example add up to 1; yours add up to 1 over the batch: which axis?",
+    breaks=("loss", "gradient"),
+)
 class OverTheBatch(CrossEntropy):
     def log_softmax(self, scores):
         return super().log_softmax(scores.T).T
@@ -199,13 +243,17 @@ class OnlyP(CrossEntropy):
         return np.exp(self.log_softmax(scores)) / len(scores)
 
 
-@task.wrong(0, "Every number has the wrong sign: the gradient is p − 1 at the right class, and p elsewhere.", breaks="gradient")  # fmt: skip
+@task.wrong(
+    0,
+    "Every number has the wrong sign: the gradient is p − 1 at the right class, and p elsewhere.",
+    breaks="gradient",
+)
 class WrongSign(CrossEntropy):
     def backward(self, scores, labels):
         return -super().backward(scores, labels)
 
 
-@task.wrong(0, "The mean is over p − 1 too: yours subtracts 1 after p was divided by N.", breaks="gradient")  # fmt: skip
+@task.wrong(0, "The mean is over p − 1 too: yours subtracts 1 after p was divided by N.", breaks="gradient")
 class SubtractsAfterwards(CrossEntropy):
     def backward(self, scores, labels):
         gradient = np.exp(self.log_softmax(scores)) / len(scores)
@@ -213,7 +261,11 @@ class SubtractsAfterwards(CrossEntropy):
         return gradient
 
 
-@task.wrong(0, "The right class of each row has its own number: yours subtracts 1 in the whole column.", breaks="gradient")  # fmt: skip
+@task.wrong(
+    0,
+    "The right class of each row has its own number: yours subtracts 1 in the whole column.",
+    breaks="gradient",
+)
 class WholeColumns(CrossEntropy):
     def backward(self, scores, labels):
         gradient = np.exp(self.log_softmax(scores))
@@ -221,7 +273,12 @@ class WholeColumns(CrossEntropy):
         return gradient / len(scores)
 
 
-@task.wrong(0, "A second backward gives something else: it changes the probabilities that forward kept; copy them first.", breaks="contract")  # fmt: skip
+@task.wrong(
+    0,
+    "A second backward gives something else: it changes the probabilities that forward kept; copy "
+    "them first.",
+    breaks="contract",
+)
 class ChangesWhatItKept(CrossEntropy):
     def forward(self, scores, labels):
         self.p = np.exp(self.log_softmax(scores))
@@ -239,7 +296,9 @@ class ShiftsInPlace(CrossEntropy):
         return super().forward(scores, labels)
 
 
-LOOP = "The numbers are right, but the time grows with a Python loop over the examples: index all rows at once."
+LOOP = (
+    "The numbers are right, but the time grows with a Python loop over the examples: index all rows at once."
+)
 
 
 @task.wrong(0, LOOP, breaks="contract")

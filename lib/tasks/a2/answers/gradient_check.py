@@ -42,7 +42,9 @@ def wrong_error(row, sentence, breaks="error"):
     return task.wrong(row, sentence, breaks=breaks, replaces="relative_error")
 
 
-@wrong_slope(86, "Your difference is one-sided: (L(x + h) − L(x − h)) / 2h is a thousand times nearer and more.")
+@wrong_slope(
+    86, "Your difference is one-sided: (L(x + h) − L(x − h)) / 2h is a thousand times nearer and more."
+)
 def one_sided(f, x, grad_output, h=1e-5):
     x = np.array(x, dtype=np.float64)
     gradient = np.zeros(x.shape)
@@ -61,7 +63,11 @@ def turned_round(f, x, grad_output, h=1e-5):
     return -nudged(f, x, grad_output, h)
 
 
-@wrong_slope(87, "After your check x has moved: put each number back before you nudge the next.", ("numerical", "contract"))  # fmt: skip
+@wrong_slope(
+    87,
+    "After your check x has moved: put each number back before you nudge the next.",
+    ("numerical", "contract"),
+)
 def not_restored(f, x, grad_output, h=1e-5):
     x = x if x.dtype == np.float64 else x.astype(np.float64)
     gradient = np.zeros(x.shape)
@@ -73,7 +79,11 @@ def not_restored(f, x, grad_output, h=1e-5):
     return gradient
 
 
-@wrong_slope(87, "After your check x has moved a little: put back the number that you kept; x + h − h is another one.", "contract")  # fmt: skip
+@wrong_slope(
+    87,
+    "After your check x has moved a little: put back the number that you kept; x + h − h is another one.",
+    "contract",
+)
 def restored_by_sums(f, x, grad_output, h=1e-5):
     if x.dtype != np.float64:
         return nudged(f, x, grad_output, h)
@@ -109,7 +119,10 @@ def in_single(f, x, grad_output, h=1e-5):
     return nudged(f, x, grad_output, h, np.float32)
 
 
-@wrong_slope(88, "Where x holds whole numbers or float32, the nudge is lost: make a float64 array of it first.")  # fmt: skip
+@wrong_slope(
+    88,
+    "Where x holds whole numbers or float32, the nudge is lost: make a float64 array of it first.",
+)
 def in_the_type_of_x(f, x, grad_output, h=1e-5):
     return nudged(f, x, grad_output, h, x.dtype)
 
@@ -154,17 +167,27 @@ def zero_by_zero(a, b):
     return (np.abs(a - b) / (np.abs(a) + np.abs(b))).max()
 
 
-@wrong_error(89, "Where both gradients are 0 the error is 0; a number that is always added below makes small errors look smaller.")  # fmt: skip
+@wrong_error(
+    89,
+    "Where both gradients are 0 the error is 0; a number that is always added below makes small "
+    "errors look smaller.",
+)
 def added_below(a, b):
     return (np.abs(a - b) / (np.abs(a) + np.abs(b) + 1e-8)).max()
 
 
-@wrong_error(89, "Where both gradients are 0 the error is 0; a floor under |a| + |b| makes tiny gradients look right.")  # fmt: skip
+@wrong_error(
+    89,
+    "Where both gradients are 0 the error is 0; a floor under |a| + |b| makes tiny gradients look right.",
+)
 def floor_below(a, b):
     return (np.abs(a - b) / np.maximum(np.abs(a) + np.abs(b), 1e-8)).max()
 
 
-@wrong_error(89, "Differences have signs: take their absolute value, or a large negative one counts as small.")  # fmt: skip
+@wrong_error(
+    89,
+    "Differences have signs: take their absolute value, or a large negative one counts as small.",
+)
 def without_abs(a, b):
     size = np.abs(a) + np.abs(b)
     return ((a - b) / np.where(size == 0, 1, size)).max()

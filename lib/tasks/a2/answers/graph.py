@@ -60,7 +60,12 @@ def walk_back(graph, order, gradients):
     return gradients
 
 
-@task.wrong(60, "A value that is used several times gets a share from each use, and they add up; yours keeps the last one.", breaks=("gradients", "order"))  # fmt: skip
+@task.wrong(
+    60,
+    "A value that is used several times gets a share from each use, and they add up; yours keeps the "
+    "last one.",
+    breaks=("gradients", "order"),
+)
 class Overwritten(Graph):
     def backward(self, upstream):
         gradients = self.start(upstream)
@@ -71,7 +76,11 @@ class Overwritten(Graph):
         return gradients
 
 
-@task.wrong(60, "A value may go twice into one gate: both shares count; a dictionary of its inputs keeps one.", breaks="gradients")  # fmt: skip
+@task.wrong(
+    60,
+    "A value may go twice into one gate: both shares count; a dictionary of its inputs keeps one.",
+    breaks="gradients",
+)
 class TwiceIntoOne(Graph):
     def backward(self, upstream):
         gradients = self.start(upstream)
@@ -82,7 +91,11 @@ class TwiceIntoOne(Graph):
         return gradients
 
 
-@task.wrong(0, "A node that is an output may have users as well: what comes from outside adds to what comes from them.", breaks=("gradients", "order"))  # fmt: skip
+@task.wrong(
+    0,
+    "A node that is an output may have users as well: what comes from outside adds to what comes from them.",
+    breaks=("gradients", "order"),
+)
 class OutputsHaveNoUsers(Graph):
     def backward(self, upstream):
         gradients = self.start(upstream)
@@ -94,19 +107,31 @@ class OutputsHaveNoUsers(Graph):
         return gradients
 
 
-@task.wrong(0, "Several outputs go backward together, each with its own gradient; yours starts from one of them.", breaks=("gradients", "order"))  # fmt: skip
+@task.wrong(
+    0,
+    "Several outputs go backward together, each with its own gradient; yours starts from one of them.",
+    breaks=("gradients", "order"),
+)
 class OneOutput(Graph):
     def backward(self, upstream):
         return super().backward(dict([next(iter(upstream.items()))]))
 
 
-@task.wrong(56, "Start from the gradients that come from outside; yours starts from 1.", breaks=("gradients", "order"))  # fmt: skip
+@task.wrong(
+    56,
+    "Start from the gradients that come from outside; yours starts from 1.",
+    breaks=("gradients", "order"),
+)
 class StartsFromOne(Graph):
     def backward(self, upstream):
         return super().backward(dict.fromkeys(upstream, 1.0))
 
 
-@task.wrong(0, "Every name has a gradient: 0 for what no output depends on; yours leaves some out.", breaks="gradients")  # fmt: skip
+@task.wrong(
+    0,
+    "Every name has a gradient: 0 for what no output depends on; yours leaves some out.",
+    breaks="gradients",
+)
 class LeavesOut(Graph):
     def backward(self, upstream):
         reached = set(upstream)
@@ -129,7 +154,11 @@ class NeverCleared(Graph):
         return self.gradients
 
 
-@task.wrong(61, "A second backward gave more than the first: start each one from 0, the inner nodes too.", breaks="again")  # fmt: skip
+@task.wrong(
+    61,
+    "A second backward gave more than the first: start each one from 0, the inner nodes too.",
+    breaks="again",
+)
 class OnlyOutputsCleared(Graph):
     def __init__(self, nodes):
         super().__init__(nodes)
@@ -140,7 +169,10 @@ class OnlyOutputsCleared(Graph):
         return self.gradients
 
 
-ORDER = "A node went before all that it needs were there: sort the nodes first, in whatever order they are listed."
+ORDER = (
+    "A node went before all that it needs were there: sort the nodes first, in whatever order they "
+    "are listed."
+)
 
 
 @task.wrong(62, ORDER, breaks="order")
@@ -208,7 +240,11 @@ class ListedReversed(Graph):
         return walk_back(self, reversed(self.nodes), self.start(upstream))
 
 
-@task.wrong(63, "Python's recursion ends at about 1,000 calls inside each other: keep the nodes that wait in a list.", breaks="large")  # fmt: skip
+@task.wrong(
+    63,
+    "Python's recursion ends at about 1,000 calls inside each other: keep the nodes that wait in a list.",
+    breaks="large",
+)
 class Recursive(Graph):
     def sorted(self):
         order = {}
@@ -225,7 +261,10 @@ class Recursive(Graph):
         return list(order)
 
 
-WAYS = "Your work doubles with each diamond, a billion times for 30: visit each node once, however many ways lead to it."  # fmt: skip
+WAYS = (
+    "Your work doubles with each diamond, a billion times for 30: visit each node once, however many "
+    "ways lead to it."
+)
 
 
 @task.wrong(64, WAYS, breaks="large")
@@ -253,7 +292,11 @@ class EveryWayByRecursion(Graph):
         return dict(self.values)
 
 
-@task.wrong(0, "Your graph writes its values into the caller's dictionary: make one of your own.", breaks="again")  # fmt: skip
+@task.wrong(
+    0,
+    "Your graph writes its values into the caller's dictionary: make one of your own.",
+    breaks="again",
+)
 class IntoTheCallers(Graph):
     def forward(self, values):
         self.values = values
@@ -263,7 +306,11 @@ class IntoTheCallers(Graph):
         return dict(self.values)
 
 
-@task.wrong(0, "Your graph writes its gradients into the caller's dictionary: make one of your own.", breaks="again")  # fmt: skip
+@task.wrong(
+    0,
+    "Your graph writes its gradients into the caller's dictionary: make one of your own.",
+    breaks="again",
+)
 class GradientsIntoTheCallers(Graph):
     def start(self, upstream):
         for name in self.values:
@@ -271,7 +318,11 @@ class GradientsIntoTheCallers(Graph):
         return upstream
 
 
-@task.wrong(0, "A second graph has changed what the first one kept: keep it in self, not in the class or outside.", breaks="again")  # fmt: skip
+@task.wrong(
+    0,
+    "A second graph has changed what the first one kept: keep it in self, not in the class or outside.",
+    breaks="again",
+)
 class KeptInTheClass(Graph):
     def forward(self, values):
         KeptInTheClass.kept = super().forward(values)
@@ -281,14 +332,22 @@ class KeptInTheClass(Graph):
         return dict.fromkeys(self.kept, 0.0) | upstream
 
 
-@task.wrong(0, "Your graph takes apart the nodes that it was given, which belong to its caller: work on a copy.", breaks="again")  # fmt: skip
+@task.wrong(
+    0,
+    "Your graph takes apart the nodes that it was given, which belong to its caller: work on a copy.",
+    breaks="again",
+)
 class TakesApart(Graph):
     def __init__(self, nodes):
         super().__init__({name: (gate, list(inputs)) for name, (gate, inputs) in nodes.items()})
         nodes.clear()
 
 
-@task.wrong(0, "After a second forward the old values are still there: compute every node anew.", breaks="again")  # fmt: skip
+@task.wrong(
+    0,
+    "After a second forward the old values are still there: compute every node anew.",
+    breaks="again",
+)
 class ValuesKept(Graph):
     def forward(self, values):
         if not hasattr(self, "values"):
@@ -296,7 +355,11 @@ class ValuesKept(Graph):
         return dict(self.values)
 
 
-@task.wrong(0, "What forward returns are the values of all nodes, by name; yours leaves out some.", breaks=("values", "order"))  # fmt: skip
+@task.wrong(
+    0,
+    "What forward returns are the values of all nodes, by name; yours leaves out some.",
+    breaks=("values", "order"),
+)
 class OnlyTheLast(Graph):
     def forward(self, values):
         found = super().forward(values)

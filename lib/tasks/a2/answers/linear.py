@@ -31,7 +31,10 @@ class Linear:
         self.grad_bias.fill(0)
 
 
-SHAPES = "The output is x Wᵀ + b: weight has the shape (out_features, in_features), and bias is one number for each output."
+SHAPES = (
+    "The output is x Wᵀ + b: weight has the shape (out_features, in_features), and bias is one number"
+    " for each output."
+)
 
 
 @task.wrong(67, SHAPES, breaks="output")
@@ -52,7 +55,11 @@ class Columns(Linear):
         return self.weight @ x + self.bias
 
 
-@task.wrong(0, "Your output has the examples in columns: one example is one row, (N, out_features).", breaks="output")  # fmt: skip
+@task.wrong(
+    0,
+    "Your output has the examples in columns: one example is one row, (N, out_features).",
+    breaks="output",
+)
 class OutputTransposed(Linear):
     def forward(self, x):
         return super().forward(x).T
@@ -64,26 +71,42 @@ class NoBias(Linear):
         return x @ self.weight.T
 
 
-@task.wrong(0, "The output has to hold floats whatever x holds: yours takes over the type of x.", breaks="output")  # fmt: skip
+@task.wrong(
+    0,
+    "The output has to hold floats whatever x holds: yours takes over the type of x.",
+    breaks="output",
+)
 class TypeOfX(Linear):
     def forward(self, x):
         return super().forward(x).astype(x.dtype)
 
 
-@task.wrong(0, "grad_input is grad_output times the weight, each number: yours misses it.", breaks="grad_input")  # fmt: skip
+@task.wrong(
+    0,
+    "grad_input is grad_output times the weight, each number: yours misses it.",
+    breaks="grad_input",
+)
 class PassesOn(Linear):
     def backward(self, x, grad_output, scale=1.0):
         super().backward(x, grad_output, scale)
         return grad_output
 
 
-@task.wrong(0, "The scale is for what is added to the parameters' gradients; grad_input is handed on without it.", breaks="grad_input")  # fmt: skip
+@task.wrong(
+    0,
+    "The scale is for what is added to the parameters' gradients; grad_input is handed on without it.",
+    breaks="grad_input",
+)
 class ScalesGradInput(Linear):
     def backward(self, x, grad_output, scale=1.0):
         return scale * super().backward(x, grad_output, scale)
 
 
-@task.wrong(0, "grad_input has the shape of x, (N, in_features): which product of grad_output and weight has it?", breaks="grad_input")  # fmt: skip
+@task.wrong(
+    0,
+    "grad_input has the shape of x, (N, in_features): which product of grad_output and weight has it?",
+    breaks="grad_input",
+)
 class WeightTransposed(Linear):
     def backward(self, x, grad_output, scale=1.0):
         super().backward(x, grad_output, scale)
@@ -96,7 +119,11 @@ class ReturnsNothing(Linear):
         super().backward(x, grad_output, scale)
 
 
-@task.wrong(68, "Right numbers, transposed: grad_weight has the shape of weight, (out_features, in_features).", breaks="grad_weight")  # fmt: skip
+@task.wrong(
+    68,
+    "Right numbers, transposed: grad_weight has the shape of weight, (out_features, in_features).",
+    breaks="grad_weight",
+)
 class Transposed(Linear):
     def backward(self, x, grad_output, scale=1.0):
         self.grad_weight = self.grad_weight.reshape(self.weight.T.shape) + scale * x.T @ grad_output
@@ -111,7 +138,9 @@ class OtherBias(Linear):
         return grad_output @ self.weight
 
 
-@task.wrong(69, "grad_bias adds up over the examples, axis 0: one number for each output.", breaks="grad_bias")
+@task.wrong(
+    69, "grad_bias adds up over the examples, axis 0: one number for each output.", breaks="grad_bias"
+)
 class OverOutputs(OtherBias):
     def __init__(self, in_features, out_features, seed=0):
         super().__init__(in_features, out_features, seed)
@@ -121,7 +150,11 @@ class OverOutputs(OtherBias):
         return grad_output.sum(axis=1).sum()
 
 
-@task.wrong(69, "grad_bias adds up over the examples, axis 0: one number for each output; yours keeps the rows.", breaks="grad_bias")  # fmt: skip
+@task.wrong(
+    69,
+    "grad_bias adds up over the examples, axis 0: one number for each output; yours keeps the rows.",
+    breaks="grad_bias",
+)
 class BiasNotSummed(OtherBias):
     def of_the_bias(self, grad_output):
         return grad_output
@@ -177,7 +210,11 @@ class NoScaleInTheBias(OtherBias):
         return super().backward(x, grad_output)
 
 
-@task.wrong(70, "The scale multiplies what this backward adds, not what was there before.", breaks=("grad_weight", "grad_bias"))  # fmt: skip
+@task.wrong(
+    70,
+    "The scale multiplies what this backward adds, not what was there before.",
+    breaks=("grad_weight", "grad_bias"),
+)
 class ScalesAll(Linear):
     def backward(self, x, grad_output, scale=1.0):
         grad_input = super().backward(x, grad_output)
@@ -186,19 +223,31 @@ class ScalesAll(Linear):
         return grad_input
 
 
-@task.wrong(71, "The criterion has divided by N already; your layer divides a second time.", breaks=("grad_weight", "grad_bias"))  # fmt: skip
+@task.wrong(
+    71,
+    "The criterion has divided by N already; your layer divides a second time.",
+    breaks=("grad_weight", "grad_bias"),
+)
 class DividedByN(Linear):
     def backward(self, x, grad_output, scale=1.0):
         return super().backward(x, grad_output, scale / len(x))
 
 
-@task.wrong(71, "The criterion has divided by N already; your layer divides a second time.", breaks=("grad_input", "grad_weight", "grad_bias"))  # fmt: skip
+@task.wrong(
+    71,
+    "The criterion has divided by N already; your layer divides a second time.",
+    breaks=("grad_input", "grad_weight", "grad_bias"),
+)
 class AllDividedByN(Linear):
     def backward(self, x, grad_output, scale=1.0):
         return super().backward(x, grad_output / len(x), scale)
 
 
-@task.wrong(71, "The criterion has divided by N already; your layer divides a second time.", breaks="grad_weight")  # fmt: skip
+@task.wrong(
+    71,
+    "The criterion has divided by N already; your layer divides a second time.",
+    breaks="grad_weight",
+)
 class WeightDividedByN(Linear):
     def backward(self, x, grad_output, scale=1.0):
         self.grad_weight += scale * grad_output.T @ x / len(x)
@@ -206,7 +255,12 @@ class WeightDividedByN(Linear):
         return grad_output @ self.weight
 
 
-@task.wrong(72, "Your backward takes a step with the weight, and hands on the gradient of the new one; the step is somebody else's.", breaks=("grad_input", "contract"))  # fmt: skip
+@task.wrong(
+    72,
+    "Your backward takes a step with the weight, and hands on the gradient of the new one; the step "
+    "is somebody else's.",
+    breaks=("grad_input", "contract"),
+)
 class StepsInBackward(Linear):
     def backward(self, x, grad_output, scale=1.0):
         super().backward(x, grad_output, scale)
@@ -214,7 +268,12 @@ class StepsInBackward(Linear):
         return grad_output @ self.weight
 
 
-@task.wrong(72, "Your layer keeps the caller's array: after that has changed, the gradient is wrong; backward is given x again.", breaks="contract")  # fmt: skip
+@task.wrong(
+    72,
+    "Your layer keeps the caller's array: after that has changed, the gradient is wrong; backward is "
+    "given x again.",
+    breaks="contract",
+)
 class KeepsX(Linear):
     def forward(self, x):
         self.x = x
@@ -224,7 +283,11 @@ class KeepsX(Linear):
         return super().backward(self.x, grad_output, scale)
 
 
-@task.wrong(0, "Your layer changed grad_output, which belongs to its caller.", breaks=("grad_input", "contract"))  # fmt: skip
+@task.wrong(
+    0,
+    "Your layer changed grad_output, which belongs to its caller.",
+    breaks=("grad_input", "contract"),
+)
 class ScalesInPlace(Linear):
     def backward(self, x, grad_output, scale=1.0):
         grad_output *= scale
@@ -251,7 +314,11 @@ class BiasNotZeroed(Linear):
         self.grad_weight.fill(0)
 
 
-@task.wrong(0, "Two of your layers share one grad_weight: make it in __init__, not in the class.", breaks="contract")  # fmt: skip
+@task.wrong(
+    0,
+    "Two of your layers share one grad_weight: make it in __init__, not in the class.",
+    breaks="contract",
+)
 class SharesGradients(Linear):
     shared: dict = {}
 
@@ -262,7 +329,9 @@ class SharesGradients(Linear):
         self.grad_weight.fill(0)
 
 
-LOOP = "The numbers are right, but the time grows with a Python loop over the examples: use one matrix product."
+LOOP = (
+    "The numbers are right, but the time grows with a Python loop over the examples: use one matrix product."
+)
 
 
 @task.wrong(73, LOOP, breaks="contract")
@@ -295,7 +364,11 @@ class Zeros(Linear):
         return np.zeros(x.shape)
 
 
-@task.wrong(93, "These are the numbers of the worked example, whatever comes in: compute them.", breaks=("output", "grad_input", "grad_weight", "grad_bias"))  # fmt: skip
+@task.wrong(
+    93,
+    "These are the numbers of the worked example, whatever comes in: compute them.",
+    breaks=("output", "grad_input", "grad_weight", "grad_bias"),
+)
 class Memorised(Linear):
     def forward(self, x):
         return np.array([[0.0, 5.0], [-3.0, 3.0]])

@@ -51,14 +51,22 @@ class Model:
             layer.train() if training else layer.eval()
 
 
-@task.wrong(0, "Each layer gets the output of the one before; yours all get the model's input.", breaks=("output", "backward"))  # fmt: skip
+@task.wrong(
+    0,
+    "Each layer gets the output of the one before; yours all get the model's input.",
+    breaks=("output", "backward"),
+)
 class ForwardFromX(Model):
     def forward(self, x):
         self.inputs = [x] * len(self.layers)
         return [layer.forward(x) for layer in self.layers][-1]
 
 
-@task.wrong(0, "The first layer is at the front of the list: yours goes through the layers from the last.", breaks=("output", "backward"))  # fmt: skip
+@task.wrong(
+    0,
+    "The first layer is at the front of the list: yours goes through the layers from the last.",
+    breaks=("output", "backward"),
+)
 class ForwardInReverse(Model):
     def forward(self, x):
         super().forward(x)
@@ -67,7 +75,11 @@ class ForwardInReverse(Model):
         return x
 
 
-@task.wrong(0, "The first layer is at the front of the list: yours goes through the layers from the last.", breaks=("output", "backward"))  # fmt: skip
+@task.wrong(
+    0,
+    "The first layer is at the front of the list: yours goes through the layers from the last.",
+    breaks=("output", "backward"),
+)
 class Reversed(Model):
     def __init__(self, layers):
         super().__init__(layers[::-1])
@@ -77,7 +89,11 @@ class Reversed(Model):
         return parameters[::-1], gradients[::-1]
 
 
-@task.wrong(0, "What forward returns is what came out of the last layer; yours leaves the last layer out.", breaks=("output", "backward"))  # fmt: skip
+@task.wrong(
+    0,
+    "What forward returns is what came out of the last layer; yours leaves the last layer out.",
+    breaks=("output", "backward"),
+)
 class LeavesOutTheLast(Model):
     def forward(self, x):
         self.inputs = []
@@ -93,14 +109,23 @@ class LeavesOutTheLast(Model):
         return grad_output
 
 
-@task.wrong(0, "Every layer goes forward once: yours asks again, and a layer with something random would say something else.", breaks=("output", "backward"))  # fmt: skip
+@task.wrong(
+    0,
+    "Every layer goes forward once: yours asks again, and a layer with something random would say "
+    "something else.",
+    breaks=("output", "backward"),
+)
 class ForwardTwice(Model):
     def forward(self, x):
         super().forward(x)
         return super().forward(x)
 
 
-@task.wrong(79, "Go backward through the layers from the last to the first; yours begins with the first.", breaks="backward")  # fmt: skip
+@task.wrong(
+    79,
+    "Go backward through the layers from the last to the first; yours begins with the first.",
+    breaks="backward",
+)
 class BackwardInOrder(Model):
     def backward(self, x, grad_output, scale=1.0):
         for layer, x in zip(self.layers, self.inputs, strict=True):
@@ -108,7 +133,12 @@ class BackwardInOrder(Model):
         return grad_output
 
 
-@task.wrong(80, "Each layer's backward needs that layer's own input, the output of the layer before; yours gets the model's.", breaks="backward")  # fmt: skip
+@task.wrong(
+    80,
+    "Each layer's backward needs that layer's own input, the output of the layer before; yours gets "
+    "the model's.",
+    breaks="backward",
+)
 class InputOfTheModel(Model):
     def backward(self, x, grad_output, scale=1.0):
         for layer in reversed(self.layers):
@@ -116,7 +146,11 @@ class InputOfTheModel(Model):
         return grad_output
 
 
-@task.wrong(80, "Each layer's backward needs that layer's own input, what went in; yours gets its output.", breaks="backward")  # fmt: skip
+@task.wrong(
+    80,
+    "Each layer's backward needs that layer's own input, what went in; yours gets its output.",
+    breaks="backward",
+)
 class OutputOfTheLayer(Model):
     def forward(self, x):
         self.output = super().forward(x)
@@ -129,14 +163,23 @@ class OutputOfTheLayer(Model):
         return grad_output
 
 
-@task.wrong(80, "Keep each layer's input in forward: yours asks the layers again, and something random would come out anew.", breaks="backward")  # fmt: skip
+@task.wrong(
+    80,
+    "Keep each layer's input in forward: yours asks the layers again, and something random would come"
+    " out anew.",
+    breaks="backward",
+)
 class AsksAgain(Model):
     def backward(self, x, grad_output, scale=1.0):
         self.forward(x)
         return super().backward(x, grad_output, scale)
 
 
-@task.wrong(81, "What one layer's backward returns is the next one's grad_output; yours all get the model's.", breaks="backward")  # fmt: skip
+@task.wrong(
+    81,
+    "What one layer's backward returns is the next one's grad_output; yours all get the model's.",
+    breaks="backward",
+)
 class NotHandedOn(Model):
     def backward(self, x, grad_output, scale=1.0):
         for layer, x in zip(reversed(self.layers), reversed(self.inputs), strict=True):
@@ -144,7 +187,12 @@ class NotHandedOn(Model):
         return grad_input
 
 
-@task.wrong(81, "What backward returns is the first layer's answer, the gradient in the model's input; yours returns the last layer's.", breaks="backward")  # fmt: skip
+@task.wrong(
+    81,
+    "What backward returns is the first layer's answer, the gradient in the model's input; yours "
+    "returns the last layer's.",
+    breaks="backward",
+)
 class ReturnsTheLast(Model):
     def backward(self, x, grad_output, scale=1.0):
         answers = []
@@ -154,7 +202,11 @@ class ReturnsTheLast(Model):
         return answers[0]
 
 
-@task.wrong(81, "What backward returns is the gradient in the model's input; yours returns nothing.", breaks="backward")  # fmt: skip
+@task.wrong(
+    81,
+    "What backward returns is the gradient in the model's input; yours returns nothing.",
+    breaks="backward",
+)
 class ReturnsNothing(Model):
     def backward(self, x, grad_output, scale=1.0):
         super().backward(x, grad_output, scale)
@@ -166,13 +218,21 @@ class NoScale(Model):
         return super().backward(x, grad_output)
 
 
-@task.wrong(0, "The scale is for the parameters' gradients: hand it to the layers, and leave grad_output alone.", breaks="backward")  # fmt: skip
+@task.wrong(
+    0,
+    "The scale is for the parameters' gradients: hand it to the layers, and leave grad_output alone.",
+    breaks="backward",
+)
 class ScalesGradOutput(Model):
     def backward(self, x, grad_output, scale=1.0):
         return super().backward(x, scale * grad_output)
 
 
-@task.wrong(0, "After a second forward, backward belongs to that one: your list of inputs still begins with the first.", breaks="backward")  # fmt: skip
+@task.wrong(
+    0,
+    "After a second forward, backward belongs to that one: your list of inputs still begins with the first.",
+    breaks="backward",
+)
 class KeepsAllInputs(Model):
     def __init__(self, layers):
         super().__init__(layers)
@@ -189,7 +249,11 @@ class KeepsAllInputs(Model):
         return grad_output
 
 
-@task.wrong(0, "A second backward after one forward fails: keep the inputs until the next forward.", breaks="backward")  # fmt: skip
+@task.wrong(
+    0,
+    "A second backward after one forward fails: keep the inputs until the next forward.",
+    breaks="backward",
+)
 class TakesInputsAway(Model):
     def backward(self, x, grad_output, scale=1.0):
         for layer in reversed(self.layers):
@@ -218,26 +282,41 @@ class CopiesOfLayers(Model):
             layer.train() if training else layer.eval()
 
 
-@task.wrong(82, "What parameters() gives are the layers' parameters in one list, without lists inside.", breaks="parameters")  # fmt: skip
+@task.wrong(
+    82,
+    "What parameters() gives are the layers' parameters in one list, without lists inside.",
+    breaks="parameters",
+)
 class ListsInLists(Model):
     def parameters(self):
         pairs = [layer.parameters() for layer in self.layers]
         return [p for p, _ in pairs], [g for _, g in pairs]
 
 
-@task.wrong(82, "Your parameters() looks into the layers' attributes: a model inside, and a layer that has none, have no weight of their own.", breaks="parameters")  # fmt: skip
+@task.wrong(
+    82,
+    "Your parameters() looks into the layers' attributes: a model inside, and a layer that has none, "
+    "have no weight of their own.",
+    breaks="parameters",
+)
 class LooksForWeights(Model):
     def parameters(self):
         some = [layer for layer in self.layers if hasattr(layer, "weight")]
         return [layer.weight for layer in some], [layer.grad_weight for layer in some]
 
 
-@task.wrong(82, "What parameters() gives are two lists, parameters and their gradients; yours gives pairs.", breaks="parameters")  # fmt: skip
+@task.wrong(
+    82,
+    "What parameters() gives are two lists, parameters and their gradients; yours gives pairs.",
+    breaks="parameters",
+)
 class Pairs(Model):
     def parameters(self):
         pairs = []
         for layer in self.layers:
-            pairs += zip(*layer.parameters(), strict=True) if not isinstance(layer, Model) else layer.parameters()
+            pairs += (
+                zip(*layer.parameters(), strict=True) if not isinstance(layer, Model) else layer.parameters()
+            )
         return pairs
 
 
@@ -261,7 +340,11 @@ class NotPassedOn(Model):
         self.training = training
 
 
-@task.wrong(82, "Both train() and eval() have to reach the layers of models inside: call them, don't set training.", breaks="modes")  # fmt: skip
+@task.wrong(
+    82,
+    "Both train() and eval() have to reach the layers of models inside: call them, don't set training.",
+    breaks="modes",
+)
 class SetsTheFlag(Model):
     def set_training(self, training):
         self.training = training

@@ -19,13 +19,17 @@ class MulConstant:
         return self.constant * grad_output
 
 
-@task.wrong(91, "Backward of y = c·x hands back c·grad_output; yours leaves the constant out.", breaks="grad_input")
+@task.wrong(
+    91, "Backward of y = c·x hands back c·grad_output; yours leaves the constant out.", breaks="grad_input"
+)
 class Forgets(MulConstant):
     def backward(self, x, grad_output, scale=1.0):
         return grad_output.copy()
 
 
-@task.wrong(91, "The constant c is given and stays: it is no parameter, and has no gradient.", breaks="contract")
+@task.wrong(
+    91, "The constant c is given and stays: it is no parameter, and has no gradient.", breaks="contract"
+)
 class Learns(MulConstant):
     def __init__(self, constant):
         super().__init__(constant)
@@ -42,7 +46,9 @@ class IsAParameter(MulConstant):
         return [np.array(self.constant)], [np.zeros(())]
 
 
-@task.wrong(91, "The constant changed in backward: it is given, and stays.", breaks=("grad_input", "contract"))
+@task.wrong(
+    91, "The constant changed in backward: it is given, and stays.", breaks=("grad_input", "contract")
+)
 class Moves(MulConstant):
     def backward(self, x, grad_output, scale=1.0):
         grad_input = super().backward(x, grad_output)
@@ -62,19 +68,29 @@ class InC(MulConstant):
         return x * grad_output
 
 
-@task.wrong(0, "Backward multiplies by c as well: dividing undoes forward, which nobody asked for.", breaks="grad_input")  # fmt: skip
+@task.wrong(
+    0,
+    "Backward multiplies by c as well: dividing undoes forward, which nobody asked for.",
+    breaks="grad_input",
+)
 class Divides(MulConstant):
     def backward(self, x, grad_output, scale=1.0):
         return np.divide(grad_output, self.constant)
 
 
-@task.wrong(0, "Your c is read from output / x, which is nan where x is 0: keep c itself.", breaks="grad_input")
+@task.wrong(
+    0, "Your c is read from output / x, which is nan where x is 0: keep c itself.", breaks="grad_input"
+)
 class ReadsC(MulConstant):
     def backward(self, x, grad_output, scale=1.0):
         return self.forward(x) / x * grad_output
 
 
-@task.wrong(0, "By the chain rule c is multiplied by grad_output; yours hands back c alone.", breaks="grad_input")  # fmt: skip
+@task.wrong(
+    0,
+    "By the chain rule c is multiplied by grad_output; yours hands back c alone.",
+    breaks="grad_input",
+)
 class CAlone(MulConstant):
     def backward(self, x, grad_output, scale=1.0):
         return np.full_like(grad_output, self.constant)
@@ -86,7 +102,11 @@ class Twice(MulConstant):
         return self.constant**2 * grad_output
 
 
-@task.wrong(0, "The scale is for gradients of parameters, and there is none: grad_input is handed on without it.", breaks="grad_input")  # fmt: skip
+@task.wrong(
+    0,
+    "The scale is for gradients of parameters, and there is none: grad_input is handed on without it.",
+    breaks="grad_input",
+)
 class Scales(MulConstant):
     def backward(self, x, grad_output, scale=1.0):
         return scale * self.constant * grad_output
@@ -104,7 +124,11 @@ class Shared(MulConstant):
         return Shared.last * grad_output
 
 
-@task.wrong(0, "The output has to hold floats whatever x holds: yours takes over the type of x.", breaks="output")  # fmt: skip
+@task.wrong(
+    0,
+    "The output has to hold floats whatever x holds: yours takes over the type of x.",
+    breaks="output",
+)
 class TypeOfX(MulConstant):
     def forward(self, x):
         return super().forward(x).astype(x.dtype)
@@ -116,7 +140,11 @@ class Adds(MulConstant):
         return self.constant + x
 
 
-@task.wrong(0, "Your layer changed x, which belongs to its caller: work on an array of your own.", breaks="contract")  # fmt: skip
+@task.wrong(
+    0,
+    "Your layer changed x, which belongs to its caller: work on an array of your own.",
+    breaks="contract",
+)
 class ForwardInPlace(MulConstant):
     def forward(self, x):
         if x.dtype == np.uint8:
@@ -125,21 +153,34 @@ class ForwardInPlace(MulConstant):
         return x
 
 
-@task.wrong(0, "Your layer changed x, which belongs to its caller: work on an array of your own.", breaks=("output", "contract"))  # fmt: skip
+@task.wrong(
+    0,
+    "Your layer changed x, which belongs to its caller: work on an array of your own.",
+    breaks=("output", "contract"),
+)
 class ForwardInto(MulConstant):
     def forward(self, x):
         x *= self.constant
         return x
 
 
-@task.wrong(0, "Your layer changed grad_output, which belongs to its caller: work on an array of your own.", breaks="contract")  # fmt: skip
+@task.wrong(
+    0,
+    "Your layer changed grad_output, which belongs to its caller: work on an array of your own.",
+    breaks="contract",
+)
 class BackwardInPlace(MulConstant):
     def backward(self, x, grad_output, scale=1.0):
         grad_output *= self.constant
         return grad_output
 
 
-@task.wrong(0, "The numbers are right, but the time grows with a Python loop over the examples: treat the whole array at once.", breaks="contract")  # fmt: skip
+@task.wrong(
+    0,
+    "The numbers are right, but the time grows with a Python loop over the examples: treat the whole "
+    "array at once.",
+    breaks="contract",
+)
 class Loops(MulConstant):
     def forward(self, x):
         return np.array([self.constant * row for row in x])

@@ -16,7 +16,11 @@ class ReLU:
         return grad_output * (x > 0)
 
 
-@task.wrong(0, "max(0, x) leaves what is positive as it is, and makes 0 of the rest; yours takes away the signs.", breaks="output")  # fmt: skip
+@task.wrong(
+    0,
+    "max(0, x) leaves what is positive as it is, and makes 0 of the rest; yours takes away the signs.",
+    breaks="output",
+)
 class Absolute(ReLU):
     def forward(self, x):
         return np.abs(x)
@@ -40,13 +44,21 @@ class Ceiling(ReLU):
         return np.clip(x, 0, 6)
 
 
-@task.wrong(74, "The mask comes from the input, not from the gradient: also negative gradients go through where x > 0.", breaks="grad_input")  # fmt: skip
+@task.wrong(
+    74,
+    "The mask comes from the input, not from the gradient: also negative gradients go through where x > 0.",
+    breaks="grad_input",
+)
 class MaskOfTheGradient(ReLU):
     def backward(self, x, grad_output):
         return grad_output * (grad_output > 0)
 
 
-@task.wrong(74, "The mask comes from the input alone: also negative gradients go through where x > 0.", breaks="grad_input")  # fmt: skip
+@task.wrong(
+    74,
+    "The mask comes from the input alone: also negative gradients go through where x > 0.",
+    breaks="grad_input",
+)
 class MaskOfBoth(ReLU):
     def backward(self, x, grad_output):
         return grad_output * (x > 0) * (grad_output > 0)
@@ -83,7 +95,11 @@ class ForwardInto(ReLU):
         return np.maximum(x, 0, out=x)
 
 
-@task.wrong(76, "Your layer changed grad_output, which belongs to its caller: work on an array of your own.", breaks="contract")  # fmt: skip
+@task.wrong(
+    76,
+    "Your layer changed grad_output, which belongs to its caller: work on an array of your own.",
+    breaks="contract",
+)
 class BackwardInPlace(ReLU):
     def backward(self, x, grad_output):
         grad_output[x <= 0] = 0
@@ -111,7 +127,11 @@ class BooleanMaskAsGradient(ReLU):
         return x > 0
 
 
-@task.wrong(0, "The gradient is grad_output times the mask; yours is the output times the mask.", breaks="grad_input")  # fmt: skip
+@task.wrong(
+    0,
+    "The gradient is grad_output times the mask; yours is the output times the mask.",
+    breaks="grad_input",
+)
 class OutputAsGradient(ReLU):
     def backward(self, x, grad_output):
         return x * (x > 0)
@@ -123,7 +143,11 @@ class OtherSide(ReLU):
         return grad_output * (x < 0)
 
 
-@task.wrong(78, "Your layer still has the mask of an earlier batch: each forward makes a new one.", breaks="batches")  # fmt: skip
+@task.wrong(
+    78,
+    "Your layer still has the mask of an earlier batch: each forward makes a new one.",
+    breaks="batches",
+)
 class KeepsTheFirstMask(ReLU):
     def forward(self, x):
         self.mask = getattr(self, "mask", x > 0)
@@ -133,7 +157,11 @@ class KeepsTheFirstMask(ReLU):
         return grad_output * self.mask
 
 
-@task.wrong(78, "Your layer makes a new mask only for another size of batch: each forward makes a new one.", breaks="batches")  # fmt: skip
+@task.wrong(
+    78,
+    "Your layer makes a new mask only for another size of batch: each forward makes a new one.",
+    breaks="batches",
+)
 class NewMaskForANewSize(ReLU):
     def forward(self, x):
         if not hasattr(self, "mask") or self.mask.shape != x.shape:
@@ -144,7 +172,10 @@ class NewMaskForANewSize(ReLU):
         return grad_output * self.mask
 
 
-LOOP = "The numbers are right, but the time grows with a Python loop over the examples: treat the whole array at once."
+LOOP = (
+    "The numbers are right, but the time grows with a Python loop over the examples: treat the whole "
+    "array at once."
+)
 
 
 @task.wrong(0, LOOP, breaks="contract")
@@ -180,7 +211,11 @@ class Identity(ReLU):
         return x.copy()
 
 
-@task.wrong(92, "Your backward hands on grad_output as it came: where x is not positive, nothing goes through.", breaks="grad_input")  # fmt: skip
+@task.wrong(
+    92,
+    "Your backward hands on grad_output as it came: where x is not positive, nothing goes through.",
+    breaks="grad_input",
+)
 class HandsOn(ReLU):
     def backward(self, x, grad_output):
         return grad_output.copy()
