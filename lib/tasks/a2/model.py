@@ -165,8 +165,9 @@ def model_parameters(Model: Any, rng: np.random.Generator) -> dict[str, Any]:
         "the parameters": np.concatenate(list(parameters)),
         "the gradients": np.concatenate(list(gradients)),
     }
-    parameters[1] -= 1.0
-    gradients[1] += 1.0
+    last, of_last = parameters[1], gradients[1]
+    last -= 1.0
+    of_last += 1.0
     return found | {
         "weight of the last layer, after 1 was taken from the parameter": layers[2].weight,
         "grad_weight of the last layer, after 1 was added to the gradient": layers[2].grad_weight,

@@ -2,7 +2,7 @@
 
 from lib.tasks import assess, find_task
 
-SEEDS = range(1, 6)
+SEEDS = range(1, 4)
 
 
 def assert_full_marks(name, *given):
