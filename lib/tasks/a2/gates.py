@@ -91,9 +91,14 @@ def squashed(Add: Any, Multiply: Any, Max: Any, Sigmoid: Any, rng: np.random.Gen
 def squashed_far_out(
     Add: Any, Multiply: Any, Max: Any, Sigmoid: Any, rng: np.random.Generator
 ) -> dict[str, Any]:
-    """Sigmoid, far out"""
+    """Sigmoid at −x, x and 1, with a large x"""
     far = float(rng.uniform(900, 1100))
-    return answer(Sigmoid, [-far], *numbers(rng, 1)) | answer(Sigmoid, [far], *numbers(rng, 1))
+    gates = [Sigmoid() for _ in range(3)]
+    outputs = [gate.forward(x) for gate, x in zip(gates, (-far, far, 1.0), strict=True)]
+    return {
+        f"forward with x = {far:.4g}": np.array(outputs),
+        f"backward(2.5) with x = {far:.4g}": np.concatenate([np.ravel(gate.backward(2.5)) for gate in gates]),
+    }
 
 
 @task.check("cache")
