@@ -33,7 +33,7 @@ def loss_first(criterion: Any, scores: np.ndarray, labels: Any) -> None:
         criterion.forward(scores, labels)
 
 
-def extremes(rng: np.random.Generator) -> dict[str, np.ndarray]:
+def extreme_scores(rng: np.random.Generator) -> dict[str, np.ndarray]:
     """Scores that are far out, for three examples with the labels 0, 1, 0."""
     near = rng.normal(size=(3, 2))
     far = np.zeros((3, 2))
@@ -62,7 +62,7 @@ def loss_of_scores(CrossEntropy: Any, rng: np.random.Generator) -> dict[str, Any
 def loss_far_out(CrossEntropy: Any, rng: np.random.Generator) -> dict[str, Any]:
     """forward, of scores far out"""
     labels = np.array([0, 1, 0])
-    cases = extremes(rng).items()
+    cases = extreme_scores(rng).items()
     sure = np.array([[50.0, 0.0, 0.0], [0.0, 0.0, 60.0], [70.0, 0.0, 0.0]])
     return {f"forward, {name}": CrossEntropy().forward(scores, labels) for name, scores in cases} | {
         "forward, sure and wrong": CrossEntropy().forward(sure, np.array([1, 0, 2]))
@@ -102,7 +102,7 @@ def gradient_of_scores(CrossEntropy: Any, rng: np.random.Generator) -> dict[str,
 def gradient_far_out(CrossEntropy: Any, rng: np.random.Generator) -> dict[str, Any]:
     """forward, then backward, of scores far out"""
     found, labels = {}, np.array([0, 1, 0])
-    for name, scores in extremes(rng).items():
+    for name, scores in extreme_scores(rng).items():
         criterion = CrossEntropy()
         loss_first(criterion, scores.copy(), labels)
         found[f"backward, {name}"] = criterion.backward(scores, labels)

@@ -45,18 +45,18 @@ class Scaled(Wave):
         return (upstream * self.weights[0],)
 
 
-def wave(rng: np.random.Generator, count: int) -> Wave:
+def drawn_wave(rng: np.random.Generator, count: int) -> Wave:
     """A gate with drawn weights."""
     return Wave(*(float(w) for w in rng.uniform(0.5, 1.0, count)))
 
 
-def small(rng: np.random.Generator) -> tuple[Nodes, dict[str, float]]:
+def small_graph(rng: np.random.Generator) -> tuple[Nodes, dict[str, float]]:
     """A graph with branches, listed from the inputs on, and a point; c has no user."""
     nodes: Nodes = {
-        "p": (wave(rng, 2), ["a", "b"]),
-        "q": (wave(rng, 2), ["p", "a"]),
-        "f": (wave(rng, 2), ["q", "p"]),
-        "g": (wave(rng, 1), ["q"]),
+        "p": (drawn_wave(rng, 2), ["a", "b"]),
+        "q": (drawn_wave(rng, 2), ["p", "a"]),
+        "f": (drawn_wave(rng, 2), ["q", "p"]),
+        "g": (drawn_wave(rng, 1), ["q"]),
     }
     return nodes, {name: float(rng.normal()) for name in "abc"}
 
@@ -85,7 +85,7 @@ def in_order(found: dict[str, Any], names: Any) -> np.ndarray:
 @task.check("values", within=1e-9)
 def forward_of_a_graph(Graph: Any, rng: np.random.Generator) -> dict[str, Any]:
     """forward"""
-    nodes, point = small(rng)
+    nodes, point = small_graph(rng)
     found = Graph(nodes).forward(point)
     return {"values of p, q, f, g": in_order(found, "pqfg"), "values of a, b": in_order(found, "ab")}
 
@@ -93,7 +93,7 @@ def forward_of_a_graph(Graph: Any, rng: np.random.Generator) -> dict[str, Any]:
 @task.check("gradients", within=1e-9)
 def backward_of_a_graph(Graph: Any, rng: np.random.Generator) -> dict[str, Any]:
     """forward, then backward from f"""
-    nodes, point = small(rng)
+    nodes, point = small_graph(rng)
     graph = Graph(nodes)
     graph.forward(point)
     found = graph.backward({"f": 1.0})
@@ -103,7 +103,7 @@ def backward_of_a_graph(Graph: Any, rng: np.random.Generator) -> dict[str, Any]:
 @task.check("gradients", within=1e-9)
 def backward_of_a_square(Graph: Any, rng: np.random.Generator) -> dict[str, Any]:
     """an input that goes twice into one gate"""
-    graph = Graph({"f": (wave(rng, 3), ["a", "b", "a"])})
+    graph = Graph({"f": (drawn_wave(rng, 3), ["a", "b", "a"])})
     graph.forward({"a": float(rng.normal()), "b": float(rng.normal())})
     return {"gradients of a, b": in_order(graph.backward({"f": 2.5}), "ab")}
 
@@ -111,7 +111,7 @@ def backward_of_a_square(Graph: Any, rng: np.random.Generator) -> dict[str, Any]
 @task.check("gradients", within=1e-9)
 def backward_from_several(Graph: Any, rng: np.random.Generator) -> dict[str, Any]:
     """forward, then backward from f, g and q together"""
-    nodes, point = small(rng)
+    nodes, point = small_graph(rng)
     graph = Graph(nodes)
     graph.forward(point)
     found = graph.backward({"f": 0.5, "q": -1.5, "g": 2.0})
@@ -121,7 +121,7 @@ def backward_from_several(Graph: Any, rng: np.random.Generator) -> dict[str, Any
 @task.check("gradients", within=1e-9)
 def backward_from_one_part(Graph: Any, rng: np.random.Generator) -> dict[str, Any]:
     """forward, then backward from g, of which f is no part"""
-    nodes, point = small(rng)
+    nodes, point = small_graph(rng)
     graph = Graph(nodes)
     graph.forward(point)
     found = graph.backward({"g": 1.0})
@@ -136,7 +136,7 @@ def nodes_in_any_order(Graph: Any, rng: np.random.Generator) -> dict[str, Any]:
     for i, name in enumerate(names):
         before = ["x", "y", *names[:i]][-5:]
         inputs = [str(n) for n in rng.choice(before[:-1], size=int(rng.integers(0, 2)))] + before[-1:]
-        listed.append((name, (wave(rng, len(inputs)), inputs)))
+        listed.append((name, (drawn_wave(rng, len(inputs)), inputs)))
     shuffled = dict(listed[i] for i in [15, *rng.permutation(15)])
     graph = Graph(shuffled)
     values = in_order(graph.forward({"y": float(rng.normal()), "x": float(rng.normal())}), names)
@@ -147,7 +147,7 @@ def nodes_in_any_order(Graph: Any, rng: np.random.Generator) -> dict[str, Any]:
 @task.check("again", within=1e-9)
 def used_again(Graph: Any, rng: np.random.Generator) -> dict[str, Any]:
     """forward and backward of two graphs, each twice"""
-    nodes: Nodes = {"f": (wave(rng, 2), ["a", "b"])}
+    nodes: Nodes = {"f": (drawn_wave(rng, 2), ["a", "b"])}
     before = {name: (gate, list(inputs)) for name, (gate, inputs) in nodes.items()}
     graph, other = Graph(chain(rng, 3)), Graph(nodes)
     graph.forward({"0": 2.0})

@@ -20,7 +20,7 @@ task = Task(
 )
 
 
-def made(Linear: Any, rng: np.random.Generator) -> tuple[Any, np.ndarray, np.ndarray]:
+def drawn_layer(Linear: Any, rng: np.random.Generator) -> tuple[Any, np.ndarray, np.ndarray]:
     """A layer with drawn parameters, an input and a gradient from above; no two sizes are alike."""
     examples, inputs, outputs = (int(size) for size in rng.permutation(np.arange(3, 9))[:3])
     layer = with_drawn_parameters(Linear(inputs, outputs), rng)
@@ -53,7 +53,7 @@ def go_back(layer: Any, x: np.ndarray, grad_output: np.ndarray, **scale: float) 
 @task.check("output")
 def linear_forward(Linear: Any, rng: np.random.Generator) -> dict[str, Any]:
     """forward, of batches of several sizes"""
-    layer, x, _ = made(Linear, rng)
+    layer, x, _ = drawn_layer(Linear, rng)
     return {
         "forward(x)": copy(layer.forward(x)),
         "forward(x[:1]), a single example": copy(layer.forward(x[:1])),
@@ -64,7 +64,7 @@ def linear_forward(Linear: Any, rng: np.random.Generator) -> dict[str, Any]:
 @task.check("output")
 def other_numbers(Linear: Any, rng: np.random.Generator) -> dict[str, Any]:
     """forward, of other types of numbers"""
-    layer, x, _ = made(Linear, rng)
+    layer, x, _ = drawn_layer(Linear, rng)
     pixels = rng.integers(0, 256, x.shape, np.uint8)
     return {
         "forward(x) with x in float32": copy(layer.forward(x.astype(np.float32))),
@@ -75,7 +75,7 @@ def other_numbers(Linear: Any, rng: np.random.Generator) -> dict[str, Any]:
 @task.check("grad_input")
 def linear_backward(Linear: Any, rng: np.random.Generator) -> dict[str, Any]:
     """forward, then backward"""
-    layer, x, grad_output = made(Linear, rng)
+    layer, x, grad_output = drawn_layer(Linear, rng)
     go_forward(layer, x)
     found = {"backward(x, grad_output)": copy(layer.backward(x.copy(), grad_output.copy()))}
     scaled = layer.backward(x.copy(), grad_output.copy(), scale=0.5)
@@ -86,7 +86,7 @@ def linear_backward(Linear: Any, rng: np.random.Generator) -> dict[str, Any]:
 
 def parameter_gradients(Linear: Any, rng: np.random.Generator, name: str) -> dict[str, Any]:
     """A gradient of a parameter: after one backward, after two, and of another batch and type."""
-    layer, x, grad_output = made(Linear, rng)
+    layer, x, grad_output = drawn_layer(Linear, rng)
     go_forward(layer, x)
     go_back(layer, x.copy(), grad_output.copy())
     found = {f"{name} after one": np.array(getattr(layer, name))}
@@ -99,13 +99,13 @@ def parameter_gradients(Linear: Any, rng: np.random.Generator, name: str) -> dic
 
 
 @task.check("grad_weight")
-def gradient_of_the_weight(Linear: Any, rng: np.random.Generator) -> dict[str, Any]:
+def added_to_the_weight(Linear: Any, rng: np.random.Generator) -> dict[str, Any]:
     """two backwards, the second with scale=0.5"""
     return parameter_gradients(Linear, rng, "grad_weight")
 
 
 @task.check("grad_bias")
-def gradient_of_the_bias(Linear: Any, rng: np.random.Generator) -> dict[str, Any]:
+def added_to_the_bias(Linear: Any, rng: np.random.Generator) -> dict[str, Any]:
     """two backwards, the second with scale=0.5"""
     return parameter_gradients(Linear, rng, "grad_bias")
 
@@ -113,7 +113,7 @@ def gradient_of_the_bias(Linear: Any, rng: np.random.Generator) -> dict[str, Any
 @task.check("contract")
 def nothing_else_changes(Linear: Any, rng: np.random.Generator) -> dict[str, Any]:
     """forward and backward, beside copies made before"""
-    layer, x, grad_output = made(Linear, rng)
+    layer, x, grad_output = drawn_layer(Linear, rng)
     before = [array.copy() for array in (x, grad_output, layer.weight, layer.bias)]
     go_forward(layer, x)
     go_back(layer, x, grad_output, scale=0.5)
@@ -127,7 +127,7 @@ def nothing_else_changes(Linear: Any, rng: np.random.Generator) -> dict[str, Any
 @task.check("contract")
 def gradients_zeroed(Linear: Any, rng: np.random.Generator) -> dict[str, Any]:
     """backward, then zero_grad_parameters"""
-    layer, x, grad_output = made(Linear, rng)
+    layer, x, grad_output = drawn_layer(Linear, rng)
     go_forward(layer, x)
     go_back(layer, x, grad_output)
     was = [np.any(layer.grad_weight), np.any(layer.grad_bias)]
@@ -142,7 +142,7 @@ def gradients_zeroed(Linear: Any, rng: np.random.Generator) -> dict[str, Any]:
 @task.check("contract")
 def x_changed_by_its_owner(Linear: Any, rng: np.random.Generator) -> dict[str, Any]:
     """two layers alike; after its forward, the array that the second one was given is changed"""
-    layer, x, grad_output = made(Linear, rng)
+    layer, x, grad_output = drawn_layer(Linear, rng)
     other = Linear(x.shape[1], grad_output.shape[1])
     other.weight[...], other.bias[...] = layer.weight, layer.bias
     go_forward(layer, x)
