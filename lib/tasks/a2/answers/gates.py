@@ -275,12 +275,14 @@ class MaxInTheClass(Max):
 
 @task.wrong(59, CLASS, breaks="cache", replaces="Sigmoid")
 class SigmoidInTheClass(Sigmoid):
+    last = 0.0
+
     def forward(self, x):
-        SigmoidInTheClass.output = Sigmoid().forward(x)
-        return SigmoidInTheClass.output
+        SigmoidInTheClass.last = super().forward(x)
+        return self.last
 
     def backward(self, upstream):
-        return (upstream * self.output * (1 - self.output),)
+        return (upstream * self.last * (1 - self.last),)
 
 
 @task.wrong(

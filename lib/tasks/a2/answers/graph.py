@@ -145,7 +145,7 @@ class LeavesOut(Graph):
 class NeverCleared(Graph):
     def __init__(self, nodes):
         super().__init__(nodes)
-        self.gradients = {}
+        self.gradients: dict[str, float] = {}
 
     def start(self, upstream):
         self.gradients = dict.fromkeys(self.values, 0.0) | self.gradients
@@ -162,7 +162,7 @@ class NeverCleared(Graph):
 class OnlyOutputsCleared(Graph):
     def __init__(self, nodes):
         super().__init__(nodes)
-        self.gradients = {}
+        self.gradients: dict[str, float] = {}
 
     def start(self, upstream):
         self.gradients = dict.fromkeys(self.values, 0.0) | self.gradients | upstream
@@ -247,7 +247,7 @@ class ListedReversed(Graph):
 )
 class Recursive(Graph):
     def sorted(self):
-        order = {}
+        order: dict[str, bool] = {}
 
         def visit(name):
             for i in self.inputs(name):
@@ -324,6 +324,8 @@ class GradientsIntoTheCallers(Graph):
     breaks="again",
 )
 class KeptInTheClass(Graph):
+    kept: dict = {}
+
     def forward(self, values):
         KeptInTheClass.kept = super().forward(values)
         return self.kept

@@ -236,7 +236,7 @@ class ScalesGradOutput(Model):
 class KeepsAllInputs(Model):
     def __init__(self, layers):
         super().__init__(layers)
-        self.kept = []
+        self.kept: list[np.ndarray] = []
 
     def forward(self, x):
         output = super().forward(x)
@@ -312,7 +312,7 @@ class LooksForWeights(Model):
 )
 class Pairs(Model):
     def parameters(self):
-        pairs = []
+        pairs: list[tuple] = []
         for layer in self.layers:
             pairs += (
                 zip(*layer.parameters(), strict=True) if not isinstance(layer, Model) else layer.parameters()

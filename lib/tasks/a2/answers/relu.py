@@ -163,8 +163,11 @@ class KeepsTheFirstMask(ReLU):
     breaks="batches",
 )
 class NewMaskForANewSize(ReLU):
+    def __init__(self):
+        self.mask = np.zeros(0, bool)
+
     def forward(self, x):
-        if not hasattr(self, "mask") or self.mask.shape != x.shape:
+        if self.mask.shape != x.shape:
             self.mask = x > 0
         return np.maximum(x, 0)
 
