@@ -95,11 +95,14 @@ def squashed_far_out(
 ) -> dict[str, Any]:
     """Sigmoid at −x, x and 1, with a large x"""
     far = float(rng.uniform(900, 1100))
-    gates = [Sigmoid() for _ in range(3)]
-    outputs = [gate.forward(x) for gate, x in zip(gates, (-far, far, 1.0), strict=True)]
+    outputs, gradients = [], []
+    for x in (-far, far, 1.0):
+        gate = Sigmoid()
+        outputs.append(gate.forward(x))
+        gradients.append(np.ravel(gate.backward(2.5)))
     return {
         f"forward with x = {far:.4g}": np.array(outputs),
-        f"backward(2.5) with x = {far:.4g}": np.concatenate([np.ravel(gate.backward(2.5)) for gate in gates]),
+        f"backward(2.5) with x = {far:.4g}": np.concatenate(gradients),
     }
 
 
