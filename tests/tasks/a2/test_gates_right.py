@@ -115,12 +115,42 @@ class Caught:
         return [upstream * (self.output - self.output**2)]
 
 
+class Slots:
+    """Annotated, with slots and a helper."""
+
+    __slots__ = ("s",)
+
+    def forward(self, x: float) -> float:
+        self.s = self.stable(x)
+        return self.s
+
+    @staticmethod
+    def stable(x: float) -> float:
+        return math.exp(x) / (math.exp(x) + 1.0) if x < 0 else 1.0 / (math.exp(-x) + 1.0)
+
+    def backward(self, upstream: float) -> tuple[float, ...]:
+        return (upstream * self.s * (1.0 - self.s),)
+
+
+class Clipped:
+    """Far out, what clipping changes is smaller than anything that counts."""
+
+    def forward(self, x):
+        self.s = 1 / (1 + math.exp(-min(max(x, -500), 500)))
+        return self.s
+
+    def backward(self, upstream):
+        return (upstream * self.s * (1 - self.s),)
+
+
 @pytest.mark.parametrize(
     "gates",
     [
         (Add, Multiply, Max, Sigmoid),
         (Add, Noisy, Sorted, InNumpy),
         (Add, OneByOne, Sorted, Caught),
+        (Add, Multiply, Max, Slots),
+        (Add, Multiply, Max, Clipped),
         (lambda: Add(), lambda: OneByOne(), lambda: Max(), lambda: Sigmoid()),
     ],
 )
