@@ -32,7 +32,7 @@ every_task = pytest.mark.parametrize("task", TASKS, ids=lambda task: task.name)
 every_seed = pytest.mark.parametrize("seed", SEEDS)
 
 
-@functools.lru_cache(maxsize=2)  # the cases of a task stand together
+@functools.lru_cache(maxsize=4)  # the cases of a task stand together
 def known(name: str, seed: int) -> Recorded:
     live = Computed(find_task(name), seed)
     return Recorded(live.expected, list(live.wrong()))
