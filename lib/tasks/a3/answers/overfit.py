@@ -1,0 +1,181 @@
+"""`overfit` and `predict`: the right answer, and those that students give."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lib.tasks.a3.answers.batch_norm import BatchNorm
+from lib.tasks.a3.answers.convolution import Conv2d
+from lib.tasks.a3.answers.max_pooling import MaxPool2d
+from lib.tasks.a3.overfit import task
+
+task.reference(Conv2d)
+task.reference(MaxPool2d)
+task.reference(BatchNorm)
+
+
+class ReLU:
+    """max(0, x)."""
+
+    def forward(self, x):
+        return np.maximum(x, 0)
+
+    def backward(self, x, grad_output):
+        return grad_output * (x > 0)
+
+
+class Linear:
+    """Images become vectors, then x Wᵀ + b."""
+
+    def __init__(self, in_features, out_features, seed=0):
+        self.weight = np.random.default_rng(seed).normal(size=(out_features, in_features))
+        self.weight /= np.sqrt(in_features)
+        self.bias = np.zeros(out_features)
+        self.grad_weight, self.grad_bias = np.zeros_like(self.weight), np.zeros_like(self.bias)
+
+    def forward(self, x):
+        return x.reshape(len(x), -1) @ self.weight.T + self.bias
+
+    def backward(self, x, grad_output):
+        self.grad_weight += grad_output.T @ x.reshape(len(x), -1)
+        self.grad_bias += grad_output.sum(axis=0)
+        return (grad_output @ self.weight).reshape(x.shape)
+
+
+class Net:
+    """Layers in a chain."""
+
+    def __init__(self, *layers):
+        self.layers = layers
+
+    def mode(self, training):
+        for layer in self.layers:
+            layer.training = training
+
+    def forward(self, x):
+        self.inputs = []
+        for layer in self.layers:
+            self.inputs.append(x)
+            x = layer.forward(x)
+        return x
+
+    def backward(self, grad_output):
+        for layer, x in zip(reversed(self.layers), reversed(self.inputs), strict=True):
+            grad_output = layer.backward(x, grad_output)
+
+    def step(self, rate):
+        for layer in self.layers:
+            for name in ("weight", "bias"):
+                if hasattr(layer, name):
+                    gradient = getattr(layer, f"grad_{name}")
+                    getattr(layer, name)[...] -= rate * gradient
+                    gradient[...] = 0
+
+
+def softmax_gradient(scores, labels):
+    """Of the mean cross-entropy, in the scores."""
+    chances = np.exp(scores - scores.max(axis=1, keepdims=True))
+    chances /= chances.sum(axis=1, keepdims=True)
+    chances[np.arange(len(labels)), labels] -= 1
+    return chances / len(labels)
+
+
+def small_net(size, Conv2d, MaxPool2d, BatchNorm):
+    """Ten scores for images (N, 3, *size)."""
+    features = 8 * (size[0] // 2) * (size[1] // 2)
+    convolution = Conv2d(3, 8, (3, 3), (1, 1), (1, 1))
+    return Net(convolution, BatchNorm(8), ReLU(), MaxPool2d((2, 2), (2, 2)), Linear(features, 10))
+
+
+def scaled(images):
+    """From bytes to numbers around 0."""
+    return images / 128.0 - 1
+
+
+STEPS, RATE = 40, 0.3
+
+
+@task.reference
+def overfit(images, labels, Conv2d, MaxPool2d, BatchNorm):
+    net = small_net(images.shape[2:], Conv2d, MaxPool2d, BatchNorm)
+    train(net, scaled(images), labels, STEPS, RATE)
+    return net
+
+
+def train(net, x, labels, count, rate):
+    """So many steps, each with all of x."""
+    net.mode(training=True)
+    for _ in range(count):
+        net.backward(softmax_gradient(net.forward(x), labels))
+        net.step(rate)
+
+
+@task.reference
+def predict(net, images):
+    net.mode(training=False)
+    return net.forward(scaled(images)).argmax(axis=1)
+
+
+HELD_OUT = (
+    "Fewer than 90 of the 100 given images are right: train on all of them, and on no others, until they are known."
+)
+
+
+@task.wrong(133, HELD_OUT, breaks="accuracy", replaces="overfit")
+def some_held_out(images, labels, Conv2d, MaxPool2d, BatchNorm):
+    return overfit(images[:60], labels[:60], Conv2d, MaxPool2d, BatchNorm)
+
+
+@task.wrong(
+    133,
+    "The predictions are the labels in the order in which they came: compute them from the images, with the net.",
+    breaks="predictions",
+    replaces="overfit",
+)
+def labels_kept(images, labels, Conv2d, MaxPool2d, BatchNorm):
+    net = overfit(images, labels, Conv2d, MaxPool2d, BatchNorm)
+    forward = net.forward
+
+    def scores(x):
+        return np.eye(10)[labels] if len(x) == len(labels) else forward(x)
+
+    net.forward = scores
+    return net
+
+
+@task.wrong(
+    0,
+    "The net predicts nothing that it has learnt: is there a step after each backward?",
+    breaks="accuracy",
+    replaces="overfit",
+)
+def no_step(images, labels, Conv2d, MaxPool2d, BatchNorm):
+    net = small_net(images.shape[2:], Conv2d, MaxPool2d, BatchNorm)
+    net.step = lambda rate: None
+    train(net, scaled(images), labels, 1, RATE)
+    net.mode(training=True)
+    for _ in range(60):
+        net.forward(scaled(images))
+    return net
+
+
+@task.wrong(
+    0,
+    "An image alone is told another class than among others: predict in evaluation mode.",
+    breaks="predictions",
+    replaces="predict",
+)
+def predicts_in_training_mode(net, images):
+    net.mode(training=True)
+    return net.forward(scaled(images)).argmax(axis=1)
+
+
+@task.wrong(
+    0,
+    "These are scores: the prediction is the number of the class with the largest one.",
+    breaks=("accuracy", "predictions"),
+    replaces="predict",
+)
+def scores_for_labels(net, images):
+    net.mode(training=False)
+    return net.forward(scaled(images))
