@@ -19,6 +19,10 @@ COMMANDS = {
     "predict": "let a trained convnet classify the test images, into a file",
     "export": "write lectures as web pages, with pictures in the place of demos",
     "ablate": "measure what each trick of lecture 12 is worth",
+    "hand-in": "run an assignment from top to bottom, and pack it into one file to upload",
+    "reset": "bring an assignment back as it was released, and keep your version",
+    "release": "for instructors: make assignments from their solutions",
+    "bundle": "for instructors: write the students' copy of the course",
 }
 DATA = Path(__file__).resolve().parents[1] / "data_loaders" / "command.py"
 
@@ -77,7 +81,26 @@ def parser() -> argparse.ArgumentParser:
         "--as-is", action="store_true", help="do not run them; take the outputs that they have"
     )
     _add_ablate(add("ablate"))
+    _add_hand_in(add("hand-in"))
+    reset = add("reset")
+    reset.add_argument("name", metavar="ASSIGNMENT", help="such as a1")
+    release = add("release")
+    release.add_argument("names", nargs="*", metavar="ASSIGNMENT", help="such as a1; without it all of them")
+    bundle = add("bundle")
+    bundle.add_argument(
+        "--to", type=Path, default=Path("students.zip"), metavar="PLACE",
+        help="a zip archive, or a new folder; default: students.zip",
+    )  # fmt: skip
     return course
+
+
+def _add_hand_in(hand_in: argparse.ArgumentParser) -> None:
+    """The arguments of `hand-in`."""
+    hand_in.add_argument("name", metavar="ASSIGNMENT", help="such as a1")
+    hand_in.add_argument("--id", default="", help="your student id; without it you are asked, once")
+    hand_in.add_argument(
+        "--time", type=seconds, default=600.0, metavar="TIME", help="for all cells, such as 30m; default: 10m"
+    )
 
 
 def _add_train(train: argparse.ArgumentParser) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -46,6 +47,7 @@ class Profile(Hook):
             activities = [ProfilerActivity.CPU]
             if torch.cuda.is_available():
                 activities.append(ProfilerActivity.CUDA)
+            os.environ.setdefault("KINETO_LOG_LEVEL", "99")  # or it reports on itself, on stderr
             self.profiler = torch.profiler.profile(activities=activities)
             self.profiler.start()
         if run.step >= self.first + self.steps:
