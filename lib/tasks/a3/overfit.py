@@ -12,29 +12,18 @@ task = Task(
     "a3.overfit",
     "A convnet that knows 100 images by heart",
     defines=("overfit", "predict", "Conv2d", "MaxPool2d", "BatchNorm"),
-    parts={"accuracy": 2, "predictions": 1},
+    parts={"predictions": 3},
+    allows=("lib.tasks.a3.answers",),  # whose layers stand in for those that fail their own task
 )
 
 IMAGES, CLASSES, SIZE = 100, 10, 12
 
 
-@task.check("accuracy")
+@task.check("predictions")
 def by_heart(
     overfit: Any, predict: Any, Conv2d: Any, MaxPool2d: Any, BatchNorm: Any, rng: np.random.Generator
 ) -> dict[str, Any]:
-    """100 images of noise with labels drawn by lot"""
-    images, labels = noise(rng)
-    net = overfit(images.copy(), labels.copy(), Conv2d, MaxPool2d, BatchNorm)
-    found = np.asarray(predict(net, images.copy()))
-    right = found.shape == labels.shape and int((found == labels).sum()) >= 90
-    return {"at least 90 of 100 predictions are right": right}
-
-
-@task.check("predictions")
-def from_images_alone(
-    overfit: Any, predict: Any, Conv2d: Any, MaxPool2d: Any, BatchNorm: Any, rng: np.random.Generator
-) -> dict[str, Any]:
-    """predict, of the images in one go, in another order, and one by one"""
+    """100 images of noise with labels drawn by lot: predictions of all, in another order, and one by one"""
     images, labels = noise(rng)
     net = overfit(images.copy(), labels.copy(), Conv2d, MaxPool2d, BatchNorm)
     found = np.asarray(predict(net, images.copy()))
@@ -44,13 +33,15 @@ def from_images_alone(
     same = alone.size == 20 and found.shape == labels.shape and (alone.ravel() == found[:20]).mean() >= 0.9
     return {
         "shape of predict(net, images)": np.array(found.shape),
+        "at least 90 of 100 are right": found.shape == labels.shape and int((found == labels).sum()) >= 90,
         "predictions move with the images": np.array_equal(moved, found[order]),
         "an image alone is told the same": bool(same),
-        "different images are told different classes": len(np.unique(found)) > 1,
+        "images are told different classes": len(np.unique(found)) > 1,
     }
 
 
 def noise(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Images (100, 3, 12, 12) and labels; nothing but training on these images gets them right."""
-    images = rng.integers(256, size=(IMAGES, 3, SIZE, SIZE), dtype=np.uint8)
-    return images, rng.integers(CLASSES, size=IMAGES)
+    """Images (100, 3, 12, 12), bright and dark ones, and labels that only training on them gets right."""
+    contrast, darkest = rng.uniform(60, 150, (IMAGES, 1, 1, 1)), rng.uniform(0, 100, (IMAGES, 3, 1, 1))
+    images = darkest + contrast * rng.random((IMAGES, 3, SIZE, SIZE))
+    return images.astype(np.uint8), rng.integers(CLASSES, size=IMAGES)

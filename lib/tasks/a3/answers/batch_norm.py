@@ -12,11 +12,9 @@ class BatchNorm:
     """weight · (x − mean) / √(var + eps) + bias, for each channel by itself."""
 
     def __init__(self, num_features, eps=1e-5, momentum=0.1):
-        self.eps, self.momentum = eps, momentum
-        self.weight, self.bias = np.ones(num_features), np.zeros(num_features)
-        self.grad_weight, self.grad_bias = np.zeros(num_features), np.zeros(num_features)
-        self.running_mean, self.running_var = np.zeros(num_features), np.ones(num_features)
-        self.training = True
+        self.momentum, self.eps, self.training = momentum, eps, True
+        self.bias, self.grad_weight, self.grad_bias, self.running_mean = np.zeros((4, num_features))
+        self.weight, self.running_var = np.ones((2, num_features))
 
     def forward(self, x):
         rows = as_rows(x)
@@ -289,7 +287,7 @@ class FixedMomentum(BatchNorm):
 class TrackedInEvaluation(BatchNorm):
     def forward(self, x):
         output = super().forward(x)
-        if not self.training and len(x) > 1 and x.ndim == 2:
+        if not self.training and len(x) > 1:
             rows = as_rows(x)
             self.track(rows.mean(axis=0), rows.var(axis=0), len(rows))
         return output
@@ -406,7 +404,7 @@ class VarianceConstant(BatchNorm):
 @task.wrong(
     129,
     "The terms through mean and variance are sums over the batch: divide them by the number of examples.",
-    breaks=("grad_input", "eps"),
+    breaks="grad_input",
 )
 class SumsForMeans(BatchNorm):
     def gradient_in_training(self, g):

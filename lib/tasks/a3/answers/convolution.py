@@ -12,12 +12,11 @@ class Conv2d:
     """Images in a frame of zeros, times a kernel that slides over them; a loop over the kernel's places."""
 
     def __init__(self, in_channels, out_channels, kernel_size, stride=(1, 1), padding=(0, 0), seed=0):
-        self.kernel_size, self.stride, self.padding = kernel_size, stride, padding
-        rng = np.random.default_rng(seed)
+        self.stride, self.padding, self.kernel_size = stride, padding, kernel_size
         shape = (out_channels, in_channels, *kernel_size)
-        self.weight = rng.normal(size=shape) / np.sqrt(np.prod(shape[1:]))
-        self.bias = np.zeros(out_channels)
-        self.grad_weight, self.grad_bias = np.zeros_like(self.weight), np.zeros_like(self.bias)
+        self.weight = np.random.default_rng(seed).normal(size=shape) / np.sqrt(np.prod(shape[1:]))
+        self.grad_weight = np.zeros(shape)
+        self.bias, self.grad_bias = np.zeros((2, out_channels))
 
     def forward(self, x):
         return correlate(pad(x, self.padding), self.weight, self.stride) + self.bias[:, None, None]

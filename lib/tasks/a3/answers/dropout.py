@@ -12,8 +12,7 @@ class Dropout:
     """In training each number becomes 0 with probability p, else it is divided by 1 − p."""
 
     def __init__(self, p, rng):
-        self.p, self.rng = p, rng
-        self.training = True
+        self.p, self.rng, self.training = p, rng, True
 
     def forward(self, x):
         self.factor = self.draw(x.shape) * self.scale() if self.training else np.ones(x.shape)

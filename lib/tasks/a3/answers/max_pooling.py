@@ -12,7 +12,7 @@ class MaxPool2d:
     """The largest number of each window; a loop over the places in a window."""
 
     def __init__(self, kernel_size, stride):
-        self.kernel_size, self.stride = kernel_size, stride
+        self.stride, self.kernel_size = stride, kernel_size
 
     def forward(self, x):
         return self.windows(x).max(axis=0)
