@@ -39,36 +39,36 @@ class Linear:
     def backward(self, x, grad_output):
         self.grad_weight += grad_output.T @ x.reshape(len(x), -1)
         self.grad_bias += grad_output.sum(axis=0)
-        return (grad_output @ self.weight).reshape(x.shape)
+        return np.reshape(grad_output @ self.weight, x.shape)
 
 
 class Net:
-    """Layers in a chain."""
+    """Parts in a chain."""
 
     def __init__(self, *chain):
         self.chain = chain
 
     def mode(self, training):
-        for layer in self.chain:
-            layer.training = training
+        for part in self.chain:
+            part.training = training
 
     def forward(self, x):
         self.seen = []
-        for layer in self.chain:
+        for part in self.chain:
             self.seen.append(x)
-            x = layer.forward(x)
+            x = part.forward(x)
         return x
 
     def backward(self, grad_output):
-        for layer, x in zip(reversed(self.chain), reversed(self.seen), strict=True):
-            grad_output = layer.backward(x, grad_output)
+        for part, before in zip(reversed(self.chain), reversed(self.seen), strict=True):
+            grad_output = part.backward(before, grad_output)
 
     def step(self, rate):
-        for layer in self.chain:
+        for part in self.chain:
             for name in ("weight", "bias"):
-                if hasattr(layer, name):
-                    gradient = getattr(layer, f"grad_{name}")
-                    getattr(layer, name)[...] -= rate * gradient
+                if hasattr(part, name):
+                    gradient = getattr(part, f"grad_{name}")
+                    getattr(part, name)[...] -= rate * gradient
                     gradient[...] = 0
 
 
@@ -89,7 +89,7 @@ def small_net(size, Conv2d, MaxPool2d, BatchNorm):
 
 def scaled(images):
     """From bytes to numbers around 0."""
-    return images / 128.0 - 1
+    return (images - 128.0) / 128
 
 
 EPOCHS, BATCH, RATE = 18, 20, 0.1
