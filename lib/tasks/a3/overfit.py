@@ -16,14 +16,14 @@ task = Task(
     allows=("lib.tasks.a3.answers",),  # whose layers stand in for those that fail their own task
 )
 
-IMAGES, CLASSES, SIZE = 100, 10, 12
+IMAGES, CLASSES, SIZE = 50, 10, 12
 
 
 @task.check("predictions")
 def by_heart(
     overfit: Any, predict: Any, Conv2d: Any, MaxPool2d: Any, BatchNorm: Any, rng: np.random.Generator
 ) -> dict[str, Any]:
-    """100 images of noise with labels drawn by lot: predictions of all, in other company"""
+    """50 images of noise with labels drawn by lot: predictions of all, in other company"""
     images, labels = noise(rng)
     net = overfit(images.copy(), labels.copy(), Conv2d, MaxPool2d, BatchNorm)
     found = np.asarray(predict(net, images.copy()))
@@ -34,7 +34,7 @@ def by_heart(
     alone = np.ravel([predict(net, images[i : i + 1]) for i in range(20)])
     return {
         "shape of predict(net, images)": np.array(found.shape),
-        "at least 90 of 100 are right": found.shape == labels.shape and int((found == labels).sum()) >= 90,
+        "at least 45 of 50 are right": found.shape == labels.shape and int((found == labels).sum()) >= 45,
         "predictions move with the images": np.array_equal(moved, found[order]),
         "an image alone is told the same": same(alone, found[:20]),
         "images among white ones are told the same": same(few, found[:20]),
@@ -43,7 +43,7 @@ def by_heart(
 
 
 def noise(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Images (100, 3, 12, 12), and labels that nothing but training on these images gets right."""
+    """Images (50, 3, 12, 12), and labels that nothing but training on these images gets right."""
     images = rng.integers(256, size=(IMAGES, 3, SIZE, SIZE), dtype=np.uint8)
     return images, rng.integers(CLASSES, size=IMAGES)
 
