@@ -92,7 +92,7 @@ def scaled(images):
     return (images - 128.0) / 128
 
 
-EPOCHS, BATCH, RATE = 18, 20, 0.1
+EPOCHS, BATCH, RATE = 14, 25, 0.1
 
 
 @task.reference
