@@ -38,15 +38,17 @@ class Watch:
         assignment = task.name.partition(".")[0]
         self.task, self.reason = task, ""
         self.codes: dict[CodeType, None] = {}
-        self.allowed = (*HARMLESS, *OF_CHECKS, *task.allows, f"lib.tasks.{assignment}")
+        self.allowed = (*HARMLESS, *OF_CHECKS, f"lib.tasks.{assignment}")
         self.answers = f"lib.tasks.{assignment}.answers" if theirs else "?"
         self.seen: set[CodeType] = set()
         self.harmless: set[str] = set()  # modules, since a loop calls thousands of numpy's functions
 
     def refuses(self, module: str) -> bool:
         """Whether a module holds what the task is to write."""
+        if within(module, self.task.allows):
+            return False
         if within(module, PACKAGES):
-            return not within(module, self.task.allows)
+            return True
         return within(module, ["lib"]) and (
             not within(module, self.allowed) or within(module, [self.answers])
         )
