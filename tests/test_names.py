@@ -1,10 +1,11 @@
 """A public function or class has a name of its own; what shares a name is listed here, with the reason.
 
 Constants (UPPERCASE) and private names (`_`) belong to their module and are not compared, nor are the
-demos: each is a page of its own.
+demos and the tasks of assignments: each is a page of its own.
 """
 
 import ast
+import re
 from collections import defaultdict
 from pathlib import Path
 
@@ -17,7 +18,6 @@ CONVENTIONS = {
     "main",  # where a program starts
     "accuracy", "predict",  # the same measures, of two arrays and of a net; of linear scores and of a net
     "sigmoid", "cross_entropy", "hinge",  # the same mathematics, of a graph, a layer and a classifier
-    "task",  # that a module of lib.tasks defines
     "check_number",  # of one kind; data_loaders takes none from lib
 }  # fmt: skip
 
@@ -28,7 +28,7 @@ def modules_of_names() -> dict[str, list[str]]:
     for folder in ("lib", "data_loaders"):
         for path in sorted((ROOT / folder).rglob("*.py")):
             place = path.relative_to(ROOT).as_posix()
-            if "/demos/" in place or "/answers/" in place:  # a right answer is called like what it answers
+            if "/demos/" in place or re.match(r"lib/tasks/a\d/", place):
                 continue
             for node in ast.parse(path.read_text(encoding="utf-8")).body:
                 for name in defined(node):
