@@ -13,10 +13,11 @@ c.ClearSolutions.code_stub = {"python": 'raise NotImplementedError("write this p
 c.ClearSolutions.text_stub = "*Write your answer here.*"
 
 # What `course hand-in` makes: a1-ada.zip with ada/a1_image_classification/a1_image_classification.ipynb.
-# Only the notebook of the assignment that is collected counts, whatever a platform has called the archive.
+# Only files of the assignment that is collected count, whatever a platform has called the archive.
+c.FileNameCollectorPlugin.valid_ext = [".ipynb", ".csv", ".py"]
 c.FileNameCollectorPlugin.named_regexp = (
     r".*[\\/](?P<assignment>a\d+_\w+)[\\/]extracted[\\/].*?"
-    r"(?P<student_id>[^\\/]+)[\\/](?P=assignment)[\\/](?P<file_id>(?P=assignment))\.ipynb$"
+    r"(?P<student_id>[^\\/]+)[\\/](?P=assignment)[\\/](?P<file_id>[^\\/]+)\.\w+$"
 )
 c.Execute.timeout = 300  # seconds a cell: room for a busy computer
 

@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -15,8 +16,8 @@ from lib.assignments.places import RELEASES, ROOT
 from lib.checks import mismatch, shown
 from lib.files import replacing_bytes
 from lib.tasks.check import VISIBLE
-from lib.tasks.known import has_answers, write
-from lib.tasks.task import find_task
+from lib.tasks.known import has_answers, record_of, write
+from lib.tasks.task import find_task, task_names
 
 FOLDER = "deep-vision-course"  # at the top of the archive
 DEFAULT = Path("students.zip")
@@ -52,6 +53,11 @@ def bundle(to: Path = DEFAULT, root: Path = ROOT) -> Path:
 
 def bundle_files(root: Path = ROOT) -> dict[str, bytes]:
     """The files of the students' copy: path → content."""
+    return dict(sorted((without_answers(root) | recorded_values(root)).items()))
+
+
+def without_answers(root: Path) -> dict[str, bytes]:
+    """The files of the course that students get as they are: path → content."""
     files = {
         path: (root / path).read_bytes()
         for path in course_files(root)
@@ -60,9 +66,8 @@ def bundle_files(root: Path = ROOT) -> dict[str, bytes]:
     for name in original_names(root):  # not the folder assignments/, in which an instructor may have written
         for path, content in original(name, root)[1].items():
             files[f"{RELEASES}/{name}/{path}"] = content
-    files |= recorded_values(root)
     files["README.md"] = without_dead_links(files["README.md"].decode("utf-8"), set(files)).encode("utf-8")
-    return dict(sorted(files.items()))
+    return files
 
 
 def course_files(root: Path) -> list[str]:
@@ -82,26 +87,29 @@ def course_files(root: Path) -> list[str]:
     return found
 
 
-def recorded_values(root: Path) -> dict[str, bytes]:
-    """For each task of an assignment what its right and wrong answers do in the visible checks."""
-    answers = sorted((root / "lib" / "tasks").glob("a*/answers/*.py"))
-    if not answers:
+def recorded_values(root: Path, names: Sequence[str] = ()) -> dict[str, bytes]:
+    """For tasks of assignments what their right and wrong answers do in the visible checks: path → content.
+
+    names: of the tasks; none means all
+    """
+    if not any((root / "lib" / "tasks").glob("a*/answers/*.py")):
         raise ValueError(
             "bundle: expected the answers of the tasks in lib/tasks, got none; the students' copy is made "
             "from the instructors'"
         )
     with TemporaryDirectory() as place:
-        for path in answers:
-            package, name = path.parts[-3], path.stem
-            if name.startswith("_"):
-                continue
-            task = find_task(f"{package}.{name}")
+        for name in names or assignment_tasks():
+            task = find_task(name)
             if not has_answers(task):
-                raise ValueError(
-                    f"{task.name}: expected an answer for each of {', '.join(task.defines)}, got less"
-                )
-            write(Path(place, "lib", "tasks", package, "recorded", f"{name}.json"), task, VISIBLE)
+                wanted = ", ".join(task.defines)
+                raise ValueError(f"{name}: expected an answer for each of {wanted}, got less")
+            write(Path(place, record_of(task).relative_to(ROOT)), task, VISIBLE)
         return files_of(Path(place))
+
+
+def assignment_tasks() -> list[str]:
+    """The names of all tasks that have marks in an assignment."""
+    return [name for name in task_names() if re.match(r"a\d+\.", name)]
 
 
 def without_dead_links(text: str, files: set[str]) -> str:

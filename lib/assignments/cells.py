@@ -69,6 +69,21 @@ def hidden_lines(cell: Cell) -> list[str]:
     return regions(cell.source, BEGIN_HIDDEN, END_HIDDEN) + regions(cell.source, BEGIN_SCHEME, END_SCHEME)
 
 
+def shown_text(cell: Cell) -> str:
+    """What is left of a cell where all of that is taken out."""
+    if is_solution(cell) and BEGIN not in cell.source:
+        return ""
+    text = str(cell.source)
+    for begin, end in ((BEGIN, END), (BEGIN_HIDDEN, END_HIDDEN), (BEGIN_SCHEME, END_SCHEME)):
+        lines, inside = [], False
+        for line in text.split("\n"):
+            inside = (inside or begin in line) and end not in line
+            if not inside and end not in line:
+                lines.append(line)
+        text = "\n".join(lines)
+    return text
+
+
 def texts(name: str, content: bytes) -> Iterator[tuple[str, str]]:
     """Where → text, for each text in a file: of a notebook every string, in sources, outputs and metadata."""
     if not name.endswith(".ipynb"):

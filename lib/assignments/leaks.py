@@ -8,10 +8,12 @@ from pathlib import Path
 
 from lib.assignments.cells import (
     MARKERS,
+    Cell,
     grade_id,
     hidden_lines,
     is_solution,
     read_notebook,
+    shown_text,
     solution_lines,
     texts,
 )
@@ -22,6 +24,11 @@ COMMON = re.compile(
     r"(import|from|def|class|for|while|if|elif|else|with|try|except|finally|print|assert|raise|return$|pass)\b"
     r"|[@#\"']"
 )
+# What a line computes with, or what it chooses.
+COMPUTES = re.compile(
+    r"[@*/%<>&|+\[]|[^(=,\s]\s*-|\.(sum|mean|max|min|arg\w+|dot|T|reshape|transpose)\b"
+    r"|\bnp\.(?!random|zeros|ones|empty|full|array|asarray)\w+\("
+)
 ANSWERS = re.compile(r"\b(import|from|import_module)\b.*\banswers\b|\blib\.tasks\.\w+\.answers\b")
 
 
@@ -31,14 +38,16 @@ def leaks(source: Mapping[str, bytes], made: Mapping[str, bytes], answers: Itera
     source, made: path → content, of all files of an assignment
     answers: texts of the tasks' right and wrong answers, in Python
     """
-    secret = dict.fromkeys(_solutions(source), "a line of a solution")
-    secret |= {line: "a line of the tasks' answers" for text in answers for line in telling(text)}
-    hidden = dict.fromkeys(_hidden(source), "a hidden test")
+    shown, code = _shown(source)  # what is given, such as a constructor, or a net around the layers
+    lines = (line for line in _solutions(source) if computes(line) or line not in shown)
+    secret = dict.fromkeys([*lines, *_written(source)], "a line of a solution")
+    lines = (line for answer in answers for line in telling(answer) if line not in code)
+    secret |= dict.fromkeys(lines, "a line of the tasks' answers")
+    secret |= dict.fromkeys(_hidden(source), "a hidden test")
     found = []
     for name, content in made.items():
         for where, text in texts(name, content):
-            lines = {line.strip(): what for line, what in (secret | hidden).items() if line in text}
-            found += [f"{what} in {where}: {line}" for line, what in lines.items()]
+            found += [f"{what} in {where}: {line}" for line, what in secret.items() if line in text]
             found += [f"the mark “{mark}” in {where}" for mark in MARKERS if mark in text]
             found += [f"an import of answers in {where}" for line in text.split("\n") if ANSWERS.search(line)]
         if name.endswith(".ipynb"):
@@ -47,33 +56,60 @@ def leaks(source: Mapping[str, bytes], made: Mapping[str, bytes], answers: Itera
 
 
 def telling(text: str) -> Iterator[str]:
-    """The lines of Python code that would give an answer away: no imports, no heads of loops, nothing short.
+    """The lines of Python code that would give an answer away: those that compute something.
 
-    >>> list(telling("import numpy as np\\nfor i in range(3):\\n    y = x @ w.T + b  # scores"))
+    >>> list(telling("import numpy as np\\nfor i in range(3):\\n    y = x @ w.T + b  # scores\\nself.layers = layers"))
     ['y = x @ w.T + b']
     """
+    return (line for line in _code_lines(text) if computes(line))
+
+
+def computes(line: str) -> bool:
+    """Whether a line of code does more than to call something, or to make an array of zeros."""
+    return bool(COMPUTES.search(line))
+
+
+def _code_lines(text: str) -> Iterator[str]:
+    """The lines of Python code without their comments: no imports, no heads of loops, nothing short."""
     for line in text.split("\n"):
         bare = re.sub(r"\s+# .*", "", line.strip())
         if len(bare) >= SHORTEST and not COMMON.match(bare):
             yield bare
 
 
+def _shown(source: Mapping[str, bytes]) -> tuple[str, str]:
+    """The text of all cells of a source, and that of its code, without what is taken out of them."""
+    found: dict[str, list[str]] = {"markdown": [], "code": []}
+    for cell in _cells(source):
+        found.setdefault(cell.cell_type, []).append(shown_text(cell))
+    code = "\n".join(found["code"])
+    return "\n".join([*found["markdown"], code]), code
+
+
 def _solutions(source: Mapping[str, bytes]) -> Iterator[str]:
-    for name, content in source.items():
-        if name.endswith(".ipynb"):
-            for cell in read_notebook(content, name).cells:
-                lines = solution_lines(cell)
-                if cell.cell_type == "code":
-                    yield from telling("\n".join(lines))
-                else:
-                    yield from (line.strip() for line in lines if len(line.strip()) >= SHORTEST)
+    """The lines of code that are taken out."""
+    for cell in _cells(source):
+        if cell.cell_type == "code":
+            yield from _code_lines("\n".join(solution_lines(cell)))
+
+
+def _written(source: Mapping[str, bytes]) -> Iterator[str]:
+    """The lines of answers in words."""
+    for cell in _cells(source):
+        if cell.cell_type != "code":
+            yield from (line.strip() for line in solution_lines(cell) if len(line.strip()) >= SHORTEST)
 
 
 def _hidden(source: Mapping[str, bytes]) -> Iterator[str]:
+    """The lines of hidden tests and schemes of marks."""
+    for cell in _cells(source):
+        yield from (line.strip() for line in hidden_lines(cell) if len(line.strip()) >= SHORTEST)
+
+
+def _cells(source: Mapping[str, bytes]) -> Iterator[Cell]:
     for name, content in source.items():
         if name.endswith(".ipynb"):
-            for cell in read_notebook(content, name).cells:
-                yield from (line.strip() for line in hidden_lines(cell) if len(line.strip()) >= SHORTEST)
+            yield from read_notebook(content, name).cells
 
 
 def _kept(name: str, content: bytes, source: bytes | None) -> Iterator[str]:

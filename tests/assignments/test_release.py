@@ -152,11 +152,20 @@ def test_a_reference_in_a_release_is_found_though_the_solution_reads_otherwise(t
     (answers / "linear.py").write_text("def f(x):\n    return np.einsum('nd,fd->nf', x, w)\n", "utf-8")
     released(NAME, root)
     notebook = source()
-    cell(notebook, "imports").source += "\n# np.einsum('nd,fd->nf', x, w) does it\n"
+    cell(notebook, "question").source += "\nHint: np.einsum('nd,fd->nf', x, w) does it\n"
     (answers / "linear.py").write_text("y = 1\nnp.einsum('nd,fd->nf', x, w)\n", "utf-8")
     nbformat.write(notebook, root / "solutions" / NAME / f"{NAME}.ipynb")
-    with pytest.raises(ValueError, match="a line of the tasks' answers in cell 2"):
+    with pytest.raises(ValueError, match="a line of the tasks' answers in cell 6"):
         released(NAME, root)
+
+
+def test_code_that_is_given_outside_of_solutions_is_no_leak(tmp_path):
+    given = STUB.replace("        self.zero_grad_parameters()", "        self.scale = self.weight.shape[0]", 1)
+    solution = given.replace("        return x @", "        self.scale = self.weight.shape[0]\n        return x @")
+    with pytest.raises(ValueError, match=r"a line of a solution in cell 3 .*: self.scale = self.weight.shape\[0\]"):
+        released(NAME, make_course(tmp_path / "computes", source(solution)))
+    plain = STUB.replace("        return x @", "        self.zero_grad_parameters()\n        return x @")
+    assert released(NAME, make_course(tmp_path / "calls", source(plain)))
 
 
 def test_one_that_tells_too_much_keeps_all_from_being_written(tmp_path):
