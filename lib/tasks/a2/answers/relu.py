@@ -18,7 +18,7 @@ class ReLU:
 
 @task.wrong(
     0,
-    "max(0, x) leaves what is positive as it is, and makes 0 of the rest; yours takes away the signs.",
+    "ReLU leaves what is positive as it is, and makes 0 of the rest; yours takes away the signs.",
     breaks="output",
 )
 class Absolute(ReLU):
