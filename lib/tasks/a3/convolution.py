@@ -76,10 +76,10 @@ def made(
     return Drawn(layer, rng.normal(size=(N, C, H, W)), rng.normal(size=(N, F, *places)))
 
 
-PADDED: dict[str, Pair] = {"kernel": (4, 5), "stride": (3, 2), "padding": (1, 2), "places": (3, 5)}
-LOPSIDED: dict[str, Pair] = {"kernel": (3, 2), "stride": (2, 1), "padding": (2, 0), "places": (4, 5)}
-GAPS: dict[str, Pair] = {"kernel": (1, 2), "stride": (2, 3), "places": (4, 3)}
-ONE_PLACE: dict[str, Pair] = {"kernel": (4, 3), "places": (1, 1)}
+PADDED: dict[str, Any] = {"kernel": (4, 5), "stride": (3, 2), "padding": (1, 2), "places": (3, 5)}
+LOPSIDED: dict[str, Any] = {"kernel": (3, 2), "stride": (2, 1), "padding": (2, 0), "places": (4, 5)}
+GAPS: dict[str, Any] = {"kernel": (1, 2), "stride": (2, 3), "places": (4, 3)}
+ONE_PLACE: dict[str, Any] = {"kernel": (4, 3), "places": (1, 1)}
 
 
 @task.check("output")
@@ -158,7 +158,7 @@ def gradient_of_the_bias(Conv2d: Any, rng: np.random.Generator) -> dict[str, Any
     return {"grad_bias after one": once, "grad_bias after both": copy(case.layer.grad_bias)}
 
 
-REMAINDER: dict[str, Pair] = {
+REMAINDER: dict[str, Any] = {
     "kernel": (4, 5),
     "stride": (3, 4),
     "padding": (1, 2),

@@ -68,10 +68,10 @@ def made(
     return Drawn(MaxPool2d(kernel, stride), x, rng.normal(size=(N, C, *places)))
 
 
-OVERLAP: dict[str, Pair] = {"kernel": (3, 4), "stride": (2, 1)}
-SIDE_BY_SIDE: dict[str, Pair] = {"kernel": (2, 3), "stride": (2, 3)}
-GAPS: dict[str, Pair] = {"kernel": (1, 2), "stride": (2, 3)}
-ONE_PLACE: dict[str, Pair] = {"kernel": (4, 3), "stride": (2, 1), "places": (1, 1)}
+OVERLAP: dict[str, Any] = {"kernel": (3, 4), "stride": (2, 1)}
+SIDE_BY_SIDE: dict[str, Any] = {"kernel": (2, 3), "stride": (2, 3)}
+GAPS: dict[str, Any] = {"kernel": (1, 2), "stride": (2, 3)}
+ONE_PLACE: dict[str, Any] = {"kernel": (4, 3), "stride": (2, 1), "places": (1, 1)}
 
 
 @task.check("output")

@@ -30,8 +30,13 @@ def by_heart(
     def watched(*args: Any, **named: Any) -> Any:
         """A layer that notes in which mode it is used."""
         layer = BatchNorm(*args, **named)
-        forward = layer.forward
-        layer.forward = lambda x: (modes.append(bool(layer.training)), forward(x))[1]
+        theirs = layer.forward
+
+        def forward(x: np.ndarray) -> Any:
+            modes.append(bool(layer.training))
+            return theirs(x)
+
+        layer.forward = forward
         return layer
 
     net = overfit(images.copy(), labels.copy(), Conv2d, MaxPool2d, watched)

@@ -143,8 +143,8 @@ class ReshapedOnly(BatchNorm):
     def backward(self, x, grad_output, scale=1.0):
         if x.ndim == 2:
             return super().backward(x, grad_output, scale)
-        rows = [array.reshape(-1, x.shape[1]) for array in (x, grad_output)]
-        return super().backward(*rows, scale).reshape(x.shape)
+        rows, g = (array.reshape(-1, x.shape[1]) for array in (x, grad_output))
+        return super().backward(rows, g, scale).reshape(x.shape)
 
 
 @task.wrong(

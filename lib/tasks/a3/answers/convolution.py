@@ -634,9 +634,11 @@ class StepTaken(Conv2d):
     breaks="contract",
 )
 class GradientKept(Conv2d):
+    kept = np.empty(0)
+
     def gradient_of_padded(self, x, grad_output):
         gradient = super().gradient_of_padded(x, grad_output)
-        if not hasattr(self, "kept") or self.kept.shape[1:] != gradient.shape[1:]:
+        if self.kept.shape[1:] != gradient.shape[1:]:
             self.kept = np.zeros_like(gradient)
         self.kept[...] = gradient
         return self.kept
