@@ -17,6 +17,7 @@ from .unpack import Unpacked
 
 TARS = (".tar", ".tgz", ".tbz2", ".txz", ".tar.gz", ".tar.bz2", ".tar.xz")
 SPLITS = ("train", "test")
+OWN = ("jupyter", "secret")  # what the course itself keeps in the user's data folder: not called data
 # A tar archive has no list of its files: its own name and the first names in it must do.
 SIGN = re.compile(
     r"cifar-?10(?!0)|(^|/)(data_batch_\d|test_batch|trainlabels|tr_data|(train|test)[/-])", re.I
@@ -38,7 +39,7 @@ def known_forms(folder: Path) -> list[Path]:
 
 def lies_there(folder: Path, most: int = 4) -> str:
     """What lies in a folder where nothing was found, for people: "in /data lie a.zip and mine (…)"; or ""."""
-    folders, files = _children(folder)
+    folders, files = ([path for path in paths if path.name not in OWN] for paths in _children(folder))
     if not folders and not files:
         return ""
     said = [f"{path.name} ({formats.nearest(glimpse(path))[0]})" for path in folders[:most]]

@@ -102,6 +102,14 @@ def _ablate(args: argparse.Namespace, further: list[str]) -> None:
     ablate(options.pop("to"), command=shlex.join(["course", *sys.argv[1:]]), **options)
 
 
+def _check(args: argparse.Namespace, further: list[str]) -> int:
+    from lib.jupyter.settings import course_settings
+    from lib.tasks.command import check_command
+
+    with course_settings():
+        return check_command(args.what, args.file, args.time)
+
+
 def _hand_in(args: argparse.Namespace, further: list[str]) -> None:
     from lib.assignments.hand_in import hand_in
 
@@ -144,6 +152,7 @@ RUN: dict[str, Callable[[argparse.Namespace, list[str]], int | None]] = {
     "predict": _predict,
     "export": _export,
     "ablate": _ablate,
+    "check": _check,
     "hand-in": _hand_in,
     "reset": _reset,
     "release": _release,

@@ -63,10 +63,10 @@ REACHED: dict[tuple[str, str], dict[float, float]] = {
 def choose_net(work: float, images: int) -> str:
     """The largest net that has time for enough epochs.
 
-    work: how many images `fast_half` could learn from in the time
+    work: how many images `fast_half` could learn from in the time; 0 or less where the time is over
     images: in an epoch
     """
-    return [c.net for c in CANDIDATES if work / c.cost >= c.least * images][-1]
+    return [c.net for c in CANDIDATES if max(work, 0) / c.cost >= c.least * images][-1]
 
 
 def hoped(speed: Speed) -> float:
@@ -89,6 +89,11 @@ def plan(
     """
     work = PLANNED * seconds * speed - FORWARD * test
     epochs = work / (images + FORWARD * held_out)
+    if seconds <= 0:
+        raise ValueError(
+            f"--budget: expected time for a training, got {said(-seconds)} too little for start-up, data and "
+            "probe alone; give it more time, or end other programs"
+        )
     if epochs < 0.01:
         raise ValueError(
             f"--budget: expected time for a hundredth of an epoch of {net}, got {said(seconds)} after "

@@ -96,7 +96,8 @@ class Report:
 
 
 def shorter(line: str) -> str:
-    """A line that is not too wide, cut at the end."""
+    """One line that is not too wide, cut at the end."""
+    line = " ".join(line.split())
     return line if len(line) <= WIDTH else f"{line[: WIDTH - 1]}…"
 
 
@@ -115,8 +116,10 @@ def described(part: PartResult) -> str:
     text = f"{difference.check.what}: {difference.name}"
     if got is None or got.kind in ("error", "none", "other"):
         return f"{text} did not come"
-    if place is None and (difference.expected.shape or got.shape):
+    if got.shape != difference.expected.shape:
         return f"{text} has the shape {got.shape}, expected {difference.expected.shape}"
+    if place is None and got.shape:
+        return f"{text} holds {got.dtype} numbers, expected {difference.expected.dtype}"
     if got.kind not in (*NUMBERS, "bool", "text"):
         return text
     right, found = (

@@ -37,11 +37,11 @@ def copies_in(codes: Iterable[CodeType]) -> tuple[str, ...]:
         classes.setdefault((code.co_filename, owner or name), []).append(source)
     for (_, owner), sources in classes.items():
         body = textwrap.indent("\n".join(sources), "    ")
-        flags |= dict.fromkeys(copied(f"class {re.sub(r'[^a-zA-Z0-9_]', '_', owner)}:\n{body}"))
+        flags |= dict.fromkeys(copied_code(f"class {re.sub(r'[^a-zA-Z0-9_]', '_', owner)}:\n{body}"))
     return tuple(flags)
 
 
-def copied(source: str) -> list[str]:
+def copied_code(source: str) -> list[str]:
     """What a text of Python has of the course's code or of forbidden modules, in words.
 
     source: a function, a class or a whole notebook; "" and what is no Python have nothing

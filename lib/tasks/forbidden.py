@@ -6,8 +6,8 @@ import functools
 import os
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import CodeType, FrameType, MethodType, ModuleType
 from typing import Any
@@ -38,14 +38,17 @@ class Watch:
         assignment = task.name.partition(".")[0]
         self.task, self.reason = task, ""
         self.codes: dict[CodeType, None] = {}
-        self.allowed = (*HARMLESS, *OF_CHECKS, *task.allows, f"lib.tasks.{assignment}")
+        self.allowed = (*HARMLESS, *OF_CHECKS, f"lib.tasks.{assignment}")
         self.answers = f"lib.tasks.{assignment}.answers" if theirs else "?"
         self.seen: set[CodeType] = set()
+        self.harmless: set[str] = set()  # modules, since a loop calls thousands of numpy's functions
 
     def refuses(self, module: str) -> bool:
         """Whether a module holds what the task is to write."""
+        if within(module, self.task.allows):
+            return False
         if within(module, PACKAGES):
-            return not within(module, self.task.allows)
+            return True
         return within(module, ["lib"]) and (
             not within(module, self.allowed) or within(module, [self.answers])
         )
@@ -53,8 +56,9 @@ class Watch:
     def look_at(self, given: Sequence[Any]) -> None:
         """Notes things that stand in a forbidden module themselves, or a base of theirs."""
         for thing in given:
-            for module, code in parts_of(thing):
-                self._note(module, code)
+            with suppress(Exception):  # of what somebody's own attributes do
+                for module, code in parts_of(thing):
+                    self._note(module, code)
 
     @contextmanager
     def running(self) -> Iterator[None]:
@@ -79,8 +83,9 @@ class Watch:
             owner = getattr(argument, "__self__", None)
             of_owner = owner.__name__ if isinstance(owner, ModuleType) else type(owner).__module__
             for module in (getattr(argument, "__module__", None), of_owner):
-                if isinstance(module, str):
+                if isinstance(module, str) and module not in self.harmless:
                     self._note(module)
+                    self.harmless.add(module)
 
     def _note(self, module: str, code: CodeType | None = None) -> None:
         place = module_of(code.co_filename) if code else ""
@@ -128,10 +133,8 @@ def module_of(file: str) -> str:
 @functools.lru_cache(maxsize=4096)
 def installed(file: str) -> bool:
     """Whether a file belongs to Python or to a package."""
-    places: list[Callable[..., Any] | str] = [os.__file__, functools.__file__]
-    folders = {os.path.dirname(os.path.realpath(str(place))) for place in places}
-    real = os.path.realpath(file)
-    return file.startswith("<frozen") or "site-packages" in real or os.path.dirname(real) in folders
+    real, python = os.path.realpath(file), os.path.dirname(os.path.realpath(os.__file__))
+    return file.startswith("<frozen") or "site-packages" in real or real.startswith(python + os.sep)
 
 
 def within(module: str, packages: Iterable[str]) -> bool:

@@ -31,6 +31,8 @@ class LiveCurves:
             "train_accuracy": accuracy.plot([], [], "o-", label="training")[0],
             "validation_accuracy": accuracy.plot([], [], "s--", label="validation")[0],
         }
+        for line in self.lines.values():
+            line.set_clip_on(False)  # the last epoch stands on the edge
         loss.xaxis.get_major_locator().set_params(integer=True)
         accuracy.xaxis.get_major_locator().set_params(integer=True)
         for axes, label in ((loss, "loss"), (accuracy, "accuracy, %")):

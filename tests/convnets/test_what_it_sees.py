@@ -47,6 +47,13 @@ def test_what_it_sees_is_the_picture_with_noise_and_a_part_hidden(demo):
     np.testing.assert_array_equal(demo.state.image, clean)
 
 
+def test_the_square_has_a_frame_where_there_is_one(demo):
+    demo.set(row=4, column=20, side=5)
+    assert {(*frame.get_xy(), frame.get_width()) for frame in demo.frames} == {(19.5, 3.5, 5)}
+    demo.set(side=0)
+    assert not any(frame.get_visible() for frame in demo.frames)
+
+
 @pytest.mark.parametrize("method", METHODS)
 def test_the_heat_is_that_of_its_method(demo, method):
     sight = the_sight()

@@ -22,7 +22,7 @@ from cifar10_forms import (
     torch7_tables,
 )
 
-from data_loaders import formats, load_cifar10, load_dataset, places, usual_places
+from data_loaders import any_name, formats, load_cifar10, load_dataset, places, usual_places
 from data_loaders.convert import WRITERS, write_cifar10
 from data_loaders.files import entry_kind, glimpse
 from lib.doctor.data import check_data
@@ -143,6 +143,11 @@ def test_what_lies_in_course_data_is_named_where_nothing_is_found(data):
         assert words in str(error.value)
     assert "hidden" not in str(error.value)
     assert f"none of what lies in {data} has a known form" in check_data().text
+
+
+def test_what_the_course_itself_keeps_there_is_not_called_data(data):
+    put({"jupyter/settings.json": b"{}", "secret": b"x"}, data)
+    assert any_name.lies_there(data) == ""
 
 
 def test_damaged_data_of_any_name_are_not_called_absent(data):

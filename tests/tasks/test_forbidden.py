@@ -16,7 +16,7 @@ from own_linear import Linear
 import lib.nn
 from lib.nn import Linear as Library
 from lib.tasks import CheckFailed, Task, assess, check, find_task, task_names
-from lib.tasks.copied import copied, copies_in
+from lib.tasks.copied import copied_code, copies_in
 from lib.tasks.forbidden import Watch, module_of, within
 from lib.tasks.known import has_answers
 
@@ -204,7 +204,14 @@ def test_profilers_are_as_before():
         sys.setprofile(before)
 
 
-@pytest.mark.parametrize("given", [None, 3, "Library", [Library], object(), np.zeros(3), print, len, type])
+class Hostile:
+    def __getattr__(self, name):
+        raise RuntimeError(name)
+
+
+@pytest.mark.parametrize(
+    "given", [None, 3, "Library", [Library], object(), np.zeros(3), print, len, type, Hostile()]
+)
 def test_things_that_are_no_code_are_looked_at_too(given):
     Watch(task, theirs=True).look_at([given])
 
@@ -238,7 +245,7 @@ COPY = inspect.getsource(Library)
     ],
 )
 def test_a_copy_is_seen_whatever_its_names(change):
-    assert any("equals lib.nn.linear" in flag for flag in copied(change(COPY)))
+    assert any("equals lib.nn.linear" in flag for flag in copied_code(change(COPY)))
 
 
 @pytest.mark.parametrize(
@@ -246,7 +253,7 @@ def test_a_copy_is_seen_whatever_its_names(change):
 )
 def test_pasted_layers_are_seen(layer):
     pasted = "\n".join(inspect.getsource(kind) for kind in getattr(lib.nn, layer).__mro__[:-1])
-    assert any(flag.partition("equals ")[2].startswith("lib.nn.") for flag in copied(pasted))
+    assert any(flag.partition("equals ")[2].startswith("lib.nn.") for flag in copied_code(pasted))
 
 
 def test_a_pasted_source_that_is_run_by_exec_is_seen_through_linecache():
@@ -286,7 +293,7 @@ def test_where_no_source_can_be_had_a_note_says_so():
     ],
 )
 def test_imports_are_seen(source, flags):
-    assert copied(source) == flags
+    assert copied_code(source) == flags
 
 
 @pytest.mark.parametrize("name", task_names())
@@ -294,4 +301,4 @@ def test_right_answers_are_no_copies_of_the_library(name):
     its = find_task(name)
     if has_answers(its):
         for written in its.references.values():
-            assert copied(inspect.getsource(written)) == [], written.__name__
+            assert copied_code(inspect.getsource(written)) == [], written.__name__

@@ -328,6 +328,11 @@ def test_the_live_curves_follow_the_epoch_under_way(messages):
     assert len(messages) == 2
 
 
+def test_the_last_epoch_is_not_cut_off_at_the_edge(messages):
+    curves = LiveCurves({"loss": [1.0], "train_accuracy": [0.5], "validation_accuracy": [0.5]}, 1)
+    assert not any(line.get_clip_on() for line in curves.lines.values())
+
+
 def test_in_a_script_live_curves_print_nothing(split, capsys):
     trainer_of().train(split, 1, progress=False, live=True)
     assert capsys.readouterr().out == ""

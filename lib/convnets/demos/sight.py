@@ -28,6 +28,7 @@ class Sighting(NamedTuple):
     """A picture as the net sees it, and why it answers as it does.
 
     image: (3, 32, 32), from 0 to 1, with noise, and a part of it hidden
+    hidden: row, column and side of the square that hides it
     direction: −1, 0 or 1, (3, 32, 32), of the noise
     before, now: what the net says about the picture as it was, and about this one, (classes,)
     label: the class that is explained
@@ -39,6 +40,7 @@ class Sighting(NamedTuple):
     """
 
     image: np.ndarray
+    hidden: tuple[int, int, int]
     direction: np.ndarray
     before: np.ndarray
     now: np.ndarray
@@ -144,7 +146,7 @@ class Sight:
         wanted: the class that is explained; None for what the net says about the picture itself
         method: one of METHODS
         layer: which of `layers` Grad-CAM looks at, from 0
-        row, column, side: of the grey square; side 0 hides nothing
+        row, column, side: of the square; side 0 hides nothing
         epsilon: of the noise, from 0 to 1
         step: of the growing picture
         """
@@ -156,6 +158,7 @@ class Sight:
             image = explain.occlude(image, row, column, size=side)
         return Sighting(
             image=image,
+            hidden=(row, column, side),
             direction=direction,
             before=before,
             now=self.says(image) if side or epsilon else before,

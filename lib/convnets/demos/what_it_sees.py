@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 
 from data_loaders.shapes10 import CLASSES
 from lib import plots
@@ -34,12 +35,12 @@ def the_sight() -> Sight:
 class WhatItSeesDemo(Demo):
     title = "What does the net look at?"
     alt = (
-        "A picture as the net sees it, with noise and a grey square over a part of it; the same picture in "
+        "A picture as the net sees it, with noise and a square over a part of it; the same picture in "
         "grey, with what speaks for the class in blue and what speaks against it in orange; a picture that "
         "grows into what the net takes for that class; and bars of the probabilities of all classes, with a "
         "line where each was before noise and square."
     )
-    ask = "Predict, then drag the grey square: what must it hide to change the answer?"
+    ask = "Predict, then drag the framed square: what must it hide to change the answer?"
     size = (10, 3.55)
     tall_size = (4.8, 6.0)
     columns = 3
@@ -68,7 +69,7 @@ class WhatItSeesDemo(Demo):
     side = Slider(0, LARGEST_SIDE, start=6, label="side")
     epsilon = Slider(0, 32, start=0, label="noise · 255")
     step = Time(STEPS, start=0, interval=90, label="step of its wish")
-    square = Region("column", "row", axes="left", width="side", height="side", label="the grey square")
+    square = Region("column", "row", axes="left", width="side", height="side", label="the framed square")
     bar = Pick(
         "explain", spots="bar_spots", axes="right", size=(1.0, 0.9), hint="click a bar to explain its class"
     )
@@ -105,6 +106,13 @@ class WhatItSeesDemo(Demo):
         self.heads = [
             ax.text(0, 1.03, "", transform=ax.transAxes, linespacing=1.25, **look) for ax in axes[:3]
         ]
+        # The square has the picture's mean colour: without a frame it can hardly be found.
+        self.frames = [
+            Rectangle((0, 0), 1, 1, fill=False, edgecolor=color, linewidth=width, zorder=3)
+            for color, width in (("black", 3.5), ("white", 1.5))
+        ]
+        for frame in self.frames:
+            self.left.add_patch(frame)
         places = range(len(CLASSES))
         self.bars = self.right.barh(places, 0, height=0.7, linewidth=2, zorder=3)
         self.befores = self.right.plot(
@@ -120,6 +128,9 @@ class WhatItSeesDemo(Demo):
     def update(self, state: Sighting) -> None:
         self.state = state
         self.screens[0].set_data(as_bytes(state.image))
+        row, column, side = state.hidden
+        for frame in self.frames:
+            frame.set(xy=(column - 0.5, row - 0.5), width=side, height=side, visible=side > 0)
         self.screens[1].set_data(self.explained(state))
         self.screens[2].set_data(as_bytes(state.dream.image))
         name = CLASSES[state.label]

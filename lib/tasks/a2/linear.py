@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import suppress
+from copy import copy
 from typing import Any
 
 import numpy as np
 
+from lib.tasks.counting import steps
 from lib.tasks.task import Task
 
 task = Task(
@@ -16,60 +20,165 @@ task = Task(
 )
 
 
-def made(Linear: Any, rng: np.random.Generator) -> tuple[Any, np.ndarray, np.ndarray]:
+def drawn_layer(Linear: Any, rng: np.random.Generator) -> tuple[Any, np.ndarray, np.ndarray]:
     """A layer with drawn parameters, an input and a gradient from above; no two sizes are alike."""
-    examples, inputs, outputs = rng.permutation(np.arange(3, 9))[:3]
-    layer = Linear(int(inputs), int(outputs))
-    layer.weight[...] = rng.normal(size=(outputs, inputs))
-    layer.bias[...] = rng.normal(size=outputs)
+    examples, inputs, outputs = (int(size) for size in rng.permutation(np.arange(3, 9))[:3])
+    layer = with_drawn_parameters(Linear(inputs, outputs), rng)
     return layer, rng.normal(size=(examples, inputs)), rng.normal(size=(examples, outputs))
 
 
+def with_drawn_parameters(layer: Any, rng: np.random.Generator) -> Any:
+    """The layer; what it drew itself is overwritten."""
+    layer.weight[...] = rng.normal(size=layer.weight.shape)
+    layer.bias[...] = rng.normal(size=layer.bias.shape)
+    return layer
+
+
+def go_forward(layer: Any, x: np.ndarray) -> None:
+    """forward, for the sake of backward: an error in it costs the output, and nothing more."""
+    with suppress(Exception):
+        layer.forward(x)
+
+
+def go_back(layer: Any, x: np.ndarray, grad_output: np.ndarray, **scale: float) -> None:
+    """backward, for what it adds: an error at its end costs grad_input, and nothing more."""
+    try:
+        layer.backward(x, grad_output, **scale)
+    except NotImplementedError:
+        raise
+    except Exception:  # what it has added by then is looked at
+        return
+
+
 @task.check("output")
-def forward(Linear: Any, rng: np.random.Generator) -> dict[str, Any]:
-    """forward"""
-    layer, x, _ = made(Linear, rng)
-    return {"forward(x)": layer.forward(x), "forward(x[:1])": layer.forward(x[:1])}
+def linear_forward(Linear: Any, rng: np.random.Generator) -> dict[str, Any]:
+    """forward, of batches of several sizes"""
+    layer, x, _ = drawn_layer(Linear, rng)
+    return {
+        "forward(x)": copy(layer.forward(x)),
+        "forward(x[:1]), a single example": copy(layer.forward(x[:1])),
+        "forward(x) once more": copy(layer.forward(x)),
+    }
+
+
+@task.check("output")
+def other_numbers(Linear: Any, rng: np.random.Generator) -> dict[str, Any]:
+    """forward, of other types of numbers"""
+    layer, x, _ = drawn_layer(Linear, rng)
+    pixels = rng.integers(0, 256, x.shape, np.uint8)
+    return {
+        "forward(x) with x in float32": copy(layer.forward(x.astype(np.float32))),
+        "forward(x) with x in uint8": copy(layer.forward(pixels)),
+    }
 
 
 @task.check("grad_input")
-def backward(Linear: Any, rng: np.random.Generator) -> dict[str, Any]:
+def linear_backward(Linear: Any, rng: np.random.Generator) -> dict[str, Any]:
     """forward, then backward"""
-    layer, x, grad_output = made(Linear, rng)
-    layer.forward(x)
-    return {"backward(x, grad_output)": layer.backward(x, grad_output)}
+    layer, x, grad_output = drawn_layer(Linear, rng)
+    go_forward(layer, x)
+    found = {"backward(x, grad_output)": copy(layer.backward(x.copy(), grad_output.copy()))}
+    scaled = layer.backward(x.copy(), grad_output.copy(), scale=0.5)
+    found["the same with scale=0.5"] = copy(scaled)
+    go_forward(layer, x[:1])
+    return found | {"backward of a single example": layer.backward(x[:1], grad_output[:1])}
+
+
+def parameter_gradients(Linear: Any, rng: np.random.Generator, name: str) -> dict[str, Any]:
+    """A gradient of a parameter: after one backward, after two, and of another batch and type."""
+    layer, x, grad_output = drawn_layer(Linear, rng)
+    go_forward(layer, x)
+    go_back(layer, x.copy(), grad_output.copy())
+    found = {f"{name} after one": np.array(getattr(layer, name))}
+    go_back(layer, x.copy(), grad_output.copy(), scale=0.5)
+    found[f"{name} after both"] = np.array(getattr(layer, name))
+    single, upstream = x[:1].astype(np.float32), grad_output[:1].astype(np.float32)
+    go_forward(layer, single)
+    go_back(layer, single, upstream)
+    return found | {f"{name} after a third, of one example in float32": getattr(layer, name)}
 
 
 @task.check("grad_weight")
-def gradient_of_the_weight(Linear: Any, rng: np.random.Generator) -> dict[str, Any]:
+def added_to_the_weight(Linear: Any, rng: np.random.Generator) -> dict[str, Any]:
     """two backwards, the second with scale=0.5"""
-    layer, x, grad_output = made(Linear, rng)
-    layer.forward(x)
-    layer.backward(x, grad_output)
-    once = np.array(layer.grad_weight)
-    layer.backward(x, grad_output, scale=0.5)
-    return {"grad_weight after one": once, "grad_weight after both": layer.grad_weight}
+    return parameter_gradients(Linear, rng, "grad_weight")
 
 
 @task.check("grad_bias")
-def gradient_of_the_bias(Linear: Any, rng: np.random.Generator) -> dict[str, Any]:
+def added_to_the_bias(Linear: Any, rng: np.random.Generator) -> dict[str, Any]:
     """two backwards, the second with scale=0.5"""
-    layer, x, grad_output = made(Linear, rng)
-    layer.forward(x)
-    layer.backward(x, grad_output)
-    once = np.array(layer.grad_bias)
-    layer.backward(x, grad_output, scale=0.5)
-    return {"grad_bias after one": once, "grad_bias after both": layer.grad_bias}
+    return parameter_gradients(Linear, rng, "grad_bias")
 
 
 @task.check("contract")
-def untouched(Linear: Any, rng: np.random.Generator) -> dict[str, Any]:
+def nothing_else_changes(Linear: Any, rng: np.random.Generator) -> dict[str, Any]:
     """forward and backward, beside copies made before"""
-    layer, x, grad_output = made(Linear, rng)
-    before = x.copy(), grad_output.copy()
-    layer.forward(x)
-    layer.backward(x, grad_output)
+    layer, x, grad_output = drawn_layer(Linear, rng)
+    before = [array.copy() for array in (x, grad_output, layer.weight, layer.bias)]
+    go_forward(layer, x)
+    go_back(layer, x, grad_output, scale=0.5)
+    after = x, grad_output, layer.weight, layer.bias
     return {
-        "x is as before": bool((x == before[0]).all()),
-        "grad_output is as before": bool((grad_output == before[1]).all()),
+        f"{name} is as before": bool((one == other).all())
+        for name, one, other in zip(("x", "grad_output", "weight", "bias"), before, after, strict=True)
     }
+
+
+@task.check("contract")
+def gradients_zeroed(Linear: Any, rng: np.random.Generator) -> dict[str, Any]:
+    """backward, then zero_grad_parameters"""
+    layer, x, grad_output = drawn_layer(Linear, rng)
+    go_forward(layer, x)
+    go_back(layer, x, grad_output)
+    was = [np.any(layer.grad_weight), np.any(layer.grad_bias)]
+    layer.zero_grad_parameters()
+    return {
+        "backward changes grad_weight and grad_bias": all(was),
+        "grad_weight after it is 0": not np.any(layer.grad_weight),
+        "grad_bias after it is 0": not np.any(layer.grad_bias),
+    }
+
+
+@task.check("contract")
+def x_changed_by_its_owner(Linear: Any, rng: np.random.Generator) -> dict[str, Any]:
+    """two layers alike; after its forward, the array that the second one was given is changed"""
+    layer, x, grad_output = drawn_layer(Linear, rng)
+    other = Linear(x.shape[1], grad_output.shape[1])
+    other.weight[...], other.bias[...] = layer.weight, layer.bias
+    go_forward(layer, x)
+    go_back(layer, x, grad_output)
+    once = np.array(layer.grad_weight)
+    theirs = x.copy()
+    go_forward(other, theirs)
+    theirs *= 3
+    go_back(other, x, grad_output)
+    return {
+        "backward(x, …) uses the x that it is given": bool(np.allclose(other.grad_weight, once)),
+        "each layer has a grad_weight of its own": bool(np.array_equal(layer.grad_weight, once)),
+    }
+
+
+@task.check("contract")
+def no_loop_in_linear(Linear: Any, rng: np.random.Generator) -> dict[str, Any]:
+    """forward and backward of 20 examples, and of 200"""
+    layer = with_drawn_parameters(Linear(5, 3), rng)
+
+    def there(x: np.ndarray) -> None:
+        go_forward(layer, x)
+
+    def back(x: np.ndarray) -> None:
+        go_back(layer, x, x[:, :3])
+
+    return {
+        "ten times the examples take no more Python in forward": scales(there, rng),
+        "ten times the examples take no more Python in backward": scales(back, rng),
+    }
+
+
+def scales(run: Callable[[np.ndarray], None], rng: np.random.Generator) -> bool:
+    """Whether Python has less than twice as much to do for ten times the examples, of 5 numbers each."""
+    few, many = rng.normal(size=(20, 5)), rng.normal(size=(200, 5))
+    run(few)
+    once = steps(run, few)
+    run(many)
+    return steps(run, many) < 2 * once + 50

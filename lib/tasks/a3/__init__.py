@@ -1,0 +1,1 @@
+"""The tasks of assignment 3: the layers of a convnet."""

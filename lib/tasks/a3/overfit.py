@@ -1,0 +1,61 @@
+"""A convnet that knows 100 images by heart; its predictions are made again here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from lib.tasks.task import Task
+
+task = Task(
+    "a3.overfit",
+    "A convnet that knows 100 images by heart",
+    defines=("overfit", "predict", "Conv2d", "MaxPool2d", "BatchNorm"),
+    parts={"predictions": 3},
+    allows=("lib.tasks.a3.answers",),  # whose layers stand in for those that fail their own task
+)
+
+IMAGES, CLASSES, SIZE = 50, 10, 12
+
+
+@task.check("predictions")
+def by_heart(
+    overfit: Any, predict: Any, Conv2d: Any, MaxPool2d: Any, BatchNorm: Any, rng: np.random.Generator
+) -> dict[str, Any]:
+    """50 images of noise with labels drawn by lot: predictions of all, in other company"""
+    images, labels = noise(rng)
+    modes: list[bool] = []
+
+    def watched(*args: Any, **named: Any) -> Any:
+        """A layer that notes in which mode it is used."""
+        layer = BatchNorm(*args, **named)
+        forward = layer.forward
+        layer.forward = lambda x: (modes.append(bool(layer.training)), forward(x))[1]
+        return layer
+
+    net = overfit(images.copy(), labels.copy(), Conv2d, MaxPool2d, watched)
+    modes.clear()
+    found = np.asarray(predict(net, images.copy()))
+    order = rng.permutation(IMAGES)
+    moved = np.asarray(predict(net, images[order]))
+    alone = np.ravel([predict(net, images[i : i + 1]) for i in range(20)])
+    return {
+        "shape of predict(net, images)": np.array(found.shape),
+        "at least 45 of 50 are right": found.shape == labels.shape and int((found == labels).sum()) >= 45,
+        "predictions move with the images": same(moved, found[order]),
+        "an image alone is told the same": same(alone, found[:20]),
+        "batch norm is in training mode in predict": any(modes),
+        "images are told different classes": len(np.unique(found)) > 1,
+    }
+
+
+def noise(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Images (50, 3, 12, 12), and labels that nothing but training on these images gets right."""
+    images = rng.integers(256, size=(IMAGES, 3, SIZE, SIZE), dtype=np.uint8)
+    return images, rng.integers(CLASSES, size=IMAGES)
+
+
+def same(one: np.ndarray, other: np.ndarray) -> bool:
+    """Whether predictions agree, but for two scores that are nearly alike."""
+    return one.shape == other.shape and bool(np.mean(one == other) >= 0.9)
