@@ -20,8 +20,8 @@ COMMANDS = {
     "export": "write lectures as web pages, with pictures in the place of demos",
     "ablate": "measure what each trick of lecture 12 is worth",
     "check": "look at your answers to an assignment with the visible checks",
-    "hand-in": "run an assignment from top to bottom, and pack it into one file to upload",
-    "reset": "bring an assignment back as it was released, and keep your version",
+    "hand-in": "run an assignment, and pack it into one file to upload",
+    "reset": "bring an assignment back, and keep your version of it",
     "release": "for instructors: make assignments from their solutions",
     "bundle": "for instructors: write the students' copy of the course",
 }
