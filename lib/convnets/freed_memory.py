@@ -14,7 +14,7 @@ def keep_freed_memory() -> bool:
     """Has this process keep what it frees; returns whether it can: it needs Linux with GNU's C library.
 
     Otherwise each large tensor is new memory from the system, which clears it, page by page; that took a
-    tenth to a fifth of a step. The most that a training takes at a time stays about as it was.
+    tenth to a fifth of a step. The training takes more memory for that, up to twice as much.
     """
     if sys.platform != "linux":
         return False

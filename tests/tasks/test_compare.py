@@ -1,5 +1,7 @@
 """What counts as equal: kinds, shapes, a share of the largest number; and where the first difference is."""
 
+import re
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -59,7 +61,7 @@ def same(expected, got, within=1e-4):
         (object(), 1.0, False),
         (np.uint8(3), 3, True),
     ],
-    ids=str,
+    ids=lambda thing: re.sub(r" at 0x\w+", "", str(thing)),
 )
 def test_pairs(expected, got, equal):
     assert same(expected, got) is equal

@@ -204,13 +204,17 @@ def test_profilers_are_as_before():
         sys.setprofile(before)
 
 
+def shape_of(given):
+    return type(given).__name__
+
+
 class Hostile:
     def __getattr__(self, name):
         raise RuntimeError(name)
 
 
 @pytest.mark.parametrize(
-    "given", [None, 3, "Library", [Library], object(), np.zeros(3), print, len, type, Hostile()]
+    "given", [None, 3, "Library", [Library], object(), np.zeros(3), print, len, type, Hostile()], ids=shape_of
 )
 def test_things_that_are_no_code_are_looked_at_too(given):
     Watch(task, theirs=True).look_at([given])
