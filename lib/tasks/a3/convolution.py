@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from copy import copy, deepcopy
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
+from lib.tasks.a3.drawn import Drawn, Extent, alike
 from lib.tasks.counting import steps
 from lib.tasks.task import Task
 
@@ -25,34 +26,17 @@ task = Task(
     },
 )
 
-Pair = tuple[int, int]
-
-
-class Drawn(NamedTuple):
-    """A layer with drawn parameters, images, and a gradient from above."""
-
-    layer: Any
-    x: np.ndarray
-    grad_output: np.ndarray
-
-    def forward(self) -> Any:
-        """Of a copy of x: whether an answer changes it is looked at in one place."""
-        return copy(self.layer.forward(self.x.copy()))
-
-    def backward(self, **scale: float) -> Any:
-        return copy(self.layer.backward(self.x.copy(), self.grad_output.copy(), **scale))
-
 
 def made(
     Conv2d: Any,
     rng: np.random.Generator,
     *,
     images: int = 0,
-    kernel: Pair = (3, 4),
-    stride: Pair = (1, 1),
-    padding: Pair = (0, 0),
-    places: Pair = (3, 4),
-    left: Pair = (0, 0),
+    kernel: Extent = (3, 4),
+    stride: Extent = (1, 1),
+    padding: Extent = (0, 0),
+    places: Extent = (3, 4),
+    left: Extent = (0, 0),
 ) -> Drawn:
     """Height and width are exchanged at random, in all settings at once; no two sizes of x are alike.
 
@@ -235,8 +219,3 @@ def one_batch_after_another(Conv2d: Any, rng: np.random.Generator) -> dict[str, 
     }
     found = {f"{name} is that of a fresh layer": alike(*both) for name, both in pairs.items()}
     return {**found, "forward(x) holds other numbers than 0": bool(np.any(pairs["forward"][0]))}
-
-
-def alike(one: Any, other: Any) -> bool:
-    """Whether two arrays have one shape and the same numbers, but for rounding."""
-    return np.shape(one) == np.shape(other) and bool(np.allclose(one, other, rtol=1e-4, atol=1e-5))

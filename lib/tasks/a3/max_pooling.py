@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from copy import copy, deepcopy
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
+from lib.tasks.a3.drawn import Drawn, Extent, alike
 from lib.tasks.counting import steps
 from lib.tasks.task import Task
 
@@ -25,33 +26,16 @@ task = Task(
     },
 )
 
-Pair = tuple[int, int]
-
-
-class Drawn(NamedTuple):
-    """A layer, images, and a gradient from above."""
-
-    layer: Any
-    x: np.ndarray
-    grad_output: np.ndarray
-
-    def forward(self) -> Any:
-        """Of a copy of x: whether an answer changes it is looked at in one place."""
-        return copy(self.layer.forward(self.x.copy()))
-
-    def backward(self) -> Any:
-        return copy(self.layer.backward(self.x.copy(), self.grad_output.copy()))
-
 
 def made(
     MaxPool2d: Any,
     rng: np.random.Generator,
     *,
     images: int = 0,
-    kernel: Pair,
-    stride: Pair,
-    places: Pair = (3, 5),
-    left: Pair = (0, 0),
+    kernel: Extent,
+    stride: Extent,
+    places: Extent = (3, 5),
+    left: Extent = (0, 0),
 ) -> Drawn:
     """Positive numbers, no two alike; height and width are exchanged at random, in all settings at once.
 
@@ -221,8 +205,3 @@ def both_precisions(MaxPool2d: Any, rng: np.random.Generator) -> dict[str, Any]:
         "backward is the same": alike(*grad_inputs),
         "forward(x) holds other numbers than 0": bool(np.any(outputs[0])),
     }
-
-
-def alike(one: Any, other: Any) -> bool:
-    """Whether two arrays have one shape and the same numbers, but for rounding."""
-    return np.shape(one) == np.shape(other) and bool(np.allclose(one, other, rtol=1e-4, atol=1e-5))

@@ -48,8 +48,8 @@ def by_heart(
     return {
         "shape of predict(net, images)": np.array(found.shape),
         "at least 45 of 50 are right": found.shape == labels.shape and int((found == labels).sum()) >= 45,
-        "predictions move with the images": same(moved, found[order]),
-        "an image alone is told the same": same(alone, found[:20]),
+        "predictions move with the images": mostly_equal(moved, found[order]),
+        "an image alone is told the same": mostly_equal(alone, found[:20]),
         "batch norm is in training mode in predict": any(modes),
         "images are told different classes": len(np.unique(found)) > 1,
     }
@@ -61,6 +61,6 @@ def noise(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     return images, rng.integers(CLASSES, size=IMAGES)
 
 
-def same(one: np.ndarray, other: np.ndarray) -> bool:
+def mostly_equal(one: np.ndarray, other: np.ndarray) -> bool:
     """Whether predictions agree, but for two scores that are nearly alike."""
     return one.shape == other.shape and bool(np.mean(one == other) >= 0.9)

@@ -1,0 +1,31 @@
+"""What the checks of several layers share: a drawn case, and arrays that agree."""
+
+from __future__ import annotations
+
+from copy import copy
+from typing import Any, NamedTuple
+
+import numpy as np
+
+Extent = tuple[int, int]  # (height, width)
+
+
+class Drawn(NamedTuple):
+    """A layer, images, and a gradient from above."""
+
+    layer: Any
+    x: np.ndarray
+    grad_output: np.ndarray
+
+    def forward(self) -> Any:
+        """Of a copy of x: whether an answer changes it is looked at in one place."""
+        return copy(self.layer.forward(self.x.copy()))
+
+    def backward(self, **scale: float) -> Any:
+        """Of copies, too."""
+        return copy(self.layer.backward(self.x.copy(), self.grad_output.copy(), **scale))
+
+
+def alike(one: Any, other: Any) -> bool:
+    """Whether two arrays have one shape and the same numbers, but for rounding."""
+    return np.shape(one) == np.shape(other) and bool(np.allclose(one, other, rtol=1e-4, atol=1e-4))
