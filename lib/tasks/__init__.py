@@ -2,6 +2,7 @@
 
 from lib.tasks.assess import assess
 from lib.tasks.check import CheckFailed, check
-from lib.tasks.task import Task, find_task
+from lib.tasks.grade import grade, grading
+from lib.tasks.task import Task, find_task, task_names
 
-__all__ = ["CheckFailed", "Task", "assess", "check", "find_task"]
+__all__ = ["CheckFailed", "Task", "assess", "check", "find_task", "grade", "grading", "task_names"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -34,37 +35,67 @@ class PartResult:
 
 @dataclass(frozen=True)
 class Report:
-    """What the checks of a task found."""
+    """What the checks of a task found.
+
+    refused: why nothing of the answer counts, in a sentence; "" where it does
+    flags: what a person should look at; they change no marks
+    """
 
     task: Task
     parts: tuple[PartResult, ...]
+    refused: str = ""
+    flags: tuple[str, ...] = ()
 
     @property
     def passed(self) -> bool:
-        return all(part.passed for part in self.parts)
+        return not self.refused and all(part.passed for part in self.parts)
 
     @property
     def earned(self) -> int:
-        return sum(part.marks for part in self.parts if part.passed)
+        return 0 if self.refused else sum(part.marks for part in self.parts if part.passed)
 
     def __str__(self) -> str:
-        """At most eight lines: the first part that failed in full, of the others a line."""
+        """What a student reads, in at most eight lines."""
         good = sum(part.passed for part in self.parts)
-        lines = [f"{self.task.title}: visible checks: {good} of {len(self.parts)}"]
+        heading = f"{self.task.title}: visible checks: {good} of {len(self.parts)}"
         if self.passed:
-            return f"{lines[0]}; the grade also uses hidden cases of the same kind"
-        failed = [part for part in self.parts if not part.passed]
+            heading += "; the grade also uses hidden cases of the same kind"
+        return self._below(heading)
+
+    def graded(self) -> str:
+        """The same of hidden cases, with the marks."""
+        return self._below(f"{self.task.title}: {self.earned} of {self.task.marks} marks")
+
+    def _below(self, heading: str) -> str:
+        """The first slips in full, of the others the parts that they cost."""
+        if self.refused:
+            return "\n".join(wrapped(self.refused, indent=""))
         slips: dict[str, list[PartResult]] = {}
-        for part in failed:
-            slips.setdefault(part.sentence, []).append(part)
-        for sentence, parts in slips.items():
-            lines.append(f"✗ {', '.join(part.name for part in parts)}: {described(parts[0])}")
-            if sentence:
-                lines.append(f"  {sentence}")
-        if len(lines) > LINES:
-            rest = sum(line.startswith("✗") for line in lines[LINES - 1 :])
-            lines = [*lines[: LINES - 1], f"… and {rest} more: mend these first"]
+        for part in self.parts:
+            if not part.passed:
+                slips.setdefault(part.sentence or part.name, []).append(part)
+        lines, left = [heading], list(slips.values())
+        while left:
+            names = ", ".join(part.name for part in left[0])
+            block = [shorter(f"✗ {names}: {described(left[0][0])}"), *wrapped(left[0][0].sentence)]
+            if len(lines) + len(block) + (len(left) > 1) > LINES:
+                others = ", ".join(part.name for parts in left for part in parts)
+                return "\n".join([*lines, shorter(f"✗ also {others}: mend what stands above first")])
+            lines += block
+            del left[0]
         return "\n".join(lines)
+
+
+def shorter(line: str) -> str:
+    """A line that is not too wide, cut at the end."""
+    return line if len(line) <= WIDTH else f"{line[: WIDTH - 1]}…"
+
+
+def wrapped(sentence: str, indent: str = "  ") -> list[str]:
+    """A sentence in one line or two."""
+    return textwrap.wrap(
+        sentence, WIDTH, initial_indent=indent, subsequent_indent=indent, max_lines=2, placeholder=" …"
+    )
 
 
 def described(part: PartResult) -> str:

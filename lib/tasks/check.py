@@ -7,6 +7,7 @@ from typing import Any
 
 from lib.checks import mismatch, shown
 from lib.tasks.assess import assess
+from lib.tasks.grade import grading
 from lib.tasks.task import find_task
 
 VISIBLE = 0  # the seed of all checks that students see
@@ -22,14 +23,15 @@ def check(name: str, *given: Any) -> None:
     name: of the task, such as "a2.linear"
     given: the functions or classes that it asks for, in order
 
-    Raises `CheckFailed` where an answer of an assignment is not right; in a lecture that is only printed.
+    Raises `CheckFailed` where an answer of an assignment is not right; in a lecture, and while a notebook is
+    run to be graded, that is only printed.
     """
     task = find_task(name)
     if len(given) != len(task.defines):
         advice = f'write check("{name}", {", ".join(task.defines)})'
         raise mismatch("check", "given", " and ".join(task.defines), shown_names(given), advice)
     report = assess(task, given, [VISIBLE])
-    if not report.passed and re.match(r"a\d+\.", name):
+    if not report.passed and re.match(r"a\d+\.", name) and not grading():
         raise CheckFailed(str(report))
     print(report)
 

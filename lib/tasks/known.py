@@ -10,11 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from lib.files import replacing_text
-from lib.tasks.task import Task
+from lib.tasks.task import HERE, Task
 from lib.tasks.trace import Trace, trace
 from lib.tasks.values import Plain
-
-HERE = Path(__file__).parent
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import importlib
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, TypeVar
 
 from lib.checks import mismatch, shown
 
+HERE = Path(__file__).parent
+NAME = re.compile(r"[a-z]\w*\.\w+")
 Checker = Callable[..., Any]
 Written = TypeVar("Written", bound=Callable[..., Any])
 
@@ -139,12 +143,27 @@ class Task:
             raise mismatch(self.name, "part", f"one of {', '.join(self.parts)}", shown(part))
 
 
+def task_names(package: str = "") -> list[str]:
+    """The names of all tasks, or those of an assignment, such as "a2"; "a2.linear" is one of them."""
+    names = [
+        f"{folder.name}.{file.stem}"
+        for folder in sorted(HERE.glob("*/"))
+        for file in sorted(folder.glob("[!_]*.py"))
+        if package in ("", folder.name)
+    ]
+    return [name for name in names if hasattr(importlib.import_module(f"lib.tasks.{name}"), "task")]
+
+
 def find_task(name: str) -> Task:
     """The task of a name such as "a2.linear"; raises `ValueError` where there is none."""
-    try:
-        task = importlib.import_module(f"lib.tasks.{name}").task
-    except (ModuleNotFoundError, AttributeError, TypeError):
-        task = None
+    task = None
+    if isinstance(name, str) and NAME.fullmatch(name):
+        module = f"lib.tasks.{name}"
+        try:
+            task = getattr(importlib.import_module(module), "task", None)
+        except ModuleNotFoundError as error:
+            if not module.startswith(error.name or "?"):
+                raise  # of something that the task needs
     if not isinstance(task, Task):
         raise mismatch("", "name", "a task, such as 'a2.linear'", shown(name), "`course check` lists them")
     return task
