@@ -13,7 +13,7 @@ from lib.convnets.images import DeviceImages
 from lib.convnets.learner import TorchLearner
 from lib.convnets.loop import fit
 from lib.convnets.models import build_model
-from lib.convnets.predictions import HEADER, TEST_IMAGES
+from lib.leaderboard.predictions import HEADER, TEST_IMAGES
 from lib.convnets.recipe import RECIPES
 from lib.convnets.studies import switches
 from lib.demos import six_switches
