@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from small import CLASSES, OTHER, SECRET, small_dataset
+from small_challenge import CLASSES, OTHER, SECRET, small_dataset
 
 from data_loaders import torch7
 from lib.leaderboard import make_competition, read_challenge, read_predictions, write_challenge

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from small import SECRET, known_share, small_dataset
+from small_challenge import SECRET, known_share, small_dataset
 
 from lib.leaderboard import make_competition
 from lib.leaderboard.competition import NOISED, UNCHANGED, UNREADABLE
