@@ -31,7 +31,7 @@ def trained_twice(train: Any, predict: Any, rng: np.random.Generator) -> dict[st
     """two trainings with the same images and the same seed"""
     images, labels, kinds = striped(rng, 120)
     before, seed = (images.copy(), labels.copy()), int(rng.integers(2**31))
-    probes = doubtful(rng, 300, kinds)
+    probes = doubtful(rng, 200, kinds)
     first, second = (
         labels_of(predict(train(images, labels, seed, epochs=4), probes.copy()), len(probes))
         for _ in range(2)
@@ -48,14 +48,14 @@ def predictions_of_a_net(train: Any, predict: Any, rng: np.random.Generator) -> 
     images, labels, kinds = striped(rng, 240)
     new, truth, _ = striped(rng, 200, kinds)
     model = train(images, labels, int(rng.integers(2**31)), epochs=6)
-    probes = doubtful(rng, 700, kinds)
+    probes = doubtful(rng, 500, kinds)
     untouched = probes.copy()
     right = labels_of(predict(model, new), len(new)) == truth
     once = labels_of(predict(model, probes), len(probes))
     dark_first = np.argsort(probes.mean(axis=(1, 2, 3)), kind="stable")
     sorted_once = labels_of(predict(model, probes[dark_first]), len(probes))
-    few = dark_first[:: len(probes) // 140]
-    parts = np.split(few, [1, 2, 3, 4, 9, 40, 100])  # one image, then more and more
+    few = dark_first[::4]
+    parts = np.split(few, [1, 2, 3, 4, 9, 40, 90])  # one image, then more and more
     in_parts = np.concatenate([labels_of(predict(model, probes[part]), len(part)) for part in parts])
     return {
         "it has learnt the labels that it was given": bool(right.mean() > LEARNT),
@@ -79,15 +79,15 @@ def striped(
     kinds = rng.permutation(CLASSES) if kinds is None else kinds
     labels = rng.permutation(np.arange(count) % CLASSES)
     kind = kinds[labels]
-    pairs = np.array(PAIRS, np.float64)[kind % 5]  # (count, 2, 3)
+    pairs = np.array(PAIRS, np.float32)[kind % 5, :, :, None, None]  # (count, 2, 3, 1, 1)
     place = np.arange(32) + rng.integers(0, 8, (count, 1))
-    wave = 0.5 + 0.5 * np.sin(2 * np.pi * place / 8)  # (count, 32)
+    wave = (0.5 + 0.5 * np.sin(2 * np.pi * place / 8)).astype(np.float32)  # (count, 32)
     lying = (kind < 5)[:, None, None]
     share = np.where(lying, wave[:, :, None], wave[:, None, :])[:, None]  # (count, 1, 32, 32)
-    colour = [pairs[:, end, :, None, None] for end in (0, 1)]
-    pixels = share * colour[0] + (1 - share) * colour[1]
-    pixels = pixels * rng.uniform(0.7, 1, (count, 1, 1, 1)) + rng.normal(0, 8, pixels.shape)
-    return np.clip(np.rint(pixels), 0, 255).astype(np.uint8), labels, kinds
+    bright = rng.uniform(0.7, 1, (count, 1, 1, 1)).astype(np.float32)
+    pixels = bright * (pairs[:, 1] + share * (pairs[:, 0] - pairs[:, 1]))
+    pixels += rng.integers(-14, 15, pixels.shape, dtype=np.int8)
+    return np.clip(pixels, 0, 255).astype(np.uint8), labels, kinds
 
 
 PAIRS = (
@@ -101,10 +101,10 @@ PAIRS = (
 
 def doubtful(rng: np.random.Generator, count: int, kinds: np.ndarray) -> np.ndarray:
     """Pictures between two kinds, some dark, some bright: their labels change easily, and are not known."""
-    one, other = (striped(rng, count, kinds)[0].astype(np.float64) for _ in range(2))
-    share = rng.uniform(0.3, 0.7, (count, 1, 1, 1))
-    bright = rng.uniform(0.3, 1, (count, 1, 1, 1))
-    return np.rint(bright * (share * one + (1 - share) * other)).astype(np.uint8)
+    one, other = (striped(rng, count, kinds)[0].astype(np.float32) for _ in range(2))
+    share, bright = (rng.uniform(low, high, (count, 1, 1, 1)) for low, high in ((0.3, 0.7), (0.3, 1)))
+    share, bright = share.astype(np.float32), bright.astype(np.float32)
+    return (bright * (other + share * (one - other))).astype(np.uint8)
 
 
 def labels_of(predicted: Any, count: int) -> np.ndarray:

@@ -16,26 +16,32 @@ task = Task("a4.submission", "A file of predictions", defines=("write_submission
 
 
 @task.check("file")
-def the_file(write_submission: Any, rng: np.random.Generator) -> dict[str, Any]:
+def labels_read_back(write_submission: Any, rng: np.random.Generator) -> dict[str, Any]:
     """10,000 labels written, and read as the leaderboard reads them"""
-    if isinstance(write_submission, str | os.PathLike):  # a file that is there already
-        said = problem(Path(write_submission))
-        return {"what is wrong": said or "nothing", "each label stands at its id": not said}
+    labels, found, said = written_and_read(write_submission, rng)
+    if said:
+        raise ValueError(said)
+    return {"each label at its id": bool((labels == found).all())}
+
+
+@task.check("file")
+def what_is_said(write_submission: Any, rng: np.random.Generator) -> dict[str, Any]:
+    """10,000 labels written, and read as the leaderboard reads them"""
+    return {"what is wrong": written_and_read(write_submission, rng)[2] or "nothing"}
+
+
+def written_and_read(write_submission: Any, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, str]:
+    """Labels that were written, those that were read, and what is wrong with the file."""
     labels = rng.integers(0, 10, TEST_IMAGES)
     with TemporaryDirectory() as folder:
-        path = Path(folder, "predictions.csv")
-        write_submission(path, labels.copy())
-        said = problem(path)
-        same = not said and bool((read_predictions(path) == labels).all())
-    return {"what is wrong": said or "nothing", "each label stands at its id": same}
-
-
-def problem(path: Path) -> str:
-    """What is wrong with a file of predictions, in one sentence; "" where it is as it should be."""
-    try:
-        read_predictions(path)
-    except FileNotFoundError:
-        return f"there is no file {path.name}"
-    except (ValueError, OSError) as error:
-        return str(error)
-    return ""
+        given = isinstance(write_submission, str | os.PathLike)
+        path = Path(write_submission) if given else Path(folder, "predictions.csv")
+        if not given:
+            write_submission(path, labels.copy())
+        try:
+            found = read_predictions(path)
+        except FileNotFoundError:
+            return labels, labels, f"{path.name}: expected a file of this name, got none"
+        except ValueError as error:
+            return labels, labels, str(error)
+    return (found if given else labels), found, ""

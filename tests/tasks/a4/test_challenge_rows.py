@@ -7,8 +7,8 @@ ROWS = {
     "a4.submission": {134},
     "a4.reproducible": {136, 137, 138},
 }
-# Row 135, labels that were looked up: no function of a student's shows it. tests/leaderboard/test_scoring.py has
-# test_a_table_of_exact_pixels_finds_unchanged_images_only_and_is_flagged and the tests below it.
+# Row 135, labels that were looked up, is no function of a student's: tests/leaderboard/test_scoring.py has
+# test_a_table_of_exact_pixels_finds_unchanged_images_only_and_is_flagged, and the tests below it.
 
 
 def test_every_row_is_a_wrong_answer_of_one_task():

@@ -71,7 +71,7 @@ def test_a_file_that_is_there_is_looked_at(tmp_path, capsys):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        (None, "there is no file predictions.csv"),
+        (None, "predictions.csv: expected a file of this name, got none"),
         ("id,label\n1,3\n", "predictions.csv, line 3: expected 10000 predictions, got 1"),
         ("id;label\n1;3\n", "predictions.csv, line 1: expected the header id,label"),
     ],

@@ -8,17 +8,17 @@ from lib.tasks.a4.reproducible import task
 
 
 class Net:
-    """Cells of 4 × 4 pixels → 64 hidden numbers, normalised over the batch in training → ten scores."""
+    """Every 16th pixel → 64 hidden numbers, normalised over the batch in training → ten scores."""
 
     def __init__(self, images, rng):
-        x = cells(images)
+        x = pixels(images)
         self.mean, self.deviation = x.mean(axis=0), x.std(axis=0) + 1e-3
         self.first = rng.normal(0, 0.1, (x.shape[1], 64))
         self.second = rng.normal(0, 0.1, (64, 10))
         self.seen = np.zeros(64), np.ones(64)  # mean and variance over the batches so far
 
     def scaled(self, images):
-        return (cells(images) - self.mean) / self.deviation
+        return (pixels(images) - self.mean) / self.deviation
 
     def hidden(self, x, training, drop=0.0, rng=None):
         h = x @ self.first
@@ -41,8 +41,8 @@ class Net:
         self.first -= rate * x.T @ back
 
 
-def cells(images):
-    return images.reshape(len(images), 3, 8, 4, 8, 4).mean(axis=(3, 5)).reshape(len(images), -1) / 255
+def pixels(images):
+    return images[:, :, ::4, ::4].reshape(len(images), -1) / 255
 
 
 def trained(images, labels, rng, epochs):
@@ -108,7 +108,7 @@ def augmented_in_place(images, labels, seed, epochs=6):
     replaces="predict",
 )
 def scaled_by_what_comes(model, images):
-    x = cells(images)
+    x = pixels(images)
     x = (x - x.mean(axis=0)) / (x.std(axis=0) + 1e-3)
     return (model.hidden(x, training=False) @ model.second).argmax(axis=1)
 
@@ -156,13 +156,3 @@ def with_dropout(model, images):
 )
 def scores(model, images):
     return model.hidden(model.scaled(images), training=False) @ model.second
-
-
-@task.wrong(
-    0,
-    "Your labels are shifted: classes count from 0 to 9.",
-    breaks="predictions",
-    replaces="predict",
-)
-def shifted(model, images):
-    return (predict(model, images) + 1) % 10
