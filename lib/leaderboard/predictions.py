@@ -71,7 +71,7 @@ def read_entry(
     classes, count: as of `read_predictions`
     """
     names = None if classes is None else check_class_names(classes)
-    name = printable(Path(name).name)[:LONGEST_NAME] or "the file"
+    name = printable(Path(name).name)[:LONGEST_NAME].strip(".") or "the file"
     text = text_of(content, name, _most_bytes(count), f"a file of {count} predictions")
     lines = text.rstrip("\n").split("\n")  # lines without anything at the end do no harm
     if [cell.strip().lower() for cell in _cells(lines[0])] != list(HEADER):

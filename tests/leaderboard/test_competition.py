@@ -34,7 +34,7 @@ def test_the_bytes_are_those_of_any_machine_and_any_version_of_numpy():
     assert competition.key.digest.startswith(DIGEST)
 
 
-FIRST_LABELS, DIGEST = [], ""
+FIRST_LABELS, DIGEST = [3, 4, 7, 5, 7, 4, 4, 0, 4, 3, 5, 2], "7785d4d160fb5900"
 
 
 def test_another_secret_makes_another_order_other_halves_and_other_noise():

@@ -58,7 +58,7 @@ def test_a_table_of_exact_pixels_finds_unchanged_images_only_and_is_flagged():
     assert np.array_equal(found >= 0, KEY.treatment == UNCHANGED)
     guessed = known_share(KEY.labels, 0.6, COUNTS)
     (flag,) = score(np.where(found >= 0, found, guessed), KEY).flags
-    assert flag.startswith("100.0% of the unchanged images are right, 6")
+    assert flag.startswith("100.0% of the unchanged images are right, 59.2%")
 
 
 def test_a_table_of_nearest_pixels_is_right_where_nothing_can_be_seen_and_is_flagged():
