@@ -21,7 +21,7 @@ task = Task(
 )
 
 CLASSES = 10
-LEARNT = 0.35  # the share of new pictures that a net has right at least; their colours alone are good for 0.5
+LEARNT = 0.25  # the share of new pictures that a net has right at least; their colours alone are good for 0.5
 ALIKE = 0.98  # the share of answers that must be the same; the rest is rounding, where two classes are level
 AGAIN = 0.95  # after a second training, whose rounding adds up over its steps
 
@@ -29,11 +29,11 @@ AGAIN = 0.95  # after a second training, whose rounding adds up over its steps
 @task.check("repeatable")
 def trained_twice(train: Any, predict: Any, rng: np.random.Generator) -> dict[str, Any]:
     """two trainings with the same images and the same seed"""
-    images, labels, kinds = striped(rng, 120)
+    images, labels, kinds = striped(rng, 100)
     before, seed = (images.copy(), labels.copy()), int(rng.integers(2**31))
-    probes = doubtful(rng, 200, kinds)
+    probes = doubtful(rng, 150, kinds)
     first, second = (
-        labels_of(predict(train(images, labels, seed, epochs=4), probes.copy()), len(probes))
+        labels_of(predict(train(images, labels, seed, epochs=3), probes.copy()), len(probes))
         for _ in range(2)
     )
     return {
@@ -45,16 +45,16 @@ def trained_twice(train: Any, predict: Any, rng: np.random.Generator) -> dict[st
 @task.check("predictions")
 def predictions_of_a_net(train: Any, predict: Any, rng: np.random.Generator) -> dict[str, Any]:
     """one training, then predictions"""
-    images, labels, kinds = striped(rng, 240)
+    images, labels, kinds = striped(rng, 200)
     new, truth, _ = striped(rng, 200, kinds)
-    model = train(images, labels, int(rng.integers(2**31)), epochs=6)
-    probes = doubtful(rng, 500, kinds)
+    model = train(images, labels, int(rng.integers(2**31)), epochs=5)
+    probes = doubtful(rng, 300, kinds)
     untouched = probes.copy()
     right = labels_of(predict(model, new), len(new)) == truth
     once = labels_of(predict(model, probes), len(probes))
     dark_first = np.argsort(probes.mean(axis=(1, 2, 3)), kind="stable")
     sorted_once = labels_of(predict(model, probes[dark_first]), len(probes))
-    few = dark_first[::4]
+    few = dark_first[::3]
     parts = np.split(few, [1, 2, 3, 4, 9, 40, 90])  # one image, then more and more
     in_parts = np.concatenate([labels_of(predict(model, probes[part]), len(part)) for part in parts])
     return {

@@ -80,7 +80,7 @@ def by_a_loader(images, labels, seed, epochs):
     x, y = tensors(images, labels)
     loader = torch.utils.data.DataLoader(torch.utils.data.TensorDataset(x, y), batch_size=20, shuffle=True)
     net = small_net(dropout=0.3)
-    optimizer = torch.optim.SGD(net.parameters(), lr=0.05, momentum=0.9)
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.01, momentum=0.9)
     for epoch in range(epochs):
         for part, truth in loader:
             if random.random() < 0.5:
@@ -94,12 +94,20 @@ def by_a_loader(images, labels, seed, epochs):
     return net
 
 
+class InHalfPrecision(nn.Module):
+    def __init__(self, net):
+        super().__init__()
+        self.net = net
+
+    def forward(self, x):
+        with torch.autocast("cpu", torch.bfloat16):
+            return self.net(x).float()
+
+
 def in_half_precision(images, labels, seed, epochs):
     torch.manual_seed(seed)
-    x, y = tensors(images, labels)
-    net = small_net(norm=nn.BatchNorm2d)
-    with torch.autocast("cpu", torch.bfloat16):
-        return fitted(net, x, y, seed, epochs)
+    net = InHalfPrecision(small_net(norm=nn.BatchNorm2d))
+    return fitted(net, *tensors(images, labels), seed, epochs)
 
 
 def each_image_scaled(images, labels, seed, epochs):
