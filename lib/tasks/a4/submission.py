@@ -13,7 +13,13 @@ from lib.checks import mismatch
 from lib.leaderboard.predictions import TEST_IMAGES, read_predictions
 from lib.tasks.task import Task
 
-task = Task("a4.submission", "A file of predictions", defines=("write_submission",), parts={"file": 3})
+task = Task(
+    "a4.submission",
+    "A file of predictions",
+    defines=("write_submission",),
+    parts={"file": 3},
+    allows=("lib.leaderboard",),
+)
 
 
 @task.check("file")
