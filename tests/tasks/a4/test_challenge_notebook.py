@@ -1,6 +1,7 @@
 """Assignment 4 as a notebook: its marks, its numbers, and its own answers in the checks."""
 
 import re
+import sys
 from itertools import pairwise
 from pathlib import Path
 
@@ -91,7 +92,7 @@ def test_its_own_answers_have_full_marks_and_nothing_is_trained_while_it_is_grad
     monkeypatch.setattr("data_loaders.load_dataset", lambda name: small)
     monkeypatch.setenv("COURSE_GRADING", "1")
     monkeypatch.setenv("COURSE_SECRET", str(tmp_path / "secret"))
-    monkeypatch.setattr("lib.tasks.grade.SEEDS", 1)
+    monkeypatch.setattr(sys.modules["lib.tasks.grade"], "SEEDS", 1)  # the function has its name
     monkeypatch.chdir(tmp_path)
     (tmp_path / "secret").write_bytes(b"x" * 64)
     assert isinstance(small, Dataset)
