@@ -44,6 +44,8 @@ def _start(args: argparse.Namespace, further: list[str]) -> None:
 
 
 def _test(args: argparse.Namespace, further: list[str]) -> int:
+    if not (ROOT / "tests").is_dir():
+        raise FileNotFoundError("tests: expected the folder of the tests, got none; students' copies lack it")
     import pytest, xdist  # noqa: E401, F401, I001  # both missing are one and the same case
 
     # A file stays on one worker, since its tests share what is costly; the slow ones, tests/browser, begin.
@@ -100,6 +102,46 @@ def _ablate(args: argparse.Namespace, further: list[str]) -> None:
     ablate(options.pop("to"), command=shlex.join(["course", *sys.argv[1:]]), **options)
 
 
+def _check(args: argparse.Namespace, further: list[str]) -> int:
+    from lib.jupyter.settings import course_settings
+    from lib.tasks.command import check_command
+
+    with course_settings():
+        return check_command(args.what, args.file, args.time)
+
+
+def _hand_in(args: argparse.Namespace, further: list[str]) -> None:
+    from lib.assignments.hand_in import hand_in
+
+    hand_in(args.name, args.id, args.time)
+
+
+def _reset(args: argparse.Namespace, further: list[str]) -> None:
+    from lib.assignments.reset import reset
+
+    folder, kept = reset(args.name)
+    if not kept:
+        print(f"{folder} is as it was released.")
+        return
+    print(f"{folder} is as it was released; your version lies in {kept}.")
+    print("Where the notebook is open in JupyterLab: File → Reload Notebook from Disk.")
+
+
+def _release(args: argparse.Namespace, further: list[str]) -> None:
+    from lib.assignments.release import release
+    from lib.tasks.secret import make_secret
+
+    for folder in release(args.names):
+        print(folder)
+    print(f"The secret of the hidden cases: {make_secret()} (keep it, and show it to nobody)")
+
+
+def _bundle(args: argparse.Namespace, further: list[str]) -> None:
+    from lib.assignments.bundle import bundle
+
+    print(bundle(args.to))
+
+
 RUN: dict[str, Callable[[argparse.Namespace, list[str]], int | None]] = {
     "start": _start,
     "test": _test,
@@ -110,6 +152,11 @@ RUN: dict[str, Callable[[argparse.Namespace, list[str]], int | None]] = {
     "predict": _predict,
     "export": _export,
     "ablate": _ablate,
+    "check": _check,
+    "hand-in": _hand_in,
+    "reset": _reset,
+    "release": _release,
+    "bundle": _bundle,
 }
 
 

@@ -19,6 +19,11 @@ COMMANDS = {
     "predict": "let a trained convnet classify the test images, into a file",
     "export": "write lectures as web pages, with pictures in the place of demos",
     "ablate": "measure what each trick of lecture 12 is worth",
+    "check": "look at your answers to an assignment with the visible checks",
+    "hand-in": "run an assignment from top to bottom, and pack it into one file to upload",
+    "reset": "bring an assignment back as it was released, and keep your version",
+    "release": "for instructors: make assignments from their solutions",
+    "bundle": "for instructors: write the students' copy of the course",
 }
 DATA = Path(__file__).resolve().parents[1] / "data_loaders" / "command.py"
 
@@ -77,7 +82,41 @@ def parser() -> argparse.ArgumentParser:
         "--as-is", action="store_true", help="do not run them; take the outputs that they have"
     )
     _add_ablate(add("ablate"))
+    _add_check(add("check"))
+    _add_hand_in(add("hand-in"))
+    reset = add("reset")
+    reset.add_argument("name", metavar="ASSIGNMENT", help="such as a1")
+    release = add("release")
+    release.add_argument("names", nargs="*", metavar="ASSIGNMENT", help="such as a1; without it all of them")
+    bundle = add("bundle")
+    bundle.add_argument(
+        "--to", type=Path, default=Path("students.zip"), metavar="PLACE",
+        help="a zip archive, or a new folder; default: students.zip",
+    )  # fmt: skip
     return course
+
+
+def _add_check(check: argparse.ArgumentParser) -> None:
+    """The arguments of `check`."""
+    check.add_argument(
+        "what", nargs="?", metavar="TASK", help="such as a2 or a2.linear; without it all tasks are listed"
+    )
+    check.add_argument(
+        "file", nargs="?", type=Path, metavar="FILE",
+        help="a notebook or a file of Python; default: the notebook in assignments/",
+    )  # fmt: skip
+    check.add_argument(
+        "--time", type=seconds, default=300.0, metavar="TIME", help="for all cells, such as 90s; default: 5m"
+    )
+
+
+def _add_hand_in(hand_in: argparse.ArgumentParser) -> None:
+    """The arguments of `hand-in`."""
+    hand_in.add_argument("name", metavar="ASSIGNMENT", help="such as a1")
+    hand_in.add_argument("--id", default="", help="your student id; without it you are asked, once")
+    hand_in.add_argument(
+        "--time", type=seconds, default=600.0, metavar="TIME", help="for all cells, such as 30m; default: 10m"
+    )
 
 
 def _add_train(train: argparse.ArgumentParser) -> None:

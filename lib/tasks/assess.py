@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from types import CodeType
 from typing import Any
 
 from lib.tasks.causes import cause
 from lib.tasks.compare import NUMBERS, Difference, same_part, value_differences
+from lib.tasks.copied import copies_in
+from lib.tasks.forbidden import Watch
 from lib.tasks.known import Known, KnownWrong, known_values
 from lib.tasks.task import Task
 from lib.tasks.trace import Trace, trace
@@ -38,13 +42,18 @@ class Report:
     """What the checks of a task found.
 
     refused: why nothing of the answer counts, in a sentence; "" where it does
-    flags: what a person should look at; they change no marks
+    codes: of the functions that the answer ran
     """
 
     task: Task
     parts: tuple[PartResult, ...]
     refused: str = ""
-    flags: tuple[str, ...] = ()
+    codes: tuple[CodeType, ...] = ()
+
+    @functools.cached_property
+    def flags(self) -> tuple[str, ...]:
+        """What a person should look at: copies of the course's code; they change no marks."""
+        return copies_in(self.codes)
 
     @property
     def passed(self) -> bool:
@@ -87,7 +96,8 @@ class Report:
 
 
 def shorter(line: str) -> str:
-    """A line that is not too wide, cut at the end."""
+    """One line that is not too wide, cut at the end."""
+    line = " ".join(line.split())
     return line if len(line) <= WIDTH else f"{line[: WIDTH - 1]}…"
 
 
@@ -106,8 +116,10 @@ def described(part: PartResult) -> str:
     text = f"{difference.check.what}: {difference.name}"
     if got is None or got.kind in ("error", "none", "other"):
         return f"{text} did not come"
-    if place is None and (difference.expected.shape or got.shape):
+    if got.shape != difference.expected.shape:
         return f"{text} has the shape {got.shape}, expected {difference.expected.shape}"
+    if place is None and got.shape:
+        return f"{text} holds {got.dtype} numbers, expected {difference.expected.dtype}"
     if got.kind not in (*NUMBERS, "bool", "text"):
         return text
     right, found = (
@@ -117,19 +129,24 @@ def described(part: PartResult) -> str:
     return f"{text}{at}: expected {_short(right)}, got {_short(found)}"
 
 
-def assess(task: Task, given: Sequence[Any], seeds: Iterable[int]) -> Report:
+def assess(task: Task, given: Sequence[Any], seeds: Iterable[int], *, theirs: bool = False) -> Report:
     """Runs all checks with each seed; a part is passed where all of its values are right.
 
     given: what the answer defines, in the order of `task.defines`
+    theirs: True for what a student wrote: the course's own right answers are refused then
     """
+    watch = Watch(task, theirs)
+    watch.look_at(given)
     failed: dict[str, PartResult] = {}
     for seed in seeds:
+        if watch.reason:
+            break
         right = known_values(task, seed)
-        for part in compare(task, right, trace(task, given, seed)):
+        for part in compare(task, right, trace(task, given, seed, watch)):
             if not part.passed:
                 failed.setdefault(part.name, part)
     parts = (failed.get(name, PartResult(name, marks)) for name, marks in task.parts.items())
-    return Report(task, tuple(parts))
+    return Report(task, tuple(parts), watch.reason, tuple(watch.codes))
 
 
 def compare(task: Task, right: Known, found: Trace) -> list[PartResult]:

@@ -45,11 +45,8 @@ def _other_kind(difference: Difference) -> str:
         "other": f"an object of type {got.dtype}",
         "text": "a text",
     }
-    wanted = (
-        "an array"
-        if expected.shape
-        else {"bool": "True or False", "text": "a text"}.get(expected.kind, "a number")
-    )
+    words = {"bool": "True or False", "text": "a text", "none": "nothing", "error": f"a {expected.dtype}"}
+    wanted = "an array" if expected.shape else words.get(expected.kind, "a number")
     return f"Expected {wanted}, got {came.get(got.kind, f'{got.dtype} numbers')}."
 
 
@@ -59,7 +56,7 @@ def _other_shape(difference: Difference) -> str:
     text = f"Its shape is {found}, expected {right}"
     if len(right) == 2 and found == right[::-1]:
         other = np.asarray(difference.got.array, dtype=np.float64).T
-        if np.allclose(other, difference.expected.array, rtol=1e-6):
+        if _alike(other, np.asarray(difference.expected.array, dtype=np.float64)):
             return f"{text}: the numbers are right, but transposed."
     return f"{text}."
 
@@ -103,13 +100,14 @@ def _shifted(right: np.ndarray, found: np.ndarray) -> str:
     off = found - right
     if right.size > 1 and _alike(off, np.full_like(off, off.flat[0])):
         return f"Every number is off by the same amount, {number_text(float(off.flat[0]))}."
-    if right.ndim == 2 and right.shape[1] > 1 and _alike(off, np.repeat(off[:, :1], right.shape[1], 1)):
+    by_row = right.ndim == 2 and right.shape[1] > 1 and off[:, 0].all()
+    if by_row and _alike(off, np.repeat(off[:, :1], right.shape[1], 1)):
         return "Each row is off by an amount of its own: is something of the whole row added or left out?"
     return ""
 
 
 def _order(right: np.ndarray, found: np.ndarray) -> str:
-    if right.size < 3 or not _alike(np.sort(found, axis=None), np.sort(right, axis=None)):
+    if len(np.unique(right)) < 3 or not _alike(np.sort(found, axis=None), np.sort(right, axis=None)):
         return ""
     return "These are the right numbers in other places: is an index, or an axis, exchanged?"
 

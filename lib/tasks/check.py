@@ -30,7 +30,7 @@ def check(name: str, *given: Any) -> None:
     if len(given) != len(task.defines):
         advice = f'write check("{name}", {", ".join(task.defines)})'
         raise mismatch("check", "given", " and ".join(task.defines), shown_names(given), advice)
-    report = assess(task, given, [VISIBLE])
+    report = assess(task, given, [VISIBLE], theirs=True)
     if not report.passed and re.match(r"a\d+\.", name) and not grading():
         raise CheckFailed(str(report))
     print(report)

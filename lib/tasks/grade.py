@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
+from collections.abc import Sequence
 from typing import Any
 
 from lib.tasks.assess import assess
 from lib.tasks.secret import read_secret
-from lib.tasks.task import find_task
+from lib.tasks.task import Task, find_task
 
 SEEDS = 5
 
@@ -33,14 +34,21 @@ def grade(name: str, *given: Any) -> float:
     except ValueError as error:
         print(f"No marks: {error}")
         return 0.0
-    missing = [name for k, name in enumerate(task.defines) if k >= len(given) or given[k] is None]
-    if missing or len(given) > len(task.defines):
-        came = f"{' and '.join(missing)} did not come" if missing else f"{len(given)} things came"
-        print(f"No marks for {task.title}: expected {' and '.join(task.defines)}; {came}.")
+    if missing := missing_names(task, given):
+        print(f"No marks for {task.title}: {missing}")
         return 0.0
-    report = assess(task, given, hidden_seeds(name, secret, SEEDS))
-    print(report.graded())
+    report = assess(task, given, hidden_seeds(name, secret, SEEDS), theirs=True)
+    print("\n".join([report.graded(), *(f"To be looked at by a person: {flag}" for flag in report.flags)]))
     return float(report.earned)
+
+
+def missing_names(task: Task, given: Sequence[Any]) -> str:
+    """A sentence on what a task asks for and did not come, or came too much; "" where all is there."""
+    missing = [name for k, name in enumerate(task.defines) if k >= len(given) or given[k] is None]
+    if not missing and len(given) == len(task.defines):
+        return ""
+    came = f"{' and '.join(missing)} did not come" if missing else f"{len(given)} things came"
+    return f"expected {' and '.join(task.defines)}; {came}."
 
 
 def hidden_seeds(name: str, secret: bytes, count: int) -> list[int]:

@@ -63,7 +63,13 @@ def known_values(task: Task, seed: int) -> Known:
             f"{task.name}: expected its recorded values in {path.name}, and there is no such file; take the "
             "course's files from your instructor again"
         )
-    return read(path, seed)
+    recorded = read(path, seed)
+    if recorded.expected.keys() != {check.name for check in task.checks}:
+        raise ValueError(
+            f"{task.name}: expected recorded values of its checks, got those of others in {path.name}; take "
+            "the course's files from your instructor again"
+        )
+    return recorded
 
 
 def has_answers(task: Task) -> bool:
@@ -112,11 +118,13 @@ def read(path: Path, seed: int) -> Recorded:
     try:
         content = json.loads(path.read_text("utf-8"))
         answers = [
-            KnownWrong(w["row"], w["name"], w["sentence"], tuple(w["breaks"]), _from_json(w["trace"]))
+            KnownWrong(
+                int(w["row"]), str(w["name"]), str(w["sentence"]), tuple(w["breaks"]), _from_json(w["trace"])
+            )
             for w in content["wrong"]
         ]
         found, expected = content["seed"], _from_json(content["expected"])
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ValueError(f"path: expected recorded values of a task, got {path.name}: {error}") from error
     if found != seed:
         raise ValueError(f"path: expected values of seed {seed}, got {path.name} with those of {found}")

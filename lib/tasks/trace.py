@@ -6,36 +6,39 @@ import io
 import random
 import warnings
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from contextlib import contextmanager, nullcontext, redirect_stderr, redirect_stdout
 from typing import Any
 from zlib import crc32
 
 import numpy as np
 
+from lib.tasks.forbidden import Watch
 from lib.tasks.task import Check, Task
 from lib.tasks.values import Plain, plain_value
 
 Trace = dict[str, dict[str, Plain]]  # check → name of a value → value
 
 
-def trace(task: Task, given: Sequence[Any], seed: int) -> Trace:
+def trace(task: Task, given: Sequence[Any], seed: int, watch: Watch | None = None) -> Trace:
     """What an answer does in each check of a task; an error ends its check and no other.
 
     given: what the answer defines, in the order of `task.defines`
     seed: of all numbers and sizes that the checks draw
+    watch: notes what the answer uses
     """
-    return {check.name: run_check(check, given, seed) for check in task.checks}
+    return {check.name: run_check(check, given, seed, watch) for check in task.checks}
 
 
-def run_check(check: Check, given: Sequence[Any], seed: int) -> dict[str, Plain]:
+def run_check(check: Check, given: Sequence[Any], seed: int, watch: Watch | None = None) -> dict[str, Plain]:
     """The named values of one check; {"error": …} where the answer raised one."""
     rng = np.random.default_rng([seed, crc32(check.name.encode())])  # whatever other checks draw
     with quiet():
         random.seed(0)  # an answer that draws without a seed of its own draws the same each time
         np.random.seed(0)  # noqa: NPY002
         try:
-            found = check.run(*given, rng)
-            return {name: plain_value(thing) for name, thing in found.items()}
+            with watch.running() if watch else nullcontext():
+                found = check.run(*given, rng)
+                return {name: plain_value(thing) for name, thing in found.items()}
         except (Exception, SystemExit) as error:
             return {
                 "error": plain_value(error if isinstance(error, Exception) else Exception("it called exit"))

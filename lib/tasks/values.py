@@ -42,15 +42,18 @@ class Plain:
     def from_json(cls, content: Mapping[str, Any]) -> Plain:
         """What `to_json` gave; raises `ValueError` for anything else."""
         try:
-            kind, dtype = content["kind"], content["dtype"]
-            of = {"float": dtype, "int": dtype, "bool": "bool"}.get(kind)
-            array = np.array(content["values"], dtype=of).reshape(content["shape"])
-        except (KeyError, TypeError, ValueError) as error:
+            kind, dtype = str(content["kind"]), str(content["dtype"])
+            array = np.array(content["values"], "U" if kind in OTHER_KINDS else dtype)
+            if kind not in (KINDS.get(array.dtype.kind), *OTHER_KINDS):
+                raise TypeError(f"{kind} of {array.dtype}")
+            array = array.reshape(content["shape"])
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise ValueError(f"content: expected a recorded value, got something else ({error})") from error
         return cls(kind, dtype, array)
 
 
 KINDS = {"f": "float", "i": "int", "u": "int", "b": "bool"}
+OTHER_KINDS = ("text", "none", "error", "other")
 
 
 def plain_value(thing: Any) -> Plain:
@@ -64,18 +67,28 @@ def plain_value(thing: Any) -> Plain:
     if thing is None:
         return Plain("none", "", np.array(""))
     if isinstance(thing, str):
-        return Plain("text", "", np.array(str(thing)[:1000]))
+        return Plain("text", "", np.array(words_of(thing)[:1000]))
     if isinstance(thing, Exception):
-        return Plain("error", type(thing).__name__, np.array(str(thing).split("\n")[0][:200]))
+        return Plain("error", type(thing).__name__, np.array(words_of(thing).partition("\n")[0][:200]))
     if isinstance(thing, np.ndarray | np.generic | bool | int | float | list | tuple):
         try:
             array = np.array(thing, copy=True, subok=False)
         except Exception:  # rows of different lengths, an array of somebody's own
             array = np.array(None)
+        if array.dtype.kind == "f" and array.dtype.itemsize > 8:
+            array = array.astype(np.float64)
         kind = KINDS.get(array.dtype.kind)
         if kind and array.size <= MOST and type(array) is np.ndarray:
             return Plain(kind, array.dtype.name, array)
     return Plain("other", type(thing).__name__, np.array(type(thing).__name__))
+
+
+def words_of(thing: Any) -> str:
+    """What `str` says; "" where somebody's own `__str__` fails."""
+    try:
+        return str(thing)
+    except Exception:
+        return ""
 
 
 def number_text(number: Any) -> str:

@@ -4,13 +4,12 @@ import os
 import stat
 
 import pytest
+from own_linear import Linear
 
-from lib.tasks import CheckFailed, check, find_task, grade, grading, known, task_names
+from lib.tasks import CheckFailed, check, grade, grading, task_names
 from lib.tasks.check import VISIBLE
 from lib.tasks.grade import SEEDS, hidden_seeds
 from lib.tasks.secret import ROOT, make_secret, read_secret, secret_place
-
-Linear = find_task("a2.linear").references["Linear"] if known.has_answers(find_task("a2.linear")) else None
 
 
 @pytest.fixture

@@ -1,0 +1,1 @@
+"""The tasks of assignment 1: nearest neighbours and linear classifiers."""

@@ -1,0 +1,109 @@
+"""What the two losses of assignment 1, hinge and softmax, are looked at for alike."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from lib.tasks.counting import steps
+
+Arrays = tuple[np.ndarray, np.ndarray, np.ndarray]
+MORE = 50  # times as many examples, classes or features
+
+
+def made(rng: np.random.Generator) -> Arrays:
+    """W (C, D), X (N, D) and y (N,): no two sizes are alike, and no example is of the last class."""
+    classes, features, examples = (int(size) for size in rng.permutation(np.arange(4, 9))[:3])
+    y = rng.integers(classes - 1, size=examples)
+    return rng.normal(size=(classes, features)), rng.normal(size=(examples, features)), y
+
+
+def with_scores(scores: np.ndarray, y: np.ndarray, rng: np.random.Generator) -> Arrays:
+    """W, X and y whose scores X Wᵀ are exactly these."""
+    examples, classes = scores.shape
+    return np.eye(classes, classes + 2), np.column_stack([scores, rng.normal(size=(examples, 2))]), y
+
+
+def of_bytes(rng: np.random.Generator) -> Arrays:
+    """W, X and y where X and y are of type uint8, as raw pixels are."""
+    W, X, y = made(rng)
+    return W / 255, rng.integers(256, size=X.shape, dtype=np.uint8), y.astype(np.uint8)
+
+
+def of_floats(rng: np.random.Generator) -> Arrays:
+    """W, X and y where W and X are of type float32."""
+    W, X, y = made(rng)
+    return W.astype(np.float32), X.astype(np.float32), y.astype(np.int32)
+
+
+def called(loss: Any, arrays: Arrays, reg: float = 0.0) -> tuple[Any, Any]:
+    """Loss and gradient; whatever the answer does to its arguments, it does to copies.
+
+    The results are copies too: an answer may return the same array again and again.
+    """
+    value, gradient = loss(*(array.copy() for array in arrays), reg)
+    return copied(value), copied(gradient)
+
+
+def copied(thing: Any) -> Any:
+    """A copy of an array; anything else as it is."""
+    return np.array(thing) if isinstance(thing, np.ndarray) else thing
+
+
+def twice(loss: Any, arrays: Arrays) -> tuple[Any, Any]:
+    """The gradients of two calls with the same arrays."""
+    kept = [array.copy() for array in arrays]
+    first = np.array(loss(*kept, 0.0)[1])
+    for array, before in zip(kept, arrays, strict=True):
+        array[...] = before
+    return first, copied(loss(*kept, 0.0)[1])
+
+
+def penalties(loss: Any, rng: np.random.Generator) -> dict[str, Any]:
+    """What reg adds to the loss and to the gradient, for all examples and for two."""
+    W, X, y = made(rng)
+    reg = float(rng.uniform(0.5, 2))
+    values = {}
+    for name, count in (("all", len(X)), ("two", 2)):
+        some = W, X[:count], y[:count]
+        (more, more_gradient), (less, less_gradient) = called(loss, some, reg), called(loss, some)
+        values[f"what reg adds to the loss of {name} examples"] = np.subtract(more, less)
+        values[f"what reg adds to the gradient of {name} examples"] = np.subtract(
+            more_gradient, less_gradient
+        )
+    return values
+
+
+def few_steps(loss: Any, rng: np.random.Generator) -> dict[str, Any]:
+    """Whether the steps that Python takes grow with the sizes, and whether the answer is one at all."""
+    W, X, y = made(rng)
+    larger = {
+        "examples": (W.copy(), np.tile(X, (MORE, 1)), np.tile(y, MORE)),
+        "classes": (np.tile(W, (MORE, 1)), X.copy(), y.copy()),
+        "features": (np.tile(W, (1, MORE)), np.tile(X, (1, MORE)), y.copy()),
+    }
+    some = depends_on_data(loss, (W, X, y))
+    few = steps(loss, W.copy(), X.copy(), y.copy(), 0.5)
+    found = {
+        f"{MORE} times the {what} take less than twice the steps": steps(loss, *arrays, 0.5) < 2 * few
+        for what, arrays in larger.items()
+    }
+    return {**found, "another X gives another loss and gradient": some}
+
+
+def depends_on_data(loss: Any, arrays: Arrays) -> bool:
+    """Whether another X gives another loss and another gradient; a constant is no answer."""
+    W, X, y = arrays
+    (one, gradient), (other, other_gradient) = called(loss, arrays), called(loss, (W, 2 * X, y))
+    return bool(np.any(np.not_equal(one, other)) and np.any(np.not_equal(gradient, other_gradient)))
+
+
+def untouched(loss: Any, rng: np.random.Generator) -> dict[str, bool]:
+    """Which of the arguments are as before."""
+    arrays = made(rng)
+    kept = [array.copy() for array in arrays]
+    loss(*kept, float(rng.uniform(0.5, 2)))
+    same = zip("WXy", kept, arrays, strict=True)
+    found = {f"{name} is as before": bool((array == before).all()) for name, array, before in same}
+    return {**found, "another X gives another loss and gradient": depends_on_data(loss, arrays)}

@@ -1,0 +1,174 @@
+"""Mini-batch gradient descent for a linear classifier, and its predictions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from lib.tasks.a1.loss_checks import copied
+from lib.tasks.task import Task
+
+task = Task(
+    "a1.sgd",
+    "Stochastic gradient descent",
+    defines=("LinearClassifier",),
+    parts={"steps": 4, "mini-batches": 3, "losses": 1, "predict": 2},
+)
+
+
+class Recorder:
+    """A loss that depends on W alone, and keeps what it was asked.
+
+    shape: of W
+    """
+
+    def __init__(self, shape: tuple[int, ...], rng: np.random.Generator):
+        self.start = rng.normal(size=shape)
+        self.target = rng.normal(size=shape)
+        self.weights: list[np.ndarray] = []
+        self.batches: list[tuple[np.ndarray, np.ndarray]] = []
+        self.regs: list[Any] = []
+
+    def __call__(
+        self, W: np.ndarray, X: np.ndarray, y: np.ndarray, reg: Any = None
+    ) -> tuple[float, np.ndarray]:
+        self.weights.append(np.array(W))
+        self.batches.append((np.array(X), np.array(y)))
+        self.regs.append(reg)
+        return float(((W - self.target) ** 2).sum()), 2 * (W - self.target)
+
+    def seen(self) -> np.ndarray:
+        """The different W that it was given, in order."""
+        first = self.weights[:1]
+        pairs = zip(self.weights, self.weights[1:], strict=False)
+        return np.array(first + [after for before, after in pairs if (before != after).any()])
+
+
+class Run:
+    """One training on examples whose first feature is the number of the row, so that rows can be known again.
+
+    times: how often train is called
+    """
+
+    def __init__(
+        self,
+        LinearClassifier: Any,
+        rng: np.random.Generator,
+        *,
+        steps: int = 5,
+        examples: int = 10,
+        batch_size: int = 4,
+        seed: int = 0,
+        times: int = 1,
+    ):
+        self.classes, self.features = (int(size) for size in rng.permutation([3, 5, 6, 7])[:2])
+        self.loss = Recorder((self.classes, self.features), rng)
+        self.X = rng.normal(size=(examples, self.features))
+        self.X[:, 0] = np.arange(examples)
+        self.y = rng.integers(self.classes, size=examples)
+        self.batch_size = batch_size
+        self.learning_rate, self.reg = float(rng.uniform(0.1, 0.3)), float(rng.uniform(0.5, 2))
+        self.before = self.X.copy(), self.y.copy()
+        self.classifier = LinearClassifier(self.loss, self.classes, self.features)
+        self.first_weights = np.array(self.classifier.W)
+        self.classifier.W = self.loss.start.copy()
+        draws = np.random.default_rng(seed)
+        for _ in range(times):
+            self.losses = self.classifier.train(
+                self.X,
+                self.y,
+                learning_rate=self.learning_rate,
+                reg=self.reg,
+                steps=steps,
+                batch_size=batch_size,
+                rng=draws,
+            )
+
+    def rows(self) -> list[list[int]]:
+        """The rows of each batch."""
+        return [[int(row) for row in np.atleast_2d(X)[:, 0]] for X, _ in self.loss.batches]
+
+
+@task.check("steps")
+def steps_downhill(LinearClassifier: Any, rng: np.random.Generator) -> dict[str, Any]:
+    """five steps, on a loss that keeps what it is asked"""
+    once, again = Run(LinearClassifier, rng), Run(LinearClassifier, rng, times=2)
+    return {
+        "W of a new classifier": once.first_weights,
+        "W after training": once.classifier.W,
+        "W that the loss was given, step by step": once.loss.seen()[:5],
+        "W after training twice": again.classifier.W,
+        "reg reaches the loss": all(reg == once.reg for reg in once.loss.regs),
+    }
+
+
+@task.check("mini-batches")
+def batches(LinearClassifier: Any, rng: np.random.Generator) -> dict[str, Any]:
+    """the batches that the loss was given in 300 steps, of 10 rows"""
+    seed = int(rng.integers(2**32))
+    state = rng.bit_generator.state
+    run = Run(LinearClassifier, rng, steps=300, seed=seed)
+    rng.bit_generator.state = state
+    same = Run(LinearClassifier, rng, steps=20, seed=seed)
+    rng.bit_generator.state = state
+    other = Run(LinearClassifier, rng, steps=20, seed=seed + 1)
+    ones = Run(LinearClassifier, rng, steps=3, batch_size=1, seed=seed)
+    rows = run.rows()
+    counts = np.bincount([row for batch in rows for row in batch], minlength=len(run.X))
+    mean = counts.mean()
+    return {
+        "every batch has batch_size rows": all(
+            X.shape == (run.batch_size, run.features) and y.shape == (run.batch_size,)
+            for X, y in run.loss.batches
+        ),
+        "X and y of a batch belong together": all(
+            np.array_equal(X, run.before[0][batch]) and np.array_equal(y, run.before[1][batch])
+            for batch, (X, y) in zip(rows, run.loss.batches, strict=True)
+        ),
+        "the batches differ": len({tuple(sorted(batch)) for batch in rows}) > 20,
+        "every row comes up": bool(counts.all()),
+        "all rows come up about equally often": bool(
+            (counts > mean / 2).all() and (counts < 1.6 * mean).all()
+        ),
+        "a batch is more than rows in a row": any(np.ptp(batch) >= len(batch) for batch in rows),
+        "equal rng, equal batches": rows[:10] == same.rows()[:10],
+        "another rng, other batches": rows[:10] != other.rows()[:10],
+        "batch_size = 1: X is (1, D), y is (1,)": all(
+            X.shape == (1, ones.features) and y.shape == (1,) for X, y in ones.loss.batches
+        ),
+        "X and y are as before": np.array_equal(run.X, run.before[0])
+        and np.array_equal(run.y, run.before[1]),
+    }
+
+
+@task.check("losses")
+def losses_of_the_steps(LinearClassifier: Any, rng: np.random.Generator) -> dict[str, Any]:
+    """what train returns after five steps"""
+    run = Run(LinearClassifier, rng)
+    return {"losses": run.losses, "calls of the loss": len(run.loss.batches)}
+
+
+@task.check("predict")
+def labels(LinearClassifier: Any, rng: np.random.Generator) -> dict[str, Any]:
+    """predict, with a W that is drawn"""
+    classes, features, examples = (int(size) for size in rng.permutation(np.arange(4, 9))[:3])
+    classifier = LinearClassifier(Recorder((classes, features), rng), classes, features)
+    classifier.W = rng.normal(size=(classes, features))
+    X = rng.normal(size=(examples, features))
+    found = {
+        "predict(X)": copied(classifier.predict(X)),
+        "predict(X[:1])": copied(classifier.predict(X[:1])),
+        "predict(X), X in uint8": copied(classifier.predict(rng.integers(256, size=X.shape, dtype=np.uint8))),
+        "predict(X), all scores negative": copied(classifier.predict(negative_scores(classifier, X))),
+    }
+    classifier.W = np.zeros((classes, features))
+    classifier.W[1] = classifier.W[3] = rng.integers(1, 5, size=features)
+    return {**found, "predict(X), where two classes tie": copied(classifier.predict(np.ones((2, features))))}
+
+
+def negative_scores(classifier: Any, X: np.ndarray) -> np.ndarray:
+    """X such that no score is above 0: W gets a last column that is below all that the others can do."""
+    classifier.W[:, -1], more = -100, X.copy()
+    more[:, -1] = 1
+    return more

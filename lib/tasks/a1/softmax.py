@@ -1,0 +1,155 @@
+"""The softmax classifier's loss and its gradient, in loops and without."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from lib.tasks.a1.loss_checks import (
+    Arrays,
+    called,
+    few_steps,
+    made,
+    of_bytes,
+    of_floats,
+    penalties,
+    twice,
+    untouched,
+    with_scores,
+)
+from lib.tasks.task import Task
+
+task = Task(
+    "a1.softmax",
+    "Softmax loss",
+    defines=("softmax_naive", "softmax_vectorized"),
+    parts={
+        "naive loss": 2,
+        "naive gradient": 3,
+        "naive penalty": 1,
+        "vectorized loss": 2,
+        "vectorized gradient": 3,
+        "vectorized penalty": 1,
+        "no loops": 2,
+        "arrays unchanged": 1,
+    },
+)
+
+
+def losses(loss: Any, rng: np.random.Generator) -> dict[str, Any]:
+    """Losses of examples that are drawn, and of special ones."""
+    W, X, y = made(rng)
+    return {
+        "loss": called(loss, (W, X, y))[0],
+        "loss at W = 0": called(loss, (0 * W, X, y))[0],
+        "loss of one example": called(loss, (W, X[:1], y[:1]))[0],
+        "loss of scores about 1000 and about −1000": called(loss, far_apart(rng))[0],
+        "loss of scores about −10,000": called(loss, far_down(rng))[0],
+        "loss where a wrong class is sure": called(loss, sure_and_wrong(rng))[0],
+        "loss of bytes, X and y in uint8": called(loss, of_bytes(rng))[0],
+        "loss in float32": called(loss, of_floats(rng))[0],
+    }
+
+
+def gradients(loss: Any, rng: np.random.Generator) -> dict[str, Any]:
+    """Gradients of examples that are drawn, and of special ones."""
+    W, X, y = made(rng)
+    first, second = twice(loss, made(rng))
+    return {
+        "gradient": called(loss, (W, X, y))[1],
+        "gradient at W = 0": called(loss, (0 * W, X, y))[1],
+        "gradient of one example": called(loss, (W, X[:1], y[:1]))[1],
+        "gradient for scores about 1000 and about −1000": drawn_columns(loss, far_apart(rng)),
+        "gradient for scores about −10,000": drawn_columns(loss, far_down(rng)),
+        "gradient where a wrong class is sure": drawn_columns(loss, sure_and_wrong(rng)),
+        "gradient of bytes, X and y in uint8": called(loss, of_bytes(rng))[1],
+        "gradient in float32": called(loss, of_floats(rng))[1],
+        "gradient of a first call": first,
+        "gradient of a second call with the same arrays": second,
+    }
+
+
+def drawn_columns(loss: Any, arrays: Arrays) -> np.ndarray:
+    """The last two columns of the gradient, whose features are drawn: the others are as large as scores."""
+    return np.asarray(called(loss, arrays)[1])[..., -2:]
+
+
+def small(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Whole scores (N, C) from −3 to 3, and labels; no example is of the last class."""
+    classes, examples = (int(size) for size in rng.permutation(np.arange(4, 8))[:2])
+    scores = rng.integers(-3, 4, size=(examples, classes)).astype(float)
+    return scores, rng.integers(classes - 1, size=examples)
+
+
+def far_apart(rng: np.random.Generator) -> Arrays:
+    """Scores about 1000 in one row, about −1000 in the next, and so on."""
+    scores, y = small(rng)
+    return with_scores(scores + 1000.0 * (-1) ** np.arange(len(y))[:, None], y, rng)
+
+
+def far_down(rng: np.random.Generator) -> Arrays:
+    """Scores about −10,000."""
+    scores, y = small(rng)
+    return with_scores(scores - 10_000, y, rng)
+
+
+def sure_and_wrong(rng: np.random.Generator) -> Arrays:
+    """The right class has a score of −1000, the last class, which is wrong, one of 1000."""
+    scores, y = small(rng)
+    scores[np.arange(len(y)), y] = -1000
+    scores[:, -1] = 1000
+    return with_scores(scores, y, rng)
+
+
+@task.check("naive loss")
+def naive_loss(softmax_naive: Any, softmax_vectorized: Any, rng: np.random.Generator) -> dict[str, Any]:
+    """softmax_naive, reg = 0"""
+    return losses(softmax_naive, rng)
+
+
+@task.check("naive gradient")
+def naive_gradient(softmax_naive: Any, softmax_vectorized: Any, rng: np.random.Generator) -> dict[str, Any]:
+    """softmax_naive, reg = 0"""
+    return gradients(softmax_naive, rng)
+
+
+@task.check("naive penalty")
+def naive_penalty(softmax_naive: Any, softmax_vectorized: Any, rng: np.random.Generator) -> dict[str, Any]:
+    """softmax_naive, with reg and without"""
+    return penalties(softmax_naive, rng)
+
+
+@task.check("vectorized loss")
+def vectorized_loss(softmax_naive: Any, softmax_vectorized: Any, rng: np.random.Generator) -> dict[str, Any]:
+    """softmax_vectorized, reg = 0"""
+    return losses(softmax_vectorized, rng)
+
+
+@task.check("vectorized gradient")
+def vectorized_gradient(
+    softmax_naive: Any, softmax_vectorized: Any, rng: np.random.Generator
+) -> dict[str, Any]:
+    """softmax_vectorized, reg = 0"""
+    return gradients(softmax_vectorized, rng)
+
+
+@task.check("vectorized penalty")
+def vectorized_penalty(
+    softmax_naive: Any, softmax_vectorized: Any, rng: np.random.Generator
+) -> dict[str, Any]:
+    """softmax_vectorized, with reg and without"""
+    return penalties(softmax_vectorized, rng)
+
+
+@task.check("no loops")
+def steps_of_python(softmax_naive: Any, softmax_vectorized: Any, rng: np.random.Generator) -> dict[str, Any]:
+    """softmax_vectorized at two sizes"""
+    return few_steps(softmax_vectorized, rng)
+
+
+@task.check("arrays unchanged")
+def arguments(softmax_naive: Any, softmax_vectorized: Any, rng: np.random.Generator) -> dict[str, Any]:
+    """W, X and y beside copies made before"""
+    both = ("softmax_naive", softmax_naive), ("softmax_vectorized", softmax_vectorized)
+    return {f"{name}: {what}": same for name, loss in both for what, same in untouched(loss, rng).items()}

@@ -1,0 +1,139 @@
+"""What is read from wrong numbers is true of them, for any shape; where nothing is seen, nothing is said."""
+
+import numpy as np
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import array_shapes
+
+from lib.tasks.causes import cause
+from lib.tasks.compare import Difference
+from lib.tasks.task import Check
+from lib.tasks.values import plain_value
+
+CHECK = Check("value", "value", print, 1e-4)
+SHAPES = array_shapes(min_dims=1, max_dims=4, min_side=2, max_side=5)
+SEEDS = st.integers(0, 10**6)
+
+
+def said(right, found):
+    return cause(Difference(CHECK, "x", plain_value(right), None if found is ... else plain_value(found)))
+
+
+def drawn(shape, seed):
+    return np.random.default_rng(seed).normal(size=shape)
+
+
+@given(SHAPES, SEEDS)
+def test_of_unrelated_numbers_nothing_is_said(shape, seed):
+    assume(np.prod(shape) > 2)
+    assert said(drawn(shape, seed), drawn(shape, seed + 1)) == ""
+
+
+@given(SHAPES, SEEDS)
+def test_zeros(shape, seed):
+    assert said(drawn(shape, seed), np.zeros(shape)) == "The shape is right, but all numbers are 0."
+
+
+@given(SHAPES, SEEDS, st.sampled_from([-3.0, 0.25, 2.0, 7.0, 1000.0]))
+def test_a_factor(shape, seed, factor):
+    text = said(drawn(shape, seed), factor * drawn(shape, seed))
+    words = f"{factor:g} times" if abs(factor) > 1 else f"divided by {1 / factor:g}"
+    assert words in text
+
+
+@given(SHAPES, SEEDS)
+def test_the_wrong_sign(shape, seed):
+    assert said(drawn(shape, seed), -drawn(shape, seed)) == "Every number has the wrong sign."
+
+
+@given(SHAPES, SEEDS, SEEDS)
+def test_some_wrong_signs(shape, seed, other):
+    right = drawn(shape, seed)
+    signs = np.sign(drawn(shape, other))
+    assume(len(np.unique(signs)) == 2)
+    assert said(right, signs * right) == "The sizes are right, but some signs are wrong."
+
+
+@given(SHAPES, SEEDS, st.sampled_from([-2.5, 0.125, 30.0]))
+def test_the_same_amount(shape, seed, off):
+    assert said(drawn(shape, seed), drawn(shape, seed) + off).startswith(
+        f"Every number is off by the same amount, {off:g}"
+    )
+
+
+@given(st.integers(2, 6), st.integers(2, 6), SEEDS)
+def test_an_amount_a_row(rows, columns, seed):
+    right = drawn((rows, columns), seed)
+    assert said(right, right + drawn((rows, 1), seed + 1)).startswith(
+        "Each row is off by an amount of its own"
+    )
+
+
+@given(st.integers(2, 6), st.integers(3, 6), SEEDS)
+def test_one_row_that_is_off_says_nothing_of_the_others(rows, columns, seed):
+    right = drawn((rows, columns), seed)
+    found = right.copy()
+    found[0] += 1
+    assert "row" not in said(right, found)
+
+
+@given(st.integers(2, 6), st.integers(2, 6), SEEDS)
+def test_transposed(rows, columns, seed):
+    right = drawn((rows, columns), seed)
+    text = said(right, right.T)
+    assert "the numbers are right, but transposed" in text.lower()
+    assert ("shape" in text) == (rows != columns)
+
+
+@given(st.integers(2, 6), st.integers(2, 6), SEEDS)
+def test_another_shape_with_other_numbers_is_not_called_transposed(rows, columns, seed):
+    assume(rows != columns)
+    scale = 1e-9  # where every two numbers are near each other
+    text = said(scale * drawn((rows, columns), seed), scale * drawn((columns, rows), seed + 1))
+    assert text == f"Its shape is {(columns, rows)}, expected {(rows, columns)}."
+
+
+@given(SHAPES, SEEDS)
+def test_other_places(shape, seed):
+    right = drawn(shape, seed)
+    found = np.roll(right.ravel(), 1).reshape(shape)
+    assume(
+        right.size > 2 and not np.allclose(found, right.T if right.ndim == 2 and shape[0] == shape[1] else 0)
+    )
+    assert said(right, found).startswith("These are the right numbers in other places")
+
+
+@given(st.integers(3, 30), SEEDS)
+def test_of_labels_that_are_two_only_no_order_is_spoken_of(count, seed):
+    right = np.random.default_rng(seed).integers(0, 2, count)
+    assert "places" not in said(right, np.roll(right, 1))
+
+
+@pytest.mark.parametrize(
+    ("right", "found", "words"),
+    [
+        (1.0, ..., "No value came for x."),
+        (1.0, NotImplementedError("write this"), "This part is not written yet."),
+        (1.0, ValueError("bad"), "It raised ValueError: bad"),
+        ([1.0, 2.0], [np.nan, 2.0], "Some numbers are nan"),
+        ([1.0, 2.0], [np.inf, 2.0], "Some numbers are infinite"),
+        ([1.0, 2.0], None, "Expected an array, got nothing (is there a return?)."),
+        (1.0, "a", "Expected a number, got a text."),
+        (True, 1.0, "Expected True or False, got float64 numbers."),
+        ("a", 1.0, "Expected a text, got float64 numbers."),
+        (ValueError("x"), 1.0, "Expected a ValueError, got float64 numbers."),
+        ([1.0, 2.0], object(), "Expected an array, got an object of type object."),
+        (1.0, [1.0, 2.0], "Its shape is (2,), expected ()."),
+        (3.0, 7.0, ""),
+        (np.nan, 7.0, ""),
+        (0.0, 7.0, ""),
+        (np.zeros(3), np.ones(3), "Every number is off by the same amount, 1."),
+        (True, False, ""),
+        ("a", "b", ""),
+    ],
+    ids=str,
+)
+def test_sentences(right, found, words):
+    assert said(right, found).startswith(words)
+    assert bool(words) == bool(said(right, found))
