@@ -22,10 +22,22 @@ def replacing_bytes(path: str | Path, scratch_name: str | None = None) -> Iterat
 
 
 @contextmanager
-def replacing_text(path: str | Path) -> Iterator[TextIO]:
-    """The same for text, in UTF-8, whose lines end as they are written."""
-    with _replacing(Path(path), None, {"mode": "w", "encoding": "utf-8", "newline": ""}) as file:
+def replacing_text(path: str | Path, *, private: bool = False) -> Iterator[TextIO]:
+    """The same for text, in UTF-8, whose lines end as they are written.
+
+    private: True for a file that nobody but its owner may ever read
+    """
+    opened: dict[str, Any] = {"mode": "w", "encoding": "utf-8", "newline": ""}
+    if private:
+        opened["opener"] = _for_the_owner
+    with _replacing(Path(path), None, opened) as file:
         yield file
+
+
+def _for_the_owner(path: str, flags: int) -> int:
+    """Opens a file that is made here; one that a killed process left is not used, whoever may read it."""
+    Path(path).unlink(missing_ok=True)
+    return os.open(path, flags | os.O_EXCL, 0o600)
 
 
 @contextmanager
@@ -33,7 +45,7 @@ def _replacing(path: Path, scratch_name: str | None, opened: dict[str, Any]) -> 
     path.parent.mkdir(parents=True, exist_ok=True)
     scratch = path.with_name(scratch_name or f"{path.name}.{os.getpid()}.part")
     try:
-        with scratch.open(**opened) as file:
+        with open(scratch, **opened) as file:
             yield file
             file.flush()
             os.fsync(file.fileno())

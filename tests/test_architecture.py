@@ -20,7 +20,7 @@ FLOORS = (  # from top to bottom; a room imports only rooms that stand on floors
     {"lib.jupyter"},
     {"lib.convnets"},
     {"lib.demos", "lib.tasks"},
-    {"lib.classifiers", "lib.graph", "lib.training"},
+    {"lib.classifiers", "lib.graph", "lib.leaderboard", "lib.training"},
     {"lib.nn", "lib.plots"},
     {"lib.gradient_check", "lib.optim"},
     {"lib.bootstrap"},

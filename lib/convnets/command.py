@@ -29,11 +29,11 @@ from lib.convnets.images import DeviceImages
 from lib.convnets.learner import TorchLearner
 from lib.convnets.live import Live
 from lib.convnets.models import MODELS, build_model
-from lib.convnets.predictions import read_predictions, write_predictions
 from lib.convnets.probe import Speed
 from lib.convnets.profile import Profile
 from lib.convnets.recipe import RECIPES, Recipe
 from lib.convnets.training import Training, add_to_checkpoint, expectation, image_kind, speed_of
+from lib.leaderboard.predictions import read_predictions, write_predictions
 from lib.training.images import PixelScale
 
 if TYPE_CHECKING:

@@ -22,8 +22,8 @@ from lib.convnets.checkpoints import read_checkpoint
 from lib.convnets.command import HistoryFile
 from lib.convnets.datasets import images_to_classify, load_named
 from lib.convnets.models import MODELS
-from lib.convnets.predictions import read_predictions
 from lib.convnets.probe import Speed
+from lib.leaderboard.predictions import read_predictions
 
 ROOT = Path(__file__).parents[2]
 CLASSES = tuple("abcdefghij")

@@ -13,10 +13,10 @@ from lib.convnets.images import DeviceImages
 from lib.convnets.learner import TorchLearner
 from lib.convnets.loop import fit
 from lib.convnets.models import build_model
-from lib.convnets.predictions import HEADER, TEST_IMAGES
 from lib.convnets.recipe import RECIPES
 from lib.convnets.studies import switches
 from lib.demos import six_switches
+from lib.leaderboard.predictions import HEADER, TEST_IMAGES
 
 LECTURE = Path(__file__).parents[2] / "lectures" / "11_cifar10_on_the_gpu.ipynb"
 CELLS = {cell["id"]: "".join(cell["source"]) for cell in json.loads(LECTURE.read_text("utf-8"))["cells"]}

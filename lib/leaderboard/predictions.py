@@ -9,12 +9,15 @@ from typing import Any
 
 import numpy as np
 
+from data_loaders.looks import printable
 from lib.checks import check_labels, check_whole, mismatch, shown
 from lib.files import replacing_text
+from lib.leaderboard.upload import text_of
 
 HEADER = ("id", "label")
 TEST_IMAGES = 10_000
 LONGEST = 1 << 20  # bytes a file may have more than its lines need: nobody writes a novel into a label
+LONGEST_NAME = 60  # letters of a file's name that an error shows
 
 
 def write_predictions(path: str | Path, labels: Any, classes: Sequence[str] | None = None) -> None:
@@ -46,39 +49,55 @@ def read_predictions(
 ) -> np.ndarray:
     """The labels of such a file, int64 (count,), in the order of the ids, whatever the order of the lines.
 
-    path: the .csv file
+    path: the .csv file, which may be packed, alone, in a .zip or .gz file
     classes: the names of the classes; a file may have names or numbers. None: numbers from 0 to 9
     count: how many predictions there must be
 
     Raises `FileNotFoundError`, and `ValueError` that names the first line which is wrong.
     """
     check_whole(count, name="count", low=1)
+    with open(path, "rb") as file:
+        content = file.read(_most_bytes(count) + 1)
+    return read_entry(content, Path(path).name, classes, count=count)
+
+
+def read_entry(
+    content: bytes, name: str, classes: Sequence[str] | None = None, *, count: int = TEST_IMAGES
+) -> np.ndarray:
+    """The same of a file that is in memory, such as one that was uploaded.
+
+    content: all bytes of the file
+    name: of the file, for errors; it leads to no place on the disk
+    classes, count: as of `read_predictions`
+    """
     names = None if classes is None else check_class_names(classes)
-    text = _text(Path(path), count)
-    lines = [line.removesuffix("\r") for line in text.removesuffix("\n").split("\n")]
-    if [cell.strip().lower() for cell in lines[0].split(",")] != list(HEADER):
-        raise _wrong(path, 1, "the header id,label", lines[0])
+    name = printable(Path(name).name)[:LONGEST_NAME].strip(".") or "the file"
+    text = text_of(content, name, _most_bytes(count), f"a file of {count} predictions")
+    lines = text.rstrip("\n").split("\n")  # lines without anything at the end do no harm
+    if [cell.strip().lower() for cell in _cells(lines[0])] != list(HEADER):
+        raise _wrong(name, 1, "the header id,label", lines[0], _header_advice(lines[0]))
     labels = np.full(count, -1, np.int64)
     seen: dict[int, int] = {}
     for number, line in enumerate(lines[1:], start=2):
-        cells = [cell.strip() for cell in _cells(line)]
+        cells = _cells(line)
         if len(cells) != 2:
-            raise _wrong(path, number, "an id, a comma and a label", line)
+            raise _wrong(name, number, "an id, a comma and a label", line, _comma_advice(line))
         row = _whole(cells[0])
         if row is None or not 1 <= row <= count:
-            raise _wrong(path, number, f"an id from 1 to {count}", cells[0])
+            advice = "ids begin with 1" if row == 0 else ""
+            raise _wrong(name, number, f"an id from 1 to {count}", cells[0], advice)
         if row in seen:
-            raise _wrong(path, number, "each id once", f"{row} again, after line {seen[row]}", quote=False)
+            raise _wrong(name, number, "each id once", f"{row} again, after line {seen[row]}", quote=False)
         label = _label(cells[1], names)
         if label is None:
             most = 9 if names is None else len(names) - 1
             kinds = f"a label from 0 to {most}" if names is None else f"a class, or a number from 0 to {most}"
-            raise _wrong(path, number, kinds, cells[1])
+            raise _wrong(name, number, kinds, cells[1], _label_advice(cells[1], names))
         labels[row - 1], seen[row] = label, number
     if len(seen) < count:
         missing = int(np.argmin(labels)) + 1
         raise _wrong(
-            path, len(lines) + 1, f"{count} predictions", f"{len(seen)}, none of id {missing}", quote=False
+            name, len(lines) + 1, f"{count} predictions", f"{len(seen)}, none of id {missing}", quote=False
         )
     return labels
 
@@ -95,23 +114,17 @@ def check_class_names(classes: Any) -> tuple[str, ...]:
     return tuple(classes)
 
 
-def _text(path: Path, count: int) -> str:
-    with open(path, "rb") as file:
-        content = file.read(100 * count + LONGEST + 1)
-    if len(content) > 100 * count + LONGEST:
-        raise mismatch("", path.name, f"a file of {count} predictions", "one that is far longer")
-    try:
-        text = content.decode("utf-8-sig")  # Excel begins its files with a mark
-    except UnicodeDecodeError as error:
-        number = content[: error.start].count(b"\n") + 1
-        raise _wrong(path, number, "text in UTF-8", content[error.start : error.start + 8]) from None
-    return text.replace("\r\n", "\n")
+def _most_bytes(count: int) -> int:
+    """Bytes that a file of so many predictions may have, packed or not."""
+    return 100 * count + LONGEST
 
 
 def _cells(line: str) -> list[str]:
-    """The cells of a line; quotes around a name are CSV, too."""
+    """The cells of a line, without spaces around them; quotes around a cell are CSV, too."""
+    if '"' not in line:
+        return [cell.strip() for cell in line.split(",")]
     try:
-        return next(csv.reader([line], strict=True), [])
+        return [cell.strip() for cell in next(csv.reader([line], strict=True), [])]
     except csv.Error:
         return []
 
@@ -128,6 +141,34 @@ def _whole(cell: str) -> int | None:
     return int(cell) if cell.isascii() and cell.isdigit() and len(cell) < 10 else None
 
 
-def _wrong(path: str | Path, line: int, expected: str, got: object, *, quote: bool = True) -> ValueError:
+def _header_advice(line: str) -> str:
+    """What to do where the first line is no header."""
+    cells = _cells(line)
+    if len(cells) == 2 and cells[0].isdigit():
+        return "write it above the first prediction"
+    if cells[1:] == list(HEADER):
+        return "leave out the column before it; in pandas, index=False"
+    return _comma_advice(line)
+
+
+def _comma_advice(line: str) -> str:
+    """What to do where a line has no two cells."""
+    signs = {";": "semicolons", "\t": "tabs"}
+    return next((f"use commas, no {name}" for sign, name in signs.items() if sign in line), "")
+
+
+def _label_advice(cell: str, names: tuple[str, ...] | None) -> str:
+    """What to do where a cell is no label."""
+    if names is not None:
+        return ""
+    if cell[:1].isalpha():
+        return "write the number of the class, not its name"
+    decimals = cell.replace(".", "", 1).isdigit() and "." in cell
+    return "write whole numbers, without a point" if decimals else ""
+
+
+def _wrong(
+    name: str, line: int, expected: str, got: object, advice: str = "", *, quote: bool = True
+) -> ValueError:
     """The error of one line of a file, counted from 1."""
-    return mismatch("", f"{Path(path).name}, line {line}", expected, shown(got) if quote else str(got))
+    return mismatch("", f"{name}, line {line}", expected, shown(got) if quote else str(got), advice)

@@ -9,7 +9,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 
-from lib.convnets.predictions import read_predictions, write_predictions
+from lib.leaderboard.predictions import read_predictions, write_predictions
 
 ANIMALS = ("cat", "dog", "a, b", 'the "fox"')
 
@@ -107,7 +107,7 @@ def test_a_class_that_there_is_not_is_named(tmp_path):
     ("content", "message"),
     [
         (b"id,label\n1,\xff\xfe\n", "line 2: expected text in UTF-8"),
-        (b"PK\x03\x04\x9c", "line 1: expected text in UTF-8"),
+        (b"PK\x03\x04\x9c", "expected a zip archive of one CSV file, got one that cannot be read"),
         (b"id,label\n" + b"9" * 5_000_000, "expected a file of 3 predictions, got one that is far longer"),
         (b"", "line 1: expected the header"),
         (b"\x00" * 100, "line 1: expected the header"),

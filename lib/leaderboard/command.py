@@ -1,0 +1,32 @@
+"""`course release a4` and `course leaderboard init` make: the students' folder, the key elsewhere."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from data_loaders import load_dataset
+from lib.checks import mismatch
+from lib.leaderboard.competition import make_competition
+from lib.leaderboard.key_file import check_apart, write_key
+from lib.leaderboard.student_files import write_challenge
+
+
+def make_challenge(to: str | Path, secret: bytes, key: str | Path, *, data: str = "auto") -> list[Path]:
+    """Makes a competition; returns the files that students get. The same secret makes the same again.
+
+    to: the folder that students get, new or empty
+    secret: at least 16 bytes, as `lib.tasks.secret` keeps them
+    key: the file of the key, outside of that folder, of the course and of any repository
+    data: the name of a data set, as `load_dataset` takes it: its test images are used
+
+    Raises `ValueError` for other places or a short secret; then nothing is written.
+    """
+    place = Path(os.path.abspath(Path(key).expanduser()))
+    check_apart(place)
+    if place.resolve().is_relative_to(Path(to).expanduser().resolve()):
+        raise mismatch("", "key", "a file outside of the students' folder", str(key))
+    competition = make_competition(load_dataset(data), secret)
+    files = write_challenge(to, competition.images, competition.key.classes)
+    write_key(place, competition.key)
+    return files
