@@ -20,7 +20,7 @@ from lib.demos.net_plans import PLANS, Piece, pieces_of
 LARGEST = 448  # pixels
 COUNTING = ("multiply–adds", "× and +")  # what counts as an operation
 QUANTITIES = ("parameters", "activations", "memory", "operations")
-HIGH, BASE = 1.3, 0.08  # inches of a map of LARGEST pixels, and below all boxes
+HIGH, BASE = 1.26, 0.08  # inches of a map of LARGEST pixels, and below all boxes
 SLANT = np.array([0.28, 0.2])  # how the third direction leans, in shares of a box's height
 CAPTION = 0.46  # of a row of bars, for its words
 IMAGE = 0.5  # inches for the image, at least

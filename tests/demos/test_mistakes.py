@@ -114,6 +114,7 @@ def test_a_field_without_images_says_so():
     data = judged(6)._replace(scores=9.0 * np.eye(3)[np.arange(6) % 3])
     demo = MistakesDemo(data)
     assert demo.said() == "No such image; 100.0\xa0% of 6 images are right."
+    assert not any(bar.get_edgecolor()[3] for bar in demo.bars)
     demo.set(true=1, told=1)
     assert "and right" in demo.said()
 

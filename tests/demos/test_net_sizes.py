@@ -12,6 +12,8 @@ from lib.demos.net_plans import PLANS, Walk, pieces_of
 from lib.demos.net_sizes import (
     BASE,
     COUNTING,
+    LARGEST,
+    SLANT,
     NetSizesDemo,
     box_faces,
     compute,
@@ -193,6 +195,11 @@ def test_boxes_and_bars_stand_where_the_layers_are():
     shares = numbers / numbers.max(axis=1, keepdims=True)
     np.testing.assert_allclose(heights / heights.max(axis=1, keepdims=True), shares)
     assert demo.bars.get_facecolor()[15].tolist() != demo.bars.get_facecolor()[0].tolist()
+
+
+def test_the_largest_image_fits_into_the_picture():
+    demo = NetSizesDemo(pixels=LARGEST)
+    assert BASE + (1 + SLANT[1]) * height_of(LARGEST) < demo.net_high
 
 
 def test_a_box_is_as_high_as_its_maps():

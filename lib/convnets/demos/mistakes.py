@@ -175,6 +175,7 @@ class MistakesDemo(Demo):
     ask = "Predict, then click a field: which two classes are confused most, and can you tell them apart?"
     size = (11.6, 5.0)
     tall_size = (4.8, 11.2)
+    columns = 2  # in more, numbers beside the long words would be cut off
     presets = {
         "The worst": {},
         "The closest calls": {"order": ORDERS[2]},
@@ -282,7 +283,7 @@ class MistakesDemo(Demo):
         for k, bar in enumerate(self.bars):
             bar.set_width(shares[k])
             bar.set_facecolor(RIGHT if k == self.judged.labels[row] else WRONG)
-            bar.set_edgecolor(self.ink if k == self.facts.predicted[row] else "none")
+            bar.set_edgecolor(self.ink if there and k == self.facts.predicted[row] else "none")
         self.tick.set_text("✓" if there else "")
         self.tick.set_position((shares[self.judged.labels[row]] + 2, self.judged.labels[row]))
 
