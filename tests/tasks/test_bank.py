@@ -15,11 +15,11 @@ SEEDS = (0, 1, 20_261_128)
 NOT_YET = "This part is not written yet."
 
 # The bank of wrong answers: which of its rows belong to which assignment, and those that any task may have.
-ROWS = {"a1": range(1, 55), "a2": range(55, 92), "a3": range(95, 134)}
-ANY = (56, 92, 93, 94)  # no upstream gradient, zeros, typed in, the library's own
+ROWS = {"a1": range(1, 55), "a2": range(55, 92), "a3": range(95, 134), "a4": range(134, 139)}
+ANY = (56, 70, 92, 93, 94)  # no upstream gradient, nothing added up, zeros, typed in, the library's own
 
 # Rows that no wrong answer stands for: right, not to be told from the reference, or caught elsewhere.
-WITHOUT: dict[int, str] = {}
+WITHOUT = {135: "no function: a look-up is seen in its predictions, tests/leaderboard/test_scoring.py"}
 
 TASKS = [find_task(name) for name in task_names() if re.match(r"a\d", name)]
 for task in TASKS:
@@ -139,8 +139,6 @@ def test_a_row_of_the_bank_belongs_to_one_task(assignment):
 @pytest.mark.parametrize("assignment", ROWS)
 def test_every_row_of_the_bank_is_a_wrong_answer(assignment):
     own = [task for task in TASKS if task.name.startswith(assignment)]
-    if sum(task.marks for task in own) < 90:  # the rest are written questions
-        pytest.skip("not all of its tasks are here")
     claimed = {wrong.row for task in own for wrong in task.wrong_answers}
-    assert [row for row in ROWS[assignment] if row not in claimed and row not in WITHOUT] == []
+    assert set(ROWS[assignment]) - claimed - set(WITHOUT) == set()
     assert not claimed & set(WITHOUT)

@@ -193,7 +193,7 @@ def model_modes(Model: Any, rng: np.random.Generator) -> dict[str, Any]:
     layers = stack(rng)
     inner = Model(layers[1:])
     model = Model([layers[0], inner])
-    found: dict[str, Any] = {}
+    found: dict[str, Any] = {"training of a new model": bool(model.training)}
     for mode in ("eval", "train", "eval"):
         getattr(model, mode)()
         found[f"training in the layers after {mode}, number {len(found) + 1}"] = [

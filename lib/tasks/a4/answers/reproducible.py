@@ -90,7 +90,7 @@ def on_other_data(images, labels, seed, epochs=6):
 
 @task.wrong(
     0,
-    "train changes the images that it is given, so the next training sees other ones: augment copies.",
+    "Your train changes the images that it is given, so the next training sees other ones: augment copies.",
     breaks="repeatable",
     replaces="train",
 )
@@ -150,7 +150,7 @@ def with_dropout(model, images):
 
 @task.wrong(
     0,
-    "predict returns scores; the label of an image is the place of its largest one: argmax over the classes.",
+    "Your predict returns scores; the label of an image is the place of its largest one: argmax over the classes.",
     breaks=("repeatable", "predictions"),
     replaces="predict",
 )
