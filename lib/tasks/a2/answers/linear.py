@@ -377,3 +377,24 @@ class Memorised(Linear):
         self.grad_weight = np.array([[1.0, 2.0, 0.0], [1.0, 4.0, -2.0]])
         self.grad_bias = np.array([1.0, 3.0])
         return np.array([[1.0, 1.0, 3.0], [0.0, 2.0, 2.0]])
+
+
+@task.wrong(
+    0, "The weights change while a network learns: forward must use those of now, no copy of the first.",
+    breaks="output",
+)  # fmt: skip
+class KeepsTheFirstWeight(Linear):
+    kept = None
+
+    def forward(self, x):
+        if self.kept is None:
+            self.kept = self.weight.copy()
+        return x @ self.kept.T + self.bias
+
+
+@task.wrong(
+    0, "With scale=0 nothing is added: `scale or 1.0` makes 1 of it.", breaks=("grad_weight", "grad_bias")
+)
+class ZeroIsOne(Linear):
+    def backward(self, x, grad_output, scale=1.0):
+        return super().backward(x, grad_output, scale or 1.0)
