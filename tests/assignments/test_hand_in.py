@@ -86,6 +86,7 @@ def test_the_untouched_release_can_be_handed_in_and_says_all_that_is_missing(roo
     assert "- A question (why): the question has no answer yet" in said
 
 
+@pytest.mark.family(share=3)
 @pytest.mark.parametrize(
     ("source", "words"),
     [
