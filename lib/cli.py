@@ -129,11 +129,19 @@ def _reset(args: argparse.Namespace, further: list[str]) -> None:
 
 def _release(args: argparse.Namespace, further: list[str]) -> None:
     from lib.assignments.release import release
-    from lib.tasks.secret import make_secret
+    from lib.tasks.secret import make_secret, read_secret
 
     for folder in release(args.names):
         print(folder)
-    print(f"The secret of the hidden cases: {make_secret()} (keep it, and show it to nobody)")
+    secret = make_secret()
+    print(f"The secret of the hidden cases: {secret} (keep it, and show it to nobody)")
+    if args.challenge:
+        from lib.leaderboard.command import make_challenge
+
+        key = secret.with_name("challenge-key.json")
+        for file in make_challenge(args.challenge, read_secret(), key):
+            print(file)
+        print(f"The key of the challenge: {key} (keep it, too)")
 
 
 def _bundle(args: argparse.Namespace, further: list[str]) -> None:

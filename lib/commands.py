@@ -88,6 +88,12 @@ def parser() -> argparse.ArgumentParser:
     reset.add_argument("name", metavar="ASSIGNMENT", help="such as a1")
     release = add("release")
     release.add_argument("names", nargs="*", metavar="ASSIGNMENT", help="such as a1; without it all of them")
+    release.add_argument(
+        "--challenge",
+        type=Path,
+        metavar="FOLDER",
+        help="also write the test images of a4 there, for students; their key goes beside the secret",
+    )
     bundle = add("bundle")
     bundle.add_argument(
         "--to", type=Path, default=Path("students.zip"), metavar="PLACE",

@@ -18,7 +18,6 @@ CONVENTIONS = {
     "main",  # where a program starts
     "accuracy", "predict",  # the same measures, of two arrays and of a net; of linear scores and of a net
     "sigmoid", "cross_entropy", "hinge",  # the same mathematics, of a graph, a layer and a classifier
-    "task",  # that a module of lib.tasks defines
     "check_number",  # of one kind; data_loaders takes none from lib
 }  # fmt: skip
 

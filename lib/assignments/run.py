@@ -47,7 +47,12 @@ class CappedClient(NotebookClient):
             name = content.get("name", "stdout")
             msg["content"] = {"name": name, "text": f"{text}\n{LEFT_OUT}\n"}
         pending = self.clear_before_next_output
-        if outs and not pending and outs[-1].output_type == msg["msg_type"] == "stream" and outs[-1].name == msg["content"]["name"]:
+        if (
+            outs
+            and not pending
+            and outs[-1].output_type == msg["msg_type"] == "stream"
+            and outs[-1].name == msg["content"]["name"]
+        ):
             outs[-1].text += msg["content"]["text"]
             return None
         return super().output(outs, msg, display_id, cell_index)

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from lib.files import replacing_text
 from lib.tasks.task import HERE, Task
 from lib.tasks.trace import Trace, trace
@@ -92,7 +94,7 @@ def record_of(task: Task) -> Path:
 
 
 def write(path: Path, task: Task, seed: int) -> None:
-    """Records what the reference and each wrong answer do."""
+    """Records what the reference does, and where each wrong answer differs from it."""
     live = Computed(task, seed)
     content = {
         "task": task.name,
@@ -104,7 +106,7 @@ def write(path: Path, task: Task, seed: int) -> None:
                 "name": f"wrong {number}",  # its own name may say what is right
                 "sentence": w.sentence,
                 "breaks": w.breaks,
-                "trace": _as_json(w.trace),
+                "trace": _differing(live.expected, w.trace),
             }
             for number, w in enumerate(live.wrong(), 1)
         ],
@@ -117,13 +119,17 @@ def read(path: Path, seed: int) -> Recorded:
     """What `write` wrote; raises `ValueError` where the file is something else, or of another seed."""
     try:
         content = json.loads(path.read_text("utf-8"))
+        found, expected = content["seed"], _from_json(content["expected"])
         answers = [
             KnownWrong(
-                int(w["row"]), str(w["name"]), str(w["sentence"]), tuple(w["breaks"]), _from_json(w["trace"])
+                int(w["row"]),
+                str(w["name"]),
+                str(w["sentence"]),
+                tuple(w["breaks"]),
+                {**expected, **_from_json(w["trace"], expected)},
             )
             for w in content["wrong"]
         ]
-        found, expected = content["seed"], _from_json(content["expected"])
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ValueError(f"path: expected recorded values of a task, got {path.name}: {error}") from error
     if found != seed:
@@ -135,5 +141,29 @@ def _as_json(values: Trace) -> dict[str, dict[str, Any]]:
     return {check: {n: v.to_json() for n, v in found.items()} for check, found in values.items()}
 
 
-def _from_json(content: dict[str, dict[str, Any]]) -> Trace:
-    return {check: {n: Plain.from_json(v) for n, v in found.items()} for check, found in content.items()}
+def _differing(expected: Trace, found: Trace) -> dict[str, dict[str, Any]]:
+    """The checks in which something differs, with what differs; None stands for a value as expected.
+
+    Of an error the class is kept alone: its words may name a class of the answers.
+    """
+    content: dict[str, dict[str, Any]] = {}
+    for check, values in found.items():
+        right = expected.get(check, {})
+        here: dict[str, Any] = {}
+        for name, value in values.items():
+            if value.kind == "error":
+                value = Plain("error", value.dtype, np.array(""))
+            same = name in right and right[name].to_json() == value.to_json()
+            here[name] = None if same else value.to_json()
+        if here.keys() != right.keys() or any(here.values()):
+            content[check] = here
+    return content
+
+
+def _from_json(content: dict[str, dict[str, Any]], expected: Trace | None = None) -> Trace:
+    """What `_as_json` gave, or `_differing` of this expected trace."""
+
+    def value(check: str, name: str, entry: Any) -> Plain:
+        return Plain.from_json(entry) if entry is not None or expected is None else expected[check][name]
+
+    return {c: {n: value(c, n, entry) for n, entry in found.items()} for c, found in content.items()}

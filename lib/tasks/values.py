@@ -44,11 +44,11 @@ class Plain:
         try:
             kind, dtype = str(content["kind"]), str(content["dtype"])
             array = np.array(content["values"], "U" if kind in OTHER_KINDS else dtype)
-            if kind not in (KINDS.get(array.dtype.kind), *OTHER_KINDS):
-                raise mismatch("", "kind", "one that fits the values", f"{kind} of {array.dtype}")
             array = array.reshape(content["shape"])
         except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise ValueError(f"content: expected a recorded value, got something else ({error})") from error
+        if kind not in (KINDS.get(array.dtype.kind), *OTHER_KINDS):
+            raise ValueError(f"content: expected a recorded value, got {kind} of {array.dtype}")
         return cls(kind, dtype, array)
 
 

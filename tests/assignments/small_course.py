@@ -58,11 +58,11 @@ def source(solution=STUB, marks=MARKS):
     cells = [
         new_markdown_cell("# A small assignment\n\n## Linear", id="title"),
         new_code_cell("import numpy as np\n\nfrom lib.tasks import check", id="imports"),
+        new_code_cell(solution, id="linear-stub", metadata=kind("linear", solution=True, cell_type="code")),
         new_code_cell(
-            solution, id="linear-stub", metadata=kind("linear", solution=True, cell_type="code")
-        ),
-        new_code_cell(
-            'check("a2.linear", Linear)', id="linear-check", metadata=kind("linear-check", locked=True, cell_type="code")
+            'check("a2.linear", Linear)',
+            id="linear-check",
+            metadata=kind("linear-check", locked=True, cell_type="code"),
         ),
         new_code_cell(
             marks,

@@ -46,13 +46,21 @@ def folder(tmp_path_factory, files):
 
 def test_it_has_all_that_students_need_and_nothing_of_the_instructors(files):
     assert {path.split("/")[0] for path in files} <= {
-        ".gitignore", "CHANGELOG.md", "CITATION.cff", "CONTRIBUTING.md", "LICENSE", "LICENSE-lectures", "README.md",
-        "assignments", "constraints.txt", "course.py", "data_loaders", "docs", "environment.yml", "lectures", "lib",
-        "pyproject.toml",
+        ".gitignore", "CHANGELOG.md", "CITATION.cff", "CONTRIBUTING.md", "LICENSE", "LICENSE-lectures",
+        "README.md", "assignments", "constraints.txt", "course.py", "data_loaders", "docs", "environment.yml",
+        "lectures", "lib", "pyproject.toml",
     }  # fmt: skip
-    for path in ("course.py", "lib/cli.py", "lib/nn/linear.py", "lectures/00_start_here.ipynb", "docs/students.md"):
+    for path in (
+        "course.py",
+        "lib/cli.py",
+        "lib/nn/linear.py",
+        "lectures/00_start_here.ipynb",
+        "docs/students.md",
+    ):
         assert files[path] == (ROOT / path).read_bytes()
-    instructors = re.compile(r"answers|secret($|\.txt)|solutions|\.git/|gradebook|handed-in|__pycache__|instructors")
+    instructors = re.compile(
+        r"answers|secret($|\.txt)|solutions|\.git/|gradebook|handed-in|__pycache__|instructors"
+    )
     assert [path for path in files if instructors.search(path)] == []
 
 
@@ -72,14 +80,16 @@ def test_no_link_of_the_readme_leads_nowhere(files):
 def test_no_line_of_an_answer_is_in_tasks_or_assignments(path, files):
     lines = {line for line in telling(path.read_text("utf-8")) if len(line) >= 20}
     assert lines
-    said = {name: content.decode("utf-8", "replace") for name, content in files.items() if name.startswith(OURS)}
+    said = {
+        name: content.decode("utf-8", "replace") for name, content in files.items() if name.startswith(OURS)
+    }
     assert len(said) > 20
     found = {name: [line for line in lines if line in text] for name, text in said.items()}
     assert {name: lines for name, lines in found.items() if lines} == {}
 
 
 def long_names(task):
-    """The names of wrong answers that are more than one word: one alone, such as zeros, may stand anywhere."""
+    """The names of wrong answers that are more than one word: one alone, such as zeros, may stand there."""
     return {wrong.name for wrong in task.wrong_answers if re.search(r"._.|[A-Z].*[A-Z]", wrong.name)}
 
 
@@ -151,7 +161,9 @@ def test_the_whole_copy_has_the_values_of_every_task_and_the_same_bytes_every_ti
 def test_a_folder_in_which_something_lies_is_left_alone(tmp_path, monkeypatch):
     monkeypatch.setattr("lib.assignments.bundle.bundle_files", lambda root: {"README.md": b"new"})
     (tmp_path / "README.md").write_text("mine", "utf-8")
-    with pytest.raises(ValueError, match=r"to: expected a name ending in \.zip, or a folder that is new or empty"):
+    with pytest.raises(
+        ValueError, match=r"to: expected a name ending in \.zip, or a folder that is new or empty"
+    ):
         bundle(tmp_path)
     assert (tmp_path / "README.md").read_text("utf-8") == "mine"
     bundle(tmp_path / "new" / "folder")

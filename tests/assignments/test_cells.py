@@ -20,7 +20,9 @@ def test_a_cell_falls_into_what_is_shown_and_what_is_taken_out():
 
 
 def test_every_text_of_a_notebook_is_looked_at():
-    content = b'{"cells": [{"source": ["a\\n", "b"], "metadata": {"k": [{"deep": "c"}]}}], "metadata": {"d": "e"}}'
+    content = (
+        b'{"cells": [{"source": ["a\\n", "b"], "metadata": {"k": [{"deep": "c"}]}}], "metadata": {"d": "e"}}'
+    )
     found = list(texts("x.ipynb", content))
     assert ("cell 1 of x.ipynb", "a\nb") in found
     assert {"k", "deep", "c", "d", "e"} <= {text for _, text in found}
@@ -29,5 +31,5 @@ def test_every_text_of_a_notebook_is_looked_at():
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"cells": 1}', b"\xff\xfe", "null"])
 def test_what_is_no_notebook_is_said(content):
-    with pytest.raises(ValueError, match="x.ipynb: expected a notebook"):
+    with pytest.raises(ValueError, match=r"x\.ipynb: expected a notebook"):
         read_notebook(content, "x.ipynb")

@@ -86,12 +86,20 @@ def test_the_untouched_release_can_be_handed_in_and_says_all_that_is_missing(roo
     assert "- A question (why): the question has no answer yet" in said
 
 
+STUBBORN = """import signal
+
+signal.signal(signal.SIGINT, signal.SIG_IGN)
+while True:
+    signal.pause()"""
+
+
+@pytest.mark.family(share=3)
 @pytest.mark.parametrize(
     ("source", "words"),
     [
         ("import time\n\ntime.sleep(1000)", "was still running after 6 seconds"),
         ("import os\n\nos._exit(1)", "Python ended in cell 8"),
-        ("import signal\n\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True:\n    signal.pause()", "was still running"),
+        (STUBBORN, "was still running"),
     ],
 )  # fmt: skip
 def test_a_notebook_that_does_not_end_is_stopped_and_handed_in(root, path, source, words):
@@ -105,7 +113,9 @@ def test_a_notebook_that_does_not_end_is_stopped_and_handed_in(root, path, sourc
 
 
 def test_what_is_missing_is_said_and_nothing_is_refused(root, path, no_kernel):
-    half_written = HALF.replace("return x @ self.weight.T + self.bias", 'raise NotImplementedError("write this part")')
+    half_written = HALF.replace(
+        "return x @ self.weight.T + self.bias", 'raise NotImplementedError("write this part")'
+    )
     write_solution(path, half_written, answer="  ")
     notebook = nbformat.read(path, 4)
     notebook.cells = [c for c in notebook.cells if c.id not in ("linear-marks", "linear-check")]
@@ -160,20 +170,25 @@ def test_many_small_prints_and_figures_are_capped_as_well(root, path, monkeypatc
     monkeypatch.setattr(run, "MOST_OF_A_CELL", 10_000)
     monkeypatch.setattr(run, "MOST", 25_000)
     flood = "for number in range(600):\n    print('line', number, flush=True)"
-    figures = "from IPython.display import display\n\nfor _ in range(9):\n    display({'image/png': 'A' * 4000}, raw=True)"
+    figures = "from IPython.display import display\n\nfor _ in range(9):\n"
+    figures += "    display({'image/png': 'A' * 4000}, raw=True)"
     for source in (flood, figures, "1 / 0", flood, "print('the last')\n1 / 0"):
         add(path, source)
     notebook, said = handed(root)
     content = nbformat.writes(notebook)
     assert len(content) < 60_000
     assert content.count("the rest of this output is left out") >= 2
-    assert [out.ename for out in notebook.cells[-1].outputs if out.output_type == "error"] == ["ZeroDivisionError"]
+    assert [out.ename for out in notebook.cells[-1].outputs if out.output_type == "error"] == [
+        "ZeroDivisionError"
+    ]
     assert said.count("raised ZeroDivisionError") == 2
 
 
 def test_a_figure_that_is_drawn_again_and_again_is_one_figure(root, path, monkeypatch):
     monkeypatch.setattr(run, "MOST_OF_A_CELL", 10_000)
-    add(path, """
+    add(
+        path,
+        """
 from IPython.display import clear_output, display
 
 for number in range(50):
@@ -181,14 +196,17 @@ for number in range(50):
     display({"image/png": "A" * 4000, "text/plain": f"figure {number}"}, raw=True)
 handle = display("small", display_id=True)
 handle.update("B" * 20_000)
-""")
+""",
+    )
     notebook, _ = handed(root)
     assert [output.data["text/plain"] for output in notebook.cells[-1].outputs] == ["figure 49", LEFT_OUT]
 
 
 def test_a_renamed_notebook_is_said(root, path, no_kernel):
     path.rename(path.with_name("my version.ipynb"))
-    with pytest.raises(ValueError, match=r"expected a2_small.ipynb in assignments/a2_small, got my version.ipynb"):
+    with pytest.raises(
+        ValueError, match=r"expected a2_small.ipynb in assignments/a2_small, got my version.ipynb"
+    ):
         handed(root)
     path.write_text("{", "utf-8")
     with pytest.raises(ValueError, match=r"a2_small.ipynb: expected a notebook"):
@@ -219,7 +237,8 @@ def test_usual_ids_are_taken(text):
 
 
 @pytest.mark.parametrize(
-    "text", ["", " ", "a b", "../x", "a/b", "a\\b", ".a", "a.", "-a", "é", "a\n", "x" * 65, "a;b", "a@b.c", "$(id)"]
+    "text",
+    ["", " ", "a b", "../x", "a/b", "a\\b", ".a", "a.", "-a", "é", "a\n", "x" * 65, "a;b", "a@b.c", "$(id)"],
 )
 def test_what_could_be_another_file_is_no_id(text):
     with pytest.raises(ValueError, match="id: expected"):

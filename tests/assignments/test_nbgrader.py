@@ -1,4 +1,4 @@
-"""Stock nbgrader, by its own commands: a submission is collected, graded with partial marks, and gets feedback."""
+"""Stock nbgrader, by its own commands: collects a submission, gives partial marks, writes feedback."""
 
 import os
 import shutil
@@ -28,7 +28,11 @@ def root(tmp_path, monkeypatch):
 
 def nbgrader(root, *arguments):
     """Runs one of nbgrader's commands; alembic is not on PATH, as where no environment is active."""
-    env = {**os.environ, "PATH": os.pathsep.join(["/usr/bin", "/bin"]), "JUPYTER_CONFIG_DIR": str(root / "none")}
+    env = {
+        **os.environ,
+        "PATH": os.pathsep.join(["/usr/bin", "/bin"]),
+        "JUPYTER_CONFIG_DIR": str(root / "none"),
+    }
     env |= {"JUPYTER_PREFER_ENV_PATH": "1", "NO_COLOR": "1"}
     done = subprocess.run(
         [sys.executable, "-m", "nbgrader", *arguments], cwd=root, env=env, capture_output=True, text=True
@@ -45,7 +49,9 @@ def test_a_submission_is_collected_and_gets_the_marks_of_the_parts_that_are_righ
     nbgrader(root, "generate_assignment", NAME, "--force")
     assert files_of(folder) == made  # with a gradebook as without one
     with Gradebook(f"sqlite:///{root}/gradebook.db") as gradebook:
-        version = gradebook.db.connection().exec_driver_sql("select version_num from alembic_version").scalar()
+        version = (
+            gradebook.db.connection().exec_driver_sql("select version_num from alembic_version").scalar()
+        )
     assert version  # the gradebook is whole
 
     write_solution(folder / f"{NAME}.ipynb", HALF)
@@ -86,7 +92,9 @@ def test_only_files_of_the_assignment_that_is_collected_count():
         found = named.match(f"{place}/{inside}/a1_images/a1_images.ipynb")
         assert (found["student_id"], found["file_id"]) == ("ada", "a1_images")
     assert named.match(f"{place}/x/ada/a1_images/predictions.csv")["file_id"] == "predictions"
-    assert named.match(place.replace("/", "\\") + "\\x\\ada\\a1_images\\a1_images.ipynb")["student_id"] == "ada"
+    assert (
+        named.match(place.replace("/", "\\") + "\\x\\ada\\a1_images\\a1_images.ipynb")["student_id"] == "ada"
+    )
     assert not named.match(f"{place}/x/ada/a2_gradients/a2_gradients.ipynb")
     assert not named.match(f"{place}/loose.ipynb")
 
@@ -113,7 +121,9 @@ def test_no_student_s_work_grade_or_secret_gets_into_a_commit():
 def test_nothing_of_it_is_in_the_repository_today():
     if not (ROOT / ".git").exists():
         pytest.skip("a copy without git")
-    listed = subprocess.run(["git", "-C", str(ROOT), "ls-files"], capture_output=True, text=True).stdout.split("\n")
+    listed = subprocess.run(
+        ["git", "-C", str(ROOT), "ls-files"], capture_output=True, text=True
+    ).stdout.split("\n")
     tops = {"submitted", "autograded", "feedback", "downloaded", "handed-in"}
     assert [path for path in listed if Path(path).parts and Path(path).parts[0] in tops] == []
     assert [path for path in listed if "gradebook.db" in path or path.endswith("secret")] == []

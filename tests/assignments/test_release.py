@@ -8,11 +8,15 @@ import nbformat
 import pytest
 from small_course import NAME, ROOT, STUB, cell, make_course, source, write_solution
 
+from data_loaders import load_shapes10
 from lib.assignments.leaks import answers_of, leaks, telling
 from lib.assignments.originals import files_of, original
 from lib.assignments.places import assignments_in, short_name
 from lib.assignments.release import release, released
 from lib.assignments.reset import reset
+from lib.cli import main
+from lib.leaderboard.key_file import read_key
+from lib.leaderboard.student_files import read_challenge
 
 REAL = assignments_in(ROOT / "solutions")
 
@@ -128,8 +132,8 @@ def written_answer(notebook, folder):
 @pytest.mark.parametrize(
     "spoil",
     [
-        leaking_text, leaking_code, leaking_metadata, leaking_notebook_metadata, leaking_helper, leaking_hidden_test,
-        leaking_import, leaking_mark, unmarked_solution, open_region, written_answer,
+        leaking_text, leaking_code, leaking_metadata, leaking_notebook_metadata, leaking_helper,
+        leaking_hidden_test, leaking_import, leaking_mark, unmarked_solution, open_region, written_answer,
     ],
     ids=lambda spoil: spoil.__name__,
 )  # fmt: skip
@@ -139,7 +143,9 @@ def test_what_would_tell_an_answer_is_refused_in_a_sentence(tmp_path, spoil):
     folder = root / "solutions" / NAME
     spoil(notebook, folder)
     nbformat.write(notebook, folder / f"{NAME}.ipynb")
-    with pytest.raises(ValueError, match=f"{NAME}: expected a (release that tells no answers|source that)") as e:
+    with pytest.raises(
+        ValueError, match=f"{NAME}: expected a (release that tells no answers|source that)"
+    ) as e:
         release(["a2"], root)
     assert "\n" not in str(e.value)
     assert not (root / "assignments").exists()
@@ -160,9 +166,15 @@ def test_a_reference_in_a_release_is_found_though_the_solution_reads_otherwise(t
 
 
 def test_code_that_is_given_outside_of_solutions_is_no_leak(tmp_path):
-    given = STUB.replace("        self.zero_grad_parameters()", "        self.scale = self.weight.shape[0]", 1)
-    solution = given.replace("        return x @", "        self.scale = self.weight.shape[0]\n        return x @")
-    with pytest.raises(ValueError, match=r"a line of a solution in cell 3 .*: self.scale = self.weight.shape\[0\]"):
+    given = STUB.replace(
+        "        self.zero_grad_parameters()", "        self.scale = self.weight.shape[0]", 1
+    )
+    solution = given.replace(
+        "        return x @", "        self.scale = self.weight.shape[0]\n        return x @"
+    )
+    with pytest.raises(
+        ValueError, match=r"a line of a solution in cell 3 .*: self.scale = self.weight.shape\[0\]"
+    ):
         released(NAME, make_course(tmp_path / "computes", source(solution)))
     plain = STUB.replace("        return x @", "        self.zero_grad_parameters()\n        return x @")
     assert released(NAME, make_course(tmp_path / "calls", source(plain)))
@@ -192,7 +204,7 @@ def test_what_an_instructor_has_written_into_a_release_is_not_lost(tmp_path):
 
 
 def test_without_sources_it_is_said_who_has_them(tmp_path):
-    with pytest.raises(ValueError, match="solutions: expected .* instructors' copy"):
+    with pytest.raises(ValueError, match=r"solutions: expected .* instructors' copy"):
         release([], tmp_path)
     with pytest.raises(ValueError, match="assignment: expected one of a2, got 'a7'"):
         release(["a7"], make_course(tmp_path))
@@ -214,3 +226,19 @@ def test_a_solution_cell_without_regions_loses_all_of_it(tmp_path):
     root = make_course(tmp_path, source(whole))
     made = nbformat.reads(released(NAME, root)[f"{NAME}.ipynb"].decode(), 4)
     assert cell(made, "linear-stub").source == 'raise NotImplementedError("write this part")'
+
+
+def test_the_images_of_the_challenge_are_written_and_their_key_beside_the_secret(
+    tmp_path, monkeypatch, capsys
+):
+    monkeypatch.setenv("COURSE_SECRET", str(tmp_path / "mine" / "secret"))
+    monkeypatch.setenv("COURSE_DATASET", "shapes10")
+    monkeypatch.setattr("lib.assignments.release.release", lambda names: [])
+    assert main(["release", "a4", "--challenge", str(tmp_path / "challenge")]) == 0
+    assert len(read_challenge(tmp_path / "challenge")) == len(load_shapes10().test)
+    key = tmp_path / "mine" / "challenge-key.json"
+    assert len(read_key(key).labels) == len(load_shapes10().test)
+    assert f"The key of the challenge: {key}" in capsys.readouterr().out
+    (tmp_path / "challenge" / "notes.txt").write_text("mine")
+    assert main(["release", "a4", "--challenge", str(tmp_path / "challenge")]) == 1
+    assert "notes.txt" in capsys.readouterr().err

@@ -294,6 +294,7 @@ def dataset(origin, images=None):
     return Dataset("CIFAR-10", split, split, tuple("abcdefghij"), origin)
 
 
+@pytest.mark.family(share=4)
 def test_only_verified_pixels_are_the_original_ones():
     assert kind_of(dataset("official archive in a folder, verified by published checksums")) == ORIGINAL
     assert kind_of(dataset("a PNG copy, unverified: no published checksum fits")) == UNVERIFIED

@@ -270,6 +270,7 @@ def test_data_that_is_not_there_is_named():
         load_named("nowhere")
 
 
+@pytest.mark.family(share=3)
 def test_from_the_terminal_to_the_file_of_predictions(tmp_path):
     shapes = generate(0, dict.fromkeys(NUISANCES, 0.0), 200, 50)
     write_cifar10(shapes, tmp_path / "shapes.npz", "npz")

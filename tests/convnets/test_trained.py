@@ -46,6 +46,7 @@ def test_an_unknown_one_is_refused():
         trained("resnet")
 
 
+@pytest.mark.family(share=3)
 def test_packed_weights_are_those_of_the_training_rounded(tmp_path, monkeypatch):
     from test_command import call, tiny
 

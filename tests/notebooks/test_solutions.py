@@ -59,6 +59,7 @@ def test_its_marks_add_up_to_a_hundred(path):
     assert sum(cell["points"] for cell in cells if cell.get("grade")) == 100
 
 
+@pytest.mark.family(share=4)
 @every_assignment
 @pytest.mark.timeout(200)
 def test_the_right_answers_have_full_marks_in_grading_mode(path, tmp_path, monkeypatch):

@@ -70,7 +70,7 @@ def everything():
     return list(pieces())
 
 
-@pytest.mark.family(share=4)
+@pytest.mark.family(share=8)
 @pytest.mark.parametrize("task", TASKS, ids=lambda task: task.name)
 def test_what_is_pasted_is_refused_flagged_or_wrong(task, everything):
     assert has_answers(task)

@@ -85,6 +85,7 @@ def test_the_tolerance_of_the_re_run_is_the_one_in_the_text(again, agrees):
     assert compare_runs(first, second, key).agrees is agrees
 
 
+@pytest.mark.family(share=3)
 def test_its_own_answers_have_full_marks_and_nothing_is_trained_while_it_is_graded(
     monkeypatch, tmp_path, capsys
 ):

@@ -150,7 +150,7 @@ def with_dropout(model, images):
 
 @task.wrong(
     0,
-    "Your predict returns scores; the label of an image is the place of its largest one: argmax over the classes.",
+    "Your predict returns scores; the label is the place of an image's largest one: argmax over classes.",
     breaks=("repeatable", "predictions"),
     replaces="predict",
 )
