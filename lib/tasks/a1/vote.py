@@ -61,7 +61,7 @@ def neighbours_at_equal_distances(nearest_labels: Any, vote: Any, rng: np.random
     """ties"""
     N, M = 5, int(rng.integers(290, 310))
     distances = rng.integers(0, 4, size=(N, M)) / 2
-    return {"nearest_labels with k = 70": nearest_labels(distances, rng.permutation(M), 70)}
+    return {"nearest_labels with k = 110": nearest_labels(distances, rng.permutation(M), 110)}
 
 
 def outcomes(vote: Callable[[np.ndarray], Any], rows: Sequence[str], classes: np.ndarray) -> np.ndarray:

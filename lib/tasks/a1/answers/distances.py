@@ -561,7 +561,7 @@ def centred_in_place(test, train):
     0, "What was kept of train belongs to the numbers that it held then: they have changed since.",
     breaks="l2_no_loops", replaces="l2_no_loops",
 )  # fmt: skip
-def kept_by_id(test, train, kept={}):
+def kept_by_id(test, train, kept={}):  # noqa: B006  # that is the slip
     """The training images are kept too, so that no other array gets their id."""
     if id(train) not in kept:
         kept[id(train)] = train, (train.astype(float) ** 2).sum(axis=1)

@@ -393,8 +393,8 @@ class CountInTheClass(Add):
 
 
 @task.wrong(
-    0, "What forward has kept is needed again where backward is called twice: it must not use up what forward has kept.", breaks="cache",
-    replaces="Multiply",
+    0, "What forward has kept is needed again where backward is called twice: it must not be used up.",
+    breaks="cache", replaces="Multiply",
 )  # fmt: skip
 class UsesUp(Multiply):
     def backward(self, upstream):

@@ -369,7 +369,8 @@ class OnlyTheLast(Graph):
 
 
 @task.wrong(
-    63, "Python's recursion ends at about 1,000 calls inside each other: a chain may be listed from its end, too.",
+    63, "Python's recursion ends at about 1,000 calls inside each other, and a chain may be listed from its "
+    "end, too.",
     breaks="large",
 )  # fmt: skip
 class RecursiveInTheOrderListed(Graph):

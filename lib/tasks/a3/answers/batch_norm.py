@@ -541,7 +541,8 @@ class GradOutputChanged(BatchNorm):
 
 
 @task.wrong(
-    0, "It is the last forward that backward belongs to: keep in which mode that was, layer.training may have changed.",
+    0, "It is the last forward that backward belongs to: keep in which mode that was, since layer.training "
+    "may have changed.",
     breaks="grad_input",
 )  # fmt: skip
 class ModeOfNow(BatchNorm):

@@ -674,8 +674,8 @@ class SizeKept(Conv2d):
 
 
 @task.wrong(
-    0, "The flat view of zeros_like(x) may be a copy, where x lies in memory in another order: what you write "
-    "there is lost.",
+    0, "The flat view of zeros_like(x) may be a copy, where x lies in memory in another order: what you "
+    "write there is lost.",
     breaks="contract",
 )  # fmt: skip
 class WritesToACopy(Conv2d):

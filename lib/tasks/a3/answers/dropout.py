@@ -324,7 +324,8 @@ class GradOutputChanged(Dropout):
 
 
 @task.wrong(
-    0, "It is the last forward that backward belongs to: keep in which mode that was, layer.training may have changed.",
+    0, "It is the last forward that backward belongs to: keep in which mode that was, since layer.training "
+    "may have changed.",
     breaks="backward",
 )  # fmt: skip
 class ModeOfNow(Dropout):

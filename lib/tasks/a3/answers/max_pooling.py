@@ -414,7 +414,8 @@ class WinnersKept(MaxPool2d):
 
 
 @task.wrong(
-    0, "Your maximum begins at −10⁹, and numbers may be lower: begin at the first number of the window, or at −inf.",
+    0, "Your maximum begins at −10⁹, and numbers may be lower: begin at the first number of "
+    "the window, or at −inf.",
     breaks="negative",
 )  # fmt: skip
 class FromMinusABillion(MaxPool2d):
@@ -435,8 +436,8 @@ class SizeKept(MaxPool2d):
 
 
 @task.wrong(
-    0, "The flat view of zeros_like(x) may be a copy, where x lies in memory in another order: what you write "
-    "there is lost.",
+    0, "The flat view of zeros_like(x) may be a copy, where x lies in memory in another order: what you "
+    "write there is lost.",
     breaks="contract",
 )  # fmt: skip
 class WritesToACopy(MaxPool2d):
