@@ -19,7 +19,7 @@ task = Task(
 
 def made(Dropout: Any, rng: np.random.Generator, p: float | None = None) -> Any:
     """A layer with a generator of its own; p is drawn where it is None."""
-    p = float(rng.choice([0.1, 0.2, 0.3])) if p is None else p
+    p = float(rng.choice([0.1, 0.2, 0.3, 0.6])) if p is None else p
     return Dropout(p, np.random.default_rng(rng.integers(1 << 32)))
 
 
