@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from lib.checks import check_choice, mismatch, shown
+from lib.convnets.evaluate import check_scores
 from lib.convnets.memory import is_out_of_memory, out_of_memory
 from lib.convnets.optimizers import make_optimizers
 from lib.convnets.recipe import Recipe
@@ -134,9 +135,16 @@ class TorchLearner:
     def gradients(self, images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
         """Adds the gradient of the loss to every parameter; returns the loss and the scores."""
         scores = self._scores(self.forward, images)
-        loss = self.criterion(scores, labels.to(self.device, non_blocking=True))
+        labels = labels.to(self.device, non_blocking=True)
+        self.check_first(scores, labels)
+        loss = self.criterion(scores, labels)
         loss.backward()
         return loss.detach(), scores.detach()
+
+    def check_first(self, scores: Tensor, labels: Tensor) -> None:
+        """Raises `ValueError` where the classes of the first batch are more than the net knows."""
+        if not isinstance(self.count, Tensor) and not self.count:
+            check_scores(scores.detach(), labels)
 
     def update(self, rate: float) -> None:
         """Moves every parameter along its gradient."""
