@@ -44,9 +44,12 @@ def _for_the_owner(path: str, flags: int) -> int:
 def check_writable(path: str | Path) -> None:
     """Raises `OSError` where no file can be written at `path`; folders that are missing are made."""
     folder = Path(path).parent
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryFile(dir=folder):
-        pass
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise type(error)(error.errno, error.strerror, str(path)) from error
 
 
 @contextmanager

@@ -47,6 +47,8 @@ def fit(
     steps = max(round(recipe.epochs * epoch_steps), 1)
     averages = [EMA(recipe.ema)] if recipe.ema else []
     in_order = sorted([*averages, *hooks], key=lambda hook: hook.order)
+    known = getattr(data, "classes", 0)
+    learner.classes = known if isinstance(known, int) else 0
     run = Run(learner, data, recipe, validation, seed, in_order, epoch_steps, steps)
     rate = recipe.rate(steps)
     try:

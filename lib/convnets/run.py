@@ -73,7 +73,7 @@ def check_parts(learner: Any, data: Any, recipe: Any, hooks: Any) -> list[Hook]:
         raise mismatch("fit", "data", "images that come in batches", shown(data), advice)
     if not isinstance(recipe, Recipe):
         raise mismatch("fit", "recipe", "a Recipe, such as RECIPES['small']", shown(recipe))
-    found = list(hooks) if isinstance(hooks, Iterable) else [None]
+    found: list[Any] = list(hooks) if isinstance(hooks, Iterable) else [None]
     if not all(isinstance(hook, Hook) for hook in found):
         raise mismatch("fit", "hooks", "a list of hooks, such as [Live()]", shown(hooks))
     return found

@@ -6,7 +6,7 @@ import math
 
 import pytest
 import torch
-from tiny import Images, net
+from tiny import Images, net, real_images
 
 from lib.convnets.hooks import Hook
 from lib.convnets.learner import TorchLearner
@@ -387,5 +387,7 @@ def test_a_hook_that_fails_at_the_end_leaves_no_trace():
 
 
 def test_more_classes_than_the_net_knows_are_named():
-    with pytest.raises(ValueError, match=r"labels: expected 0 to 1, as there are scores, got 2 at"):
-        fit(TorchLearner(net(classes=2), RECIPE), DATA, RECIPE)
+    with pytest.raises(
+        ValueError, match="model: expected scores of 3 classes, as the images have, got 2; build"
+    ):
+        fit(TorchLearner(net(classes=2), RECIPE), real_images(), RECIPE)
