@@ -50,6 +50,13 @@ def test_more_time_never_gives_a_smaller_net():
     assert set(chosen) == set(range(len(names)))
 
 
+def test_where_the_time_is_over_before_the_training_begins_a_sentence_says_so():
+    assert choose_net(-1000, 50_000) == CANDIDATES[0].net
+    recipe = recipe_for("linear", "cpu")
+    with pytest.raises(ValueError, match="got 12 s too little for start-up, data and probe alone; give"):
+        plan("linear", recipe, -12, 1000, 50_000, held_out=0, test=10_000)
+
+
 @given(
     time=st.floats(1, 4000),
     speed=st.floats(50, 1e6),
