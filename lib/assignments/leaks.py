@@ -58,9 +58,9 @@ def leaks(source: Mapping[str, bytes], made: Mapping[str, bytes], answers: Itera
 def telling(text: str) -> Iterator[str]:
     """The lines of Python code that would give an answer away: those that compute something.
 
-    >>> code = "import numpy as np\\nfor i in range(3):\\n    y = x @ w.T + b  # scores\\nself.layers = layers"
+    >>> code = "import numpy as np\\nfor i in range(3):\\n    y = x @ w + b  # scores\\nself.layers = layers"
     >>> list(telling(code))
-    ['y = x @ w.T + b']
+    ['y = x @ w + b']
     """
     return (line for line in _code_lines(text) if computes(line))
 
