@@ -453,3 +453,13 @@ class Column(LinearClassifier):
 class FromOne(LinearClassifier):
     def predict(self, X):
         return super().predict(X) + 1
+
+
+@task.wrong(
+    0,
+    "Your train takes one step and returns: the return belongs below the loop, not into it.",
+    breaks=("steps", "mini-batches", "losses"),
+)
+class ReturnsWithinTheLoop(LinearClassifier):
+    def train(self, X, y, *, steps, **settings):
+        return super().train(X, y, steps=1, **settings)

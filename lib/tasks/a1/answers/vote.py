@@ -330,3 +330,14 @@ def bincount_alone(labels):
 )
 def kept_in_bytes(labels):
     return vote(labels).astype(np.uint8)
+
+
+@task.wrong(
+    16,
+    f"{RULE}; a set, as yours, has an order of its own.",
+    breaks="equal votes",
+    replaces="vote",
+)
+def first_of_a_set(labels):
+    there = labels.tolist()
+    return max(set(there), key=there.count)

@@ -377,3 +377,35 @@ class Memorised(Linear):
         self.grad_weight = np.array([[1.0, 2.0, 0.0], [1.0, 4.0, -2.0]])
         self.grad_bias = np.array([1.0, 3.0])
         return np.array([[1.0, 1.0, 3.0], [0.0, 2.0, 2.0]])
+
+
+@task.wrong(
+    68,
+    "grad_weight has the shape of weight, (out_features, in_features): which product of grad_output and x has it?",
+    breaks=("grad_input", "grad_weight", "grad_bias", "contract"),
+)
+class AddsTransposed(Linear):
+    def backward(self, x, grad_output, scale=1.0):
+        self.grad_weight += scale * x.T @ grad_output
+        self.grad_bias += scale * grad_output.sum(axis=0)
+        return grad_output @ self.weight
+
+
+@task.wrong(
+    69,
+    "grad_bias is one number for each output, so add up over the examples, axis 0; yours has one for each example.",
+    breaks=("grad_input", "grad_bias", "contract"),
+)
+class AddsOverOutputs(Linear):
+    def backward(self, x, grad_output, scale=1.0):
+        self.grad_weight += scale * grad_output.T @ x
+        self.grad_bias += scale * grad_output.sum(axis=1)
+        return grad_output @ self.weight
+
+
+@task.wrong(69, "grad_bias adds up over the examples, axis 0; yours adds up all numbers.", breaks="grad_bias")
+class BiasOfAll(Linear):
+    def backward(self, x, grad_output, scale=1.0):
+        self.grad_weight += scale * grad_output.T @ x
+        self.grad_bias += scale * grad_output.sum()
+        return grad_output @ self.weight
