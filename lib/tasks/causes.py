@@ -68,7 +68,11 @@ def _other_shape(difference: Difference) -> str:
 
 
 def _zeros(right: np.ndarray, found: np.ndarray) -> str:
-    return "" if found.any() or not right.any() or right.size < 2 else "The shape is right, but all numbers are 0."
+    return (
+        ""
+        if found.any() or not right.any() or right.size < 2
+        else "The shape is right, but all numbers are 0."
+    )
 
 
 def _multiple(right: np.ndarray, found: np.ndarray) -> str:
