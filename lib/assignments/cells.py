@@ -8,6 +8,8 @@ from typing import Any
 
 import nbformat
 
+from lib.tasks.visible import first_line
+
 BEGIN, END = "BEGIN SOLUTION", "END SOLUTION"
 BEGIN_HIDDEN, END_HIDDEN = "BEGIN HIDDEN TESTS", "END HIDDEN TESTS"
 BEGIN_SCHEME, END_SCHEME = "BEGIN MARK SCHEME", "END MARK SCHEME"
@@ -69,6 +71,18 @@ def regions(source: str, begin: str, end: str) -> list[str]:
         if begin in line:
             inside = True
     return found
+
+
+def cell_named(notebook: Notebook, index: int) -> str:
+    """A code cell as JupyterLab numbers it after "Run All", with its first line.
+
+    >>> code = nbformat.v4.new_code_cell
+    >>> cells = [code("1"), nbformat.v4.new_markdown_cell(), code("x = 2")]
+    >>> cell_named(nbformat.v4.new_notebook(cells=cells), 2)
+    'cell [2], “x = 2”,'
+    """
+    number = sum(cell.cell_type == "code" for cell in notebook.cells[: index + 1])
+    return f"cell [{number}], “{first_line(notebook.cells[index].source)}”,"
 
 
 def solution_lines(cell: Cell) -> list[str]:

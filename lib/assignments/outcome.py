@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from lib.assignments.cells import Cell, Notebook
+from lib.assignments.cells import Cell, Notebook, cell_named
 
 CHECK = re.compile(r"^check\(", re.MULTILINE)
 LINES, WIDTH = 10, 160  # that are shown of a cell
@@ -19,8 +19,8 @@ def check_lines(notebook: Notebook) -> list[str]:
 def failed_cells(notebook: Notebook) -> list[str]:
     """A line for each other cell that raised an error."""
     return [
-        f"cell {number} raised {output.ename}: {_cut(output.evalue)}"
-        for number, cell in enumerate(notebook.cells, 1)
+        f"{cell_named(notebook, index)} raised {output.ename}: {_cut(output.evalue)}"
+        for index, cell in enumerate(notebook.cells)
         if not _is_check(cell)
         for output in _errors(cell)
     ]

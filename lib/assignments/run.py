@@ -11,7 +11,7 @@ from typing import Any
 from nbclient import NotebookClient
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
-from lib.assignments.cells import Notebook
+from lib.assignments.cells import Notebook, cell_named
 from lib.jupyter.settings import course_settings
 
 MOST_OF_A_CELL = 2_000_000  # bytes of output: a few figures
@@ -101,7 +101,7 @@ def _run_cells(client: CappedClient, seconds: float) -> str:
             try:
                 client.execute_cell(cell, index)
             except CellTimeoutError:
-                return f"cell {index + 1} was still running after {seconds:.0f} seconds: {REST}"
+                return f"{cell_named(client.nb, index)} was still running after {seconds:.0f} seconds: {REST}"
             except DeadKernelError:
-                return f"Python ended in cell {index + 1} (too much memory, or exit): {REST}"
+                return f"Python ended in {cell_named(client.nb, index)} (too much memory, or exit): {REST}"
     return ""

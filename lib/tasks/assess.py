@@ -85,10 +85,13 @@ class Report:
                 slips.setdefault(part.sentence or part.name, []).append(part)
         lines, left = [heading], list(slips.values())
         while left:
-            names = ", ".join(part.name for part in left[0])
-            block = [shorter(f"✗ {names}: {described(left[0][0])}"), *wrapped(left[0][0].sentence)]
-            if len(lines) + len(block) + (len(left) > 1) > LINES:
-                others = ", ".join(part.name for parts in left for part in parts)
+            told = f"✗ {listed(left[0])}: {described(left[0][0])}"
+            sentence, room = wrapped(left[0][0].sentence), LINES - len(lines) - (len(left) > 1)
+            block = [*wrapped(told, indent="", further="  "), *sentence]
+            if len(block) > room:
+                block = [shorter(told), *sentence]
+            if len(block) > room:
+                others = ", ".join(listed(parts) for parts in left)
                 return "\n".join([*lines, shorter(f"✗ also {others}: mend what stands above first")])
             lines += block
             del left[0]
@@ -101,11 +104,20 @@ def shorter(line: str) -> str:
     return line if len(line) <= WIDTH else f"{line[: WIDTH - 1]}…"
 
 
-def wrapped(sentence: str, indent: str = "  ") -> list[str]:
-    """A sentence in one line or two."""
+def wrapped(sentence: str, indent: str = "  ", further: str | None = None) -> list[str]:
+    """A sentence in one line or two.
+
+    further: indent of the second line; None for that of the first
+    """
+    second = indent if further is None else further
     return textwrap.wrap(
-        sentence, WIDTH, initial_indent=indent, subsequent_indent=indent, max_lines=2, placeholder=" …"
+        sentence, WIDTH, initial_indent=indent, subsequent_indent=second, max_lines=2, placeholder=" …"
     )
+
+
+def listed(parts: Sequence[PartResult]) -> str:
+    """The names of parts."""
+    return ", ".join(part.name for part in parts)
 
 
 def described(part: PartResult) -> str:
@@ -114,6 +126,8 @@ def described(part: PartResult) -> str:
     assert difference is not None
     got, place = difference.got, difference.place
     text = f"{difference.check.what}: {difference.name}"
+    if got is not None and got.kind == "error" and part.wrong:  # its sentence may be about another error
+        return f"{text} raised {got.dtype}: {got.words}"
     if got is None or got.kind in ("error", "none", "other"):
         return f"{text} did not come"
     if got.shape != difference.expected.shape:

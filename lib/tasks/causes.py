@@ -34,6 +34,9 @@ def cause(difference: Difference) -> str:
     if not (np.isfinite(found).all() and np.isfinite(right).all()) or not right.size:
         return ""
     with np.errstate(all="ignore"):
+        if _alike(found, right):
+            off = np.abs(found - right).max() / np.abs(right).max()
+            return f"Nearly right: off by a share of {off:.0e}, and {difference.check.within:.0e} is allowed."
         return next((text for look in LOOKS if (text := look(right, found))), "")
 
 
@@ -53,16 +56,23 @@ def _other_kind(difference: Difference) -> str:
 def _other_shape(difference: Difference) -> str:
     assert difference.got is not None
     right, found = difference.expected.shape, difference.got.shape
-    text = f"Its shape is {found}, expected {right}"
+    if not found:
+        return "This is one number alone; several are expected, in an array, a list or a tuple."
+    if not right:
+        return "One number is expected here, and no array."
     if len(right) == 2 and found == right[::-1]:
         other = np.asarray(difference.got.array, dtype=np.float64).T
         if _alike(other, np.asarray(difference.expected.array, dtype=np.float64)):
-            return f"{text}: the numbers are right, but transposed."
-    return f"{text}."
+            return "The numbers are right, but transposed."
+    return ""
 
 
 def _zeros(right: np.ndarray, found: np.ndarray) -> str:
-    return "" if found.any() or not right.any() else "The shape is right, but all numbers are 0."
+    return (
+        ""
+        if found.any() or not right.any() or right.size < 2
+        else "The shape is right, but all numbers are 0."
+    )
 
 
 def _multiple(right: np.ndarray, found: np.ndarray) -> str:

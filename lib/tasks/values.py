@@ -64,7 +64,7 @@ def plain_value(thing: Any) -> Plain:
     >>> plain_value(np.float32(0.5)).kind, plain_value([[1, 2]]).shape, plain_value(print).kind
     ('float', (1, 2), 'other')
     """
-    if thing is None:
+    if thing is None or (type(thing) is np.ndarray and thing.dtype == object and thing.tolist() is None):
         return Plain("none", "", np.array(""))
     if isinstance(thing, str):
         return Plain("text", "", np.array(words_of(thing)[:1000]))

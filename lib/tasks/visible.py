@@ -25,8 +25,8 @@ ALL_RIGHT, NOT_ALL = 20, 21  # exit codes that no other end of Python has
 def check_file(path: Path, names: Sequence[str]) -> int:
     """Prints the report of each task; returns ALL_RIGHT or NOT_ALL."""
     scope, failures = defined_in(path)
-    good = 0
-    for name in names:
+    good, text = 0, "\n".join(cells_of(path))
+    for name in sorted(names, key=lambda name: text.find(f'check("{name}"')):
         task = find_task(name)
         given = [scope.get(wanted) for wanted in task.defines]
         if missing := missing_names(task, given):
@@ -62,9 +62,21 @@ def defined_in(path: Path) -> tuple[dict[str, Any], list[str]]:
         for number, source in enumerate(cells_of(path), 1):
             result = shell.run_cell(source, store_history=False)
             if error := result.error_before_exec or result.error_in_exec:
-                line = f"cell {number} raised {type(error).__name__}: {' '.join(str(error).split())}"
+                what = f"raised {type(error).__name__}: {' '.join(str(error).split())}"
+                line = f"cell [{number}], “{first_line(source)}”, {what}"
                 failures.append(line[:WIDTH])
     return shell.user_ns, failures
+
+
+def first_line(source: str) -> str:
+    """The first line of a cell that is no comment, cut where it is long.
+
+    >>> first_line("# mine" + chr(10) + "x = 1")
+    'x = 1'
+    """
+    lines = [line.strip() for line in source.split("\n") if line.strip()]
+    line = next((line for line in lines if not line.startswith("#")), "".join(lines[:1]))
+    return line if len(line) <= 40 else f"{line[:39]}…"
 
 
 def cells_of(path: Path) -> list[str]:

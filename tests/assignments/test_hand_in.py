@@ -100,7 +100,7 @@ while True:
     ("source", "words"),
     [
         ("import time\n\ntime.sleep(1000)", "was still running after 6 seconds"),
-        ("import os\n\nos._exit(1)", "Python ended in cell 8"),
+        ("import os\n\nos._exit(1)", "Python ended in cell [5], “import os”,"),
         (STUBBORN, "was still running"),
     ],
 )  # fmt: skip

@@ -85,7 +85,6 @@ def test_transposed(rows, columns, seed):
     right = drawn((rows, columns), seed)
     text = said(right, right.T)
     assert "the numbers are right, but transposed" in text.lower()
-    assert ("shape" in text) == (rows != columns)
 
 
 @given(st.integers(2, 6), st.integers(2, 6), SEEDS)
@@ -93,7 +92,7 @@ def test_another_shape_with_other_numbers_is_not_called_transposed(rows, columns
     assume(rows != columns)
     scale = 1e-9  # where every two numbers are near each other
     text = said(scale * drawn((rows, columns), seed), scale * drawn((columns, rows), seed + 1))
-    assert text == f"Its shape is {(columns, rows)}, expected {(rows, columns)}."
+    assert text == ""
 
 
 @given(SHAPES, SEEDS)
@@ -126,7 +125,12 @@ def test_of_labels_that_are_two_only_no_order_is_spoken_of(count, seed):
         ("a", 1.0, "Expected a text, got float64 numbers."),
         (ValueError("x"), 1.0, "Expected a ValueError, got float64 numbers."),
         ([1.0, 2.0], object(), "Expected an array, got an object of type object."),
-        (1.0, [1.0, 2.0], "Its shape is (2,), expected ()."),
+        (1.0, [1.0, 2.0], "One number is expected here, and no array."),
+        ([1.0], 1.0, "This is one number alone; several are expected"),
+        ([1.0, 2.0], [1.0], ""),
+        ([1.0, 2.0], np.array(None), "Expected an array, got nothing (is there a return?)."),
+        (1.0, 0.0, ""),
+        ([-1.0, 2.0], [-1.0, 2.000004], "Nearly right: off by a share of 2e-06, and 1e-04 is allowed."),
         (3.0, 7.0, ""),
         (np.nan, 7.0, ""),
         (0.0, 7.0, ""),

@@ -57,8 +57,14 @@ def test_errors_magics_prints_and_exits_of_cells_stop_nothing(tmp_path, capfd):
     assert "loud" not in out
     assert "✗ grad_weight: " in out
     assert "start anew" in out
-    assert "cell 2 raised ZeroDivisionError: division by zero" in out
-    assert "cell 7" not in out
+    assert "cell [2], “1 / 0”, raised ZeroDivisionError: division by zero" in out
+    assert "cell [7]" not in out
+
+
+def test_tasks_are_told_in_the_order_of_the_notebook(tmp_path, capfd):
+    first, second = 'check("a2.relu", ReLU)', 'check("a2.gates", Add, Multiply, Max, Sigmoid)'
+    _, out, _ = check(capfd, "a2", notebook(tmp_path / "mine.ipynb", first, second))
+    assert out.index("ReLU: ") < out.index("Gates: ")
 
 
 @pytest.mark.family(share=3)

@@ -157,15 +157,22 @@ def true_class_forgotten(W, X, y, reg):
     return put_together(W, X, reg, margins, (margins > 0).astype(float))
 
 
-@slips.wrong(
-    30,
-    "With three broken margins the row of the true class gets −3x, yours gets −x: count them.",
-    breaks="gradient",
-)
+TRUE_CLASS_ONCE = "With three broken margins the row of the true class gets −3x, yours gets −x: count them."
+
+
+@slips.wrong(30, TRUE_CLASS_ONCE, breaks="gradient")
 def true_class_once(W, X, y, reg):
     margins, rows = margins_of(W, X, y)
     pays = (margins > 0).astype(float)
     pays[rows, y] = -pays.max(axis=1)
+    return put_together(W, X, reg, margins, pays)
+
+
+@slips.wrong(30, TRUE_CLASS_ONCE, breaks="gradient")
+def true_class_always_once(W, X, y, reg):
+    margins, rows = margins_of(W, X, y)
+    pays = (margins > 0).astype(float)
+    pays[rows, y] = -1
     return put_together(W, X, reg, margins, pays)
 
 

@@ -455,6 +455,16 @@ class FromOne(LinearClassifier):
         return super().predict(X) + 1
 
 
+@task.wrong(
+    0,
+    "Your train takes one step and returns: the return belongs below the loop, not into it.",
+    breaks=("steps", "mini-batches", "losses"),
+)
+class ReturnsWithinTheLoop(LinearClassifier):
+    def train(self, X, y, *, steps, **settings):
+        return super().train(X, y, steps=1, **settings)
+
+
 @task.wrong(0, "The learning rate is given and stays: yours shrinks on the way.", breaks="steps")
 class RateShrinks(LinearClassifier):
     def train(self, X, y, *, learning_rate, reg, steps, batch_size, rng):

@@ -103,6 +103,19 @@ def maximum_of_columns(W, X, y, reg):
 
 @slips.wrong(
     0,
+    "Your p of one image don't add up to 1: divide by the sum over the classes, along axis 1, not over the "
+    "images.",
+    breaks=BOTH,
+)
+def over_the_images(W, X, y, reg):
+    scores = X @ W.T
+    powers = np.exp(scores - scores.max(axis=1, keepdims=True))
+    p = powers / powers.sum(axis=0)
+    return put_together(W, X, y, reg, -np.log(p[np.arange(len(y)), y]), p)
+
+
+@slips.wrong(
+    0,
     "You subtract the row's mean, above which a score can still be 1000: subtract its maximum.",
     breaks=BOTH,
 )

@@ -333,6 +333,17 @@ def kept_in_bytes(labels):
 
 
 @task.wrong(
+    16,
+    f"{RULE}; a set, as yours, has an order of its own.",
+    breaks="equal votes",
+    replaces="vote",
+)
+def first_of_a_set(labels):
+    there = labels.tolist()
+    return max(set(there), key=there.count)
+
+
+@task.wrong(
     0, "A number added to tell equal distances apart turns others round that are nearly equal.",
     breaks="nearest_labels", replaces="nearest_labels",
 )  # fmt: skip

@@ -97,7 +97,7 @@ def restored_by_sums(f, x, grad_output, h=1e-5):
     return gradient
 
 
-@wrong_slope(87, "Between the two sides x is nudged twice over: take x + h and x − h from the same x.")
+@wrong_slope(87, "Your second side is x itself, not x − h: take both x + h and x − h from the same x.")
 def second_side_from_the_first(f, x, grad_output, h=1e-5):
     x = np.array(x, dtype=np.float64)
     gradient = np.zeros(x.shape)

@@ -380,6 +380,38 @@ class Memorised(Linear):
 
 
 @task.wrong(
+    68,
+    "grad_weight has the shape of weight, (out_features, in_features): which product of the two has it?",
+    breaks=("grad_input", "grad_weight", "grad_bias", "contract"),
+)
+class AddsTransposed(Linear):
+    def backward(self, x, grad_output, scale=1.0):
+        self.grad_weight += scale * x.T @ grad_output
+        self.grad_bias += scale * grad_output.sum(axis=0)
+        return grad_output @ self.weight
+
+
+@task.wrong(
+    69,
+    "grad_bias has a number for each output: add up over the examples, axis 0; yours has one for each example.",
+    breaks=("grad_input", "grad_bias", "contract"),
+)
+class AddsOverOutputs(Linear):
+    def backward(self, x, grad_output, scale=1.0):
+        self.grad_weight += scale * grad_output.T @ x
+        self.grad_bias += scale * grad_output.sum(axis=1)
+        return grad_output @ self.weight
+
+
+@task.wrong(69, "grad_bias adds up over the examples, axis 0; yours adds up all numbers.", breaks="grad_bias")
+class BiasOfAll(Linear):
+    def backward(self, x, grad_output, scale=1.0):
+        self.grad_weight += scale * grad_output.T @ x
+        self.grad_bias += scale * grad_output.sum()
+        return grad_output @ self.weight
+
+
+@task.wrong(
     0, "The weights change while a network learns: forward must use those of now, no copy of the first.",
     breaks="output",
 )  # fmt: skip
