@@ -32,7 +32,8 @@ def factors(result: Any, x: np.ndarray) -> np.ndarray:
     """By what the numbers are multiplied that did not become 0: the least and the largest factor."""
     kept = np.not_equal(result, 0)
     found = np.divide(result, x)[kept]
-    return np.array([found.min(initial=np.inf), found.max(initial=-np.inf)] if kept.any() else [0.0, 0.0])
+    ends = [found.min(initial=np.inf), found.max(initial=-np.inf)] if kept.any() else [0.0, 0.0]
+    return np.round(ends, 9)  # which numbers are kept does not show in the last digit
 
 
 def tenths(zeros: np.ndarray) -> float:
