@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from lib.tasks.values import plain
+from lib.tasks.values import plain_array
 from lib.tasks.values import plain_array as copy
 
 Extent = tuple[int, int]  # (height, width)
@@ -35,5 +35,5 @@ def channels_last(array: np.ndarray) -> np.ndarray:
 
 def alike(one: Any, other: Any) -> bool:
     """Whether two arrays have one shape and the same numbers, but for rounding."""
-    one, other = plain(one), plain(other)
+    one, other = plain_array(one), plain_array(other)
     return np.shape(one) == np.shape(other) and bool(np.allclose(one, other, rtol=1e-4, atol=1e-4))

@@ -393,7 +393,7 @@ class AddsTransposed(Linear):
 
 @task.wrong(
     69,
-    "grad_bias has a number for each output: add up over the examples, axis 0; yours has one for each example.",
+    "grad_bias has a number for each output: add up over examples, axis 0; yours has one for each example.",
     breaks=("grad_input", "grad_bias", "contract"),
 )
 class AddsOverOutputs(Linear):
