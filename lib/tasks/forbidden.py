@@ -22,6 +22,7 @@ PACKAGES = (
     "torch", "torchvision", "tensorflow", "keras", "jax", "flax", "mxnet", "paddle", "tinygrad", "autograd",
     "cupy", "sklearn", "skimage", "cv2", "scipy.signal", "scipy.ndimage", "scipy.spatial", "scipy.special",
 )  # fmt: skip
+CHANGES = "changes sys.setprofile, by which the course sees what an answer uses"
 
 
 class Watch:
@@ -41,6 +42,7 @@ class Watch:
         self.allowed = (*HARMLESS, *OF_CHECKS, f"lib.tasks.{assignment}")
         self.answers = f"lib.tasks.{assignment}.answers" if theirs else "?"
         self.seen: set[CodeType] = set()
+        self.on = False
         self.harmless: set[str] = set()  # modules, since a loop calls thousands of numpy's functions
 
     def refuses(self, module: str) -> bool:
@@ -62,15 +64,22 @@ class Watch:
 
     @contextmanager
     def running(self) -> Iterator[None]:
-        """What is run in this block is noted."""
+        """What is run in this block is noted.
+
+        Raises `RecursionError` where Python has stopped that, which it does when calls are too deep to note.
+        """
         before, in_threads = sys.getprofile(), threading.getprofile()
         threading.setprofile(self._event)
         sys.setprofile(self._event)
+        self.on = True
         try:
             yield
+            if sys.getprofile() is None and not self.reason:
+                raise RecursionError("maximum recursion depth exceeded")
         finally:
-            if sys.getprofile() != self._event:
-                self._refuse("changes sys.setprofile, by which the course sees what an answer uses")
+            if sys.getprofile() not in (self._event, None):
+                self._refuse(CHANGES)
+            self.on = False
             sys.setprofile(before)
             threading.setprofile(in_threads)  # type: ignore[arg-type]  # None is what it was before
 
@@ -80,6 +89,8 @@ class Watch:
                 self.seen.add(frame.f_code)
                 self._note(str(frame.f_globals.get("__name__", "")), frame.f_code)
         elif event == "c_call":
+            if argument is sys.setprofile and self.on:
+                self._refuse(CHANGES)
             owner = getattr(argument, "__self__", None)
             of_owner = owner.__name__ if isinstance(owner, ModuleType) else type(owner).__module__
             for module in (getattr(argument, "__module__", None), of_owner):

@@ -306,3 +306,33 @@ def test_right_answers_are_no_copies_of_the_library(name):
     if has_answers(its):
         for written in its.references.values():
             assert copied_code(inspect.getsource(written)) == [], written.__name__
+
+
+def test_calls_too_deep_are_an_error_and_no_refusal():
+    task = Task("a0.deep", "Deep calls", ("deep",), {"deep": 1, "other": 2})
+
+    @task.check("deep")
+    def goes_deep(deep, rng):
+        return {"deep(10 ** 6)": deep(10**6)}
+
+    @task.check("other")
+    def stays(deep, rng):
+        return {"deep(3)": deep(3)}
+
+    @task.reference
+    def deep(n):
+        return n
+
+    def recursive(n):
+        return 1 + recursive(n - 1) if n else 0
+
+    def caught(n):
+        try:
+            return recursive(n)
+        except RecursionError:
+            return n
+
+    for answer in (recursive, caught):
+        report = assess(task, [answer], [0])
+        assert (report.refused, report.earned) == ("", 2)
+        assert "RecursionError" in str(report)
