@@ -62,8 +62,8 @@ def regions(source: str, begin: str, end: str) -> list[str]:
 def cell_named(notebook: Notebook, index: int) -> str:
     """A code cell as JupyterLab numbers it after "Run All", with its first line.
 
-    >>> code = nbformat.v4.new_code_cell
-    >>> cell_named(nbformat.v4.new_notebook(cells=[code("1"), nbformat.v4.new_markdown_cell(), code("x = 2")]), 2)
+    >>> text, code = nbformat.v4.new_markdown_cell, nbformat.v4.new_code_cell
+    >>> cell_named(nbformat.v4.new_notebook(cells=[code("1"), text(), code("x = 2")]), 2)
     'cell [2], “x = 2”,'
     """
     number = sum(cell.cell_type == "code" for cell in notebook.cells[: index + 1])

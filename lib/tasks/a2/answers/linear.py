@@ -381,7 +381,8 @@ class Memorised(Linear):
 
 @task.wrong(
     68,
-    "grad_weight has the shape of weight, (out_features, in_features): which product of grad_output and x has it?",
+    "grad_weight has the shape of weight, (out_features, in_features): which product of grad_output and x "
+    "has it?",
     breaks=("grad_input", "grad_weight", "grad_bias", "contract"),
 )
 class AddsTransposed(Linear):
@@ -393,7 +394,8 @@ class AddsTransposed(Linear):
 
 @task.wrong(
     69,
-    "grad_bias is one number for each output, so add up over the examples, axis 0; yours has one for each example.",
+    "grad_bias is one number for each output, so add up over the examples, axis 0; yours has one for each "
+    "example.",
     breaks=("grad_input", "grad_bias", "contract"),
 )
 class AddsOverOutputs(Linear):
