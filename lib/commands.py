@@ -202,7 +202,7 @@ def seconds(text: str) -> float:
     )
     parts = found.groups("0") if found else ("0", "0", "0")
     time = sum(float(part) * unit for part, unit in zip(parts, (3600, 60, 1), strict=True))
-    if not time:
+    if not 0 < time < 1e8:  # three years
         raise argparse.ArgumentTypeError(f"expected a time such as 90s, 3m or 1h, got {text!r}")
     return time
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import Any, BinaryIO, TextIO
 def replacing_bytes(path: str | Path, scratch_name: str | None = None) -> Iterator[BinaryIO]:
     """Opens a file whose bytes take the place of `path` at the end; an error leaves `path` as it is.
 
-    path: of the file; folders that are missing are made
+    path: of the file, or a link to it, which stays one; folders that are missing are made
     scratch_name: of the file that is written meanwhile, in the same folder; by default each process has one
         of its own
     """
@@ -40,8 +41,21 @@ def _for_the_owner(path: str, flags: int) -> int:
     return os.open(path, flags | os.O_EXCL, 0o600)
 
 
+def check_writable(path: str | Path) -> None:
+    """Raises `OSError` where no file can be written at `path`; folders that are missing are made."""
+    folder = Path(path).parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise type(error)(error.errno, error.strerror, str(path)) from error
+
+
 @contextmanager
 def _replacing(path: Path, scratch_name: str | None, opened: dict[str, Any]) -> Iterator[Any]:
+    if path.is_symlink():
+        path = path.resolve()  # the file that is meant, not the link to it
     path.parent.mkdir(parents=True, exist_ok=True)
     scratch = path.with_name(scratch_name or f"{path.name}.{os.getpid()}.part")
     try:

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from lib.files import replacing_bytes, replacing_text
+from lib.files import check_writable, replacing_bytes, replacing_text
 
 
 def test_a_file_and_its_folders_are_made(tmp_path):
@@ -57,3 +57,23 @@ def test_a_process_that_is_killed_leaves_the_old_file(tmp_path):
     with replacing_bytes(tmp_path / "a", "a.part") as file:  # the next one writes over what was left
         file.write(b"new")
     assert [(p.name, p.read_bytes()) for p in tmp_path.iterdir()] == [("a", b"new")]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a right there that few have")
+def test_a_link_stays_a_link_and_its_file_is_written(tmp_path):
+    (tmp_path / "there").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "there" / "file")
+    for text in ("first", "second"):
+        with replacing_text(tmp_path / "link") as file:
+            file.write(text)
+        assert (tmp_path / "link").is_symlink()
+        assert (tmp_path / "there" / "file").read_text() == text
+    assert [p.name for p in (tmp_path / "there").iterdir()] == ["file"]
+
+
+def test_where_nothing_can_be_written_is_known_before(tmp_path):
+    check_writable(tmp_path / "new" / "a")
+    assert [p.name for p in tmp_path.rglob("*")] == ["new"]
+    (tmp_path / "file").write_text("")
+    with pytest.raises(OSError, match=r"file.a'"):
+        check_writable(tmp_path / "file" / "a")

@@ -17,6 +17,7 @@ import benchmarks.gpu as about
 from benchmarks.gpu.plan import PLAN, Entry, chosen
 from benchmarks.gpu.report import line, table
 from benchmarks.gpu.results import FOLDER, append, file_of, newest, read
+from lib.checks import check_number
 
 ROOT = Path(__file__).parents[2]
 MARGIN = 1.25  # an estimate is so much longer than the probe says, which augments nothing
@@ -29,6 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         if options.show:
             return show(options.results or FOLDER)
+        check_number(options.minutes, name="--minutes", low=0, high=1e5)
         entries = chosen(options.only, options.runs)
     except ValueError as error:
         print(error, file=sys.stderr)

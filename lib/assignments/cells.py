@@ -26,14 +26,28 @@ def read_notebook(content: bytes | str, name: str) -> Notebook:
     """
     try:
         text = content.decode("utf-8") if isinstance(content, bytes) else content
-        return nbformat.reads(text, as_version=4)
+        notebook = nbformat.reads(text, as_version=4)
+        for cell in notebook.cells:
+            mend(cell)
+        return notebook
     except Exception as error:  # whatever may be wrong in a file that somebody has edited
         raise ValueError(f"{name}: expected a notebook, got a file that is none ({error})") from error
 
 
+def mend(cell: Cell) -> None:
+    """Gives a cell what it lacks, and takes away what nbgrader has not written; raises where it is none."""
+    cell.source.encode("utf-8")
+    if cell.cell_type == "code":
+        cell.setdefault("outputs", [])
+        cell.setdefault("execution_count", None)
+    said = cell.metadata.get("nbgrader", {})
+    if not isinstance(said, dict) or not isinstance(said.get("grade_id") or "", str):
+        del cell.metadata["nbgrader"]
+
+
 def grade_id(cell: Cell) -> str:
     """The name of a cell at nbgrader; "" where it has none."""
-    return str(cell.metadata.get("nbgrader", {}).get("grade_id", ""))
+    return str(cell.metadata.get("nbgrader", {}).get("grade_id") or "")
 
 
 def is_solution(cell: Cell) -> bool:
@@ -62,8 +76,9 @@ def regions(source: str, begin: str, end: str) -> list[str]:
 def cell_named(notebook: Notebook, index: int) -> str:
     """A code cell as JupyterLab numbers it after "Run All", with its first line.
 
-    >>> text, code = nbformat.v4.new_markdown_cell, nbformat.v4.new_code_cell
-    >>> cell_named(nbformat.v4.new_notebook(cells=[code("1"), text(), code("x = 2")]), 2)
+    >>> code = nbformat.v4.new_code_cell
+    >>> cells = [code("1"), nbformat.v4.new_markdown_cell(), code("x = 2")]
+    >>> cell_named(nbformat.v4.new_notebook(cells=cells), 2)
     'cell [2], “x = 2”,'
     """
     number = sum(cell.cell_type == "code" for cell in notebook.cells[: index + 1])

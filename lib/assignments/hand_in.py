@@ -91,10 +91,12 @@ def _their_notebook(full: str, folder: Path) -> Notebook:
 
 
 def _left_behind(folder: str, names: list[str]) -> set[str]:
-    """What of a student's folder is not copied: caches, links, and what is too large to hand in."""
+    """What of a student's folder is not copied: caches, links, pipes, and what is too large to hand in."""
 
     def stays(path: Path) -> bool:
-        return path.is_symlink() or (path.is_file() and path.stat().st_size > 50 * LARGEST)
+        if path.is_symlink() or not (path.is_file() or path.is_dir()):
+            return True
+        return path.is_file() and path.stat().st_size > 50 * LARGEST
 
     return {name for name in names if is_left_by_a_program(Path(name)) or stays(Path(folder, name))}
 

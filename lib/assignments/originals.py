@@ -5,8 +5,10 @@ The archives lie in the library, where nobody opens one by mistake in the place 
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
+from zipfile import BadZipFile
 
 from lib.assignments.archive import packed, unpacked
 from lib.assignments.places import find_assignment, short_name
@@ -28,7 +30,13 @@ def original(name: str, root: Path) -> tuple[str, dict[str, bytes]]:
     root: of the course
     """
     full = find_assignment(name, original_names(root))
-    return full, unpacked((root / ORIGINALS / f"{full}.zip").read_bytes())
+    try:
+        return full, unpacked((root / ORIGINALS / f"{full}.zip").read_bytes())
+    except (BadZipFile, EOFError, zlib.error) as error:
+        raise ValueError(
+            f"{ORIGINALS / full}.zip: expected the assignment as it was released, got a broken archive "
+            f"({error}); take this file from your instructor again"
+        ) from error
 
 
 def keep_original(name: str, files: Mapping[str, bytes], root: Path) -> Path:

@@ -16,12 +16,13 @@ from lib.assignments.leaks import answers_of, leaks
 from lib.assignments.missing import written_cells
 from lib.assignments.originals import files_of, keep_original, original, original_names, write_files
 from lib.assignments.places import RELEASES, ROOT, SOURCES, assignments_in, find_assignment, short_name
+from lib.assignments.reset import keep
 
 SETTINGS = "nbgrader_config.py"
 
 
 def release(names: Sequence[str] = (), root: Path = ROOT) -> list[Path]:
-    """Makes releases, all of them or none; returns their folders.
+    """Makes releases, all of them or none; returns their folders. What else lay there is kept beside them.
 
     names: such as "a1"; none means all
     root: of the course
@@ -41,6 +42,8 @@ def release(names: Sequence[str] = (), root: Path = ROOT) -> list[Path]:
         _check_untouched(name, root)
     folders = []
     for name, files in made.items():
+        if _has_more(name, root):
+            keep(root / RELEASES / name, root)
         keep_original(name, files, root)
         folders.append(_replaced(root / RELEASES / name, files))
     return folders
@@ -121,6 +124,19 @@ def _check_untouched(name: str, root: Path) -> None:
             f"{RELEASES}/{name}: expected a release as it was made, got one that somebody has written into; "
             f"`course reset {short_name(name)}` puts that aside"
         )
+
+
+def _has_more(name: str, root: Path) -> bool:
+    """Whether files or cells that no release has brought lie in the folder that would be replaced."""
+    folder, full = root / RELEASES / name, f"{name}.ipynb"
+    there = files_of(folder) if folder.is_dir() else {}
+    before = original(name, root)[1] if name in original_names(root) else {}
+    if there.keys() - before.keys() or any(there[path] != before[path] for path in there if path != full):
+        return True
+    if full not in there:
+        return False
+    sources = [[cell.source for cell in read_notebook(files[full], full).cells] for files in (there, before)]
+    return sources[0] != sources[1]
 
 
 def _replaced(folder: Path, files: dict[str, bytes]) -> Path:

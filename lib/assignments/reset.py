@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from datetime import datetime
 from pathlib import Path
 
@@ -24,13 +25,20 @@ def reset(name: str, root: Path = ROOT) -> tuple[Path, Path | None]:
     folder = root / RELEASES / full
     if folder.is_dir() and files_of(folder) == files:
         return folder, None
-    kept = None
-    if folder.exists():
-        kept = _free(root / RELEASES / KEPT / f"{full}-{datetime.now():%Y-%m-%d-%H%M}")
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        os.replace(folder, kept)
-    write_files(folder, files)
+    new = folder.with_name(f".{full}.new")
+    shutil.rmtree(new, ignore_errors=True)
+    write_files(new, files)  # first: what goes wrong here leaves all as it was
+    kept = keep(folder, root) if folder.exists() else None
+    os.replace(new, folder)
     return folder, kept
+
+
+def keep(folder: Path, root: Path) -> Path:
+    """Moves the folder of an assignment to where versions are kept; returns its new place."""
+    kept = _free(root / RELEASES / KEPT / f"{folder.name}-{datetime.now():%Y-%m-%d-%H%M}")
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    os.replace(folder, kept)
+    return kept
 
 
 def _free(path: Path) -> Path:

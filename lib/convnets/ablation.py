@@ -29,7 +29,7 @@ from lib.convnets.models import build_model, whiten
 from lib.convnets.recipe import RECIPES, Recipe
 from lib.convnets.tricks import FIRST_DRAW, TRICKS, TUNED, Trick, best_draw, drawn, tuned, tuned_tricks
 from lib.convnets.verdict import table
-from lib.files import replacing_text
+from lib.files import check_writable, replacing_text
 
 DATA = ("auto", "cifar10", "shapes10-hard")
 
@@ -84,8 +84,11 @@ def ablate(
         "tricks": {},
         "runs": {},
     }
+    check_writable(path)  # now, not after the first run
     path, dataset = Path(path), load_hard(check_choice(data, DATA, name="data"))
-    check_whole(images, name="images", low=1, high=len(dataset.train.labels) - validation)
+    count = len(dataset.train.labels)
+    check_whole(validation, name="validation", low=1, high=count - 1, of="one fewer than there are images")
+    check_whole(images, name="images", low=1, high=count - validation, of="those that are not held out")
     study["settings"]["data"] = f"{dataset.name}, {dataset.origin}"
     study = going_on(path, study)
     study["seconds_to_start"] = study["seconds_to_start"] or seconds_to_start(data)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import tempfile
 import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import torch
 
+from lib.bootstrap.lock import locked
 from lib.checks import shown
-from lib.files import replacing_bytes
+from lib.files import check_writable, replacing_bytes
 
 FORMAT = "deep-vision-course convnet 1"
 ENTRIES = {
@@ -22,10 +27,50 @@ def save_atomically(path: str | Path, content: dict[str, Any]) -> None:
     """Writes with torch.save; the file that is there stays until the new one is complete.
 
     content: of tensors, numbers, words, and lists and dictionaries of them: `weights_only=True` reads it
+
+    Raises `OSError` where it cannot be written, such as on a disk that is full.
     """
     scratch = f"{Path(path).name}.part"  # of a process that was killed, the next one writes over it
-    with replacing_bytes(path, scratch) as file:
-        torch.save(content, file)
+    try:
+        with replacing_bytes(path, scratch) as file:
+            torch.save(content, file)
+    except (OSError, RuntimeError) as error:
+        reason = error if isinstance(error, OSError) else error.__context__  # torch hides it behind its own
+        if not isinstance(reason, OSError):
+            raise
+        raise not_writable(path, reason) from error
+
+
+def not_writable(path: str | Path, reason: OSError) -> OSError:
+    """The error for a file that cannot be written."""
+    return type(reason)(
+        f"path: expected a file that can be written, got {path} ({reason.strerror}); nothing there has "
+        "changed: make room, or choose another folder"
+    )
+
+
+@contextmanager
+def writing_alone(path: str | Path) -> Iterator[None]:
+    """A `with` block in which no other training writes this file.
+
+    Raises `FileExistsError` where another one does so now, `OSError` where nothing can be written there; both
+    are known before the first step, not after an hour.
+    """
+    path = Path(path).resolve()
+    try:
+        check_writable(path)
+    except OSError as error:
+        raise not_writable(path, error) from error
+
+    def refuse() -> None:
+        raise FileExistsError(
+            f"path: expected a file of one training, got {path}, to which another one writes now; stop that "
+            "one, or choose another file"
+        )
+
+    place = zlib.crc32(f"{Path.home()} {path}".encode())
+    with locked(Path(tempfile.gettempdir()) / f"deep-vision-checkpoint-{place:08x}.lock", on_wait=refuse):
+        yield
 
 
 def read_checkpoint(path: str | Path) -> dict[str, Any]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import copy
+import math
 import os
 import zlib
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +14,7 @@ import torch
 from torch import Tensor
 
 from lib.checks import check_switch, check_whole, mismatch, shown
-from lib.convnets.checkpoint_files import FORMAT, read_checkpoint, save_atomically
+from lib.convnets.checkpoint_files import FORMAT, read_checkpoint, save_atomically, writing_alone
 from lib.convnets.hooks import Hook
 from lib.convnets.net_weights import check_fits, load_weights, save_weights, weights_of
 
@@ -30,10 +32,14 @@ class Checkpoints(Hook):
     every: so many epochs; the last one is always written
     net: the arguments of `build_model` that make this net, such as {"name": "small", "num_classes": 10}
     notes: what else to keep: words, numbers, and lists and dictionaries of them, such as the classes' names
+    overwrite: True starts anew where there is a file, which stays until the first epoch is done
 
-    Raises, before the first step, `FileExistsError` where there is a file and `resume` is not said, and
-    `ValueError` where it is damaged, foreign or of another training: then nothing has changed, neither the
-    file nor the net. Raises `FloatingPointError` in the place of writing weights that are no numbers: the
+    saved: whether the file holds this training
+
+    Raises, before the first step, `FileExistsError` where there is a file and neither `resume` nor
+    `overwrite` is said, or another training writes to it; `ValueError` where it is damaged, foreign or of
+    another training; `OSError` where it cannot be written: then nothing has changed, neither the file nor the
+    net. Raises `FloatingPointError` in the place of writing weights that are no numbers: the
     file keeps those of the epoch before.
     """
 
@@ -47,6 +53,7 @@ class Checkpoints(Hook):
         every: int = 1,
         net: dict[str, Any] | None = None,
         notes: dict[str, Any] | None = None,
+        overwrite: bool = False,
     ):
         if not isinstance(path, (str, os.PathLike)):
             raise mismatch(self, "path", "the path of a file", shown(path))
@@ -54,16 +61,27 @@ class Checkpoints(Hook):
         self.resume = check_switch(resume, name="resume")
         self.every = check_whole(every, name="every", owner=self, low=1)
         self.net, self.notes = net or {}, notes or {}
+        self.overwrite = check_switch(overwrite, name="overwrite")
+        self.saved = False
+        self.alone = ExitStack()
 
     def start(self, run: Run) -> None:
-        if not self.path.exists():
-            return
-        if not self.resume:
+        self.saved = False
+        there = self.path.exists()
+        if there and not (self.resume or self.overwrite):
             raise FileExistsError(
                 f"path: expected a new file, got {self.path}, which exists; continue it with resume=True, or "
                 "delete it first"
             )
-        put_back(read_checkpoint(self.path), run, self.path)
+        if not run.learner.rank:
+            self.alone.enter_context(writing_alone(self.path))
+        if not there or not self.resume:
+            return
+        checkpoint = read_checkpoint(self.path)
+        if checkpoint["net"] and self.net:
+            check_same_training(checkpoint["net"], self.net, self.path)
+        put_back(checkpoint, run, self.path)
+        self.saved = True
         if not run.learner.rank:
             print(f"Continuing {self.path} after step {run.step} of {run.steps}")
 
@@ -87,14 +105,23 @@ class Checkpoints(Hook):
                 "history": run.history.state_dict(),
             },
         )
+        self.saved = True
+
+    def end(self, run: Run) -> None:
+        self.alone.close()
 
 
 def put_back(checkpoint: dict[str, Any], run: Run, path: Path) -> None:
     """Puts a training where the one in the checkpoint stood; where it does not fit, nothing changes."""
     check_same_training(checkpoint["training"], training_of(run), path)
+    check_same_scale(checkpoint["scale"], scale_of(run.data), path)
+    if not 0 <= checkpoint["step"] <= run.steps or checkpoint["epoch"] < 0:
+        got = f"step {checkpoint['step']} of epoch {checkpoint['epoch']}"
+        raise ValueError(f"path: expected a step from 0 to {run.steps}, got {got} in {path}")
     learner = run.learner
     check_fits(checkpoint["learner"].get("model"), learner.state_dict()["model"], path)
     before = copy.deepcopy((learner.state_dict(), run.history.state_dict()))
+    hooks = [(hook, copy.deepcopy(hook.state_dict())) for hook in run.hooks]
     try:
         learner.load_state_dict(checkpoint["learner"])
         run.history.load_state_dict(checkpoint["history"])
@@ -104,6 +131,9 @@ def put_back(checkpoint: dict[str, Any], run: Run, path: Path) -> None:
     except (AttributeError, IndexError, KeyError, RuntimeError, TypeError, ValueError) as error:
         learner.load_state_dict(before[0])
         run.history.load_state_dict(before[1])
+        for hook, state in hooks:
+            if state:
+                hook.load_state_dict(state)
         raise ValueError(
             f"path: expected a checkpoint of this training, got {path}, which does not fit ({error})"
         ) from error
@@ -130,6 +160,24 @@ def check_same_training(then: dict[str, Any], now: dict[str, Any], path: Path) -
             raise ValueError(
                 f"{name}: expected {shown(old)}, as in {path}, got {shown(value)}; go on with that, or "
                 "delete the file to start again"
+            )
+
+
+def check_same_scale(then: dict[str, Any], now: dict[str, Any], path: Path) -> None:
+    """Raises `ValueError` where the channels of the images are not those of the training in the file.
+
+    They tell data sets apart whose labels are alike, such as Shapes-10, easy and hard.
+    """
+    for name in then if now else ():
+        old, new = then[name], now.get(name, [])
+        same = len(old) == len(new) and all(
+            math.isclose(a, b, rel_tol=1e-6) for a, b in zip(old, new, strict=True)
+        )
+        if not same:
+            was, came = (", ".join(f"{v:.4g}" for v in values) for values in (old, new))
+            raise ValueError(
+                f"data: expected the images of {path}, whose channels have {name} {was}, got others with "
+                f"{came}; go on with those, or choose another file"
             )
 
 

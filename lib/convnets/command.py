@@ -53,7 +53,6 @@ class HistoryFile(Hook):
 
     def after_epoch(self, run: Run) -> None:
         if not run.learner.rank:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
             run.history.save(self.path)
 
 
@@ -106,27 +105,33 @@ def train_here(args: argparse.Namespace, path: Path, device: torch.device, preci
     else:
         speed = use_fastest(training.probe(), args, device)
         print(f"\n{training}\n\n{expectation(training, speed)}", flush=True)
-    kept = Checkpoints(path, resume=args.resume, net=training.arguments, notes=training.notes())
-    hooks += [kept, HistoryFile(path.with_suffix(".csv"))]
+    kept = Checkpoints(
+        path,
+        resume=args.resume,
+        net=training.arguments,
+        notes=training.notes(),
+        overwrite=args.overwrite,
+    )
+    hooks += [kept, HistoryFile(history_path(path))]
     if args.profile:
         hooks.append(Profile(args.profile))
     try:
         history = training.run(hooks)
         accuracy = training.score_test()
     except KeyboardInterrupt:
-        print(f"\n{stopped(args, path)}", file=sys.stderr)
+        print(f"\n{stopped(args, path, kept.saved)}", file=sys.stderr)
         return 130
     except MemoryError as error:
         raise MemoryError(
             re.sub(r"recipe.replace\(batch_size=(\d+)\)", r"--batch-size \1", str(error))
         ) from None
     ended = time.perf_counter()
-    if not training.learner.rank:
-        history.save(path.with_suffix(".csv"))
-        add_to_checkpoint(path, history, test_accuracy=accuracy)
     print(f"\n{result(accuracy, training, history)}")
     print(f"From Enter to this number: {ended - args.begun:.0f} s{after(args, hooks)}")
-    print(f"Saved: {path}, with its history in {path.with_suffix('.csv')}")
+    if not training.learner.rank:  # what came out is said by now, whatever happens
+        history.save(history_path(path))
+        add_to_checkpoint(path, history, test_accuracy=accuracy)
+    print(f"Saved: {path}, with its history in {history_path(path)}")
     return 0
 
 
@@ -206,6 +211,7 @@ def after(args: argparse.Namespace, hooks: list[Hook]) -> str:
 def predict(args: argparse.Namespace) -> int:
     """`course predict`: the classes of the test images, into a file; and how many of them are right."""
     trained = read_checkpoint(args.checkpoint)
+    check_replaceable(args.csv)
     check_whole_training(trained, args.checkpoint)
     notes = trained["notes"]
     same_place(args, notes)
@@ -214,7 +220,7 @@ def predict(args: argparse.Namespace) -> int:
     load_weights(args.checkpoint, model)
     learner = TorchLearner(model, RECIPES["linear"], device=device, precision=precision)  # it learns nothing
     name, classes = args.data or notes["data"], notes["classes"]
-    split, what, known = images_to_classify(name, classes, trained["net"]["input_size"])
+    split, what, known = images_to_classify(name, classes, trained["net"].get("input_size", 32))
     scale = PixelScale(*(tuple(trained["scale"][part]) for part in ("mean", "deviation")))
     images = DeviceImages(split.images, split.labels, scale=scale, device=device, classes=len(classes))
     write_predictions(args.csv, predicted(learner, images, mirrored=args.mirrored))
@@ -227,13 +233,22 @@ def predict(args: argparse.Namespace) -> int:
     return 0
 
 
+def check_replaceable(path: Path) -> None:
+    """Raises `FileExistsError` where predictions would replace something else than predictions."""
+    if path.exists() and not (path.is_file() and b"id,label" in path.read_bytes()[:20].lower()):
+        raise FileExistsError(
+            f"--csv: expected a new file, or one of predictions, got {path}, which is something else; choose "
+            "another name"
+        )
+
+
 def check_whole_training(checkpoint: dict[str, Any], path: Path) -> None:
     """Raises `ValueError` where a checkpoint does not say how to build its net and scale its images."""
     there = {
         "net": checkpoint["net"].get("name"),
         "classes": checkpoint["notes"].get("classes"),
         "data": checkpoint["notes"].get("data"),
-        "scale": checkpoint["scale"].get("mean"),
+        "scale": checkpoint["scale"].get("mean") and checkpoint["scale"].get("deviation"),
     }
     for name, value in there.items():
         if value is None:
@@ -250,7 +265,7 @@ def check_arguments(args: argparse.Namespace) -> None:
         raise mismatch("", "NET", f"one of {', '.join(MODELS)}", args.net, advice)
     if args.budget and started_by_torchrun():
         raise mismatch("", "--budget", "one process", "several of torchrun", "name a net and its epochs")
-    if args.budget and args.epochs:
+    if args.budget and args.epochs is not None:
         raise mismatch("", "--epochs", "no such number with --budget, which chooses it", f"{args.epochs:g}")
     if args.budget and args.resume:
         raise mismatch("", "--resume", "a training without --budget", "one with it", "a budget starts anew")
@@ -266,29 +281,43 @@ def recipe_of(args: argparse.Namespace, device: torch.device) -> Recipe:
 def checkpoint_path(args: argparse.Namespace) -> Path:
     """Where the training is saved, and that nothing there is lost."""
     path = args.checkpoint or default_path(args.net or "budget", newest=args.resume)
-    if path.exists() and args.overwrite and not args.resume:
-        path.unlink(missing_ok=True)
-    if path.exists() and not args.resume:
+    history = history_path(path)
+    if path.exists() and not (args.resume or args.overwrite):
         raise FileExistsError(
             f"--checkpoint: expected a new file, got {path}, which exists; go on with it by --resume, or "
             "start again by --overwrite"
         )
+    if history.exists() and not (args.overwrite or path.exists()):
+        raise FileExistsError(
+            f"--checkpoint: expected one whose history is a new file, got {path}, and {history} exists; "
+            "choose another name, or replace it by --overwrite"
+        )
+    for there in (path, history):
+        if there.exists() and not there.is_file():
+            raise mismatch("", "--checkpoint", "the name of a file", f"{there}, which is something else")
     return path
+
+
+def history_path(path: Path) -> Path:
+    """Where the history of a training is, beside its checkpoint: the same name with .csv."""
+    return path.with_suffix(".csv") if path.suffix == ".pt" else path.with_name(f"{path.name}.csv")
 
 
 def default_path(net: str, newest: bool) -> Path:
     """trained/NET.pt, or NET-2.pt, …: the first that is free, or the last that is there."""
-    number, path = 1, FOLDER / f"{net}.pt"
-    while path.exists():
-        last, number = path, number + 1
+    number, path, last = 1, FOLDER / f"{net}.pt", None
+    while path.exists() or history_path(path).exists():
+        last, number = path if path.exists() else last, number + 1
         path = FOLDER / f"{net}-{number}.pt"
-    return last if newest and number > 1 else path
+    return last if newest and last else path
 
 
-def stopped(args: argparse.Namespace, path: Path) -> str:
+def stopped(args: argparse.Namespace, path: Path, saved: bool) -> str:
     """What is kept of a training that was interrupted."""
-    if not path.exists():
+    if not saved:
         return "Stopped before the end of the first epoch: nothing is saved."
+    if args.budget:
+        return f"Stopped. {path} holds the last whole epoch, for course predict; a budget cannot be resumed."
     words = [word for word in sys.argv[1:] if word not in ("--resume", "--overwrite")]
     again = f"course {shlex.join(words)} --resume"
     return f"Stopped. {path} holds the last whole epoch; this goes on from there:\n  {again}"

@@ -14,6 +14,7 @@ from lib.checks import alternatives, check_whole, mismatch, shown
 
 BUSY = 2.0  # times as long on the wall as on the processor
 SAID: set[str] = set()  # beginnings of lines, see `say_first`
+MOST_THREADS = 256  # or as many as there are processors: of thousands, torch dies without a word
 SHORTEST = 0.5  # seconds of which one can say that the machine is busy
 
 
@@ -108,7 +109,8 @@ def use_threads(count: int | None = None) -> int:
     """
     share, why = thread_share()
     if count is not None:
-        share, why = check_whole(count, name="threads", low=1), "as was asked for"
+        most = max(MOST_THREADS, os.cpu_count() or 1)
+        share, why = check_whole(count, name="threads", low=1, high=most), "as was asked for"
     torch.set_num_threads(share)
     say_once(f"Threads: {share}, {why}")
     return share

@@ -84,6 +84,7 @@ class DistributedLearner(TorchLearner):
     def gradients(self, images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
         labels = labels.to(self.device, non_blocking=True)
         scores = self._scores(self.forward, images)
+        self.check_classes(scores)
         loss = self.criterion(scores, labels)
         hits, count = (scores.detach().argmax(1) == labels).sum(), len(labels)
         number = torch.full_like(loss, count, requires_grad=False)  # made on the device: nothing waits

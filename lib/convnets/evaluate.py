@@ -36,6 +36,9 @@ def scores_and_labels(
     """
     check_switch(mirrored, name="mirrored")
     check_split(data)
+    if not hasattr(learner, "scores"):
+        advice = "TorchLearner(model, recipe) makes one of a net"
+        raise mismatch("", "learner", "a TorchLearner, or what has `scores`", shown(learner), advice)
     if getattr(data, "is_test", False):
         count_look(history)
     scored, labels = [], []

@@ -65,7 +65,7 @@ class DeviceImages:
     ):
         images = check_image_bytes(images)
         labels = check_labels(array_of(labels), len(images), name="labels", classes=classes)
-        if not isinstance(dtype, torch.dtype) or not dtype.is_floating_point:
+        if dtype not in (torch.float32, torch.float64, torch.bfloat16, torch.float16):
             raise mismatch(self, "dtype", "torch.float32, bfloat16 or float64", shown(dtype))
         self.scale = PixelScale.of(images) if scale is None else scale
         self.device, self.dtype = check_device(device), dtype

@@ -21,6 +21,7 @@ class Learner(Protocol):
 
     hits, count: of the last step: how many images had their highest score at the right class, and of how many
     rank, world: which of how many processes this is
+    classes: how many the images have, as far as one knows; `fit` says it
     device: where it runs
     """
 
@@ -29,6 +30,7 @@ class Learner(Protocol):
     count: Any
     rank: int
     world: int
+    classes: int
 
     def begin(self, seed: int, epoch: int) -> None:
         """Before each epoch: all randomness inside the net starts anew from these two numbers."""
@@ -68,6 +70,7 @@ class TorchLearner:
     """
 
     rank, world = 0, 1
+    classes = 0
 
     def __init__(
         self,
@@ -134,9 +137,18 @@ class TorchLearner:
     def gradients(self, images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
         """Adds the gradient of the loss to every parameter; returns the loss and the scores."""
         scores = self._scores(self.forward, images)
-        loss = self.criterion(scores, labels.to(self.device, non_blocking=True))
+        labels = labels.to(self.device, non_blocking=True)
+        self.check_classes(scores)
+        loss = self.criterion(scores, labels)
         loss.backward()
         return loss.detach(), scores.detach()
+
+    def check_classes(self, scores: Tensor) -> None:
+        """Raises `ValueError` where the images have more classes than the net: a GPU would die of it."""
+        if scores.shape[-1] < self.classes:
+            expected = f"scores of {self.classes} classes, as the images have"
+            advice = f"build_model(…, num_classes={self.classes}) makes such a net"
+            raise mismatch(self, "model", expected, f"{scores.shape[-1]}", advice)
 
     def update(self, rate: float) -> None:
         """Moves every parameter along its gradient."""

@@ -13,7 +13,7 @@ from lib.convnets.hooks import Hook
 from lib.convnets.learner import Learner
 from lib.convnets.losses import Losses
 from lib.convnets.recipe import Recipe
-from lib.convnets.run import Data, Run
+from lib.convnets.run import Data, Run, check_parts
 
 
 def fit(
@@ -34,16 +34,21 @@ def fit(
     seed: of the order of the images, of their augmentation, and of dropout
     hooks: what else happens: checkpoints, a progress bar, …
 
-    Raises `FloatingPointError` that names the step whose loss was no finite number.
+    Raises `ValueError` where an argument is something else, and `FloatingPointError` that names the step
+    whose loss was no finite number.
     """
     check_whole(seed, name="seed")
-    if getattr(validation, "is_test", False):
-        advice = "split it off the training images; the test set is for the end: history.score_test"
-        raise mismatch("", "validation", "images that are not the test set", shown(validation), advice)
+    hooks = check_parts(learner, data, recipe, hooks)
+    for name, images in (("data", data), ("validation", validation)):
+        if getattr(images, "is_test", False):
+            advice = "split it off the training images; the test set is for the end: history.score_test"
+            raise mismatch("", name, "images that are not the test set", shown(images), advice)
     epoch_steps = len(data.starts(recipe.batch_size, world=learner.world))
     steps = max(round(recipe.epochs * epoch_steps), 1)
     averages = [EMA(recipe.ema)] if recipe.ema else []
     in_order = sorted([*averages, *hooks], key=lambda hook: hook.order)
+    known = getattr(data, "classes", 0)
+    learner.classes = known if isinstance(known, int) else 0
     run = Run(learner, data, recipe, validation, seed, in_order, epoch_steps, steps)
     rate = recipe.rate(steps)
     try:
@@ -68,8 +73,10 @@ def fit(
             write_down(run, stretch.stop())
             run.tell("after_epoch")
     finally:
-        run.tell("end")
-        learner.end()
+        try:
+            run.tell("end")
+        finally:
+            learner.end()
     return run.history
 
 

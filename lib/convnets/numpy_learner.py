@@ -24,6 +24,7 @@ class NumpyLearner:
     """
 
     rank, world = 0, 1
+    classes = 0
     device = torch.device("cpu")
 
     def __init__(self, model: nn.Module, recipe: Recipe):

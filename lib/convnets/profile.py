@@ -11,6 +11,7 @@ from torch.profiler import ProfilerActivity
 
 from lib.checks import check_whole
 from lib.convnets.hooks import Hook
+from lib.files import check_writable
 
 if TYPE_CHECKING:
     from lib.convnets.run import Run
@@ -34,6 +35,7 @@ class Profile(Hook):
         self.profiler: Any = None
 
     def start(self, run: Run) -> None:
+        check_writable(self.path)
         self._move_on(run)
 
     def after_step(self, run: Run) -> None:
@@ -58,7 +60,6 @@ class Profile(Hook):
             return
         profiler, self.profiler = self.profiler, None
         profiler.stop()
-        self.path.parent.mkdir(parents=True, exist_ok=True)
         profiler.export_chrome_trace(str(self.path))
         clock = "self_device_time_total" if torch.cuda.is_available() else "self_cpu_time_total"
         self.table = profiler.key_averages().table(sort_by=clock, row_limit=12)

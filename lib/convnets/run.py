@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from lib.checks import mismatch, shown
 from lib.convnets.history import History
 from lib.convnets.hooks import Hook
 from lib.convnets.learner import Learner
@@ -60,3 +61,19 @@ class Run:
         """Calls one method of every hook."""
         for hook in self.hooks:
             getattr(hook, moment)(self)
+
+
+def check_parts(learner: Any, data: Any, recipe: Any, hooks: Any) -> list[Hook]:
+    """Raises `ValueError` where what `fit` was given is something else; returns the hooks."""
+    if not hasattr(learner, "begin"):
+        advice = "TorchLearner(model, recipe) makes one of a net"
+        raise mismatch("fit", "learner", "a TorchLearner or a NumpyLearner", shown(learner), advice)
+    if not hasattr(data, "batches"):
+        advice = "DeviceImages(split.images, split.labels) makes them of a split"
+        raise mismatch("fit", "data", "images that come in batches", shown(data), advice)
+    if not isinstance(recipe, Recipe):
+        raise mismatch("fit", "recipe", "a Recipe, such as RECIPES['small']", shown(recipe))
+    found: list[Any] = list(hooks) if isinstance(hooks, Iterable) else [None]
+    if not all(isinstance(hook, Hook) for hook in found):
+        raise mismatch("fit", "hooks", "a list of hooks, such as [Live()]", shown(hooks))
+    return found

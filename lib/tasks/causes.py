@@ -68,8 +68,11 @@ def _other_shape(difference: Difference) -> str:
 
 
 def _zeros(right: np.ndarray, found: np.ndarray) -> str:
-    seen = right.size > 1 and right.any() and not found.any()
-    return "The shape is right, but all numbers are 0." if seen else ""
+    return (
+        ""
+        if found.any() or not right.any() or right.size < 2
+        else "The shape is right, but all numbers are 0."
+    )
 
 
 def _multiple(right: np.ndarray, found: np.ndarray) -> str:

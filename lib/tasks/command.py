@@ -9,6 +9,7 @@ from pathlib import Path
 
 from lib.checks import mismatch, shown
 from lib.tasks.task import find_task, task_names
+from lib.tasks.visible import ALL_RIGHT, NOT_ALL
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -44,9 +45,9 @@ def check_command(what: str | None, file: Path | None, seconds: float) -> int:
             f"✗ It was still running after {seconds:.0f} seconds: does a loop never end? --time gives more."
         )
         return 1
-    if run.returncode not in (0, 1):
+    if run.returncode not in (ALL_RIGHT, NOT_ALL):
         print("✗ Python ended before the checks did: too much memory, or a call that ends it?")
-    return int(run.returncode != 0)
+    return int(run.returncode != ALL_RIGHT)
 
 
 def notebook_for(name: str) -> Path:

@@ -20,9 +20,12 @@ HARMLESS = ("lib.checks", "lib.plots", "lib.mode", "lib.files", "lib.jupyter")
 OF_CHECKS = ("lib.tasks.counting", "lib.tasks.forbidden", "lib.tasks.trace", "lib.tasks.values")
 PACKAGES = (
     "torch", "torchvision", "tensorflow", "keras", "jax", "flax", "mxnet", "paddle", "tinygrad", "autograd",
-    "cupy", "sklearn", "skimage", "cv2", "scipy.signal", "scipy.ndimage", "scipy.spatial", "scipy.special",
+    "cupy", "sklearn", "skimage", "cv2", "numba", "scipy.signal", "scipy.ndimage", "scipy.spatial",
+    "scipy.special", "scipy.optimize", "scipy.differentiate",
 )  # fmt: skip
-CHANGES = "changes sys.setprofile, by which the course sees what an answer uses"
+
+
+HIDES = "changes {}, by which the course sees what an answer does"
 
 
 class Watch:
@@ -33,16 +36,17 @@ class Watch:
 
     reason: why nothing of the answer counts, in a sentence; "" as long as it does
     codes: of all functions that were run, but for those of the course and of packages
+    lost: True where the last block went deeper than Python allows: it was not seen to its end
     """
 
     def __init__(self, task: Task, theirs: bool):
         assignment = task.name.partition(".")[0]
         self.task, self.reason = task, ""
         self.codes: dict[CodeType, None] = {}
+        self.over, self.lost = True, False
         self.allowed = (*HARMLESS, *OF_CHECKS, f"lib.tasks.{assignment}")
         self.answers = f"lib.tasks.{assignment}.answers" if theirs else "?"
         self.seen: set[CodeType] = set()
-        self.on = False
         self.harmless: set[str] = set()  # modules, since a loop calls thousands of numpy's functions
 
     def refuses(self, module: str) -> bool:
@@ -58,28 +62,24 @@ class Watch:
     def look_at(self, given: Sequence[Any]) -> None:
         """Notes things that stand in a forbidden module themselves, or a base of theirs."""
         for thing in given:
-            with suppress(Exception):  # of what somebody's own attributes do
+            with suppress(BaseException):  # of what somebody's own attributes do
                 for module, code in parts_of(thing):
                     self._note(module, code)
 
     @contextmanager
     def running(self) -> Iterator[None]:
-        """What is run in this block is noted.
-
-        Raises `RecursionError` where Python has stopped that, which it does when calls are too deep to note.
-        """
+        """What is run in this block is noted."""
         before, in_threads = sys.getprofile(), threading.getprofile()
+        self.over = self.lost = False
         threading.setprofile(self._event)
         sys.setprofile(self._event)
-        self.on = True
         try:
             yield
-            if sys.getprofile() is None and not self.reason:
-                raise RecursionError("maximum recursion depth exceeded")
         finally:
-            if sys.getprofile() not in (self._event, None):
-                self._refuse(CHANGES)
-            self.on = False
+            self.over, now = True, sys.getprofile()
+            self.lost = now is None  # Python drops it where calls are too deep for one more
+            if not self.lost and now != self._event:
+                self._refuse(HIDES.format("sys.setprofile"))
             sys.setprofile(before)
             threading.setprofile(in_threads)  # type: ignore[arg-type]  # None is what it was before
 
@@ -89,8 +89,8 @@ class Watch:
                 self.seen.add(frame.f_code)
                 self._note(str(frame.f_globals.get("__name__", "")), frame.f_code)
         elif event == "c_call":
-            if argument is sys.setprofile and self.on:
-                self._refuse(CHANGES)
+            if argument in (sys.setprofile, sys.settrace) and not self.over and not of_the_course(frame):
+                self._refuse(HIDES.format(f"sys.{argument.__name__}"))
             owner = getattr(argument, "__self__", None)
             of_owner = owner.__name__ if isinstance(owner, ModuleType) else type(owner).__module__
             for module in (getattr(argument, "__module__", None), of_owner):
@@ -109,6 +109,12 @@ class Watch:
 
     def _refuse(self, what: str) -> None:
         self.reason = self.reason or f"{self.task.name}: {what}; nothing is counted here"
+
+
+def of_the_course(frame: FrameType) -> bool:
+    """Whether code of a check runs in a frame, or Python's own that begins a thread."""
+    file = frame.f_code.co_filename
+    return module_of(file) in OF_CHECKS or file == threading.__file__
 
 
 def parts_of(thing: Any) -> Iterator[tuple[str, CodeType | None]]:

@@ -38,11 +38,17 @@ def run_check(check: Check, given: Sequence[Any], seed: int, watch: Watch | None
         try:
             with watch.running() if watch else nullcontext():
                 found = check.run(*given, rng)
-                return {name: plain_value(thing) for name, thing in found.items()}
-        except (Exception, SystemExit) as error:
-            return {
-                "error": plain_value(error if isinstance(error, Exception) else Exception("it called exit"))
-            }
+                values = {name: plain_value(thing) for name, thing in found.items()}
+            if watch and watch.lost:
+                raise RecursionError("maximum recursion depth exceeded")
+            return values
+        except KeyboardInterrupt:
+            raise  # of whoever waits
+        except Exception as error:
+            return {"error": plain_value(error)}
+        except BaseException as error:  # exit, or a class of somebody's own
+            came = "it called exit" if isinstance(error, SystemExit) else f"it raised {type(error).__name__}"
+            return {"error": plain_value(Exception(came))}
 
 
 @contextmanager

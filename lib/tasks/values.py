@@ -83,11 +83,20 @@ def plain_value(thing: Any) -> Plain:
     return Plain("other", type(thing).__name__, np.array(type(thing).__name__))
 
 
+def plain(thing: Any) -> Any:
+    """A copy of an array, of numpy's own type whatever its subclass says; anything else as it is.
+
+    >>> type(plain(np.ones(2).view(np.recarray)))
+    <class 'numpy.ndarray'>
+    """
+    return np.array(thing, copy=True, subok=False) if isinstance(thing, np.ndarray) else thing
+
+
 def words_of(thing: Any) -> str:
     """What `str` says; "" where somebody's own `__str__` fails."""
     try:
         return str(thing)
-    except Exception:
+    except BaseException:  # whatever it raises
         return ""
 
 

@@ -1,5 +1,7 @@
 """`course hand-in`: one file to upload, and what is in it was seen to run."""
 
+import json
+import os
 import zipfile
 
 import nbformat
@@ -243,3 +245,27 @@ def test_usual_ids_are_taken(text):
 def test_what_could_be_another_file_is_no_id(text):
     with pytest.raises(ValueError, match="id: expected"):
         check_id(text)
+
+
+@pytest.mark.parametrize("said", ["x", None, [], 7, {"grade_id": None}, {"grade_id": ["a"]}])
+def test_whatever_stands_where_nbgrader_writes_is_handed_in(root, path, no_kernel, said):
+    content = json.loads(path.read_text())
+    content["cells"][2]["metadata"]["nbgrader"] = said
+    del content["cells"][1]["outputs"]
+    path.write_text(json.dumps(content))
+    assert "(linear): the cell for your code is deleted" in handed(root)[1]
+
+
+@pytest.mark.parametrize("source", [5, "\ud800"])
+def test_a_cell_that_holds_no_text_is_said(root, path, no_kernel, source):
+    content = json.loads(path.read_text())
+    content["cells"][2]["source"] = source
+    path.write_text(json.dumps(content))
+    with pytest.raises(ValueError, match="expected a notebook, got a file that is none"):
+        handed(root)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes here")
+def test_a_pipe_stays_behind(root, path, no_kernel):
+    os.mkfifo(path.with_name("pipe"))
+    handed(root)

@@ -242,3 +242,25 @@ def test_the_images_of_the_challenge_are_written_and_their_key_beside_the_secret
     (tmp_path / "challenge" / "notes.txt").write_text("mine")
     assert main(["release", "a4", "--challenge", str(tmp_path / "challenge")]) == 1
     assert "notes.txt" in capsys.readouterr().err
+
+
+def test_files_and_cells_of_one_s_own_in_a_release_are_kept(tmp_path):
+    make_course(tmp_path)
+    release([], tmp_path)
+    folder = tmp_path / "assignments" / NAME
+    (folder / "notes.txt").write_text("mine")
+    release([], tmp_path)
+    assert [path.read_text() for path in tmp_path.glob("assignments/kept/*/notes.txt")] == ["mine"]
+    assert not (folder / "notes.txt").exists()
+
+    release([], tmp_path)  # nothing is there but what was released
+    assert len(list(tmp_path.glob("assignments/kept/*"))) == 1
+
+    path = folder / f"{NAME}.ipynb"
+    notebook = nbformat.read(path, 4)
+    notebook.cells.append(nbformat.v4.new_code_cell("of_my_own = 1"))
+    nbformat.write(notebook, path)
+    release([], tmp_path)
+    assert ["of_my_own" in kept.read_text() for kept in tmp_path.glob("assignments/kept/*/*.ipynb")].count(
+        True
+    ) == 1

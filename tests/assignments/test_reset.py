@@ -67,3 +67,23 @@ def test_a_file_in_the_place_of_the_folder_is_kept_too(root):
 def test_a_name_that_stands_for_nothing_is_said(root, name):
     with pytest.raises(ValueError, match="assignment: expected one of a2, got"):
         reset(name, root)
+
+
+def test_where_there_is_no_room_all_stays_as_it_was(root, monkeypatch):
+    path = root / "assignments" / NAME / f"{NAME}.ipynb"
+    path.write_text(path.read_text() + " ")
+
+    def full(*args):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        reset("a2", root)
+    assert path.read_text().endswith(" ")
+
+
+def test_a_broken_archive_is_said(root):
+    path = root / "lib" / "assignments" / "originals" / f"{NAME}.zip"
+    path.write_bytes(path.read_bytes()[:100])
+    with pytest.raises(ValueError, match="got a broken archive"):
+        reset("a2", root)

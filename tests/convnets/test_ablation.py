@@ -187,3 +187,20 @@ def test_the_committed_study_says_what_the_lecture_says():
     assert {e.trick: e.verdict for e in effects(STUDY, "loss")}["label smoothing"] == "worse"
     draws = [runs["1000"]["accuracy"] for name, runs in STUDY["runs"].items() if name.startswith("draw ")]
     assert max(draws) > max(run["accuracy"] for run in STUDY["runs"][""].values())
+
+
+@pytest.mark.parametrize("validation", [0, -5, 60, 2.0])
+def test_validation_images_are_never_those_that_are_learnt_from(validation, tmp_path):
+    with pytest.raises(ValueError, match="validation: expected a whole number from 1 to 59"):
+        ablate(tmp_path / "a.json", **(SMALL | {"validation": validation, "images": 60}))
+    with pytest.raises(
+        ValueError, match="images: expected a whole number from 1 to 40, those that are not held"
+    ):
+        ablate(tmp_path / "a.json", **(SMALL | {"images": 41}))
+
+
+def test_a_study_that_cannot_be_written_is_known_before_the_first_run(tmp_path, monkeypatch):
+    monkeypatch.setattr(ablation, "run_once", None)
+    (tmp_path / "file").write_text("")
+    with pytest.raises(OSError, match="file"):
+        ablate(tmp_path / "file" / "a.json", **SMALL)

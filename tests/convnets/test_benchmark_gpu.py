@@ -349,3 +349,9 @@ def test_the_rows_of_the_nets_compare_two_precisions_where_there_are_two(has, mo
     assert found.unit == ("×" if has else "images/s")
     assert found.values[0] > 0
     assert found.met is None  # it depends on the processor alone
+
+
+@pytest.mark.parametrize("minutes", ["nan", "inf", "-1"])
+def test_a_time_that_is_none_is_refused(minutes, capsys):
+    assert command.main(["--minutes", minutes]) == 2
+    assert "--minutes: expected a " in capsys.readouterr().err

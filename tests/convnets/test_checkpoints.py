@@ -14,6 +14,7 @@ from tiny import Images, net, numpy_net, real_images
 from lib.convnets.checkpoint_files import read_checkpoint, save_atomically
 from lib.convnets.checkpoints import Checkpoints
 from lib.convnets.hooks import Hook
+from lib.convnets.images import DeviceImages
 from lib.convnets.learner import TorchLearner
 from lib.convnets.loop import fit
 from lib.convnets.net_weights import load_weights, save_weights, weights_of
@@ -406,3 +407,94 @@ def test_a_training_survives_kill_9_at_random_moments(seed, tmp_path):
     assert found["losses"]
     assert all(found["same"].values())
     assert len(set(found["epochs"])) > 3  # killed at different places, and it went on
+
+
+def test_other_images_with_the_same_labels_are_told_apart(tmp_path):
+    path, data = tmp_path / "a.pt", real_images()
+    with pytest.raises(KeyboardInterrupt):
+        train(RECIPES["sgd"], Checkpoints(path), Stop(8), data=data)
+    before = path.read_bytes()
+    other = DeviceImages(255 - data.images.numpy(), data.labels)
+    with pytest.raises(ValueError, match=r"data: expected the images of .*, whose channels have mean"):
+        train(RECIPES["sgd"], Checkpoints(path, resume=True), data=other)
+    assert path.read_bytes() == before
+
+
+def test_another_net_of_the_same_shapes_is_told_apart(tmp_path):
+    path = stopped(tmp_path / "a.pt", net={"name": "plain20"})
+    with pytest.raises(ValueError, match=r"name: expected 'plain20', as in .*, got 'resnet20'"):
+        train(RECIPES["sgd"], Checkpoints(path, resume=True, net={"name": "resnet20"}))
+
+
+@pytest.mark.parametrize("place", [{"step": -1}, {"step": 15}, {"epoch": -1}])
+def test_a_place_outside_the_training_is_refused(place, good, tmp_path):
+    path = tmp_path / "a.pt"
+    path.write_bytes(good)
+    torch.save(read_checkpoint(path) | place, path)
+    with pytest.raises(ValueError, match="path: expected a step from 0 to 14, got step"):
+        train(RECIPES["sgd"], Checkpoints(path, resume=True))
+
+
+def test_an_average_that_does_not_fit_leaves_the_net_as_it_was(good, tmp_path):
+    path = tmp_path / "a.pt"
+    path.write_bytes(good)
+    content = read_checkpoint(path)
+    content["hooks"]["EMA"]["model"]["8.bias"] = torch.zeros(5)
+    torch.save(content, path)
+    learner = learner_of(RECIPES["sgd"])
+    before = {name: tensor.clone() for name, tensor in learner.model.state_dict().items()}
+    with pytest.raises(ValueError, match="expected a checkpoint of this training"):
+        train(RECIPES["sgd"], Checkpoints(path, resume=True), learner=learner)
+    assert all(torch.equal(tensor, before[name]) for name, tensor in learner.model.state_dict().items())
+
+
+def test_two_trainings_do_not_write_into_one_file(tmp_path):
+    path = tmp_path / "a.pt"
+
+    class Second(Hook):
+        def after_step(self, run):
+            train(RECIPES["adamw"], Checkpoints(path, overwrite=True))
+
+    with pytest.raises(FileExistsError, match="path: expected a file of one training, got") as refused:
+        train(RECIPES["sgd"], Checkpoints(path), Second())
+    assert "to which another one writes now" in str(refused.value)
+    train(RECIPES["sgd"], Checkpoints(path))  # the first one has ended: it is free
+    assert read_checkpoint(path)["epoch"] == 5
+
+
+def test_a_file_that_cannot_be_written_is_known_before_the_first_step(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(OSError, match=r"path: expected a file that can be written, got .*a\.pt"):
+        train(RECIPES["sgd"], Checkpoints(tmp_path / "file" / "a.pt"), Stop(1))
+
+
+def test_what_torch_makes_of_a_full_disk_is_said_in_words(good, tmp_path, monkeypatch):
+    path = tmp_path / "a.pt"
+    path.write_bytes(good)
+
+    def full(content, file):
+        try:
+            raise OSError(28, "No space left on device")
+        except OSError:
+            raise RuntimeError("[enforce fail at inline_container.cc:672] . unexpected pos")  # noqa: B904
+
+    monkeypatch.setattr(torch, "save", full)
+    with pytest.raises(
+        OSError, match=r"can be written, got .*a\.pt \(No space left on device\); .* make room"
+    ):
+        save_atomically(path, {})
+    assert path.read_bytes() == good
+    assert [p.name for p in tmp_path.iterdir()] == ["a.pt"]
+
+
+def test_what_is_overwritten_stays_until_the_new_training_has_an_epoch(good, tmp_path):
+    path = tmp_path / "a.pt"
+    path.write_bytes(good)
+    kept = Checkpoints(path, overwrite=True)
+    with pytest.raises(KeyboardInterrupt):
+        train(RECIPES["adamw"], kept, Stop(2))
+    assert path.read_bytes() == good
+    assert not kept.saved
+    train(RECIPES["adamw"], kept)
+    assert kept.saved
+    assert read_checkpoint(path)["training"]["recipe"]["optimizer"] == "adamw"

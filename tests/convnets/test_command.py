@@ -21,6 +21,7 @@ from lib.convnets import command, training
 from lib.convnets.checkpoints import read_checkpoint
 from lib.convnets.command import HistoryFile
 from lib.convnets.datasets import images_to_classify, load_named
+from lib.convnets.durations import said
 from lib.convnets.models import MODELS
 from lib.convnets.probe import Speed
 from lib.leaderboard.predictions import read_predictions
@@ -152,9 +153,10 @@ def test_no_training_is_overwritten_unless_one_asks(here):
         (["linear", "--images", "301"], "images: expected a whole number from 2 to 300"),
         (["linear", "--validation", "300"], "validation: expected a whole number from 0 to 299"),
         (["linear", "--device", "tpu"], "device: expected 'cpu'"),
-        (["linear", "--threads", "0"], "threads: expected a whole number of at least 1, got 0"),
+        (["linear", "--threads", "0"], "threads: expected a whole number from 1 to .*, got 0"),
         (["linear", "--seed", "-1"], "seed: expected a whole number"),
         (["alexnet"], "input_size: expected"),
+        (["linear", "--budget", "1m", "--epochs", "0"], "--epochs: expected no such number with --budget"),
         (["linear", "--budget", "1m", "--epochs", "3"], "--epochs: expected no such number with --budget"),
         (["linear", "--budget", "1m", "--resume"], "--resume: expected a training without --budget"),
     ],
@@ -316,3 +318,87 @@ def test_without_torch_a_cell_of_a_lecture_is_told_what_to_type():
     done = subprocess.run([sys.executable, "-P", "-c", program], cwd=ROOT, capture_output=True, text=True)
     assert done.stderr.splitlines()[-1].startswith("ModuleNotFoundError: torch: expected it to be installed")
     assert done.stderr.rstrip().endswith("python3 course.py start")
+
+
+def test_what_is_overwritten_stays_until_the_first_epoch_is_done(here, capsys, monkeypatch):
+    words = ["train", "linear", "--epochs", "1", "--checkpoint", "a.pt"]
+    call(*words)
+    before = Path("a.pt").read_bytes()
+    for mistake in (["--images", "1"], ["--batch-size", "0"], ["--learning-rate", "nan"]):
+        with pytest.raises(ValueError, match="expected"):
+            call(*words, "--overwrite", *mistake)
+        assert Path("a.pt").read_bytes() == before
+
+    def interrupt(self, *_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("lib.convnets.learner.TorchLearner.step", interrupt)
+    assert call(*words, "--overwrite") == 130
+    assert "nothing is saved" in capsys.readouterr().err
+    assert Path("a.pt").read_bytes() == before
+
+
+@pytest.mark.parametrize("name", ["a.csv", "run.1", "run.2", "net"])
+def test_a_history_has_a_file_of_its_own(name, here):
+    Path("run.csv").write_text("a thesis")
+    assert call("train", "linear", "--epochs", "1", "--checkpoint", name) == 0
+    assert read_checkpoint(name)["epoch"] == 1
+    assert Path(f"{name}.csv").read_text().startswith("epoch,steps")
+    assert Path("run.csv").read_text() == "a thesis"
+
+
+def test_a_history_replaces_nothing(here):
+    Path("a.csv").write_text("a thesis")
+    with pytest.raises(
+        FileExistsError, match=r"--checkpoint: .* history is a new file, got a\.pt, and a\.csv"
+    ):
+        call("train", "linear", "--epochs", "1", "--checkpoint", "a.pt")
+    assert [p.name for p in here.iterdir()] == ["a.csv"]
+    Path("folder").mkdir()
+    with pytest.raises(ValueError, match="--checkpoint: expected the name of a file, got folder"):
+        call("train", "linear", "--checkpoint", "folder", "--overwrite")
+    Path("trained").mkdir()
+    Path("trained/linear.csv").write_text("an older history")
+    call("train", "linear", "--epochs", "1")
+    assert Path("trained/linear-2.pt").exists()
+
+
+def test_predictions_replace_nothing_but_predictions(here):
+    call("train", "linear", "--epochs", "1", "--checkpoint", "a.pt")
+    Path("folder").mkdir()
+    before = Path("a.pt").read_bytes()
+    for name in ("a.pt", "a.csv", "folder"):
+        with pytest.raises(FileExistsError, match="--csv: expected a new file, or one of predictions, got"):
+            call("predict", "a.pt", "--csv", name)
+    assert Path("a.pt").read_bytes() == before
+    for _ in range(2):
+        assert call("predict", "a.pt", "--csv", "p.csv") == 0
+
+
+def test_the_accuracy_is_said_even_if_it_cannot_be_saved(here, capsys, monkeypatch):
+    def full(*_, **__):
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr(command, "add_to_checkpoint", full)
+    with pytest.raises(OSError, match="No space left"):
+        call("train", "linear", "--epochs", "1")
+    assert "of 80 test images are right" in capsys.readouterr().out
+
+
+def test_a_budget_that_was_stopped_is_not_said_to_go_on():
+    args, _ = parse_command(["train", "--budget", "3m"])
+    text = command.stopped(args, Path("trained/budget.pt"), saved=True)
+    assert "a budget cannot be resumed" in text
+    assert "--resume" not in text
+
+
+def test_a_checkpoint_of_a_notebook_that_does_not_name_the_size_of_images_predicts(here):
+    call("train", "linear", "--epochs", "1", "--checkpoint", "a.pt")
+    content = read_checkpoint("a.pt")
+    del content["net"]["input_size"]
+    torch.save(content, "b.pt")
+    assert call("predict", "b.pt") == 0
+
+
+def test_no_end_of_time_is_said():
+    assert said(float("inf")) == "no end of time"

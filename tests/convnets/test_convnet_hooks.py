@@ -165,3 +165,11 @@ def test_a_trace_is_closed_when_a_training_breaks(tmp_path):
     with pytest.raises(KeyboardInterrupt):
         fit(TorchLearner(net(), RECIPE), DATA, RECIPE, hooks=[profile, Break()])
     assert json.loads(profile.path.read_text())["traceEvents"]
+
+
+def test_a_trace_that_cannot_be_written_is_known_before_the_first_step(tmp_path):
+    (tmp_path / "file").write_text("")
+    learner = TorchLearner(net(), Recipe(1, 20, 0.02))
+    learner.step = None
+    with pytest.raises(OSError, match="file"):
+        fit(learner, Images(), Recipe(1, 20, 0.02), hooks=[Profile(tmp_path / "file" / "trace.json")])

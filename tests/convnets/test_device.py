@@ -259,7 +259,7 @@ def test_torch_gets_the_threads_and_says_so_once(capsys):
         assert use_threads(1) == 1
         assert capsys.readouterr().out == "Threads: 1, as was asked for\n"
         assert 1 <= use_threads() <= devices.processor_count()
-        with pytest.raises(ValueError, match="threads: expected a whole number of at least 1, got 0"):
+        with pytest.raises(ValueError, match=r"threads: expected a whole number from 1 to .*, got 0"):
             use_threads(0)
     finally:
         torch.set_num_threads(before)
@@ -298,3 +298,11 @@ def test_work_on_one_thread_of_many_is_not_taken_for_a_busy_machine():
 
 def test_a_processor_need_not_be_waited_for():
     synchronize("cpu")
+
+
+@pytest.mark.parametrize("count", [0, -3, 99_999, 2.0])
+def test_a_number_of_threads_that_no_machine_has_is_refused(count):
+    before = torch.get_num_threads()
+    with pytest.raises(ValueError, match="threads: expected a whole number from 1 to"):
+        use_threads(count)
+    assert torch.get_num_threads() == before

@@ -192,3 +192,10 @@ def test_what_does_not_come_in_batches_is_refused(data, message):
 def test_scores_and_labels_that_do_not_fit_are_refused(measure, scores, labels, message):
     with pytest.raises(ValueError, match=message):
         measure(scores, labels)
+
+
+def test_a_net_alone_is_told_how_to_become_a_learner():
+    with pytest.raises(
+        ValueError, match=r"learner: expected a TorchLearner, .* TorchLearner\(model, recipe\)"
+    ):
+        accuracy(torch.nn.Flatten(), DeviceImages(np.zeros((2, 3, 8, 8), np.uint8), [0, 1]))

@@ -6,7 +6,7 @@ import math
 
 import pytest
 import torch
-from tiny import Images, net
+from tiny import Images, net, real_images
 
 from lib.convnets.hooks import Hook
 from lib.convnets.learner import TorchLearner
@@ -351,3 +351,43 @@ def test_the_net_is_left_in_evaluation_mode_whatever_happens():
         with contextlib.suppress(KeyboardInterrupt):
             fit(learner, DATA, RECIPE, hooks=hooks)
         assert not learner.model.training
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"learner": net()}, "fit: learner: expected a TorchLearner or a NumpyLearner, got Sequential"),
+        ({"data": [1, 2]}, r"fit: data: expected images that come in batches, got \[1, 2\]; DeviceImages"),
+        ({"recipe": {"epochs": 1}}, "fit: recipe: expected a Recipe, .*, got {'epochs': 1}"),
+        ({"hooks": ["bar"]}, r"fit: hooks: expected a list of hooks, .* got \['bar'\]"),
+        ({"hooks": Hook()}, "fit: hooks: expected a list of hooks"),
+    ],
+)
+def test_what_cannot_be_trained_is_named(arguments, message):
+    right = {"learner": TorchLearner(net(), RECIPE), "data": DATA, "recipe": RECIPE}
+    with pytest.raises(ValueError, match=message):
+        fit(**(right | arguments))
+
+
+def test_nothing_is_learnt_from_the_test_set():
+    with pytest.raises(ValueError, match="data: expected images that are not the test set"):
+        fit(TorchLearner(net(), RECIPE), Images(is_test=True), RECIPE)
+
+
+def test_a_hook_that_fails_at_the_end_leaves_no_trace():
+    class Fails(Hook):
+        def end(self, run):
+            raise OSError("no room for a trace")
+
+    learner, before = TorchLearner(net(dropout=0.3), RECIPE), torch.get_rng_state()
+    with pytest.raises(OSError, match="no room"):
+        fit(learner, DATA, RECIPE, hooks=[Fails()])
+    assert torch.equal(torch.get_rng_state(), before)
+    assert not learner.model.training
+
+
+def test_more_classes_than_the_net_knows_are_named():
+    with pytest.raises(
+        ValueError, match="model: expected scores of 3 classes, as the images have, got 2; build"
+    ):
+        fit(TorchLearner(net(classes=2), RECIPE), real_images(), RECIPE)

@@ -47,6 +47,7 @@ def report(task: Task, given, seed: int) -> dict[str, str]:
 @every_task
 def test_the_reference_has_full_marks(task, seed):
     right = trace(task, task.given(), seed)
+    assert not [found["error"].words for found in right.values() if "error" in found]
     assert lost(task, trace(task, task.given(), seed), Recorded(right, [])) == {}
 
 

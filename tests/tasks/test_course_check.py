@@ -85,8 +85,9 @@ def test_a_loop_that_never_ends_is_stopped(tmp_path, capfd):
 
 
 @pytest.mark.family(share=3)
-def test_an_end_of_python_is_said(tmp_path, capfd):
-    (tmp_path / "mine.py").write_text("import os; os._exit(3)")
+@pytest.mark.parametrize("code", [0, 3])
+def test_an_end_of_python_is_said(tmp_path, capfd, code):
+    (tmp_path / "mine.py").write_text(f"import os; os._exit({code})")
     status, out, _ = check(capfd, "a2.linear", str(tmp_path / "mine.py"))
     assert status == 1
     assert "Python ended before the checks did" in out

@@ -92,6 +92,26 @@ class SwitchedOff(Linear):
         return holding(Library).forward(self, x)
 
 
+class SwitchedOffForAWhile(Linear):
+    def forward(self, x):
+        before = sys.getprofile()
+        sys.setprofile(None)
+        try:
+            return holding(Library).forward(self, x)
+        finally:
+            sys.setprofile(before)
+
+
+class StepsNotCounted(Linear):
+    def forward(self, x):
+        before = sys.gettrace()
+        sys.settrace(None)
+        try:
+            return np.array([row @ self.weight.T + self.bias for row in x])
+        finally:
+            sys.settrace(before)
+
+
 class FromModules(Linear):
     def forward(self, x):
         return holding(sys.modules["lib.nn.linear"].Linear).forward(self, x)
@@ -140,6 +160,8 @@ DISGUISES = {
     "when looked at": (Later, "lib.nn"),
     "renamed": (Renamed, "lib.nn.module"),
     "switched off": (SwitchedOff, "changes sys.setprofile"),
+    "switched off for a while": (SwitchedOffForAWhile, "changes sys.setprofile"),
+    "steps not counted": (StepsNotCounted, "changes sys.settrace"),
     "later": (Patient, "lib.nn"),
     "right answers": (RightAnswers, "lib.tasks.known"),
 }
@@ -308,31 +330,53 @@ def test_right_answers_are_no_copies_of_the_library(name):
             assert copied_code(inspect.getsource(written)) == [], written.__name__
 
 
-def test_calls_too_deep_are_an_error_and_no_refusal():
-    task = Task("a0.deep", "Deep calls", ("deep",), {"deep": 1, "other": 2})
+class TooDeep(Linear):
+    def backward(self, x, grad_output, scale=1.0):
+        return self.backward(x, grad_output, scale)
 
-    @task.check("deep")
-    def goes_deep(deep, rng):
-        return {"deep(10 ** 6)": deep(10**6)}
 
-    @task.check("other")
-    def stays(deep, rng):
-        return {"deep(3)": deep(3)}
-
-    @task.reference
-    def deep(n):
-        return n
-
-    def recursive(n):
-        return 1 + recursive(n - 1) if n else 0
-
-    def caught(n):
+class TooDeepOnPurpose(TooDeep):
+    def forward(self, x):
         try:
-            return recursive(n)
+            self.backward(x, x)
         except RecursionError:
-            return n
+            return holding(Library).forward(self, x)
 
-    for answer in (recursive, caught):
-        report = assess(task, [answer], [0])
-        assert (report.refused, report.earned) == ("", 2)
-        assert "RecursionError" in str(report)
+
+def test_calls_that_go_too_deep_cost_what_they_break_and_are_no_cheating():
+    report = assess(task, [TooDeep], [0])
+    assert not report.refused
+    assert report.parts[0].passed
+    assert "RecursionError" in str(report)
+
+
+def test_nothing_is_had_by_going_too_deep_on_purpose():
+    assert assess(task, [TooDeepOnPurpose], [0]).earned == 0
+
+
+class KnowsTheFrames(Linear):
+    def forward(self, x):
+        frame = sys._getframe()
+        while frame := frame.f_back:
+            assert not any(hasattr(thing, "expected") for thing in frame.f_locals.values())
+        return super().forward(x)
+
+
+def test_no_frame_above_an_answer_knows_what_is_right():
+    assert assess(task, [KnowsTheFrames], [0, 1]).passed
+
+
+class OfTheirOwn(BaseException):
+    def __str__(self):
+        raise self
+
+
+def raises(self, x):
+    raise OfTheirOwn
+
+
+def test_whatever_an_answer_raises_is_told():
+    given = type("Raises", (Linear,), {"forward": raises})
+    report = assess(task, [given], [0])
+    assert not report.parts[0].passed
+    assert "OfTheirOwn" in str(report)

@@ -27,10 +27,12 @@ def accuracy_of_rows(accuracy: Any, rng: np.random.Generator) -> dict[str, Any]:
     """shapes (N,)"""
     predicted, labels = drawn_labels(rng, int(rng.choice(COUNTS)))
     before = predicted.copy(), labels.copy()
+    many = rng.integers(-400, 400, size=700)
     found = {
         "accuracy": accuracy(predicted, labels),
         "accuracy of other labels": accuracy(*drawn_labels(rng, 29)),
         "accuracy of uint8 and int64": accuracy(predicted.astype(np.uint8), labels),
+        "accuracy of 700 labels of any size": accuracy(many + 256 * (rng.random(700) < 0.4), many),
         "accuracy where all are right": accuracy(labels, labels.copy()),
         "accuracy where all are wrong": accuracy(labels + 1, labels),
         "accuracy of one that is right": accuracy(labels[:1], labels[:1].copy()),
@@ -48,4 +50,5 @@ def accuracy_of_columns(accuracy: Any, rng: np.random.Generator) -> dict[str, An
         "labels (N, 1)": accuracy(predicted, labels[:, None]),
         "predicted (N, 1)": accuracy(predicted[:, None], labels),
         "both (N, 1)": accuracy(predicted[:, None], labels[:, None]),
+        "both (1, 1)": accuracy(labels[:1, None], labels[:1, None].copy()),
     }

@@ -17,7 +17,18 @@ task = Task(
     defines=("make_folds", "cross_validate", "best_k"),
     parts={"make_folds": 3, "sizes of folds": 1, "training part": 3, "accuracies": 3, "best_k": 2},
 )
-CASES = (12, 4), (13, 5), (23, 6), (7, 7), (9, 2), (9, 6), (20, 7)  # examples, folds
+CASES = (
+    (12, 4),
+    (13, 5),
+    (23, 6),
+    (7, 7),
+    (9, 2),
+    (9, 6),
+    (20, 7),
+    (11, 1),
+    (1, 1),
+    (300, 7),
+)  # examples, folds
 
 
 def rows_of_folds(folds: Sequence[Any]) -> list[np.ndarray]:
@@ -108,8 +119,9 @@ def what_predict_is_given(
 ) -> dict[str, Any]:
     """what predict gets"""
     recorder, X, y, ks, folds = experiment(rng)
-    before = X.copy(), y.copy()
-    cross_validate(recorder.predict, X, y, ks, folds)
+    before, given = (X.copy(), y.copy()), [fold.copy() for fold in folds]
+    cross_validate(recorder.predict, X, y, ks, given)
+    same = len(given) == len(folds) and all(map(np.array_equal, given, folds))
     at_once = both = neither = twice = others = 0
     for training, labels, validation in recorder.calls:
         held = [fold for fold in folds if np.isin(fold, validation).any()]
@@ -128,6 +140,7 @@ def what_predict_is_given(
         "fewest images trained on": min((len(call[0]) for call in recorder.calls), default=0),
         "training images with a label of another": others,
         "X and y are as before": bool((before[0] == X).all() and (y == before[1]).all()),
+        "folds are as before": same,
     }
 
 
@@ -161,4 +174,12 @@ def choice_of_k(
         found[f"best_k of table {i}"] = best_k(ks, accuracies)
     tied = np.full((6, 4), 0.25)
     tied[[1, 3, 4]] = np.array([[2, 3, 2, 1], [1, 2, 2, 3], [2, 2, 2, 2]]) / 4
-    return found | {"best_k where three k have the same mean": best_k(ks, tied)}
+    before, close = tied.copy(), np.full((6, 4), 0.25)
+    close[4, 2] += 2**-12
+    return {
+        **found,
+        "best_k where three k have the same mean": best_k(ks, tied),
+        "best_k where two means are nearly the same": best_k(ks, close),
+        "best_k where nothing was right": best_k(ks, np.zeros((6, 4))),
+        "accuracies are as before": bool((tied == before).all()),
+    }

@@ -54,7 +54,7 @@ def hinge_losses(loss: Any, rng: np.random.Generator) -> dict[str, Any]:
 def hinge_gradients(loss: Any, rng: np.random.Generator) -> dict[str, Any]:
     """Gradients of examples that are drawn, and of special ones."""
     W, X, y = linear_problem(rng)
-    first, second = gradients_of_two_calls(loss, linear_problem(rng))
+    first, second, third = gradients_of_two_calls(loss, linear_problem(rng))
     return {
         "gradient": loss_and_gradient(loss, (W, X, y))[1],
         "gradient at W = 0": loss_and_gradient(loss, (0 * W, X, y))[1],
@@ -64,6 +64,7 @@ def hinge_gradients(loss: Any, rng: np.random.Generator) -> dict[str, Any]:
         "gradient in float32": loss_and_gradient(loss, of_floats(rng))[1],
         "gradient of a first call": first,
         "gradient of a second call with the same arrays": second,
+        "gradient of a third call, after W has changed in its place": third,
     }
 
 

@@ -26,9 +26,10 @@ def with_scores(scores: np.ndarray, y: np.ndarray, rng: np.random.Generator) -> 
 
 
 def of_bytes(rng: np.random.Generator) -> LossArguments:
-    """W, X and y where X and y are of type uint8, as raw pixels are."""
+    """W, X and y where X and y are of type uint8, as raw pixels are; a few hundred examples."""
     W, X, y = linear_problem(rng)
-    return W / 255, rng.integers(256, size=X.shape, dtype=np.uint8), y.astype(np.uint8)
+    y = np.tile(y, MORE)
+    return W / 255, rng.integers(256, size=(len(y), X.shape[1]), dtype=np.uint8), y.astype(np.uint8)
 
 
 def of_floats(rng: np.random.Generator) -> LossArguments:
@@ -51,13 +52,16 @@ def copy_of(thing: Any) -> Any:
     return np.array(thing) if isinstance(thing, np.ndarray) else thing
 
 
-def gradients_of_two_calls(loss: Any, arrays: LossArguments) -> tuple[Any, Any]:
-    """The gradients of two calls with the same arrays."""
+def gradients_of_two_calls(loss: Any, arrays: LossArguments) -> tuple[Any, Any, Any]:
+    """The gradients of two calls with the same arrays, and of a third, after W has changed in its place."""
     kept = [array.copy() for array in arrays]
     first = np.array(loss(*kept, 0.0)[1])
     for array, before in zip(kept, arrays, strict=True):
         array[...] = before
-    return first, copy_of(loss(*kept, 0.0)[1])
+    second = copy_of(loss(*kept, 0.0)[1])
+    for array, changed in zip(kept, (-2 * arrays[0], *arrays[1:]), strict=True):
+        array[...] = changed
+    return first, second, copy_of(loss(*kept, 0.0)[1])
 
 
 def penalties(loss: Any, rng: np.random.Generator) -> dict[str, Any]:

@@ -53,6 +53,7 @@ def slope_of_the_weights(l1_penalty: Any, rng: np.random.Generator) -> dict[str,
     l1_penalty(*kept, reg)
     return {
         "grad_W": penalty_and_slopes(l1_penalty, W, b, reg)[1],
+        "grad_W of tiny weights": penalty_and_slopes(l1_penalty, 1e-30 * W, b, reg)[1],
         "grad_W at W = 0": penalty_and_slopes(l1_penalty, 0 * W, b, reg)[1],
         "grad_W at reg = 0": penalty_and_slopes(l1_penalty, W, b, 0.0)[1],
         "W is as before": bool((kept[0] == W).all()),

@@ -45,10 +45,21 @@ class RecordedLoss:
         return np.array(first + [after for before, after in pairs if (before != after).any()])
 
 
+class Slope(RecordedLoss):
+    """A loss with the same gradient everywhere; what it says of itself grows."""
+
+    def __call__(
+        self, W: np.ndarray, X: np.ndarray, y: np.ndarray, reg: Any = None
+    ) -> tuple[float, np.ndarray]:
+        super().__call__(W, X, y, reg)
+        return -float((W * self.target).sum()), self.target.copy()
+
+
 class TrainingRun:
     """One training on examples whose first feature is the number of the row, so that rows can be known again.
 
     times: how often train is called
+    kind: of the loss
     """
 
     def __init__(
@@ -61,9 +72,10 @@ class TrainingRun:
         batch_size: int = 4,
         seed: int = 0,
         times: int = 1,
+        kind: type[RecordedLoss] = RecordedLoss,
     ):
         self.classes, self.features = (int(size) for size in rng.permutation([3, 5, 6, 7])[:2])
-        self.loss = RecordedLoss((self.classes, self.features), rng)
+        self.loss = kind((self.classes, self.features), rng)
         self.X = rng.normal(size=(examples, self.features))
         self.X[:, 0] = np.arange(examples)
         self.y = rng.integers(self.classes, size=examples)
@@ -94,11 +106,13 @@ class TrainingRun:
 def steps_downhill(LinearClassifier: Any, rng: np.random.Generator) -> dict[str, Any]:
     """five steps, on a loss that keeps what it is asked"""
     once, again = TrainingRun(LinearClassifier, rng), TrainingRun(LinearClassifier, rng, times=2)
+    long = TrainingRun(LinearClassifier, rng, steps=260, kind=Slope)
     return {
         "W of a new classifier": once.first_weights,
         "W after training": once.classifier.W,
         "W that the loss was given, step by step": once.loss.seen()[:5],
         "W after training twice": again.classifier.W,
+        "W after 260 steps of a slope": long.classifier.W,
         "reg reaches the loss": all(reg == once.reg for reg in once.loss.regs),
     }
 
@@ -114,6 +128,7 @@ def batches_of_a_run(LinearClassifier: Any, rng: np.random.Generator) -> dict[st
     rng.bit_generator.state = state
     other = TrainingRun(LinearClassifier, rng, steps=20, seed=seed + 1)
     ones = TrainingRun(LinearClassifier, rng, steps=3, batch_size=1, seed=seed)
+    whole = TrainingRun(LinearClassifier, rng, steps=3, batch_size=10, seed=seed)
     rows = run.rows()
     counts = np.bincount([row for batch in rows for row in batch], minlength=len(run.X))
     mean = counts.mean()
@@ -136,6 +151,9 @@ def batches_of_a_run(LinearClassifier: Any, rng: np.random.Generator) -> dict[st
         "another rng, other batches": rows[:10] != other.rows()[:10],
         "batch_size = 1: X is (1, D), y is (1,)": all(
             X.shape == (1, ones.features) and y.shape == (1,) for X, y in ones.loss.batches
+        ),
+        "batch_size = N: X is (N, D), y is (N,)": all(
+            X.shape == (10, whole.features) and y.shape == (10,) for X, y in whole.loss.batches
         ),
         "X and y are as before": np.array_equal(run.X, run.before[0])
         and np.array_equal(run.y, run.before[1]),

@@ -40,6 +40,8 @@ def neighbours_of_distances(nearest_labels: Any, vote: Any, rng: np.random.Gener
     found = {
         f"nearest_labels with k = {k}": np.array(nearest_labels(distances, labels, k)) for k in (3, 1, 5)
     }
+    close = 100 + 1e-9 * distances
+    found["nearest_labels where distances are nearly alike"] = np.array(nearest_labels(close, labels, 3))
     found["nearest_labels with k = M"] = np.array(nearest_labels(distances, labels, M))
     found["nearest_labels of one test image"] = nearest_labels(distances[:1], labels, 4)
     unchanged = (distances == before[0]).all() and (labels == before[1]).all()
@@ -57,9 +59,9 @@ def neighbours_of_a_square(nearest_labels: Any, vote: Any, rng: np.random.Genera
 @task.check("equal distances")
 def neighbours_at_equal_distances(nearest_labels: Any, vote: Any, rng: np.random.Generator) -> dict[str, Any]:
     """ties"""
-    N, M = 5, int(rng.integers(190, 210))
+    N, M = 5, int(rng.integers(290, 310))
     distances = rng.integers(0, 4, size=(N, M)) / 2
-    return {"nearest_labels with k = 70": nearest_labels(distances, rng.permutation(M), 70)}
+    return {"nearest_labels with k = 110": nearest_labels(distances, rng.permutation(M), 110)}
 
 
 def outcomes(vote: Callable[[np.ndarray], Any], rows: Sequence[str], classes: np.ndarray) -> np.ndarray:
@@ -76,7 +78,8 @@ def four_classes(rng: np.random.Generator) -> list[np.ndarray]:
 @task.check("vote")
 def votes_for_one(nearest_labels: Any, vote: Any, rng: np.random.Generator) -> dict[str, Any]:
     """one winner"""
-    return {f"vote {i}": outcomes(vote, CLEAR, each) for i, each in enumerate(four_classes(rng), 1)}
+    found = {f"vote {i}": outcomes(vote, CLEAR, each) for i, each in enumerate(four_classes(rng), 1)}
+    return found | {"vote of 500 neighbours": vote(np.repeat([3, 8], [200, 300]))}
 
 
 @task.check("any labels")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -79,14 +80,19 @@ def largest_twice(
 ) -> dict[str, Any]:
     """Max, of equal inputs"""
     x, up, last = drawn_numbers(rng, 3)
-    return answer(Max, [x, x], up) | answer(Max, [x, x - 1.5, x], last)
+    return {
+        **answer(Max, [x, x], up),
+        **answer(Max, [x, x - 1.5, x], last),
+        **answer(Max, [x, x - 1.5, x, x], up),
+        **answer(Max, [x, x - 1e-6], last),
+    }
 
 
 @task.check("sigmoid", within=1e-9)
 def squashed(Add: Any, Multiply: Any, Max: Any, Sigmoid: Any, rng: np.random.Generator) -> dict[str, Any]:
     """Sigmoid"""
     x, y, up, down = drawn_numbers(rng, 4)
-    return answer(Sigmoid, [x], up) | answer(Sigmoid, [y], down)
+    return answer(Sigmoid, [x], up) | answer(Sigmoid, [y], down) | answer(Sigmoid, [0.0], up)
 
 
 @task.check("sigmoid", within=1e-9)
@@ -128,11 +134,26 @@ def own_numbers(Add: Any, Multiply: Any, Max: Any, Sigmoid: Any, rng: np.random.
         found[f"{name}: backward belongs to the last forward"] = same_numbers(
             first.backward(2.5), second.backward(2.5)
         )
+        found[f"{name}: backward may be called twice"] = same_numbers(
+            second.backward(2.5), second.backward(2.5)
+        )
         if Gate is not Max:
             found[f"{name}: other inputs have another gradient"] = not same_numbers(
                 second.backward(2.5), expected
             )
     return found
+
+
+@task.check("cache")
+def own_count(Add: Any, Multiply: Any, Max: Any, Sigmoid: Any, rng: np.random.Generator) -> dict[str, Any]:
+    """Add, of two inputs, beside and after another sum of three"""
+    gate, other = Add(), Add()
+    with suppress(Exception):  # of sums that have no more than two terms
+        gate.forward(1.0, 2.0, 3.0)
+    gate.forward(1.0, 2.0)
+    with suppress(Exception):
+        other.forward(1.0, 2.0, 3.0)
+    return {"Add: gradients that backward hands back": len(np.ravel(gate.backward(2.5)))}
 
 
 def same_numbers(one: Any, other: Any) -> bool:

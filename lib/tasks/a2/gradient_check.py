@@ -32,6 +32,9 @@ def slopes(numerical_gradient: Any, relative_error: Any, rng: np.random.Generato
     x, grad_output = rng.uniform(1, 2, (3, 4)), rng.normal(size=(2, 3))
     return {
         "numerical_gradient(f, x, grad_output)": numerical_gradient(kept_apart(cubic), x, grad_output),
+        "the same, x in memory column by column": numerical_gradient(
+            kept_apart(cubic), np.asfortranarray(x), grad_output
+        ),
         "the same with −grad_output": numerical_gradient(kept_apart(cubic), x, -grad_output),
     }
 
@@ -81,6 +84,7 @@ def errors(numerical_gradient: Any, relative_error: Any, rng: np.random.Generato
         "relative_error(a, a)": relative_error(a.copy(), a.copy()),
         "relative_error(a, −a)": relative_error(a.copy(), -a),
         "relative_error of tiny numbers": relative_error(1e-12 * a, 1e-12 * b),
+        "relative_error of numbers near 1e-200": relative_error(1e-200 * a, 1e-200 * b),
     }
 
 

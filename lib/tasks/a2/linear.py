@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from copy import copy
 from typing import Any
 
 import numpy as np
 
 from lib.tasks.counting import steps
 from lib.tasks.task import Task
+from lib.tasks.values import plain as copy
 
 task = Task(
     "a2.linear",
@@ -54,11 +54,13 @@ def go_back(layer: Any, x: np.ndarray, grad_output: np.ndarray, **scale: float) 
 def linear_forward(Linear: Any, rng: np.random.Generator) -> dict[str, Any]:
     """forward, of batches of several sizes"""
     layer, x, _ = drawn_layer(Linear, rng)
-    return {
+    found = {
         "forward(x)": copy(layer.forward(x)),
         "forward(x[:1]), a single example": copy(layer.forward(x[:1])),
         "forward(x) once more": copy(layer.forward(x)),
     }
+    layer.weight *= -0.5
+    return found | {"forward(x) after a change of the weight": copy(layer.forward(x))}
 
 
 @task.check("output")
@@ -95,7 +97,12 @@ def parameter_gradients(Linear: Any, rng: np.random.Generator, name: str) -> dic
     single, upstream = x[:1].astype(np.float32), grad_output[:1].astype(np.float32)
     go_forward(layer, single)
     go_back(layer, single, upstream)
-    return found | {f"{name} after a third, of one example in float32": getattr(layer, name)}
+    found[f"{name} after a third, of one example in float32"] = np.array(getattr(layer, name))
+    for scale in (-1.5, 0.0):
+        go_forward(layer, x)
+        go_back(layer, x.copy(), grad_output.copy(), scale=scale)
+        found[f"{name} after one more with scale={scale}"] = np.array(getattr(layer, name))
+    return found
 
 
 @task.check("grad_weight")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from copy import copy
 from typing import Any
 
 import numpy as np
 
 from lib.tasks.task import Task
+from lib.tasks.values import plain as copy
 
 task = Task(
     "a2.model",

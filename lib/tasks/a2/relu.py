@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from copy import copy
 from typing import Any
 
 import numpy as np
 
 from lib.tasks.counting import steps
 from lib.tasks.task import Task
+from lib.tasks.values import plain as copy
 
 task = Task(
     "a2.relu", "ReLU", defines=("ReLU",), parts={"output": 3, "grad_input": 4, "batches": 1, "contract": 2}
@@ -17,9 +17,9 @@ task = Task(
 
 
 def signed(rng: np.random.Generator, *shape: int) -> np.ndarray:
-    """Numbers of both signs; every fourth or so is 0, and one of these −0."""
+    """Numbers of both signs, two of them tiny; every fourth or so is 0, and one of these −0."""
     x = rng.normal(size=shape) * (rng.random(shape) > 0.25)
-    x.flat[:4] = 1.5, -0.5, 0.0, -0.0
+    x.flat[:6] = 1.5, -0.5, 0.0, -0.0, 1e-12, -1e-12
     return x
 
 
@@ -37,6 +37,7 @@ def relu_forward(ReLU: Any, rng: np.random.Generator) -> dict[str, Any]:
     return {
         "forward(x) of rows": copy(layer.forward(rows.copy())),
         "forward(x) of images": copy(layer.forward(images.copy())),
+        "forward(x) of numbers in a row, (7,)": copy(layer.forward(rows[0].copy())),
         "forward(x) of large numbers": copy(layer.forward(1000 * rows)),
         "forward(x) with x in float32": copy(layer.forward(rows.astype(np.float32))),
     }
@@ -46,11 +47,12 @@ def relu_forward(ReLU: Any, rng: np.random.Generator) -> dict[str, Any]:
 def relu_backward(ReLU: Any, rng: np.random.Generator) -> dict[str, Any]:
     """forward, then backward; x holds zeros"""
     found = {}
-    for what, shape in {"rows": (5, 7), "images": (2, 3, 5, 4)}.items():
+    for what, shape in {"rows": (5, 7), "images": (2, 3, 5, 4), "numbers, (7,)": (7,)}.items():
         layer, x, grad_output = ReLU(), signed(rng, *shape), rng.normal(size=shape)
         pass_forward(layer, x.copy())
         found[f"backward(x, grad_output) of {what}"] = copy(layer.backward(x, grad_output.copy()))
         found[f"the same of {what}, once more"] = copy(layer.backward(x, 3 * grad_output))
+        found[f"the same of {what}, scale=0.5"] = copy(layer.backward(x, grad_output.copy(), scale=0.5))
     return found
 
 

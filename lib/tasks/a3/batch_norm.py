@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from copy import copy, deepcopy
+from copy import deepcopy
 from typing import Any
 
 import numpy as np
 
 from lib.tasks.a3.drawn import alike
 from lib.tasks.task import Task
+from lib.tasks.values import plain as copy
 
 task = Task(
     "a3.batch_norm",
@@ -153,6 +154,17 @@ def gradients_in_evaluation(BatchNorm: Any, rng: np.random.Generator) -> dict[st
         "grad_weight": copy(layer.grad_weight),
         "grad_bias": copy(layer.grad_bias),
     }
+
+
+@task.check("grad_input")
+def mode_of_the_forward(BatchNorm: Any, rng: np.random.Generator) -> dict[str, Any]:
+    """forward in training mode, then the switch to evaluation, then backward, beside backward at once"""
+    layer = made(BatchNorm, rng)
+    x, grad_output = examples(layer, rng), rng.normal(1, 1, (7, len(layer.weight)))
+    layer.forward(x)
+    once = copy(layer.backward(x.copy(), grad_output.copy()))
+    layer.training = False
+    return {"it is the same": alike(once, layer.backward(x.copy(), grad_output.copy()))}
 
 
 @task.check("images")

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from copy import copy, deepcopy
+from copy import deepcopy
 from typing import Any
 
 import numpy as np
 
-from lib.tasks.a3.drawn import Drawn, Extent, alike
+from lib.tasks.a3.drawn import Drawn, Extent, alike, channels_last
 from lib.tasks.counting import steps
 from lib.tasks.task import Task
+from lib.tasks.values import plain as copy
 
 task = Task(
     "a3.convolution",
@@ -212,6 +213,8 @@ def one_batch_after_another(Conv2d: Any, rng: np.random.Generator) -> dict[str, 
     fresh = deepcopy(used)
     used.forward(first[0].copy())
     used.backward(*(array.copy() for array in first))
+    for layer in (used, fresh):
+        layer.weight[...] *= -0.5
     second = [Drawn(layer, x, grad_output) for layer in (used, fresh)]
     pairs = {
         "forward": [case.forward() for case in second],
@@ -219,3 +222,42 @@ def one_batch_after_another(Conv2d: Any, rng: np.random.Generator) -> dict[str, 
     }
     found = {f"{name} is that of a fresh layer": alike(*both) for name, both in pairs.items()}
     return {**found, "forward(x) holds other numbers than 0": bool(np.any(pairs["forward"][0]))}
+
+
+@task.check("contract")
+def channels_last_in_memory(Conv2d: Any, rng: np.random.Generator) -> dict[str, Any]:
+    """images whose channels lie last in memory, beside the same in numpy's usual order"""
+    layer, x, grad_output = made(Conv2d, rng, **PADDED)
+    results = []
+    for order in (np.ascontiguousarray, channels_last):
+        fresh = deepcopy(layer)
+        output = copy(fresh.forward(order(x)))
+        results.append((output, copy(fresh.backward(order(x), order(grad_output)))))
+    outputs, grad_inputs = zip(*results, strict=True)
+    return {
+        "forward is the same": alike(*outputs),
+        "backward is the same": alike(*grad_inputs),
+        "forward(x) holds other numbers than 0": bool(np.any(outputs[0])),
+    }
+
+
+@task.check("contract")
+def images_of_another_size(Conv2d: Any, rng: np.random.Generator) -> dict[str, Any]:
+    """images of one size, then larger ones, beside a fresh layer that sees these alone"""
+    used, x, grad_output = made(Conv2d, rng, **PADDED)
+    fresh, turned = deepcopy(used), grad_output.shape[2:] != PADDED["places"]
+    down, right = PADDED["stride"][:: -1 if turned else 1]
+    used.forward(x.copy())
+    used.backward(x.copy(), grad_output.copy())
+    larger, N, F = (x.shape[2] + 2 * down, x.shape[3] + right), *grad_output.shape[:2]
+    x, grad_output = (
+        rng.normal(size=(N, x.shape[1], *larger)),
+        rng.normal(size=(N, F, grad_output.shape[2] + 2, grad_output.shape[3] + 1)),
+    )
+    second = [Drawn(layer, x, grad_output) for layer in (used, fresh)]
+    forward, backward = [case.forward() for case in second], [case.backward() for case in second]
+    return {
+        "forward is that of a fresh layer": alike(*forward),
+        "backward is that of a fresh layer": alike(*backward),
+        "forward(x) holds other numbers than 0": bool(np.any(forward[0])),
+    }

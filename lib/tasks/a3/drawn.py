@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from copy import copy
 from typing import Any, NamedTuple
 
 import numpy as np
+
+from lib.tasks.values import plain
+from lib.tasks.values import plain as copy
 
 Extent = tuple[int, int]  # (height, width)
 
@@ -26,6 +28,12 @@ class Drawn(NamedTuple):
         return copy(self.layer.backward(self.x.copy(), self.grad_output.copy(), **scale))
 
 
+def channels_last(array: np.ndarray) -> np.ndarray:
+    """The same images (N, C, H, W), which lie in memory as (N, H, W, C)."""
+    return np.moveaxis(np.ascontiguousarray(np.moveaxis(array, 1, -1)), -1, 1)
+
+
 def alike(one: Any, other: Any) -> bool:
     """Whether two arrays have one shape and the same numbers, but for rounding."""
+    one, other = plain(one), plain(other)
     return np.shape(one) == np.shape(other) and bool(np.allclose(one, other, rtol=1e-4, atol=1e-4))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from copy import copy
 from typing import Any
 
 import numpy as np
 
 from lib.tasks.task import Task
+from lib.tasks.values import plain as copy
 
 task = Task(
     "a3.dropout",
@@ -85,6 +85,20 @@ def mask_where_x_is_zero(Dropout: Any, rng: np.random.Generator) -> dict[str, An
     return {"some gradients are 0": bool(dropped.any()), "some are not": bool(not dropped.all())}
 
 
+@task.check("backward")
+def mode_of_the_forward(Dropout: Any, rng: np.random.Generator) -> dict[str, Any]:
+    """forward in training mode, then the switch to evaluation, then backward"""
+    layer, x, grad_output = made(Dropout, rng), numbers(rng, 50, 80), numbers(rng, 50, 80)
+    output = copy(layer.forward(x.copy()))
+    layer.training = False
+    grad_input = layer.backward(x.copy(), grad_output.copy())
+    return {
+        "zeros of backward stand where forward's do, if it has some": np.array_equal(
+            np.equal(grad_input, 0), np.equal(output, 0)
+        )
+    }
+
+
 @task.check("evaluation")
 def in_evaluation(Dropout: Any, rng: np.random.Generator) -> dict[str, Any]:
     """training, evaluation, training"""
@@ -113,12 +127,14 @@ def independent_masks(Dropout: Any, rng: np.random.Generator) -> dict[str, Any]:
         np.equal(layer.forward(table.copy()), 0) for layer in (one, one, twin, other)
     )
     maps = np.equal(one.forward(images.copy()), 0)
+    counts = {int(np.equal(one.forward(table.copy()), 0).sum()) for _ in range(8)}
     return {
         "two calls drop the same": np.array_equal(first, second),
         "all rows lose the same": bool((first == first[:1]).all()),
         "all columns lose the same": bool((first == first[:, :1]).all()),
         "all images lose the same": bool((maps == maps[:1]).all()),
         "all channels lose the same": bool((maps == maps[:, :1]).all()),
+        "the same number is lost each time": len(counts) == 1,
         "a channel is lost as a whole": bool(maps.all(axis=(2, 3)).any()),
         "generators of one seed drop the same": np.array_equal(first, same),
         "generators of two seeds drop the same": np.array_equal(first, another),

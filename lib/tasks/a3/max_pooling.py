@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from copy import copy, deepcopy
+from copy import deepcopy
 from typing import Any
 
 import numpy as np
 
-from lib.tasks.a3.drawn import Drawn, Extent, alike
+from lib.tasks.a3.drawn import Drawn, Extent, alike, channels_last
 from lib.tasks.counting import steps
 from lib.tasks.task import Task
+from lib.tasks.values import plain as copy
 
 task = Task(
     "a3.max_pooling",
@@ -77,7 +78,12 @@ def negative_numbers(MaxPool2d: Any, rng: np.random.Generator) -> dict[str, Any]
     case.x[...] *= -1
     case.x[0] *= 1000
     output = case.forward()
-    return {"forward(x)": output, "backward(x, grad_output)": case.backward()}
+    huge = case._replace(x=1e15 * case.x)
+    return {
+        "forward(x)": output,
+        "backward(x, grad_output)": case.backward(),
+        "forward(10¹⁵ · x)": huge.forward(),
+    }
 
 
 @task.check("grad_input")
@@ -113,6 +119,16 @@ def equal_numbers(MaxPool2d: Any, rng: np.random.Generator) -> dict[str, Any]:
         case.forward()
         found[f"backward(x, grad_output), {name}"] = case.backward()
     return found
+
+
+@task.check("ties")
+def equal_numbers_where_windows_overlap(MaxPool2d: Any, rng: np.random.Generator) -> dict[str, Any]:
+    """windows overlap, and all numbers are equal"""
+    case = made(MaxPool2d, rng, **OVERLAP)
+    case.x[...] = 1
+    case.grad_output[...] = 1
+    case.forward()
+    return {"pixels with a gradient": np.not_equal(case.backward(), 0).astype(int)}
 
 
 @task.check("remainder")
@@ -204,4 +220,41 @@ def both_precisions(MaxPool2d: Any, rng: np.random.Generator) -> dict[str, Any]:
         "forward is the same": alike(*outputs),
         "backward is the same": alike(*grad_inputs),
         "forward(x) holds other numbers than 0": bool(np.any(outputs[0])),
+    }
+
+
+@task.check("contract")
+def channels_last_in_memory(MaxPool2d: Any, rng: np.random.Generator) -> dict[str, Any]:
+    """images whose channels lie last in memory, beside the same in numpy's usual order"""
+    layer, x, grad_output = made(MaxPool2d, rng, **OVERLAP)
+    results = []
+    for order in (np.ascontiguousarray, channels_last):
+        fresh = deepcopy(layer)
+        output = copy(fresh.forward(order(x)))
+        results.append((output, copy(fresh.backward(order(x), order(grad_output)))))
+    outputs, grad_inputs = zip(*results, strict=True)
+    return {
+        "forward is the same": alike(*outputs),
+        "backward is the same": alike(*grad_inputs),
+        "forward(x) holds other numbers than 0": bool(np.any(outputs[0])),
+    }
+
+
+@task.check("contract")
+def images_of_another_size(MaxPool2d: Any, rng: np.random.Generator) -> dict[str, Any]:
+    """images of one size, then larger ones, beside a fresh layer that sees these alone"""
+    used, x, grad_output = made(MaxPool2d, rng, **SIDE_BY_SIDE)
+    fresh = deepcopy(used)
+    used.forward(x.copy())
+    used.backward(x.copy(), grad_output.copy())
+    x, grad_output = (
+        rng.normal(size=(*array.shape[:2], 2 * array.shape[2], 3 * array.shape[3]))
+        for array in (x, grad_output)
+    )
+    second = [Drawn(layer, x, grad_output) for layer in (used, fresh)]
+    forward, backward = [case.forward() for case in second], [case.backward() for case in second]
+    return {
+        "forward is that of a fresh layer": alike(*forward),
+        "backward is that of a fresh layer": alike(*backward),
+        "forward(x) holds other numbers than 0": bool(np.any(forward[0])),
     }

@@ -27,6 +27,7 @@ def by_heart(
     """50 images of noise with labels drawn by lot: predictions of all, in other company"""
     images, labels = noise(rng)
     modes: list[bool] = []
+    layers: list[Any] = []
 
     def watched(*args: Any, **named: Any) -> Any:
         """A layer that notes in which mode it is used."""
@@ -38,20 +39,29 @@ def by_heart(
             return theirs(x)
 
         layer.forward = forward
+        layers.append(layer)
         return layer
 
     net = overfit(images.copy(), labels.copy(), Conv2d, MaxPool2d, watched)
+    learnt = sum(modes)
     modes.clear()
     found = np.asarray(predict(net, images.copy()))
     order = rng.permutation(IMAGES)
     moved = np.asarray(predict(net, images[order]))
     alone = np.ravel([predict(net, images[i : i + 1]) for i in range(20)])
+    in_training = any(modes)
+    used = len(modes) > 0
+    for layer in layers:
+        layer.weight[...] = 0
+        layer.bias[...] = 0
+    without = np.asarray(predict(net, images.copy()))
     return {
         "shape of predict(net, images)": np.array(found.shape),
         "at least 45 of 50 are right": found.shape == labels.shape and int((found == labels).sum()) >= 45,
         "predictions move with the images": mostly_equal(moved, found[order]),
         "an image alone is told the same": mostly_equal(alone, found[:20]),
-        "batch norm is in training mode in predict": any(modes),
+        "batch norm is in training mode in predict": in_training,
+        "the net that was trained is what predicts": learnt > 0 and used and len(np.unique(without)) == 1,
         "images are told different classes": len(np.unique(found)) > 1,
     }
 

@@ -49,6 +49,7 @@ def written_and_read(
         given = is_path(write_submission)
         path = Path(write_submission) if given else Path(folder, "predictions.csv")
         if not given:
+            write_submission(path, (labels + 1) % 10)  # as when a cell is run twice
             write_submission(path, labels.copy())
         try:
             found = read_predictions(path)

@@ -84,3 +84,21 @@ def near_is_right(predicted, labels):
 @task.wrong(0, "Your accuracy is rounded to whole per cents: give it in full.", breaks=BOTH)
 def rounded(predicted, labels):
     return round(float(accuracy(predicted, labels)), 2)
+
+
+@task.wrong(0, "The number of right ones is counted in a byte, which ends at 255.", breaks="accuracy")
+def counted_in_a_byte(predicted, labels):
+    return np.sum(np.ravel(predicted) == np.ravel(labels), dtype=np.uint8) / np.size(labels)
+
+
+@task.wrong(
+    0,
+    "Of shape (1, 1) squeeze takes both axes away, and nothing is left to count: ravel leaves one.",
+    breaks="columns",
+)
+def squeezed(predicted, labels):
+    if predicted.ndim == 2:
+        predicted = predicted.squeeze()
+    if labels.ndim == 2:
+        labels = labels.squeeze()
+    return (predicted == labels).sum() / len(labels)

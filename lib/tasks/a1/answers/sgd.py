@@ -463,3 +463,14 @@ class FromOne(LinearClassifier):
 class ReturnsWithinTheLoop(LinearClassifier):
     def train(self, X, y, *, steps, **settings):
         return super().train(X, y, steps=1, **settings)
+
+
+@task.wrong(0, "The learning rate is given and stays: yours shrinks on the way.", breaks="steps")
+class RateShrinks(LinearClassifier):
+    def train(self, X, y, *, learning_rate, reg, steps, batch_size, rng):
+        losses = []
+        while steps > 0:
+            settings = {"learning_rate": learning_rate, "reg": reg, "batch_size": batch_size, "rng": rng}
+            losses += super().train(X, y, steps=min(steps, 100), **settings)
+            steps, learning_rate = steps - 100, 0.95 * learning_rate
+        return losses

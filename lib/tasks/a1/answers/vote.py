@@ -341,3 +341,20 @@ def kept_in_bytes(labels):
 def first_of_a_set(labels):
     there = labels.tolist()
     return max(set(there), key=there.count)
+
+
+@task.wrong(
+    0, "A number added to tell equal distances apart turns others round that are nearly equal.",
+    breaks="nearest_labels", replaces="nearest_labels",
+)  # fmt: skip
+def nudged_by_position(distances, train_labels, k):
+    nudged = distances + 1e-7 * np.arange(distances.shape[1])
+    return train_labels[np.argsort(nudged, axis=1)[:, :k]]
+
+
+@task.wrong(0, "Votes are counted in a byte, which ends at 255.", breaks="vote", replaces="vote")
+def counted_in_a_byte(labels):
+    counts = {}
+    for label in labels.tolist():
+        counts[label] = (counts.get(label, 0) + 1) % 256
+    return max(counts, key=counts.get)

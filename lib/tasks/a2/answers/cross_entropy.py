@@ -324,3 +324,14 @@ class Zeros(CrossEntropy):
 
     def backward(self, scores, labels):
         return np.zeros(scores.shape)
+
+
+@task.wrong(
+    0, "Places counted in the bytes of the labels end at 255: count them in whole numbers.", breaks="gradient"
+)
+class PlacesInBytes(CrossEntropy):
+    def backward(self, scores, labels):
+        grad_input, C = np.exp(self.log_softmax(scores)), scores.shape[1]
+        places = np.arange(len(scores)).astype(labels.dtype) * labels.dtype.type(C) + labels
+        grad_input.reshape(-1)[places] -= 1
+        return grad_input / len(scores)

@@ -358,3 +358,46 @@ class OverflowsInPythonOnTheRight(Sigmoid):
 class NoTuple(Sigmoid):
     def backward(self, upstream):
         return super().backward(upstream)[0]
+
+
+@task.wrong(0, "Equal inputs may be more than two: k winners get u / k each.", breaks="max", replaces="Max")
+class TwoWinnersAtMost(Max):
+    def backward(self, upstream):
+        largest = max(self.inputs)
+        winners = min(self.inputs.count(largest), 2)
+        return tuple(upstream / winners if x == largest else 0.0 for x in self.inputs)
+
+
+@task.wrong(
+    0, "At x = 0 your sigmoid says nothing: it is ½ there, like any other number.", breaks="sigmoid",
+    replaces="Sigmoid",
+)  # fmt: skip
+class NothingAtZero(Sigmoid):
+    def forward(self, x):
+        return super().forward(x) if x else None
+
+
+@task.wrong(
+    0, "How many inputs there are belongs to the gate, self, not to the class that all of them share.",
+    breaks="cache", replaces="Add",
+)  # fmt: skip
+class CountInTheClass(Add):
+    count = 0
+
+    def forward(self, *inputs):
+        CountInTheClass.count = len(inputs)
+        return sum(inputs)
+
+    def backward(self, upstream):
+        return (upstream,) * CountInTheClass.count
+
+
+@task.wrong(
+    0, "What forward has kept is needed again where backward is called twice: it must not be used up.",
+    breaks="cache", replaces="Multiply",
+)  # fmt: skip
+class UsesUp(Multiply):
+    def backward(self, upstream):
+        found = super().backward(upstream)
+        self.inputs = found
+        return found

@@ -249,3 +249,18 @@ def in_place(a, b):
 @wrong_error(92, "Your error is 0 whatever comes: then everything passes.")
 def always_right(a, b):
     return 0.0
+
+
+@wrong_slope(
+    0, "A flat view may be a copy, where x lies in memory in another order: the nudges do not reach x then."
+)
+def nudges_a_flat_copy(f, x, grad_output, h=1e-5):
+    at, slopes = np.array(x, dtype=np.float64), np.zeros(x.size)
+    flat = at.reshape(-1)
+    for i, number in enumerate(flat.copy()):
+        flat[i] = number + h
+        above = np.sum(f(at) * grad_output)
+        flat[i] = number - h
+        below = np.sum(f(at) * grad_output)
+        flat[i], slopes[i] = number, (above - below) / (2 * h)
+    return slopes.reshape(x.shape)

@@ -366,3 +366,33 @@ class OnlyTheLast(Graph):
     def forward(self, values):
         found = super().forward(values)
         return {name: found[name] for name in (*values, self.order[-1])}
+
+
+@task.wrong(
+    63, "Python's recursion ends at about 1,000 calls inside each other, and a chain may be listed from its "
+    "end, too.",
+    breaks="large",
+)  # fmt: skip
+class RecursiveInTheOrderListed(Graph):
+    def sorted(self):
+        order: dict[str, bool] = {}
+
+        def visit(name):
+            for i in self.inputs(name):
+                if i in self.nodes and i not in order:
+                    visit(i)
+            order[name] = True
+
+        for name in self.nodes:
+            if name not in order:
+                visit(name)
+        return list(order)
+
+
+@task.wrong(
+    0, "Every name has its value in what forward returns, of inputs without a user too.", breaks="values"
+)
+class OnlyWhatIsUsed(Graph):
+    def forward(self, values):
+        used = {i for _, inputs in self.nodes.values() for i in inputs}
+        return {name: x for name, x in super().forward(values).items() if name in used or name in self.nodes}

@@ -381,8 +381,7 @@ class Memorised(Linear):
 
 @task.wrong(
     68,
-    "grad_weight has the shape of weight, (out_features, in_features): which product of grad_output and x "
-    "has it?",
+    "grad_weight has the shape of weight, (out_features, in_features): which product of the two has it?",
     breaks=("grad_input", "grad_weight", "grad_bias", "contract"),
 )
 class AddsTransposed(Linear):
@@ -394,8 +393,7 @@ class AddsTransposed(Linear):
 
 @task.wrong(
     69,
-    "grad_bias is one number for each output, so add up over the examples, axis 0; yours has one for each "
-    "example.",
+    "grad_bias has a number for each output: add up over the examples, axis 0; yours has one for each example.",
     breaks=("grad_input", "grad_bias", "contract"),
 )
 class AddsOverOutputs(Linear):
@@ -411,3 +409,24 @@ class BiasOfAll(Linear):
         self.grad_weight += scale * grad_output.T @ x
         self.grad_bias += scale * grad_output.sum()
         return grad_output @ self.weight
+
+
+@task.wrong(
+    0, "The weights change while a network learns: forward must use those of now, no copy of the first.",
+    breaks="output",
+)  # fmt: skip
+class KeepsTheFirstWeight(Linear):
+    kept = None
+
+    def forward(self, x):
+        if self.kept is None:
+            self.kept = self.weight.copy()
+        return x @ self.kept.T + self.bias
+
+
+@task.wrong(
+    0, "With scale=0 nothing is added: `scale or 1.0` makes 1 of it.", breaks=("grad_weight", "grad_bias")
+)
+class ZeroIsOne(Linear):
+    def backward(self, x, grad_output, scale=1.0):
+        return super().backward(x, grad_output, scale or 1.0)

@@ -12,7 +12,7 @@ class ReLU:
     def forward(self, x):
         return np.maximum(x, 0)
 
-    def backward(self, x, grad_output):
+    def backward(self, x, grad_output, scale=1.0):
         return grad_output * (x > 0)
 
 
@@ -50,7 +50,7 @@ class Ceiling(ReLU):
     breaks="grad_input",
 )
 class MaskOfTheGradient(ReLU):
-    def backward(self, x, grad_output):
+    def backward(self, x, grad_output, scale=1.0):
         return grad_output * (grad_output > 0)
 
 
@@ -60,7 +60,7 @@ class MaskOfTheGradient(ReLU):
     breaks="grad_input",
 )
 class MaskOfBoth(ReLU):
-    def backward(self, x, grad_output):
+    def backward(self, x, grad_output, scale=1.0):
         return grad_output * (x > 0) * (grad_output > 0)
 
 
@@ -69,13 +69,13 @@ KINK = "At x = 0 the derivative is 0 here: nothing goes through at exactly 0."
 
 @task.wrong(75, KINK, breaks="grad_input")
 class OneAtZero(ReLU):
-    def backward(self, x, grad_output):
+    def backward(self, x, grad_output, scale=1.0):
         return grad_output * (x >= 0)
 
 
 @task.wrong(75, KINK, breaks="grad_input")
 class HalfAtZero(ReLU):
-    def backward(self, x, grad_output):
+    def backward(self, x, grad_output, scale=1.0):
         return grad_output * np.heaviside(x, 0.5)
 
 
@@ -101,7 +101,7 @@ class ForwardInto(ReLU):
     breaks="contract",
 )
 class BackwardInPlace(ReLU):
-    def backward(self, x, grad_output):
+    def backward(self, x, grad_output, scale=1.0):
         grad_output[x <= 0] = 0
         return grad_output
 
@@ -117,13 +117,13 @@ MASK = "The gradient is grad_output times the mask; yours is the mask."
 
 @task.wrong(77, MASK, breaks="grad_input")
 class MaskAsGradient(ReLU):
-    def backward(self, x, grad_output):
+    def backward(self, x, grad_output, scale=1.0):
         return (x > 0).astype(float)
 
 
 @task.wrong(77, MASK, breaks="grad_input")
 class BooleanMaskAsGradient(ReLU):
-    def backward(self, x, grad_output):
+    def backward(self, x, grad_output, scale=1.0):
         return x > 0
 
 
@@ -133,13 +133,13 @@ class BooleanMaskAsGradient(ReLU):
     breaks="grad_input",
 )
 class OutputAsGradient(ReLU):
-    def backward(self, x, grad_output):
+    def backward(self, x, grad_output, scale=1.0):
         return x * (x > 0)
 
 
 @task.wrong(0, "The gradient goes through where x > 0; yours goes through elsewhere.", breaks="grad_input")
 class OtherSide(ReLU):
-    def backward(self, x, grad_output):
+    def backward(self, x, grad_output, scale=1.0):
         return grad_output * (x < 0)
 
 
@@ -153,7 +153,7 @@ class KeepsTheFirstMask(ReLU):
         self.mask = getattr(self, "mask", x > 0)
         return np.maximum(x, 0)
 
-    def backward(self, x, grad_output):
+    def backward(self, x, grad_output, scale=1.0):
         return grad_output * self.mask
 
 
@@ -171,7 +171,7 @@ class NewMaskForANewSize(ReLU):
             self.mask = x > 0
         return np.maximum(x, 0)
 
-    def backward(self, x, grad_output):
+    def backward(self, x, grad_output, scale=1.0):
         return grad_output * self.mask
 
 
@@ -195,7 +195,7 @@ class Vectorizes(ReLU):
 
 @task.wrong(0, LOOP, breaks="contract")
 class LoopsBack(ReLU):
-    def backward(self, x, grad_output):
+    def backward(self, x, grad_output, scale=1.0):
         return np.array([gradient * (row > 0) for gradient, row in zip(grad_output, x, strict=True)])
 
 
@@ -204,7 +204,7 @@ class Zeros(ReLU):
     def forward(self, x):
         return np.zeros_like(x)
 
-    def backward(self, x, grad_output):
+    def backward(self, x, grad_output, scale=1.0):
         return np.zeros_like(grad_output)
 
 
@@ -220,5 +220,19 @@ class Identity(ReLU):
     breaks="grad_input",
 )
 class HandsOn(ReLU):
-    def backward(self, x, grad_output):
+    def backward(self, x, grad_output, scale=1.0):
         return grad_output.copy()
+
+
+@task.wrong(
+    0, "What backward returns has no scale in it: that is for gradients of parameters.", breaks="grad_input"
+)
+class Scales(ReLU):
+    def backward(self, x, grad_output, scale=1.0):
+        return scale * super().backward(x, grad_output)
+
+
+@task.wrong(0, "However small it is, a number above 0 lets its gradient through.", breaks="grad_input")
+class NearlyZero(ReLU):
+    def backward(self, x, grad_output, scale=1.0):
+        return grad_output * (x > 1e-8)

@@ -642,3 +642,44 @@ class GradientKept(Conv2d):
             self.kept = np.zeros_like(gradient)
         self.kept[...] = gradient
         return self.kept
+
+
+@task.wrong(
+    0, "The weights change while a net learns: forward must use those of now, no copy of the first.",
+    breaks="contract",
+)  # fmt: skip
+class WeightKept(Conv2d):
+    kept = None
+
+    def forward(self, x):
+        now = self.weight
+        if self.kept is None:
+            self.kept = now.copy()
+        self.weight = self.kept
+        output = super().forward(x)
+        self.weight = now
+        return output
+
+
+@task.wrong(
+    0, "Images may have another height and width at the next call: what belongs to a size is not kept.",
+    breaks="contract",
+)  # fmt: skip
+class SizeKept(Conv2d):
+    size = None
+
+    def forward(self, x):
+        self.size = self.size or x.shape[2:]
+        return super().forward(x[:, :, : self.size[0], : self.size[1]])
+
+
+@task.wrong(
+    0, "The flat view of zeros_like(x) may be a copy, where x lies in memory in another order: what you "
+    "write there is lost.",
+    breaks="contract",
+)  # fmt: skip
+class WritesToACopy(Conv2d):
+    def backward(self, x, grad_output, scale=1.0):
+        grad_input = np.zeros_like(x)
+        grad_input.reshape(-1)[...] = super().backward(x, grad_output, scale).ravel()
+        return grad_input

@@ -321,3 +321,24 @@ class GradOutputChanged(Dropout):
     def backward(self, x, grad_output):
         grad_output *= self.factor
         return grad_output
+
+
+@task.wrong(
+    0, "It is the last forward that backward belongs to: keep in which mode that was, since layer.training "
+    "may have changed.",
+    breaks="backward",
+)  # fmt: skip
+class ModeOfNow(Dropout):
+    def backward(self, x, grad_output):
+        return super().backward(x, grad_output) if self.training else grad_output
+
+
+@task.wrong(
+    0, "You drop the same number of numbers each time: each is to be dropped or kept by itself, with "
+    "probability p.",
+    breaks="randomness",
+)  # fmt: skip
+class ExactShare(Dropout):
+    def draw(self, shape):
+        size = int(np.prod(shape))
+        return self.rng.permutation(np.arange(size) >= round(self.p * size)).reshape(shape)

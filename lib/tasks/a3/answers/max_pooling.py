@@ -411,3 +411,37 @@ class WinnersKept(MaxPool2d):
         if not hasattr(self, "shape"):
             self.shape = x.shape[:2]
         return windows if self.shape == x.shape[:2] else windows[::-1] * 0
+
+
+@task.wrong(
+    0, "Your maximum begins at −10⁹, and numbers may be lower: begin at the first number of "
+    "the window, or at −inf.",
+    breaks="negative",
+)  # fmt: skip
+class FromMinusABillion(MaxPool2d):
+    def forward(self, x):
+        return np.maximum(super().forward(x), -1e9)
+
+
+@task.wrong(
+    0, "Images may have another height and width at the next call: what belongs to a size is not kept.",
+    breaks="contract",
+)  # fmt: skip
+class SizeKept(MaxPool2d):
+    size = None
+
+    def forward(self, x):
+        self.size = self.size or x.shape[2:]
+        return super().forward(x[:, :, : self.size[0], : self.size[1]])
+
+
+@task.wrong(
+    0, "The flat view of zeros_like(x) may be a copy, where x lies in memory in another order: what you "
+    "write there is lost.",
+    breaks="contract",
+)  # fmt: skip
+class WritesToACopy(MaxPool2d):
+    def backward(self, x, grad_output):
+        grad_input = np.zeros_like(x)
+        grad_input.reshape(-1)[...] = super().backward(x, grad_output).ravel()
+        return grad_input

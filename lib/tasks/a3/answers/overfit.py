@@ -175,3 +175,16 @@ def predicts_in_training_mode(net, images):
 def scores_for_labels(net, images):
     net.mode(training=False)
     return net.forward(scaled(images))
+
+
+@task.wrong(
+    0, "Your answer looks images up: it is a net, made by make_net and trained, that is to know them.",
+    breaks="predictions", replaces="predict",
+)  # fmt: skip
+def looked_up(net, images, kept={}):  # noqa: B006  # that is the slip
+    """It keeps what the right answer says of the first images that it is shown, and asks no net any more."""
+    if len(images) == 50 and kept.get("net") is not net:
+        kept.update(net=net, images=scaled(images).reshape(50, -1), labels=predict(net, images))
+    rows = scaled(images).reshape(len(images), -1)
+    nearest = [int(((kept["images"] - row) ** 2).sum(axis=1).argmin()) for row in rows]
+    return np.asarray(kept["labels"])[nearest]

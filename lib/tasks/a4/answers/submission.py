@@ -92,3 +92,11 @@ def labels_from_one(path, labels):
 @task.wrong(0, "No file was written at the path that is given: is another name used?", breaks="file")
 def elsewhere(path, labels):
     path.with_name("other.csv").write_text(lines(HEADER, range(1, len(labels) + 1), labels))
+
+
+@task.wrong(0, 'Your file grows at each call: open it with mode "w", which begins anew.', breaks="file")
+def appended(path, labels):
+    with path.open("a") as file:
+        if file.tell() == 0:
+            file.write("id,label\n")
+        file.writelines(f"{number},{label}\n" for number, label in enumerate(labels, start=1))
