@@ -189,6 +189,6 @@ def labels_of_predict(LinearClassifier: Any, rng: np.random.Generator) -> dict[s
 
 def negative_scores(classifier: Any, X: np.ndarray) -> np.ndarray:
     """X such that no score is above 0: W gets a last column that is below all that the others can do."""
-    classifier.W[:, -1], more = -100, X.copy()
+    classifier.W[:, -1], more = -1e6, X.copy()
     more[:, -1] = 1
     return more

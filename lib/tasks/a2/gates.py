@@ -34,9 +34,12 @@ def answer(Gate: Any, inputs: list[float], upstream: float) -> dict[str, Any]:
 @task.check("add", within=1e-9)
 def addition(Add: Any, Multiply: Any, Max: Any, Sigmoid: Any, rng: np.random.Generator) -> dict[str, Any]:
     """Add, of two inputs and of three"""
-    return answer(Add, drawn_numbers(rng, 2), *drawn_numbers(rng, 1)) | answer(
-        Add, drawn_numbers(rng, 3), *drawn_numbers(rng, 1)
-    )
+    two, three = drawn_numbers(rng, 2), drawn_numbers(rng, 3)
+    return {
+        **answer(Add, two, *drawn_numbers(rng, 1)),
+        **answer(Add, three, *drawn_numbers(rng, 1)),
+        **answer(Add, [*two, two[0]], *drawn_numbers(rng, 1)),
+    }
 
 
 @task.check("multiply", within=1e-9)

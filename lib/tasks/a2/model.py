@@ -70,6 +70,21 @@ class Square(Affine):
         pass
 
 
+class Pair(Affine):
+    """A layer with two arrays to learn, as a linear layer has."""
+
+    def __init__(self, factor: float, offset: float):
+        super().__init__(factor, offset)
+        self.bias, self.grad_bias = np.array([offset, factor, 1.0]), np.zeros(3)
+
+    def parameters(self) -> tuple[list[np.ndarray], list[np.ndarray]]:
+        return [self.weight, self.bias], [self.grad_weight, self.grad_bias]
+
+    def zero_grad_parameters(self) -> None:
+        self.grad_weight.fill(0)
+        self.grad_bias.fill(0)
+
+
 def stack(rng: np.random.Generator) -> list[Affine]:
     """Three layers with drawn numbers."""
     a, b, c = rng.uniform(1.2, 2, 3) * rng.choice([-1, 1], 3)
@@ -126,7 +141,13 @@ def model_backward(Model: Any, rng: np.random.Generator) -> dict[str, Any]:
     """forward and backward through three layers"""
     layers, (x, grad_output) = stack(rng), numbers_for_model(rng)
     grad_input = there_and_back(Model(layers), x.copy(), grad_output.copy())
-    return last_heard(layers) | {"backward(x, grad_output)": grad_input}
+    single = stack(rng)[:1]
+    alone = there_and_back(Model(single), x.copy(), grad_output.copy(), scale=0.5)
+    return last_heard(layers) | {
+        "backward(x, grad_output)": grad_input,
+        "backward of a model with one layer, scale=0.5": alone,
+        "scale that its layer got": single[0].heard[-1][2] if single[0].heard else None,
+    }
 
 
 @task.check("backward")
@@ -171,6 +192,18 @@ def model_parameters(Model: Any, rng: np.random.Generator) -> dict[str, Any]:
     return found | {
         "weight of the last layer, after 1 was taken from the parameter": layers[2].weight,
         "grad_weight of the last layer, after 1 was added to the gradient": layers[2].grad_weight,
+    }
+
+
+@task.check("parameters")
+def several_parameters(Model: Any, rng: np.random.Generator) -> dict[str, Any]:
+    """parameters, where a layer has two of them"""
+    layer, before = Pair(1.5, float(rng.uniform(1, 2))), Affine(*rng.uniform(1, 2, 2))
+    layer.grad_bias[...] = rng.normal(size=3)
+    parameters, gradients = Model([before, layer]).parameters()
+    return {
+        "the parameters": np.concatenate(list(parameters)),
+        "the gradients": np.concatenate(list(gradients)),
     }
 
 

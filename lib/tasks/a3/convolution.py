@@ -33,6 +33,7 @@ def made(
     rng: np.random.Generator,
     *,
     images: int = 0,
+    channels: Extent | None = None,
     kernel: Extent = (3, 4),
     stride: Extent = (1, 1),
     padding: Extent = (0, 0),
@@ -42,6 +43,7 @@ def made(
     """Height and width are exchanged at random, in all settings at once; no two sizes of x are alike.
 
     images: N; 0 draws it
+    channels: C and F; None draws them
     places: how many windows lie along each axis
     left: pixels of the padded image that no window covers, at its bottom and on its right
     """
@@ -50,7 +52,7 @@ def made(
             (pair[1], pair[0]) for pair in (kernel, stride, padding, places, left)
         )
     N, C, F = (int(number) for number in rng.permutation([2, 3, 4, 5])[:3])
-    N = images or N
+    N, (C, F) = images or N, channels or (C, F)
     H, W = (
         s * (o - 1) + k + r - 2 * p
         for o, k, s, p, r in zip(places, kernel, stride, padding, left, strict=True)
@@ -64,6 +66,8 @@ def made(
 PADDED: dict[str, Any] = {"kernel": (4, 5), "stride": (3, 2), "padding": (1, 2), "places": (3, 5)}
 LOPSIDED: dict[str, Any] = {"kernel": (3, 2), "stride": (2, 1), "padding": (2, 0), "places": (4, 5)}
 GAPS: dict[str, Any] = {"kernel": (1, 2), "stride": (2, 3), "places": (4, 3)}
+PIXELS: dict[str, Any] = {"channels": (1, 1), "kernel": (1, 1), "padding": (1, 1), "places": (5, 6)}
+SQUARE: dict[str, Any] = {"kernel": (3, 3), "padding": (1, 1), "places": (5, 4)}
 ONE_PLACE: dict[str, Any] = {"kernel": (4, 3), "places": (1, 1)}
 
 
@@ -74,6 +78,8 @@ def forward_with_padding(Conv2d: Any, rng: np.random.Generator) -> dict[str, Any
     return {
         "forward(x)": both.forward(),
         "forward(x), padded along one axis": one.forward(),
+        "forward(x), kernel and padding (1, 1), one channel": made(Conv2d, rng, **PIXELS).forward(),
+        "forward(x), kernel (3, 3)": made(Conv2d, rng, **SQUARE).forward(),
     }
 
 
@@ -97,6 +103,10 @@ def backward_with_padding(Conv2d: Any, rng: np.random.Generator) -> dict[str, An
     for name, case in (("", both), (", padded along one axis", one)):
         case.forward()
         found[f"backward(x, grad_output){name}"] = case.backward()
+    pixels, square = made(Conv2d, rng, **PIXELS), made(Conv2d, rng, **SQUARE)
+    for name, case in (("kernel and padding (1, 1), one channel", pixels), ("kernel (3, 3)", square)):
+        case.forward()
+        found[f"backward(x, grad_output), {name}"] = case.backward()
     scaled = made(Conv2d, rng, **LOPSIDED)
     scaled.forward()
     found["backward(x, grad_output, scale=0.5)"] = scaled.backward(scale=0.5)
@@ -129,6 +139,10 @@ def gradient_of_the_weight(Conv2d: Any, rng: np.random.Generator) -> dict[str, A
         found[f"grad_weight after one{name}"] = copy(case.layer.grad_weight)
         case.backward(scale=0.5)
         found[f"grad_weight after both{name}"] = copy(case.layer.grad_weight)
+        floats = case._replace(x=case.x.astype(np.float32), grad_output=case.grad_output.astype(np.float32))
+        floats.forward()
+        floats.backward()
+        found[f"grad_weight after a third in float32{name}"] = copy(case.layer.grad_weight)
     return found
 
 

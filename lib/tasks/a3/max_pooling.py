@@ -55,6 +55,7 @@ def made(
 
 OVERLAP: dict[str, Any] = {"kernel": (3, 4), "stride": (2, 1)}
 SIDE_BY_SIDE: dict[str, Any] = {"kernel": (2, 3), "stride": (2, 3)}
+SQUARE: dict[str, Any] = {"kernel": (2, 2), "stride": (2, 2)}
 GAPS: dict[str, Any] = {"kernel": (1, 2), "stride": (2, 3)}
 ONE_PLACE: dict[str, Any] = {"kernel": (4, 3), "stride": (2, 1), "places": (1, 1)}
 
@@ -65,6 +66,7 @@ def largest_numbers(MaxPool2d: Any, rng: np.random.Generator) -> dict[str, Any]:
     cases = {
         ", windows overlap": made(MaxPool2d, rng, **OVERLAP),
         ", windows side by side": made(MaxPool2d, rng, **SIDE_BY_SIDE),
+        ", windows 2 × 2 side by side": made(MaxPool2d, rng, **SQUARE),
         ", windows apart": made(MaxPool2d, rng, **GAPS),
         ", one image as large as the window": made(MaxPool2d, rng, images=1, **ONE_PLACE),
     }
@@ -102,7 +104,7 @@ def gradients_of_overlapping_windows(MaxPool2d: Any, rng: np.random.Generator) -
 def gradients_of_windows_apart(MaxPool2d: Any, rng: np.random.Generator) -> dict[str, Any]:
     """backward, windows do not overlap"""
     found = {}
-    for name, settings in (("side by side", SIDE_BY_SIDE), ("apart", GAPS)):
+    for name, settings in (("side by side", SIDE_BY_SIDE), ("2 × 2", SQUARE), ("apart", GAPS)):
         case = made(MaxPool2d, rng, **settings)
         case.forward()
         found[f"backward(x, grad_output), windows {name}"] = case.backward()
@@ -113,11 +115,15 @@ def gradients_of_windows_apart(MaxPool2d: Any, rng: np.random.Generator) -> dict
 def equal_numbers(MaxPool2d: Any, rng: np.random.Generator) -> dict[str, Any]:
     """backward, where the largest number of a window comes more than once"""
     found = {}
+    square = made(MaxPool2d, rng, **SQUARE)
+    square.x[...] = rng.integers(2, size=square.x.shape)
     for name, highest in (("zeros and ones", 2), ("all zeros, as after ReLU", 1)):
         case = made(MaxPool2d, rng, kernel=(3, 4), stride=(3, 4))
         case.x[...] = rng.integers(highest, size=case.x.shape)
         case.forward()
         found[f"backward(x, grad_output), {name}"] = case.backward()
+    square.forward()
+    found["backward(x, grad_output), zeros and ones, windows 2 × 2"] = square.backward()
     return found
 
 

@@ -354,7 +354,7 @@ def nudged_by_position(distances, train_labels, k):
 
 @task.wrong(0, "Votes are counted in a byte, which ends at 255.", breaks="vote", replaces="vote")
 def counted_in_a_byte(labels):
-    counts = {}
+    counts: dict[int, int] = {}
     for label in labels.tolist():
         counts[label] = (counts.get(label, 0) + 1) % 256
-    return max(counts, key=counts.get)
+    return max(counts, key=counts.__getitem__)

@@ -85,8 +85,7 @@ class Reversed(Model):
         super().__init__(layers[::-1])
 
     def parameters(self):
-        parameters, gradients = super().parameters()
-        return parameters[::-1], gradients[::-1]
+        return Model(self.layers[::-1]).parameters()
 
 
 @task.wrong(
@@ -390,3 +389,13 @@ class HandsBack(Model):
 
     def backward(self, x, grad_output, scale=1.0):
         return grad_output
+
+
+@task.wrong(
+    0, "A layer may have several parameters, such as weight and bias: yours takes the first of each.",
+    breaks="parameters",
+)  # fmt: skip
+class FirstOfEach(Model):
+    def parameters(self):
+        both = [layer.parameters() for layer in self.layers]
+        return [p[0] for p, _ in both if p], [g[0] for _, g in both if g]

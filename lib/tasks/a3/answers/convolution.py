@@ -683,3 +683,17 @@ class WritesToACopy(Conv2d):
         grad_input = np.zeros_like(x)
         grad_input.reshape(-1)[...] = super().backward(x, grad_output, scale).ravel()
         return grad_input
+
+
+@task.wrong(
+    0, "Where there is one channel, squeeze takes its axis away: leave all four.",
+    breaks=("output", "grad_input"),
+)  # fmt: skip
+class Squeezed(Conv2d):
+    def forward(self, x):
+        output = super().forward(x)
+        return output.squeeze() if self.weight.shape[0] == 1 else output
+
+    def backward(self, x, grad_output, scale=1.0):
+        grad_input = super().backward(x, grad_output, scale)
+        return grad_input.squeeze() if x.shape[1] == 1 else grad_input

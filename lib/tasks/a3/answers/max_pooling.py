@@ -445,3 +445,20 @@ class WritesToACopy(MaxPool2d):
         grad_input = np.zeros_like(x)
         grad_input.reshape(-1)[...] = super().backward(x, grad_output).ravel()
         return grad_input
+
+
+@task.wrong(
+    0, "Where windows are square and side by side, equal numbers share the gradient: the first gets all.",
+    breaks="ties",
+)  # fmt: skip
+class SharedOutInSquares(MaxPool2d):
+    """The short cut by reshape, for the setting that is the most usual one."""
+
+    def backward(self, x, grad_output):
+        size = self.kernel_size[0]
+        if {*self.kernel_size, *self.stride} != {size} or x.shape[2] % size or x.shape[3] % size:
+            return super().backward(x, grad_output)
+        cells = x.reshape(*x.shape[:2], x.shape[2] // size, size, x.shape[3] // size, size)
+        won = cells == cells.max(axis=(3, 5), keepdims=True)
+        shares = won / won.sum(axis=(3, 5), keepdims=True)
+        return (shares * grad_output[:, :, :, None, :, None]).reshape(x.shape)
