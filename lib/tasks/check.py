@@ -16,6 +16,10 @@ VISIBLE = 0  # the seed of all checks that students see
 class CheckFailed(AssertionError):
     """An answer of an assignment is not right yet; the message says what is wrong."""
 
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows: the message alone, since the line that failed is always the call of `check`."""
+        return str(self).splitlines()
+
 
 def check(name: str, *given: Any) -> None:
     """Looks at an answer with the visible checks, and prints what came out.

@@ -28,6 +28,18 @@ def test_a_wrong_answer_of_an_assignment_raises(monkeypatch, capsys):
     assert capsys.readouterr().out == ""
 
 
+def test_a_notebook_shows_the_message_alone(monkeypatch, capsys):
+    from IPython.core.interactiveshell import InteractiveShell
+
+    monkeypatch.delenv("COURSE_GRADING", raising=False)
+    shell = InteractiveShell()
+    shell.user_ns |= {"check": check, "Linear": Wrong}
+    shell.run_cell("check('a2.linear', Linear)", store_history=False)
+    shown = capsys.readouterr().out.strip().splitlines()
+    assert shown[0] == "Linear: visible checks: 4 of 5"
+    assert shown[-1].strip() == "Every number is off by the same amount, 1."
+
+
 def test_in_a_lecture_it_is_printed(monkeypatch, capsys):
     task = Task("l05.double", "Twice", ("double",), {"value": 1})
     task.check("value")(lambda double, rng: {"double(2)": double(2)})
