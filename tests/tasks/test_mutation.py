@@ -31,6 +31,7 @@ EQUAL = [
     ("a3.dropout", r"random\(shape\) >= self\.p → .* > self\.p", "a drawn number is p once in 2⁵³ draws"),
     ("a3.dropout", r" else 0\.0 → .* else 1\.0$", "at p = 1 nothing is left to be scaled"),
     ("a3.max_pooling|a3.convolution", r"shape\[2:\].* → .*shape\[-2:\]", "the last two axes of four"),
+    ("a4.submission", r"len\(labels\) \+ 1.* → .*len\(labels\) \+ 2", "the rows end with the labels"),
     ("a3.batch_norm", r"mode = True → ", "forward sets it"),
     ("a3.batch_norm", r"\.reshape\(-1, .* → .*\.reshape\(-2, ", "numpy takes any negative size for -1"),
     ("a3.convolution|a3.batch_norm", r"__init__\(.*(stride|momentum)=", "given in the notebook"),
