@@ -83,10 +83,10 @@ def plain_value(thing: Any) -> Plain:
     return Plain("other", type(thing).__name__, np.array(type(thing).__name__))
 
 
-def plain(thing: Any) -> Any:
+def plain_array(thing: Any) -> Any:
     """A copy of an array, of numpy's own type whatever its subclass says; anything else as it is.
 
-    >>> type(plain(np.ones(2).view(np.recarray)))
+    >>> type(plain_array(np.ones(2).view(np.recarray)))
     <class 'numpy.ndarray'>
     """
     return np.array(thing, copy=True, subok=False) if isinstance(thing, np.ndarray) else thing

@@ -114,10 +114,9 @@ def steps_of_one_loop(
     l1_two_loops: Any, l2_two_loops: Any, l2_one_loop: Any, l2_no_loops: Any, rng: np.random.Generator
 ) -> dict[str, Any]:
     """ten times as many images"""
-    few, wide, many = pair(rng, 6, 6, 6), pair(rng, 6, 60, 60), pair(rng, 60, 60, 60)
+    few, many = pair(rng, 6, 6, 6), pair(rng, 60, 60, 60)
     differ = bool(np.ptp(l2_one_loop(*few)) > 0)
     return {
-        "more training images take no more steps": not grows(l2_one_loop, few, wide),
         "less than twenty times the steps": steps(l2_one_loop, *many) < 20 * steps(l2_one_loop, *few),
         "the distances differ": differ,
     }
@@ -128,11 +127,10 @@ def steps_without_loops(
     l1_two_loops: Any, l2_two_loops: Any, l2_one_loop: Any, l2_no_loops: Any, rng: np.random.Generator
 ) -> dict[str, Any]:
     """ten times as many images"""
-    few, many, tall = pair(rng, 5, 5, 5), pair(rng, 50, 50, 50), pair(rng, 2500, 5, 5)
+    few, many = pair(rng, 5, 5, 5), pair(rng, 50, 50, 50)
     differ = bool(np.ptp(l2_no_loops(*few)) > 0)
     return {
         "less than double the steps": steps(l2_no_loops, *many) < 2 * steps(l2_no_loops, *few),
-        "the same for 2,500 test images": not grows(l2_no_loops, few, tall),
         "the distances differ": differ,
     }
 

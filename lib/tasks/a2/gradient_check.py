@@ -32,9 +32,6 @@ def slopes(numerical_gradient: Any, relative_error: Any, rng: np.random.Generato
     x, grad_output = rng.uniform(1, 2, (3, 4)), rng.normal(size=(2, 3))
     return {
         "numerical_gradient(f, x, grad_output)": numerical_gradient(kept_apart(cubic), x, grad_output),
-        "the same, x in memory column by column": numerical_gradient(
-            kept_apart(cubic), np.asfortranarray(x), grad_output
-        ),
         "the same with −grad_output": numerical_gradient(kept_apart(cubic), x, -grad_output),
     }
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from lib.tasks.task import Task
-from lib.tasks.values import plain as copy
+from lib.tasks.values import plain_array as copy
 
 task = Task(
     "a2.model",

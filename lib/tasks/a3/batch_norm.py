@@ -9,7 +9,7 @@ import numpy as np
 
 from lib.tasks.a3.drawn import alike
 from lib.tasks.task import Task
-from lib.tasks.values import plain as copy
+from lib.tasks.values import plain_array as copy
 
 task = Task(
     "a3.batch_norm",

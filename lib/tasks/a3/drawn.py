@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from lib.tasks.values import plain
-from lib.tasks.values import plain as copy
+from lib.tasks.values import plain_array as copy
 
 Extent = tuple[int, int]  # (height, width)
 

@@ -10,7 +10,7 @@ import numpy as np
 from lib.tasks.a3.drawn import Drawn, Extent, alike, channels_last
 from lib.tasks.counting import steps
 from lib.tasks.task import Task
-from lib.tasks.values import plain as copy
+from lib.tasks.values import plain_array as copy
 
 task = Task(
     "a3.max_pooling",

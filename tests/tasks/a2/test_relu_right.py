@@ -9,7 +9,7 @@ class Where:
     def forward(self, x):
         return np.where(x < 0, 0, x)
 
-    def backward(self, x, grad_output):
+    def backward(self, x, grad_output, scale=1.0):
         return np.where(x > 0, grad_output, 0)
 
 
@@ -17,7 +17,7 @@ class Halves:
     def forward(self, x):
         return (x + np.abs(x)) / 2
 
-    def backward(self, x, grad_output):
+    def backward(self, x, grad_output, scale=1.0):
         return 0.5 * (1 + np.sign(x)) * grad_output * (x != 0)
 
 
@@ -29,7 +29,7 @@ class OwnArrays:
         out[out < 0] = 0
         return out
 
-    def backward(self, x, grad_output):
+    def backward(self, x, grad_output, scale=1.0):
         grad = np.array(grad_output)
         grad[~(x > 0)] = 0
         return grad
@@ -55,7 +55,7 @@ class OfTheOutput:
         self.output = x.clip(min=0)
         return self.output
 
-    def backward(self, x, grad_output):
+    def backward(self, x, grad_output, scale=1.0):
         return np.heaviside(self.output, 0) * grad_output
 
 
@@ -63,7 +63,7 @@ class Single:
     def forward(self, x):
         return np.fmax(x, 0).astype(np.float32)
 
-    def backward(self, x, grad_output):
+    def backward(self, x, grad_output, scale=1.0):
         return ((x > 0).astype(np.float32) * grad_output).astype(np.float32)
 
 

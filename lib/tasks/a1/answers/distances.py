@@ -568,20 +568,3 @@ def kept_by_id(test, train, kept={}):  # noqa: B006  # that is the slip
     test = test.astype(float)
     squares = (test**2).sum(axis=1)[:, None] - 2 * test @ train.astype(float).T + kept[id(train)][1]
     return np.sqrt(np.maximum(squares, 0))
-
-
-@task.wrong(
-    0, "This loop runs over blocks of images: their number grows with the images.", breaks="no loop at all",
-    replaces="l2_no_loops",
-)  # fmt: skip
-def in_blocks(test, train):
-    parts = [l2_no_loops(test[i : i + 500], train) for i in range(0, len(test), 500)]
-    return np.concatenate(parts)
-
-
-@task.wrong(
-    0, "Your loop runs over the training images: it is to run over the test images.", breaks="only one loop",
-    replaces="l2_one_loop",
-)  # fmt: skip
-def loop_over_train(test, train):
-    return np.stack([l2_one_loop(row[None], test)[0] for row in train], axis=1)
