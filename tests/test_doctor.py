@@ -77,6 +77,17 @@ def test_pins_depend_on_the_python_that_runs(tmp_path):
     assert pinned_versions(file) == {"num-py": "2.4", "b": "1"}
 
 
+def test_of_two_copies_of_a_package_the_imported_one_counts(tmp_path, monkeypatch):
+    before = installed_versions()["packaging"]
+    copy = tmp_path / "packaging-0.1.dist-info"
+    copy.mkdir()
+    (copy / "METADATA").write_text("Metadata-Version: 2.1\nName: packaging\nVersion: 0.1\n")
+    monkeypatch.setattr(sys, "path", [*sys.path, str(tmp_path)])  # as setuptools does
+    assert installed_versions()["packaging"] == before
+    monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
+    assert installed_versions()["packaging"] == "0.1"
+
+
 def test_this_environment_is_the_tested_one():
     assert differences(installed_versions(), pinned_versions()) == []
 

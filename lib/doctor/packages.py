@@ -18,8 +18,12 @@ CONSTRAINTS = ROOT / "constraints.txt"
 
 
 def installed_versions() -> dict[str, str]:
-    """Every installed package: its canonical name → its version."""
-    return {canonicalize_name(each.name): each.version for each in metadata.distributions() if each.name}
+    """Every installed package: its canonical name → its version.
+
+    Of two copies the one counts that is imported; setuptools brings copies of its own along.
+    """
+    found = list(metadata.distributions())  # in the order of sys.path
+    return {canonicalize_name(each.name): each.version for each in reversed(found) if each.name}
 
 
 def pinned_versions(constraints: Path = CONSTRAINTS) -> dict[str, str]:

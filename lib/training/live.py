@@ -33,6 +33,7 @@ class LiveCurves:
         }
         for line in self.lines.values():
             line.set_clip_on(False)  # the last epoch stands on the edge
+            line.set_in_layout(False)  # what lies far outside for a moment must not move the axes
         loss.xaxis.get_major_locator().set_params(integer=True)
         accuracy.xaxis.get_major_locator().set_params(integer=True)
         for axes, label in ((loss, "loss"), (accuracy, "accuracy, %")):

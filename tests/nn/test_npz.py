@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 
-from lib import nn
+from lib import files, nn
 from lib.nn import npz
 
 
@@ -113,7 +113,7 @@ def test_an_interrupted_write_keeps_the_old_file_and_leaves_no_other(saved, monk
             original(*arguments, **options)
         raise error
 
-    monkeypatch.setattr(npz.np if step == "savez" else npz.os, step, interrupted)
+    monkeypatch.setattr(npz.np if step == "savez" else files.os, step, interrupted)
     with pytest.raises(error if isinstance(error, type) else OSError):
         network(2).save(saved)
     assert saved.read_bytes() == before
