@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -37,3 +38,18 @@ def alike(one: Any, other: Any) -> bool:
     """Whether two arrays have one shape and the same numbers, but for rounding."""
     one, other = plain_array(one), plain_array(other)
     return np.shape(one) == np.shape(other) and bool(np.allclose(one, other, rtol=1e-4, atol=1e-4))
+
+
+def in_both_orders(layer: Any, x: np.ndarray, grad_output: np.ndarray) -> dict[str, bool]:
+    """Whether a layer does the same with images whose channels lie last in memory."""
+    results = []
+    for order in (np.ascontiguousarray, channels_last):
+        fresh = deepcopy(layer)
+        output = copy(fresh.forward(order(x)))
+        results.append((output, copy(fresh.backward(order(x), order(grad_output)))))
+    outputs, grad_inputs = zip(*results, strict=True)
+    return {
+        "forward is the same": alike(*outputs),
+        "backward is the same": alike(*grad_inputs),
+        "forward(x) holds other numbers than 0": bool(np.any(outputs[0])),
+    }
