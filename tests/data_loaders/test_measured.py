@@ -46,3 +46,20 @@ def test_what_is_taken_is_found(take, ballast):
 @pytest.mark.parametrize("call", [lambda: None, lambda: subprocess.run([sys.executable, "-c", "pass"])])
 def test_what_takes_little_takes_little(call, ballast):
     assert measured(call).memory < 60 << 20
+
+
+KEPT = """
+from lib.convnets.freed_memory import keep_freed_memory
+from measured import measured
+keep_freed_memory()
+kept = bytearray(600 << 20)
+del kept
+print(measured(lambda: bytearray(400 << 20)).memory >> 20)
+"""
+
+
+def test_memory_that_the_process_has_kept_is_found_again():
+    paths = os.pathsep.join([os.path.dirname(__file__), os.getcwd(), os.environ.get("PYTHONPATH", "")])
+    environment = {**os.environ, "PYTHONPATH": paths}
+    ran = subprocess.run([sys.executable, "-c", KEPT], env=environment, capture_output=True, text=True)
+    assert 390 <= int(ran.stdout) < 500, ran.stderr

@@ -1,6 +1,7 @@
 """The library's own code is refused in any disguise; what is only copied is shown to a person."""
 
 import ast
+import contextlib
 import functools
 import importlib
 import inspect
@@ -48,7 +49,11 @@ class Own(lib.nn.Module):
 
 class InAThread(Linear):
     def forward(self, x):
-        thread = threading.Thread(target=lambda: setattr(self, "y", holding(Library).forward(self, x)))
+        def work():
+            with contextlib.suppress(ValueError):  # of a dtype; a thread's errors are printed
+                self.y = holding(Library).forward(self, x)
+
+        thread = threading.Thread(target=work)
         thread.start()
         thread.join()
         return self.y
