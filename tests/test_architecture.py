@@ -16,7 +16,9 @@ from docs.rooms import PICTURE, arrows, arrows_between_rooms, room_of, without_d
 ROOT = Path(__file__).parents[1]
 FLOORS = (  # from top to bottom; a room imports only rooms that stand on floors below its own
     {"lib.cli"},
-    {"lib.doctor", "lib.assignments"},
+    {"lib.doctor"},
+    {"lib.grading"},
+    {"lib.assignments"},
     {"lib.jupyter"},
     {"lib.convnets"},
     {"lib.demos", "lib.tasks"},

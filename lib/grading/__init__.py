@@ -1,0 +1,1 @@
+"""Grading a class on nbgrader's gradebook: intake, sandbox, examination, recording, feedback, similarity."""
