@@ -23,13 +23,14 @@ EXTRAS = ("torch", "formats", "test")
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status."""
+    args = argparse.Namespace()
     try:
         args, further = parse_command(arguments)
         if args.command != "doctor" and (reason := _hidden()):
             return _fail(reason)
         return RUN[args.command](args, further) or 0
     except Exception as error:
-        reason = from_error(error) or _sentence(error)
+        reason = from_error(error) or _sentence(error, args)
         if not reason:
             raise
         return _fail(reason)
@@ -168,13 +169,17 @@ RUN: dict[str, Callable[[argparse.Namespace, list[str]], int | None]] = {
 }
 
 
-def _sentence(error: Exception) -> str:
+def _sentence(error: Exception, args: argparse.Namespace) -> str:
     """What a user should read in the place of a traceback; "" for a mistake of the course itself."""
     if isinstance(error, ImportError) and (error.name or "").split(".")[0] not in ("lib", "data_loaders"):
         extras = ["torch"] if error.name == "torch" else EXTRAS
         return f"{error.name} is not installed in this Python; this adds it:\n{pip_command(*extras)}"
     if isinstance(error, OSError) and error.errno in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR):
         what = f"{error.filename or 'a folder'} cannot be written or read ({error.strerror})"
+        if any(
+            isinstance(asked, Path) and str(asked) == str(error.filename) for asked in vars(args).values()
+        ):
+            return f"{what}: choose another place"
         return f"{what}: set COURSE_DATA and COURSE_JUPYTER to folders of yours"
     if isinstance(error, OSError) and error.strerror and error.filename:
         return f"{error.filename}: {error.strerror}"

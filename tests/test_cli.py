@@ -101,6 +101,16 @@ def test_a_home_that_cannot_be_written_is_one_sentence(number, words, capsys, mo
     assert said.count("\n") == 1
 
 
+def test_a_place_of_one_s_own_that_cannot_be_written_needs_another_one(capsys, monkeypatch):
+    def fail(args, further):
+        raise OSError(errno.EACCES, os.strerror(errno.EACCES), str(args.csv))
+
+    monkeypatch.setitem(cli.RUN, "predict", fail)
+    assert cli.main(["predict", "mine.pt", "--csv", "/sys/predictions.csv"]) == 1
+    assert "/sys/predictions.csv cannot be written or read" in (said := capsys.readouterr().err)
+    assert said.endswith("choose another place\n")
+
+
 @pytest.mark.parametrize("command", ["data", "demo"])
 def test_a_home_that_is_no_folder_gives_no_traceback(command, tmp_path):
     (tmp_path / "file").touch()

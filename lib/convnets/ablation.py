@@ -19,6 +19,7 @@ from torch.nn.functional import cross_entropy
 from data_loaders import Dataset, load_cifar10
 from lib.checks import check_choice, check_whole, mismatch
 from lib.convnets.augmentation import Augmentation
+from lib.convnets.checkpoint_files import writing_alone
 from lib.convnets.datasets import load_named
 from lib.convnets.device import Stretch, choose_device, device_name, precision_for, synchronize, use_threads
 from lib.convnets.evaluate import scores_and_labels, share_right
@@ -64,8 +65,8 @@ def ablate(
 
     Raises `ValueError` where the file holds other settings or is none of these, or an argument is wrong.
     """
-    for name in only:
-        check_choice(name, TRICKS, name="only")
+    names = {name.casefold(): name for name in TRICKS}
+    only = [check_choice(names.get(name.casefold(), name), TRICKS, name="only") for name in only]
     for seed in seeds:
         check_whole(seed, name="seeds", high=FIRST_DRAW - 1)
     check_whole(draws, name="draws")
@@ -90,11 +91,13 @@ def ablate(
     check_whole(validation, name="validation", low=1, high=count - 1, of="one fewer than there are images")
     check_whole(images, name="images", low=1, high=count - validation, of="those that are not held out")
     study["settings"]["data"] = f"{dataset.name}, {dataset.origin}"
-    study = going_on(path, study)
-    study["seconds_to_start"] = study["seconds_to_start"] or seconds_to_start(data)
-    for name, trick, seed in planned(study, seeds, draws, only):
-        runs = study["runs"].setdefault(name, {})
-        if str(seed) not in runs:
+    with writing_alone(path):
+        study = going_on(path, study)
+        study["seconds_to_start"] = study["seconds_to_start"] or seconds_to_start(data)
+        for name, trick, seed in planned(study, seeds, draws, only):
+            runs = study["runs"].setdefault(name, {})
+            if str(seed) in runs:
+                continue
             runs[str(seed)] = run = run_once(study, trick, seed, dataset, place)
             print(f"{name or 'base'}, seed {seed}: {run['accuracy']:.2%}, {run['seconds']:.1f} s", flush=True)
             save(path, study)

@@ -81,7 +81,9 @@ def read_checkpoint(path: str | Path) -> dict[str, Any]:
     Raises `FileNotFoundError`, and `ValueError` where the file is damaged or something else.
     """
     if not Path(path).exists():
-        raise FileNotFoundError(f"path: expected a checkpoint, got {path}, and there is no such file")
+        raise FileNotFoundError(
+            f"path: expected a checkpoint, got {path}, and there is no such file; `course train` makes one"
+        )
     try:
         with zipfile.ZipFile(path) as archive:
             if spoiled := archive.testzip():  # torch itself compares no checksums

@@ -33,6 +33,7 @@ from lib.convnets.probe import Speed
 from lib.convnets.profile import Profile
 from lib.convnets.recipe import RECIPES, Recipe
 from lib.convnets.training import Training, add_to_checkpoint, expectation, image_kind, speed_of
+from lib.files import check_writable
 from lib.leaderboard.predictions import read_predictions, write_predictions
 from lib.training.images import PixelScale
 
@@ -234,12 +235,13 @@ def predict(args: argparse.Namespace) -> int:
 
 
 def check_replaceable(path: Path) -> None:
-    """Raises `FileExistsError` where predictions would replace something else than predictions."""
+    """Raises `OSError` where predictions cannot be written, or would replace something else."""
     if path.exists() and not (path.is_file() and b"id,label" in path.read_bytes()[:20].lower()):
         raise FileExistsError(
             f"--csv: expected a new file, or one of predictions, got {path}, which is something else; choose "
             "another name"
         )
+    check_writable(path)
 
 
 def check_whole_training(checkpoint: dict[str, Any], path: Path) -> None:

@@ -134,6 +134,7 @@ class TorchLearner:
         for optimizer in self.optimizers:
             optimizer.zero_grad(set_to_none=True)
 
+    @torch.enable_grad()  # also where a caller has switched gradients off
     def gradients(self, images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
         """Adds the gradient of the loss to every parameter; returns the loss and the scores."""
         scores = self._scores(self.forward, images)

@@ -118,7 +118,7 @@ def test_other_settings_need_another_file(tmp_path):
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [
-        ({"only": ("muon",)}, "only: expected 'whitened stem'"),
+        ({"only": ("muons",)}, "only: expected 'whitened stem'"),
         ({"seeds": (1000,)}, "seeds: expected .* 999"),
         ({"images": 41}, "images: expected .* 40"),
         ({"data": "mnist"}, "data: expected 'auto'"),
@@ -204,3 +204,22 @@ def test_a_study_that_cannot_be_written_is_known_before_the_first_run(tmp_path, 
     (tmp_path / "file").write_text("")
     with pytest.raises(OSError, match="file"):
         ablate(tmp_path / "file" / "a.json", **SMALL)
+
+
+def test_names_of_tricks_are_known_in_any_case(tmp_path, monkeypatch):
+    monkeypatch.setattr(ablation, "run_once", lambda *a: {"accuracy": 0.5, "seconds": 1.0})
+    monkeypatch.setattr(ablation, "table", lambda study: "")
+    monkeypatch.setattr(ablation, "clocks", lambda study: "")
+    study = ablate(tmp_path / "a.json", **SMALL, only=("muon", "WHITENED stem"))
+    assert set(study["runs"]) == {"", "Muon", "whitened stem"}
+
+
+def test_two_studies_into_one_file_at_once_are_refused(tmp_path, monkeypatch):
+    def another(*arguments):
+        with pytest.raises(FileExistsError, match="to which another one writes now"):
+            ablate(tmp_path / "a.json", **SMALL, only=("Muon",))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(ablation, "run_once", another)
+    with pytest.raises(KeyboardInterrupt):
+        ablate(tmp_path / "a.json", **SMALL, only=("Muon",))

@@ -15,6 +15,7 @@ from PIL import Image
 from data_loaders import Dataset, Split
 from data_loaders.convert import write_cifar10
 from data_loaders.shapes10 import NUISANCES, generate
+from lib import cli
 from lib.cli import main
 from lib.commands import parse_command
 from lib.convnets import command, training
@@ -361,6 +362,18 @@ def test_a_history_replaces_nothing(here):
     Path("trained/linear.csv").write_text("an older history")
     call("train", "linear", "--epochs", "1")
     assert Path("trained/linear-2.pt").exists()
+
+
+def test_what_is_missing_for_predictions_is_said_before_anything_else(here, capsys):
+    with pytest.raises(FileNotFoundError, match="`course train` makes one"):
+        call("predict", "none.pt")
+    call("train", "linear", "--epochs", "1", "--checkpoint", "mine.pt")
+    Path("file").touch()
+    capsys.readouterr()
+    assert cli.main(["predict", "mine.pt", "--csv", "file/predictions.csv"]) == 1
+    said = capsys.readouterr()
+    assert "file/predictions.csv" in said.err
+    assert "Written" not in said.out
 
 
 def test_predictions_replace_nothing_but_predictions(here):

@@ -154,6 +154,12 @@ def test_dropout_differs_from_epoch_to_epoch():
     assert drawn[0] == drawn[2] != drawn[1]
 
 
+def test_a_net_learns_where_a_caller_has_switched_gradients_off():
+    with torch.no_grad():
+        without = losses()
+    assert without == losses()
+
+
 def test_validation_has_no_influence_on_the_training():
     learner = TorchLearner(net(dropout=0.3), RECIPE)
     assert fit(learner, DATA, RECIPE, validation=Images(seed=1)).losses == losses(dropout=0.3)
