@@ -12,7 +12,7 @@ import numpy as np
 
 Option = TypeVar("Option")
 Arguments = ParamSpec("Arguments")
-Result = TypeVar("Result")
+Returned = TypeVar("Returned")
 ROWS = 4096  # examples that are looked at together: the data set itself may stay on disk
 
 
@@ -64,7 +64,7 @@ def shown(value: object) -> str:
     return text if len(text) <= 60 else f"{text[:57]}…"
 
 
-def called_like(example: str) -> Callable[[Callable[Arguments, Result]], Callable[Arguments, Result]]:
+def called_like(example: str) -> Callable[[Callable[Arguments, Returned]], Callable[Arguments, Returned]]:
     """Answers a call with other arguments than a function has by a right one.
 
     example: a right call, as somebody writes it; {name} stands for the class, where it is a constructor's
@@ -77,9 +77,9 @@ def called_like(example: str) -> Callable[[Callable[Arguments, Result]], Callabl
     TypeError: half: y: expected no argument of this name, got y=3.0; write half(x=3.0)
     """
 
-    def decorate(function: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
+    def decorate(function: Callable[Arguments, Returned]) -> Callable[Arguments, Returned]:
         @functools.wraps(function)
-        def call(*values: Arguments.args, **named: Arguments.kwargs) -> Result:
+        def call(*values: Arguments.args, **named: Arguments.kwargs) -> Returned:
             try:
                 return function(*values, **named)
             except TypeError:

@@ -29,7 +29,7 @@ COMMANDS = {
 RESULTS = Path(__file__).with_name("sitting.json")
 
 
-def curves(path: Path) -> dict[str, Any]:
+def curves_of(path: Path) -> dict[str, Any]:
     """What a lecture shows of the history that `course train` has written.
 
     path: of the CSV file
@@ -66,7 +66,7 @@ def main(data: str = "cifar10", path: Path = RESULTS) -> None:
             checkpoint = Path(folder, f"{name}.pt")
             options = ["--data", data, "--checkpoint", str(checkpoint)]
             subprocess.run([sys.executable, "-m", "lib.cli", *shlex.split(command)[1:], *options], check=True)
-            runs[name] = {"command": command} | curves(checkpoint.with_suffix(".csv"))
+            runs[name] = {"command": command} | curves_of(checkpoint.with_suffix(".csv"))
     write_sitting(path, runs, data)
 
 
@@ -84,4 +84,4 @@ def write_sitting(path: Path, runs: dict[str, Any], data: str) -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:2])
+    main(sys.argv[1] if len(sys.argv) > 1 else "cifar10")
