@@ -29,7 +29,7 @@ COMMANDS = {
 RESULTS = Path(__file__).with_name("sitting.json")
 
 
-def curves_of(path: Path) -> dict[str, Any]:
+def history_curves(path: Path) -> dict[str, Any]:
     """What a lecture shows of the history that `course train` has written.
 
     path: of the CSV file
@@ -66,7 +66,7 @@ def main(data: str = "cifar10", path: Path = RESULTS) -> None:
             checkpoint = Path(folder, f"{name}.pt")
             options = ["--data", data, "--checkpoint", str(checkpoint)]
             subprocess.run([sys.executable, "-m", "lib.cli", *shlex.split(command)[1:], *options], check=True)
-            runs[name] = {"command": command} | curves_of(checkpoint.with_suffix(".csv"))
+            runs[name] = {"command": command} | history_curves(checkpoint.with_suffix(".csv"))
     write_sitting(path, runs, data)
 
 
