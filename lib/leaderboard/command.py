@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from data_loaders import load_dataset
+from data_loaders import Dataset, load_dataset, load_shapes10
+from data_loaders.shapes10 import NUISANCES
 from lib.checks import mismatch
 from lib.leaderboard.competition import make_competition
 from lib.leaderboard.key_file import check_apart, write_key
@@ -18,7 +19,8 @@ def make_challenge(to: str | Path, secret: bytes, key: str | Path, *, data: str 
     to: the folder that students get, new or empty
     secret: at least 16 bytes, as `lib.tasks.secret` keeps them
     key: the file of the key, outside of that folder, of the course and of any repository
-    data: the name of a data set, as `load_dataset` takes it: its test images are used
+    data: the name of a data set, as `load_dataset` takes it: its test images are used, in Shapes-10 those
+        with every nuisance at its strongest, on which a4 trains
 
     Raises `ValueError` for other places or a short secret; then nothing is written.
     """
@@ -26,7 +28,12 @@ def make_challenge(to: str | Path, secret: bytes, key: str | Path, *, data: str 
     check_apart(place)
     if place.resolve().is_relative_to(Path(to).expanduser().resolve()):
         raise mismatch("", "key", "a file outside of the students' folder", str(key))
-    competition = make_competition(load_dataset(data), secret)
+    competition = make_competition(_challenging(load_dataset(data)), secret)
     files = write_challenge(to, competition.images, competition.key.classes)
     write_key(place, competition.key)
     return files
+
+
+def _challenging(data: Dataset) -> Dataset:
+    """The same data set; Shapes-10 as hard as it can be."""
+    return load_shapes10(**dict.fromkeys(NUISANCES, 1.0)) if data.name == "Shapes-10" else data

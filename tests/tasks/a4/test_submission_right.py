@@ -2,6 +2,7 @@
 
 import csv
 import gzip
+import zipfile
 
 import numpy as np
 import pytest
@@ -51,7 +52,24 @@ def by_the_course(path, labels):
     write_predictions(path, labels)
 
 
-RIGHT = [with_csv, with_quotes, with_numpy, as_excel_does, backwards, packed, by_the_course]
+def in_an_archive(path, labels):
+    text = "id,label\n" + "\n".join(f"{k},{int(label)}" for k, label in enumerate(labels, 1))
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("predictions.csv", text)
+
+
+def line_by_line(path, labels):
+    lines = ["id,label"]
+    for row, label in np.ndenumerate(labels):
+        lines.append(f"{row[0] + 1},{label}")
+    with open(path, "wb") as file:
+        file.write("\n".join(lines).encode("ascii") + b"\n\n")
+
+
+RIGHT = [
+    with_csv, with_quotes, with_numpy, as_excel_does, backwards, packed, by_the_course, in_an_archive,
+    line_by_line,
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("write_submission", RIGHT)
