@@ -138,11 +138,13 @@ def gradients_zeroed(Linear: Any, rng: np.random.Generator) -> dict[str, Any]:
     go_forward(layer, x)
     go_back(layer, x, grad_output)
     was = [np.any(layer.grad_weight), np.any(layer.grad_bias)]
+    shapes = [np.shape(layer.grad_weight), np.shape(layer.grad_bias)]
     layer.zero_grad_parameters()
     return {
         "backward changes grad_weight and grad_bias": all(was),
         "grad_weight after it is 0": not np.any(layer.grad_weight),
         "grad_bias after it is 0": not np.any(layer.grad_bias),
+        "they keep their shapes": [np.shape(g) for g in (layer.grad_weight, layer.grad_bias)] == shapes,
     }
 
 

@@ -316,6 +316,16 @@ class BiasNotZeroed(Linear):
 
 @task.wrong(
     0,
+    "After zero_grad_parameters your gradients have lost their shapes: fill the arrays with 0, keep them.",
+    breaks="contract",
+)
+class ZeroInPlaceOfArrays(Linear):
+    def zero_grad_parameters(self):
+        self.grad_weight = self.grad_bias = 0
+
+
+@task.wrong(
+    0,
     "Two of your layers share one grad_weight: make it in __init__, not in the class.",
     breaks="contract",
 )
