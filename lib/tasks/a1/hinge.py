@@ -7,15 +7,14 @@ from typing import Any
 import numpy as np
 
 from lib.tasks.a1.loss_checks import (
+    PARTS,
     LossArguments,
-    arguments_as_before,
-    few_steps,
+    add_loss_checks,
     gradients_of_two_calls,
     linear_problem,
     loss_and_gradient,
     of_bytes,
     of_floats,
-    penalties,
     with_scores,
 )
 from lib.tasks.task import Task
@@ -24,16 +23,7 @@ task = Task(
     "a1.hinge",
     "Hinge loss",
     defines=("hinge_naive", "hinge_vectorized"),
-    parts={
-        "naive loss": 2,
-        "naive gradient": 3,
-        "naive penalty": 1,
-        "vectorized loss": 2,
-        "vectorized gradient": 3,
-        "vectorized penalty": 1,
-        "no loops": 2,
-        "arrays unchanged": 1,
-    },
+    parts=PARTS,
 )
 
 
@@ -78,60 +68,4 @@ def at_the_kink(rng: np.random.Generator) -> LossArguments:
     return with_scores(scores, right[:, 0], rng)
 
 
-@task.check("naive loss")
-def naive_hinge_loss(hinge_naive: Any, hinge_vectorized: Any, rng: np.random.Generator) -> dict[str, Any]:
-    """hinge_naive, reg = 0"""
-    return hinge_losses(hinge_naive, rng)
-
-
-@task.check("naive gradient")
-def naive_hinge_gradient(hinge_naive: Any, hinge_vectorized: Any, rng: np.random.Generator) -> dict[str, Any]:
-    """hinge_naive, reg = 0"""
-    return hinge_gradients(hinge_naive, rng)
-
-
-@task.check("naive penalty")
-def naive_hinge_penalty(hinge_naive: Any, hinge_vectorized: Any, rng: np.random.Generator) -> dict[str, Any]:
-    """hinge_naive, with reg and without"""
-    return penalties(hinge_naive, rng)
-
-
-@task.check("vectorized loss")
-def vectorized_hinge_loss(
-    hinge_naive: Any, hinge_vectorized: Any, rng: np.random.Generator
-) -> dict[str, Any]:
-    """hinge_vectorized, reg = 0"""
-    return hinge_losses(hinge_vectorized, rng)
-
-
-@task.check("vectorized gradient")
-def vectorized_hinge_gradient(
-    hinge_naive: Any, hinge_vectorized: Any, rng: np.random.Generator
-) -> dict[str, Any]:
-    """hinge_vectorized, reg = 0"""
-    return hinge_gradients(hinge_vectorized, rng)
-
-
-@task.check("vectorized penalty")
-def vectorized_hinge_penalty(
-    hinge_naive: Any, hinge_vectorized: Any, rng: np.random.Generator
-) -> dict[str, Any]:
-    """hinge_vectorized, with reg and without"""
-    return penalties(hinge_vectorized, rng)
-
-
-@task.check("no loops")
-def steps_of_hinge(hinge_naive: Any, hinge_vectorized: Any, rng: np.random.Generator) -> dict[str, Any]:
-    """hinge_vectorized at two sizes"""
-    return few_steps(hinge_vectorized, rng)
-
-
-@task.check("arrays unchanged")
-def arguments_of_hinge(hinge_naive: Any, hinge_vectorized: Any, rng: np.random.Generator) -> dict[str, Any]:
-    """W, X and y beside copies made before"""
-    both = ("hinge_naive", hinge_naive), ("hinge_vectorized", hinge_vectorized)
-    return {
-        f"{name}: {what}": same
-        for name, loss in both
-        for what, same in arguments_as_before(loss, rng).items()
-    }
+add_loss_checks(task, "hinge", hinge_losses, hinge_gradients)

@@ -2,14 +2,62 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from lib.tasks.counting import steps
+from lib.tasks.task import Task
 
 LossArguments = tuple[np.ndarray, np.ndarray, np.ndarray]
+Look = Callable[[Any, np.random.Generator], dict[str, Any]]  # at one loss
 MORE = 50  # times as many examples, classes or features
+PARTS = {
+    "naive loss": 2,
+    "naive gradient": 3,
+    "naive penalty": 1,
+    "vectorized loss": 2,
+    "vectorized gradient": 3,
+    "vectorized penalty": 1,
+    "no loops": 2,
+    "arrays unchanged": 1,
+}
+
+
+def add_loss_checks(task: Task, kind: str, losses: Look, gradients: Look) -> None:
+    """Gives a task its checks of two functions, KIND_naive and KIND_vectorized, for the marks of `PARTS`.
+
+    kind: such as "hinge"
+    losses, gradients: named values of one of the functions, with reg = 0
+    """
+    names = f"{kind}_naive", f"{kind}_vectorized"
+
+    def add(part: str, name: str, what: str, run: Callable[..., dict[str, Any]]) -> None:
+        run.__name__, run.__doc__ = name, what
+        task.check(part)(run)
+
+    def of_one(look: Look, number: int) -> Callable[..., dict[str, Any]]:
+        return lambda *both_and_rng: look(both_and_rng[number], both_and_rng[-1])
+
+    def of_both(naive: Any, vectorized: Any, rng: np.random.Generator) -> dict[str, Any]:
+        found = [arguments_as_before(loss, rng) for loss in (naive, vectorized)]
+        return {
+            f"{name}: {what}": same
+            for name, values in zip(names, found, strict=True)
+            for what, same in values.items()
+        }
+
+    for number, way in enumerate(("naive", "vectorized")):
+        for part, look, reg in (
+            ("loss", losses, "reg = 0"),
+            ("gradient", gradients, "reg = 0"),
+            ("penalty", penalties, "with reg and without"),
+        ):
+            words = f"{names[number]}, {reg}"
+            add(f"{way} {part}", f"{way}_{kind}_{part}", words, of_one(look, number))
+    add("no loops", f"steps_of_{kind}", f"{names[1]} at two sizes", of_one(few_steps, 1))
+    add("arrays unchanged", f"arguments_of_{kind}", "W, X and y beside copies made before", of_both)
 
 
 def linear_problem(rng: np.random.Generator) -> LossArguments:

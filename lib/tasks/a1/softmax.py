@@ -7,15 +7,14 @@ from typing import Any
 import numpy as np
 
 from lib.tasks.a1.loss_checks import (
+    PARTS,
     LossArguments,
-    arguments_as_before,
-    few_steps,
+    add_loss_checks,
     gradients_of_two_calls,
     linear_problem,
     loss_and_gradient,
     of_bytes,
     of_floats,
-    penalties,
     with_scores,
 )
 from lib.tasks.task import Task
@@ -24,16 +23,7 @@ task = Task(
     "a1.softmax",
     "Softmax loss",
     defines=("softmax_naive", "softmax_vectorized"),
-    parts={
-        "naive loss": 2,
-        "naive gradient": 3,
-        "naive penalty": 1,
-        "vectorized loss": 2,
-        "vectorized gradient": 3,
-        "vectorized penalty": 1,
-        "no loops": 2,
-        "arrays unchanged": 1,
-    },
+    parts=PARTS,
 )
 
 
@@ -103,68 +93,4 @@ def sure_and_wrong(rng: np.random.Generator) -> LossArguments:
     return with_scores(scores, y, rng)
 
 
-@task.check("naive loss")
-def naive_softmax_loss(
-    softmax_naive: Any, softmax_vectorized: Any, rng: np.random.Generator
-) -> dict[str, Any]:
-    """softmax_naive, reg = 0"""
-    return softmax_losses(softmax_naive, rng)
-
-
-@task.check("naive gradient")
-def naive_softmax_gradient(
-    softmax_naive: Any, softmax_vectorized: Any, rng: np.random.Generator
-) -> dict[str, Any]:
-    """softmax_naive, reg = 0"""
-    return softmax_gradients(softmax_naive, rng)
-
-
-@task.check("naive penalty")
-def naive_softmax_penalty(
-    softmax_naive: Any, softmax_vectorized: Any, rng: np.random.Generator
-) -> dict[str, Any]:
-    """softmax_naive, with reg and without"""
-    return penalties(softmax_naive, rng)
-
-
-@task.check("vectorized loss")
-def vectorized_softmax_loss(
-    softmax_naive: Any, softmax_vectorized: Any, rng: np.random.Generator
-) -> dict[str, Any]:
-    """softmax_vectorized, reg = 0"""
-    return softmax_losses(softmax_vectorized, rng)
-
-
-@task.check("vectorized gradient")
-def vectorized_softmax_gradient(
-    softmax_naive: Any, softmax_vectorized: Any, rng: np.random.Generator
-) -> dict[str, Any]:
-    """softmax_vectorized, reg = 0"""
-    return softmax_gradients(softmax_vectorized, rng)
-
-
-@task.check("vectorized penalty")
-def vectorized_softmax_penalty(
-    softmax_naive: Any, softmax_vectorized: Any, rng: np.random.Generator
-) -> dict[str, Any]:
-    """softmax_vectorized, with reg and without"""
-    return penalties(softmax_vectorized, rng)
-
-
-@task.check("no loops")
-def steps_of_softmax(softmax_naive: Any, softmax_vectorized: Any, rng: np.random.Generator) -> dict[str, Any]:
-    """softmax_vectorized at two sizes"""
-    return few_steps(softmax_vectorized, rng)
-
-
-@task.check("arrays unchanged")
-def arguments_of_softmax(
-    softmax_naive: Any, softmax_vectorized: Any, rng: np.random.Generator
-) -> dict[str, Any]:
-    """W, X and y beside copies made before"""
-    both = ("softmax_naive", softmax_naive), ("softmax_vectorized", softmax_vectorized)
-    return {
-        f"{name}: {what}": same
-        for name, loss in both
-        for what, same in arguments_as_before(loss, rng).items()
-    }
+add_loss_checks(task, "softmax", softmax_losses, softmax_gradients)

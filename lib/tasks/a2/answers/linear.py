@@ -321,7 +321,7 @@ class BiasNotZeroed(Linear):
 )
 class ZeroInPlaceOfArrays(Linear):
     def zero_grad_parameters(self):
-        self.grad_weight = self.grad_bias = 0
+        vars(self).update(grad_weight=0, grad_bias=0)
 
 
 @task.wrong(
