@@ -36,4 +36,4 @@ def make_challenge(to: str | Path, secret: bytes, key: str | Path, *, data: str 
 
 def _challenging(data: Dataset) -> Dataset:
     """The same data set; Shapes-10 as hard as it can be."""
-    return load_shapes10(**dict.fromkeys(NUISANCES, 1.0)) if data.name == "Shapes-10" else data
+    return load_shapes10(0, **dict.fromkeys(NUISANCES, 1.0)) if data.name == "Shapes-10" else data
