@@ -10,7 +10,7 @@ from typing import TextIO
 
 from lib.bootstrap.in_the_way import from_error
 
-from .finding import Finding, pip_command
+from .finding import ROOT, Finding, pip_command
 
 MARKS = {"ok": "✓", "warning": "!", "fault": "✗"}
 PLAIN = {"ok": "+", "warning": "!", "fault": "x"}
@@ -26,11 +26,13 @@ CHECKS = {
     "browser": "browser.check_browser",
     "disk": "data.check_disk",
 }
+FOR_INSTRUCTORS = {"sandbox": "sandbox.check_sandbox"}  # where there are solutions
 
 
 def all_checks() -> dict[str, Callable[[], Finding]]:
     """Name → check, in the order of the report."""
-    return {name: partial(_run, where) for name, where in CHECKS.items()}
+    instructors = FOR_INSTRUCTORS if (ROOT / "solutions").is_dir() else {}
+    return {name: partial(_run, where) for name, where in (CHECKS | instructors).items()}
 
 
 def _run(where: str) -> Finding:

@@ -1,0 +1,226 @@
+"""Control groups count what ran, and folders of ours go even where a process of ours was killed."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import pytest
+from in_sandbox import ROOT, course, needs_bubblewrap, run_code, still_running
+
+from lib.grading.sandbox import folders, groups
+from lib.grading.sandbox.folders import disk_use, emptied, forget_folder, new_folder, remove_left_over
+from lib.grading.sandbox.groups import end_group, group_seconds, in_group, new_group, possible_groups
+from lib.grading.sandbox.room import Limits
+
+MOUNT = "30 23 0:26 / /sys/fs/cgroup rw,nosuid shared:9 - cgroup2 cgroup2 rw"
+group_here = pytest.mark.skipif(
+    not any(os.access(group / "cgroup.procs", os.W_OK) for group in possible_groups()),
+    reason="this user may not make control groups here",
+)
+
+
+@pytest.mark.parametrize(
+    ("mounts", "own", "expected"),
+    [
+        (MOUNT, "0::/", ["/sys/fs/cgroup"]),
+        (MOUNT, "0::/user.slice/a.scope", ["/sys/fs/cgroup/user.slice", "/sys/fs/cgroup/user.slice/a.scope"]),
+        (MOUNT, "0::/../outside", []),
+        ("1 2 0:1 / /sys/fs/cgroup/cpu rw - cgroup cgroup rw", "4:cpu:/", []),
+        ("", "", []),
+    ],
+)
+def test_groups_are_made_beside_our_own_or_in_it(mounts, own, expected):
+    assert possible_groups(mounts, own) == list(map(Path, expected))
+
+
+@group_here
+def test_a_group_counts_and_ends_all_in_it():
+    group = new_group(Limits())
+    assert group is not None
+    busy = (
+        "import time; end = time.process_time() + 0.2\nwhile time.process_time() < end: pass\ntime.sleep(60)"
+    )
+    process = subprocess.Popen(in_group(group, [sys.executable, "-c", busy]))
+    for _ in range(200):
+        if group_seconds(group) >= 0.2:
+            break
+        time.sleep(0.05)
+    assert 0.2 <= group_seconds(group) < 2
+    end_group(group)
+    assert process.wait(10) == -signal.SIGKILL
+    assert not group.exists()
+
+
+def test_without_a_group_the_command_is_as_it_was(tmp_path):
+    assert in_group(None, ["true"]) == ["true"]
+    assert new_group(Limits(), [tmp_path / "nowhere"]) is None
+    assert subprocess.run(in_group(tmp_path / "gone", ["true"])).returncode == 0
+
+
+def test_limits_are_set_where_the_group_has_them(tmp_path, monkeypatch):
+    (tmp_path / "cgroup.procs").touch()
+    made = Path.mkdir
+
+    def with_files(self, *arguments, **options):
+        made(self, *arguments, **options)
+        for name in ("memory.max", "pids.max"):
+            (self / name).touch()
+
+    monkeypatch.setattr(Path, "mkdir", with_files)
+    group = new_group(Limits(memory=1 << 30, processes=10), [tmp_path])
+    assert (group / "memory.max").read_text() == str((1 << 30) + groups.ROOM_FOR_FILES)
+    assert (group / "pids.max").read_text() == "18"
+    assert not (group / "memory.swap.max").exists()
+
+
+FORKS = """
+import os, signal
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+while True:
+    if os.fork() == 0:
+        sum(range(300_000))
+        os._exit(0)
+    try:
+        os.wait()
+    except ChildProcessError:
+        pass
+"""
+
+
+@needs_bubblewrap()
+@group_here
+@pytest.mark.family(share=2)
+def test_many_short_children_that_nobody_waits_for_cost_their_time():
+    finished = run_code(FORKS, "", Limits(cpu_seconds=1, wall_seconds=30))
+    assert finished.usage.ended == "cpu"
+
+
+@needs_bubblewrap()
+def test_a_submission_cannot_fill_the_disk():
+    code = "for n in range(1000):\n    open(str(n), 'wb').write(bytes(9 << 20))"
+    finished = run_code(code, "", Limits(cpu_seconds=20, file_bytes=20 << 20))
+    assert finished.usage.ended == "disk"
+
+
+@needs_bubblewrap()
+def test_a_submission_cannot_fill_the_disk_with_empty_files():
+    finished = run_code(
+        "for n in range(10 ** 7):\n    open(str(n), 'wb').close()", "", Limits(cpu_seconds=60)
+    )
+    assert finished.usage.ended == "disk"
+
+
+def test_what_a_folder_uses_is_counted_without_links(tmp_path):
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "x").write_bytes(bytes(10_000))
+    (tmp_path / "link").symlink_to("/usr")
+    size, number = disk_use(tmp_path, 100)
+    assert 10_000 <= size < 40_000
+    assert number == 3
+    assert disk_use(Path("/usr"), 50)[1] < 10_000
+
+
+@pytest.mark.parametrize("deep", [False, True])
+def test_emptying_follows_no_links_and_opens_what_is_closed(deep, tmp_path):
+    kept = tmp_path / "kept"
+    kept.mkdir()
+    (kept / "file").write_text("x")
+    room = tmp_path / "room"
+    (room / "closed" / "inside").mkdir(parents=True)
+    (room / "link").symlink_to(kept)
+    (room / "closed" / "link").symlink_to(kept / "file")
+    (room / "closed").chmod(0)
+    if deep:
+        before = os.open(".", os.O_RDONLY)
+        os.chdir(room)
+        for _ in range(25):  # the path of the deepest is longer than a path may be
+            os.mkdir("a" * 200)
+            os.chdir("a" * 200)
+        os.fchdir(before)
+        os.close(before)
+        assert disk_use(room, 5000)[1] > 5000, "what can't be looked into may be anything"
+    emptied(room)
+    assert not room.exists()
+    assert (kept / "file").read_text() == "x"
+
+
+KILLED = """
+import os, signal
+from lib.grading.sandbox.folders import new_folder
+print(new_folder(), flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_folders_of_a_process_that_was_killed_are_removed(tmp_path, monkeypatch):
+    here = Path(tempfile.mkdtemp(prefix="t-", dir="/tmp"))
+    monkeypatch.setattr(folders, "_above", lambda: here)
+    env = os.environ | {"TMPDIR": str(here), "PYTHONPATH": str(ROOT)}
+    run = subprocess.run([sys.executable, "-c", KILLED], env=env, capture_output=True, text=True)
+    left = Path(run.stdout.strip())
+    assert left.parent == here
+    own, other = new_folder(), here / "k-other"
+    other.mkdir()
+    assert remove_left_over() == [left]
+    assert own.exists()
+    assert other.exists()
+    forget_folder(own)
+    other.rmdir()
+    here.rmdir()
+
+
+GRADER = '''
+import os, sys, time
+from pathlib import Path
+from lib.grading.sandbox.bubblewrap import Place
+from lib.grading.sandbox.folders import new_folder
+from lib.grading.sandbox.launch import launch
+from lib.grading.sandbox.room import Limits, Room
+base = new_folder()
+(base / "work").mkdir()
+program = """
+import subprocess, sys, time
+if len(sys.argv) < 3:
+    subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)", *sys.argv], start_new_session=True)
+time.sleep(60)
+"""
+room, place = Room(Path(sys.argv[1])), Place(base / "work", base / "connection")
+launch([sys.executable, "-c", program, sys.argv[2]], room, Limits(), place)
+time.sleep(0.5)
+print("runs", flush=True)
+time.sleep(60)
+'''
+
+
+@needs_bubblewrap()
+def test_nothing_outlives_a_grader_that_is_killed():
+    marker = f"orphan-{os.urandom(6).hex()}"
+    env = os.environ | {"PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-c", GRADER, str(course()), marker]
+    with subprocess.Popen(command, env=env, stdout=subprocess.PIPE) as grader:
+        assert grader.stdout.readline() == b"runs\n"
+        assert len(still_running(marker)) > 1
+        grader.kill()
+    for _ in range(100):
+        if not still_running(marker):
+            break
+        time.sleep(0.05)
+    assert still_running(marker) == []
+    remove_left_over()
+    groups.remove_empty_groups()
+    assert not [
+        group for above in possible_groups() for group in above.glob("deep-vision-*") if is_empty(group)
+    ]
+
+
+def is_empty(group):
+    try:
+        return not (group / "cgroup.procs").read_text()
+    except OSError:  # of another test, and gone by now
+        return False
