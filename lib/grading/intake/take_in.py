@@ -1,0 +1,161 @@
+"""From the folder of a submission to a notebook that can be graded, whatever is in it."""
+
+from __future__ import annotations
+
+import copy
+import functools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from lib.assignments.cells import Notebook, grade_id, is_solution, read_notebook
+from lib.assignments.originals import ORIGINALS, original, original_names
+from lib.assignments.places import find_assignment, short_name
+from lib.grading.intake.folder import is_notebook, other_files, plain_files
+from lib.grading.intake.merge import Merge, answers_in, defined_names, matches_of
+from lib.grading.intake.reading import StudentCell, student_cells
+from lib.grading.results import Flag
+
+MOST_NOTEBOOKS = 20  # of one submission that are read
+NAMED = 5.0  # times as much weighs what is found under the assignment's own name
+
+
+@dataclass(frozen=True)
+class Intake:
+    """A submission that can be graded.
+
+    notebook: nbformat's, without outputs: the release with the student's solutions and own cells
+    flags: what was odd about it
+    files: what lies beside the notebook: path, with "/" between folders → content; never a notebook
+    """
+
+    notebook: Notebook
+    flags: tuple[Flag, ...]
+    files: dict[str, bytes]
+
+
+@dataclass(frozen=True)
+class _Candidate:
+    """A notebook that may be the one: how much of an assignment is in it.
+
+    found: cells of the release, and names that its solutions define
+    written: those among them that the student has written
+    size: of the release, in cells
+    """
+
+    path: str
+    cells: Sequence[StudentCell]
+    found: int
+    written: int
+    size: int
+
+    @classmethod
+    def beside(cls, release: Notebook, path: str, cells: Sequence[StudentCell]) -> _Candidate:
+        stubs = {grade_id(cell): cell.source.strip() for cell in release.cells if is_solution(cell)}
+        labels = matches_of(release, cells)
+        written = {
+            name
+            for index, name in labels.items()
+            if name in stubs and cells[index].source.strip() not in ("", stubs[name])
+        }
+        own = {name for index, cell in enumerate(cells) if index not in labels for name in _defined(cell)}
+        names = own & answers_in(release)
+        size = sum(bool(grade_id(cell)) for cell in release.cells)
+        found = len(set(labels.values())) + len(names)
+        return cls(path, cells, found, len(written) + len(names), max(1, size))
+
+    def rank(self, full: str) -> tuple[bool, int, int, bool, str]:
+        """The best is the smallest: the right name with something in it, else the one with the most in it."""
+        named = self.path == f"{full}.ipynb"
+        return not (named and self.written), -self.written, -self.found, not named, self.path
+
+    def belongs_to(self, root: Path) -> str:
+        """The assignment of which there is most in it; "" where there is nothing of any.
+
+        What bears an assignment's name is of that one, unless there is far more of another in it.
+        """
+        shares = {}
+        for full in original_names(root):
+            one = _Candidate.beside(released_notebook(full, root), self.path, self.cells)
+            named = full in self.path
+            shares[full] = one.found / one.size * (NAMED if named else 1)
+        best = max(shares, key=lambda full: shares[full])
+        return best if shares[best] else ""
+
+
+def take_in(assignment: str, folder: Path, root: Path) -> Intake:
+    """What to run and to mark of a submission; the same folder always gives the same.
+
+    assignment: such as "a1", or in full
+    folder: what the student has handed in; it may be missing or hold anything
+    root: of the course, which has the release
+    """
+    full = find_assignment(assignment, original_names(root))
+    release = released_notebook(full, root)
+    readable, broken = _candidates(release, folder)
+    fitting = [one for one in readable if one.found and one.belongs_to(root) == full]
+    if not fitting:
+        files, left = other_files(folder)
+        flag = _nothing(full, folder, readable, broken, root)
+        return Intake(copy.deepcopy(release), (flag, *_left(left)), files)
+    chosen, *others = sorted(fitting, key=lambda one: one.rank(full))
+    merge = Merge(release, chosen.cells)
+    files, left = other_files((folder / chosen.path).parent)
+    flags = (*_renamed(full, chosen, others), *merge.flags, *_left([*merge.left_out, *left]))
+    return Intake(merge.notebook, flags, files)
+
+
+def released_notebook(full: str, root: Path) -> Notebook:
+    """The notebook of an assignment as it was released, which is read once; nobody may change it.
+
+    full: the assignment's name
+    """
+    when = (root / ORIGINALS / f"{full}.zip").stat().st_mtime_ns
+    return _released(full, root, when)
+
+
+@functools.lru_cache(maxsize=16)
+def _released(full: str, root: Path, when: int) -> Notebook:
+    files = original(full, root)[1]
+    return read_notebook(files[f"{full}.ipynb"], full)
+
+
+def _candidates(release: Notebook, folder: Path) -> tuple[list[_Candidate], list[str]]:
+    """The notebooks of a submission; and for each file that calls itself one why it is none."""
+    readable, broken = [], []
+    paths = sorted(filter(is_notebook, plain_files(folder)), key=lambda path: (path.count("/"), path))
+    for path in paths[:MOST_NOTEBOOKS]:
+        try:
+            readable.append(_Candidate.beside(release, path, student_cells(folder / path)))
+        except (ValueError, OSError, MemoryError) as error:
+            broken.append(f"{path}: {getattr(error, 'strerror', None) or error}")
+    return readable, broken
+
+
+def _defined(cell: StudentCell) -> set[str]:
+    return defined_names(cell.source) if cell.kind == "code" else set()
+
+
+def _nothing(full: str, folder: Path, readable: list[_Candidate], broken: list[str], root: Path) -> Flag:
+    """Why there is nothing to grade."""
+    if broken and not readable:
+        return Flag("unreadable", broken[0])
+    for one in readable:
+        if other := one.belongs_to(root):
+            return Flag("missing", f"{one.path} is the notebook of {short_name(other)}")
+    if readable:
+        return Flag("missing", f"{readable[0].path} has nothing of {short_name(full)}")
+    there = sorted(plain_files(folder))[:3]
+    return Flag("missing", f"no notebook, only {', '.join(there)}" if there else "nothing was handed in")
+
+
+def _renamed(full: str, chosen: _Candidate, others: Sequence[_Candidate]) -> list[Flag]:
+    if chosen.path == f"{full}.ipynb" and not others:
+        return []
+    also = f"; {', '.join(one.path for one in others)} does not count" if others else ""
+    return [Flag("renamed", f"{chosen.path} counts{also}")]
+
+
+def _left(left: Sequence[str]) -> list[Flag]:
+    more = f"; and {len(left) - 3} more" if len(left) > 3 else ""
+    return [Flag("files", "; ".join(left[:3]) + more)] if left else []

@@ -1,0 +1,89 @@
+"""`course submissions import`, `list`, `forget` and `purge`.
+
+Arguments of the commands, for lib/commands.py; `action` is which of them:
+
+import: name ASSIGNMENT, source FOLDER_OR_ZIP, --roster FILE, --deadline "2026-11-28 23:59"
+list: name ASSIGNMENT, --roster FILE
+forget: student ID, --yes
+purge: --before DATE, --yes
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from lib.assignments.originals import original_names
+from lib.assignments.places import ROOT, find_assignment
+from lib.checks import mismatch
+from lib.grading.submissions.forget import date_of, forget_student, purge_before
+from lib.grading.submissions.importing import import_submissions
+from lib.grading.submissions.listing import submission_rows
+from lib.grading.submissions.roster import Person, read_roster
+
+
+def submissions_command(args: argparse.Namespace, root: Path = ROOT) -> int:
+    """Runs one of the commands; returns 1 where a person should look at something."""
+    return {
+        "import": import_command,
+        "list": list_command,
+        "forget": forget_command,
+        "purge": purge_command,
+    }[args.action](args, root)
+
+
+def import_command(args: argparse.Namespace, root: Path = ROOT) -> int:
+    deadline = date_of(args.deadline) if getattr(args, "deadline", None) else None
+    report = import_submissions(
+        args.name, Path(args.source), root, roster=_roster(args), deadline=deadline, say=_progress
+    )
+    print("\n".join(report.lines()))
+    return 1 if report.unmatched or report.refused else 0
+
+
+def list_command(args: argparse.Namespace, root: Path = ROOT) -> int:
+    full = find_assignment(args.name, original_names(root))
+    rows = submission_rows(full, root, _roster(args))
+    for row in rows:
+        when = f"{row.when:%Y-%m-%d %H:%M}" if row.when else ""
+        more = [*(["late"] if row.late else []), *([f"{row.versions} before"] if row.versions else [])]
+        print(f"{row.student:24} {row.state:10} {when:17}{', '.join(more)}".rstrip())
+    states = [row.state for row in rows]
+    counts = ", ".join(f"{states.count(state)} {state}" for state in ("graded", "handed in", "missing"))
+    print(f"{full}: {counts}, {sum(row.late for row in rows)} late")
+    return 0
+
+
+def forget_command(args: argparse.Namespace, root: Path = ROOT) -> int:
+    removed = forget_student(args.student, root, yes=lambda what: _asked(what, args))
+    print("\n".join(f"Removed: {what}" for what in removed) or "Nothing was removed.")
+    if removed:
+        print("Exports, similarity reports, and downloads of your learning platform are yours to delete.")
+    return 0
+
+
+def purge_command(args: argparse.Namespace, root: Path = ROOT) -> int:
+    removed = purge_before(date_of(args.before), root, yes=lambda what: _asked(what, args))
+    print("\n".join(f"Removed: {what}" for what in removed) or "Nothing was removed.")
+    return 0
+
+
+def _roster(args: argparse.Namespace) -> list[Person]:
+    path = getattr(args, "roster", None)
+    return read_roster(Path(path)) if path else []
+
+
+def _asked(what: list[str], args: argparse.Namespace) -> bool:
+    """Whether somebody at the terminal says yes; --yes says it before."""
+    if getattr(args, "yes", False):
+        return True
+    print("\n".join(["This would be removed:", *(f"- {line}" for line in what)]))
+    if not sys.stdin.isatty():
+        raise mismatch("", "yes", "an answer at a terminal", "none", "add --yes")
+    return input("Remove all of it? Type yes: ").strip().lower() == "yes"
+
+
+def _progress(done: int, all: int) -> None:
+    if sys.stderr.isatty() and all:
+        print(f"\r{done} of {all}", end="\n" if done == all else "", file=sys.stderr, flush=True)

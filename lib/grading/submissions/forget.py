@@ -1,0 +1,152 @@
+"""`course submissions forget` and `purge`: what is known of a student, or is old, goes."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterable
+from contextlib import closing
+from datetime import datetime
+from pathlib import Path
+
+from lib.assignments.places import ASSIGNMENT, ROOT
+from lib.assignments.student import check_id
+from lib.checks import mismatch
+from lib.grading.places import FEEDBACK, GRADED, OWN, SUBMITTED, backups_folder
+from lib.grading.submissions.kept import KEPT_VERSIONS, STAMP, VERSION, import_lock
+
+OLD = ("results", "backups", KEPT_VERSIONS)  # in places.OWN: what `purge` looks at
+
+
+def forget_student(
+    student: str,
+    root: Path = ROOT,
+    *,
+    yes: Callable[[list[str]], bool],
+    gradebooks: Callable[[str, Path], list[str]] | None = None,
+) -> list[str]:
+    """Removes everything of a student from this course; returns what was removed.
+
+    student: the id
+    yes: gets what would be removed, and says whether it shall be
+    gradebooks: takes the student out of the gradebook and its copies, and says of which
+
+    What an export, a similarity report or a platform's download says of a student lies outside, and stays.
+    """
+    check_id(student)
+    with import_lock(root):
+        places = places_of_student(student, root)
+        shown = [path.relative_to(root).as_posix() for path in places]
+        if not yes([*shown, "marks and comments in the gradebook and its copies"]):
+            return []
+        cleared = (gradebooks or _clear_gradebooks)(student, root)
+        for path in places:
+            _remove(path)
+    return [*shown, *cleared]
+
+
+def places_of_student(student: str, root: Path = ROOT) -> list[Path]:
+    """All files and folders of a student: those that bear the id as their name, or as that of a version.
+
+    student: the id
+    """
+    found = [root / top / student for top in (SUBMITTED, GRADED, FEEDBACK)]
+    found = [path for path in found if os.path.lexists(path)]
+    for folder in sorted((root / OWN).glob("*/*")):  # such as results/a1_…; a student may be called “results”
+        if folder.is_dir() and ASSIGNMENT.fullmatch(folder.name):
+            found += [path for path in sorted(folder.iterdir()) if _is_of(path.name, student)]
+    return found
+
+
+def purge_before(date: datetime, root: Path = ROOT, *, yes: Callable[[list[str]], bool]) -> list[str]:
+    """Removes old versions of submissions, copies of the gradebook and results that are older; returns which.
+
+    date: in the computer's own time
+    yes: gets what would be removed, and says whether it shall be
+
+    What counts today, the submissions themselves and the gradebook, stays.
+    """
+    found = []
+    for top in OLD:
+        for path in sorted((root / OWN / top).glob("*" if top == "backups" else "*/*")):
+            if (when := _age(path)) and when < date:
+                found.append(path)
+    shown = [path.relative_to(root).as_posix() for path in found]
+    if not shown or not yes(shown):
+        return []
+    for path in found:
+        _remove(path)
+    return shown
+
+
+def date_of(text: str) -> datetime:
+    """A day, or a day and a time, in the computer's own time; raises `ValueError` for anything else.
+
+    >>> date_of("2026-11-28"), date_of("2026-11-28 23:59")
+    (datetime.datetime(2026, 11, 28, 0, 0), datetime.datetime(2026, 11, 28, 23, 59))
+    """
+    try:
+        when = datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise mismatch("", "date", "a day such as 2026-11-28, or 2026-11-28 23:59", repr(text)) from None
+    return when.astimezone().replace(tzinfo=None) if when.tzinfo else when
+
+
+def _is_of(name: str, student: str) -> bool:
+    version = VERSION.fullmatch(name)
+    stems = {name, name.removesuffix(".part"), os.path.splitext(name)[0]}
+    return student in stems or bool(version and version["student"] == student)
+
+
+def _age(path: Path) -> datetime | None:
+    if version := VERSION.fullmatch(path.name):
+        return datetime.strptime(version["when"], STAMP)
+    try:
+        return datetime.fromtimestamp(path.lstat().st_mtime)
+    except FileNotFoundError:
+        return None
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _clear_gradebooks(student: str, root: Path) -> list[str]:
+    """Takes a student out of nbgrader's gradebook, and of each copy of it."""
+    from lib.grading.gradebook.marks import remove_student
+    from lib.grading.gradebook.opening import database_url, nbgrader_settings, open_gradebook, sqlite_file
+
+    url = database_url(root, "", nbgrader_settings(root))
+    file = sqlite_file(url)
+    copies = sorted(backups_folder(root).glob("*.db"))
+    urls = [url] if file is None or file.exists() else []
+    cleared = []
+    for address in [*urls, *(f"sqlite:///{copy}" for copy in copies)]:
+        try:
+            with open_gradebook(root, address, backup=False) as gradebook:
+                if remove_student(gradebook, student):
+                    cleared.append(f"marks in {_shown(address, root)}")
+        except ValueError:  # a copy of another version of nbgrader: it goes as a whole
+            if address == url:
+                raise
+            Path(address.removeprefix("sqlite:///")).unlink(missing_ok=True)
+            cleared.append(_shown(address, root))
+    _overwrite([*([file] if file and file.exists() else []), *copies])
+    return cleared
+
+
+def _overwrite(files: Iterable[Path]) -> None:
+    """Takes what was deleted out of SQLite's files, in which it lies until its place is needed."""
+    for file in files:
+        if file.exists():
+            with closing(sqlite3.connect(file)) as database:
+                database.execute("VACUUM")
+
+
+def _shown(address: str, root: Path) -> str:
+    path = Path(address.removeprefix("sqlite:///"))
+    return path.relative_to(root).as_posix() if path.is_relative_to(root) else "the gradebook"

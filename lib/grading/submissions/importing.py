@@ -1,0 +1,255 @@
+"""`course submissions import a1 FOLDER_OR_ZIP`: from a platform's download to submitted/ID/ASSIGNMENT/."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from data_loaders.looks import Unreadable
+from lib.assignments.originals import original_names
+from lib.assignments.places import ROOT, find_assignment
+from lib.assignments.student import check_id
+from lib.grading.intake.folder import TIMESTAMP
+from lib.grading.places import submission_folder
+from lib.grading.submissions.download import Download, Found, shown_path
+from lib.grading.submissions.kept import (
+    NOTE,
+    Note,
+    finish_what_was_begun,
+    import_lock,
+    incoming_folder,
+    put_in_place,
+    read_note,
+    same_files,
+    students_with,
+    write_note,
+)
+from lib.grading.submissions.roster import Person, Roster
+from lib.grading.submissions.uploads import MARKS, Upload, find_uploads
+
+LARGEST_UPLOAD = 600 << 20  # bytes of one student
+MOST_FILES_OF_ONE = 1_000
+ONE_DOWNLOAD = timedelta(minutes=15)
+LONG_AGO = datetime(1970, 1, 1)
+
+
+@dataclass
+class ImportReport:
+    """What an import found and did.
+
+    taken: ids whose submission is new, or newer than the one before, which is kept
+    unchanged: ids whose submission was there already
+    doubled: (id, what counts and what does not)
+    late: ids
+    missing: ids of the roster of whom there is nothing, now or before
+    unmatched: (where, why nobody is known to have uploaded it); left as it is
+    refused: (where, why it was not taken)
+    noted: (where, what is odd about an upload that was taken)
+    passed: number of files that are no part of a submission of this assignment
+    """
+
+    assignment: str
+    taken: list[str] = field(default_factory=list)
+    unchanged: list[str] = field(default_factory=list)
+    doubled: list[tuple[str, str]] = field(default_factory=list)
+    late: list[str] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+    unmatched: list[tuple[str, str]] = field(default_factory=list)
+    refused: list[tuple[str, str]] = field(default_factory=list)
+    noted: list[tuple[str, str]] = field(default_factory=list)
+    passed: int = 0
+
+    def lines(self) -> list[str]:
+        """The report as lines of text: what was done, then what a person should look at."""
+        counts = f"{len(self.taken)} taken, {len(self.unchanged)} unchanged"
+        said = [f"{self.assignment}: {counts}, {len(self.late)} late, {len(self.missing)} missing"]
+        said += _block("Taken", self.taken) + _block("Late", self.late) + _block("Missing", self.missing)
+        for title, pairs in (
+            ("More than one upload; the newest counts", self.doubled),
+            ("Not taken, since nobody is known to have uploaded it", self.unmatched),
+            ("Refused", self.refused),
+            ("Please look at these", self.noted),
+        ):
+            said += [f"{title}:", *(f"- {what}: {why}" for what, why in pairs)] if pairs else []
+        if self.passed:
+            said.append(
+                f"Passed over: {self.passed} files that belong to no submission of {self.assignment}."
+            )
+        return said
+
+
+def import_submissions(
+    assignment: str,
+    source: Path,
+    root: Path = ROOT,
+    *,
+    roster: Sequence[Person] = (),
+    deadline: datetime | None = None,
+    say: Callable[[int, int], object] = lambda done, all: None,
+) -> ImportReport:
+    """Takes every submission of a download, and says what became of each file.
+
+    assignment: such as "a1", or in full
+    source: a folder or a zip archive, as a learning platform gives it out
+    roster: the people of the course; none where only the ids in hand-in files count
+    deadline: in the computer's own time
+    say: gets how many submissions are done, and how many there are
+
+    The same import once more changes nothing. Raises `ValueError` where the source is neither.
+    """
+    names = original_names(root)
+    full = find_assignment(assignment, names)
+    report = ImportReport(full)
+    people = Roster(roster)
+    with import_lock(root), Download(source, MARKS) as download:
+        finish_what_was_begun(root)
+        uploads, report.passed = find_uploads(download.files, full, names, people, download.containers)
+        by_person: dict[str, list[Upload]] = defaultdict(list)
+        spelt = {student.casefold(): student for student in students_with(full, root)}
+        for upload in uploads:
+            if upload.person:
+                by_person[spelt.setdefault(upload.person.casefold(), upload.person)].append(upload)
+            else:
+                report.unmatched.append((upload.where, upload.why))
+        unsure = _unsure_places(uploads, download.containers)
+        report.noted += list(unsure.values()) if deadline else []
+        for upload in uploads:
+            upload.sure = _container(upload, download.containers) not in unsure or upload.has_named_time
+        for done, person in enumerate(sorted(by_person)):
+            say(done, len(by_person))
+            _take(download, person, by_person[person], report, root, deadline)
+        report.refused += download.refused
+    say(len(by_person), len(by_person))
+    there = {student.casefold() for student in students_with(full, root)}
+    report.missing += [person.id for person in roster if person.id.casefold() not in there]
+    return report
+
+
+def _take(
+    download: Download,
+    person: str,
+    uploads: list[Upload],
+    report: ImportReport,
+    root: Path,
+    deadline: datetime | None,
+) -> None:
+    """Takes the newest of somebody's uploads that can be taken."""
+    try:
+        check_id(person)
+    except ValueError as error:
+        report.refused += [(upload.where, str(error)) for upload in uploads]
+        return
+    if any(upload.has_notebook for upload in uploads):
+        uploads = [upload for upload in uploads if upload.has_notebook]
+    ranked = sorted(uploads, key=_rank, reverse=True)
+    place = submission_folder(person, report.assignment, root)
+    for upload in ranked:
+        after = bool(deadline and upload.when and upload.sure and upload.when > deadline)
+        note = Note(upload.when, upload.late or after, upload.sure)
+        try:
+            outcome = _write(download, person, upload, note, report.assignment, root)
+        except Unreadable as error:
+            report.refused.append((upload.where, str(error)))
+            continue
+        others = [other.where for other in ranked if other is not upload]
+        if outcome == "older":
+            said = f"{upload.where} is older than what is there, which counts"
+            report.doubled.append((person, said))
+        elif others:
+            report.doubled.append((person, f"{upload.where} counts, and not {', '.join(others)}"))
+        if outcome != "taken" and (deadline or upload.late):
+            _mark_late(place, upload.late and outcome == "unchanged", deadline)
+        (report.taken if outcome == "taken" else report.unchanged).append(person)
+        if read_note(place).late:
+            report.late.append(person)
+        if upload.why:
+            report.noted.append((upload.where, upload.why))
+        return
+
+
+def _container(upload: Upload, containers: set[tuple[str, ...]]) -> tuple[str, ...]:
+    """The innermost archive of several people in which an upload lies; () for what lies on disk."""
+    within = [upload.parts[:at] for at in range(1, len(upload.parts)) if upload.parts[:at] in containers]
+    return within[-1] if within else ()
+
+
+def _unsure_places(
+    uploads: Sequence[Upload], containers: set[tuple[str, ...]]
+) -> dict[tuple[str, ...], tuple[str, str]]:
+    """The containers whose times are those of the download: Moodle's, and files that somebody has copied.
+
+    Returns for each what to say: where, and why.
+    """
+    times: dict[tuple[str, ...], list[datetime]] = defaultdict(list)
+    for upload in uploads:
+        if upload.when and not upload.has_named_time:
+            times[_container(upload, containers)].append(upload.when)
+    return {
+        parts: (
+            shown_path(parts) or "the files",
+            f"all bear a time from {min(when):%Y-%m-%d %H:%M} to {max(when):%H:%M}, which may be that of the "
+            "download: nobody is late by it",
+        )
+        for parts, when in times.items()
+        if len(when) > 1 and max(when) - min(when) <= ONE_DOWNLOAD
+    }
+
+
+def _mark_late(place: Path, marked: bool, deadline: datetime | None) -> None:
+    """Says anew of what was there before whether it came late: the deadline may be another one now."""
+    before = read_note(place)
+    after = bool(before.when and before.sure and before.when > deadline) if deadline else before.late
+    late = marked or after
+    if late != before.late:
+        write_note(place, Note(before.when, late, before.sure))
+
+
+def _rank(upload: Upload) -> tuple[bool, datetime, bool, list[int], tuple[str, ...]]:
+    """The highest counts: not among somebody else's files, the newest, a hand-in file, the highest number."""
+    found = re.findall(r"_(\d{1,18})(?=_)|[-(](\d{1,4})\)?\.", "/".join(upload.parts))
+    numbers = [int(one or other) for one, other in found]
+    return not upload.disputed, upload.when or LONG_AGO, bool(upload.inside), numbers, upload.parts
+
+
+def _write(download: Download, person: str, upload: Upload, note: Note, full: str, root: Path) -> str:
+    """Writes an upload where nothing newer is: "taken", "unchanged" or "older"; raises `Unreadable`."""
+    place = submission_folder(person, full, root)
+    before = read_note(place)
+    total = sum(found.size for found in upload.files.values())
+    if total > LARGEST_UPLOAD or len(upload.files) > MOST_FILES_OF_ONE:
+        raise Unreadable(f"it has {len(upload.files):,} files of {total / 2**20:,.0f} MB together")
+    folder = incoming_folder(person, full, root)
+    try:
+        for path, found in sorted(upload.files.items()):
+            if path not in (NOTE, TIMESTAMP):
+                _copy(download, found, folder, path)
+        if same_files(folder, place):  # sent again: the first time counts
+            if note.when and not before.when:
+                write_note(place, note)
+            return "unchanged"
+        if before.when and note.when and note.when < before.when:
+            return "older"
+        write_note(folder, note)
+        put_in_place(folder, person, full, root)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    return "taken"
+
+
+def _copy(download: Download, found: Found, folder: Path, path: str) -> None:
+    """Writes one file of an upload; whatever its path says, it ends in the folder."""
+    target = folder.joinpath(*path.split("/"))
+    if not target.resolve().is_relative_to(folder.resolve()):
+        raise Unreadable(f"{shown_path(found.parts)} leads outside its folder")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with open(target, "xb") as file:
+        download.copy(found, file)
+
+
+def _block(title: str, ids: Sequence[str]) -> list[str]:
+    return [f"{title}: {', '.join(ids)}"] if ids else []
