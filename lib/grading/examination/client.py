@@ -1,0 +1,167 @@
+"""Runs the cells of a notebook in a sandbox's kernel, within limits, and asks the kernel for plain data."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from queue import Empty
+from typing import Any
+
+import zmq
+from jupyter_client.utils import ensure_async
+from nbclient.exceptions import DeadKernelError
+
+from lib.assignments.cells import Notebook
+from lib.assignments.run import CappedClient
+from lib.grading.examination.answers import opened_answer
+from lib.grading.sandbox.room import Sandbox
+
+LARGEST_MESSAGE = 50_000_000  # bytes; a larger one of a kernel's ends its connection
+LOOK = 0.25  # seconds between two looks at what a kernel takes
+MARGIN = 5.0  # seconds of the clock that every request may take beside its limit
+
+
+class Ended(Exception):
+    """The kernel ended, or was ended.
+
+    kind: of a flag: "dead", "slow", "hangs", "memory"
+    """
+
+    def __init__(self, kind: str):
+        super().__init__(kind)
+        self.kind = kind
+
+
+class SandboxClient(CappedClient):
+    """Runs cells and answers requests in one kernel of a sandbox.
+
+    folder: in which it runs, which it may write
+    """
+
+    def __init__(self, notebook: Notebook, sandbox: Sandbox, folder: Path):
+        super().__init__(
+            notebook,
+            km=sandbox.kernel(folder),
+            resources={"metadata": {"path": str(folder)}},
+            allow_errors=True,
+            record_timing=False,
+            timeout=None,
+            shutdown_kernel="immediate",
+            raise_on_iopub_timeout=False,
+            startup_timeout=120,
+        )
+        self.log.setLevel("CRITICAL")  # what happens is told by flags
+        self.sandbox = sandbox
+        self.kind = ""  # of the end, as in `Ended`
+        self.limit, self.end = 0.0, 0.0  # CPU seconds of this kernel; time of the clock
+
+    async def start(self) -> None:
+        """Starts the kernel."""
+        assert self.km is not None
+        self.km.context.setsockopt(zmq.MAXMSGSIZE, LARGEST_MESSAGE)
+        await self.async_start_new_kernel()
+        await self.async_start_new_kernel_client()
+
+    async def stop(self) -> None:
+        """Ends the kernel and all that it has started."""
+        if self.km is not None and self.km.has_kernel:
+            await ensure_async(self.km.shutdown_kernel(now=True))
+        if self.kc is not None:
+            self.kc.stop_channels()
+        self.km = self.kc = None
+
+    async def run_cell(self, index: int, cpu_seconds: float, patience: float) -> None:
+        """Runs a cell; raises `Ended` where the kernel does not outlive it.
+
+        cpu_seconds: that it may take
+        patience: how many times as long it may take by the clock
+        """
+        self._allow(cpu_seconds, patience)
+        try:
+            await self.async_execute_cell(self.nb.cells[index], index)
+        except DeadKernelError:
+            raise Ended(self.kind or self._why()) from None
+        except Exception:  # what came were no messages of a kernel
+            raise Ended("dead") from None
+
+    async def ask(self, expression: str, cpu_seconds: float, patience: float) -> Any:
+        """What an expression gives, as `as_text` says it; None for anything else. Raises `Ended`."""
+        self._allow(cpu_seconds, patience)
+        assert self.kc is not None
+        expressions = {"answer": expression}
+        asked = self.kc.execute("", silent=True, user_expressions=expressions, allow_stdin=False)
+        try:
+            while True:
+                try:
+                    message = await ensure_async(self.kc.shell_channel.get_msg(timeout=LOOK))
+                except Empty:
+                    if not await self._goes_on():
+                        raise Ended(self.kind) from None
+                    continue
+                if message["parent_header"].get("msg_id") == asked:
+                    break
+            await self._drain()
+            replies = message["content"].get("user_expressions")
+        except Ended:
+            raise
+        except Exception:  # what came were no messages of a kernel
+            raise Ended("dead") from None
+        return opened_answer(replies.get("answer")) if isinstance(replies, Mapping) else None
+
+    async def _drain(self) -> None:
+        """Forgets what was printed meanwhile."""
+        assert self.kc is not None
+        while await ensure_async(self.kc.iopub_channel.msg_ready()):
+            await ensure_async(self.kc.iopub_channel.get_msg(timeout=0))
+
+    def _allow(self, cpu_seconds: float, patience: float) -> None:
+        self.limit = self.sandbox.usage().cpu_seconds + cpu_seconds
+        self.end = time.monotonic() + patience * cpu_seconds + MARGIN
+
+    async def _goes_on(self) -> bool:
+        """Whether the kernel lives and is within its limits; else it is ended, and `kind` says why."""
+        if self.km is None:  # it was stopped meanwhile
+            return False
+        if not await ensure_async(self.km.is_alive()):
+            self.kind = self._why()
+        elif self.sandbox.usage().cpu_seconds > self.limit:
+            self.kind = "slow"
+        elif time.monotonic() > self.end:
+            self.kind = "hangs"
+        else:
+            return True
+        return False
+
+    def _why(self) -> str:
+        """Why the kernel ended by itself."""
+        return {"cpu": "slow", "memory": "memory"}.get(self.sandbox.usage().ended, "dead")
+
+    async def _async_poll_kernel_alive(self) -> None:
+        while await self._goes_on():
+            await asyncio.sleep(LOOK)
+        assert self.task_poll_for_reply is not None
+        self.task_poll_for_reply.cancel()
+
+    def output(self, outs: list[Any], msg: dict[str, Any], display_id: str | None, cell_index: int) -> Any:
+        if msg["msg_type"] == "stream":  # nbgrader gives 0 for a word on stderr
+            msg["content"] = {**msg["content"], "name": "stdout"}
+        return super().output(outs, msg, display_id, cell_index)
+
+    def handle_comm_msg(self, outs: list[Any], msg: dict[str, Any], cell_index: int) -> None:
+        """Widgets have nobody to talk to."""
+
+
+def call_of(source: str, call: str, arguments: Mapping[str, Any]) -> str:
+    """An expression that runs a text of Python in a scope of its own, then calls something in it.
+
+    call: an expression, in which the names of the text and of the arguments are known
+    arguments: words and numbers
+    """
+    scope = f"{{**{json.dumps(arguments)}}}"
+    return (
+        "(lambda scope: (__import__('builtins').exec("
+        f"{source!r}, scope), __import__('builtins').eval({call!r}, scope))[1])({scope})"
+    )

@@ -1,0 +1,163 @@
+"""All that examining one submission needs, as plain data that can travel."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from lib.assignments.cells import Notebook, grade_id, hidden_lines, is_marked
+from lib.tasks.check import VISIBLE
+from lib.tasks.grade import SEEDS, hidden_seeds
+from lib.tasks.known import known_values
+from lib.tasks.task import HERE, find_task
+
+DECOYS = 2  # of each task; their answers are not counted
+TRAINS = ("a3.overfit", "a4.reproducible")  # take seconds: no decoys, and only the first seed twice
+
+
+@dataclass(frozen=True)
+class MarkedCell:
+    """A cell with marks.
+
+    cell: its grade_id
+    task: such as "a2.linear"
+    names: that the notebook must define for it, in the order of the task
+    marks: the most
+    mended: names for which the right answer stands in, where they fail the visible checks of their own task
+    """
+
+    cell: str
+    task: str
+    names: tuple[str, ...]
+    marks: float
+    mended: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class StandIn:
+    """The right answer to one task, which another task can stand on.
+
+    source: of its module, without which nothing is sent that tells it
+    values: that it has in the visible checks, which students know as well
+    """
+
+    task: str
+    source: str
+    values: Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Allowance:
+    """What the cells and the checks of a submission may take: seconds of CPU time.
+
+    cell: one of the notebook's
+    notebook: all of them together
+    check: one check with one seed
+    patience: how many times as long it may take by the clock, before it counts as hanging
+    """
+
+    cell: float = 60.0
+    notebook: float = 90.0
+    check: float = 10.0
+    patience: float = 8.0
+
+
+@dataclass(frozen=True)
+class Job:
+    """What is to be examined.
+
+    assignment: in full
+    notebook: the release with what the student wrote
+    files: that were handed in beside it
+    cells: with marks
+    seeds: of each task those that count, and decoys
+    stand_ins: by name, for `MarkedCell.mended`
+    """
+
+    assignment: str
+    notebook: bytes
+    cells: tuple[MarkedCell, ...]
+    seeds: Mapping[str, tuple[tuple[int, ...], tuple[int, ...]]]
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    stand_ins: Mapping[str, StandIn] = field(default_factory=dict)
+    allowance: Allowance = Allowance()
+
+
+def job_for(
+    assignment: str,
+    notebook: bytes,
+    cells: Sequence[MarkedCell],
+    secret: bytes,
+    files: Mapping[str, bytes] | None = None,
+    allowance: Allowance | None = None,
+) -> Job:
+    """The job of a submission; the secret itself stays here.
+
+    assignment: in full
+    cells: what `marked_cells` gave
+    """
+    names = [cell.task for cell in cells]
+    seeds = {
+        name: (
+            tuple(hidden_seeds(name, secret, SEEDS)),
+            tuple(hidden_seeds(f"{name} decoy", secret, 0 if name in TRAINS else DECOYS)),
+        )
+        for name in names
+    }
+    stand_ins = {name: _stand_in(cell.task, name) for cell in cells for name in cell.mended}
+    return Job(
+        assignment, notebook, tuple(cells), seeds, dict(files or {}), stand_ins, allowance or Allowance()
+    )
+
+
+def marked_cells(solutions: Notebook) -> tuple[MarkedCell, ...]:
+    """The cells of an assignment whose marks come from checks, in order.
+
+    solutions: the instructors' notebook
+    """
+    return tuple(
+        found
+        for cell in solutions.cells
+        if cell.cell_type == "code" and is_marked(cell)
+        for found in _calls(cell)
+    )
+
+
+def _calls(cell: Any) -> Iterator[MarkedCell]:
+    """What the hidden lines of a cell ask for: grade("a2.linear", Linear)."""
+    for node in ast.walk(ast.parse("\n".join(hidden_lines(cell)))):
+        match node:
+            case ast.Call(
+                func=ast.Name(id="grade"), args=[ast.Constant(value=str(task)), *given], keywords=[]
+            ):
+                names: list[str] = []
+                mended: list[str] = []
+                for thing in given:
+                    match thing:
+                        case ast.Name(id=name):
+                            names.append(name)
+                        case ast.Starred(value=ast.Call(func=ast.Name(id="mended"), args=inside)):
+                            mended += [part.id for part in inside if isinstance(part, ast.Name)]
+                            names += mended
+                        case _:
+                            raise ValueError(
+                                f"{grade_id(cell)}: expected names that the notebook defines, "
+                                f"got {ast.unparse(thing)}"
+                            )
+                marks = float(cell.metadata.nbgrader.points)
+                yield MarkedCell(grade_id(cell), task, tuple(names), marks, tuple(mended))
+
+
+def _stand_in(task: str, name: str) -> StandIn:
+    """The right answer for a name, from the task of the same assignment that asks for it alone."""
+    package = task.partition(".")[0]
+    own = importlib.import_module(f"lib.tasks.{package}.answers.mended").TASKS[name]
+    module = own.partition(".")[2]
+    source = Path(HERE, package, "answers", f"{module}.py").read_text("utf-8")
+    expected = known_values(find_task(own), VISIBLE).expected
+    values = {check: {n: v.to_json() for n, v in found.items()} for check, found in expected.items()}
+    return StandIn(own, source, values)

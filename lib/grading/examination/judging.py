@@ -1,0 +1,144 @@
+"""Judges what came out of a submission beside what is right, and says what it is worth and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from lib.assignments.cells import grade_id, is_marked, is_solution, read_notebook
+from lib.grading.examination.answers import plain_of
+from lib.grading.examination.examination import Examined
+from lib.grading.examination.job import Job, MarkedCell
+from lib.grading.examination.known import KnownValues
+from lib.grading.results import Flag, Result, TaskMarks
+from lib.tasks.assess import PartResult, Report, compare
+from lib.tasks.compare import value_differences
+from lib.tasks.copied import copied_code
+from lib.tasks.grade import missing_names
+from lib.tasks.task import Task, find_task
+from lib.tasks.trace import Trace
+
+UNFINISHED = ("NotImplementedError", "CheckFailed")  # errors that say nothing but what the marks say
+SHOWN = 5  # flags of one kind
+
+
+def judge_all(
+    job: Job, examined: Examined, known: KnownValues, student: str, key: str = "", flags: Sequence[Flag] = ()
+) -> Result:
+    """The result of a submission.
+
+    student: the id
+    key: see `Result`
+    flags: that are known from before
+    """
+    nothing = ""
+    if any(flag.kind == "tampered" for flag in examined.flags):
+        nothing = "The notebook changed what the checks stand on: nothing is counted."
+    tasks = []
+    for cell in job.cells:
+        answers = examined.answers.get(cell.task, {})
+        if nothing:
+            tasks.append(_none(cell, nothing))
+        elif cell.task in examined.missing:
+            tasks.append(_missing(cell, examined.missing[cell.task]))
+        else:
+            refused = examined.refused.get(cell.task, "")
+            tasks.append(
+                judge_task(find_task(cell.task), cell, answers, known, job.seeds[cell.task][0], refused)
+            )
+    all_right = all(task.earned == task.marks for task in tasks)
+    found = [
+        *flags,
+        *examined.flags,
+        *(Flag("refused", f"{said}") for said in examined.refused.values()),
+        *_error_flags(examined, all_right),
+        *_copied_flags(job),
+    ]
+    if examined.sandbox == "none":
+        found.append(Flag("unsandboxed", "it ran without a sandbox"))
+    return Result(
+        student, job.assignment, key, tuple(tasks), tuple(dict.fromkeys(found)), examined.sandbox,
+        examined.cpu_seconds, examined.wall_seconds,
+    )  # fmt: skip
+
+
+def judge_task(
+    task: Task,
+    cell: MarkedCell,
+    answers: Mapping[int, Mapping[str, Mapping[str, Any]]],
+    known: KnownValues,
+    seeds: Sequence[int],
+    refused: str = "",
+) -> TaskMarks:
+    """The marks of a task; a part counts where all of its values are right for every seed.
+
+    answers: counted seed → check → name → `Plain.to_json`
+    refused: why nothing of it counts; "" where it does
+    """
+    failed: dict[str, PartResult] = {}
+    for seed in seeds:
+        if refused:
+            break
+        right, found = known.of(task, seed), trace_of(answers.get(seed, {}))
+        differ = {difference.check.part for difference in value_differences(task, right.expected, found)}
+        if differ - failed.keys():
+            for part in compare(task, right, found):
+                if not part.passed:
+                    failed.setdefault(part.name, part)
+    parts = tuple(failed.get(name, PartResult(name, marks)) for name, marks in task.parts.items())
+    report = Report(task, parts, refused)
+    slips = dict.fromkeys(part.wrong.name for part in parts if part.wrong)
+    earned = {part.name: (float(part.marks), float(part.marks if part.passed else 0)) for part in parts}
+    if refused:
+        earned = {name: (marks, 0.0) for name, (marks, _) in earned.items()}
+    return TaskMarks(
+        cell.cell, task.name, cell.marks, float(report.earned), earned,
+        tuple(report.graded().split("\n")), tuple(slips),
+    )  # fmt: skip
+
+
+def trace_of(answers: Mapping[str, Mapping[str, Any]]) -> Trace:
+    """Plain values from what came; of a check in which one is something else, none."""
+    found: Trace = {}
+    for check, values in answers.items():
+        plain = {name: plain_of(value) for name, value in values.items()}
+        found[check] = {name: value for name, value in plain.items() if value is not None}
+        if len(found[check]) < len(plain):
+            found[check] = {}
+    return found
+
+
+def _none(cell: MarkedCell, said: str) -> TaskMarks:
+    parts = {name: (float(marks), 0.0) for name, marks in find_task(cell.task).parts.items()}
+    return TaskMarks(cell.cell, cell.task, cell.marks, 0.0, parts, (said,))
+
+
+def _missing(cell: MarkedCell, missing: Sequence[str]) -> TaskMarks:
+    task = find_task(cell.task)
+    given = [None if name in missing else name for name in cell.names]
+    return _none(cell, f"No marks for {task.title}: {missing_names(task, given)}")
+
+
+def _error_flags(examined: Examined, all_right: bool) -> Iterator[Flag]:
+    """Errors of cells that students write; of others only where no missing mark explains them."""
+    for error in examined.errors:
+        if error.kind == "MemoryError":
+            yield Flag("memory", error.said)
+    said = [
+        error.said
+        for error in examined.errors
+        if error.kind not in (*UNFINISHED, "MemoryError") and (error.solution or all_right)
+    ]
+    for text in said[:SHOWN]:
+        yield Flag("error", text)
+    if len(said) > SHOWN:
+        yield Flag("error", f"and {len(said) - SHOWN} more cells raised errors")
+
+
+def _copied_flags(job: Job) -> Iterator[Flag]:
+    """What a person should look at in the sources of the solutions."""
+    notebook = read_notebook(job.notebook, job.assignment)
+    for cell in notebook.cells:
+        if cell.cell_type == "code" and is_solution(cell) and not is_marked(cell):
+            for said in copied_code(cell.source):
+                yield Flag("copied", f"{grade_id(cell)}: {said}")

@@ -1,0 +1,178 @@
+"""Submissions in the sandbox: what is right is found, whatever else happens, and what happened is flagged."""
+
+import nbformat
+import pytest
+from examined import (
+    LINEAR,
+    RELU,
+    SECRET,
+    WRONG_RELU,
+    examined_in,
+    judged,
+    release_and_reference,
+    small_job,
+)
+
+from lib.assignments.cells import read_notebook
+from lib.assignments.places import ROOT
+from lib.grading.examination.job import job_for
+from lib.grading.examination.known import KnownValues
+from lib.grading.examination.sandbox_room import HIDDEN, course_for, room_of
+from lib.grading.sandbox.room import Room
+
+
+@pytest.fixture(scope="module")
+def room(tmp_path_factory):
+    return Room(course_for("a2", ROOT, tmp_path_factory.mktemp("rooms")), None, HIDDEN)
+
+
+@pytest.fixture(scope="module")
+def known(tmp_path_factory):
+    return KnownValues(SECRET, tmp_path_factory.mktemp("known"))
+
+
+def outcome(room, known, *sources):
+    """The marks of ReLU and Linear, the kinds of flags, and the notebook with its outputs."""
+    job = small_job(*sources)
+    examined = examined_in(room, job)
+    result = judged(job, examined, known)
+    notebook = read_notebook(examined.notebook, "it")
+    return [task.earned for task in result.tasks], sorted({flag.kind for flag in result.flags}), notebook
+
+
+def replaced(forward="return np.maximum(x, 0)", backward="return np.where(x > 0, grad_output, 0)"):
+    text = RELU.replace("return np.maximum(x, 0)", forward)
+    return text.replace("return np.where(x > 0, grad_output, 0)", backward)
+
+
+FRAMES = """f = sys._getframe()
+        while f.f_back:
+            f = f.f_back
+        return [thing for thing in gc.get_objects() if type(thing).__name__ == "Plain"][:1] or x"""
+FULL, PART = 6, 3  # of ReLU as it is written here: all but its contract; one of output and grad_input
+L = 23
+SEGFAULT = "import ctypes; ctypes.string_at(0)"
+# name → cells, marks of ReLU and Linear, kinds of flags
+CASES = {
+    "right": ((RELU, LINEAR), FULL, L, []),
+    "wrong": ((RELU, LINEAR, WRONG_RELU), PART, L, []),
+    "not defined": ((LINEAR,), 0, L, []),
+    "none": ((RELU, LINEAR, "ReLU = None"), 0, L, []),
+    "an instance": ((RELU, LINEAR, "ReLU = ReLU()"), 0, L, []),
+    # The kernel ends
+    "a cell segfaults": ((RELU, SEGFAULT, LINEAR), FULL, L, ["dead"]),
+    "a cell exits": ((RELU, "import os; os._exit(3)", LINEAR), FULL, L, ["dead"]),
+    "two cells exit": (("import os; os._exit(3)", RELU, SEGFAULT, LINEAR), FULL, L, ["dead"]),
+    "a cell loops": ((RELU, "while True: pass", LINEAR), FULL, L, ["slow"]),
+    "a cell waits": ((RELU, "import time; time.sleep(10**6)", LINEAR), FULL, L, ["hangs"]),
+    "a call segfaults": ((replaced(backward=SEGFAULT), LINEAR), PART, L, ["dead"]),
+    "a call loops": ((replaced(backward="while True: pass"), LINEAR), PART, L, ["slow"]),
+    "a call exits": ((replaced(forward="raise SystemExit"), LINEAR), 0, L, []),
+    "a call recurses": ((replaced(forward="return self.forward(x)"), LINEAR), 0, L, []),
+    "5 GB": ((RELU, "x = bytearray(5 << 30)", LINEAR), FULL, L, ["memory"]),
+    # Clumsy, and harmless
+    "exit()": ((RELU, "exit()", LINEAR), FULL, L, []),
+    "input()": ((RELU, "while input('name? ') != 'q': pass", LINEAR), FULL, L, []),
+    "stderr": ((RELU, "import sys; print('!', file=sys.stderr)", LINEAR), FULL, L, []),
+    "another folder": ((RELU, "import os; os.chdir('/')", LINEAR), FULL, L, []),
+    "names of Python": ((RELU, LINEAR, "str = list = exec = eval = sum = vars = type = 1"), FULL, L, []),
+    "settings": (
+        (
+            RELU, LINEAR, "import logging, warnings, random; np.seterr(all='ignore')",
+            "np.set_printoptions(precision=2); warnings.simplefilter('ignore'); np.float = float",
+            "logging.basicConfig(level=10); logging.captureWarnings(True); np.random.seed(1); random.seed(1)",
+            "import matplotlib.pyplot as plt; plt.style.use('ggplot')", "%matplotlib inline",
+            "%timeit -n1 -r1 1", "%load_ext autoreload\n%autoreload 2",
+            "from tqdm import tqdm; list(tqdm([1]))",
+        ), FULL, L, [],
+    ),
+    # Cheating
+    "assert_allclose": ((RELU, LINEAR, WRONG_RELU, "np.testing.assert_allclose = print"), 0, 0, ["tampered"]),
+    "np.abs": ((RELU, LINEAR, "np.abs = np.maximum"), 0, 0, ["tampered"]),
+    "len": ((RELU, LINEAR, "import builtins; builtins.len = lambda x, old=len: old(x)"), 0, 0, ["tampered"]),
+    "transformer": (
+        (RELU, LINEAR, "get_ipython().input_transformers_post.append(lambda lines: lines)"),
+        0, 0, ["tampered"],
+    ),
+    "json.dumps": (
+        (RELU, LINEAR, WRONG_RELU, "import json; json.dumps = lambda *a, **k: '{}'"), PART, L, ["dead"],
+    ),
+    "lib.tasks": (
+        (
+            RELU, LINEAR, WRONG_RELU,
+            "import lib.tasks.trace as t, lib.tasks.compare as c, lib.tasks.values as v",
+            "t.run_check = lambda *a, **k: {}; c.close = lambda *a: True; v.plain_value = lambda x: None",
+        ), PART, L, [],
+    ),
+    "always equal": (
+        (
+            RELU, LINEAR,
+            "class Equal:\n    __eq__ = lambda *a: True\n    __array__ = lambda *a, **k: np.zeros(3)",
+            "class ReLU:\n    forward = backward = lambda *a: Equal()",
+        ), 0, L, [],
+    ),
+    "the course's": (("from lib.nn import ReLU", LINEAR), 0, L, ["refused"]),
+    "unsteady": ((replaced("return np.random.default_rng().random() * x"), LINEAR), PART, L, ["unsteady"]),
+    "forged": (
+        (
+            RELU, LINEAR, WRONG_RELU, "from IPython.display import display\ndisplay(10)",
+            "print('10 of 10 marks')",
+        ), PART, L, [],
+    ),
+    "frames": (
+        (RELU, LINEAR, "import sys, gc", replaced(FRAMES)), PART, L, [],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.family(share=12)
+@pytest.mark.parametrize("name", CASES)
+def test_marks_and_flags_of_a_submission(room, known, name):
+    sources, relu, linear, kinds = CASES[name]
+    marks, flags, _ = outcome(room, known, *sources)
+    assert (marks, flags) == ([relu, linear], kinds)
+
+
+@pytest.mark.family(share=4)
+def test_outputs_are_folded_cut_and_told(room, known):
+    flood = "import sys\nprint('x' * 20_000_000)\nprint('!', file=sys.stderr)"
+    marks, flags, notebook = outcome(room, known, RELU, flood, LINEAR, "1 / 0")
+    assert (marks, flags) == ([FULL, L], ["output"])
+    outputs = [output for cell in notebook.cells for output in cell.outputs]
+    assert {output.get("name", "stdout") for output in outputs} == {"stdout"}
+    assert outputs[-1].ename == "ZeroDivisionError"
+    assert sum(len(str(output)) for output in outputs) < 3_000_000
+
+
+@pytest.mark.family(share=8)
+@pytest.mark.parametrize("assignment", ["a1", "a2", "a3", "a4"])
+@pytest.mark.timeout(900)
+def test_the_right_answers_earn_all_marks_and_the_untouched_release_none(assignment, tmp_path, known):
+    if assignment == "a4":
+        pytest.importorskip("torch")
+    full, release, reference, cells = release_and_reference(assignment)
+    if assignment == "a4":  # looks at pictures, and needs torch
+        room = room_of(assignment, tmp_path)
+    else:
+        room = Room(course_for(assignment, ROOT, tmp_path), None, HIDDEN)
+    for notebook, share in ((reference, 1), (release, 0)):
+        job = job_for(full, notebook, cells, SECRET)
+        result = judged(job, examined_in(room, job), known)
+        assert result.flags == ()
+        assert result.earned == share * sum(cell.marks for cell in cells)
+
+
+@pytest.mark.family(share=8)
+def test_a_net_stands_on_the_right_layer_where_the_own_one_is_wrong(tmp_path, known):
+    full, _, reference, cells = release_and_reference("a3")
+    notebook = read_notebook(reference, full)
+    for cell in notebook.cells:
+        if cell.metadata.get("nbgrader", {}).get("grade_id") == "pooling":
+            cell.source += "\n\nMaxPool2d.forward = lambda self, x: 0 * x[:, :, ::2, ::2]\n"
+    job = job_for(full, nbformat.writes(notebook).encode(), cells, SECRET)
+    room = Room(course_for("a3", ROOT, tmp_path), None, HIDDEN)
+    result = judged(job, examined_in(room, job), known)
+    marks = {task.task: task.earned for task in result.tasks}
+    assert marks["a3.overfit"] == 3
+    assert marks["a3.convolution"] == 30
+    assert marks["a3.max_pooling"] < 18
