@@ -1,0 +1,150 @@
+"""`course grades` and `course grades export`."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+
+from lib.assignments.places import ROOT, find_assignment, short_name
+from lib.files import replacing_bytes
+from lib.grading.exports.forms import FORMS, ClassMarks, Someone, check_complete, number
+from lib.grading.gradebook.marks import (
+    foreign_changes,
+    give_back,
+    graded_assignments,
+    marks_in_gradebook,
+    results_of,
+)
+from lib.grading.gradebook.opening import OpenGradebook, open_gradebook
+from lib.grading.results import FLAGS
+
+Say = Callable[[str], object]
+
+
+def grades_command(args: argparse.Namespace, root: Path = ROOT, say: Say = print) -> int:
+    """`course grades`: a table, and what somebody else has changed; returns the exit status.
+
+    args: assignment, such as "a1", or "" for all; give_back, whether to write our marks again; db; roster, a
+        file or None
+    """
+    with open_gradebook(root, args.db or "", backup=bool(args.give_back)) as gradebook:
+        names = chosen_assignments(gradebook, args.assignment)
+        changes = [
+            c for name in names for c in (give_back if args.give_back else foreign_changes)(gradebook, name)
+        ]
+        group = class_marks(gradebook, names, people_of(args.roster))
+    if not group.people:
+        say("Nobody has marks yet: `course grade` gives them.")
+        return 0
+    say("\n".join(grades_table(group)))
+    if changes and args.give_back:
+        say(f"\nGiven back: {len(changes)} marks that `nbgrader autograde` had changed.")
+    elif changes:
+        lines = [f"- {change}" for change in changes]
+        say("\n".join(["", "Somebody ran `nbgrader autograde` over these marks:", *lines]))
+        say("`course grades --give-back` writes those of `course grade` again; a person's marks stay.")
+    return 0
+
+
+def export_command(args: argparse.Namespace, root: Path = ROOT, say: Say = print) -> int:
+    """`course grades export`; returns the exit status.
+
+    args: assignment, such as "a1", or "" for all; form, of FORMS; to, the file; written_pending;
+        missing_zero; db; roster, a file or None
+
+    Raises `ValueError` where a mark is above its maximum or not there.
+    """
+    with open_gradebook(root, args.db or "", backup=False) as gradebook:
+        names = chosen_assignments(gradebook, args.assignment)
+        group = class_marks(gradebook, names, people_of(args.roster))
+        changes = [change for name in names for change in foreign_changes(gradebook, name)]
+    check_complete(group, written_pending=args.written_pending, missing_zero=args.missing_zero)
+    with replacing_bytes(args.to) as file:
+        file.write(FORMS[args.form](group))
+    say(str(args.to))
+    if waiting := sorted({s for (s, _), marks in group.marks.items() if marks.waiting}):
+        left = "left out" if args.form in ("canvas", "moodle") else "marked as such"
+        say(f"{len(waiting)} wait for a person, and are {left}: {', '.join(waiting)}")
+    if changes:
+        say(f"{len(changes)} marks are those of `nbgrader autograde`: `course grades` says which")
+    return 0
+
+
+def chosen_assignments(gradebook: OpenGradebook, name: str) -> list[str]:
+    """The full names of the assignments that are meant; raises `ValueError` for one that is not there."""
+    there = graded_assignments(gradebook)
+    return [find_assignment(name, there)] if name else there
+
+
+def people_of(roster: Path | None) -> dict[str, Someone]:
+    """Those of a roster: id → who that is."""
+    if roster is None:
+        return {}
+    from lib.grading.submissions.roster import read_roster
+
+    return {
+        person.id: Someone(person.id, person.name, person.email, person.lms, person.group)
+        for person in read_roster(Path(roster))
+    }
+
+
+def class_marks(
+    gradebook: OpenGradebook, assignments: Sequence[str], people: Mapping[str, Someone]
+) -> ClassMarks:
+    """The marks of all, with the names that the roster has, else the gradebook."""
+    found = {(m.student, name): m for name in assignments for m in marks_in_gradebook(gradebook, name)}
+    known = dict(people)
+    for (student, _), marks in found.items():
+        if student not in known:
+            name = ", ".join(filter(None, [marks.last_name, marks.first_name]))
+            known[student] = Someone(student, name, marks.email, marks.lms_user_id)
+    results = {
+        (student, name): result
+        for name in assignments
+        for student, result in results_of(name, gradebook.root).items()
+    }
+    return ClassMarks(tuple(assignments), found, known, results)
+
+
+def grades_table(group: ClassMarks) -> list[str]:
+    """The lines of a table: a student a line, with the total and the flags, and what these mean."""
+    shorts = [short_name(name) for name in group.assignments]
+    several = len(shorts) > 1
+    lines = [["student", *shorts, *(["total"] if several else []), "flags"]]
+    seen: set[str] = set()
+    waits = False
+    for student in sorted(group.people):
+        line, total = [student], 0.0
+        flags: list[str] = []
+        for name, short in zip(group.assignments, shorts, strict=True):
+            marks = group.marks.get((student, name))
+            line.append(
+                "–" if marks is None else number(round(marks.score, 2)) + ("*" if marks.waiting else "")
+            )
+            total += marks.score if marks else 0.0
+            waits = waits or bool(marks and marks.waiting)
+            kinds = group.flags(student, name)
+            seen |= set(kinds)
+            flags += [f"{short}: {', '.join(kinds)}"] if kinds and several else kinds
+        lines.append(
+            [*line, *([number(round(total, 2))] if several else []), ("; " if several else ", ").join(flags)]
+        )
+    most = [group.most(name) for name in group.assignments]
+    lines.append(["of", *map(number, most), *([number(sum(most))] if several else []), ""])
+    table = list(aligned(lines))
+    table += [""] if waits or seen else []
+    table += ["* a person has not read all answers yet"] if waits else []
+    return table + [f"{kind}: {meaning}" for kind, meaning in FLAGS.items() if kind in seen]
+
+
+def aligned(lines: Sequence[Sequence[str]]) -> Iterable[str]:
+    """A table in columns: words to the left, numbers to the right."""
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    last = len(widths) - 1
+    for line in lines:
+        cells = [
+            cell.ljust(width) if place in (0, last) else cell.rjust(width)
+            for place, (cell, width) in enumerate(zip(line, widths, strict=True))
+        ]
+        yield "  ".join(cells).rstrip()

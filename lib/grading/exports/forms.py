@@ -1,0 +1,295 @@
+"""The files that learning platforms import. Equal marks give equal bytes."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from lib.assignments.archive import packed
+from lib.assignments.places import short_name
+from lib.grading.gradebook.marks import CellMarks, StudentMarks
+from lib.grading.results import Result
+
+NAMED = 5  # students that an error names
+FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")  # a spreadsheet runs what begins so
+
+
+@dataclass(frozen=True)
+class Someone:
+    """A student, as a roster or the gradebook knows one.
+
+    lms: the id that the learning platform has given
+    section: the group
+    """
+
+    student: str
+    name: str = ""
+    email: str = ""
+    lms: str = ""
+    section: str = ""
+
+
+@dataclass(frozen=True)
+class ClassMarks:
+    """The marks of a class, for one assignment or several.
+
+    assignments: full names, in order
+    marks: (student, assignment) → marks
+    people: id → who that is; all that have marks are in it, by id
+    results: (student, assignment) → what grading gave
+    """
+
+    assignments: tuple[str, ...]
+    marks: Mapping[tuple[str, str], StudentMarks]
+    people: Mapping[str, Someone]
+    results: Mapping[tuple[str, str], Result] = field(default_factory=dict)
+
+    def of(self, assignment: str) -> list[StudentMarks]:
+        """The marks for one assignment, by id."""
+        return [self.marks[s, assignment] for s in sorted(self.people) if (s, assignment) in self.marks]
+
+    def flags(self, student: str, assignment: str) -> tuple[str, ...]:
+        """The kinds of flags of a submission."""
+        result = self.results.get((student, assignment))
+        return tuple(dict.fromkeys(flag.kind for flag in result.flags)) if result else ()
+
+    def most(self, assignment: str) -> float:
+        """The marks that there are for an assignment."""
+        return max((marks.most for marks in self.of(assignment)), default=0.0)
+
+
+def check_complete(group: ClassMarks, *, written_pending: bool = False, missing_zero: bool = False) -> None:
+    """Raises `ValueError` where a mark cannot be, or is not there.
+
+    written_pending: answers that a person still has to read are allowed
+    missing_zero: students without any marks for an assignment are allowed
+    """
+    above: list[str] = []
+    none: list[str] = []
+    waiting: list[str] = []
+    for student in sorted(group.people):
+        for assignment in group.assignments:
+            short, marks = short_name(assignment), group.marks.get((student, assignment))
+            if marks is None:
+                if not missing_zero:
+                    none.append(f"{student} has no marks for {short}")
+                continue
+            for cell in marks.cells:
+                if cell.score is not None and not 0 <= cell.score <= cell.most:
+                    above.append(f"{student} has {cell.score:g} of {cell.most:g} for {cell.name} in {short}")
+                if cell.waits or cell.score is None:
+                    (waiting if cell.written else none).append(f"{student} waits for {cell.name} in {short}")
+    _refuse(above, "no score above its maximum", "formgrader shows where a person gave it")
+    _refuse(none, "marks for everybody", "`course grade` gives them; --missing-zero writes 0")
+    if not written_pending:
+        _refuse(waiting, "that a person has read all answers", "--written-pending exports without these")
+
+
+def _refuse(found: Sequence[str], expected: str, advice: str) -> None:
+    if found:
+        more = f", and {len(found) - NAMED} more" if len(found) > NAMED else ""
+        raise ValueError(f"grades: expected {expected}, got: {'; '.join(found[:NAMED])}{more}; {advice}")
+
+
+def as_csv(group: ClassMarks) -> bytes:
+    """One line a student and assignment; of a single assignment with a column for each task."""
+    cells = _cell_names(group) if len(group.assignments) == 1 else []
+    head = [
+        "assignment", "student", "name", "email", "score", "max_score", "raw_score", "late_penalty",
+        "waiting", "flags",
+    ]  # fmt: skip
+    lines: list[Sequence[object]] = [[*head, *cells]]
+    for assignment in group.assignments:
+        for student in sorted(group.people):
+            someone, marks = group.people[student], group.marks.get((student, assignment))
+            if marks is None:
+                marks = StudentMarks(student, assignment)
+            scores = {cell.name: cell.score for cell in marks.cells}
+            score, most = number(marks.score), number(group.most(assignment))
+            who = [assignment, student, someone.name, someone.email]
+            late = [number(marks.raw_score), number(marks.penalty)]
+            told = [" ".join(marks.waiting), " ".join(group.flags(student, assignment))]
+            lines.append([*who, score, most, *late, *told, *(number(scores.get(name)) for name in cells)])
+    return csv_bytes(lines)
+
+
+def as_canvas(group: ClassMarks) -> bytes:
+    """What Canvas' gradebook imports; whoever waits for a person is left out: nothing is overwritten."""
+    lines: list[Sequence[object]] = [
+        ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", *group.assignments],
+        ["    Points Possible", "", "", "", "", *(number(group.most(name)) for name in group.assignments)],
+    ]
+    for someone in _settled(group):
+        student = someone.student
+        who = [someone.name or student, someone.lms, student, student, someone.section]
+        lines.append([*who, *(number(_score(group, student, name)) for name in group.assignments)])
+    return csv_bytes(lines)
+
+
+def as_moodle(group: ClassMarks) -> bytes:
+    """What Moodle's gradebook imports; whoever waits for a person is left out: nothing is overwritten."""
+    head = ["ID number", "Full name", "Email address"]
+    for assignment in group.assignments:
+        head += [assignment, f"{assignment} (feedback)"]
+    lines: list[Sequence[object]] = [head]
+    for someone in _settled(group):
+        line = [someone.student, someone.name, someone.email]
+        for assignment in group.assignments:
+            marks = group.marks.get((someone.student, assignment))
+            line += [number(_score(group, someone.student, assignment)), _summary(marks)]
+        lines.append(line)
+    return csv_bytes(lines)
+
+
+def as_gradescope(group: ClassMarks) -> bytes:
+    """A zip archive with Gradescope's results.json of each submission: ASSIGNMENT/ID/results.json."""
+    return packed(
+        {
+            f"{assignment}/{marks.student}/results.json": _json(
+                gradescope_results(marks, group.results.get((marks.student, assignment)))
+            )
+            for assignment in group.assignments
+            for marks in group.of(assignment)
+        },
+        compressed=False,
+    )
+
+
+def gradescope_results(marks: StudentMarks, result: Result | None = None) -> dict[str, Any]:
+    """What Gradescope reads of one submission."""
+    tasks = {task.cell: task for task in result.tasks} if result else {}
+    tests = []
+    for cell in marks.cells:
+        lines = ["A person has not marked this yet."] if cell.waits else []
+        if cell.name in tasks and cell.manual is None and cell.auto == tasks[cell.name].earned:
+            task = tasks[cell.name]
+            parts = [f"{name}: {got:g} of {most:g}" for name, (most, got) in task.parts.items()]
+            lines += [*parts, *task.said]
+        if cell.name in marks.comments:
+            lines.append(marks.comments[cell.name])
+        tests.append(
+            {
+                "name": tasks[cell.name].task if cell.name in tasks else cell.name,
+                "score": _rounded(cell.score or 0.0),
+                "max_score": _rounded(cell.most),
+                "output": "\n".join(lines),
+                "output_format": "text",
+                "visibility": "visible",
+            }
+        )
+    made: dict[str, Any] = {"score": _rounded(marks.score), "tests": tests, "visibility": "visible"}
+    if marks.penalty:
+        made["output"] = f"{marks.penalty:g} marks were taken off, since it was handed in late."
+    return made
+
+
+def as_json(group: ClassMarks) -> bytes:
+    """All that there is, for programs."""
+    return _json(
+        [
+            {
+                "assignment": assignment,
+                "student": marks.student,
+                "score": _rounded(marks.score),
+                "max_score": _rounded(marks.most),
+                "late_penalty": _rounded(marks.penalty),
+                "waiting": list(marks.waiting),
+                "flags": list(group.flags(marks.student, assignment)),
+                "cells": [_cell(cell, marks) for cell in marks.cells],
+            }
+            for assignment in group.assignments
+            for marks in group.of(assignment)
+        ]
+    )
+
+
+FORMS: dict[str, Callable[[ClassMarks], bytes]] = {
+    "csv": as_csv,
+    "canvas": as_canvas,
+    "moodle": as_moodle,
+    "gradescope": as_gradescope,
+    "json": as_json,
+}
+
+
+def number(value: float | None) -> str:
+    """A mark, with at most four digits behind the point; "" for none.
+
+    >>> number(7.0), number(2 / 3), number(None)
+    ('7', '0.6667', '')
+    """
+    return "" if value is None else f"{_rounded(value):.10g}"
+
+
+def without_formula(value: object) -> str:
+    """A cell of a table that no spreadsheet takes for a formula.
+
+    >>> without_formula("=HYPERLINK(...)"), without_formula("ada")
+    ("'=HYPERLINK(...)", 'ada')
+    """
+    text = re.sub("[\0\r\n]+", " ", str(value))  # a line of the table is a line of the file
+    return f"'{text}" if text.lstrip().startswith(FORMULA) else text
+
+
+def csv_bytes(lines: Iterable[Sequence[object]]) -> bytes:
+    """A table as CSV, in UTF-8."""
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\n").writerows(
+        [[without_formula(cell) for cell in line] for line in lines]
+    )
+    return out.getvalue().encode()
+
+
+def _settled(group: ClassMarks) -> list[Someone]:
+    """Those who wait for nobody."""
+    return [
+        group.people[student]
+        for student in sorted(group.people)
+        if not any(
+            group.marks[student, name].waiting for name in group.assignments if (student, name) in group.marks
+        )
+    ]
+
+
+def _score(group: ClassMarks, student: str, assignment: str) -> float:
+    marks = group.marks.get((student, assignment))
+    return marks.score if marks else 0.0
+
+
+def _summary(marks: StudentMarks | None) -> str:
+    """Marks by task in one line."""
+    if marks is None:
+        return ""
+    told = [f"{cell.name}: {number(cell.score)} of {number(cell.most)}" for cell in marks.cells]
+    late = [f"late: −{number(marks.penalty)}"] if marks.penalty else []
+    return "; ".join([*told, *late])
+
+
+def _cell(cell: CellMarks, marks: StudentMarks) -> dict[str, Any]:
+    return {
+        "name": cell.name,
+        "score": None if cell.score is None else _rounded(cell.score),
+        "max_score": _rounded(cell.most),
+        "by_person": cell.manual is not None,
+        "waiting": cell.waits,
+        "comment": marks.comments.get(cell.name, ""),
+    }
+
+
+def _cell_names(group: ClassMarks) -> list[str]:
+    return sorted(
+        {cell.name for name in group.assignments for marks in group.of(name) for cell in marks.cells}
+    )
+
+
+def _rounded(value: float) -> float:
+    return round(value, 4) + 0.0  # no −0
+
+
+def _json(content: Any) -> bytes:
+    return (json.dumps(content, indent=1, ensure_ascii=False, sort_keys=True) + "\n").encode()

@@ -1,0 +1,1 @@
+"""What students get back: one page each, with their work, their marks, and why."""

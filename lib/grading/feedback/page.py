@@ -1,0 +1,309 @@
+"""The page that a student gets back: the work, cell by cell, with its marks and what to learn from them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pygments.formatters import HtmlFormatter
+
+from lib.grading.feedback.clean import PAGE, code_html, escaped, joined_text, markdown_html, output_html
+from lib.grading.gradebook.marks import CellMarks, StudentMarks
+from lib.grading.results import Flag, Result, TaskMarks
+
+STYLE = Path(__file__).with_name("page.css")
+TITLE = re.compile(r"^(#{1,6})\s+(.*?)\s*#*\s*$")
+MARKS_IN_TITLE = re.compile(r"\s*\(\d+ marks?\)$")
+FLAGS = {  # kind → what a student reads; kinds that only a person can judge are not told here
+    "missing": "No notebook of this assignment was handed in.",
+    "unreadable": "The file that was handed in could not be opened as a notebook. Save it in JupyterLab, and "
+    "hand it in with `course hand-in`.",
+    "renamed": "The notebook had another name; it was found, and graded.",
+    "deleted": "A cell of the assignment had been deleted. It was put back empty.",
+    "duplicated": "A cell was there more than once. The last one was graded.",
+    "edited": "A cell that should stay as it is had been changed. It was put back as it was.",
+    "split": "A solution was divided over several cells. They were graded together.",
+    "error": "A cell raised an error when the notebook was run from top to bottom. What comes after it may "
+    "have missed something.",
+    "dead": "The kernel died while the notebook ran. Try “Restart Kernel and Run All Cells”.",
+    "slow": "The notebook needed more processor time than there is. Look for loops that could be one "
+    "operation of numpy.",
+    "hangs": "The notebook was waiting for something that never came, such as input or the network.",
+    "memory": "The notebook needed more memory than there is.",
+    "output": "The notebook printed more than there is room for. The rest was left out.",
+    "unsteady": "The same call gave two different answers. Look for random numbers, and for values that a "
+    "call changes.",
+    "refused": "A task was solved with the very thing that it asks you to write, so that it has no marks.",
+    "late": "It was handed in after the deadline.",
+}
+
+
+@dataclass
+class Section:
+    """A heading of the assignment, with what a student did below it.
+
+    marked: whether the heading says how many marks there are
+    """
+
+    level: int
+    title: str
+    content: list[str] = field(default_factory=list)
+    marked: bool = False
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of the table of marks."""
+
+    name: str
+    title: str
+    most: float
+    score: float | None
+
+
+def feedback_page(marks: StudentMarks, notebook: Any, released: Any, result: Result | None = None) -> str:
+    """The page, as HTML that needs no other file.
+
+    notebook: as it was run, of nbformat's or as plain JSON; None where there is none
+    released: the notebook as it was given out, the same way
+    result: what grading gave; None where only the gradebook knows
+    """
+    tasks = {task.cell: task for task in result.tasks} if result else {}
+    cells = {cell.name: cell for cell in marks.cells}
+    title, sections, rows = _title(released), [Section(2, "Your work")], []
+    given = {_id(cell): cell for cell in released["cells"]}
+    room = PAGE
+    for cell in notebook["cells"] if notebook else released["cells"]:
+        name, known = _name(cell), given.get(_id(cell))
+        if known is not None and not name and known["cell_type"] == "markdown":
+            sections += headings(joined_text(known["source"]))
+            continue
+        place = sections[-1]
+        if name in cells and not _is_solution(cell):  # hidden sources and their tracebacks are never shown
+            rows.append(Row(name, task_title(sections), cells[name].most, _shown(cells[name])))
+            place.content.append(marks_html(cells[name], tasks.get(name), marks))
+            continue
+        shown = "".join(_cell_html(cell, known, room)) if notebook else ""
+        room -= len(shown)
+        place.content.append(shown)
+        if name in marks.comments:
+            place.content.append(_comment_html(marks.comments[name]))
+        if name in cells:
+            rows.append(Row(name, task_title(sections), cells[name].most, _shown(cells[name])))
+            place.content.append(marks_html(cells[name], None, marks))
+    body = [
+        _summary_html(title, marks, rows, result.flags if result else ()),
+        *_sections_html(sections),
+    ]
+    return PAGE_HTML.format(
+        title=escaped(f"{title}: {marks.student}"), style=style(), body="\n".join(filter(None, body))
+    )
+
+
+def headings(source: str) -> Iterator[Section]:
+    """The headings of a cell of text, but the title of the assignment."""
+    fence = False
+    for line in source.split("\n"):
+        fence ^= line.lstrip().startswith("```")
+        found = None if fence else TITLE.match(line)
+        if found and len(found[1]) > 1:
+            title = MARKS_IN_TITLE.sub("", found[2])
+            yield Section(len(found[1]), title.replace("`", ""), marked=title != found[2])
+
+
+def task_title(sections: list[Section]) -> str:
+    """The title of the task that the last of these headings belongs to."""
+    level = 7
+    for section in reversed(sections):
+        if section.level < level and section.marked:
+            return section.title
+        level = min(level, section.level)
+    return sections[-1].title
+
+
+def marks_html(cell: CellMarks, task: TaskMarks | None, marks: StudentMarks) -> str:
+    """The marks of a task, by part, and what to learn from them."""
+    score = _shown(cell)
+    lines = [f'<div class="marks {_state(score, cell.most)}" id="{escaped(cell.name)}">']
+    if score is None:
+        lines.append(
+            f"<p><strong>Not marked yet.</strong> A person reads this: {_number(cell.most)} marks.</p>"
+        )
+        return "\n".join([*lines, "</div>"])
+    lines.append(f"<p><strong>{_number(score)} of {_number(cell.most)} marks</strong></p>")
+    if task is not None and cell.manual is None and cell.auto == task.earned:
+        if len(task.parts) > 1:
+            lines += [
+                "<ul>",
+                *(
+                    f'<li class="{_state(earned, most)}"><span aria-hidden="true">'
+                    f"{'✓' if earned >= most else '✗'}</span> {escaped(name)}: "
+                    f"{_number(earned)} of {_number(most)}</li>"
+                    for name, (most, earned) in task.parts.items()
+                ),
+                "</ul>",
+            ]
+        lines += [f"<p>{_sentence(line)}</p>" for line in task.said]
+    elif not cell.written and cell.manual is not None:
+        lines.append("<p>A person has decided about these marks.</p>")
+    return "\n".join([*lines, "</div>"])
+
+
+def style() -> str:
+    """The look of the page, light and dark."""
+    light = HtmlFormatter(style="default").get_style_defs(".code")
+    dark = HtmlFormatter(style="github-dark").get_style_defs(".code")
+    return f"{light}\n{STYLE.read_text('utf-8')}\n@media (prefers-color-scheme: dark) {{\n{dark}\n}}\n"
+
+
+def _title(released: Any) -> str:
+    for cell in released["cells"]:
+        for line in joined_text(cell["source"]).split("\n"):
+            if cell["cell_type"] == "markdown" and (found := TITLE.match(line)):
+                return found[2]
+    return "Assignment"
+
+
+def _summary_html(title: str, marks: StudentMarks, rows: list[Row], flags: Iterable[Flag]) -> str:
+    waits = sum(row.score is None for row in rows)
+    score, most = marks.score, marks.most
+    lines = [
+        "<header>",
+        f"<h1>{escaped(title)}</h1>",
+        f'<p class="who">Feedback for {escaped(marks.student)}</p>',
+        f'<p class="total"><strong>{_number(score)}</strong> of {_number(most)} marks</p>',
+        f'<div class="bar" role="img" aria-label="{_number(score)} of {_number(most)} marks">'
+        f'<div style="width:{100 * min(1.0, score / most) if most else 0:.0f}%"></div></div>',
+    ]
+    if waits:
+        lines.append(f"<p>{waits} written {'answer is' if waits == 1 else 'answers are'} not marked yet.</p>")
+    if marks.penalty:
+        lines.append(f"<p>{_number(marks.penalty)} marks were taken off, since it was handed in late.</p>")
+    said = [FLAGS[kind] for kind in dict.fromkeys(flag.kind for flag in flags) if kind in FLAGS]
+    if said:
+        lines += [
+            '<div class="notes"><h2>Please read this</h2><ul>',
+            *(f"<li>{_sentence(s)}</li>" for s in said),
+        ]
+        lines.append("</ul></div>")
+    lines.append("</header>")
+    if rows:
+        lines += [
+            '<section aria-labelledby="table"><h2 id="table">Your marks</h2><table>',
+            "<thead><tr><th scope=col>Task</th><th scope=col class=number>Marks</th></tr></thead><tbody>",
+            *(
+                f'<tr class="{_state(row.score, row.most)}">'
+                f'<td><a href="#{escaped(row.name)}">{escaped(row.title)}</a></td><td class=number>'
+                f"{'–' if row.score is None else _number(row.score)} / {_number(row.most)}</td></tr>"
+                for row in rows
+            ),
+            "</tbody></table></section>",
+        ]
+    return "\n".join(lines)
+
+
+def _sections_html(sections: list[Section]) -> Iterator[str]:
+    """Sections with something in them, and those that hold them; no level of headings is left out."""
+    wanted: list[Section] = []
+    for section in reversed(sections):
+        content = any(section.content)
+        below = wanted and wanted[-1].level > section.level
+        if content or below:
+            wanted.append(section)
+    level = 1
+    for section in reversed(wanted):
+        level = min(section.level, level + 1)
+        yield f"<h{level}>{escaped(section.title)}</h{level}>"
+        yield from filter(None, section.content)
+
+
+def _cell_html(cell: Any, known: Any, room: int) -> Iterator[str]:
+    """A cell of the student's; of a cell of the course only what it has shown."""
+    source = joined_text(cell.get("source"))
+    own = known is None or _is_solution(cell)
+    changed = known is not None and joined_text(known["source"]) != source
+    if cell["cell_type"] == "markdown":
+        if own and source.strip():
+            yield f'<div class="own text">{markdown_html(source, cell.get("attachments"))}</div>'
+        return
+    if cell["cell_type"] != "code":
+        return
+    if own or (changed and not _name(cell)):
+        yield f'<div class="own">{code_html(source)}</div>' if source.strip() else ""
+    outputs = []
+    for output in cell.get("outputs", ()):
+        shown = output_html(output)
+        room -= len(shown)
+        outputs.append(shown if room > 0 else '<pre class="output text">More output is left out.</pre>')
+        if room <= 0:
+            break
+    if any(outputs):
+        if own:
+            yield from outputs
+        else:
+            summary = "<summary>What a cell of the assignment showed</summary>"
+            yield f"<details>{summary}{''.join(outputs)}</details>"
+
+
+def _comment_html(comment: str) -> str:
+    lines = "<br>".join(escaped(line) for line in comment.strip().split("\n"))
+    return f'<blockquote class="comment"><p><strong>Comment:</strong> {lines}</p></blockquote>'
+
+
+def _shown(cell: CellMarks) -> float | None:
+    """The marks that a student is told: none while a person still has to look."""
+    return None if cell.waits else cell.score
+
+
+def _state(score: float | None, most: float) -> str:
+    if score is None:
+        return "waits"
+    return "full" if score >= most else "none" if score <= 0 else "partly"
+
+
+def _number(value: float) -> str:
+    return f"{round(value, 2):g}"
+
+
+def _sentence(text: str) -> str:
+    """A sentence with `code` in it."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escaped(text))
+
+
+def _name(cell: Any) -> str:
+    return str(cell.get("metadata", {}).get("nbgrader", {}).get("grade_id") or "")
+
+
+def _is_solution(cell: Any) -> bool:
+    return bool(cell.get("metadata", {}).get("nbgrader", {}).get("solution"))
+
+
+def _id(cell: Any) -> str:
+    """What a cell is known by: nbgrader's name of it, else its id."""
+    return f"grade {_name(cell)}" if _name(cell) else f"cell {cell.get('id')}"
+
+
+PAGE_HTML = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy"
+ content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
+<meta name="robots" content="noindex">
+<meta name="color-scheme" content="light dark">
+<title>{title}</title>
+<style>
+{style}
+</style>
+</head>
+<body>
+<main>
+{body}
+</main>
+</body>
+</html>
+"""
