@@ -1,6 +1,7 @@
 """python -m benchmarks [--quick] [NAME …]: the table of ratios, each row as soon as it is measured.
 
 python -m benchmarks gpu …: how good the convnets get on one GPU, and how fast; see `benchmarks.gpu`.
+python -m benchmarks grading …: what grading a class costs; see `benchmarks.grading`.
 """
 
 from __future__ import annotations
@@ -37,6 +38,8 @@ def main(arguments: list[str] | None = None) -> int:
     arguments = sys.argv[1:] if arguments is None else arguments
     if arguments[:1] == ["gpu"]:
         return importlib.import_module("benchmarks.gpu.command").main(arguments[1:])
+    if arguments[:1] == ["grading"]:
+        return importlib.import_module("benchmarks.grading.command").main(arguments[1:])
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=benchmarks.__doc__)
     parser.add_argument(
         "names", nargs="*", metavar="NAME", help="only benchmarks whose module's name contains this"
