@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import errno
+import importlib
 import os
 import shlex
 import subprocess
@@ -18,7 +19,8 @@ from lib.doctor.finding import pip_command
 
 ROOT = Path(__file__).resolve().parents[1]
 SAID = (ValueError, OSError, FloatingPointError, MemoryError)  # what the course raises with a sentence
-EXTRAS = ("torch", "formats", "test")
+EXTRAS = ("torch", "formats", "grading", "test")
+EXTRA_OF = {"torch": "torch", "distributed": "grading", "dask": "grading", "psycopg": "grading"}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -151,6 +153,35 @@ def _bundle(args: argparse.Namespace, further: list[str]) -> None:
     print(bundle(args.to))
 
 
+def _grading(module: str, name: str) -> Callable[[argparse.Namespace, list[str]], int]:
+    """A command of lib/grading, which students' copies cannot run."""
+
+    def run(args: argparse.Namespace, further: list[str]) -> int:
+        if not (ROOT / "solutions").is_dir():
+            raise FileNotFoundError(
+                f"{args.command}: expected the instructors' copy of the course, got one without solutions/; "
+                "students check their answers with `course check`"
+            )
+        from lib.jupyter.settings import course_settings
+
+        args.further = further
+        with course_settings(instructor=True):
+            return getattr(importlib.import_module(f"lib.grading.{module}"), name)(args) or 0
+
+    return run
+
+
+def _grades(args: argparse.Namespace, further: list[str]) -> int:
+    word, *names = args.what or [""]
+    exported = word == "export"
+    names = names if exported else args.what
+    if len(names) > 1:
+        raise ValueError(f"grades: expected one assignment or none, got {', '.join(names)}")
+    args.assignment = names[0] if names else ""
+    args.to = args.to or Path("grades.json" if args.form == "json" else "grades.csv")
+    return _grading("exports.command", "export_command" if exported else "grades_command")(args, further)
+
+
 RUN: dict[str, Callable[[argparse.Namespace, list[str]], int | None]] = {
     "start": _start,
     "test": _test,
@@ -166,13 +197,21 @@ RUN: dict[str, Callable[[argparse.Namespace, list[str]], int | None]] = {
     "reset": _reset,
     "release": _release,
     "bundle": _bundle,
+    "grade": _grading("command", "grade_command"),
+    "regrade": _grading("command", "regrade_command"),
+    "submissions": _grading("submissions.command", "submissions_command"),
+    "feedback": _grading("feedback.command", "feedback_command"),
+    "formgrader": _grading("feedback.formgrader", "formgrader_command"),
+    "grades": _grades,
+    "similarity": _grading("similarity.command", "similarity_command"),
 }
 
 
 def _sentence(error: Exception, args: argparse.Namespace) -> str:
     """What a user should read in the place of a traceback; "" for a mistake of the course itself."""
     if isinstance(error, ImportError) and (error.name or "").split(".")[0] not in ("lib", "data_loaders"):
-        extras = ["torch"] if error.name == "torch" else EXTRAS
+        extra = EXTRA_OF.get((error.name or "").split(".")[0])
+        extras = [extra] if extra else EXTRAS
         return f"{error.name} is not installed in this Python; this adds it:\n{pip_command(*extras)}"
     if isinstance(error, OSError) and error.errno in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR):
         what = f"{error.filename or 'a folder'} cannot be written or read ({error.strerror})"

@@ -16,14 +16,21 @@ COMMANDS = {
     "data": "list, fetch, convert and verify data sets",
     "demo": "list the live demos, or open one of them",
     "train": "train a convnet, or the best one that a time allows",
-    "predict": "let a trained convnet classify the test images, into a file",
-    "export": "write lectures as web pages, with pictures in the place of demos",
+    "predict": "let a trained convnet classify the test images into a file",
+    "export": "write lectures as web pages, with pictures of the demos",
     "ablate": "measure what each trick of lecture 12 is worth",
-    "check": "look at your answers to an assignment with the visible checks",
+    "check": "check your answers to an assignment: the visible checks",
     "hand-in": "run an assignment, and pack it into one file to upload",
     "reset": "bring an assignment back, and keep your version of it",
     "release": "for instructors: make assignments from their solutions",
     "bundle": "for instructors: write the students' copy of the course",
+    "submissions": "for instructors: import, list and delete submissions",
+    "grade": "for instructors: grade what is new or has changed",
+    "regrade": "for instructors: grade all again, and say what changed",
+    "feedback": "for instructors: write a page of feedback for each student",
+    "formgrader": "for instructors: grade the written questions in JupyterLab",
+    "grades": "for instructors: show the marks of a class, or export them",
+    "similarity": "for instructors: pairs of alike answers, side by side",
 }
 DATA = Path(__file__).resolve().parents[1] / "data_loaders" / "command.py"
 
@@ -40,10 +47,24 @@ def parse_command(arguments: Sequence[str] | None = None) -> tuple[argparse.Name
     return args, further
 
 
+class _Aligned(argparse.HelpFormatter):
+    """Commands and what they do in two columns: argparse forgets that names of commands are indented."""
+
+    def add_argument(self, action: argparse.Action) -> None:
+        super().add_argument(action)
+        names = getattr(action, "choices", None) if isinstance(action, argparse._SubParsersAction) else None
+        if names:
+            longest = max(map(len, names)) + self._current_indent + self._indent_increment
+            self._action_max_length = max(self._action_max_length, longest)
+
+
 def parser() -> argparse.ArgumentParser:
     """All commands with their arguments."""
     course = argparse.ArgumentParser(
-        prog="course", description="Deep Learning for Computer Vision.", allow_abbrev=False
+        prog="course",
+        description="Deep Learning for Computer Vision.",
+        allow_abbrev=False,
+        formatter_class=_Aligned,
     )
     commands = course.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
@@ -99,7 +120,149 @@ def parser() -> argparse.ArgumentParser:
         "--to", type=Path, default=Path("students.zip"), metavar="PLACE",
         help="a zip archive, or a new folder; default: students.zip",
     )  # fmt: skip
+    _add_grade(add("grade"))
+    _add_regrade(add("regrade"))
+    _add_submissions(add("submissions"))
+    feedback = add("feedback")
+    feedback.add_argument("assignment", metavar="ASSIGNMENT", help="such as a1")
+    _add_students(feedback)
+    _add_database(feedback)
+    formgrader = add("formgrader", "ASSIGNMENT] [--anonymous] [arguments of jupyter lab")
+    formgrader.add_argument(
+        "assignment", nargs="?", default="", metavar="ASSIGNMENT", help="whose written questions are opened"
+    )
+    formgrader.add_argument(
+        "--anonymous", action="store_true", help="no page tells a name; without it a click on the eye does"
+    )
+    _add_database(formgrader)
+    _add_grades(add("grades"))
+    _add_similarity(add("similarity"))
     return course
+
+
+def _add_submissions(submissions: argparse.ArgumentParser) -> None:
+    """The arguments of `submissions`."""
+    actions = submissions.add_subparsers(dest="action", required=True, metavar="ACTION")
+
+    def add(name: str, what: str) -> argparse.ArgumentParser:
+        return actions.add_parser(name, help=what, description=what, allow_abbrev=False)
+
+    get = add("import", "take in what a learning platform gives out: Moodle's and Canvas' downloads, folders")
+    get.add_argument("name", metavar="ASSIGNMENT", help="such as a1")
+    get.add_argument("source", type=Path, metavar="FOLDER_OR_ZIP", help="the download as it is")
+    get.add_argument(
+        "--deadline", metavar="TIME", help='such as "2026-11-28 23:59"; what is newer gets the flag "late"'
+    )
+    shown = add("list", "who has handed in, who is late and who is missing")
+    shown.add_argument("name", metavar="ASSIGNMENT", help="such as a1")
+    for action in (get, shown):
+        _add_roster(action)
+    forget = add("forget", "delete all that there is of a student")
+    forget.add_argument("student", metavar="ID", help="of the student")
+    purge = add("purge", "delete all that is older than a day")
+    purge.add_argument("--before", required=True, metavar="DATE", help="such as 2026-10-01")
+    for action in (forget, purge):
+        action.add_argument("--yes", action="store_true", help="do not ask first")
+
+
+def _add_grades(grades: argparse.ArgumentParser) -> None:
+    """The arguments of `grades`."""
+    grades.add_argument(
+        "what", nargs="*", metavar="[export] [ASSIGNMENT]",
+        help="an assignment such as a1, without it all; after the word export they are written into a file",
+    )  # fmt: skip
+    grades.add_argument(
+        "--form", choices=("csv", "canvas", "moodle", "gradescope", "json"), default="csv",
+        help="of the file; default: csv",
+    )  # fmt: skip
+    grades.add_argument("--to", type=Path, metavar="FILE", help="default: grades.csv, or grades.json")
+    grades.add_argument(
+        "--written-pending", action="store_true", help="export also where answers wait for a person"
+    )
+    grades.add_argument(
+        "--missing-zero", action="store_true", help="export 0 marks for those who have handed in nothing"
+    )
+    grades.add_argument(
+        "--give-back", action="store_true", help="write the marks of `course grade` again after nbgrader's"
+    )
+    _add_roster(grades)
+    _add_database(grades)
+
+
+def _add_similarity(similarity: argparse.ArgumentParser) -> None:
+    """The arguments of `similarity`."""
+    similarity.add_argument("name", metavar="ASSIGNMENT", help="such as a2")
+    similarity.add_argument(
+        "--to", type=Path, metavar="FILE", help="of the page; default: in grading/similarity/"
+    )
+    similarity.add_argument(
+        "--last-year", type=Path, metavar="FOLDER", help="other submissions to compare with, as ID/ASSIGNMENT"
+    )
+    similarity.add_argument(
+        "--pairs", type=int, default=30, metavar="N", help="so many side by side; default: 30"
+    )
+    similarity.add_argument("--ask", metavar="ID", help="three lines of this student's code, to ask about")
+    similarity.add_argument("--seed", type=int, default=0, metavar="N", help="of these lines; default: 0")
+
+
+def _add_roster(command: argparse.ArgumentParser) -> None:
+    """Who takes part."""
+    command.add_argument(
+        "--roster", type=Path, metavar="FILE", help="a CSV file with the ids of all, and their names"
+    )
+
+
+def _add_students(command: argparse.ArgumentParser) -> None:
+    """Whom a command is about."""
+    command.add_argument(
+        "--student", nargs="+", action="extend", default=[], metavar="ID", help="only these; default: all"
+    )
+
+
+def _add_grade(grade: argparse.ArgumentParser) -> None:
+    """The arguments of `grade`."""
+    grade.add_argument("assignment", nargs="?", default="", metavar="ASSIGNMENT", help="such as a1")
+    grade.add_argument("--force", action="store_true", help="grade also what has not changed")
+    grade.add_argument(
+        "--mend-gradebook", action="store_true", help="give a half-made gradebook the version that it lacks"
+    )
+    _add_how_to_grade(grade)
+
+
+def _add_regrade(regrade: argparse.ArgumentParser) -> None:
+    """The arguments of `regrade`."""
+    regrade.add_argument("assignment", metavar="ASSIGNMENT", help="such as a1")
+    regrade.add_argument("--dry-run", action="store_true", help="only say what would change; write nothing")
+    _add_how_to_grade(regrade)
+
+
+def _add_how_to_grade(command: argparse.ArgumentParser) -> None:
+    """What `grade` and `regrade` share."""
+    _add_students(command)
+    command.add_argument(
+        "--workers", type=int, default=0, metavar="N", help="kernels at a time; default: three for each core"
+    )
+    command.add_argument(
+        "--scheduler", default="", metavar="ADDRESS",
+        help="grade on the workers of Dask's scheduler there, such as tcp://10.0.0.1:8786",
+    )  # fmt: skip
+    command.add_argument(
+        "--sandbox", default="", metavar="KIND",
+        help="template, bubblewrap or container; default: COURSE_SANDBOX, else the fastest that works",
+    )  # fmt: skip
+    command.add_argument(
+        "--unsandboxed", action="store_true",
+        help="without any sandbox: students' code can read and change all of your files",
+    )  # fmt: skip
+    _add_database(command)
+
+
+def _add_database(command: argparse.ArgumentParser) -> None:
+    """Where the gradebook is."""
+    command.add_argument(
+        "--db", default="", metavar="URL",
+        help="of the gradebook, such as postgresql+psycopg://user@host/name; default: gradebook.db",
+    )  # fmt: skip
 
 
 def _add_check(check: argparse.ArgumentParser) -> None:

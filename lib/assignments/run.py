@@ -89,10 +89,15 @@ def run_all(notebook: Notebook, folder: Path, seconds: float) -> str:
     try:
         return _run_cells(client, seconds)
     finally:
-        for cell in notebook.cells:
-            for output in cell.get("outputs", ()):
-                if len(json.dumps(output)) > MOST_OF_A_CELL + 1000:  # it was replaced after it had been shown
-                    output.data, output.metadata = {"text/plain": LEFT_OUT}, {}
+        cap_replaced(notebook)
+
+
+def cap_replaced(notebook: Notebook) -> None:
+    """Takes away outputs that grew too large after they had been shown."""
+    for cell in notebook.cells:
+        for output in cell.get("outputs", ()):
+            if len(json.dumps(output)) > MOST_OF_A_CELL + 1000:
+                output.data, output.metadata = {"text/plain": LEFT_OUT}, {}
 
 
 def _run_cells(client: CappedClient, seconds: float) -> str:

@@ -26,7 +26,12 @@ HELP = """python3 course.py COMMAND: installs what the command needs, then hands
 
 Further arguments go to JupyterLab or to pytest, such as --no-browser or --port 9000.
 """
-EXTRAS = {"start": {"torch"}, "test": {"torch", "formats", "test"}, "train": {"torch"}, "predict": {"torch"}}
+EXTRAS = {
+    "start": {"torch"},
+    "test": {"torch", "formats", "grading", "test"},
+    "train": {"torch"},
+    "predict": {"torch"},
+}
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -25,6 +25,7 @@ FLAGS = {
     "hangs": "it was still waiting long after its CPU time had stopped growing",
     "memory": "more memory than allowed",
     "output": "more output than allowed; the rest was dropped",
+    "files": "files or pictures were left out",
     "tampered": "it changed what the checks stand on",
     "unsteady": "the same call gave two different answers",
     "refused": "it used what the task is to write",

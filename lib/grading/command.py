@@ -1,0 +1,148 @@
+"""`course grade` and `course regrade`."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from lib.assignments.originals import original_names
+from lib.assignments.places import ROOT, find_assignment, short_name
+from lib.checks import check_whole, mismatch, shown
+from lib.grading.canary import check_canary
+from lib.grading.coordinator import (
+    INTERRUPTED,
+    Class,
+    Outcome,
+    Runner,
+    grade_class,
+    local_runner,
+    students_of,
+)
+from lib.grading.examining import Examination, scheduled
+from lib.grading.gradebook.opening import OpenGradebook, mend_gradebook, open_gradebook
+from lib.grading.gradebook.recorder import Recorder
+from lib.grading.journal import digest_of_bytes, key_of
+from lib.grading.lock import alone
+from lib.grading.pool import usual_workers
+from lib.grading.regrade import change_lines, forget_former, keep_former
+from lib.grading.report import flag_lines, marks_table, summary_lines
+from lib.grading.results import Result
+from lib.grading.sandbox.attempt import best_kind, try_all
+from lib.grading.sandbox.room import Limits
+from lib.grading.sandbox.start import KINDS
+from lib.tasks.secret import read_secret
+
+
+def grade_command(args: argparse.Namespace, root: Path = ROOT) -> int:
+    """Grades what is new or changed in an assignment; returns the exit status."""
+    if args.mend_gradebook:
+        with alone(root):
+            print(mend_gradebook(root, args.db))
+        return 0
+    with alone(root):
+        run = GradingRun(args, root)
+        if not run.students:
+            print(f"{run.short}: nobody has handed anything in; `course submissions import` takes it in.")
+            return 0
+        with open_gradebook(root, args.db) as gradebook:
+            outcome = run.graded(gradebook, force=args.force)
+    return run.told(outcome)
+
+
+def regrade_command(args: argparse.Namespace, root: Path = ROOT) -> int:
+    """Grades all submissions again, and says whose marks have changed; returns the exit status."""
+    with alone(root):
+        run = GradingRun(args, root)
+        before = keep_former(run.assignment, root, write=not args.dry_run)
+        with contextlib.nullcontext() if args.dry_run else open_gradebook(root, args.db) as gradebook:
+            outcome = run.graded(gradebook, force=True)
+        status = run.told(outcome)
+        run.told_changes(before, outcome)
+        if not args.dry_run and not outcome.stopped and not args.student:
+            forget_former(run.assignment, root)
+    if args.dry_run:
+        print("Nothing was written.")
+    return status
+
+
+class GradingRun:
+    """One run of a command.
+
+    args: of the command
+    root: of the course
+    """
+
+    def __init__(self, args: argparse.Namespace, root: Path):
+        self.args, self.root = args, root
+        self.assignment = find_assignment(args.assignment, original_names(root))
+        self.short = short_name(self.assignment)
+        self.workers = check_whole(args.workers, name="workers") or usual_workers()
+        self.students = students_of(self.assignment, root, args.student)
+        self.group = Class(self.assignment, root, read_secret(), Limits())
+
+    def graded(self, gradebook: OpenGradebook | None, *, force: bool) -> Outcome:
+        """What became of the class; without a gradebook nothing is written."""
+        kind = chosen_kind(self.args)
+        steps = Examination(self.assignment, self.root, kind, self.group.limits, read_secret())
+        key = digest_of_bytes([key_of(self.group.common).encode(), steps.fingerprint().encode()])
+        recorder = Recorder(gradebook, self.assignment) if gradebook else None
+        with self._runner(steps) as runner:
+            if check_canary(self.assignment, self.root, steps, runner, key):
+                print(f"{self.short}: the reference gets all marks, and the untouched release none.")
+            return grade_class(
+                self.group,
+                self.students,
+                steps,
+                runner,
+                recorder,
+                force=force,
+                write=gradebook is not None,
+                bar=sys.stderr.isatty(),
+            )
+
+    @contextlib.contextmanager
+    def _runner(self, steps: Examination) -> Iterator[Runner]:
+        if self.args.scheduler:
+            with scheduled(self.args.scheduler, steps) as runner:
+                yield runner
+        else:
+            yield local_runner(steps, self.workers, self.group.limits)
+
+    def told(self, outcome: Outcome) -> int:
+        """Prints what became of the class; returns the exit status."""
+        print("\n".join(marks_table(outcome.results.values(), list(outcome.failed))))
+        if flags := flag_lines(outcome.results.values()):
+            print("\n".join(["", *flags]))
+        print("\n".join(["", *summary_lines(outcome, self.assignment)]))
+        return 130 if outcome.stopped == INTERRUPTED else outcome.status
+
+    def told_changes(self, before: dict[str, Result], outcome: Outcome) -> None:
+        """Prints whose marks have changed."""
+        now = {student: outcome.results[student] for student in outcome.graded}
+        changes = change_lines(before, now, self.group.journal, outcome.graded)
+        print("\n".join(["", *(changes or ["Nobody's marks have changed."])]))
+
+
+def chosen_kind(args: argparse.Namespace) -> str:
+    """The kind of sandbox to use; raises `ValueError`, with what mends it, where none works."""
+    if args.unsandboxed:
+        return "none"
+    wanted = args.sandbox or os.environ.get("COURSE_SANDBOX", "")
+    if wanted == "none" or (wanted and wanted not in KINDS):
+        kinds = [kind for kind in KINDS if kind != "none"]
+        raise mismatch("", "sandbox", f"one of {', '.join(kinds)}", shown(wanted), BARE)
+    if args.scheduler:
+        return wanted or "bubblewrap"  # the workers' computers are others
+    attempts = [attempt for attempt in try_all() if wanted in ("", attempt.kind)]
+    if (best := best_kind(attempts)) != "none":
+        return best
+    whys = "; ".join(f"{attempt.kind}: {attempt.why}" for attempt in attempts)
+    fixes = "\n".join(dict.fromkeys(f"  {attempt.fix}" for attempt in attempts if attempt.fix))
+    raise mismatch("", "sandbox", "one that works", f"none ({whys})", f"what mends it:\n{fixes}\n{BARE}")
+
+
+BARE = "--unsandboxed grades without any: students' code can then read and change all of your files"

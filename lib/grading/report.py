@@ -1,0 +1,70 @@
+"""What `course grade` says at its end: a table of marks and flags, and what is left to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from lib.assignments.places import short_name
+from lib.grading.coordinator import Outcome
+from lib.grading.results import Result
+
+WIDEST = 60  # letters of the flags in a line of the table; the rest stands below
+
+
+def marks_table(results: Iterable[Result], failed: Sequence[str] = ()) -> list[str]:
+    """A line a student: the marks by task and together, and the flags.
+
+    failed: students without a new result
+    """
+    rows = {result.student: result for result in results}
+    tasks = list(dict.fromkeys(task.task for result in rows.values() for task in result.tasks))
+    heading = ["student", *(task.rpartition(".")[2] for task in tasks), "together", "flags"]
+    lines = [heading]
+    for student in sorted({*rows, *failed}):
+        result = rows.get(student)
+        found = {task.task: task for task in result.tasks} if result else {}
+        cells = [f"{found[task].earned:g}/{found[task].marks:g}" if task in found else "–" for task in tasks]
+        most = sum(task.marks for task in found.values())
+        together = f"{result.earned:g}/{most:g}" if result else "–"
+        flags = list(dict.fromkeys(flag.kind for flag in result.flags)) if result else []
+        if student in failed:
+            flags.append("not graded now" if result else "not graded")
+        lines.append([student, *cells, together, ", ".join(flags)])
+    widths = [max(len(row[k]) for row in lines) for k in range(len(heading))]
+    return [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in lines
+    ]
+
+
+def flag_lines(results: Iterable[Result]) -> list[str]:
+    """Each flag in a sentence; the same one of several students once."""
+    by_sentence: dict[str, list[str]] = {}
+    for result in results:
+        for flag in result.flags:
+            by_sentence.setdefault(f"{flag.kind}: {flag.said}", []).append(result.student)
+    return [f"{_people(students)}: {said}" for said, students in by_sentence.items()]
+
+
+def summary_lines(outcome: Outcome, assignment: str) -> list[str]:
+    """What was done, what was not and why, and what to do next."""
+    short = short_name(assignment)
+    kept = len(outcome.results) - len(outcome.graded) - len(set(outcome.failed) & set(outcome.results))
+    lines = [f"{short}: {_count(len(outcome.graded))} graded now, {kept} as before."]
+    lines += [f"Not graded: {student}: {reason}" for student, reason in sorted(outcome.failed.items())]
+    if outcome.unrecorded:
+        lines.append(f"Not in the gradebook yet: {outcome.unrecorded}")
+    if outcome.stopped:
+        lines.append(f"Ended before the end, since {outcome.stopped}; what is graded stays.")
+    if outcome.status:
+        lines.append(f"`course grade {short}` goes on where this has ended.")
+    return lines
+
+
+def _count(number: int) -> str:
+    return "1 submission" if number == 1 else f"{number} submissions"
+
+
+def _people(students: Sequence[str]) -> str:
+    shown = ", ".join(students[:5])
+    return shown if len(students) <= 5 else f"{shown} and {len(students) - 5} more"

@@ -1,0 +1,90 @@
+"""`course grade` in sandboxes, into nbgrader's gradebook, killed at some moment: the export is the same."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from lib.grading.sandbox.attempt import best_kind
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from a_class import a_class, small_course
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[2]
+STUDENTS = 5
+
+
+def program(what, root, secret):
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(HERE)])}
+    environment["COURSE_SECRET"] = str(secret)
+    command = [sys.executable, str(HERE / "real_run.py"), what, str(root)]
+    return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+
+
+def run(what, root, secret):
+    process = program(what, root, secret)
+    said = process.communicate()[0].decode()
+    assert process.returncode == 0, said
+    return said
+
+
+def end_of(root, secret):
+    """What does not depend on how long it took: the results and the export."""
+    run("export", root, secret)
+    found = {"export": (root / "marks.csv").read_bytes()}
+    for file in sorted((root / "grading" / "results").rglob("*.json")):
+        result = json.loads(file.read_text("utf-8"))
+        found[file.name] = {name: result[name] for name in result if not name.endswith("_seconds")}
+    return found
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory):
+    if best_kind() == "none":
+        if os.environ.get("CI"):
+            pytest.fail("no sandbox works here: course doctor says why")
+        pytest.skip("needs a sandbox")
+    root = small_course(tmp_path_factory.mktemp("killed") / "course")
+    secret = root.parent / "secret"
+    secret.write_text("c" * 64)
+    a_class(root, STUDENTS, seed=3, faults=0.4)
+    said = run("grade", root, secret)
+    assert f"{STUDENTS} submissions graded now" in said
+    return root, secret, end_of(root, secret)
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.family(share=40, together=True)
+@pytest.mark.parametrize("whom", ["coordinator", "kernel"])
+@pytest.mark.parametrize("point", range(10))
+def test_a_killed_run_goes_on_to_the_same_export(undisturbed, tmp_path, point, whom):
+    root, secret, expected = undisturbed
+    for name in ("grading/results", "grading/journal", "autograded", "gradebook.db"):
+        place = root / name
+        shutil.rmtree(place) if place.is_dir() else place.unlink(missing_ok=True)
+    draw = random.Random(f"{point} {whom}")
+    process = program("grade", root, secret)
+    enough = draw.randrange(STUDENTS)
+    while process.poll() is None and len(list((root / "grading").glob("results/*/*.json"))) < enough:
+        time.sleep(0.02)
+    time.sleep(2 * draw.random())
+    with contextlib.suppress(psutil.NoSuchProcess, ProcessLookupError):
+        inside = psutil.Process(process.pid).children(recursive=True)
+        victim = draw.choice(inside) if inside and whom == "kernel" else process
+        os.kill(victim.pid, signal.SIGKILL)
+    process.communicate()
+    said = run("grade", root, secret)
+    assert "Not graded" not in said
+    assert end_of(root, secret) == expected
