@@ -59,7 +59,7 @@ def sandboxed(root: str, assignment: str, count: int, kind: str) -> dict[str, An
             kernel = asyncio.run(execute(sandbox, Path(folder)))
         return kernel if kind != "template" else 0.0  # a template has waited for its kernels
 
-    with open_sandbox(kind, room_of(assignment, Path(root)), Limits()) as sandbox:
+    with open_sandbox(kind, room_of(assignment, root=Path(root)), Limits()) as sandbox:
         return {"each": _each(run, count)}
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from ..sandbox.landlock import restrict_writing
 from ..sandbox.room import Limits
-from .kernel import run_kernel
+from .kernel import serve_kernel
 
 INSIDE = "/connection/template"  # where the modules of this package lie in the sandbox
 WORK = "/submission"
@@ -39,7 +39,7 @@ def become_kernel(message: dict[str, Any], files: Sequence[int]) -> None:
     gc.enable()
     os.chdir(WORK)
     sys.path.append(WORK)  # a folder numpy/ of the submission comes last, and hides nothing
-    run_kernel(message, files, lambda: os.close(report))
+    serve_kernel(message, files, lambda: os.close(report))
 
 
 def _only(files: Sequence[int]) -> int:

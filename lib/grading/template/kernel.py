@@ -62,7 +62,7 @@ class GivenKernel(IPKernelApp):
         self.heartbeat.start()
 
 
-def run_kernel(message: dict[str, Any], files: Sequence[int], ready: Callable[[], None]) -> None:
+def serve_kernel(message: dict[str, Any], files: Sequence[int], ready: Callable[[], None]) -> None:
     """Until the kernel is asked to end.
 
     message: its key and its arguments

@@ -14,6 +14,8 @@ from pathlib import Path
 
 from hostile_bank import LEAKED, NOTHING, Row, hand_in
 from hostile_course import NAME, ROOT, hostile_course
+
+from lib.assignments.cells import read_notebook
 from lib.grading.coordinator import Class, grade_class, local_runner
 from lib.grading.examination.job import Allowance, marked_cells
 from lib.grading.examination.known import KnownValues
@@ -21,8 +23,6 @@ from lib.grading.examination.sandbox_room import HIDDEN, course_for, data_for
 from lib.grading.examining import Examination
 from lib.grading.gradebook.opening import open_gradebook
 from lib.grading.gradebook.recorder import Recorder
-
-from lib.assignments.cells import read_notebook
 from lib.grading.results import Result
 from lib.grading.sandbox.room import Limits, Room
 

@@ -13,10 +13,10 @@ sys.path.insert(0, str(Path(__file__).parents[3]))
 from hostile_bank import whole_bank
 from hostile_course import ROOT
 from hostile_run import grade_rows, kinds_of, marks_of
-from lib.grading.pool import usual_workers
-from lib.grading.sandbox.attempt import best_kind
 
 from lib.grading.places import rooms_folder
+from lib.grading.pool import usual_workers
+from lib.grading.sandbox.attempt import best_kind
 
 HEADING = ("submission", "what it does", "stock nbgrader", "expected", "got", "flags", "")
 

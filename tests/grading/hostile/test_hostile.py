@@ -11,9 +11,9 @@ import pytest
 from hostile_bank import whole_bank
 from hostile_course import NAME, ROOT, hostile_course
 from hostile_run import grade_rows, kinds_of, marks_of
-from lib.grading.sandbox.attempt import try_all
 
 from lib.grading.places import rooms_folder
+from lib.grading.sandbox.attempt import try_all
 
 ROWS = whole_bank()
 WORKING = [attempt.kind for attempt in try_all() if attempt.works and attempt.kind != "container"]
