@@ -370,7 +370,7 @@ def long_comments(hand):
     hand.relu(RIGHT["relu"] + "\n# " + "x" * 2_000_000)
 
 
-@row(FULL, "a solution that is nested as deep as Python can read", may="error copied")
+@row(FULL, "a cell nested deeper than IPython can read", may="error copied hangs", slow=True)
 def nested_code(hand):
     hand.add("(" * 90 + "1" + ")" * 90)
     hand.add("x" + "+1" * 3000)
