@@ -66,7 +66,7 @@ class Section:
     marked: bool = False
 
 
-class Room:
+class PageRoom:
     """What is left of a page, in letters; to read a text costs many times what it takes to show it."""
 
     READING = 10
@@ -104,7 +104,7 @@ def feedback_page(marks: StudentMarks, notebook: Any, released: Any, result: Res
     cells = {cell.name: cell for cell in marks.cells}
     title, sections, rows = _title(released), [Section(2, "Your work")], []
     given = {_id(cell): cell for cell in released["cells"]}
-    room = Room()
+    room = PageRoom()
     for cell in notebook["cells"] if notebook else released["cells"]:
         name, known = _name(cell), given.get(_id(cell))
         if known is not None and not name and known["cell_type"] == "markdown":
@@ -248,7 +248,7 @@ def _sections_html(sections: list[Section]) -> Iterator[str]:
         yield from filter(None, section.content)
 
 
-def _cell_html(cell: Any, known: Any, room: Room) -> Iterator[str]:
+def _cell_html(cell: Any, known: Any, room: PageRoom) -> Iterator[str]:
     """A cell of the student's; of a cell of the course only what it has shown."""
     source = joined_text(cell.get("source"))
     own = known is None or _is_solution(cell)
