@@ -52,7 +52,6 @@ BASE_CELL, GRADE_CELL, SOLUTION_CELL = (
     nbgrader_table("grade_cells"),
     nbgrader_table("solution_cells"),
 )
-TASK_CELL = nbgrader_table("task_cells")
 SUBMITTED, SUBMITTED_NOTEBOOK = nbgrader_table("submitted_assignment"), nbgrader_table("submitted_notebook")
 GRADE, COMMENT, STUDENT = nbgrader_table("grade"), nbgrader_table("comment"), nbgrader_table("student")
 

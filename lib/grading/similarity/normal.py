@@ -36,7 +36,6 @@ KEYWORDS = {
 BUILTINS = frozenset(dir(builtins))
 UNSAID = (ast.Import, ast.ImportFrom, ast.Pass, ast.Global, ast.Nonlocal)
 SWAPPED: dict[type[ast.cmpop], str] = {ast.Gt: "Lt", ast.GtE: "LtE"}
-COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp)
 Words = list[tuple[str, int]]  # each with its line, from 1
 
 
