@@ -17,7 +17,7 @@ from small_course import NAME, all_rows, executed, make_course, record_thirty, r
 from sqlalchemy import update
 
 from lib.grading.gradebook.cells import GRADE, read_cells
-from lib.grading.gradebook.marks import foreign_changes, marks_in_gradebook, remove_marks, remove_student
+from lib.grading.gradebook.marks import foreign_changes, marks_in_gradebook, remove_student
 from lib.grading.gradebook.opening import back_up, mend_gradebook, newest_version, open_gradebook
 from lib.grading.gradebook.recorder import Recorder
 from lib.grading.places import backups_folder
@@ -203,8 +203,7 @@ def test_a_student_is_taken_out_with_all_marks(course):
         assert remove_student(gradebook, "ada") == 1
         assert all_rows(gradebook.engine) == before
         assert remove_student(gradebook, "nobody") == 0
-        assert remove_marks(gradebook, "bob", NAME)
-        assert not remove_marks(gradebook, "bob", NAME)
+        assert remove_student(gradebook, "bob") == 1
         assert marks_in_gradebook(gradebook, NAME) == []
 
 

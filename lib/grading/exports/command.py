@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
+from data_loaders.looks import printable
 from lib.assignments.places import ROOT, find_assignment, short_name
 from lib.files import replacing_bytes
 from lib.grading.exports.forms import FORMS, ClassMarks, Someone, check_complete, number
@@ -140,6 +141,7 @@ def grades_table(group: ClassMarks) -> list[str]:
 
 def aligned(lines: Sequence[Sequence[str]]) -> Iterable[str]:
     """A table in columns: words to the left, numbers to the right."""
+    lines = [[printable(cell) for cell in line] for line in lines]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     last = len(widths) - 1
     for line in lines:

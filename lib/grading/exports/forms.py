@@ -232,7 +232,9 @@ def without_formula(value: object) -> str:
     >>> without_formula("=HYPERLINK(...)"), without_formula("ada")
     ("'=HYPERLINK(...)", 'ada')
     """
-    text = re.sub("[\0\r\n]+", " ", str(value))  # a line of the table is a line of the file
+    text = re.sub(
+        "[\0-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+", " ", str(value)
+    )  # one line; nothing that a terminal obeys
     return f"'{text}" if text.lstrip().startswith(FORMULA) else text
 
 

@@ -32,8 +32,10 @@ ATTRIBUTES = {
     "abbr": ("title",),
 }
 PICTURE = re.compile(r"data:image/(png|jpeg|gif|webp);base64,[A-Za-z0-9+/=\s]+")
-CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
+CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 HEADING = re.compile(r"<(/?)h[1-6]>")
+TAGGED, MARKS = 40_000, 5_000  # letters of HTML without its pictures, and signs in it; more takes too long
+PARSED = 20_000  # letters of Markdown; what is longer is shown as it was typed
 TEXT, SOURCE, IMAGE, PAGE = 8_000, 40_000, 1_000_000, 12_000_000  # characters that are shown, at most
 PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp")
 
@@ -71,6 +73,8 @@ def markdown_html(source: str, attachments: Mapping[str, Any] | None = None) -> 
     '<p><a>here</a> alert(1)</p>\\n'
     """
     source = CONTROL.sub("", cut_down(source, SOURCE))
+    if len(source) > PARSED:
+        return f"<pre>{escaped(source)}</pre>"
     try:
         renderer = IPythonRenderer(escape=False, embed_images=False, attachments=dict(attachments or {}))
         return clean_html(str(MarkdownWithMath(renderer).render(source)))
@@ -86,6 +90,9 @@ def clean_html(text: str) -> str:
     if len(text) > IMAGE:
         return f"<p>A table or text of {len(text):,} characters is left out.</p>"
     text = CONTROL.sub("", text)
+    tagged = PICTURE.sub("", text)
+    if len(tagged) > TAGGED or tagged.count("<") > MARKS:
+        return f"<pre>{escaped(cut_down(tagged, TEXT))}</pre>"
     protocols = {"http", "https", "mailto", "data"}
     try:
         cleaned = bleach.clean(text, tags=TAGS, attributes=_is_allowed, protocols=protocols, strip=True)
@@ -117,6 +124,14 @@ def output_html(output: Mapping[str, Any]) -> str:
     if "text/markdown" in data:
         return _within(markdown_html(joined_text(data["text/markdown"])), "rich")
     return _text(plain, "text")
+
+
+def rich_text(output: Mapping[str, Any]) -> str:
+    """What has to be read as HTML or Markdown of an output; "" for plain text and pictures."""
+    data = output.get("data")
+    if not isinstance(data, dict) or any(media in data for media in PICTURES):
+        return ""
+    return joined_text(data.get("text/html") or data.get("text/markdown"))
 
 
 def joined_text(lines: Any) -> str:

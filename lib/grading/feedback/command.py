@@ -68,5 +68,5 @@ def _read(path: Path) -> Any:
     """A notebook, as JSON; None where there is none."""
     try:
         return json.loads(path.read_bytes())
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return None

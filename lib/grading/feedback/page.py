@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import functools
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from pygments.formatters import HtmlFormatter
 
-from lib.grading.feedback.clean import PAGE, code_html, escaped, joined_text, markdown_html, output_html
+from lib.grading.feedback.clean import (
+    PAGE,
+    SOURCE,
+    code_html,
+    escaped,
+    joined_text,
+    markdown_html,
+    output_html,
+    rich_text,
+)
 from lib.grading.gradebook.marks import CellMarks, StudentMarks
 from lib.grading.results import Flag, Result, TaskMarks
 
@@ -40,6 +50,8 @@ FLAGS = {  # kind → what a student reads; kinds that only a person can judge a
     "late": "It was handed in after the deadline.",
 }
 
+LEFT_OUT = '<pre class="output text">The rest is left out: it is more than a page can hold.</pre>'
+
 
 @dataclass
 class Section:
@@ -52,6 +64,23 @@ class Section:
     title: str
     content: list[str] = field(default_factory=list)
     marked: bool = False
+
+
+class PageRoom:
+    """What is left of a page, in letters; to read a text costs many times what it takes to show it."""
+
+    READING = 10
+
+    def __init__(self) -> None:
+        self.left = PAGE
+
+    def take(self, read: str, show: Callable[[], str]) -> str:
+        """What `show` makes of a text; "" where the page is full, after a line that says so."""
+        if self.left <= 0:
+            return ""
+        shown = show()
+        self.left -= len(shown) + self.READING * min(len(read), SOURCE)
+        return shown if self.left > 0 else LEFT_OUT
 
 
 @dataclass(frozen=True)
@@ -75,7 +104,7 @@ def feedback_page(marks: StudentMarks, notebook: Any, released: Any, result: Res
     cells = {cell.name: cell for cell in marks.cells}
     title, sections, rows = _title(released), [Section(2, "Your work")], []
     given = {_id(cell): cell for cell in released["cells"]}
-    room = PAGE
+    room = PageRoom()
     for cell in notebook["cells"] if notebook else released["cells"]:
         name, known = _name(cell), given.get(_id(cell))
         if known is not None and not name and known["cell_type"] == "markdown":
@@ -86,9 +115,8 @@ def feedback_page(marks: StudentMarks, notebook: Any, released: Any, result: Res
             rows.append(Row(name, task_title(sections), cells[name].most, _shown(cells[name])))
             place.content.append(marks_html(cells[name], tasks.get(name), marks))
             continue
-        shown = "".join(_cell_html(cell, known, room)) if notebook else ""
-        room -= len(shown)
-        place.content.append(shown)
+        if notebook:
+            place.content += _cell_html(cell, known, room)
         if name in marks.comments:
             place.content.append(_comment_html(marks.comments[name]))
         if name in cells:
@@ -220,26 +248,26 @@ def _sections_html(sections: list[Section]) -> Iterator[str]:
         yield from filter(None, section.content)
 
 
-def _cell_html(cell: Any, known: Any, room: int) -> Iterator[str]:
+def _cell_html(cell: Any, known: Any, room: PageRoom) -> Iterator[str]:
     """A cell of the student's; of a cell of the course only what it has shown."""
     source = joined_text(cell.get("source"))
     own = known is None or _is_solution(cell)
     changed = known is not None and joined_text(known["source"]) != source
     if cell["cell_type"] == "markdown":
         if own and source.strip():
-            yield f'<div class="own text">{markdown_html(source, cell.get("attachments"))}</div>'
+            attachments = cell.get("attachments")
+            shown = room.take(source, lambda: markdown_html(source, attachments))
+            yield f'<div class="own text">{shown}</div>' if shown else ""
         return
     if cell["cell_type"] != "code":
         return
     if own or (changed and not _name(cell)):
-        yield f'<div class="own">{code_html(source)}</div>' if source.strip() else ""
-    outputs = []
-    for output in cell.get("outputs", ()):
-        shown = output_html(output)
-        room -= len(shown)
-        outputs.append(shown if room > 0 else '<pre class="output text">More output is left out.</pre>')
-        if room <= 0:
-            break
+        shown = room.take(source, lambda: code_html(source)) if source.strip() else ""
+        yield f'<div class="own">{shown}</div>' if shown else ""
+    outputs = [
+        room.take(rich_text(output), functools.partial(output_html, output))
+        for output in cell.get("outputs", ())
+    ]
     if any(outputs):
         if own:
             yield from outputs

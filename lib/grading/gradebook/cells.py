@@ -34,6 +34,9 @@ BEFORE_SAVING = (  # what nbgrader does before it saves cells
 )
 
 
+NO_COURSE = "default_course"  # what nbgrader calls a course without a name
+
+
 def nbgrader_table(name: str) -> Table:
     """A table of nbgrader."""
     return api.Base.metadata.tables[name]
@@ -49,7 +52,6 @@ BASE_CELL, GRADE_CELL, SOLUTION_CELL = (
     nbgrader_table("grade_cells"),
     nbgrader_table("solution_cells"),
 )
-TASK_CELL = nbgrader_table("task_cells")
 SUBMITTED, SUBMITTED_NOTEBOOK = nbgrader_table("submitted_assignment"), nbgrader_table("submitted_notebook")
 GRADE, COMMENT, STUDENT = nbgrader_table("grade"), nbgrader_table("comment"), nbgrader_table("student")
 
@@ -160,7 +162,8 @@ def write_cells(connection: Connection, course: str, assignment: str, cells: Ass
     """Makes the rows of an assignment what its source says, and returns where they are.
 
     Submissions get what is new in it, ungraded; what is gone from it goes from them, too. Raises `ValueError`
-    where that would lose a mark or a comment that a person has written.
+    where that would lose a mark or a comment that a person has written, and where the gradebook has the
+    assignment in another course, whose marks these would overwrite.
     """
     assignment_id = _ensured(
         connection,
@@ -168,6 +171,7 @@ def write_cells(connection: Connection, course: str, assignment: str, cells: Ass
         {"name": assignment},
         {"course_id": course, "id": row_id("assignment", assignment)},
     )
+    _check_course(connection, course, assignment, assignment_id)
     notebook_id = _ensured(
         connection,
         NOTEBOOK,
@@ -204,6 +208,16 @@ def write_cells(connection: Connection, course: str, assignment: str, cells: Ass
         )
     _write_sources(connection, notebook_id, assignment, cells.sources)
     return CellRows(assignment_id, notebook_id, grades, comments)
+
+
+def _check_course(connection: Connection, course: str, assignment: str, row: str) -> None:
+    """nbgrader has each name of an assignment once in a gradebook, whichever course it belongs to."""
+    owner = connection.execute(select(ASSIGNMENT.c.course_id).where(ASSIGNMENT.c.id == row)).scalar()
+    if (owner or NO_COURSE) != (course or NO_COURSE):
+        raise ValueError(
+            f"{assignment}: expected a gradebook in which it belongs to the course {course!r}, got one in "
+            f"which it belongs to {owner!r}; use a gradebook of its own for each course"
+        )
 
 
 def _ensured(

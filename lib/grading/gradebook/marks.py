@@ -240,22 +240,6 @@ def remove_student(gradebook: OpenGradebook, student: str) -> int:
     return len(submissions)
 
 
-def remove_marks(gradebook: OpenGradebook, student: str, assignment: str) -> bool:
-    """Takes one submission of a student out of the gradebook; returns whether there was one.
-
-    assignment: in full
-    """
-    with gradebook.begin() as connection:
-        query = (
-            select(SUBMITTED.c.id)
-            .join(ASSIGNMENT, ASSIGNMENT.c.id == SUBMITTED.c.assignment_id)
-            .where(SUBMITTED.c.student_id == student, ASSIGNMENT.c.name == assignment)
-        )
-        submissions = list(connection.execute(query).scalars())
-        _remove_submissions(connection, submissions)
-    return bool(submissions)
-
-
 def _remove_submissions(connection: Connection, submissions: list[str]) -> None:
     query = select(SUBMITTED_NOTEBOOK.c.id).where(SUBMITTED_NOTEBOOK.c.assignment_id.in_(submissions))
     notebooks = list(connection.execute(query).scalars())

@@ -36,6 +36,7 @@ from lib.grading.places import graded_notebook, submission_folder
 from lib.grading.results import Result, TaskMarks
 
 BATCH = 25  # submissions that are written together
+HALF_LETTER = re.compile(rb"\\u[dD][89a-fA-F]")  # also of whole ones that are written as two halves
 NO_RESPONSE = "No response."  # nbgrader's words
 OF_A_SUBMISSION = ("timestamp.txt", "submission_secret.txt")  # that nbgrader looks for beside the notebook
 
@@ -98,7 +99,7 @@ class Recorder:
         gradebook cannot be written; what waits is then still there, and `flush` tries again.
         """
         self._check(result)
-        notebook = json.loads(executed) if executed else None
+        notebook = _notebook(executed) if executed else None
         entry = self._entry(result, notebook)
         if notebook is not None:
             self._write_notebook(result, notebook)
@@ -384,6 +385,14 @@ def _by_computer(cell: GradedCell, tasks: Mapping[str, TaskMarks], unchanged: It
     if cell.name in tasks:
         return float(tasks[cell.name].earned)
     return None if tasks else 0.0  # nothing was handed in, or nothing that could be run
+
+
+def _notebook(executed: bytes) -> Any:
+    """A notebook from its JSON; half letters, which outputs may have and no file can hold, become "?"."""
+    notebook = json.loads(executed.decode("utf-8", "replace"))
+    if HALF_LETTER.search(executed):
+        return json.loads(json.dumps(notebook, ensure_ascii=False).encode("utf-8", "replace"))
+    return notebook
 
 
 def _plain(cell: Mapping[str, Any]) -> dict[str, Any]:

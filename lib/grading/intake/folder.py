@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -31,10 +32,14 @@ def open_plain(path: Path) -> BinaryIO:
 
 
 def plain_files(folder: Path) -> Iterator[str]:
-    """The path of each plain file below a folder, "/" between folders, but of hidden ones and caches."""
-    waiting, seen = [""], 0
+    """The path of each plain file below a folder, "/" between folders, but of hidden ones and caches.
+
+    Those of a folder come before those in folders within it, so that a large one of a student's, such as an
+    environment of Python's, hides nothing that lies higher.
+    """
+    waiting, seen = deque([""]), 0
     while waiting:
-        place = waiting.pop()
+        place = waiting.popleft()
         try:
             with os.scandir(folder / place) as entries:
                 there = sorted(entries, key=lambda entry: entry.name)

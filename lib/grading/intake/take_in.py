@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from data_loaders.looks import printable
 from lib.assignments.cells import Notebook, grade_id, is_solution, read_notebook
 from lib.assignments.originals import ORIGINALS, original, original_names
 from lib.assignments.places import find_assignment, short_name
@@ -92,7 +93,7 @@ def take_in(assignment: str, folder: Path, root: Path) -> Intake:
     """
     full = find_assignment(assignment, original_names(root))
     release = released_notebook(full, root)
-    readable, broken = _candidates(release, folder)
+    readable, broken = _candidates(release, folder, full)
     fitting = [one for one in readable if one.found and one.belongs_to(root) == full]
     if not fitting:
         files, left = other_files(folder)
@@ -120,15 +121,21 @@ def _released(full: str, root: Path, when: int) -> Notebook:
     return read_notebook(files[f"{full}.ipynb"], full)
 
 
-def _candidates(release: Notebook, folder: Path) -> tuple[list[_Candidate], list[str]]:
+def _candidates(release: Notebook, folder: Path, full: str) -> tuple[list[_Candidate], list[str]]:
     """The notebooks of a submission; and for each file that calls itself one why it is none."""
     readable, broken = [], []
-    paths = sorted(filter(is_notebook, plain_files(folder)), key=lambda path: (path.count("/"), path))
+
+    def place(path: str) -> tuple[bool, bool, int, str]:
+        """The more a path looks like that of the assignment, the smaller."""
+        name = path.rpartition("/")[2]
+        return name != f"{full}.ipynb", full not in name, path.count("/"), path
+
+    paths = sorted(filter(is_notebook, plain_files(folder)), key=place)
     for path in paths[:MOST_NOTEBOOKS]:
         try:
             readable.append(_Candidate.beside(release, path, student_cells(folder / path)))
         except (ValueError, OSError, MemoryError) as error:
-            broken.append(f"{path}: {getattr(error, 'strerror', None) or error}")
+            broken.append(printable(f"{path}: {getattr(error, 'strerror', None) or error}"))
     return readable, broken
 
 
@@ -142,10 +149,10 @@ def _nothing(full: str, folder: Path, readable: list[_Candidate], broken: list[s
         return Flag("unreadable", broken[0])
     for one in readable:
         if other := one.belongs_to(root):
-            return Flag("missing", f"{one.path} is the notebook of {short_name(other)}")
+            return Flag("missing", f"{printable(one.path)} is the notebook of {short_name(other)}")
     if readable:
-        return Flag("missing", f"{readable[0].path} has nothing of {short_name(full)}")
-    there = sorted(plain_files(folder))[:3]
+        return Flag("missing", f"{printable(readable[0].path)} has nothing of {short_name(full)}")
+    there = [printable(path) for path in sorted(plain_files(folder))[:3]]
     return Flag("missing", f"no notebook, only {', '.join(there)}" if there else "nothing was handed in")
 
 
@@ -153,7 +160,7 @@ def _renamed(full: str, chosen: _Candidate, others: Sequence[_Candidate]) -> lis
     if chosen.path == f"{full}.ipynb" and not others:
         return []
     also = f"; {', '.join(one.path for one in others)} does not count" if others else ""
-    return [Flag("renamed", f"{chosen.path} counts{also}")]
+    return [Flag("renamed", printable(f"{chosen.path} counts{also}"))]
 
 
 def _left(left: Sequence[str]) -> list[Flag]:

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 OWN = "·"  # a name that the code gives itself
 MOST = 100_000  # letters of one text that are read; nobody writes more by hand
-DEEPEST = 60  # levels of one expression
 STUB = "NotImplementedError"
 LEXEME = re.compile(
-    r"""(?P<gap>\#[^\n]*|\s+) | (?P<string>\"{3}.*?\"{3}|'{3}.*?'{3}|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')
+    r"""(?P<gap>\#[^\n]*|\s+)
+    | (?P<string>\"{3}.*?(?:\"{3}|\Z)|'{3}.*?(?:'{3}|\Z)|"(?:\\.|[^"\\\n])*+"?|'(?:\\.|[^'\\\n])*+'?)
     | (?P<word>[^\W\d]\w*) | (?P<number>\d[\w.]*) | (?P<sign>.)""",
     re.S | re.X,
 )
@@ -36,7 +36,6 @@ KEYWORDS = {
 BUILTINS = frozenset(dir(builtins))
 UNSAID = (ast.Import, ast.ImportFrom, ast.Pass, ast.Global, ast.Nonlocal)
 SWAPPED: dict[type[ast.cmpop], str] = {ast.Gt: "Lt", ast.GtE: "LtE"}
-COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp)
 Words = list[tuple[str, int]]  # each with its line, from 1
 
 
@@ -104,7 +103,7 @@ def _decorated(line: str) -> bool:
 
 def tree_of(text: str) -> ast.Module | None:
     """The syntax of a text; None where it has none. Lines for IPython, such as %time, are passed over."""
-    plain = re.sub(r"(?m)^(\s*)[%!?].*$", r"\1pass", text)
+    plain = re.sub(r"(?m)^([ \t]*+)[%!?].*$", r"\1pass", text)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of what it says about its strings

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lib.assignments.cells import Notebook, grade_id, is_solution, read_notebook
+from lib.grading.intake.folder import plain_files
 from lib.grading.similarity.normal import MOST, blocks, tree_of
 
 ELSEWHERE = "elsewhere"
@@ -166,6 +167,7 @@ def submitted_code(folder: Path, wanted: Asked) -> dict[str, str]:
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    """The notebooks and files of Python of a submission, none that a link brings in."""
-    found = [path for pattern in ("*.ipynb", "*.py") for path in sorted(folder.rglob(pattern))]
-    yield from [path for path in found if path.is_file() and not path.is_symlink()][:FILES]
+    """The notebooks and files of Python of a submission: no links, nothing that a program has left."""
+    paths = sorted(plain_files(folder))
+    found = [path for end in (".ipynb", ".py") for path in paths if path.endswith(end)]
+    yield from (folder / path for path in found[:FILES])

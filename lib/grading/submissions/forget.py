@@ -6,7 +6,7 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterable
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -101,7 +101,8 @@ def _is_of(name: str, student: str) -> bool:
 
 def _age(path: Path) -> datetime | None:
     if version := VERSION.fullmatch(path.name):
-        return datetime.strptime(version["when"], STAMP)
+        with suppress(ValueError):
+            return datetime.strptime(version["when"], STAMP)
     try:
         return datetime.fromtimestamp(path.lstat().st_mtime)
     except FileNotFoundError:
@@ -122,7 +123,10 @@ def _clear_gradebooks(student: str, root: Path) -> list[str]:
 
     url = database_url(root, "", nbgrader_settings(root))
     file = sqlite_file(url)
-    copies = sorted(backups_folder(root).glob("*.db"))
+    halves = [path for path in sorted(backups_folder(root).glob("*.part")) if path.is_file()]
+    for half in halves:  # of copies that were cut short; nobody reads them
+        half.unlink()
+    copies = [path for path in sorted(backups_folder(root).glob("*")) if _is_database(path)]
     urls = [url] if file is None or file.exists() else []
     cleared = []
     for address in [*urls, *(f"sqlite:///{copy}" for copy in copies)]:
@@ -137,6 +141,14 @@ def _clear_gradebooks(student: str, root: Path) -> list[str]:
             cleared.append(_shown(address, root))
     _overwrite([*([file] if file and file.exists() else []), *copies])
     return cleared
+
+
+def _is_database(path: Path) -> bool:
+    """Whether a file is one of SQLite's, whatever its name ends in."""
+    if not path.is_file():
+        return False
+    with open(path, "rb") as file:
+        return file.read(16) == b"SQLite format 3\0"
 
 
 def _overwrite(files: Iterable[Path]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 import shutil
 from collections import defaultdict
@@ -34,6 +35,7 @@ from lib.grading.submissions.uploads import MARKS, Upload, find_uploads
 
 LARGEST_UPLOAD = 600 << 20  # bytes of one student
 MOST_FILES_OF_ONE = 1_000
+NOT_A_NAME = (errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG, errno.EILSEQ, errno.EINVAL)
 ONE_DOWNLOAD = timedelta(minutes=15)
 LONG_AGO = datetime(1970, 1, 1)
 
@@ -119,7 +121,7 @@ def import_submissions(
         unsure = _unsure_places(uploads, download.containers)
         report.noted += list(unsure.values()) if deadline else []
         for upload in uploads:
-            upload.sure = _container(upload, download.containers) not in unsure or upload.has_named_time
+            upload.sure = _container(upload, download.containers) not in unsure or bool(upload.named_time)
         for done, person in enumerate(sorted(by_person)):
             say(done, len(by_person))
             _take(download, person, by_person[person], report, root, deadline)
@@ -187,7 +189,7 @@ def _unsure_places(
     """
     times: dict[tuple[str, ...], list[datetime]] = defaultdict(list)
     for upload in uploads:
-        if upload.when and not upload.has_named_time:
+        if upload.when and not upload.named_time:
             times[_container(upload, containers)].append(upload.when)
     return {
         parts: (
@@ -242,12 +244,21 @@ def _write(download: Download, person: str, upload: Upload, note: Note, full: st
 
 
 def _copy(download: Download, found: Found, folder: Path, path: str) -> None:
-    """Writes one file of an upload; whatever its path says, it ends in the folder."""
+    """Writes one file of an upload; whatever its path says, it ends in the folder.
+
+    Raises `Unreadable` where it cannot lie beside the others, such as a file and a folder of one name.
+    """
     target = folder.joinpath(*path.split("/"))
     if not target.resolve().is_relative_to(folder.resolve()):
         raise Unreadable(f"{shown_path(found.parts)} leads outside its folder")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with open(target, "xb") as file:
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        file = open(target, "xb")  # noqa: SIM115  # what is read below may fail for other reasons
+    except OSError as error:
+        if error.errno in NOT_A_NAME:
+            raise Unreadable(f"{shown_path(found.parts)}: this system cannot hold its name") from error
+        raise
+    with file:
         download.copy(found, file)
 
 

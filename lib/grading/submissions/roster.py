@@ -58,17 +58,30 @@ def read_roster(path: Path) -> list[Person]:
     """
     if path.stat().st_size > LARGEST_ROSTER:
         raise mismatch("", path.name, "a table of people", f"a file of more than {LARGEST_ROSTER >> 20} MB")
-    text = _decoded(path.read_bytes()).replace("\0", "")
+    text = _decoded(path.read_bytes()).replace("\0", "").lstrip(" \r\n")
     first, _, rest = text.partition("\n")
     if re.fullmatch(r"sep=.\r?", first):  # for Excel
-        text = rest
-    head = text.lstrip().partition("\n")[0]
+        text = rest.lstrip(" \r\n")
+    head = re.sub(r'"[^"]*+"', "", text).partition("\n")[0]
     separator = max(SEPARATORS, key=head.count)
-    try:
-        rows = list(csv.reader(io.StringIO(text.lstrip(), newline=""), delimiter=separator, strict=False))
-    except csv.Error as error:
-        raise mismatch("", path.name, "a table in CSV", f"something else ({error})") from error
-    return _people(path.name, rows)
+    return _people(path.name, _rows(path.name, text, separator))
+
+
+def _rows(name: str, text: str, separator: str) -> list[list[str]]:
+    """The rows of a table; raises `ValueError` where it is none, or where a quotation mark has no end.
+
+    Without that end, all people below it would be a part of one name.
+    """
+    for strict in (True, False):
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=strict)
+        try:
+            return list(reader)
+        except csv.Error as error:
+            if "end of data" in str(error):
+                raise mismatch("", name, "every quotation mark in pairs", "one without its end") from error
+            if not strict:
+                raise mismatch("", name, "a table in CSV", f"something else ({error})") from error
+    return []
 
 
 def _decoded(content: bytes) -> str:
@@ -219,13 +232,8 @@ class Roster:
     def by_email(self, address: str) -> str:
         return _only(self._emails.get(address.casefold()))
 
-    def by_name(self, name: str) -> str:
-        """By a whole name, in any order of its words, with or without spaces."""
-        words = letters_of(name)
-        return _only(self._names.get("".join(words))) if words else ""
-
     def named_alike(self, name: str) -> set[str]:
-        """The ids of all whose name is this one."""
+        """The ids of all whose name is this one, in any order of its words, with or without spaces."""
         return set(self._names.get("".join(letters_of(name)), ()))
 
 

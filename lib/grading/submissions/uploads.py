@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -11,7 +12,7 @@ from lib.assignments.places import short_name
 from lib.assignments.student import ID
 from lib.grading.intake.folder import is_notebook
 from lib.grading.submissions.download import Found, is_zip_name, shown_path
-from lib.grading.submissions.roster import Roster, letters_of
+from lib.grading.submissions.roster import Roster
 
 # “Ada Lovelace_12345_assignsubmission_file_” is a folder; older ones write the file's name behind it
 MOODLE = re.compile(
@@ -29,8 +30,8 @@ NO_IDS = (  # folders that lie above an assignment, and are nobody's
     "downloads", "desktop", "documents", "home", "content", "submissions", "submission",
 )  # fmt: skip
 ENDS = re.compile(
-    r"(\.ipynb|\.zip|\.json|\.txt|\.py| ?\(\d+\)| ?- ?copy( ?\(\d+\))?|[-_ ]copy\d*)+$", re.IGNORECASE
-)
+    r"(\.ipynb|\.zip|\.json|\.txt|\.py| ?\(\d+\)|( ?- ?|[_ ])copy\d*)+$", re.IGNORECASE
+)  # of one text only one reading, since students choose it: else a name could take years
 AGAIN = re.compile(r"(-\d+| ?\(\d+\))(?=\.[a-z]+$)", re.IGNORECASE)  # that platforms and browsers add
 
 
@@ -44,7 +45,8 @@ class Upload:
     person: whose it is, or ""
     why: why nobody was found; or what was odd about the one who was
     disputed: whether the platform's name is another one's than the id inside
-    when: the newest time of its files
+    named_time: that a platform has written into a name, such as Blackboard
+    when: that time, else the newest of its files
     late: whether the platform says so
     sure: whether that time is the student's, and not that of the download
     """
@@ -55,20 +57,14 @@ class Upload:
     person: str = ""
     why: str = ""
     disputed: bool = False
+    named_time: datetime | None = None
     late: bool = False
     sure: bool = True
 
     @property
-    def has_named_time(self) -> bool:
-        return any(map(_named_time, self.parts))
-
-    @property
     def when(self) -> datetime | None:
-        named = [_named_time(part) for part in self.parts]
-        times = [when for when in named if when] or [
-            found.when for found in self.files.values() if found.when
-        ]
-        return max(times, default=None)
+        times = [found.when for found in self.files.values() if found.when]
+        return self.named_time or max(times, default=None)
 
     @property
     def where(self) -> str:
@@ -112,6 +108,7 @@ def find_uploads(
     uploads = []
     for upload in found.values():
         _tidy(upload, full)
+        upload.named_time = _named_time(upload.parts, sorting.containers)
         sorting.find_person(upload)
         if upload.has_notebook or upload.person or sorting.is_marked(upload.parts):
             uploads.append(upload)
@@ -245,22 +242,14 @@ class _Sorting:
 
     def _named(self, part: str) -> set[str]:
         """Whose id, address or name a part of a path is, but for the assignment's name and ends."""
-        found: set[str] = set()
         stem = ENDS.sub("", part)
         bare = self.after.sub("", self.before.sub("", stem))
-        for text in dict.fromkeys(
-            (
-                stem,
-                bare,
-                AGAIN.sub("", f"{bare}.x")[:-2],
-                *(word for word in re.split(r"[_\s]+", bare) if len(word) > 2),
-            )
-        ):
-            person = self.roster.by_id(text) or self.roster.by_email(text)
-            found |= {person} if person else set()
-        if not found and len(letters_of(bare)) > 0:
-            found = self.roster.named_alike(bare)
-        return found
+        whole = self._known((stem, bare, AGAIN.sub("", f"{bare}.x")[:-2])) or self.roster.named_alike(bare)
+        return whole or self._known(word for word in re.split(r"[_\s]+", bare) if len(word) > 2)
+
+    def _known(self, texts: Iterable[str]) -> set[str]:
+        """Whose ids or addresses these are."""
+        return {person for text in texts if (person := self.roster.by_id(text) or self.roster.by_email(text))}
 
     def _is_id(self, part: str) -> bool:
         """Whether the folder above an assignment is a student's id, as `course hand-in` writes it."""
@@ -281,12 +270,19 @@ def _tidy(upload: Upload, full: str) -> None:
     upload.files = files
 
 
-def _named_time(part: str) -> datetime | None:
-    found = TIME.search(part)
-    try:
-        return datetime(*(int(number or 0) for number in found.groups())) if found else None  # type: ignore[arg-type]
-    except ValueError:
-        return None
+def _named_time(parts: tuple[str, ...], containers: Collection[tuple[str, ...]]) -> datetime | None:
+    """The time in the first name that has one.
+
+    Not of an archive of several people's, which is the download's, nor what a student may have chosen.
+    """
+    inside = max((at for at in range(1, len(parts)) if parts[:at] in containers), default=0)
+    for part in parts[inside:]:
+        if MOODLE.match(part) or CANVAS.match(part):
+            return None
+        for found in TIME.finditer(part):
+            with suppress(ValueError):
+                return datetime(*(int(number or 0) for number in found.groups()))  # type: ignore[arg-type]
+    return None
 
 
 def _is_late(part: str) -> bool:
