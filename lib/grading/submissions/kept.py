@@ -54,7 +54,12 @@ def late_flags(student: str, assignment: str, root: Path = ROOT) -> tuple[Flag, 
 
     assignment: in full
     """
-    note = read_note(submission_folder(student, assignment, root))
+    return late_flag(submission_folder(student, assignment, root))
+
+
+def late_flag(folder: Path) -> tuple[Flag, ...]:
+    """The same of the folder in which a submission lies."""
+    note = read_note(folder)
     known = note.when if note.sure else None
     said = f"it came on {known:%Y-%m-%d at %H:%M}" if known else "the learning platform says so"
     return (Flag("late", said),) if note.late else ()
