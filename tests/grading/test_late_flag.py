@@ -26,4 +26,6 @@ def test_a_late_submission_has_the_flag_late(tmp_path, monkeypatch):
     for late in (True, False):
         write_note(tmp_path, Note(when, late, True))
         flags = steps.prepare("ada", tmp_path).flags
-        assert [(flag.kind, flag.said) for flag in flags] == [("late", "it came on 2026-11-29 at 08:00")] * late
+        assert [(flag.kind, flag.said) for flag in flags] == [
+            ("late", "it came on 2026-11-29 at 08:00")
+        ] * late

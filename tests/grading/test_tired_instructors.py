@@ -24,11 +24,15 @@ def course(tmp_path):
 
 def asked(**options):
     usual = {"student": [], "workers": 0, "scheduler": "", "sandbox": "", "unsandboxed": False, "db": ""}
-    return argparse.Namespace(**(usual | {"mend_gradebook": False, "force": False, "dry_run": False} | options))
+    return argparse.Namespace(
+        **(usual | {"mend_gradebook": False, "force": False, "dry_run": False} | options)
+    )
 
 
 def test_grade_without_a_name_asks_for_one(course):
-    with pytest.raises(ValueError, match=r"assignment: expected one of a1, got none; write `course grade a1`"):
+    with pytest.raises(
+        ValueError, match=r"assignment: expected one of a1, got none; write `course grade a1`"
+    ):
         grade_command(asked(assignment=""), course)
 
 

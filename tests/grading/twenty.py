@@ -1,6 +1,6 @@
 """Twenty submissions of a2, as students make them, packed as Moodle and as Canvas give them out.
 
-python tests/grading/twenty.py FOLDER    writes moodle.zip, canvas.zip, class.csv and earlier.zip
+python tests/grading/twenty.py FOLDER    writes moodle.zip, canvas.zip, and class.csv
 """
 
 from __future__ import annotations
@@ -85,21 +85,33 @@ CODE = ("gates-code", "graph-code", "linear-code", "relu-code", "mul-constant-co
 # id → (name, what was done, what is expected: (fewest marks, most marks, flags))
 CLASS: dict[str, tuple[str, Change, tuple[float, float, set[str]]]] = {
     "s01": ("Ada Lovelace", right, (100, 100, set())),
-    "s02": ("Bob Smith", swap("linear-code", "scale * grad_output.T @ x", "grad_output.T @ x"), (90, 98, set())),
-    "s03": ("Ève Müller", put("relu-code", RELU.format("np.maximum(x, 0)", "grad_output * (x >= 0)")), (90, 99, set())),
+    "s02": (
+        "Bob Smith",
+        swap("linear-code", "scale * grad_output.T @ x", "grad_output.T @ x"),
+        (90, 98, set()),
+    ),
+    "s03": (
+        "Ève Müller",
+        put("relu-code", RELU.format("np.maximum(x, 0)", "grad_output * (x >= 0)")),
+        (90, 99, set()),
+    ),
     "s04": ("Chen Wei", put("relu-code", RELU.format("np.abs(x)", "grad_output")), (88, 96, set())),
-    "s05": ("José Núñez", unfinished("model-code", "cross-entropy-code"), (60, 80, {"error"})),
-    "s06": ("Nils Holm", unfinished(*CODE), (0, 40, {"error"})),
+    "s05": ("José Núñez", unfinished("model-code", "cross-entropy-code"), (60, 80, set())),
+    "s06": ("Nils Holm", unfinished(*CODE), (0, 40, set())),
     "s07": ("Mia O'Neil", without("relu-code"), (90, 90, {"deleted"})),
     "s08": ("Omar Said", without("relu-check", "relu-marks"), (100, 100, {"deleted"})),
     "s09": ("Pia van Dyk", twice, (88, 99, {"duplicated"})),
-    "s10": ("Quin Yu", put("imports", "import math\nimport numpy as np\nfrom lib.tasks import check, grading"), (90, 100, {"edited"})),
+    "s10": (
+        "Quin Yu",
+        put("imports", "import math\nimport numpy as np\nfrom lib.tasks import check, grading"),
+        (90, 100, {"edited"}),
+    ),
     "s11": ("Rosa Lux", put("relu-code", "import os\nos.kill(os.getpid(), 9)"), (0, 100, {"dead"})),
     "s12": ("Sam Tran", put("relu-code", "while True:\n    pass"), (0, 100, {"slow"})),
     "s13": ("Tom Ray", right, (100, 100, {"renamed"})),
     "s14": ("Uma Rao", right, (100, 100, set())),
     "s15": ("Vic Late", right, (100, 100, {"late"})),
-    "s16": ("Will Xu", put("linear-code", "from lib.nn import Linear"), (75, 75, {"refused"})),
+    "s16": ("Will Xu", put("linear-code", "from lib.nn import Linear"), (75, 75, {"refused", "copied"})),
     "s17": ("Xena Koe", put("relu-code", "class ReLU(Layer:\n    pass"), (80, 90, {"error"})),
     "s18": ("Yan Bo", swap("linear-code", "scale * grad_output.T @ x", "grad_output.T @ x"), (90, 98, set())),
     "s19": ("Zoe Ash", right, (0, 0, {"unreadable"})),
@@ -134,7 +146,9 @@ def uploads() -> list[tuple[str, str, datetime, str, bytes]]:
                 first = packed({f"{student}/{FULL}/{FULL}.ipynb": notebook(unfinished(*CODE))})
                 out.append((student, name, IN_TIME, f"a2-{student}.zip", first))
                 when = LATER
-            out.append((student, name, when, f"a2-{student}.zip", packed({f"{student}/{FULL}/{FULL}.ipynb": text})))
+            out.append(
+                (student, name, when, f"a2-{student}.zip", packed({f"{student}/{FULL}/{FULL}.ipynb": text}))
+            )
     student, name = STRANGER
     hand = packed({f"{student}/{FULL}/{FULL}.ipynb": notebook()})
     return [*out, (student, name, IN_TIME, f"a2-{student}.zip", hand)]
