@@ -299,7 +299,7 @@ def test_each_student_gets_a_page_where_nbgrader_looks_for_it(course):
 
 @pytest.mark.parametrize("edited", ["", "nothing is left of it"])
 def test_titles_of_tasks_need_no_ids_of_cells(edited):
-    """Intake, Colab and old versions of Jupyter give cells other ids; a student may change the course's text."""
+    """Intake and Colab give cells other ids; a student may change the course's text."""
     usual, notebook = page(), json.loads(executed())
     for k, cell in enumerate(notebook["cells"]):
         cell["id"] = f"student-{k}"
