@@ -43,10 +43,13 @@ def grade_command(args: argparse.Namespace, root: Path = ROOT) -> int:
         with alone(root):
             print(mend_gradebook(root, args.db))
         return 0
+    if not args.assignment:
+        there = [short_name(name) for name in original_names(root)]
+        advice = f"write `course grade {there[0]}`" if there else "`course release` makes them"
+        raise mismatch("", "assignment", f"one of {', '.join(there) or 'the released ones'}", "none", advice)
     with alone(root):
         run = GradingRun(args, root)
-        if not run.students:
-            print(f"{run.short}: nobody has handed anything in; `course submissions import` takes it in.")
+        if run.nobody():
             return 0
         with open_gradebook(root, args.db) as gradebook:
             outcome = run.graded(gradebook, force=args.force)
@@ -57,6 +60,8 @@ def regrade_command(args: argparse.Namespace, root: Path = ROOT) -> int:
     """Grades all submissions again, and says whose marks have changed; returns the exit status."""
     with alone(root):
         run = GradingRun(args, root)
+        if run.nobody():
+            return 0
         before = keep_former(run.assignment, root, write=not args.dry_run)
         with contextlib.nullcontext() if args.dry_run else open_gradebook(root, args.db) as gradebook:
             outcome = run.graded(gradebook, force=True)
@@ -83,6 +88,12 @@ class GradingRun:
         self.workers = check_whole(args.workers, name="workers") or usual_workers()
         self.students = students_of(self.assignment, root, args.student)
         self.group = Class(self.assignment, root, read_secret(), Limits())
+
+    def nobody(self) -> bool:
+        """Whether there is nothing to grade, which it says."""
+        if not self.students:
+            print(f"{self.short}: nobody has handed anything in; `course submissions import` takes it in.")
+        return not self.students
 
     def graded(self, gradebook: OpenGradebook | None, *, force: bool) -> Outcome:
         """What became of the class; without a gradebook nothing is written."""

@@ -25,7 +25,7 @@ from lib.grading.sandbox.room import Limits, Room, Sandbox
 from lib.grading.sandbox.start import open_sandbox
 from lib.grading.scheduled import Scheduled, pack_room
 from lib.grading.steps import Steps
-from lib.grading.submissions.kept import late_flags
+from lib.grading.submissions.kept import late_flag
 
 NOTHING = ("missing", "unreadable")  # flags of a submission in which nothing can be run
 BY_OTHERS = ("dead", "memory")  # flags that a computer with too little memory can be the reason of
@@ -65,7 +65,7 @@ class Examination(Steps):
         intake = take_in(self.assignment, folder, self.root)
         notebook = nbformat.writes(intake.notebook, version=4).encode("utf-8")
         job = job_for(self.assignment, notebook, self.cells, self.secret, intake.files)
-        flags = (*intake.flags, *late_flags(student, self.assignment, self.root))
+        flags = (*intake.flags, *late_flag(folder))
         return Prepared(job, flags, any(flag.kind in NOTHING for flag in intake.flags))
 
     def open_sandbox(self) -> Sandbox:

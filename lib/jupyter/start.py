@@ -73,4 +73,5 @@ def server_arguments(
     ]
     if sys.platform != "win32" and os.geteuid() == 0:
         ours.append("--allow-root")  # in a container there is nobody else
-    return [*ours, *arguments]
+    said = {argument.partition("=")[0] for argument in arguments}  # twice the same is an error to traitlets
+    return [*(each for each in ours if each.partition("=")[0] not in said), *arguments]

@@ -295,3 +295,18 @@ def test_each_student_gets_a_page_where_nbgrader_looks_for_it(course):
     assert (course / "feedback" / "ada" / NAME / "timestamp.txt").exists()
     assert said[-1].startswith("2 pages")
     assert feedback_command(arguments(student=["eve"]), course, said.append) == 1
+
+
+@pytest.mark.parametrize("edited", ["", "nothing is left of it"])
+def test_titles_of_tasks_need_no_ids_of_cells(edited):
+    """Intake and Colab give cells other ids; a student may change the course's text."""
+    usual, notebook = page(), json.loads(executed())
+    for k, cell in enumerate(notebook["cells"]):
+        cell["id"] = f"student-{k}"
+        if edited and cell["cell_type"] == "markdown" and not cell["metadata"].get("nbgrader"):
+            cell["source"] = edited
+    given = result(add=6.0, twice=0.0, said=["The sign of `b` is lost."])
+    found = feedback_page(MARKS, notebook, released(), given)
+    heads = [re.findall(r"<h\d.*?</h\d>|<td><a.*?</a>", each) for each in (usual, found)]
+    assert [each for each in heads[0] if each not in heads[1]] == []
+    assert found == usual or edited

@@ -57,6 +57,8 @@ def export_command(args: argparse.Namespace, root: Path = ROOT, say: Say = print
     Raises `ValueError` where a mark is above its maximum or not there.
     """
     with open_gradebook(root, args.db or "", backup=False) as gradebook:
+        if not graded_assignments(gradebook):
+            raise ValueError("grades: expected marks to export, got none; `course grade` gives them")
         names = chosen_assignments(gradebook, args.assignment)
         group = class_marks(gradebook, names, people_of(args.roster))
         changes = [change for name in names for change in foreign_changes(gradebook, name)]

@@ -104,12 +104,17 @@ def feedback_page(marks: StudentMarks, notebook: Any, released: Any, result: Res
     cells = {cell.name: cell for cell in marks.cells}
     title, sections, rows = _title(released), [Section(2, "Your work")], []
     given = {_id(cell): cell for cell in released["cells"]}
+    texts = {_words(cell): cell for cell in released["cells"] if not _name(cell)}  # ids of cells may be lost
+    above = _headings_above(released)
     room = PageRoom()
     for cell in notebook["cells"] if notebook else released["cells"]:
-        name, known = _name(cell), given.get(_id(cell))
+        name, known = _name(cell), given.get(_id(cell)) or texts.get(_words(cell))
         if known is not None and not name and known["cell_type"] == "markdown":
-            sections += headings(joined_text(known["source"]))
+            sections += above.pop(_id(known), [])
             continue
+        if name in above:  # those of cells that the student has changed or deleted
+            passed = list(above)[: list(above).index(name) + 1]
+            sections += [heading for each in passed for heading in above.pop(each)]
         place = sections[-1]
         if name in cells and not _is_solution(cell):  # hidden sources and their tracebacks are never shown
             rows.append(Row(name, task_title(sections), cells[name].most, _shown(cells[name])))
@@ -129,6 +134,17 @@ def feedback_page(marks: StudentMarks, notebook: Any, released: Any, result: Res
     return PAGE_HTML.format(
         title=escaped(f"{title}: {marks.student}"), style=style(), body="\n".join(filter(None, body))
     )
+
+
+def _headings_above(released: Any) -> dict[str, list[Section]]:
+    """The headings of each cell of text, by its id; none for each cell with a name, by that, in order."""
+    found: dict[str, list[Section]] = {}
+    for cell in released["cells"]:
+        if _name(cell):
+            found[_name(cell)] = []
+        elif cell["cell_type"] == "markdown":
+            found[_id(cell)] = list(headings(joined_text(cell["source"])))
+    return found
 
 
 def headings(source: str) -> Iterator[Section]:
@@ -307,6 +323,10 @@ def _name(cell: Any) -> str:
 
 def _is_solution(cell: Any) -> bool:
     return bool(cell.get("metadata", {}).get("nbgrader", {}).get("solution"))
+
+
+def _words(cell: Any) -> tuple[str, str]:
+    return str(cell["cell_type"]), joined_text(cell.get("source")).strip()
 
 
 def _id(cell: Any) -> str:

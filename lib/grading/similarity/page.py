@@ -20,6 +20,7 @@ STYLE = """
 @media (prefers-color-scheme: dark) { :root { --page: #16181c; --ink: #e9e9e9; --faint: #c8c8c8;
   --rule: #555; --link: #8fc1ff; --m0: #514307; --m1: #123f63; --m2: #1f4a17; --m3: #562a50; --m4: #5c2f18;
   --m5: #174a45; } }
+h1, h2 { overflow-wrap: anywhere; }
 body { margin: 0 auto; padding: 1rem; max-width: 110rem; background: var(--page); color: var(--ink);
   font: 1rem/1.5 system-ui, sans-serif; }
 a { color: var(--link); } :focus-visible { outline: 3px solid var(--link); outline-offset: 1px; }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -158,7 +159,9 @@ def submitted_code(folder: Path, wanted: Asked) -> dict[str, str]:
             if path.stat().st_size > LARGEST:
                 continue
             if path.suffix == ".ipynb":
-                notebooks.append(read_notebook(path.read_bytes(), path.name))
+                with warnings.catch_warnings():  # copied cells have one id, which matters nothing here
+                    warnings.simplefilter("ignore")
+                    notebooks.append(read_notebook(path.read_bytes(), path.name))
             else:
                 scripts.append(path.read_text("utf-8", "replace"))
         except (ValueError, OSError, RecursionError):

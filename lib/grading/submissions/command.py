@@ -39,7 +39,7 @@ def import_command(args: argparse.Namespace, root: Path = ROOT) -> int:
         args.name, Path(args.source), root, roster=_roster(args), deadline=deadline, say=_progress
     )
     print("\n".join(report.lines()))
-    return 1 if report.unmatched or report.refused else 0
+    return 1 if report.unmatched or report.refused or not report.found else 0
 
 
 def list_command(args: argparse.Namespace, root: Path = ROOT) -> int:
@@ -49,6 +49,9 @@ def list_command(args: argparse.Namespace, root: Path = ROOT) -> int:
         when = f"{row.when:%Y-%m-%d %H:%M}" if row.when else ""
         more = [*(["late"] if row.late else []), *([f"{row.versions} before"] if row.versions else [])]
         print(f"{row.student:24} {row.state:10} {when:17}{', '.join(more)}".rstrip())
+    if not rows:
+        print(f"{full}: nobody has handed anything in; `course submissions import` takes it in.")
+        return 0
     states = [row.state for row in rows]
     counts = ", ".join(f"{states.count(state)} {state}" for state in ("graded", "handed in", "missing"))
     print(f"{full}: {counts}, {sum(row.late for row in rows)} late")

@@ -66,6 +66,11 @@ class ImportReport:
     noted: list[tuple[str, str]] = field(default_factory=list)
     passed: int = 0
 
+    @property
+    def found(self) -> bool:
+        """Whether anything of this assignment was there."""
+        return bool(self.taken or self.unchanged or self.unmatched or self.refused)
+
     def lines(self) -> list[str]:
         """The report as lines of text: what was done, then what a person should look at."""
         counts = f"{len(self.taken)} taken, {len(self.unchanged)} unchanged"
@@ -79,9 +84,10 @@ class ImportReport:
         ):
             said += [f"{title}:", *(f"- {what}: {why}" for what, why in pairs)] if pairs else []
         if self.passed:
-            said.append(
-                f"Passed over: {self.passed} files that belong to no submission of {self.assignment}."
-            )
+            files = "1 file that belongs" if self.passed == 1 else f"{self.passed} files that belong"
+            said.append(f"Passed over: {files} to no submission of {self.assignment}.")
+        if not self.found:
+            said.append(f"No submission of {self.assignment} is in there: is it the right download?")
         return said
 
 

@@ -49,12 +49,12 @@ def read_note(folder: Path) -> Note:
         return Note()
 
 
-def late_flags(student: str, assignment: str, root: Path = ROOT) -> tuple[Flag, ...]:
+def late_flag(folder: Path) -> tuple[Flag, ...]:
     """A flag where a submission came late.
 
-    assignment: in full
+    folder: in which it lies
     """
-    note = read_note(submission_folder(student, assignment, root))
+    note = read_note(folder)
     known = note.when if note.sure else None
     said = f"it came on {known:%Y-%m-%d at %H:%M}" if known else "the learning platform says so"
     return (Flag("late", said),) if note.late else ()

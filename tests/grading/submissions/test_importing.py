@@ -13,8 +13,9 @@ from lib.assignments.archive import packed
 from lib.assignments.originals import ORIGINALS, original, original_names
 from lib.assignments.places import ROOT
 from lib.grading.intake.take_in import take_in
+from lib.grading.places import submission_folder
 from lib.grading.submissions.importing import import_submissions
-from lib.grading.submissions.kept import late_flags, read_note, versions
+from lib.grading.submissions.kept import late_flag, read_note, versions
 from lib.grading.submissions.roster import Person, read_roster
 
 
@@ -143,8 +144,8 @@ def test_a_class_from_canvas(root, place):
     assert (report.taken, report.late) == (["ada", "bob"], ["ada"])
     assert text_of(root, "bob") == "bob"
     assert (root / "submitted/bob/a1_small/helpers.py").read_bytes() == b"x = 1"
-    assert [flag.kind for flag in late_flags("ada", FULL, root)] == ["late"]
-    assert late_flags("bob", FULL, root) == ()
+    assert [flag.kind for flag in late_flag(submission_folder("ada", FULL, root))] == ["late"]
+    assert late_flag(submission_folder("bob", FULL, root)) == ()
 
 
 def test_everything_in_one_archive(root, place, people):
