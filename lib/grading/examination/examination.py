@@ -43,7 +43,7 @@ from lib.tasks.task import find_task
 from lib.tasks.values import Plain
 
 SHELL = "__import__('IPython').get_ipython()"
-RESTARTS = 3  # of the notebook, each without the cell that ended it
+RESTARTS = 4  # of the notebook, each without the cell that ended it; the first may have blamed another
 DEATHS_OF_A_TASK = 3  # in its checks one by one; then those that have not answered yet are not asked
 DEATHS = 10  # in all checks of a submission
 WHOLE = 3.0  # times what one check may take, for all checks of a task

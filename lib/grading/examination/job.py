@@ -55,7 +55,7 @@ class Allowance:
     """What the cells and the checks of a submission may take: seconds of CPU time, but for the last two.
 
     cell: one of the notebook's
-    notebook: all of them together; three times that for the whole examination, with all that is run again
+    notebook: all of them together
     check: one check with one seed
     patience: how many times as long as `notebook` the whole examination may take by the clock
     idle: seconds of the clock in which the CPU time does not grow, after which it counts as hanging
@@ -69,8 +69,8 @@ class Allowance:
 
     @property
     def whole(self) -> float:
-        """Seconds of CPU time for the whole examination."""
-        return 3 * self.notebook
+        """Seconds of CPU time for the whole examination, with all that is run again."""
+        return 3 * self.notebook + 12 * self.check
 
 
 @dataclass(frozen=True)
