@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping
 
-from lib.grading.examination.later import tree_of
+from lib.grading.examination.later import cell_read
 
 SHOWN = 3  # names in a flag
 # Ways from a function to those that call it, and to all objects: no answer to a task has a use for them.
@@ -35,7 +35,7 @@ def tampered_sentence(names: list[str]) -> str:
 
 def looks_into_frames(source: str) -> list[str]:
     """What a cell names that leads into other functions, such as "f_back"."""
-    read = tree_of(source)
+    read = cell_read(source)
     if read is None:
         return []
     found: dict[str, None] = {}

@@ -36,8 +36,12 @@ def is_own(cell: Cell) -> bool:
     return cell.cell_type == "code" and (is_solution(cell) or not grade_id(cell))
 
 
-def tree_of(source: str) -> tuple[ast.Module, str] | None:
+def cell_read(source: str) -> tuple[ast.Module, str] | None:
     """A cell as Python reads it, and its text without magic commands; None where it cannot be read."""
+    try:
+        return ast.parse(source), source  # most cells have no magic commands
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        pass
     try:
         text = TransformerManager().transform_cell(source)
         tree = ast.parse(text)
@@ -50,7 +54,7 @@ def tree_of(source: str) -> tuple[ast.Module, str] | None:
                     )
                 )
             ] if name in RUNS_BELOW:
-                return tree_of(inside)
+                return cell_read(inside)
         return tree, text
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
@@ -58,7 +62,7 @@ def tree_of(source: str) -> tuple[ast.Module, str] | None:
 
 def bindings_of(source: str) -> Bindings:
     """What a cell binds and uses; one that Python cannot read binds nothing."""
-    read = tree_of(source)
+    read = cell_read(source)
     if read is None:
         return Bindings()
     tree, text = read
