@@ -16,10 +16,12 @@ from examined import (
 
 from lib.assignments.cells import read_notebook
 from lib.assignments.places import ROOT
+from lib.grading.examination.client import SandboxClient
 from lib.grading.examination.job import job_for
 from lib.grading.examination.known import KnownValues
 from lib.grading.examination.sandbox_room import HIDDEN, course_for, room_of
-from lib.grading.sandbox.room import Room
+from lib.grading.results import FLAGS
+from lib.grading.sandbox.room import Room, Usage
 
 
 @pytest.fixture(scope="module")
@@ -100,6 +102,14 @@ CASES = {
             "import matplotlib.pyplot as plt; plt.style.use('ggplot')", "%matplotlib inline",
             "%timeit -n1 -r1 1", "%load_ext autoreload\n%autoreload 2",
             "from tqdm import tqdm; list(tqdm([1]))",
+        ), FULL, L, [],
+    ),
+    "noise": (
+        (
+            "import numpy as np, warnings, logging, time\nfrom tqdm import tqdm", "%%time\n" + RELU, LINEAR,
+            "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()", "!ls\ntime.sleep(0.2)",
+            "warnings.warn('!'); logging.warning('!'); print('!'); name = input('? ')",
+            "np.random.seed(1); np.seterr(all='warn'); -np.ones(1) / 0",
         ), FULL, L, [],
     ),
     # Cheating
@@ -207,6 +217,23 @@ def test_a_name_with_another_meaning_later_costs_nothing(room, known, name, kind
     sources, relu, linear, kinds = LATER[name]
     marks, flags, _ = outcome(room, known, *sources, kind=kind, marked=True)
     assert (marks, flags) == ([relu, linear], kinds)
+
+
+@pytest.mark.parametrize(
+    ("ended", "kind"),
+    [("cpu", "slow"), ("memory", "memory"), ("disk", "disk"), ("signal 11", "dead"), ("", "dead")],
+)
+def test_why_a_kernel_ended_is_a_flag(ended, kind, tmp_path):
+    class Ending:
+        def kernel(self, folder):
+            return None
+
+        def usage(self):
+            return Usage(1.0, 0, ended)
+
+    client = SandboxClient(read_notebook(small_job(RELU).notebook, "it"), Ending(), tmp_path, 10.0, 10.0)
+    assert client._why() == kind
+    assert FLAGS[kind]
 
 
 @pytest.mark.family(share=4)
