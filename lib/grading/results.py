@@ -24,6 +24,7 @@ FLAGS = {
     "slow": "more CPU time than allowed",
     "hangs": "it was still waiting long after its CPU time had stopped growing",
     "memory": "more memory than allowed",
+    "disk": "more files, or larger ones, than allowed",
     "output": "more output than allowed; the rest was dropped",
     "files": "files or pictures were left out",
     "tampered": "it changed what the checks stand on",

@@ -12,7 +12,7 @@ from typing import Any
 
 import zmq
 from jupyter_client.utils import ensure_async
-from nbclient.exceptions import DeadKernelError
+from nbclient.exceptions import CellExecutionComplete, DeadKernelError
 
 from lib.assignments.cells import Notebook
 from lib.assignments.run import CappedClient
@@ -21,13 +21,14 @@ from lib.grading.sandbox.room import Sandbox
 
 LARGEST_MESSAGE = 50_000_000  # bytes; a larger one of a kernel's ends its connection
 LOOK = 0.25  # seconds between two looks at what a kernel takes
-MARGIN = 5.0  # seconds of the clock that every request may take beside its limit
+DEEPEST = 60  # levels of what a cell shows
+GROWS = 0.02  # CPU seconds; a kernel that takes less between two looks waits
 
 
 class Ended(Exception):
     """The kernel ended, or was ended.
 
-    kind: of a flag: "dead", "slow", "hangs", "memory"
+    kind: of a flag: "dead", "slow", "hangs", "memory", "disk"
     """
 
     def __init__(self, kind: str):
@@ -39,9 +40,11 @@ class SandboxClient(CappedClient):
     """Runs cells and answers requests in one kernel of a sandbox.
 
     folder: in which it runs, which it may write
+    most: CPU seconds for all that it runs and answers
+    end: time of the clock after which what still runs "hangs"
     """
 
-    def __init__(self, notebook: Notebook, sandbox: Sandbox, folder: Path):
+    def __init__(self, notebook: Notebook, sandbox: Sandbox, folder: Path, most: float, end: float):
         super().__init__(
             notebook,
             km=sandbox.kernel(folder),
@@ -56,7 +59,11 @@ class SandboxClient(CappedClient):
         self.log.setLevel("CRITICAL")  # what happens is told by flags
         self.sandbox = sandbox
         self.kind = ""  # of the end, as in `Ended`
-        self.limit, self.end = 0.0, 0.0  # CPU seconds of this kernel; time of the clock
+        self.end = end
+        self.most = most
+        self.limit, self.idle = 0.0, 0.0  # CPU seconds of this kernel; seconds without any
+        self.cpu, self.grew = 0.0, 0.0  # CPU seconds when they last grew, and when that was
+        self.broken: set[int] = set()  # cells whose outputs could not be read
 
     async def start(self) -> None:
         """Starts the kernel."""
@@ -73,13 +80,13 @@ class SandboxClient(CappedClient):
             self.kc.stop_channels()
         self.km = self.kc = None
 
-    async def run_cell(self, index: int, cpu_seconds: float, patience: float) -> None:
+    async def run_cell(self, index: int, cpu_seconds: float, idle: float) -> None:
         """Runs a cell; raises `Ended` where the kernel does not outlive it.
 
         cpu_seconds: that it may take
-        patience: how many times as long it may take by the clock
+        idle: seconds of the clock that it may wait without taking any
         """
-        self._allow(cpu_seconds, patience)
+        self._allow(cpu_seconds, idle)
         try:
             await self.async_execute_cell(self.nb.cells[index], index)
         except DeadKernelError:
@@ -87,9 +94,9 @@ class SandboxClient(CappedClient):
         except Exception:  # what came were no messages of a kernel
             raise Ended("dead") from None
 
-    async def ask(self, expression: str, cpu_seconds: float, patience: float) -> Any:
+    async def ask(self, expression: str, cpu_seconds: float, idle: float) -> Any:
         """What an expression gives, as `as_text` says it; None for anything else. Raises `Ended`."""
-        self._allow(cpu_seconds, patience)
+        self._allow(cpu_seconds, idle)
         assert self.kc is not None
         expressions = {"answer": expression}
         asked = self.kc.execute("", silent=True, user_expressions=expressions, allow_stdin=False)
@@ -117,19 +124,22 @@ class SandboxClient(CappedClient):
         while await ensure_async(self.kc.iopub_channel.msg_ready()):
             await ensure_async(self.kc.iopub_channel.get_msg(timeout=0))
 
-    def _allow(self, cpu_seconds: float, patience: float) -> None:
-        self.limit = self.sandbox.usage().cpu_seconds + cpu_seconds
-        self.end = time.monotonic() + patience * cpu_seconds + MARGIN
+    def _allow(self, cpu_seconds: float, idle: float) -> None:
+        self.cpu, self.grew = self.sandbox.usage().cpu_seconds, time.monotonic()
+        self.limit, self.idle = min(self.cpu + cpu_seconds, self.most), idle
 
     async def _goes_on(self) -> bool:
         """Whether the kernel lives and is within its limits; else it is ended, and `kind` says why."""
         if self.km is None:  # it was stopped meanwhile
             return False
+        cpu, now = self.sandbox.usage().cpu_seconds, time.monotonic()
+        if cpu > self.cpu + GROWS:
+            self.cpu, self.grew = cpu, now
         if not await ensure_async(self.km.is_alive()):
             self.kind = self._why()
-        elif self.sandbox.usage().cpu_seconds > self.limit:
+        elif cpu > self.limit:
             self.kind = "slow"
-        elif time.monotonic() > self.end:
+        elif now > min(self.end, self.grew + self.idle):
             self.kind = "hangs"
         else:
             return True
@@ -137,13 +147,25 @@ class SandboxClient(CappedClient):
 
     def _why(self) -> str:
         """Why the kernel ended by itself."""
-        return {"cpu": "slow", "memory": "memory"}.get(self.sandbox.usage().ended, "dead")
+        return {"cpu": "slow", "memory": "memory", "disk": "disk"}.get(self.sandbox.usage().ended, "dead")
 
     async def _async_poll_kernel_alive(self) -> None:
         while await self._goes_on():
             await asyncio.sleep(LOOK)
         assert self.task_poll_for_reply is not None
         self.task_poll_for_reply.cancel()
+
+    def process_message(self, msg: dict[str, Any], cell: Any, cell_index: int) -> Any:
+        """Takes in what a kernel says; what cannot be read is dropped."""
+        try:
+            if is_deep(msg["content"]):
+                raise ValueError
+            return super().process_message(msg, cell, cell_index)
+        except CellExecutionComplete:
+            raise
+        except Exception:  # whatever it was, only this message is lost
+            self.broken.add(cell_index)
+            return None
 
     def output(self, outs: list[Any], msg: dict[str, Any], display_id: str | None, cell_index: int) -> Any:
         if msg["msg_type"] == "stream":  # nbgrader gives 0 for a word on stderr
@@ -152,6 +174,12 @@ class SandboxClient(CappedClient):
 
     def handle_comm_msg(self, outs: list[Any], msg: dict[str, Any], cell_index: int) -> None:
         """Widgets have nobody to talk to."""
+
+
+def is_deep(thing: Any, levels: int = DEEPEST) -> bool:
+    """Whether lists and dictionaries are nested more deeply than what is read here can be."""
+    inside = thing.values() if isinstance(thing, dict) else thing if isinstance(thing, list) else ()
+    return levels == 0 or any(is_deep(part, levels - 1) for part in inside)
 
 
 def call_of(source: str, call: str, arguments: Mapping[str, Any]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import copy
 import inspect
 import json
 import random
@@ -11,7 +12,7 @@ import secrets
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -25,8 +26,14 @@ from lib.assignments.run import MOST, MOST_OF_A_CELL, cap_replaced
 from lib.grading.examination import examiner, tripwire
 from lib.grading.examination.answers import names_of, sentence_of, values_of
 from lib.grading.examination.client import Ended, SandboxClient, call_of
-from lib.grading.examination.integrity import changed, tampered_sentence
+from lib.grading.examination.integrity import (
+    changed,
+    frames_sentence,
+    looks_into_frames,
+    tampered_sentence,
+)
 from lib.grading.examination.job import TRAINS, Job, MarkedCell
+from lib.grading.examination.later import bound_again, is_own
 from lib.grading.results import FLAGS, Flag
 from lib.grading.sandbox.privileges import emptied
 from lib.grading.sandbox.room import Sandbox
@@ -36,11 +43,14 @@ from lib.tasks.task import find_task
 from lib.tasks.values import Plain
 
 SHELL = "__import__('IPython').get_ipython()"
-RESTARTS = 3  # of the notebook, each without the cell that ended it
+RESTARTS = 4  # of the notebook, each without the cell that ended it; the first may have blamed another
 DEATHS_OF_A_TASK = 3  # in its checks one by one; then those that have not answered yet are not asked
 DEATHS = 10  # in all checks of a submission
 WHOLE = 3.0  # times what one check may take, for all checks of a task
 SETUP = 10.0  # CPU seconds of what is asked beside the checks
+PROBE = 3.0  # CPU seconds for an answer to nothing
+PROBE_IDLE = 10.0  # seconds of the clock for it
+AGAIN = "the kernel ended again and again; the checks that were left were not run"
 
 PlainValues = dict[str, dict[str, Any]]  # name → Plain.to_json()
 
@@ -65,6 +75,7 @@ class Examined:
     answers: task → counted seed → check → name → Plain.to_json()
     missing: task → names that the notebook does not define
     refused: task → why nothing of it counts
+    early: as `answers`, asked for right below the task; of tasks whose answer a later cell may have changed
     errors: of cells
     flags: all others
     phases: CPU seconds in the kernels: "start", "cells", "checks"
@@ -74,6 +85,7 @@ class Examined:
     answers: Mapping[str, Mapping[int, Mapping[str, PlainValues]]]
     missing: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     refused: Mapping[str, str] = field(default_factory=dict)
+    early: Mapping[str, Mapping[int, Mapping[str, PlainValues]]] = field(default_factory=dict)
     errors: tuple[CellError, ...] = ()
     flags: tuple[Flag, ...] = ()
     sandbox: str = ""
@@ -101,6 +113,8 @@ class _Asked:
     checks: that are still asked for
     alone: whether they are asked for one by one, since they once ended the kernel together
     out: check → why it is asked for no more
+    missing: names that the notebook does not define
+    refused: why nothing of it counts
     """
 
     cell: MarkedCell
@@ -108,6 +122,8 @@ class _Asked:
     alone: bool = False
     deaths: int = 0
     out: dict[str, str] = field(default_factory=dict)
+    missing: tuple[str, ...] = ()
+    refused: str = ""
     answers: dict[int, dict[str, PlainValues]] = field(default_factory=lambda: defaultdict(dict))
 
 
@@ -117,21 +133,24 @@ class _Examination:
         self.notebook: Notebook = read_notebook(job.notebook, job.assignment)
         self.client: SandboxClient | None = None
         self.folder: Path | None = None
-        self.without: set[int] = set()  # cells that ended a kernel
+        self.begun = time.monotonic()
+        self.without: dict[int, str] = {}  # cells that ended a kernel, and how
         self.upto = len(self.notebook.cells)
         self.at = 0
         self.before: Any = None  # what the tripwire saw before the first cell
         self.course, self.key = "", ""
         self.tampered: list[str] = []
         self.flags: dict[Flag, None] = {}
-        self.missing: dict[str, tuple[str, ...]] = {}
-        self.refused: dict[str, str] = {}
         self.phases = dict.fromkeys(("start", "cells", "checks"), 0.0)
-        self.counted = self.memory = 0.0
+        self.counted = self.memory = self.cells_begun = 0.0
         self.deaths = 0
         tasks = {cell.task: find_task(cell.task) for cell in job.cells}
         self.tasks = tasks
-        self.asked = [_Asked(cell, [check.name for check in tasks[cell.task].checks]) for cell in job.cells]
+        self.asked = [self.to_ask(cell) for cell in job.cells]
+        self.early: list[_Asked] = []
+
+    def to_ask(self, cell: MarkedCell) -> _Asked:
+        return _Asked(cell, [check.name for check in self.tasks[cell.task].checks])
 
     async def run(self) -> None:
         loop = asyncio.get_running_loop()
@@ -139,59 +158,103 @@ class _Examination:
         drop_outputs(self.notebook)
         try:
             await self.run_cells()
-            await self.ask_all()
+            await self.ask_all(self.asked)
             await self.look_again()
+            await self.ask_early()
         except Ended as end:  # beside all checks, or too often
-            self.flag(end.kind, "the kernel ended again and again; the checks that were left were not run")
+            self.flag(end.kind, AGAIN)
         finally:
             await self.stop()
+            self.tell_of_cells()
+            drop_unreadable(self.notebook)
             cap_replaced(self.notebook)
 
     # The cells.
 
     async def run_cells(self) -> None:
-        """Runs all cells, in a fresh kernel without those that have ended one before."""
+        """Runs all cells, in a fresh kernel without those that have ended one before.
+
+        A kernel may end, or fall silent, after its reply: then a cell is blamed that only came next. From the
+        second attempt on each of a student's cells is followed by a question, so that the one is found.
+        """
         for attempt in range(RESTARTS + 1):
             if attempt == RESTARTS:
                 self.upto = min(self.without)  # all before it ran well
             try:
-                await self.fresh()
+                await self.fresh(probing=attempt > 0)
                 return
             except Ended as end:
                 self.spent("cells")
-                self.without.add(self.at)
-                self.cell_ended(end)
+                if self.is_over():
+                    raise
+                if attempt == 1:  # those after it were blamed before there was a probe
+                    self.without = {index: kind for index, kind in self.without.items() if index < self.at}
+                self.without[self.at] = end.kind
 
-    def cell_ended(self, end: Ended) -> None:
-        said = f"{cell_named(self.notebook, self.at)} was left out: {FLAGS[end.kind]}"
-        self.flag(end.kind, said)
-        error = nbformat.v4.new_output("error", ename=end.kind, evalue=said, traceback=[said])
-        self.notebook.cells[self.at].outputs.append(error)
+    def is_over(self) -> bool:
+        """Whether the submission has had all that it may take."""
+        used = time.monotonic() - self.begun
+        allowance = self.job.allowance
+        return used > allowance.patience * allowance.notebook or self.left() <= 0
 
-    async def fresh(self) -> None:
+    def left(self) -> float:
+        """CPU seconds that are left to the submission."""
+        return self.job.allowance.whole - sum(self.phases.values())
+
+    def tell_of_cells(self) -> None:
+        """Flags of cells that ended the kernel, and of what they showed."""
+        for index, kind in sorted(self.without.items()):
+            said = f"{cell_named(self.notebook, index)} was left out: {FLAGS[kind]}"
+            self.flag(kind, said)
+            error = nbformat.v4.new_output("error", ename=kind, evalue=said, traceback=[said])
+            self.notebook.cells[index].outputs.append(error)
+
+    async def fresh(self, probing: bool = False) -> None:
         """A fresh kernel in which the cells have run. Raises `Ended`, with `at` saying in which cell."""
+        await self.begin(self.notebook)
+        for index in range(self.upto):
+            await self.run_cell(index, probing)
+        assert self.client is not None
+        self.outputs_dropped(self.client)
+        self.spent("cells")
+        await self.keep_examiner()
+
+    async def begin(self, notebook: Notebook) -> None:
+        """A fresh kernel in which nothing has run yet."""
         await self.stop()
+        self.at = 0
+        if self.is_over():
+            raise Ended("slow" if self.left() <= 0 else "hangs")
+        allowance = self.job.allowance
         self.folder = Path(tempfile.mkdtemp(prefix="course-grading-")).resolve()
         write_files(self.folder, self.job.files)
-        self.client = client = SandboxClient(self.notebook, self.sandbox, self.folder)
-        await client.start()
+        end = self.begun + allowance.patience * allowance.notebook
+        self.client = SandboxClient(notebook, self.sandbox, self.folder, self.left(), end)
+        await self.client.start()
         seen = await self.look("as_begun")
         self.before, self.course = seen.get("marks"), str(seen.get("course"))
         self.spent("start")
-        start, allowance = self.sandbox.usage().cpu_seconds, self.job.allowance
-        for index, cell in enumerate(self.notebook.cells[: self.upto]):
-            if cell.cell_type == "code" and index not in self.without:
-                self.at = index
-                left = allowance.notebook - (self.sandbox.usage().cpu_seconds - start)
-                await client.run_cell(index, min(allowance.cell, left), allowance.patience)
-        self.outputs_dropped(client)
-        self.spent("cells")
-        seen = await self.look()
-        self.tampered += changed(self.before, seen.get("marks"))
+        self.cells_begun = self.sandbox.usage().cpu_seconds
+
+    async def run_cell(self, index: int, probing: bool = False) -> None:
+        assert self.client is not None
+        cell, allowance = self.notebook.cells[index], self.job.allowance
+        if cell.cell_type != "code" or index in self.without:
+            return
+        self.at = index
+        left = allowance.notebook - (self.sandbox.usage().cpu_seconds - self.cells_begun)
+        await self.client.run_cell(index, min(allowance.cell, left), allowance.idle)
+        if probing and is_own(cell):
+            await self.client.ask("None", PROBE, min(PROBE_IDLE, allowance.idle))
+
+    async def keep_examiner(self) -> None:
+        """From here on the kernel answers requests."""
+        assert self.client is not None
+        self.tampered += changed(self.before, (await self.look()).get("marks"))
         self.key = f"_{secrets.token_hex(8)}"
         arguments = {"key": self.key, "course": self.course}
         call = f"keep_examiner({SHELL}, key, course)"
-        await self.client.ask(call_of(EXAMINER, call, arguments), SETUP, self.job.allowance.patience)
+        await self.client.ask(call_of(EXAMINER, call, arguments), SETUP, self.job.allowance.idle)
 
     async def stop(self) -> None:
         """Ends the kernel, and takes away its folder."""
@@ -209,6 +272,9 @@ class _Examination:
         if large or sum(client.used.values()) > MOST:
             where = cell_named(self.notebook, large[0]) if large else "the notebook"
             self.flag("output", f"{where} printed or showed too much: the rest was dropped")
+        for index in client.broken:
+            where = cell_named(self.notebook, index)
+            self.flag("output", f"{where} showed something that cannot be read: it was dropped")
 
     # The checks.
 
@@ -216,17 +282,46 @@ class _Examination:
         """What the tripwire sees."""
         assert self.client is not None
         call = call_of(TRIPWIRE, f"{function}({SHELL})", {})
-        seen = await self.client.ask(call, SETUP, self.job.allowance.patience)
+        seen = await self.client.ask(call, SETUP, self.job.allowance.idle)
         return seen if isinstance(seen, dict) else {}
 
     async def look_again(self) -> None:
+        """What the tripwire sees after the checks; the examiner is taken away."""
+        assert self.client is not None
         self.tampered += changed(self.before, (await self.look()).get("marks"))
+        call = call_of(EXAMINER, f"drop_examiner({SHELL}, key)", {"key": self.key})
+        said = await self.client.ask(call, SETUP, self.job.allowance.idle)
+        self.tampered += ["the examiner"] if said else []
 
-    async def ask_all(self) -> None:
-        """Every task with each of its seeds, decoys among them, twice, in an order that nobody foresees."""
+    async def ask_early(self) -> None:
+        """Asks once more, right below the task, where a later cell may have changed what its answer uses.
+
+        That is what students saw. In one more kernel, once through the cells.
+        """
+        if not (places := bound_again(self.notebook, self.job.cells)):
+            return
+        try:
+            await self.begin(copy.deepcopy(self.notebook))
+            for index in range(max(places) + 1):
+                if index in places:
+                    self.spent("cells")
+                    await self.keep_examiner()
+                    asked = [self.to_ask(cell) for cell in places[index]]
+                    await self.ask_all(asked, again=False)
+                    await self.look_again()
+                    self.early += asked
+                await self.run_cell(index)
+        except Ended:  # the other answers count
+            self.spent("cells")
+
+    async def ask_all(self, asked: Sequence[_Asked], again: bool = True) -> None:
+        """Every task with each of its seeds, decoys among them, twice, in an order that nobody foresees.
+
+        again: whether a fresh kernel takes the place of one that a check has ended
+        """
         order = random.Random(repr(sorted(self.job.seeds.items())))  # follows from the secret
-        mended = [one for one in self.asked if one.cell.mended]
-        for group in ([one for one in self.asked if not one.cell.mended], mended):
+        mended = [one for one in asked if one.cell.mended]
+        for group in ([one for one in asked if not one.cell.mended], mended):
             plan = [
                 (one, seed)
                 for one in group
@@ -235,14 +330,14 @@ class _Examination:
                 for _ in range(1 if one.cell.task in TRAINS and seed != seeds[0] else 2)
             ]
             order.shuffle(plan)
-            stand_ins = {one.cell.cell: await self.stand_ins(one.cell) for one in group}
+            stand_ins = {one.cell.cell: await self.stand_ins(one.cell, again) for one in group}
             for one, seed in plan:
-                await self.ask(one, seed, stand_ins[one.cell.cell])
+                await self.ask(one, seed, stand_ins[one.cell.cell], again)
         self.spent("checks")
 
-    async def ask(self, one: _Asked, seed: int, stand_ins: Mapping[str, Any]) -> None:
+    async def ask(self, one: _Asked, seed: int, stand_ins: Mapping[str, Any], again: bool) -> None:
         """The checks of a task that are still asked for, with one seed."""
-        if one.cell.task in self.missing:
+        if one.missing:
             return
         groups = [[name] for name in one.checks] if one.alone else [list(one.checks)]
         while groups:
@@ -253,6 +348,8 @@ class _Examination:
                 reply = await self.request(one.cell.task, one.cell.names, seed, checks, stand_ins)
             except Ended as end:
                 self.spent("checks")
+                if not again or self.is_over():
+                    raise
                 if one.alone:
                     one.checks.remove(checks[0])
                     one.out[checks[0]] = end.kind
@@ -284,13 +381,13 @@ class _Examination:
         allowance = self.job.allowance
         content = {
             "task": task, "names": names, "seed": seed, "checks": checks, "seconds": allowance.check,
-            "wall_seconds": allowance.check * allowance.patience, "stand_ins": stand_ins or {},
+            "idle_seconds": allowance.idle / 3, "stand_ins": stand_ins or {},
         }  # fmt: skip
         text = base64.b64encode(json.dumps(content).encode()).decode()
         call = f"{SHELL}.kernel.__dict__[{self.key!r}].served({text!r})"
-        return await self.client.ask(call, WHOLE * allowance.check, allowance.patience)
+        return await self.client.ask(call, WHOLE * allowance.check, allowance.idle)
 
-    async def stand_ins(self, cell: MarkedCell) -> dict[str, Any]:
+    async def stand_ins(self, cell: MarkedCell, again: bool) -> dict[str, Any]:
         """Right answers in the place of those that fail the visible checks of their own task."""
         found = {}
         for name in cell.mended:
@@ -300,6 +397,8 @@ class _Examination:
             try:
                 reply = await self.request(stand_in.task, [name], VISIBLE, checks)
             except Ended:
+                if not again:
+                    raise
                 reply = None
                 await self.fresh()
             values = _values_in(reply, checks)
@@ -313,10 +412,10 @@ class _Examination:
         """What came, where it is plain data; and where it is not what came before, that."""
         task, content = one.cell.task, reply if isinstance(reply, dict) else {}
         if missing := names_of(content.get("missing"), one.cell.names):
-            self.missing[task] = missing
+            one.missing = missing
             return
         if refused := sentence_of(content.get("refused"), f"{task}: "):
-            self.refused[task] = refused
+            one.refused = refused
         values = _values_in(content, checks)
         slow = content.get("slow")
         for name in checks:
@@ -367,12 +466,16 @@ class _Examination:
     def result(self, wall_seconds: float) -> Examined:
         if self.tampered:
             self.flag("tampered", tampered_sentence(list(dict.fromkeys(self.tampered))))
+        sources = [cell.source for cell in self.notebook.cells if is_own(cell)]
+        if names := list(dict.fromkeys(name for source in sources for name in looks_into_frames(source))):
+            self.flag("tampered", frames_sentence(names))
         return Examined(
             nbformat.writes(self.notebook, version=4).encode("utf-8"),
             {one.cell.task: self.answers(one) for one in self.asked},
-            self.missing,
-            self.refused,
-            tuple(cell_errors(self.notebook, self.without)),
+            {one.cell.task: one.missing for one in self.asked if one.missing},
+            {one.cell.task: one.refused for one in self.asked if one.refused},
+            {one.cell.task: self.answers(one) for one in self.early if not (one.missing or one.refused)},
+            tuple(cell_errors(self.notebook, self.without.keys())),
             tuple(self.flags),
             self.sandbox.kind,
             sum(self.phases.values()),
@@ -390,7 +493,17 @@ def drop_outputs(notebook: Notebook) -> None:
             cell.outputs, cell.execution_count = [], None
 
 
-def cell_errors(notebook: Notebook, without: set[int]) -> Iterator[CellError]:
+def drop_unreadable(notebook: Notebook) -> None:
+    """Takes away outputs that cannot be written into a file: half letters, for instance."""
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            try:
+                nbformat.writes(nbformat.v4.new_notebook(cells=[cell]), version=4).encode("utf-8")
+            except (ValueError, RecursionError, TypeError):
+                cell.outputs = []
+
+
+def cell_errors(notebook: Notebook, without: Collection[int]) -> Iterator[CellError]:
     """The cells that raised an error, but for those that have a flag of their own."""
     for index, cell in enumerate(notebook.cells):
         for output in cell.get("outputs", ()):

@@ -1,10 +1,18 @@
-"""Whether a submission changed what the checks stand on: two looks at the student's process, side by side."""
+"""Whether a submission changed what the checks stand on, or looks where only checks look."""
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Mapping
 
+from lib.grading.examination.later import cell_read
+
 SHOWN = 3  # names in a flag
+# Ways from a function to those that call it, and to all objects: no answer to a task has a use for them.
+FRAMES = (
+    "_getframe", "_current_frames", "f_back", "f_locals", "tb_frame", "currentframe", "getouterframes",
+    "get_objects", "get_referrers", "settrace", "setprofile",
+)  # fmt: skip
 
 
 def changed(before: object, after: object) -> list[str]:
@@ -23,3 +31,28 @@ def tampered_sentence(names: list[str]) -> str:
     """What was changed, in a sentence."""
     more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
     return f"it changed {', '.join(names[:SHOWN])}{more}, on which the checks stand: nothing is counted"
+
+
+def looks_into_frames(source: str) -> list[str]:
+    """What a cell names that leads into other functions, such as "f_back"."""
+    read = cell_read(source)
+    if read is None:
+        return []
+    found: dict[str, None] = {}
+    for node in ast.walk(read[0]):
+        match node:
+            case ast.Attribute(value=ast.Name(id="inspect"), attr="stack"):
+                found["inspect.stack"] = None
+            case ast.Attribute(attr=name) | ast.Name(id=name) | ast.Constant(value=str(name)):
+                if name in FRAMES:
+                    found[name] = None
+            case ast.ImportFrom(module=module, names=names):
+                for alias in names:
+                    if alias.name in FRAMES or (module, alias.name) == ("inspect", "stack"):
+                        found[alias.name] = None
+    return list(found)
+
+
+def frames_sentence(names: list[str]) -> str:
+    """What such a submission did, in a sentence."""
+    return f"it looks into frames of other functions ({', '.join(names[:SHOWN])}): nothing is counted"

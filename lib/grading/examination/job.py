@@ -52,18 +52,25 @@ class StandIn:
 
 @dataclass(frozen=True)
 class Allowance:
-    """What the cells and the checks of a submission may take: seconds of CPU time.
+    """What the cells and the checks of a submission may take: seconds of CPU time, but for the last two.
 
     cell: one of the notebook's
     notebook: all of them together
     check: one check with one seed
-    patience: how many times as long it may take by the clock, before it counts as hanging
+    patience: how many times as long as `notebook` the whole examination may take by the clock
+    idle: seconds of the clock in which the CPU time does not grow, after which it counts as hanging
     """
 
     cell: float = 60.0
     notebook: float = 90.0
     check: float = 10.0
     patience: float = 8.0
+    idle: float = 45.0
+
+    @property
+    def whole(self) -> float:
+        """Seconds of CPU time for the whole examination, with all that is run again."""
+        return 3 * self.notebook + 12 * self.check
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from lib.assignments.cells import grade_id, is_marked, is_solution, read_notebook
@@ -20,6 +21,7 @@ from lib.tasks.trace import Trace
 
 UNFINISHED = ("NotImplementedError", "CheckFailed")  # errors that say nothing but what the marks say
 SHOWN = 5  # flags of one kind
+LATER = "(As it was right below the task: a later cell gives a name that it uses another meaning.)"
 
 
 def judge_all(
@@ -34,18 +36,7 @@ def judge_all(
     nothing = ""
     if any(flag.kind == "tampered" for flag in examined.flags):
         nothing = "The notebook changed what the checks stand on: nothing is counted."
-    tasks = []
-    for cell in job.cells:
-        answers = examined.answers.get(cell.task, {})
-        if nothing:
-            tasks.append(_none(cell, nothing))
-        elif cell.task in examined.missing:
-            tasks.append(_missing(cell, examined.missing[cell.task]))
-        else:
-            refused = examined.refused.get(cell.task, "")
-            tasks.append(
-                judge_task(find_task(cell.task), cell, answers, known, job.seeds[cell.task][0], refused)
-            )
+    tasks = [_none(cell, nothing) if nothing else _marks(job, cell, examined, known) for cell in job.cells]
     all_right = all(task.earned == task.marks for task in tasks)
     found = [
         *flags,
@@ -60,6 +51,21 @@ def judge_all(
         student, job.assignment, key, tuple(tasks), tuple(dict.fromkeys(found)), examined.sandbox,
         examined.cpu_seconds, examined.wall_seconds,
     )  # fmt: skip
+
+
+def _marks(job: Job, cell: MarkedCell, examined: Examined, known: KnownValues) -> TaskMarks:
+    """Of one task, as it was at the end, or right below the task where it was better there."""
+    task, seeds = find_task(cell.task), job.seeds[cell.task][0]
+    if cell.task in examined.missing:
+        marks = _missing(cell, examined.missing[cell.task])
+    else:
+        refused = examined.refused.get(cell.task, "")
+        marks = judge_task(task, cell, examined.answers.get(cell.task, {}), known, seeds, refused)
+    if marks.earned < cell.marks and cell.task in examined.early:
+        early = judge_task(task, cell, examined.early[cell.task], known, seeds)
+        if early.earned > marks.earned:
+            return replace(early, said=(*early.said, LATER))
+    return marks
 
 
 def judge_task(

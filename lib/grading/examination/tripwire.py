@@ -49,6 +49,10 @@ def marks_of_all(shell: Any) -> dict[str, str]:
         for part, thing in vars(owner).items():
             if isinstance(thing, types.FunctionType | types.MethodType):
                 found[f"{type(owner).__name__}.{part}"] = _mark(thing)
+        own = [
+            part for part in vars(owner) if isinstance(getattr(type(owner), part, None), types.FunctionType)
+        ]
+        found[f"methods of {type(owner).__name__}"] = " ".join(sorted(own))
     for part in ("ast_transformers", "input_transformers_post"):
         found[f"{type(shell).__name__}.{part}"] = " ".join(_mark(one) for one in getattr(shell, part))
     manager = shell.input_transformer_manager
@@ -94,7 +98,10 @@ def _note(found: dict[str, str], name: str, thing: Any) -> None:
 
 
 def _mark(thing: Any) -> str:
-    """The same for the same thing with the same code."""
+    """The same for the same thing with the same code, and what it wraps."""
+    inner = getattr(thing, "_implementation", None) or getattr(thing, "__wrapped__", None)
+    if isinstance(inner, types.FunctionType) and inner is not thing:  # numpy's functions, seen from outside
+        return f"{id(thing):x} {id(inner.__code__):x} {id(inner.__defaults__):x} {id(inner.__kwdefaults__):x}"
     function = getattr(thing, "__func__", thing) if isinstance(thing, types.MethodType) else thing
     if isinstance(function, types.FunctionType):
         kept = (function.__code__, function.__defaults__, function.__kwdefaults__, function.__closure__)

@@ -20,6 +20,7 @@ from lib.grading.examination.known import KnownValues
 from lib.grading.results import Result
 from lib.grading.sandbox.room import Limits, Room
 from lib.grading.sandbox.start import open_sandbox
+from lib.grading.template.provisioner import template_offered
 
 SECRET = b"known to nobody but these tests, and long enough"
 CELLS = (
@@ -63,7 +64,7 @@ class Linear:
         self.grad_bias += scale * grad_output.sum(axis=0)
         return grad_output @ self.weight
 """
-QUICK = Allowance(cell=2.0, notebook=4.0, check=2.0, patience=8.0)
+QUICK = Allowance(cell=2.0, notebook=4.0, check=2.0, patience=30.0, idle=6.0)
 
 
 def notebook_of(*sources: str) -> bytes:
@@ -71,21 +72,40 @@ def notebook_of(*sources: str) -> bytes:
     return nbformat.writes(nbformat.v4.new_notebook(cells=cells)).encode()
 
 
-def small_job(*sources: str, allowance: Allowance = QUICK) -> Job:
-    """A job with two marked tasks, a2.relu and a2.linear, and these cells."""
-    return job_for("a2_backpropagation", notebook_of(*sources), CELLS, SECRET, allowance=allowance)
+def with_marked_cells(*sources: str) -> bytes:
+    """A notebook of ReLU, its marked cell, Linear, its marked cell, and what comes later."""
+    cells = [nbformat.v4.new_code_cell(source) for source in sources]
+    for place, marked in ((1, CELLS[0]), (3, CELLS[1])):
+        about = {"grade_id": marked.cell, "grade": True, "locked": True, "solution": False, "points": 1}
+        cells.insert(place, nbformat.v4.new_code_cell("pass", metadata={"nbgrader": about}))
+    return nbformat.writes(nbformat.v4.new_notebook(cells=cells)).encode()
 
 
-def kind_of_sandbox() -> str:
-    """bubblewrap; without it the test is skipped, and fails where CI is set."""
+def small_job(*sources: str, allowance: Allowance = QUICK, marked: bool = False) -> Job:
+    """A job with two marked tasks, a2.relu and a2.linear, and these cells.
+
+    marked: whether the marked cells of both stand in it, each below the first and the second cell
+    """
+    notebook = (with_marked_cells if marked else notebook_of)(*sources)
+    return job_for("a2_backpropagation", notebook, CELLS, SECRET, allowance=allowance)
+
+
+KINDS = ("bubblewrap", "template")
+
+
+def needs(kind: str) -> None:
+    """Without bubblewrap the test is skipped, and fails where CI is set; a template needs more of Linux."""
     if not shutil.which("bwrap"):
         (pytest.fail if os.environ.get("CI") else pytest.skip)("bubblewrap is not installed here")
-    return "bubblewrap"
+    if kind == "template":
+        offered, why = template_offered()
+        if not offered:
+            pytest.skip(why)
 
 
-def examined_in(room: Room, job: Job, kind: str = "") -> Examined:
-    limits = Limits(cpu_seconds=300)
-    with open_sandbox(kind or kind_of_sandbox(), room, limits) as sandbox:
+def examined_in(room: Room, job: Job, kind: str = "bubblewrap") -> Examined:
+    needs(kind)
+    with open_sandbox(kind, room, Limits(cpu_seconds=300)) as sandbox:
         return examine(job, sandbox)
 
 

@@ -3,6 +3,7 @@
 import nbformat
 import pytest
 from examined import (
+    KINDS,
     LINEAR,
     RELU,
     SECRET,
@@ -15,10 +16,12 @@ from examined import (
 
 from lib.assignments.cells import read_notebook
 from lib.assignments.places import ROOT
+from lib.grading.examination.client import SandboxClient
 from lib.grading.examination.job import job_for
 from lib.grading.examination.known import KnownValues
 from lib.grading.examination.sandbox_room import HIDDEN, course_for, room_of
-from lib.grading.sandbox.room import Room
+from lib.grading.results import FLAGS
+from lib.grading.sandbox.room import Room, Usage
 
 
 @pytest.fixture(scope="module")
@@ -31,10 +34,10 @@ def known(tmp_path_factory):
     return KnownValues(SECRET, tmp_path_factory.mktemp("known"))
 
 
-def outcome(room, known, *sources):
+def outcome(room, known, *sources, kind="bubblewrap", marked=False):
     """The marks of ReLU and Linear, the kinds of flags, and the notebook with its outputs."""
-    job = small_job(*sources)
-    examined = examined_in(room, job)
+    job = small_job(*sources, marked=marked)
+    examined = examined_in(room, job, kind)
     result = judged(job, examined, known)
     notebook = read_notebook(examined.notebook, "it")
     return [task.earned for task in result.tasks], sorted({flag.kind for flag in result.flags}), notebook
@@ -52,6 +55,21 @@ FRAMES = """f = sys._getframe()
 FULL, PART = 6, 3  # of ReLU as it is written here: all but its contract; one of output and grad_input
 L = 23
 SEGFAULT = "import ctypes; ctypes.string_at(0)"
+HOOK = "import sys; get_ipython().displayhook = sys.displayhook = lambda x: print(10)"
+WATCH = """
+import threading, time
+def watch(kernel, known):
+    while True:
+        for name in set(vars(kernel)) - known:
+            known.add(name)
+            thing = vars(kernel)[name]
+            if hasattr(thing, "served"):
+                old = thing.served
+                thing.served = lambda request: old(request)
+        time.sleep(0.001)
+kernel = get_ipython().kernel
+threading.Thread(target=watch, args=(kernel, set(vars(kernel))), daemon=True).start()
+"""
 # name → cells, marks of ReLU and Linear, kinds of flags
 CASES = {
     "right": ((RELU, LINEAR), FULL, L, []),
@@ -84,6 +102,14 @@ CASES = {
             "import matplotlib.pyplot as plt; plt.style.use('ggplot')", "%matplotlib inline",
             "%timeit -n1 -r1 1", "%load_ext autoreload\n%autoreload 2",
             "from tqdm import tqdm; list(tqdm([1]))",
+        ), FULL, L, [],
+    ),
+    "noise": (
+        (
+            "import numpy as np, warnings, logging, time\nfrom tqdm import tqdm", "%%time\n" + RELU, LINEAR,
+            "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()", "!ls\ntime.sleep(0.2)",
+            "warnings.warn('!'); logging.warning('!'); print('!'); name = input('? ')",
+            "np.random.seed(1); np.seterr(all='warn'); -np.ones(1) / 0",
         ), FULL, L, [],
     ),
     # Cheating
@@ -120,17 +146,94 @@ CASES = {
         ), PART, L, [],
     ),
     "frames": (
-        (RELU, LINEAR, "import sys, gc", replaced(FRAMES)), PART, L, [],
+        (RELU, LINEAR, "import sys, gc", replaced(FRAMES)), 0, 0, ["tampered"],
     ),
+    "code of numpy": (
+        (
+            RELU, LINEAR, "def yes(a1, a2, equal_nan=False): return True",
+            "np.array_equal.__wrapped__.__code__ = yes.__code__",
+        ), 0, 0, ["tampered"],
+    ),
+    "defaults of numpy": (
+        (RELU, LINEAR, "np.allclose.__wrapped__.__defaults__ = (1.0, 1.0, True)"), 0, 0, ["tampered"],
+    ),
+    "run_cell": (
+        (RELU, LINEAR, "s = get_ipython(); old = s.run_cell; s.run_cell = lambda *a, **k: old(*a, **k)"),
+        0, 0, ["tampered"],
+    ),
+    "the examiner": ((RELU, LINEAR, WATCH), 0, 0, ["tampered"]),
+    # After the reply
+    "the loop stops": (
+        (RELU, "import asyncio; asyncio.get_event_loop().stop()", "1", "2", LINEAR), FULL, L, ["dead"],
+    ),
+    "silent": (
+        (RELU, "import builtins; builtins.bool = builtins.any = lambda *a: True", "1", "2", LINEAR),
+        FULL, L, ["hangs"],
+    ),
+    "no display hook": ((RELU, HOOK, "1", "2", LINEAR), FULL, L, ["hangs"]),
+    "silent, and a segfault": ((RELU, HOOK, "1", SEGFAULT, LINEAR), FULL, L, ["dead", "hangs"]),
+    # What is shown
+    "deep JSON": (
+        (RELU, "from IPython.display import display\nd = 0\nfor _ in range(900): d = [d]",
+         "display({'application/json': d}, raw=True)", LINEAR), FULL, L, ["output"],
+    ),
+    "half letters": ((RELU, "print('\\ud800')", LINEAR), FULL, L, []),
 }  # fmt: skip
 
 
-@pytest.mark.family(share=12)
+@pytest.mark.family(share=30)
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("name", CASES)
-def test_marks_and_flags_of_a_submission(room, known, name):
+def test_marks_and_flags_of_a_submission(room, known, name, kind):
     sources, relu, linear, kinds = CASES[name]
-    marks, flags, _ = outcome(room, known, *sources)
+    marks, flags, _ = outcome(room, known, *sources, kind=kind)
     assert (marks, flags) == ([relu, linear], kinds)
+
+
+HELPED = RELU.replace("np.maximum(x, 0)", "np.where(mask(x), x, 0)") + "\n\ndef mask(x):\n    return x > 0\n"
+# name → cells, of which those after the second come below both tasks; marks of both, kinds of flags
+LATER = {
+    "nothing": ((RELU, LINEAR, "x = 1"), FULL, L, []),
+    "np": ((RELU, LINEAR, "np = None"), FULL, L, []),
+    "np is deleted": ((RELU, LINEAR, "del np"), FULL, L, []),
+    "the class": ((RELU, LINEAR, WRONG_RELU), FULL, L, []),
+    "a method": ((RELU, LINEAR, "ReLU.forward = lambda self, x: x"), FULL, L, []),
+    "a helper": ((HELPED, LINEAR, "def mask(x):\n    return x"), FULL, L, []),
+    "%reset": ((RELU, LINEAR, "%reset -f"), FULL, L, []),
+    "star": ((RELU, LINEAR, "from numpy import *\nLinear = None"), FULL, L, []),
+    "exec": ((RELU, LINEAR, "exec('ReLU = Linear = 0')"), FULL, L, []),
+    "below one task": ((HELPED, "mask = None" + LINEAR), FULL, L, []),
+    "right only later": (("import numpy as np" + WRONG_RELU, LINEAR, RELU), FULL, L, []),
+    "wrong before and later": (("import numpy as np" + WRONG_RELU, LINEAR, "np = None"), PART, L, []),
+    "ends it early": ((RELU, LINEAR, "np = None", SEGFAULT), FULL, L, ["dead"]),
+    "cheats": ((RELU, LINEAR, "np.abs = np.maximum", "np = None"), 0, 0, ["tampered"]),
+}
+
+
+@pytest.mark.family(share=14)
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("name", LATER)
+def test_a_name_with_another_meaning_later_costs_nothing(room, known, name, kind):
+    sources, relu, linear, kinds = LATER[name]
+    marks, flags, _ = outcome(room, known, *sources, kind=kind, marked=True)
+    assert (marks, flags) == ([relu, linear], kinds)
+
+
+@pytest.mark.parametrize(
+    ("ended", "kind"),
+    [("cpu", "slow"), ("memory", "memory"), ("disk", "disk"), ("signal 11", "dead"), ("", "dead")],
+)
+def test_why_a_kernel_ended_is_a_flag(ended, kind, tmp_path):
+    class Ending:
+        def kernel(self, folder):
+            return None
+
+        def usage(self):
+            return Usage(1.0, 0, ended)
+
+    client = SandboxClient(read_notebook(small_job(RELU).notebook, "it"), Ending(), tmp_path, 10.0, 10.0)
+    assert client._why() == kind
+    assert FLAGS[kind]
 
 
 @pytest.mark.family(share=4)
@@ -144,10 +247,14 @@ def test_outputs_are_folded_cut_and_told(room, known):
     assert sum(len(str(output)) for output in outputs) < 3_000_000
 
 
-@pytest.mark.family(share=8)
-@pytest.mark.parametrize("assignment", ["a1", "a2", "a3", "a4"])
+TOTALS = {"a1": 90, "a2": 100, "a3": 90, "a4": 15}
+
+
+@pytest.mark.family(share=16)
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("assignment", TOTALS)
 @pytest.mark.timeout(900)
-def test_the_right_answers_earn_all_marks_and_the_untouched_release_none(assignment, tmp_path, known):
+def test_the_right_answers_earn_all_marks_and_the_untouched_release_none(assignment, kind, tmp_path, known):
     if assignment == "a4":
         pytest.importorskip("torch")
     full, release, reference, cells = release_and_reference(assignment)
@@ -157,9 +264,11 @@ def test_the_right_answers_earn_all_marks_and_the_untouched_release_none(assignm
         room = Room(course_for(assignment, ROOT, tmp_path), None, HIDDEN)
     for notebook, share in ((reference, 1), (release, 0)):
         job = job_for(full, notebook, cells, SECRET)
-        result = judged(job, examined_in(room, job), known)
+        examined = examined_in(room, job, kind)
+        result = judged(job, examined, known)
         assert result.flags == ()
-        assert result.earned == share * sum(cell.marks for cell in cells)
+        assert result.earned == share * TOTALS[assignment] == share * sum(cell.marks for cell in cells)
+        assert not examined.early
 
 
 @pytest.mark.family(share=8)

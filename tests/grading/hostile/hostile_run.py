@@ -28,8 +28,8 @@ from lib.grading.sandbox.room import Limits, Room
 
 SECRET = "0123456789abcdef" * 4
 LIMITS = Limits(cpu_seconds=60, wall_seconds=180, memory=3 << 30)
-QUICK = Allowance(cell=1.2, notebook=2, check=0.6, patience=10)  # for what runs into them
-USUAL = Allowance(cell=12, notebook=20, check=3, patience=8)
+QUICK = Allowance(cell=1.2, notebook=2, check=0.6, patience=60, idle=6)  # for what runs into them
+USUAL = Allowance(cell=12, notebook=20, check=3, patience=12)
 LARGEST = 8_000_000  # bytes of a notebook that is kept
 IPC_RMID, IPC_CREAT = 0, 0o1000
 

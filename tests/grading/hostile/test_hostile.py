@@ -18,22 +18,7 @@ from lib.grading.sandbox.attempt import try_all
 ROWS = whole_bank()
 WORKING = [attempt.kind for attempt in try_all() if attempt.works and attempt.kind != "container"]
 SHARE = 30
-IN_PROCESS = "two marks of ten: whether an input was changed is found in the student's own process"
-LATER = "values are asked for at the end, when another cell has given the name another meaning"
-OPEN = {  # what is not yet as it must be; take a row out when it is mended
-    "code-of-array-equal-replaced": IN_PROCESS,
-    "result-of-the-check-changed": IN_PROCESS,
-    "garbage-finds-the-copy": IN_PROCESS,
-    "thread-finds-the-examiner": IN_PROCESS,
-    "frames-hold-the-answer": IN_PROCESS,
-    "helper-defined-again-later": LATER,
-    "numpy-renamed-later": LATER,
-    "reset-at-the-end": LATER,
-    "class-of-the-same-name-later": LATER,
-    "stops-the-loop": "the kernel ends after its reply, so that cells after it are blamed",
-    "patched-truth": "the kernel stops to reply, so that cells after it are blamed",
-    "display-hook": "the kernel stops to reply, so that cells after it are blamed",
-}
+OPEN: dict[str, str] = {}  # what is not yet as it must be, and why; take a row out when it is mended
 CASES = [
     pytest.param(name, marks=pytest.mark.xfail(reason=OPEN[name])) if name in OPEN else name for name in ROWS
 ]
