@@ -19,6 +19,7 @@ from lib.doctor.finding import pip_command
 
 ROOT = Path(__file__).resolve().parents[1]
 SAID = (ValueError, OSError, FloatingPointError, MemoryError)  # what the course raises with a sentence
+ENDINGS = {"json": "json", "gradescope": "zip"}  # of exports that are no table
 EXTRAS = ("torch", "formats", "grading", "test")
 EXTRA_OF = {"torch": "torch", "distributed": "grading", "dask": "grading", "psycopg": "grading"}
 
@@ -178,7 +179,7 @@ def _grades(args: argparse.Namespace, further: list[str]) -> int:
     if len(names) > 1:
         raise ValueError(f"grades: expected one assignment or none, got {', '.join(names)}")
     args.assignment = names[0] if names else ""
-    args.to = args.to or Path("grades.json" if args.form == "json" else "grades.csv")
+    args.to = args.to or Path(f"grades.{ENDINGS.get(args.form, 'csv')}")
     return _grading("exports.command", "export_command" if exported else "grades_command")(args, further)
 
 
