@@ -158,9 +158,9 @@ def _grading(module: str, name: str) -> Callable[[argparse.Namespace, list[str]]
     """A command of lib/grading, which students' copies cannot run."""
 
     def run(args: argparse.Namespace, further: list[str]) -> int:
-        if not (ROOT / "solutions").is_dir():
+        if not all((ROOT / part).is_dir() for part in ("solutions", "lib/grading")):
             raise FileNotFoundError(
-                f"{args.command}: expected the instructors' copy of the course, got one without solutions/; "
+                f"{args.command}: expected the instructors' copy of the course, got one without answers; "
                 "students check their answers with `course check`"
             )
         from lib.jupyter.settings import course_settings

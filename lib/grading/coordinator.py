@@ -89,7 +89,7 @@ def local_runner(steps: Steps, workers: int, limits: Limits) -> Runner:
         return job, steps.examine(job, sandbox)
 
     longest = PATIENCE * limits.wall_seconds + 60
-    return SandboxPool(steps.open_sandbox, work, workers, longest, lambda made: steps.ended(made[1]))
+    return SandboxPool(steps.open_sandbox, work, workers, lambda made: steps.ended(made[1]), longest=longest)
 
 
 def students_of(assignment: str, root: Path, only: Sequence[str] = ()) -> list[str]:

@@ -108,8 +108,8 @@ class SandboxPool(Generic[Item, Made]):
         open_sandbox: Callable[[], Sandbox],
         work: Callable[[Item, Sandbox], Made],
         count: int,
-        longest: float = float("inf"),
         again: Callable[[Made], bool] = lambda made: False,
+        longest: float = float("inf"),
     ):
         self.open_sandbox, self.work = open_sandbox, work
         self.count, self.longest, self.again = count, longest, again

@@ -18,7 +18,6 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from lib.grading.feedback.clean import (
     PICTURES,
     clean_html,
-    escaped,
     joined_text,
     markdown_html,
 )
@@ -30,6 +29,7 @@ COMMAND = re.compile(r"\\(?=(href|class|style|cssId|data|require)\b)")  # of Mat
 LINKS = ("http://", "https://", "mailto:", "#")
 BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*")
 KEPT = ("editable", "deletable", "nbgrader")  # of what a cell says about itself
+SPECIAL = re.compile(r"[^\w .,:;()=+-]")
 CELL_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
@@ -45,6 +45,8 @@ def inert_notebook(notebook: bytes) -> bytes:
         if "id" in cell and not CELL_ID.fullmatch(str(cell["id"])):
             cell["id"] = f"cell-{number}"
         attachments = cell.pop("attachments", {})
+        if cell["cell_type"] == "raw":
+            cell["source"] = _without_commands(joined_text(cell["source"]))
         if cell["cell_type"] == "markdown":
             text = joined_text(cell["source"])
             if attachments or not is_harmless(text):
@@ -52,13 +54,15 @@ def inert_notebook(notebook: bytes) -> bytes:
         elif cell["cell_type"] == "code":
             cell["execution_count"] = _count(cell.get("execution_count"))
             cell["outputs"] = [_inert_output(output) for output in cell["outputs"]]
-    return json.dumps(content, indent=1, ensure_ascii=False, sort_keys=True).encode("utf-8", "replace") + b"\n"
+    return (
+        json.dumps(content, indent=1, ensure_ascii=False, sort_keys=True).encode("utf-8", "replace") + b"\n"
+    )
 
 
 def is_harmless(markdown: str) -> bool:
     """Whether a text has no HTML of its own, and no link but to pages, letters and its own parts.
 
-    >>> is_harmless("**so** $a < b$, see [here](https://example.org)"), is_harmless("[x](javascript:alert(1))")
+    >>> is_harmless("**so** $a < b$, [see](https://example.org)"), is_harmless("[x](javascript:alert(1))")
     (True, False)
     """
     if any(pattern.search(markdown) for pattern in (TAG, ENTITY, COMMAND)):
@@ -127,6 +131,7 @@ def _inert_output(output: Mapping[str, Any]) -> dict[str, Any]:
         kept["text/html"] = _without_commands(markdown_html(joined_text(data["text/markdown"])))
     if "text/latex" in data:
         kept["text/latex"] = _without_commands(TAG.sub("< ", joined_text(data["text/latex"])))
+    kept = kept or {"text/plain": ""}  # as of a picture that is none
     shown: dict[str, Any] = {"data": kept, "metadata": _sizes(output.get("metadata"), kept)}
     if kind == "execute_result":
         return {"output_type": kind, "execution_count": _count(output.get("execution_count")), **shown}
@@ -136,12 +141,11 @@ def _inert_output(output: Mapping[str, Any]) -> dict[str, Any]:
 def _sizes(metadata: Any, kept: Mapping[str, Any]) -> dict[str, Any]:
     """Of pictures their widths, heights and alternative texts."""
     found: dict[str, Any] = {}
-    for media in kept:
-        about = metadata.get(media) if isinstance(metadata, dict) else None
-        if media not in PICTURES or not isinstance(about, dict):
-            continue
-        sizes = {key: about[key] for key in ("width", "height") if type(about.get(key)) is int}
-        alt = {"alt": escaped(about["alt"])} if isinstance(about.get("alt"), str) else {}
-        if sizes or alt:
-            found[media] = sizes | alt
+    for media in PICTURES:
+        if media in kept:
+            given = metadata.get(media) if isinstance(metadata, dict) else None
+            about = given if isinstance(given, dict) else {}
+            sizes = {key: about[key] for key in ("width", "height") if type(about.get(key)) is int}
+            alt = str(about.get("alt") or kept.get("text/plain") or "A picture without a description")
+            found[media] = {**sizes, "alt": SPECIAL.sub(" ", alt)[:600]}
     return found

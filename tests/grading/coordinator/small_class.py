@@ -61,6 +61,8 @@ class WordSteps:
         words = job["words"]
         if "fault" in words:
             raise RuntimeError("a mistake of ours")
+        if "unstarted" in words and tries == 1:
+            raise RuntimeError("the sandbox was killed while it started")
         if "hang" in words:
             while not sandbox.closed:
                 time.sleep(0.01)

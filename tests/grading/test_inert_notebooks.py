@@ -1,40 +1,52 @@
-"""What students have written and shown runs nowhere in Formgrader, whose pages have the instructor's rights."""
+"""What students write and show does not run in Formgrader, whose pages have the instructor's rights."""
 
 from __future__ import annotations
 
 import json
 import re
+from functools import cache
 
 import nbformat
 import pytest
-from nbconvert import HTMLExporter
+from nbconvert.exporters import HTMLExporter
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output, new_raw_cell
+from nbgrader.server_extensions.formgrader import handlers
 from small_course import executed
 from test_feedback_page import HOSTILE, MEDIA, PNG, Reader
+from traitlets.config import Config
 
 from lib.grading.feedback.inert import inert_notebook, is_harmless
 
-LIVE = "iframe object embed form input button link base math audio video canvas template noscript".split()
+LIVE = {
+    "iframe", "object", "embed", "form", "input", "button", "link", "base", "math", "audio", "video",
+    "canvas", "template", "noscript",
+}  # fmt: skip
+
+
+@cache
+def exporter():
+    """As Formgrader makes it."""
+    config = Config()
+    config.HTMLExporter.template_name = "formgrade"
+    config.HTMLExporter.extra_template_basedirs = [handlers.template_path]
+    return HTMLExporter(config=config)
 
 
 def shown(notebook):
-    """As Formgrader shows it, but for its own frame."""
-    import nbgrader.server_extensions.formgrader as formgrader
-    from traitlets.config import Config
-
-    folder = formgrader.__path__[0] + "/templates"
-    config = Config({"TemplateExporter": {"extra_template_basedirs": [folder]}})
-    return HTMLExporter(config=config, template_name="classic").from_notebook_node(notebook)[0]
+    """The page of Formgrader."""
+    about = dict.fromkeys(("base_url", "mathjax_url", "notebook_id", "assignment_id", "submission_id"), "x")
+    return exporter().from_notebook_node(notebook, resources={**about, "index": 0, "total": 1})[0]
 
 
 def as_shown(text, outputs):
     notebook = json.loads(executed(why=text, outputs=outputs))
+    strange = [{**output, "execution_count": text} for output in outputs if "execution_count" in output]
     notebook["cells"] += [
         {**new_markdown_cell(text), "id": text[:60], "metadata": {"tags": [text]}},
         new_raw_cell(text, metadata={"raw_mimetype": "text/html"}),
-        {**new_code_cell(text, outputs=list(outputs)), "execution_count": text},
+        {**new_code_cell(text), "outputs": [*outputs, *strange], "execution_count": text},
     ]
-    return shown(nbformat.from_dict(json.loads(inert_notebook(json.dumps(notebook).encode()))))
+    return shown(nbformat.reads(inert_notebook(json.dumps(notebook).encode()).decode(), 4))
 
 
 def outputs_of(text):
@@ -42,7 +54,7 @@ def outputs_of(text):
         new_output("stream", name="stdout", text=text),
         new_output("error", ename=text, evalue=text, traceback=[text]),
         *(new_output("display_data", {media: text, "text/plain": text}) for media in MEDIA),
-        {**new_output("execute_result", {"text/html": text}), "execution_count": text},
+        new_output("execute_result", {"text/html": text}, execution_count=1),
         new_output("display_data", {"image/png": PNG}, metadata={"image/png": {"alt": text, "width": text}}),
         new_output("display_data", {"image/png": PNG + '" onerror="alert(1)'}),
     ]
@@ -100,4 +112,4 @@ def test_tables_pictures_and_words_are_still_seen():
     assert "data:image/svg+xml;base64," in page
     assert "3 &lt; 4 is printed" in page
     assert "<b>bold</b>" in page
-    assert "javascript:" not in page
+    assert 'href="javascript:' not in page
