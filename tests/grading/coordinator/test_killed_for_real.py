@@ -26,15 +26,16 @@ ROOT = HERE.parents[2]
 STUDENTS = 4
 
 
-def program(what, root, secret):
+def program(what, root, secret, *further):
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(HERE)])}
     environment["COURSE_SECRET"] = str(secret)
-    command = [sys.executable, str(HERE / "real_run.py"), what, str(root)]
-    return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    command = [sys.executable, str(HERE / "real_run.py"), what, str(root), *further]
+    told = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    return subprocess.Popen(command, env=environment, start_new_session=True, **told)
 
 
-def run(what, root, secret):
-    process = program(what, root, secret)
+def run(what, root, secret, *further):
+    process = program(what, root, secret, *further)
     said = process.communicate()[0].decode()
     assert process.returncode == 0, said
     return said
@@ -62,6 +63,13 @@ def undisturbed(tmp_path_factory):
     a_class(root, STUDENTS, seed=3)
     assert f"{STUDENTS} submissions graded now" in run("grade", root, secret)
     return root, secret, end_of(root, secret)
+
+
+def forget_results(root):
+    """As before the first run, but for what is made once a course."""
+    for name in ("grading/results", "grading/journal", "autograded", "gradebook.db"):
+        place = root / name
+        shutil.rmtree(place) if place.is_dir() else place.unlink(missing_ok=True)
 
 
 def processes(root, whom):
@@ -94,9 +102,7 @@ def parent_of(process):
 @pytest.mark.parametrize("point", range(7))
 def test_a_killed_run_goes_on_to_the_same_export(undisturbed, point, whom):
     root, secret, expected = undisturbed
-    for name in ("grading/results", "grading/journal", "autograded", "gradebook.db"):
-        place = root / name
-        shutil.rmtree(place) if place.is_dir() else place.unlink(missing_ok=True)
+    forget_results(root)
     draw = random.Random(f"{point} {whom}")
     process = program("grade", root, secret)
     enough = draw.randrange(STUDENTS)
@@ -116,3 +122,53 @@ def test_a_killed_run_goes_on_to_the_same_export(undisturbed, point, whom):
         assert process.returncode == 0
     assert "Not graded" not in run("grade", root, secret)
     assert end_of(root, secret) == expected
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.family(share=40, together=True)
+@pytest.mark.parametrize("further", [[], ["--unsandboxed"]], ids=["sandboxed", "unsandboxed"])
+def test_ctrl_c_ends_it_soon_and_the_next_run_goes_on(undisturbed, further):
+    root, secret, expected = undisturbed
+    forget_results(root)
+    process = program("grade", root, secret, *further)
+    while process.poll() is None and not list((root / "grading").glob("results/*/*.json")):
+        time.sleep(0.02)
+    inside = psutil.Process(process.pid).children(recursive=True)
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does
+    told = process.communicate(timeout=60)[0].decode()
+    assert process.returncode == 130, told
+    assert "Ended before the end, since it was interrupted; what is graded stays." in told
+    assert "Traceback" not in told
+    assert psutil.wait_procs(inside, timeout=10)[1] == []
+    kept = len(list((root / "grading").glob("results/*/*.json")))
+    assert f"{STUDENTS - kept} submissions graded now, {kept} as before" in run(
+        "grade", root, secret, *further
+    ).replace("1 submission graded", "1 submissions graded")
+    found = end_of(root, secret)
+    if further:
+        for result in (result for result in found.values() if isinstance(result, dict)):
+            assert result["sandbox"] == "none"
+            assert "unsandboxed" in {flag["kind"] for flag in result["flags"]}
+    else:
+        assert found == expected
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.family(share=40, together=True)
+@pytest.mark.filterwarnings("ignore")
+def test_two_workers_of_dask_one_of_them_killed_give_the_same_export(undisturbed, monkeypatch):
+    distributed = pytest.importorskip("distributed", reason="the extra “grading” is not installed")
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(ROOT), str(HERE)]))
+    root, secret, expected = undisturbed
+    forget_results(root)
+    with distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs=50
+    ) as cluster:
+        process = program("grade", root, secret, "--scheduler", cluster.scheduler_address)
+        while process.poll() is None and not list((root / "grading").glob("results/*/*.json")):
+            time.sleep(0.02)
+        os.kill(next(iter(cluster.workers.values())).pid, signal.SIGKILL)
+        told = process.communicate()[0].decode()
+        assert process.returncode == 0, told
+    found = end_of(root, secret)
+    assert found["export"] == expected["export"]
