@@ -20,7 +20,7 @@ from lib.grading.coordinator import (
     Runner,
     grade_class,
     local_runner,
-    planned,
+    plan_class,
     students_of,
 )
 from lib.grading.examining import Examination, scheduled
@@ -90,7 +90,9 @@ class GradingRun:
         """What became of the class; without a gradebook nothing is written."""
         recorder = Recorder(gradebook, self.assignment, gradebook_names(self.root)) if gradebook else None
         write = gradebook is not None
-        plan = planned(self.group, self.students, recorder, sandboxed=not self.args.unsandboxed, force=force)
+        plan = plan_class(
+            self.group, self.students, recorder, sandboxed=not self.args.unsandboxed, force=force
+        )
         if not plan.todo:  # no sandbox is tried for that, and no room made
             return plan.finished(write=write)
         kind = chosen_kind(self.args)

@@ -188,7 +188,7 @@ class Plan:
         return self.outcome
 
 
-def planned(
+def plan_class(
     group: Class,
     students: Sequence[str],
     recording: Recording | None,

@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 
-from lib.grading.coordinator import Class, grade_class, local_runner, planned, students_of
+from lib.grading.coordinator import Class, grade_class, local_runner, plan_class, students_of
 from lib.grading.gradebook.recorder import result_digest
 from lib.grading.results import Flag, Result, TaskMarks
 from lib.grading.sandbox.room import Limits
@@ -150,7 +150,7 @@ def grade_words(root, steps=None, book=None, secret=b"s" * 32, only=(), workers=
     students = students_of(NAME, root, only)
     steps = steps or WordSteps()
     runner = local_runner(steps, workers, group.limits)
-    plan = planned(group, students, book, sandboxed=steps.kind != "none", force=force)
+    plan = plan_class(group, students, book, sandboxed=steps.kind != "none", force=force)
     return grade_class(plan, steps, runner, **options)
 
 
