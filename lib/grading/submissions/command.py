@@ -62,7 +62,7 @@ def forget_command(args: argparse.Namespace, root: Path = ROOT) -> int:
     removed = forget_student(args.student, root, yes=lambda what: _asked(what, args))
     print("\n".join(f"Removed: {what}" for what in removed) or "Nothing was removed.")
     if removed:
-        print("Exports, pages written elsewhere, and downloads of your learning platform are yours to delete.")
+        print("Exports, pages written elsewhere and downloads of your platform are yours to delete.")
     return 0
 
 
