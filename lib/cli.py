@@ -19,6 +19,7 @@ from lib.doctor.finding import pip_command
 
 ROOT = Path(__file__).resolve().parents[1]
 SAID = (ValueError, OSError, FloatingPointError, MemoryError)  # what the course raises with a sentence
+ENDINGS = {"json": "json", "gradescope": "zip"}  # of exports that are no table
 EXTRAS = ("torch", "formats", "grading", "test")
 ENDINGS = {"json": "json", "gradescope": "zip"}  # of the forms of `course grades export`
 EXTRA_OF = {"torch": "torch", "distributed": "grading", "dask": "grading", "psycopg": "grading"}
@@ -158,9 +159,9 @@ def _grading(module: str, name: str) -> Callable[[argparse.Namespace, list[str]]
     """A command of lib/grading, which students' copies cannot run."""
 
     def run(args: argparse.Namespace, further: list[str]) -> int:
-        if not (ROOT / "solutions").is_dir():
+        if not all((ROOT / part).is_dir() for part in ("solutions", "lib/grading")):
             raise FileNotFoundError(
-                f"{args.command}: expected the instructors' copy of the course, got one without solutions/; "
+                f"{args.command}: expected the instructors' copy of the course, got one without answers; "
                 "students check their answers with `course check`"
             )
         from lib.jupyter.settings import course_settings

@@ -175,9 +175,7 @@ def _add_grades(grades: argparse.ArgumentParser) -> None:
         "--form", choices=("csv", "canvas", "moodle", "gradescope", "json"), default="csv",
         help="of the file; default: csv",
     )  # fmt: skip
-    grades.add_argument(
-        "--to", type=Path, metavar="FILE", help="default: grades.csv, grades.json or grades.zip"
-    )
+    grades.add_argument("--to", type=Path, metavar="FILE", help="default: grades.csv, .zip or .json")
     grades.add_argument(
         "--written-pending", action="store_true", help="export also where answers wait for a person"
     )

@@ -20,6 +20,7 @@ from lib.grading.coordinator import (
     Runner,
     grade_class,
     local_runner,
+    plan_class,
     students_of,
 )
 from lib.grading.examining import Examination, scheduled
@@ -34,6 +35,7 @@ from lib.grading.results import Result
 from lib.grading.sandbox.attempt import best_kind, try_all
 from lib.grading.sandbox.room import Limits
 from lib.grading.sandbox.start import KINDS
+from lib.grading.submissions.people import gradebook_names
 from lib.tasks.secret import read_secret
 
 
@@ -97,23 +99,20 @@ class GradingRun:
 
     def graded(self, gradebook: OpenGradebook | None, *, force: bool) -> Outcome:
         """What became of the class; without a gradebook nothing is written."""
+        recorder = Recorder(gradebook, self.assignment, gradebook_names(self.root)) if gradebook else None
+        write = gradebook is not None
+        plan = plan_class(
+            self.group, self.students, recorder, sandboxed=not self.args.unsandboxed, force=force
+        )
+        if not plan.todo:  # no sandbox is tried for that, and no room made
+            return plan.finished(write=write)
         kind = chosen_kind(self.args)
         steps = Examination(self.assignment, self.root, kind, self.group.limits, read_secret())
         key = digest_of_bytes([key_of(self.group.common).encode(), steps.fingerprint().encode()])
-        recorder = Recorder(gradebook, self.assignment) if gradebook else None
         with self._runner(steps) as runner:
             if check_canary(self.assignment, self.root, steps, runner, key):
                 print(f"{self.short}: the reference gets all marks, and the untouched release none.")
-            return grade_class(
-                self.group,
-                self.students,
-                steps,
-                runner,
-                recorder,
-                force=force,
-                write=gradebook is not None,
-                bar=sys.stderr.isatty(),
-            )
+            return grade_class(plan, steps, runner, write=write, bar=sys.stderr.isatty())
 
     @contextlib.contextmanager
     def _runner(self, steps: Examination) -> Iterator[Runner]:

@@ -86,12 +86,10 @@ def local_runner(steps: Steps, workers: int, limits: Limits) -> Runner:
 
     def work(submission: Submission, sandbox: Sandbox) -> tuple[Any, Any]:
         job = steps.prepare(submission.student, submission.folder)
-        examined = steps.examine(job, sandbox)
-        if steps.ended(examined):
-            examined = steps.examine(job, sandbox)
-        return job, examined
+        return job, steps.examine(job, sandbox)
 
-    return SandboxPool(steps.open_sandbox, work, workers, longest=PATIENCE * limits.wall_seconds + 60)
+    longest = PATIENCE * limits.wall_seconds + 60
+    return SandboxPool(steps.open_sandbox, work, workers, lambda made: steps.ended(made[1]), longest=longest)
 
 
 def students_of(assignment: str, root: Path, only: Sequence[str] = ()) -> list[str]:
@@ -169,26 +167,41 @@ class Class:
             self.journal.keep_only(keys)
 
 
-def grade_class(
+@dataclass
+class Plan:
+    """What there is to do in a class, and what is known already.
+
+    todo: submissions that are new or changed
+    outcome: with the results that count
+    """
+
+    group: Class
+    todo: list[Submission]
+    outcome: Outcome
+    record: _Recorder
+
+    def finished(self, *, write: bool = True) -> Outcome:
+        """The end of a run: what waits is in the gradebook, as far as it can be."""
+        self.record.end()
+        if write and not self.outcome.stopped:
+            self.group.tidy()
+        return self.outcome
+
+
+def plan_class(
     group: Class,
     students: Sequence[str],
-    steps: Steps,
-    runner: Runner,
     recording: Recording | None,
     *,
+    sandboxed: bool = True,
     force: bool = False,
-    write: bool = True,
-    bar: bool = False,
-) -> Outcome:
-    """Grades those whose submissions are new or changed, and records the results of all.
+) -> Plan:
+    """Looks at what has been handed in, and hands results to the gradebook that an earlier run left.
 
     students: who is looked at
     recording: the gradebook; None to leave it as it is
+    sandboxed: False where marks that were found without a sandbox count, too
     force: True to grade all of them again
-    write: False to keep results in memory alone
-    bar: True to show how far it is
-
-    Ctrl-C, a full disk or a locked gradebook is told in the outcome; what is done till then is kept.
     """
     outcome = Outcome()
     record = _Recorder(recording, outcome)
@@ -202,16 +215,30 @@ def grade_class(
         former = group.former(student)
         if former is not None:
             outcome.results[student] = former
-        if submission is not None and (force or not _counts(former, submission, steps.kind)):
+        if submission is not None and (force or not _counts(former, submission, sandboxed)):
             todo.append(submission)
         elif former is not None and not record.has(former):  # an earlier run was ended before
             if former.tasks and not group.notebook(student) and submission is not None:
                 todo.append(submission)
             else:
                 record.former(former, group)
-    with ClassProgress(len(todo), group.assignment, bar) as progress:
+    return Plan(group, todo, outcome, record)
+
+
+def grade_class(
+    plan: Plan, steps: Steps, runner: Runner, *, write: bool = True, bar: bool = False
+) -> Outcome:
+    """Grades what there is to do, and records the results.
+
+    write: False to keep results in memory alone
+    bar: True to show how far it is
+
+    Ctrl-C, a full disk or a locked gradebook is told in the outcome; what is done till then is kept.
+    """
+    group, outcome, record = plan.group, plan.outcome, plan.record
+    with ClassProgress(len(plan.todo), group.assignment, bar) as progress:
         try:
-            with closing(runner.run(todo)) as done:  # or threads would go on
+            with closing(runner.run(plan.todo)) as done:  # or threads would go on
                 for submission, made in done:
                     result = _finished(group, submission, made, steps, outcome, write, record)
                     if result is None and (former := outcome.results.get(submission.student)):
@@ -221,17 +248,14 @@ def grade_class(
                         break
         except KeyboardInterrupt:
             outcome.stopped = INTERRUPTED
-    record.end()
-    if write and not outcome.stopped:
-        group.tidy()
-    return outcome
+    return plan.finished(write=write)
 
 
-def _counts(former: Result | None, submission: Submission, kind: str) -> bool:
+def _counts(former: Result | None, submission: Submission, sandboxed: bool) -> bool:
     """Whether the marks that there are depend on what there is now."""
     if former is None or former.key != submission.key:
         return False
-    return former.sandbox != "none" or kind == "none"  # a sandbox that has come is used
+    return former.sandbox != "none" or not sandboxed  # a sandbox that has come is used
 
 
 def _finished(

@@ -19,6 +19,7 @@ from lib.grading.examination.job import Job, job_for, marked_cells
 from lib.grading.examination.judging import judge_all
 from lib.grading.examination.known import KnownValues
 from lib.grading.examination.sandbox_room import data_for, room_of
+from lib.grading.feedback.inert import inert_notebook
 from lib.grading.intake.take_in import take_in
 from lib.grading.results import Flag, Result
 from lib.grading.sandbox.room import Limits, Room, Sandbox
@@ -79,7 +80,8 @@ class Examination(Steps):
 
     def judge(self, student: str, key: str, job: Prepared, examined: Examined) -> tuple[Result, bytes]:
         examined = replace(examined, sandbox=self.kind)
-        return judge_all(job.job, examined, self.known, student, key, job.flags), examined.notebook
+        result = judge_all(job.job, examined, self.known, student, key, job.flags)
+        return result, inert_notebook(examined.notebook)  # instructors' browsers show it
 
     def fingerprint(self) -> str:
         room = [self.room.course.name, self.room.hidden, self.room.preload]

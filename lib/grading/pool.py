@@ -53,19 +53,31 @@ class _Worker(threading.Thread):
             except queue.Empty:
                 break
             self.item, self.since = item, time.monotonic()
-            made: Any
+            made = self._made(item)
+            self.since = 0.0
+            self._hand_over(item, made)
+        self.close()
+
+    def _made(self, item: Any) -> Any:
+        """What was made of an item, or the error, which belongs to it whatever it is.
+
+        Where a sandbox does not start or is killed by somebody, a second try tells whether it was the item.
+        """
+        for last in (False, True):
             try:
                 if self.sandbox is None:
                     self.sandbox = self.pool.open_sandbox()
                 if self.left:  # told to end while the sandbox was being opened
-                    break
-                made = self.pool.work(item, self.sandbox)
-            except BaseException as error:  # whatever it is belongs to this item
+                    return None
+                made: Any = self.pool.work(item, self.sandbox)
+                if last or self.left or not self.pool.again(made):
+                    return made
+            except BaseException as error:
                 made = error if isinstance(error, Exception) else RuntimeError(repr(error))
                 self.close()  # the next item begins with a new one
-            self.since = 0.0
-            self._hand_over(item, made)
-        self.close()
+                if last or self.left or not isinstance(error, RuntimeError):
+                    return made
+        raise AssertionError
 
     def _hand_over(self, item: Any, made: Any) -> None:
         """Waits while many results are waiting: each holds a notebook."""
@@ -87,6 +99,7 @@ class SandboxPool(Generic[Item, Made]):
     open_sandbox: called in each thread
     work: takes an item and the thread's sandbox
     count: of threads
+    again: what was made → whether it is tried once more
     longest: seconds after which nobody waits for an item any longer; the limits of the sandbox come before
     """
 
@@ -95,10 +108,11 @@ class SandboxPool(Generic[Item, Made]):
         open_sandbox: Callable[[], Sandbox],
         work: Callable[[Item, Sandbox], Made],
         count: int,
+        again: Callable[[Made], bool] = lambda made: False,
         longest: float = float("inf"),
     ):
         self.open_sandbox, self.work = open_sandbox, work
-        self.count, self.longest = count, longest
+        self.count, self.longest, self.again = count, longest, again
         self.waiting: queue.SimpleQueue[Item] = queue.SimpleQueue()
         self.finished: queue.Queue[tuple[_Worker, Item, Any]] = queue.Queue(2 * count)
         self.workers: list[_Worker] = []

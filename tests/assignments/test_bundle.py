@@ -139,6 +139,19 @@ def test_commands_for_instructors_say_there_that_they_are(folder):
         assert re.search("instructors'|students' copies lack it", done.stderr), done.stderr
 
 
+def test_grading_stays_with_the_instructors_and_the_commands_say_so(files, folder):
+    assert [path for path in files if path.startswith("lib/grading") or "sandbox" in path] == []
+    variables = {**os.environ, "PYTHONPATH": str(folder)}
+    (folder / "solutions").mkdir(exist_ok=True)  # as a student may, who wants to try
+    for arguments in (["grade", "a1"], ["submissions", "list", "a1"], ["grades"]):
+        command = [sys.executable, "-m", "lib.cli", *arguments]
+        run = subprocess.run(command, cwd=folder, env=variables, capture_output=True, text=True)
+        assert run.returncode == 1
+        assert "expected the instructors' copy of the course" in run.stderr
+        assert "Traceback" not in run.stderr
+    (folder / "solutions").rmdir()
+
+
 def test_the_archive_is_the_same_every_time_and_holds_the_same_files(files, tmp_path, monkeypatch):
     monkeypatch.setattr("lib.assignments.bundle.bundle_files", lambda root: files)
     one, other = bundle(tmp_path / "one.zip"), bundle(tmp_path / "other.zip")

@@ -104,7 +104,11 @@ REFUSED: Mapping[str, tuple[int | None, int | None]] = MappingProxyType(
         "vhangup": (153, 58),
     }
 )
-MISSING = {"clone3": (435, 435)}  # its flags cannot be looked at; the C library falls back on clone
+MISSING = {  # to programs it is as if this Linux were older, and they do without
+    "clone3": (435, 435),  # its flags cannot be looked at; the C library falls back on clone
+    "memfd_create": (319, 279),  # memory that no process has mapped, and so nobody counts
+    "memfd_secret": (447, 447),
+}
 NEWEST = 462  # mseal, Linux 6.10; the numbers of newer calls are the same everywhere
 
 # Calls that are refused for some arguments: name → number

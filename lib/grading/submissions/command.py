@@ -20,6 +20,7 @@ from lib.checks import mismatch
 from lib.grading.submissions.forget import date_of, forget_student, purge_before
 from lib.grading.submissions.importing import import_submissions
 from lib.grading.submissions.listing import submission_rows
+from lib.grading.submissions.people import keep_people
 from lib.grading.submissions.roster import Person, read_roster
 
 
@@ -35,9 +36,11 @@ def submissions_command(args: argparse.Namespace, root: Path = ROOT) -> int:
 
 def import_command(args: argparse.Namespace, root: Path = ROOT) -> int:
     deadline = date_of(args.deadline) if getattr(args, "deadline", None) else None
+    people = _roster(args)
     report = import_submissions(
-        args.name, Path(args.source), root, roster=_roster(args), deadline=deadline, say=_progress
+        args.name, Path(args.source), root, roster=people, deadline=deadline, say=_progress
     )
+    keep_people(people, root)  # for the gradebook
     print("\n".join(report.lines()))
     return 1 if report.unmatched or report.refused or not report.found else 0
 
@@ -62,7 +65,7 @@ def forget_command(args: argparse.Namespace, root: Path = ROOT) -> int:
     removed = forget_student(args.student, root, yes=lambda what: _asked(what, args))
     print("\n".join(f"Removed: {what}" for what in removed) or "Nothing was removed.")
     if removed:
-        print("Exports, similarity reports, and downloads of your learning platform are yours to delete.")
+        print("Exports, pages written elsewhere and downloads of your platform are yours to delete.")
     return 0
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterable
@@ -15,6 +16,7 @@ from lib.assignments.student import check_id
 from lib.checks import mismatch
 from lib.grading.places import FEEDBACK, GRADED, OWN, SUBMITTED, backups_folder
 from lib.grading.submissions.kept import KEPT_VERSIONS, STAMP, VERSION, import_lock
+from lib.grading.submissions.people import forget_person, known_people, roster_file
 
 OLD = ("results", "backups", KEPT_VERSIONS)  # in places.OWN: what `purge` looks at
 
@@ -32,15 +34,18 @@ def forget_student(
     yes: gets what would be removed, and says whether it shall be
     gradebooks: takes the student out of the gradebook and its copies, and says of which
 
-    What an export, a similarity report or a platform's download says of a student lies outside, and stays.
+    What an export, a page that was written elsewhere or a platform's download says of a student stays.
     """
     check_id(student)
     with import_lock(root):
-        places = places_of_student(student, root)
+        places = [*places_of_student(student, root), *pages_about(student, root)]
         shown = [path.relative_to(root).as_posix() for path in places]
+        if any(person.id == student for person in known_people(root)):
+            shown.append(f"the name in {roster_file(root).relative_to(root).as_posix()}")
         if not yes([*shown, "marks and comments in the gradebook and its copies"]):
             return []
         cleared = (gradebooks or _clear_gradebooks)(student, root)
+        forget_person(student, root)
         for path in places:
             _remove(path)
     return [*shown, *cleared]
@@ -57,6 +62,16 @@ def places_of_student(student: str, root: Path = ROOT) -> list[Path]:
         if folder.is_dir() and ASSIGNMENT.fullmatch(folder.name):
             found += [path for path in sorted(folder.iterdir()) if _is_of(path.name, student)]
     return found
+
+
+def pages_about(student: str, root: Path = ROOT) -> list[Path]:
+    """Pages of similarity in which a student comes up: they hold answers, and can be made again.
+
+    student: the id
+    """
+    word = re.compile(rf"(?<![\w.-]){re.escape(student)}(?![\w-])")
+    pages = sorted(path for path in (root / OWN / "similarity").rglob("*") if path.is_file())
+    return [path for path in pages if word.search(path.read_text("utf-8", "replace"))]
 
 
 def purge_before(date: datetime, root: Path = ROOT, *, yes: Callable[[list[str]], bool]) -> list[str]:
@@ -95,7 +110,8 @@ def date_of(text: str) -> datetime:
 
 def _is_of(name: str, student: str) -> bool:
     version = VERSION.fullmatch(name)
-    stems = {name, name.removesuffix(".part"), os.path.splitext(name)[0]}
+    whole = re.sub(r"(\.\d+)?\.part$", "", name)  # of a process that was killed
+    stems = {name, whole, os.path.splitext(whole)[0]}
     return student in stems or bool(version and version["student"] == student)
 
 

@@ -85,6 +85,7 @@ class TemplateProcess:
             prepare(room, self.place, self._account, warm_fonts())
             write_inside(self.place.connection)
             self._start(room, theirs, rules)
+            theirs.close()  # or nobody would notice that it is killed while it starts
             self.about = self._first_words()
         except BaseException:
             self.close()

@@ -1,4 +1,7 @@
-"""Runs `course grade` and `course grades export` on a small course, as programs that can be killed."""
+"""Runs `course grade` and `course grades export` on a small course, as programs that can be killed.
+
+python real_run.py grade|export COURSE [further arguments of the command]
+"""
 
 from __future__ import annotations
 
@@ -9,19 +12,22 @@ from pathlib import Path
 NAME = "a2_small"
 
 
-def grade(root):
+def without_images(root, folder):
+    """Drawing them takes long, and nobody looks at them."""
+
+
+def grade(root, further):
+    from lib.commands import parse_command
+    from lib.grading import examining
     from lib.grading.command import grade_command
     from lib.grading.examination import sandbox_room
 
-    sandbox_room.data_for = lambda root, folder: None  # drawing images takes long, and nobody looks at them
-    args = Namespace(
-        assignment="a2", student=[], force=False, workers=3, scheduler="", sandbox="", unsandboxed=False,
-        db="", mend_gradebook=False,
-    )  # fmt: skip
+    sandbox_room.data_for = examining.data_for = without_images
+    args, _ = parse_command(["grade", "a2", "--workers", "3", *further])
     return grade_command(args, root)
 
 
-def export(root):
+def export(root, further):
     from lib.grading.exports.command import export_command
 
     args = Namespace(
@@ -32,4 +38,5 @@ def export(root):
 
 
 if __name__ == "__main__":
-    sys.exit({"grade": grade, "export": export}[sys.argv[1]](Path(sys.argv[2])))
+    what, place, *further = sys.argv[1:]
+    sys.exit({"grade": grade, "export": export}[what](Path(place), further))

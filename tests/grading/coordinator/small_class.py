@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 
-from lib.grading.coordinator import Class, grade_class, local_runner, students_of
+from lib.grading.coordinator import Class, grade_class, local_runner, plan_class, students_of
 from lib.grading.gradebook.recorder import result_digest
 from lib.grading.results import Flag, Result, TaskMarks
 from lib.grading.sandbox.room import Limits
@@ -61,6 +61,8 @@ class WordSteps:
         words = job["words"]
         if "fault" in words:
             raise RuntimeError("a mistake of ours")
+        if "unstarted" in words and tries == 1:
+            raise RuntimeError("the sandbox was killed while it started")
         if "hang" in words:
             while not sandbox.closed:
                 time.sleep(0.01)
@@ -142,13 +144,14 @@ def make_class(root, answers):
         (folder / "answer.txt").write_text(text, "utf-8")
 
 
-def grade_words(root, steps=None, book=None, secret=b"s" * 32, only=(), workers=3, **options):
+def grade_words(root, steps=None, book=None, secret=b"s" * 32, only=(), workers=3, force=False, **options):
     """One run; returns what became of it."""
     group = Class(NAME, root, secret, Limits())
     students = students_of(NAME, root, only)
     steps = steps or WordSteps()
     runner = local_runner(steps, workers, group.limits)
-    return grade_class(group, students, steps, runner, book, **options)
+    plan = plan_class(group, students, book, sandboxed=steps.kind != "none", force=force)
+    return grade_class(plan, steps, runner, **options)
 
 
 def written(root):

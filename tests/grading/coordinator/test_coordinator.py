@@ -107,7 +107,7 @@ def test_an_answer_that_fails_leaves_its_sandbox_to_nobody(root):
     make_class(root, {"ada": "fault", "bob": "fault"})
     Bench.opened = 0
     grade_words(root, workers=1)
-    assert Bench.opened == 3  # ada's, bob's, and one for all that follow
+    assert Bench.opened == 5  # two tries each, and one for all that follow
 
 
 def test_a_kernel_that_somebody_killed_is_tried_once_more(root):
@@ -377,3 +377,10 @@ def test_a_result_is_written_whole_or_not_at_all(root, monkeypatch):
     assert written(root) == before
     assert load_result(result_file("ada", NAME, root)).earned == 7
     assert json.loads(result_file("ada", NAME, root).read_text("utf-8"))["key"]
+
+
+def test_a_sandbox_that_is_killed_while_it_starts_costs_nobody_a_grade(root):
+    make_class(root, {"ada": "one unstarted", "bob": "one"})
+    outcome = grade_words(root)
+    assert outcome.failed == {}
+    assert outcome.results["ada"].earned == outcome.results["bob"].earned == 1

@@ -121,3 +121,11 @@ def test_a_missing_extra_is_named(monkeypatch, capsys):
     said = capsys.readouterr().err
     assert "distributed is not installed" in said
     assert "grading" in said.rpartition("pip")[2]
+
+
+def test_an_export_is_named_by_its_form(monkeypatch):
+    called = []
+    monkeypatch.setattr("lib.grading.exports.command.export_command", called.append)
+    for form in ("csv", "gradescope", "json"):
+        assert cli.main(["grades", "export", "--form", form]) == 0
+    assert [str(args.to) for args in called] == ["grades.csv", "grades.zip", "grades.json"]

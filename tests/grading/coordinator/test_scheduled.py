@@ -7,7 +7,7 @@ import os
 import pytest
 from small_class import NAME, WordSteps, examine_words, grade_words, make_class, open_bench
 
-from lib.grading.coordinator import Class, grade_class, students_of
+from lib.grading.coordinator import Class, grade_class, plan_class, students_of
 from lib.grading.sandbox.room import Limits, Room
 from lib.grading.scheduled import Scheduled, pack_room, unpack_room
 
@@ -61,7 +61,7 @@ def test_two_workers_one_of_them_killed_give_the_same_grades(room, tmp_path):
             opening=open_bench,
         ) as runner,
     ):
-        outcome = grade_class(group, students_of(NAME, there), steps, runner, None)
+        outcome = grade_class(plan_class(group, students_of(NAME, there), None), steps, runner)
     assert outcome.failed == {}
     assert (tmp_path / "killed").exists()
     for student, result in outcome.results.items():

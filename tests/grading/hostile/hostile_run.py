@@ -16,7 +16,7 @@ from hostile_bank import LEAKED, NOTHING, Row, hand_in
 from hostile_course import NAME, ROOT, hostile_course
 
 from lib.assignments.cells import read_notebook
-from lib.grading.coordinator import Class, grade_class, local_runner
+from lib.grading.coordinator import Class, grade_class, local_runner, plan_class
 from lib.grading.examination.job import Allowance, marked_cells
 from lib.grading.examination.known import KnownValues
 from lib.grading.examination.sandbox_room import HIDDEN, course_for, data_for
@@ -129,8 +129,8 @@ def grade_rows(rows: Sequence[Row], folder: Path, cache: Path, kind: str, worker
             students = sorted(steps.rows)
             with Recorder(gradebook, NAME) as recorder:
                 first, second = (local_runner(steps, workers, LIMITS) for _ in range(2))
-                outcome = grade_class(group, students, steps, first, recorder)
-                again = grade_class(group, students, steps, second, recorder)
+                outcome = grade_class(plan_class(group, students, recorder), steps, first)
+                again = grade_class(plan_class(group, students, recorder), steps, second)
         problems = [text for text in (outcome.stopped, outcome.unrecorded) if text]
         failed = outcome.failed | dict.fromkeys(students if problems else [], "; ".join(problems))
         return Graded(root, outcome.results, failed, again.graded)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 from datetime import datetime, timedelta
 
 import pytest
@@ -16,6 +17,7 @@ from lib.grading.submissions.forget import date_of, forget_student, places_of_st
 from lib.grading.submissions.importing import import_submissions
 from lib.grading.submissions.kept import versions
 from lib.grading.submissions.listing import SubmissionRow, submission_rows
+from lib.grading.submissions.people import gradebook_names, keep_people, known_people, roster_file
 from lib.grading.submissions.roster import Person
 
 
@@ -174,3 +176,39 @@ def test_the_gradebook_and_its_copies_forget_a_student(root, capsys):
             assert database.execute("SELECT id FROM student").fetchall() == [("bob",)]
         assert b"Lovelace" not in file.read_bytes()
         assert b"Bob Smith" in file.read_bytes()
+
+
+def test_names_pages_and_what_a_killed_process_left_go_too(root):
+    keep_people([Person("ada", "Lovelace, Ada", "ada@x.example", "17"), Person("bob", "Bob Brown")], root)
+    assert roster_file(root).stat().st_mode & 0o077 == 0
+    assert gradebook_names(root)["ada"] == {
+        "first_name": "Ada", "last_name": "Lovelace", "email": "ada@x.example", "lms_user_id": "17",
+    }  # fmt: skip
+    assert gradebook_names(root)["bob"]["last_name"] == "Brown"
+    laid(
+        root,
+        {
+            f"grading/results/{FULL}/ada.json.77.part": b"{}",
+            f"grading/before-regrade/{FULL}/ada.json": b"{}",
+            f"grading/before-regrade/{FULL}/ada-2.json": b"{}",
+            f"grading/similarity/{FULL}.html": b"<h2>ada and bob</h2>",
+            "grading/similarity/other.html": b"<h2>ada-2 and bob</h2>",
+        },
+    )
+    removed = forget_student("ada", root, yes=lambda what: True, gradebooks=lambda *args: [])
+    assert "the name in grading/roster.csv" in removed
+    assert [person.id for person in known_people(root)] == ["bob"]
+    left = [path for path in (root / "grading").rglob("*") if path.is_file()]
+    assert [path for path in left if re.search(rb"\bada\b(?!-)", path.read_bytes())] == []
+    assert [path for path in left if re.search(r"^ada\b(?!-)", path.name)] == []
+    assert (root / "grading" / "similarity" / "other.html").exists()
+    assert (root / "grading" / "before-regrade" / FULL / "ada-2.json").exists()
+
+
+def test_of_two_rosters_the_newest_words_count(root):
+    keep_people([Person("ada", "Ada L."), Person("bob", "Bob Brown")], root)
+    keep_people([Person("ada", "Lovelace, Ada")], root)
+    keep_people([], root)
+    assert {person.id: person.name for person in known_people(root)} == {
+        "ada": "Lovelace, Ada", "bob": "Bob Brown",
+    }  # fmt: skip

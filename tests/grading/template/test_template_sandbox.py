@@ -15,7 +15,7 @@ from nbclient import NotebookClient
 
 from lib.grading.sandbox.room import Room
 from lib.grading.sandbox.start import open_sandbox
-from lib.grading.template import TemplateSandbox, provisioner, template_offered
+from lib.grading.template import TemplateSandbox, client, provisioner, template_offered
 from lib.grading.template.client import KERNEL_MODULES
 from tests.grading.template.conftest import output_of, running
 
@@ -229,3 +229,18 @@ def test_where_it_is_not_offered_the_reason_is_said(monkeypatch):
     assert "Linux" in why
     monkeypatch.setattr(provisioner.platform, "system", lambda: "Darwin")
     assert template_offered() == (False, "it needs Linux")
+
+
+def test_one_that_is_killed_while_it_starts_is_noticed_at_once(sandbox, course, limits, monkeypatch):
+    """It was waited for as long as imports may take, since the grader held the other end of its channel."""
+    start = client.TemplateProcess._start
+
+    def started_and_killed(self, *given):
+        start(self, *given)
+        self._process.kill()
+
+    monkeypatch.setattr(client.TemplateProcess, "_start", started_and_killed)
+    begun = time.monotonic()
+    with pytest.raises(RuntimeError, match="template: expected it to start"):
+        client.TemplateProcess(Room(course), limits)
+    assert time.monotonic() - begun < client.START / 3
