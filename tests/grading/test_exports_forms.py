@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from small_course import NAME, executed, graded, make_course, result
+from grading_course import NAME, executed, graded, make_course, result
 from sqlalchemy import update
 
 from lib.assignments.archive import unpacked

@@ -6,7 +6,7 @@ import json
 import time
 
 import pytest
-from small_course import NAME, executed, graded, hand_in, make_course, result, source
+from grading_course import NAME, executed, graded, hand_in, make_course, result, source
 
 from lib.grading.exports.command import aligned
 from lib.grading.exports.forms import csv_bytes

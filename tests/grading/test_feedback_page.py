@@ -12,8 +12,8 @@ from itertools import pairwise
 
 import nbformat
 import pytest
+from grading_course import NAME, executed, graded, hand_in, make_course, result, source
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
-from small_course import NAME, executed, graded, hand_in, make_course, result, source
 from sqlalchemy import update
 
 from lib.assignments.originals import keep_original

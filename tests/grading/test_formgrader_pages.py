@@ -14,7 +14,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from small_course import NAME, executed, graded, make_course, result
+from grading_course import NAME, executed, graded, make_course, result
 
 from lib.grading.feedback.formgrader import without_names
 from lib.grading.gradebook.opening import open_gradebook

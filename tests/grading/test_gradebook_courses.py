@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from small_course import NAME, graded, hand_in, make_course, result, rows
+from grading_course import NAME, graded, hand_in, make_course, result, rows
 
 from lib.grading.gradebook.opening import open_gradebook
 from lib.grading.gradebook.recorder import Recorder

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from small_course import NAME, all_rows, executed, make_course, record_thirty, result
+from grading_course import NAME, all_rows, executed, make_course, record_thirty, result
 from sqlalchemy import update
 
 from lib.grading.gradebook.cells import GRADE, read_cells
@@ -208,7 +208,7 @@ def test_a_student_is_taken_out_with_all_marks(course):
 
 
 def test_a_new_task_reaches_submissions_and_a_task_with_a_persons_marks_stays(course):
-    from small_course import source
+    from grading_course import source
 
     with open_gradebook(course) as gradebook:
         with Recorder(gradebook, NAME) as recorder:
@@ -237,7 +237,7 @@ def test_a_new_task_reaches_submissions_and_a_task_with_a_persons_marks_stays(co
 
 
 def test_other_marks_for_a_task_are_taken_over(course):
-    from small_course import source
+    from grading_course import source
 
     with open_gradebook(course) as gradebook:
         for most in (10, 12):
@@ -250,7 +250,7 @@ def test_other_marks_for_a_task_are_taken_over(course):
 RECORDING = """
 import sys, pathlib
 sys.path[:0] = [{tests!r}, {lib!r}]
-from small_course import record_thirty
+from grading_course import record_thirty
 record_thirty(pathlib.Path({root!r}), lambda number: print(number, flush=True))
 """
 

@@ -6,8 +6,8 @@ import argparse
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from grading_course import NAME, all_rows, executed, graded, make_course, result, rows
 from postgres_server import private_server
-from small_course import NAME, all_rows, executed, graded, make_course, result, rows
 from sqlalchemy import select, text, update
 
 from lib.grading.exports.command import export_command

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from small_course import NAME, all_rows, executed, hand_in, make_course, result, rows
+from grading_course import NAME, all_rows, executed, hand_in, make_course, result, rows
 from sqlalchemy import select, update
 
 from lib.grading.gradebook.cells import ASSIGNMENT, COMMENT, SUBMITTED, SUBMITTED_NOTEBOOK

@@ -11,7 +11,7 @@ import warnings
 from pathlib import Path
 
 import pytest
-from small_course import NAME, executed, graded, hand_in, make_course, result
+from grading_course import NAME, executed, graded, hand_in, make_course, result
 
 from lib.grading.gradebook.marks import foreign_changes, give_back, marks_in_gradebook
 from lib.grading.gradebook.opening import open_gradebook

@@ -8,10 +8,10 @@ from functools import cache
 
 import nbformat
 import pytest
+from grading_course import executed
 from nbconvert.exporters import HTMLExporter
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output, new_raw_cell
 from nbgrader.server_extensions.formgrader import handlers
-from small_course import executed
 from test_feedback_page import HOSTILE, MEDIA, PNG, Reader
 from traitlets.config import Config
 

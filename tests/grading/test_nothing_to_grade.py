@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from dataclasses import replace
 
-from small_course import NAME, executed, hand_in, make_course, result
+from grading_course import NAME, executed, hand_in, make_course, result
 
 from lib.assignments.originals import keep_original
 from lib.grading import command

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from nbclient import NotebookClient
 
 from lib.grading.sandbox.room import Room
 from lib.grading.sandbox.start import open_sandbox
+from lib.grading.sandbox.watch import descendants
 from lib.grading.template import TemplateSandbox, client, provisioner, template_offered
 from lib.grading.template.client import KERNEL_MODULES
 from tests.grading.template.conftest import output_of, running
@@ -237,7 +239,8 @@ def test_one_that_is_killed_while_it_starts_is_noticed_at_once(sandbox, course, 
 
     def started_and_killed(self, *given):
         start(self, *given)
-        self._process.kill()
+        for pid in reversed(list(descendants(self._process.pid))):
+            os.kill(pid, signal.SIGKILL)
 
     monkeypatch.setattr(client.TemplateProcess, "_start", started_and_killed)
     begun = time.monotonic()
