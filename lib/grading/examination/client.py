@@ -20,6 +20,7 @@ from lib.grading.examination.answers import opened_answer
 from lib.grading.sandbox.room import Sandbox
 
 LARGEST_MESSAGE = 50_000_000  # bytes; a larger one of a kernel's ends its connection
+POURED = 20_000_000  # letters that a cell may print before it is ended: most were dropped long before
 LOOK = 0.25  # seconds between two looks at what a kernel takes
 DEEPEST = 60  # levels of what a cell shows
 GROWS = 0.02  # CPU seconds; a kernel that takes less between two looks waits
@@ -28,7 +29,7 @@ GROWS = 0.02  # CPU seconds; a kernel that takes less between two looks waits
 class Ended(Exception):
     """The kernel ended, or was ended.
 
-    kind: of a flag: "dead", "slow", "hangs", "memory", "disk"
+    kind: of a flag: "dead", "slow", "hangs", "memory", "output", "disk"
     """
 
     def __init__(self, kind: str):
@@ -64,6 +65,7 @@ class SandboxClient(CappedClient):
         self.limit, self.idle = 0.0, 0.0  # CPU seconds of this kernel; seconds without any
         self.cpu, self.grew = 0.0, 0.0  # CPU seconds when they last grew, and when that was
         self.broken: set[int] = set()  # cells whose outputs could not be read
+        self.poured = 0  # letters that the cell at hand has printed
 
     async def start(self) -> None:
         """Starts the kernel."""
@@ -127,6 +129,7 @@ class SandboxClient(CappedClient):
     def _allow(self, cpu_seconds: float, idle: float) -> None:
         self.cpu, self.grew = self.sandbox.usage().cpu_seconds, time.monotonic()
         self.limit, self.idle = min(self.cpu + cpu_seconds, self.most), idle
+        self.poured = 0
 
     async def _goes_on(self) -> bool:
         """Whether the kernel lives and is within its limits; else it is ended, and `kind` says why."""
@@ -139,6 +142,8 @@ class SandboxClient(CappedClient):
             self.kind = self._why()
         elif cpu > self.limit:
             self.kind = "slow"
+        elif self.poured > POURED:
+            self.kind = "output"
         elif now > min(self.end, self.grew + self.idle):
             self.kind = "hangs"
         else:
@@ -170,6 +175,7 @@ class SandboxClient(CappedClient):
     def output(self, outs: list[Any], msg: dict[str, Any], display_id: str | None, cell_index: int) -> Any:
         if msg["msg_type"] == "stream":  # nbgrader gives 0 for a word on stderr
             msg["content"] = {**msg["content"], "name": "stdout"}
+            self.poured += len(msg["content"]["text"])
         return super().output(outs, msg, display_id, cell_index)
 
     def handle_comm_msg(self, outs: list[Any], msg: dict[str, Any], cell_index: int) -> None:
