@@ -19,7 +19,6 @@ from lib.doctor.finding import pip_command
 
 ROOT = Path(__file__).resolve().parents[1]
 SAID = (ValueError, OSError, FloatingPointError, MemoryError)  # what the course raises with a sentence
-ENDINGS = {"json": "json", "gradescope": "zip"}  # of exports that are no table
 EXTRAS = ("torch", "formats", "grading", "test")
 ENDINGS = {"json": "json", "gradescope": "zip"}  # of the forms of `course grades export`
 EXTRA_OF = {"torch": "torch", "distributed": "grading", "dask": "grading", "psycopg": "grading"}

@@ -46,7 +46,7 @@ def test_a_numpy_net_and_its_torch_twin_have_equal_losses_for_ten_steps():
 
 
 def test_a_training_that_was_killed_goes_on_with_equal_losses_and_one_from_weights_alone_does_not():
-    names = run("power-code", "power-run", "power-half-code")
+    names = run("power-code", "power-cut", "power-run", "power-half-code")
     whole, resumed, forgetful = (names[name].losses for name in ("whole", "resumed", "forgetful"))
     assert resumed == whole
     assert len(whole) == 50

@@ -87,7 +87,7 @@ LEAVE = """
         open("closed/inside/file", "w").write("x")
         os.chmod("closed/inside", 0)
         os.chmod("closed", 0)
-        for _ in range(1500):  # longer than any path may be
+        for _ in range(1000):  # longer than any path may be
             os.mkdir("deep")
             os.chdir("deep")
         open("file", "w").write("x")
