@@ -27,7 +27,6 @@ from lib.grading.sandbox.start import open_sandbox
 from lib.grading.scheduled import Scheduled, pack_room
 from lib.grading.steps import Steps
 from lib.grading.submissions.kept import late_flag
-from lib.tasks.grade import SEEDS, hidden_seeds
 
 NOTHING = ("missing", "unreadable")  # flags of a submission in which nothing can be run
 BY_OTHERS = ("dead", "memory")  # flags that a computer with too little memory can be the reason of
@@ -62,7 +61,7 @@ class Examination(Steps):
         self.cells = marked_cells(read_notebook(source.read_bytes(), source.name))
         self.room: Room = room_of(assignment, root=root)
         self.known = KnownValues(secret)
-        self.known.prepare({cell.task: hidden_seeds(cell.task, secret, SEEDS) for cell in self.cells})
+        self.known.prepare(cell.task for cell in self.cells)
 
     def prepare(self, student: str, folder: Path) -> Prepared:
         intake = take_in(self.assignment, folder, self.root)

@@ -25,7 +25,6 @@ from lib.grading.gradebook.opening import open_gradebook
 from lib.grading.gradebook.recorder import Recorder
 from lib.grading.results import Result
 from lib.grading.sandbox.room import Limits, Room
-from lib.tasks.grade import SEEDS, hidden_seeds
 
 SECRET = "0123456789abcdef" * 4
 LIMITS = Limits(cpu_seconds=60, wall_seconds=180, memory=3 << 30)
@@ -48,7 +47,7 @@ class HostileSteps(Examination):
         self.cells = marked_cells(read_notebook(source.read_bytes(), source.name))
         self.room = Room(course_for("a2", ROOT, cache), data_for(ROOT, cache), HIDDEN)
         self.known = KnownValues(self.secret, cache / "known")
-        self.known.prepare({cell.task: hidden_seeds(cell.task, self.secret, SEEDS) for cell in self.cells})
+        self.known.prepare(cell.task for cell in self.cells)
 
     def prepare(self, student, folder):
         prepared = super().prepare(student, folder)
