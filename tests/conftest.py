@@ -77,6 +77,22 @@ def pytest_collection_modifyitems(config, items):
         item.add_marker(pytest.mark.timeout(seconds * slowness()), append=False)
 
 
+def ours():
+    """The working folder, and of the environment what is not some library's own."""
+    names = ("COURSE", "PYTHON", "JUPYTER", "IPYTHON", "NBGRADER", "PATH", "HOME")
+    return os.getcwd(), {name: value for name, value in os.environ.items() if name.startswith(names)}
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_left_behind():
+    """A test leaves the folder and the environment as it found them: the next one runs there, too."""
+    before = ours()
+    yield
+    left = ours()
+    os.chdir(before[0])
+    assert left == before
+
+
 @pytest.fixture(scope="session")
 def cifar10(tmp_path_factory):
     """The real images, of this computer or unpacked from beside the course; skipped where neither is."""

@@ -132,8 +132,8 @@ sys.exit(runner.main([]))
 def test_a_row_is_visible_before_the_next_one_is_measured():
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     with subprocess.Popen([sys.executable, "-c", WAITS], text=True, encoding="utf-8", **pipes) as process:
-        seen = [next(process.stdout) for _ in range(4)]  # machine, head, rule, first row
-        assert seen[-1].startswith("first")
+        seen = [process.stdout.readline() for _ in range(4)]  # machine, head, rule, first row
+        assert seen[-1].startswith("first"), (process.communicate("go\n", timeout=60), process.returncode)
         rest, errors = process.communicate("go\n", timeout=60)
     assert rest.startswith("second")
     assert errors == "measuring waits …\n"

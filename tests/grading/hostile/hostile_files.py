@@ -352,7 +352,8 @@ spy(
     "path_sockets",
     "looks for sockets and connects to them",
     """import socket
-mine = os.path.dirname(__import__('ipykernel').get_connection_file())
+try: mine = os.path.dirname(__import__('ipykernel').get_connection_file())
+except OSError: mine = '/connection'  # a fork's kernel has no such file
 for top in ('/run', '/var/run', '/tmp', '@ROOT@', mine, os.path.dirname(mine)):
     for folder, folders, names in os.walk(top):
         for name in names:
