@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -82,13 +83,14 @@ class SandboxClient(CappedClient):
             self.kc.stop_channels()
         self.km = self.kc = None
 
-    async def run_cell(self, index: int, cpu_seconds: float, idle: float) -> None:
+    async def run_cell(self, index: int, cpu_seconds: float, idle: float, until: float) -> None:
         """Runs a cell; raises `Ended` where the kernel does not outlive it.
 
         cpu_seconds: that it may take
         idle: seconds of the clock that it may wait without taking any
+        until: CPU seconds of the kernel that it may not go beyond
         """
-        self._allow(cpu_seconds, idle)
+        self._allow(cpu_seconds, idle, until)
         try:
             await self.async_execute_cell(self.nb.cells[index], index)
         except DeadKernelError:
@@ -126,9 +128,9 @@ class SandboxClient(CappedClient):
         while await ensure_async(self.kc.iopub_channel.msg_ready()):
             await ensure_async(self.kc.iopub_channel.get_msg(timeout=0))
 
-    def _allow(self, cpu_seconds: float, idle: float) -> None:
+    def _allow(self, cpu_seconds: float, idle: float, until: float = math.inf) -> None:
         self.cpu, self.grew = self.sandbox.usage().cpu_seconds, time.monotonic()
-        self.limit, self.idle = min(self.cpu + cpu_seconds, self.most), idle
+        self.limit, self.idle = min(self.cpu + cpu_seconds, until, self.most), idle
         self.poured = 0
 
     async def _goes_on(self) -> bool:
@@ -155,6 +157,7 @@ class SandboxClient(CappedClient):
         return {"cpu": "slow", "memory": "memory", "disk": "disk"}.get(self.sandbox.usage().ended, "dead")
 
     async def _async_poll_kernel_alive(self) -> None:
+        await asyncio.sleep(LOOK)  # most cells need no look
         while await self._goes_on():
             await asyncio.sleep(LOOK)
         assert self.task_poll_for_reply is not None

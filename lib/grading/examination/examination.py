@@ -46,6 +46,7 @@ SHELL = "__import__('IPython').get_ipython()"
 RESTARTS = 4  # of the notebook, each without the cell that ended it; the first may have blamed another
 DEATHS_OF_A_TASK = 3  # in its checks one by one; then those that have not answered yet are not asked
 DEATHS = 10  # in all checks of a submission
+TOGETHER = 32  # requests that travel as one
 WHOLE = 3.0  # times what one check may take, for all checks of a task
 SETUP = 10.0  # CPU seconds of what is asked beside the checks
 PROBE = 3.0  # CPU seconds for an answer to nothing
@@ -106,7 +107,7 @@ def examine(job: Job, sandbox: Sandbox) -> Examined:
     return one.result(time.monotonic() - begun)
 
 
-@dataclass
+@dataclass(eq=False)
 class _Asked:
     """What is known of a marked cell's task.
 
@@ -143,7 +144,7 @@ class _Examination:
         self.flags: dict[Flag, None] = {}
         self.phases = dict.fromkeys(("start", "cells", "checks"), 0.0)
         self.counted = self.memory = self.cells_begun = 0.0
-        self.deaths = 0
+        self.deaths, self.together = 0, True
         tasks = {cell.task: find_task(cell.task) for cell in job.cells}
         self.tasks = tasks
         self.asked = [self.to_ask(cell) for cell in job.cells]
@@ -242,8 +243,8 @@ class _Examination:
         if cell.cell_type != "code" or index in self.without:
             return
         self.at = index
-        left = allowance.notebook - (self.sandbox.usage().cpu_seconds - self.cells_begun)
-        await self.client.run_cell(index, min(allowance.cell, left), allowance.idle)
+        until = self.cells_begun + allowance.notebook
+        await self.client.run_cell(index, allowance.cell, allowance.idle, until)
         if probing and is_own(cell):
             await self.client.ask("None", PROBE, min(PROBE_IDLE, allowance.idle))
 
@@ -331,9 +332,43 @@ class _Examination:
             ]
             order.shuffle(plan)
             stand_ins = {one.cell.cell: await self.stand_ins(one.cell, again) for one in group}
-            for one, seed in plan:
-                await self.ask(one, seed, stand_ins[one.cell.cell], again)
+            while plan:
+                if not await self.ask_together(plan, stand_ins, again):
+                    one, seed = plan.pop(0)
+                    await self.ask(one, seed, stand_ins[one.cell.cell], again)
         self.spent("checks")
+
+    async def ask_together(
+        self, plan: list[tuple[_Asked, int]], stand_ins: Mapping[str, Mapping[str, Any]], again: bool
+    ) -> bool:
+        """Asks several at once, and takes out of the plan what was answered; whether anything was.
+
+        Of what ends the kernel, or gives no answer, only asking one by one can tell what it was.
+        """
+        first = [
+            (one, seed) for one, seed in plan[:TOGETHER] if one.checks and not (one.alone or one.missing)
+        ]
+        if not self.together or len(first) < 2:
+            return False
+        requests = [
+            self.request(one.cell.task, one.cell.names, seed, one.checks, stand_ins[one.cell.cell])
+            for one, seed in first
+        ]
+        asked = [list(one.checks) for one, _ in first]
+        try:
+            replies = await self.replies(requests)
+        except Ended:
+            self.spent("checks")
+            if not again or self.is_over():
+                raise
+            self.together = False
+            await self.fresh()
+            return False
+        self.together = bool(replies)
+        for pair, checks, reply in zip(first, asked, replies, strict=False):
+            plan.remove(pair)
+            self.keep(*pair, checks, reply)
+        return self.together
 
     async def ask(self, one: _Asked, seed: int, stand_ins: Mapping[str, Any], again: bool) -> None:
         """The checks of a task that are still asked for, with one seed."""
@@ -345,7 +380,7 @@ class _Examination:
             if not checks:
                 continue
             try:
-                reply = await self.request(one.cell.task, one.cell.names, seed, checks, stand_ins)
+                reply = await self.reply(one.cell.task, one.cell.names, seed, checks, stand_ins)
             except Ended as end:
                 self.spent("checks")
                 if not again or self.is_over():
@@ -369,23 +404,28 @@ class _Examination:
                 continue
             self.keep(one, seed, checks, reply)
 
-    async def request(
-        self,
-        task: str,
-        names: Sequence[str],
-        seed: int,
-        checks: Sequence[str],
-        stand_ins: Mapping[str, Any] | None = None,
-    ) -> Any:
-        assert self.client is not None
+    def request(
+        self, task: str, names: Sequence[str], seed: int, checks: Sequence[str], stand_ins: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """As the examiner takes it."""
         allowance = self.job.allowance
-        content = {
-            "task": task, "names": names, "seed": seed, "checks": checks, "seconds": allowance.check,
-            "idle_seconds": allowance.idle / 3, "stand_ins": stand_ins or {},
+        return {
+            "task": task, "names": names, "seed": seed, "checks": list(checks), "seconds": allowance.check,
+            "idle_seconds": allowance.idle / 3, "stand_ins": stand_ins,
         }  # fmt: skip
-        text = base64.b64encode(json.dumps(content).encode()).decode()
+
+    async def replies(self, requests: Sequence[Mapping[str, Any]]) -> list[Any]:
+        """To the first of the requests, or to all; none where what came is no list of them."""
+        assert self.client is not None
+        text = base64.b64encode(json.dumps(requests).encode()).decode()
         call = f"{SHELL}.kernel.__dict__[{self.key!r}].served({text!r})"
-        return await self.client.ask(call, WHOLE * allowance.check, allowance.idle)
+        allowance = self.job.allowance
+        found = await self.client.ask(call, WHOLE * allowance.check, allowance.idle)
+        return found if isinstance(found, list) and len(found) <= len(requests) else []
+
+    async def reply(self, *request: Any) -> Any:
+        """To one request, whose parts `request` names; None where there is none."""
+        return next(iter(await self.replies([self.request(*request)])), None)
 
     async def stand_ins(self, cell: MarkedCell, again: bool) -> dict[str, Any]:
         """Right answers in the place of those that fail the visible checks of their own task."""
@@ -395,7 +435,7 @@ class _Examination:
             task = find_task(stand_in.task)
             checks = [check.name for check in task.checks]
             try:
-                reply = await self.request(stand_in.task, [name], VISIBLE, checks)
+                reply = await self.reply(stand_in.task, [name], VISIBLE, checks, {})
             except Ended:
                 if not again:
                     raise
@@ -419,7 +459,7 @@ class _Examination:
         values = _values_in(content, checks)
         slow = content.get("slow")
         for name in checks:
-            if isinstance(slow, dict) and name in slow:
+            if isinstance(slow, dict) and name in slow and name in one.checks:
                 one.checks.remove(name)
                 one.out[name] = kind = "hangs" if slow[name] == "Waits" else "slow"
                 self.flag(kind, f"{task}: in a check: {FLAGS[kind]}")
