@@ -14,6 +14,7 @@ from lib.convnets.optimizers import make_optimizers
 from lib.convnets.recipe import Recipe
 
 PRECISIONS = ("fp32", "bf16")
+OF_SHAPES = ("channels", "shape", "size", "dimension")  # in torch's words where images don't fit a net
 
 
 class Learner(Protocol):
@@ -98,6 +99,7 @@ class TorchLearner:
         if self.device.type == "cuda":
             torch.backends.cudnn.benchmark = True  # shapes recur, so it pays to try which way is the fastest
         self.must_compile = compile
+        self.has_run = False  # with images of some shape
         self.hits: Any = 0
         self.count: Any = 0
         self.random_before: list[Tensor] | None = None
@@ -195,7 +197,15 @@ class TorchLearner:
         if images.ndim == 4:
             images = images.contiguous(memory_format=torch.channels_last)
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.precision == "bf16"):
-            scores = model(images)
+            try:
+                scores = model(images)
+            except RuntimeError as error:
+                shape, said = tuple(images.shape), str(error).partition("\n")[0]
+                if self.has_run or not any(word in said for word in OF_SHAPES) or is_out_of_memory(error):
+                    raise
+                expected = "images (N, channels, height, width) that the net takes"
+                raise mismatch(self, "images", expected, f"{shape}", f"torch says: {said}") from error
+        self.has_run = True
         return scores.to(self.dtype)
 
 

@@ -267,10 +267,12 @@ def test_memory_that_runs_out_is_recognised_on_every_device(message):
 
 
 def test_another_error_of_a_net_is_left_as_it_is():
-    with pytest.raises(RuntimeError, match="mat1 and mat2"):
-        fit(
-            TorchLearner(torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(5, 3)), RECIPE), DATA, RECIPE
-        )
+    class Broken(torch.nn.Linear):
+        def forward(self, x):
+            raise RuntimeError("its own words")
+
+    with pytest.raises(RuntimeError, match="its own words"):
+        fit(TorchLearner(Broken(5, 3), RECIPE), DATA, RECIPE)
 
 
 @pytest.mark.parametrize(
@@ -397,3 +399,22 @@ def test_more_classes_than_the_net_knows_are_named():
         ValueError, match="model: expected scores of 3 classes, as the images have, got 2; build"
     ):
         fit(TorchLearner(net(classes=2), RECIPE), real_images(), RECIPE)
+
+
+@pytest.mark.parametrize(
+    ("shape", "words"), [((6, 1, 8, 8), "channels"), ((6, 3, 9, 12), "mat1"), ((6, 8, 8), "[6, 8, 8]")]
+)
+def test_images_that_the_net_does_not_take_are_named(shape, words):
+    learner = TorchLearner(net(), RECIPE)
+    with pytest.raises(ValueError, match="images: expected images") as raised:
+        learner.step(torch.zeros(shape), torch.zeros(6, dtype=torch.int64), 0.1)
+    assert str(shape) in str(raised.value)
+    assert words in str(raised.value)
+
+
+def test_an_error_of_a_net_that_has_run_is_its_own():
+    learner = TorchLearner(net(), RECIPE)
+    images, labels = next(DATA.batches(6, seed=0, epoch=0))
+    learner.step(images, labels, 0.1)
+    with pytest.raises(RuntimeError, match="channels"):
+        learner.step(images[:, :1], labels, 0.1)
