@@ -402,7 +402,7 @@ def test_more_classes_than_the_net_knows_are_named():
 
 
 @pytest.mark.parametrize(
-    ("shape", "words"), [((6, 1, 8, 8), "channels"), ((6, 3, 9, 12), "mat1"), ((6, 8, 8), "[6, 8, 8]")]
+    ("shape", "words"), [((6, 1, 8, 8), "channels"), ((6, 3, 9, 12), "mat1"), ((6, 8, 8), "channels")]
 )
 def test_images_that_the_net_does_not_take_are_named(shape, words):
     learner = TorchLearner(net(), RECIPE)
