@@ -42,7 +42,7 @@ def import_command(args: argparse.Namespace, root: Path = ROOT) -> int:
     )
     keep_people(people, root)  # for the gradebook
     print("\n".join(report.lines()))
-    return 1 if report.unmatched or report.refused or not report.found else 0
+    return 1 if report.unmatched or report.refused or report.wrong or not report.found else 0
 
 
 def list_command(args: argparse.Namespace, root: Path = ROOT) -> int:
