@@ -30,7 +30,7 @@ from lib.grading.submissions.kept import (
     students_with,
     write_note,
 )
-from lib.grading.submissions.recognised import Recognised, recognised_upload, recognised_in
+from lib.grading.submissions.recognised import Recognised, recognised_in, recognised_upload
 from lib.grading.submissions.roster import Person, Roster
 from lib.grading.submissions.uploads import MARKS, Upload, find_uploads
 
