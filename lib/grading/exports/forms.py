@@ -42,12 +42,25 @@ class ClassMarks:
     marks: (student, assignment) → marks
     people: id → who that is; all that have marks are in it, by id
     results: (student, assignment) → what grading gave
+    titles: assignment → nbgrader's name of a cell → what students call it
     """
 
     assignments: tuple[str, ...]
     marks: Mapping[tuple[str, str], StudentMarks]
     people: Mapping[str, Someone]
     results: Mapping[tuple[str, str], Result] = field(default_factory=dict)
+    titles: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def title(self, assignment: str, cell: str) -> str:
+        """What students call a cell with marks; its name where no title is known."""
+        return self.titles.get(assignment, {}).get(cell, cell)
+
+    def in_order(self, marks: StudentMarks) -> list[CellMarks]:
+        """The cells of a student as they follow one another in the notebook, where that is known."""
+        order = list(self.titles.get(marks.assignment, {}))
+        return sorted(
+            marks.cells, key=lambda cell: order.index(cell.name) if cell.name in order else len(order)
+        )
 
     def of(self, assignment: str) -> list[StudentMarks]:
         """The marks for one assignment, by id."""
@@ -57,6 +70,25 @@ class ClassMarks:
         """The kinds of flags of a submission."""
         result = self.results.get((student, assignment))
         return tuple(dict.fromkeys(flag.kind for flag in result.flags)) if result else ()
+
+    def waiting(self, assignment: str) -> list[str]:
+        """The students who wait for a person to read an answer."""
+        return [marks.student for marks in self.of(assignment) if marks.waiting]
+
+    def by_person(self, assignment: str) -> float:
+        """The marks among all that a person gives."""
+        found = (sum(cell.most for cell in marks.cells if cell.written) for marks in self.of(assignment))
+        return max(found, default=0.0)
+
+    def waiting_line(self, assignment: str) -> str:
+        """How many marks are by checks, how many by a person, and who waits; "" where nobody does."""
+        waiting, short = self.waiting(assignment), short_name(assignment)
+        if not waiting:
+            return ""
+        most, person = self.most(assignment), self.by_person(assignment)
+        who = "1 student waits" if len(waiting) == 1 else f"{len(waiting)} students wait"
+        checks = f"{number(most - person)} of {number(most)} marks are by checks"
+        return f"{short}: {checks}, {number(person)} by a person: {who}; `course formgrader {short}`"
 
     def most(self, assignment: str) -> float:
         """The marks that there are for an assignment."""
@@ -101,7 +133,7 @@ def as_csv(group: ClassMarks) -> bytes:
     cells = _cell_names(group) if len(group.assignments) == 1 else []
     head = [
         "assignment", "student", "name", "email", "score", "max_score", "raw_score", "late_penalty",
-        "waiting", "flags",
+        "waiting", "waiting_marks", "flags",
     ]  # fmt: skip
     lines: list[Sequence[object]] = [[*head, *cells]]
     for assignment in group.assignments:
@@ -113,7 +145,8 @@ def as_csv(group: ClassMarks) -> bytes:
             score, most = number(marks.score), number(group.most(assignment))
             who = [assignment, student, someone.name, someone.email]
             late = [number(marks.raw_score), number(marks.penalty)]
-            told = [" ".join(marks.waiting), " ".join(group.flags(student, assignment))]
+            waits = [" ".join(marks.waiting), number(_waiting_marks(marks)) if marks.waiting else ""]
+            told = [*waits, " ".join(group.flags(student, assignment))]
             lines.append([*who, score, most, *late, *told, *(number(scores.get(name)) for name in cells)])
     return csv_bytes(lines)
 
@@ -132,16 +165,25 @@ def as_canvas(group: ClassMarks) -> bytes:
 
 
 def as_moodle(group: ClassMarks) -> bytes:
-    """What Moodle's gradebook imports; whoever waits for a person is left out: nothing is overwritten."""
-    head = ["ID number", "Full name", "Email address"]
-    for assignment in group.assignments:
-        head += [assignment, f"{assignment} (feedback)"]
-    lines: list[Sequence[object]] = [head]
+    """What Moodle imports; whoever waits for a person is left out: nothing is overwritten.
+
+    Of one assignment it is a grading worksheet, which Moodle's gradebook imports, too; of several it is for
+    the gradebook only.
+    """
+    who = ["Identifier", "Full name", "ID number", "Email address"]
+    if len(group.assignments) == 1:
+        of_one = ["Grade", "Maximum grade", "Last modified (grade)", "Feedback comments"]
+        lines: list[Sequence[object]] = [[*who, *of_one]]
+    else:
+        columns = [column for name in group.assignments for column in (name, f"{name} (feedback)")]
+        lines = [[*who, *columns]]
     for someone in _settled(group):
-        line = [someone.student, someone.name, someone.email]
+        number_of = f"Participant {someone.lms}" if someone.lms else ""
+        line: list[object] = [number_of, someone.name, someone.student, someone.email]
         for assignment in group.assignments:
-            marks = group.marks.get((someone.student, assignment))
-            line += [number(_score(group, someone.student, assignment)), _summary(marks)]
+            score = number(_score(group, someone.student, assignment))
+            more = [number(group.most(assignment)), ""] if len(group.assignments) == 1 else []
+            line += [score, *more, _summary(group, someone.student, assignment)]
         lines.append(line)
     return csv_bytes(lines)
 
@@ -150,9 +192,7 @@ def as_gradescope(group: ClassMarks) -> bytes:
     """A zip archive with Gradescope's results.json of each submission: ASSIGNMENT/ID/results.json."""
     return packed(
         {
-            f"{assignment}/{marks.student}/results.json": _json(
-                gradescope_results(marks, group.results.get((marks.student, assignment)))
-            )
+            f"{assignment}/{marks.student}/results.json": _json(gradescope_results(group, marks))
             for assignment in group.assignments
             for marks in group.of(assignment)
         },
@@ -160,11 +200,12 @@ def as_gradescope(group: ClassMarks) -> bytes:
     )
 
 
-def gradescope_results(marks: StudentMarks, result: Result | None = None) -> dict[str, Any]:
+def gradescope_results(group: ClassMarks, marks: StudentMarks) -> dict[str, Any]:
     """What Gradescope reads of one submission."""
+    result = group.results.get((marks.student, marks.assignment))
     tasks = {task.cell: task for task in result.tasks} if result else {}
     tests = []
-    for cell in marks.cells:
+    for cell in group.in_order(marks):
         lines = ["A person has not marked this yet."] if cell.waits else []
         if cell.name in tasks and cell.manual is None and cell.auto == tasks[cell.name].earned:
             task = tasks[cell.name]
@@ -174,7 +215,7 @@ def gradescope_results(marks: StudentMarks, result: Result | None = None) -> dic
             lines.append(marks.comments[cell.name])
         tests.append(
             {
-                "name": tasks[cell.name].task if cell.name in tasks else cell.name,
+                "name": group.title(marks.assignment, cell.name),
                 "score": _rounded(cell.score or 0.0),
                 "max_score": _rounded(cell.most),
                 "output": "\n".join(lines),
@@ -183,8 +224,16 @@ def gradescope_results(marks: StudentMarks, result: Result | None = None) -> dic
             }
         )
     made: dict[str, Any] = {"score": _rounded(marks.score), "tests": tests, "visibility": "visible"}
+    told = []
+    if marks.waiting:
+        waits = number(_waiting_marks(marks))
+        told.append(
+            f"{waits} of {number(marks.most)} marks are by a person, who has not read the answers yet."
+        )
     if marks.penalty:
-        made["output"] = f"{marks.penalty:g} marks were taken off, since it was handed in late."
+        told.append(f"{marks.penalty:g} marks were taken off, since it was handed in late.")
+    if told:
+        made["output"] = "\n".join(told)
     return made
 
 
@@ -199,6 +248,7 @@ def as_json(group: ClassMarks) -> bytes:
                 "max_score": _rounded(marks.most),
                 "late_penalty": _rounded(marks.penalty),
                 "waiting": list(marks.waiting),
+                "waiting_marks": _rounded(_waiting_marks(marks)),
                 "flags": list(group.flags(marks.student, assignment)),
                 "cells": [_cell(cell, marks) for cell in marks.cells],
             }
@@ -263,13 +313,22 @@ def _score(group: ClassMarks, student: str, assignment: str) -> float:
     return marks.score if marks else 0.0
 
 
-def _summary(marks: StudentMarks | None) -> str:
-    """Marks by task in one line."""
+def _summary(group: ClassMarks, student: str, assignment: str) -> str:
+    """Marks by task in one line, by the titles that students know."""
+    marks = group.marks.get((student, assignment))
     if marks is None:
         return ""
-    told = [f"{cell.name}: {number(cell.score)} of {number(cell.most)}" for cell in marks.cells]
+    told = [
+        f"{group.title(assignment, cell.name)}: {number(cell.score)} of {number(cell.most)}"
+        for cell in group.in_order(marks)
+    ]
     late = [f"late: −{number(marks.penalty)}"] if marks.penalty else []
     return "; ".join([*told, *late])
+
+
+def _waiting_marks(marks: StudentMarks) -> float:
+    """The marks that a person may still give."""
+    return sum(cell.most for cell in marks.cells if cell.waits)
 
 
 def _cell(cell: CellMarks, marks: StudentMarks) -> dict[str, Any]:
