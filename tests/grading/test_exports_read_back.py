@@ -7,19 +7,31 @@ gradescope-autograders.readthedocs.io/en/latest/specs.
 
 from __future__ import annotations
 
+import argparse
 import csv
+import hashlib
 import io
 import json
+import os
+import re
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
 
+import nbformat
 import pytest
-from grading_course import NAME, source
+from grading_course import NAME, executed, graded, make_course, result, source
 
 from lib.assignments.archive import unpacked
-from lib.assignments.originals import original_names
+from lib.assignments.originals import keep_original, original_names
 from lib.assignments.places import ROOT
-from lib.grading.exports.forms import FORMS, ClassMarks, Someone
+from lib.grading.exports.command import export_command, grades_table
+from lib.grading.exports.forms import FORMS, ClassMarks, Someone, check_complete
 from lib.grading.exports.titles import task_titles, titles_of
 from lib.grading.gradebook.marks import CellMarks, StudentMarks
+from lib.grading.gradebook.opening import open_gradebook
+from lib.grading.gradebook.recorder import Recorder
 
 PEOPLE = {  # id → name, as students are called; Canvas' or Moodle's number
     "ada": ("Lovelace, Ada", "11"),
@@ -184,3 +196,86 @@ def test_without_a_release_the_names_of_cells_stay(tmp_path):
     assert task_titles(source()) == {
         "add-marks": "Task 1: a sum", "twice-marks": "Task 2: twice", "why": "Question: why?",
     }  # fmt: skip
+
+
+PROGRAM = """
+import sys
+from pathlib import Path
+sys.path[:0] = [str(Path(name)) for name in sys.argv[1:]]
+from test_exports_read_back import NAME, all_exports
+print(all_exports())
+"""
+
+
+def all_exports() -> str:
+    """A digest of every form, of one assignment and of two, and of the table."""
+    whole = hashlib.sha256()
+    for names in ((NAME,), ("a8_other", NAME)):
+        results = {(s, n): result(s, flags=[("late", "x"), ("copied", "y")]) for s in PEOPLE for n in names}
+        given = replace(group(*names), results=results)
+        for form in FORMS.values():
+            whole.update(form(given))
+        whole.update("\n".join(grades_table(given)).encode())
+    return whole.hexdigest()
+
+
+@pytest.mark.family(share=20)
+@pytest.mark.parametrize("seed", ["0", "1", "2"])
+def test_exports_are_the_same_bytes_under_every_seed_of_hashes(seed):
+    """The order of sets and of names is another one in each process of Python."""
+    place = Path(__file__).parent
+    run = subprocess.run(
+        [sys.executable, "-c", PROGRAM, str(place), str(place.parents[1])],
+        env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, text=True, timeout=200, check=True,
+    )  # fmt: skip
+    assert run.stdout.strip() == all_exports()
+
+
+@pytest.fixture
+def course(tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", os.environ["PATH"])  # opening a gradebook changes it
+    make_course(tmp_path)
+    keep_original(NAME, {f"{NAME}.ipynb": nbformat.writes(source()).encode()}, tmp_path)
+    with open_gradebook(tmp_path) as gradebook, Recorder(gradebook, NAME) as recorder:
+        graded(tmp_path, recorder, result("ada", add=6.0), executed(why=None))
+        graded(tmp_path, recorder, result("bob"), executed())
+    return tmp_path
+
+
+def exported(course, form, **changes):
+    said = []
+    usual = {"assignment": "", "db": "", "roster": None, "form": form, "to": course / f"{form}.out"}
+    wanted = {"written_pending": True, "missing_zero": False, **changes}
+    assert export_command(argparse.Namespace(**usual, **wanted), course, said.append) == 0
+    return (course / f"{form}.out").read_bytes(), said
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_exported_twice_the_bytes_are_the_same_and_tasks_have_titles(course, form):
+    first, said = exported(course, form)
+    assert exported(course, form) == (first, said)
+    if form in ("moodle", "gradescope"):
+        assert b"Task 1: a sum" in first
+    assert any("20 marks" in line for line in said)
+
+
+BETWEEN = "grades: expected every score between 0 and its maximum, got: ada has "
+
+
+@pytest.mark.parametrize(
+    ("score", "words"),
+    [
+        (10.5, f"{BETWEEN}10.5 of 10 for add-marks in a9; formgrader shows where a person gave it"),
+        (float("nan"), f"{BETWEEN}nan of 10 for add-marks in a9; "),
+        (float("inf"), f"{BETWEEN}inf of 10 for add-marks in a9; "),
+        (-1.0, f"{BETWEEN}-1 of 10 for add-marks in a9; "),
+        (None, "grades: expected marks for everybody, got: ada waits for add-marks in a9; `course grade`"),
+    ],
+)
+def test_what_is_refused_is_said_with_what_to_do(score, words):
+    cells = (CellMarks("add-marks", 10, False, score, None, None, False),)
+    given = ClassMarks(
+        (NAME,), {("ada", NAME): StudentMarks("ada", NAME, cells=cells)}, {"ada": Someone("ada")}
+    )
+    with pytest.raises(ValueError, match=re.escape(words)):
+        check_complete(given, written_pending=True, missing_zero=True)

@@ -116,7 +116,7 @@ def check_complete(group: ClassMarks, *, written_pending: bool = False, missing_
                     above.append(f"{student} has {cell.score:g} of {cell.most:g} for {cell.name} in {short}")
                 if cell.waits or cell.score is None:
                     (waiting if cell.written else none).append(f"{student} waits for {cell.name} in {short}")
-    _refuse(above, "no score above its maximum", "formgrader shows where a person gave it")
+    _refuse(above, "every score between 0 and its maximum", "formgrader shows where a person gave it")
     _refuse(none, "marks for everybody", "`course grade` gives them; --missing-zero writes 0")
     if not written_pending:
         _refuse(waiting, "that a person has read all answers", "--written-pending exports without these")

@@ -35,7 +35,7 @@ def submissions_command(args: argparse.Namespace, root: Path = ROOT) -> int:
 
 
 def import_command(args: argparse.Namespace, root: Path = ROOT) -> int:
-    deadline = date_of(args.deadline) if getattr(args, "deadline", None) else None
+    deadline = date_of(args.deadline, ends=True) if getattr(args, "deadline", None) else None
     people = _roster(args)
     report = import_submissions(
         args.name, Path(args.source), root, roster=people, deadline=deadline, say=_progress

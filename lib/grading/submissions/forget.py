@@ -18,7 +18,7 @@ from lib.checks import mismatch
 from lib.grading.journal import Journal
 from lib.grading.places import FEEDBACK, GRADED, OWN, SUBMITTED, backups_folder
 from lib.grading.results import load_result
-from lib.grading.submissions.kept import KEPT_VERSIONS, STAMP, VERSION, import_lock
+from lib.grading.submissions.kept import KEPT_VERSIONS, STAMP, VERSION, import_lock, local_time, moment
 from lib.grading.submissions.people import forget_person, known_people, roster_file
 
 OLD = ("results", "backups", KEPT_VERSIONS)  # in places.OWN: what `purge` looks at
@@ -136,7 +136,7 @@ def purge_before(date: datetime, root: Path = ROOT, *, yes: Callable[[list[str]]
     found = []
     for top in OLD:
         for path in sorted((root / OWN / top).glob("*" if top == "backups" else "*/*")):
-            if (when := _age(path)) and when < date:
+            if (when := _age(path)) and moment(when) < moment(date):
                 found.append(path)
     shown = [path.relative_to(root).as_posix() for path in found]
     if not shown or not yes(shown):
@@ -146,17 +146,21 @@ def purge_before(date: datetime, root: Path = ROOT, *, yes: Callable[[list[str]]
     return shown
 
 
-def date_of(text: str) -> datetime:
+def date_of(text: str, *, ends: bool = False) -> datetime:
     """A day, or a day and a time, in the computer's own time; raises `ValueError` for anything else.
+
+    ends: whether a day alone means its last second, and not its first
 
     >>> date_of("2026-11-28"), date_of("2026-11-28 23:59")
     (datetime.datetime(2026, 11, 28, 0, 0), datetime.datetime(2026, 11, 28, 23, 59))
+    >>> date_of("2026-11-28", ends=True)
+    datetime.datetime(2026, 11, 28, 23, 59, 59)
     """
     try:
-        when = datetime.fromisoformat(text.strip())
-    except ValueError:
+        when = local_time(text)
+    except (ValueError, OverflowError):
         raise mismatch("", "date", "a day such as 2026-11-28, or 2026-11-28 23:59", repr(text)) from None
-    return when.astimezone().replace(tzinfo=None) if when.tzinfo else when
+    return when.replace(hour=23, minute=59, second=59) if ends and len(text.strip()) <= 10 else when
 
 
 def _is_of(name: str, student: str) -> bool:

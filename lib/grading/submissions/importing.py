@@ -24,6 +24,7 @@ from lib.grading.submissions.kept import (
     finish_what_was_begun,
     import_lock,
     incoming_folder,
+    moment,
     put_in_place,
     read_note,
     same_files,
@@ -160,7 +161,7 @@ def _take(
     ranked = sorted(ours, key=lambda pair: _rank(*pair), reverse=True)
     place = submission_folder(person, report.assignment, root)
     for upload, found in ranked:
-        after = bool(deadline and upload.when and upload.sure and upload.when > deadline)
+        after = bool(deadline and upload.when and upload.sure and moment(upload.when) > moment(deadline))
         note = Note(upload.when, upload.late or after, upload.sure)
         try:
             outcome = _write(download, person, upload, note, found.worth, report.assignment, root)
@@ -222,21 +223,26 @@ def _unsure_places(
     for upload in uploads:
         if upload.when and not upload.named_time:
             times[_container(upload, containers)].append(upload.when)
-    return {
-        parts: (
-            shown_path(parts) or "the files",
-            f"all bear a time from {min(when):%Y-%m-%d %H:%M} to {max(when):%H:%M}, which may be that of the "
-            "download: nobody is late by it",
-        )
-        for parts, when in times.items()
-        if len(when) > 1 and max(when) - min(when) <= ONE_DOWNLOAD
-    }
+    found = {}
+    for parts, all_times in times.items():
+        first, last = min(all_times, key=moment), max(all_times, key=moment)
+        if len(all_times) > 1 and moment(last) - moment(first) <= ONE_DOWNLOAD.total_seconds():
+            found[parts] = (
+                shown_path(parts) or "the files",
+                f"all bear a time from {first:%Y-%m-%d %H:%M} to {last:%H:%M}, which may be that of the "
+                "download: nobody is late by it",
+            )
+    return found
 
 
 def _mark_late(place: Path, marked: bool, deadline: datetime | None) -> None:
     """Says anew of what was there before whether it came late: the deadline may be another one now."""
     before = read_note(place)
-    after = bool(before.when and before.sure and before.when > deadline) if deadline else before.late
+    after = (
+        bool(before.when and before.sure and moment(before.when) > moment(deadline))
+        if deadline
+        else before.late
+    )
     late = marked or after
     if late != before.late:
         write_note(place, Note(before.when, late, before.sure))
@@ -246,7 +252,7 @@ def _rank(upload: Upload, recognised: Recognised) -> tuple[Any, ...]:
     """The highest counts: not among somebody else's files, the best, the newest, one handed in."""
     found = re.findall(r"_(\d{1,18})(?=_)|[-(](\d{1,4})\)?\.", "/".join(upload.parts))
     numbers = [int(one or other) for one, other in found]
-    when = upload.when or LONG_AGO
+    when = moment(upload.when or LONG_AGO)
     return not upload.disputed, recognised.worth, when, bool(upload.inside), numbers, upload.parts
 
 
@@ -273,7 +279,7 @@ def _write(
         there = recognised_in(place, full, root).worth if place.is_dir() else -1
         if there > worth:
             return "worse"
-        if there == worth and before.when and note.when and note.when < before.when:
+        if there == worth and before.when and note.when and moment(note.when) < moment(before.when):
             return "older"
         write_note(folder, note)
         put_in_place(folder, person, full, root)

@@ -12,6 +12,7 @@ from lib.assignments.places import find_assignment, short_name
 from lib.assignments.student import ID
 from lib.grading.intake.folder import is_notebook
 from lib.grading.submissions.download import Found, is_zip_name, shown_path
+from lib.grading.submissions.kept import moment
 from lib.grading.submissions.roster import Roster
 
 # “Ada Lovelace_12345_assignsubmission_file_” is a folder; older ones write the file's name behind it
@@ -66,7 +67,7 @@ class Upload:
     @property
     def when(self) -> datetime | None:
         times = [found.when for found in self.files.values() if found.when]
-        return self.named_time or max(times, default=None)
+        return self.named_time or max(times, default=None, key=moment)
 
     @property
     def where(self) -> str:
