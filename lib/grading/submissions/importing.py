@@ -46,7 +46,7 @@ class ImportReport:
     taken: ids whose submission is new, or newer than the one before, which is kept
     unchanged: ids whose submission was there already
     doubled: (id, what counts and what does not)
-    late: ids
+    late: ids of those who came after the deadline, or of whom the platform says so
     missing: ids of the roster of whom there is nothing, now or before
     unmatched: (where, why nobody is known to have uploaded it); left as it is
     refused: (where, why it was not taken)

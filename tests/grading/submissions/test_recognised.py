@@ -61,7 +61,11 @@ OWES = f"{AS_A2}, and ask ada for a1"
 BAD = {  # what is in a notebook → what is said of it
     "empty": (EMPTY, "x.ipynb has nothing of a1"),
     "a lecture": (LECTURE, "x.ipynb has nothing of a1"),
-    "HTML": (HTML, "x.ipynb: it is damaged, or no JSON"),
+    "HTML": (HTML, "x.ipynb: it is a web page, and no notebook"),
+    "HTML, with a mark of order": (b"\xef\xbb\xbf\n" + HTML, "x.ipynb: it is a web page, and no notebook"),
+    "a zip": (zipped({"x.txt": b"1"}), "x.ipynb: it is a zip archive, and no notebook"),
+    "a PDF": (b"%PDF-1.7 x", "x.ipynb: it is a PDF, and no notebook"),
+    "half a notebook": (RIGHT[:5000], "x.ipynb: it is damaged, or no JSON"),
     "no bytes": (b"", "x.ipynb: it is empty"),
     "no notebook": (b"[1, 2]", "x.ipynb: it is JSON, but no notebook"),
 }
