@@ -186,11 +186,14 @@ def _take(
             report.wrong.append((upload.where, f"{found.look.said}; {counts}: ask {person}"))
         break
     for upload, found in known:
-        if upload.other and found.look.other:  # as it is called
+        if not found.look.other:
+            continue
+        if upload.other:  # as it is called: no news of who has handed in this one, or that one before
             report.passed += len(upload.files)
-        if found.look.other and not (upload.other and place.exists()):
-            advice = found.advice(person, report.assignment, owed=not place.exists())
-            report.wrong.append((upload.notebook, advice))
+            if place.exists() or submission_folder(person, upload.other, root).exists():
+                continue
+        advice = found.advice(person, report.assignment, owed=not place.exists())
+        report.wrong.append((upload.notebook, advice))
 
 
 def _recognised(
@@ -249,11 +252,11 @@ def _mark_late(place: Path, marked: bool, deadline: datetime | None) -> None:
 
 
 def _rank(upload: Upload, recognised: Recognised) -> tuple[Any, ...]:
-    """The highest counts: not among somebody else's files, the best, the newest, one handed in."""
+    """The highest counts: not among somebody else's files, the best, named rightly, the newest, handed in."""
     found = re.findall(r"_(\d{1,18})(?=_)|[-(](\d{1,4})\)?\.", "/".join(upload.parts))
     numbers = [int(one or other) for one, other in found]
-    when = moment(upload.when or LONG_AGO)
-    return not upload.disputed, recognised.worth, when, bool(upload.inside), numbers, upload.parts
+    best = (not upload.disputed, recognised.worth, not upload.other)
+    return *best, moment(upload.when or LONG_AGO), bool(upload.inside), numbers, upload.parts
 
 
 def _write(

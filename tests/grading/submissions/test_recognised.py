@@ -140,6 +140,24 @@ def test_whoever_owes_one_is_told_where_another_assignments_lies(root, path):
     assert both.wrong == ([(f"download.zip/{path}", AS_A2)] if path == "ada.ipynb" else [])
 
 
+def test_of_two_right_ones_that_with_the_right_name_counts(root):
+    both = {f"{MOODLE}/{A2}.ipynb": written(A1, "a draft"), f"{MOODLE}/{A1}.ipynb": RIGHT}
+    assert imported(root, both).taken == ["ada"]
+    assert b"# mine" in (root / "submitted" / "ada" / A1 / f"{A1}.ipynb").read_bytes()
+
+
+def test_a_download_of_two_assignments_tells_nobody_twice(root):
+    files = {"ada/a1.ipynb": RIGHT, "ada/a2.ipynb": OTHER, "bob/a1.ipynb": RIGHT, "eve/a2.ipynb": OTHER}
+    one = imported(root, files)
+    assert (one.taken, one.wrong) == (
+        ["ada", "bob"],
+        [("download.zip/eve/a2.ipynb", OWES.replace("ada", "eve"))],
+    )
+    two = imported(root, files, name="a2")
+    assert (two.taken, two.missing, two.wrong) == (["ada", "eve"], ["bob"], [])
+    assert imported(root, files).wrong == []
+
+
 def test_a_hand_in_file_of_another_assignment_in_this_ones_place_is_told(root):
     report = imported(root, {f"{MOODLE}/a2-ada.zip": zipped({f"ada/{A2}/{A2}.ipynb": OTHER})})
     assert report.wrong == [(f"download.zip/{MOODLE}/a2-ada.zip/ada/{A2}/{A2}.ipynb", OWES)]
