@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from grading_course import NAME, executed, graded, make_course, result, source
+from grading_course import NAME, executed, graded, hand_in, make_course, result, source
 from sqlalchemy import update
 
 from lib.assignments.archive import unpacked
@@ -122,6 +122,26 @@ def test_who_is_on_the_roster_and_has_nothing_is_missing():
         check_complete(given)
     check_complete(given, missing_zero=True)
     assert table(FORMS["canvas"](given))[-1] == ["Eve", "", "eve", "eve", "", "0"]
+
+
+def test_whoever_has_handed_in_and_is_not_graded_yet_never_gets_zero():
+    given = replace(
+        group(marks(), people=[Someone("eve"), Someone("zoe")]), handed_in=frozenset({("eve", NAME)})
+    )
+    for missing_zero in (False, True):
+        with pytest.raises(
+            ValueError, match="all submissions are graded, got: eve has handed in a9; `course grade`"
+        ):
+            check_complete(given, missing_zero=missing_zero)
+    table = grades_table(given)
+    assert table[2].split() == ["eve", "–", "not", "graded", "yet"]
+    assert table[3].split() == ["zoe", "–"]
+
+
+def test_a_submission_without_marks_stops_an_export_also_without_a_roster(course):
+    hand_in(course, "new")
+    with pytest.raises(ValueError, match="new has handed in a9"):
+        export_command(arguments(written_pending=True, missing_zero=True), course)
 
 
 def test_what_waits_for_a_person_is_marked_or_left_out():

@@ -20,6 +20,7 @@ from lib.grading.gradebook.marks import (
 )
 from lib.grading.gradebook.opening import OpenGradebook, open_gradebook
 from lib.grading.results import FLAGS
+from lib.grading.submissions.kept import students_with
 
 Say = Callable[[str], object]
 HINTS = {  # what has to be so on the platform
@@ -120,7 +121,10 @@ def class_marks(
         for student, result in results_of(name, gradebook.root).items()
     }
     titles = {name: titles_of(name, gradebook.root) for name in assignments}
-    return ClassMarks(tuple(assignments), found, known, results, titles)
+    handed_in = {(s, name) for name in assignments for s in students_with(name, gradebook.root)}
+    for student, _ in sorted(handed_in):
+        known.setdefault(student, Someone(student))
+    return ClassMarks(tuple(assignments), found, known, results, titles, frozenset(handed_in))
 
 
 def grades_table(group: ClassMarks) -> list[str]:
@@ -138,7 +142,7 @@ def grades_table(group: ClassMarks) -> list[str]:
                 "–" if marks is None else number(round(marks.score, 2)) + ("*" if marks.waiting else "")
             )
             total += marks.score if marks else 0.0
-            kinds = group.flags(student, name)
+            kinds = ("not graded yet",) if group.ungraded(student, name) else group.flags(student, name)
             seen |= set(kinds)
             flags += [f"{short}: {', '.join(kinds)}"] if kinds and several else kinds
         lines.append(

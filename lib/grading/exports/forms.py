@@ -43,6 +43,7 @@ class ClassMarks:
     people: id → who that is; all that have marks are in it, by id
     results: (student, assignment) → what grading gave
     titles: assignment → nbgrader's name of a cell → what students call it
+    handed_in: (student, assignment) of all submissions, also of those that are not graded yet
     """
 
     assignments: tuple[str, ...]
@@ -50,6 +51,12 @@ class ClassMarks:
     people: Mapping[str, Someone]
     results: Mapping[tuple[str, str], Result] = field(default_factory=dict)
     titles: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    handed_in: frozenset[tuple[str, str]] = frozenset()
+
+    def ungraded(self, student: str, assignment: str) -> bool:
+        """Whether something was handed in that has no marks yet."""
+        place = (student, assignment)
+        return place in self.handed_in and place not in self.marks
 
     def title(self, assignment: str, cell: str) -> str:
         """What students call a cell with marks; its name where no title is known."""
@@ -99,8 +106,9 @@ def check_complete(group: ClassMarks, *, written_pending: bool = False, missing_
     """Raises `ValueError` where a mark cannot be, or is not there.
 
     written_pending: answers that a person still has to read are allowed
-    missing_zero: students without any marks for an assignment are allowed
+    missing_zero: students who have handed in nothing of an assignment are allowed
     """
+    ungraded: list[str] = []
     above: list[str] = []
     none: list[str] = []
     waiting: list[str] = []
@@ -108,7 +116,9 @@ def check_complete(group: ClassMarks, *, written_pending: bool = False, missing_
         for assignment in group.assignments:
             short, marks = short_name(assignment), group.marks.get((student, assignment))
             if marks is None:
-                if not missing_zero:
+                if group.ungraded(student, assignment):
+                    ungraded.append(f"{student} has handed in {short}")
+                elif not missing_zero:
                     none.append(f"{student} has no marks for {short}")
                 continue
             for cell in marks.cells:
@@ -117,6 +127,7 @@ def check_complete(group: ClassMarks, *, written_pending: bool = False, missing_
                 if cell.waits or cell.score is None:
                     (waiting if cell.written else none).append(f"{student} waits for {cell.name} in {short}")
     _refuse(above, "every score between 0 and its maximum", "formgrader shows where a person gave it")
+    _refuse(ungraded, "that all submissions are graded", "`course grade` does it")
     _refuse(none, "marks for everybody", "`course grade` gives them; --missing-zero writes 0")
     if not written_pending:
         _refuse(waiting, "that a person has read all answers", "--written-pending exports without these")
