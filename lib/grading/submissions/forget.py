@@ -66,7 +66,8 @@ def forget_student(
 def _nobody(student: str, known: Iterable[str]) -> ValueError:
     """The error for an id that nobody has, with those that are spelt much like it."""
     spelt = {name.casefold(): name for name in sorted(known)}
-    near = get_close_matches(student.casefold(), spelt, n=3, cutoff=0.6)
+    wanted = student.casefold()
+    near = [wanted] if wanted in spelt else get_close_matches(wanted, spelt, n=3, cutoff=0.6)
     advice = f"did you mean {' or '.join(spelt[name] for name in near)}?" if near else ""
     advice = advice or "`course submissions list a1` shows who has handed in"
     return mismatch("", "id", "one of this course", repr(student), advice)

@@ -92,6 +92,12 @@ def test_a_wrong_id_is_told_with_near_ones_and_nothing_is_touched(root, wrong, n
     assert content(root) == before
 
 
+def test_an_id_in_other_capitals_names_that_one_alone(root):
+    keep_people([Person("ida", "Ida"), Person("dan", "Dan")], root)
+    with pytest.raises(ValueError, match=r"did you mean ada\?$"):
+        forget(root, "Ada")
+
+
 @pytest.mark.parametrize("student", ["ada", "bob", "eve", "only-marks"])
 def test_whoever_is_known_by_one_place_alone_is_forgotten_and_then_unknown(root, student):
     assert forget(root, student) == 0
