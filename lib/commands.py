@@ -159,6 +159,7 @@ def _add_submissions(submissions: argparse.ArgumentParser) -> None:
         _add_roster(action)
     forget = add("forget", "delete all that there is of a student")
     forget.add_argument("student", metavar="ID", help="of the student")
+    _add_database(forget)
     purge = add("purge", "delete all that is older than a day")
     purge.add_argument("--before", required=True, metavar="DATE", help="such as 2026-10-01")
     for action in (forget, purge):

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from lib.assignments.cells import Cell, Notebook, cell_named
+from lib.assignments.plain_words import plain_words
 
 CHECK = re.compile(r"^check\(", re.MULTILINE)
 LINES, WIDTH = 10, 160  # that are shown of a cell
@@ -48,5 +49,5 @@ def _said(cell: Cell) -> Iterator[str]:
 
 
 def _cut(text: str) -> str:
-    line = text.split("\n")[0] if "\n" in text else text
+    line = plain_words(text[:1000].split("\n")[0])
     return line if len(line) <= WIDTH else f"{line[:WIDTH]}…"

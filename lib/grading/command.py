@@ -26,11 +26,12 @@ from lib.grading.coordinator import (
 from lib.grading.examining import Examination, scheduled
 from lib.grading.gradebook.opening import OpenGradebook, mend_gradebook, open_gradebook
 from lib.grading.gradebook.recorder import Recorder
+from lib.grading.intake.take_in import released_notebook
 from lib.grading.journal import digest_of_bytes, key_of
 from lib.grading.lock import alone
 from lib.grading.pool import usual_workers
 from lib.grading.regrade import change_lines, forget_former, keep_former
-from lib.grading.report import flag_lines, marks_table, summary_lines
+from lib.grading.report import flag_lines, marks_table, summary_lines, written_line
 from lib.grading.results import Result
 from lib.grading.sandbox.attempt import best_kind, try_all
 from lib.grading.sandbox.room import Limits
@@ -128,6 +129,8 @@ class GradingRun:
         if flags := flag_lines(outcome.results.values()):
             print("\n".join(["", *flags]))
         print("\n".join(["", *summary_lines(outcome, self.assignment)]))
+        if written := written_line(released_notebook(self.assignment, self.root), self.assignment):
+            print(written)
         return 130 if outcome.stopped == INTERRUPTED else outcome.status
 
     def told_changes(self, before: dict[str, Result], outcome: Outcome) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from lib.assignments.cells import Notebook, is_marked, is_solution
 from lib.assignments.places import short_name
 from lib.grading.coordinator import Outcome
 from lib.grading.results import Result
@@ -12,13 +13,13 @@ WIDEST = 60  # letters of the flags in a line of the table; the rest stands belo
 
 
 def marks_table(results: Iterable[Result], failed: Sequence[str] = ()) -> list[str]:
-    """A line a student: the marks by task and together, and the flags.
+    """A line a student: the marks by task and of all checks, and the flags.
 
     failed: students without a new result
     """
     rows = {result.student: result for result in results}
     tasks = list(dict.fromkeys(task.task for result in rows.values() for task in result.tasks))
-    heading = ["student", *(task.rpartition(".")[2] for task in tasks), "together", "flags"]
+    heading = ["student", *(task.rpartition(".")[2] for task in tasks), "by checks", "flags"]
     lines = [heading]
     for student in sorted({*rows, *failed}):
         result = rows.get(student)
@@ -59,6 +60,25 @@ def summary_lines(outcome: Outcome, assignment: str) -> list[str]:
     if outcome.status:
         lines.append(f"`course grade {short}` goes on where this has ended.")
     return lines
+
+
+def written_line(notebook: Notebook, assignment: str) -> str:
+    """What a person still marks, which is in no table of checks; "" where there is nothing written.
+
+    notebook: as it was released
+    assignment: in full
+    """
+    points = [
+        (is_solution(cell), float(cell.metadata["nbgrader"].get("points") or 0))
+        for cell in notebook.cells
+        if is_marked(cell)
+    ]
+    written, most = sum(marks for own, marks in points if own), sum(marks for _, marks in points)
+    if not written:
+        return ""
+    short = short_name(assignment)
+    said = f"Of {most:g} marks, {most - written:g} are by checks, and {written:g} by a person who reads"
+    return f"{said} answers: `course formgrader {short}`; `course grades {short}` shows who waits for that."
 
 
 def _count(number: int) -> str:

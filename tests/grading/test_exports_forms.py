@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from grading_course import NAME, executed, graded, make_course, result
+from grading_course import NAME, executed, graded, hand_in, make_course, result, source
 from sqlalchemy import update
 
 from lib.assignments.archive import unpacked
@@ -20,6 +20,7 @@ from lib.grading.gradebook.cells import GRADE
 from lib.grading.gradebook.marks import CellMarks, StudentMarks
 from lib.grading.gradebook.opening import open_gradebook
 from lib.grading.gradebook.recorder import Recorder
+from lib.grading.report import written_line
 from lib.grading.results import FLAGS
 
 
@@ -52,9 +53,10 @@ def test_canvas_gets_its_columns_and_the_points_possible():
 
 def test_moodle_gets_id_e_mail_grade_and_feedback():
     lines = table(FORMS["moodle"](group(marks(penalty=2.0))))
-    assert lines[0] == ["ID number", "Full name", "Email address", NAME, f"{NAME} (feedback)"]
-    assert lines[1][:4] == ["ada", "Ada, A", "ada@x.example", "7"]
-    assert lines[1][4] == "add-marks: 6 of 10; why: 3 of 4; late: −2"
+    who = ["Identifier", "Full name", "ID number", "Email address"]
+    assert lines[0] == [*who, "Grade", "Maximum grade", "Last modified (grade)", "Feedback comments"]
+    assert lines[1][:7] == ["", "Ada, A", "ada", "ada@x.example", "7", "14", ""]
+    assert lines[1][7] == "add-marks: 6 of 10; why: 3 of 4; late: −2"
 
 
 def test_gradescope_gets_results_of_each_submission():
@@ -77,7 +79,8 @@ def test_csv_has_what_there_is_by_task():
     )
     assert dict(zip(*lines, strict=True)) == {
         "assignment": NAME, "student": "ada", "name": "Ada, A", "email": "ada@x.example", "score": "8",
-        "max_score": "14", "raw_score": "9", "late_penalty": "1", "waiting": "", "flags": "late",
+        "max_score": "14", "raw_score": "9", "late_penalty": "1", "waiting": "", "waiting_marks": "",
+        "flags": "late",
         "add-marks": "6", "why": "3",
     }  # fmt: skip
 
@@ -121,14 +124,55 @@ def test_who_is_on_the_roster_and_has_nothing_is_missing():
     assert table(FORMS["canvas"](given))[-1] == ["Eve", "", "eve", "eve", "", "0"]
 
 
+def test_whoever_has_handed_in_and_is_not_graded_yet_never_gets_zero():
+    given = replace(
+        group(marks(), people=[Someone("eve"), Someone("zoe")]), handed_in=frozenset({("eve", NAME)})
+    )
+    for missing_zero in (False, True):
+        with pytest.raises(
+            ValueError, match="all submissions are graded, got: eve has handed in a9; `course grade`"
+        ):
+            check_complete(given, missing_zero=missing_zero)
+    table = grades_table(given)
+    assert table[2].split() == ["eve", "–", "not", "graded", "yet"]
+    assert table[3].split() == ["zoe", "–"]
+
+
+def test_a_submission_without_marks_stops_an_export_also_without_a_roster(course):
+    hand_in(course, "new")
+    with pytest.raises(ValueError, match="new has handed in a9"):
+        export_command(arguments(written_pending=True, missing_zero=True), course)
+
+
 def test_what_waits_for_a_person_is_marked_or_left_out():
     given = group(marks("ada", why=None, waits=True), marks("bob"))
     check_complete(given, written_pending=True)
     assert [line[2] for line in table(FORMS["canvas"](given))[2:]] == ["bob"]
-    assert [line[0] for line in table(FORMS["moodle"](given))[1:]] == ["bob"]
+    assert [line[2] for line in table(FORMS["moodle"](given))[1:]] == ["bob"]
     assert "why" in table(FORMS["csv"](given))[1]
     made = json.loads(unpacked(FORMS["gradescope"](given))[f"{NAME}/ada/results.json"])
     assert "A person has not marked this yet." in made["tests"][1]["output"]
+
+
+def test_marks_that_a_person_still_gives_are_told_in_every_export_and_table():
+    given = group(marks("ada", why=None, waits=True), marks("bob"))
+    line = "a9: 10 of 14 marks are by checks, 4 by a person: 1 student waits; `course formgrader a9`"
+    assert line in grades_table(given)
+    both = group(marks("ada", why=None, waits=True), marks("bob", why=None, waits=True))
+    assert line.replace("1 student waits", "2 students wait") in grades_table(both)
+    assert not any("waits" in line for line in grades_table(group(marks())))
+    head, ada, bob = table(FORMS["csv"](given))
+    assert [row[head.index("waiting_marks")] for row in (ada, bob)] == ["4", ""]
+    assert [one["waiting_marks"] for one in json.loads(FORMS["json"](given))] == [4.0, 0.0]
+    made = json.loads(unpacked(FORMS["gradescope"](given))[f"{NAME}/ada/results.json"])
+    assert made["output"] == "4 of 14 marks are by a person, who has not read the answers yet."
+    assert "output" not in json.loads(unpacked(FORMS["gradescope"](given))[f"{NAME}/bob/results.json"])
+
+
+def test_the_end_of_grading_says_what_a_person_marks():
+    said = written_line(source(), NAME)
+    assert said.startswith("Of 20 marks, 16 are by checks, and 4 by a person who reads answers")
+    assert written_line(source().__class__(cells=source().cells[:5]), NAME) == ""
 
 
 def test_many_that_are_refused_are_told_in_one_short_line():
@@ -175,7 +219,8 @@ def test_an_export_from_the_gradebook(course):
     assert export_command(arguments(to=to, written_pending=True), course, said.append) == 0
     first = to.read_bytes()
     assert table(first)[2][8] == "why"
-    assert said == [str(to), "1 wait for a person, and are marked as such: bob"]
+    waits = "a9: 16 of 20 marks are by checks, 4 by a person: 1 student waits; `course formgrader a9`"
+    assert said == [str(to), "1 student waits for a person, and is marked as such: bob", waits]
     export_command(arguments(to=to, written_pending=True), course, said.append)
     assert to.read_bytes() == first
 

@@ -22,6 +22,7 @@ import numpy as np
 
 from lib.assignments.cells import Notebook, cell_named, is_solution, read_notebook
 from lib.assignments.originals import write_files
+from lib.assignments.plain_words import plain_words
 from lib.assignments.run import MOST, MOST_OF_A_CELL, cap_replaced
 from lib.grading.examination import examiner, tripwire
 from lib.grading.examination.answers import names_of, sentence_of, values_of
@@ -548,7 +549,7 @@ def cell_errors(notebook: Notebook, without: Collection[int]) -> Iterator[CellEr
     for index, cell in enumerate(notebook.cells):
         for output in cell.get("outputs", ()):
             if output.output_type == "error" and index not in without:
-                said = " ".join(f"{output.ename}: {output.evalue}".split())[:200]
+                said = plain_words(" ".join(f"{output.ename}: {output.evalue}"[:1000].split()))[:200]
                 yield CellError(
                     f"{cell_named(notebook, index)} raised {said}", output.ename, is_solution(cell)
                 )

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from lib.assignments.cells import grade_id, is_marked, is_solution, read_notebook
+from lib.assignments.plain_words import plain_words
 from lib.grading.examination.answers import plain_of
 from lib.grading.examination.examination import Examined
 from lib.grading.examination.job import Job, MarkedCell
@@ -99,7 +100,7 @@ def judge_task(
         earned = {name: (marks, 0.0) for name, (marks, _) in earned.items()}
     return TaskMarks(
         cell.cell, task.name, cell.marks, float(report.earned), earned,
-        tuple(report.graded().split("\n")), tuple(slips),
+        tuple(plain_words(report.graded()).split("\n")), tuple(slips),
     )  # fmt: skip
 
 

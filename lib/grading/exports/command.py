@@ -10,6 +10,7 @@ from data_loaders.looks import printable
 from lib.assignments.places import ROOT, find_assignment, short_name
 from lib.files import replacing_bytes
 from lib.grading.exports.forms import FORMS, ClassMarks, Someone, check_complete, number
+from lib.grading.exports.titles import titles_of
 from lib.grading.gradebook.marks import (
     foreign_changes,
     give_back,
@@ -19,8 +20,15 @@ from lib.grading.gradebook.marks import (
 )
 from lib.grading.gradebook.opening import OpenGradebook, open_gradebook
 from lib.grading.results import FLAGS
+from lib.grading.submissions.kept import students_with
 
 Say = Callable[[str], object]
+HINTS = {  # what has to be so on the platform
+    "canvas": "Canvas makes a new assignment of a heading that it does not know. So first put yours in its "
+    "place, such as “Assignment 1 (12345)”, as Canvas' own export has it.",
+    "moodle": "The assignment in Moodle must have {most} marks. Where it has grades already, tick “Allow "
+    "updating records that have been modified more recently”.",
+}
 
 
 def grades_command(args: argparse.Namespace, root: Path = ROOT, say: Say = print) -> int:
@@ -66,9 +74,14 @@ def export_command(args: argparse.Namespace, root: Path = ROOT, say: Say = print
     with replacing_bytes(args.to) as file:
         file.write(FORMS[args.form](group))
     say(str(args.to))
+    if hint := HINTS.get(args.form):
+        say(hint.format(most=number(max(map(group.most, names), default=0.0))))
     if waiting := sorted({s for (s, _), marks in group.marks.items() if marks.waiting}):
         left = "left out" if args.form in ("canvas", "moodle") else "marked as such"
-        say(f"{len(waiting)} wait for a person, and are {left}: {', '.join(waiting)}")
+        who = "1 student waits" if len(waiting) == 1 else f"{len(waiting)} students wait"
+        say(f"{who} for a person, and {'is' if len(waiting) == 1 else 'are'} {left}: {', '.join(waiting)}")
+        for line in filter(None, map(group.waiting_line, names)):
+            say(line)
     if changes:
         say(f"{len(changes)} marks are those of `nbgrader autograde`: `course grades` says which")
     return 0
@@ -107,7 +120,11 @@ def class_marks(
         for name in assignments
         for student, result in results_of(name, gradebook.root).items()
     }
-    return ClassMarks(tuple(assignments), found, known, results)
+    titles = {name: titles_of(name, gradebook.root) for name in assignments}
+    handed_in = {(s, name) for name in assignments for s in students_with(name, gradebook.root)}
+    for student, _ in sorted(handed_in):
+        known.setdefault(student, Someone(student))
+    return ClassMarks(tuple(assignments), found, known, results, titles, frozenset(handed_in))
 
 
 def grades_table(group: ClassMarks) -> list[str]:
@@ -116,7 +133,6 @@ def grades_table(group: ClassMarks) -> list[str]:
     several = len(shorts) > 1
     lines = [["student", *shorts, *(["total"] if several else []), "flags"]]
     seen: set[str] = set()
-    waits = False
     for student in sorted(group.people):
         line, total = [student], 0.0
         flags: list[str] = []
@@ -126,8 +142,7 @@ def grades_table(group: ClassMarks) -> list[str]:
                 "–" if marks is None else number(round(marks.score, 2)) + ("*" if marks.waiting else "")
             )
             total += marks.score if marks else 0.0
-            waits = waits or bool(marks and marks.waiting)
-            kinds = group.flags(student, name)
+            kinds = ("not graded yet",) if group.ungraded(student, name) else group.flags(student, name)
             seen |= set(kinds)
             flags += [f"{short}: {', '.join(kinds)}"] if kinds and several else kinds
         lines.append(
@@ -136,8 +151,9 @@ def grades_table(group: ClassMarks) -> list[str]:
     most = [group.most(name) for name in group.assignments]
     lines.append(["of", *map(number, most), *([number(sum(most))] if several else []), ""])
     table = list(aligned(lines))
+    waits = list(filter(None, map(group.waiting_line, group.assignments)))
     table += [""] if waits or seen else []
-    table += ["* a person has not read all answers yet"] if waits else []
+    table += ["* a person has not read all answers yet", *waits] if waits else []
     return table + [f"{kind}: {meaning}" for kind, meaning in FLAGS.items() if kind in seen]
 
 

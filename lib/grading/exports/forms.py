@@ -42,12 +42,32 @@ class ClassMarks:
     marks: (student, assignment) → marks
     people: id → who that is; all that have marks are in it, by id
     results: (student, assignment) → what grading gave
+    titles: assignment → nbgrader's name of a cell → what students call it
+    handed_in: (student, assignment) of all submissions, also of those that are not graded yet
     """
 
     assignments: tuple[str, ...]
     marks: Mapping[tuple[str, str], StudentMarks]
     people: Mapping[str, Someone]
     results: Mapping[tuple[str, str], Result] = field(default_factory=dict)
+    titles: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    handed_in: frozenset[tuple[str, str]] = frozenset()
+
+    def ungraded(self, student: str, assignment: str) -> bool:
+        """Whether something was handed in that has no marks yet."""
+        place = (student, assignment)
+        return place in self.handed_in and place not in self.marks
+
+    def title(self, assignment: str, cell: str) -> str:
+        """What students call a cell with marks; its name where no title is known."""
+        return self.titles.get(assignment, {}).get(cell, cell)
+
+    def in_order(self, marks: StudentMarks) -> list[CellMarks]:
+        """The cells of a student as they follow one another in the notebook, where that is known."""
+        order = list(self.titles.get(marks.assignment, {}))
+        return sorted(
+            marks.cells, key=lambda cell: order.index(cell.name) if cell.name in order else len(order)
+        )
 
     def of(self, assignment: str) -> list[StudentMarks]:
         """The marks for one assignment, by id."""
@@ -58,6 +78,25 @@ class ClassMarks:
         result = self.results.get((student, assignment))
         return tuple(dict.fromkeys(flag.kind for flag in result.flags)) if result else ()
 
+    def waiting(self, assignment: str) -> list[str]:
+        """The students who wait for a person to read an answer."""
+        return [marks.student for marks in self.of(assignment) if marks.waiting]
+
+    def by_person(self, assignment: str) -> float:
+        """The marks among all that a person gives."""
+        found = (sum(cell.most for cell in marks.cells if cell.written) for marks in self.of(assignment))
+        return max(found, default=0.0)
+
+    def waiting_line(self, assignment: str) -> str:
+        """How many marks are by checks, how many by a person, and who waits; "" where nobody does."""
+        waiting, short = self.waiting(assignment), short_name(assignment)
+        if not waiting:
+            return ""
+        most, person = self.most(assignment), self.by_person(assignment)
+        who = "1 student waits" if len(waiting) == 1 else f"{len(waiting)} students wait"
+        checks = f"{number(most - person)} of {number(most)} marks are by checks"
+        return f"{short}: {checks}, {number(person)} by a person: {who}; `course formgrader {short}`"
+
     def most(self, assignment: str) -> float:
         """The marks that there are for an assignment."""
         return max((marks.most for marks in self.of(assignment)), default=0.0)
@@ -67,8 +106,9 @@ def check_complete(group: ClassMarks, *, written_pending: bool = False, missing_
     """Raises `ValueError` where a mark cannot be, or is not there.
 
     written_pending: answers that a person still has to read are allowed
-    missing_zero: students without any marks for an assignment are allowed
+    missing_zero: students who have handed in nothing of an assignment are allowed
     """
+    ungraded: list[str] = []
     above: list[str] = []
     none: list[str] = []
     waiting: list[str] = []
@@ -76,7 +116,9 @@ def check_complete(group: ClassMarks, *, written_pending: bool = False, missing_
         for assignment in group.assignments:
             short, marks = short_name(assignment), group.marks.get((student, assignment))
             if marks is None:
-                if not missing_zero:
+                if group.ungraded(student, assignment):
+                    ungraded.append(f"{student} has handed in {short}")
+                elif not missing_zero:
                     none.append(f"{student} has no marks for {short}")
                 continue
             for cell in marks.cells:
@@ -84,7 +126,8 @@ def check_complete(group: ClassMarks, *, written_pending: bool = False, missing_
                     above.append(f"{student} has {cell.score:g} of {cell.most:g} for {cell.name} in {short}")
                 if cell.waits or cell.score is None:
                     (waiting if cell.written else none).append(f"{student} waits for {cell.name} in {short}")
-    _refuse(above, "no score above its maximum", "formgrader shows where a person gave it")
+    _refuse(above, "every score between 0 and its maximum", "formgrader shows where a person gave it")
+    _refuse(ungraded, "that all submissions are graded", "`course grade` does it")
     _refuse(none, "marks for everybody", "`course grade` gives them; --missing-zero writes 0")
     if not written_pending:
         _refuse(waiting, "that a person has read all answers", "--written-pending exports without these")
@@ -101,7 +144,7 @@ def as_csv(group: ClassMarks) -> bytes:
     cells = _cell_names(group) if len(group.assignments) == 1 else []
     head = [
         "assignment", "student", "name", "email", "score", "max_score", "raw_score", "late_penalty",
-        "waiting", "flags",
+        "waiting", "waiting_marks", "flags",
     ]  # fmt: skip
     lines: list[Sequence[object]] = [[*head, *cells]]
     for assignment in group.assignments:
@@ -113,7 +156,8 @@ def as_csv(group: ClassMarks) -> bytes:
             score, most = number(marks.score), number(group.most(assignment))
             who = [assignment, student, someone.name, someone.email]
             late = [number(marks.raw_score), number(marks.penalty)]
-            told = [" ".join(marks.waiting), " ".join(group.flags(student, assignment))]
+            waits = [" ".join(marks.waiting), number(_waiting_marks(marks)) if marks.waiting else ""]
+            told = [*waits, " ".join(group.flags(student, assignment))]
             lines.append([*who, score, most, *late, *told, *(number(scores.get(name)) for name in cells)])
     return csv_bytes(lines)
 
@@ -132,16 +176,25 @@ def as_canvas(group: ClassMarks) -> bytes:
 
 
 def as_moodle(group: ClassMarks) -> bytes:
-    """What Moodle's gradebook imports; whoever waits for a person is left out: nothing is overwritten."""
-    head = ["ID number", "Full name", "Email address"]
-    for assignment in group.assignments:
-        head += [assignment, f"{assignment} (feedback)"]
-    lines: list[Sequence[object]] = [head]
+    """What Moodle imports; whoever waits for a person is left out: nothing is overwritten.
+
+    Of one assignment it is a grading worksheet, which Moodle's gradebook imports, too; of several it is for
+    the gradebook only.
+    """
+    who = ["Identifier", "Full name", "ID number", "Email address"]
+    if len(group.assignments) == 1:
+        of_one = ["Grade", "Maximum grade", "Last modified (grade)", "Feedback comments"]
+        lines: list[Sequence[object]] = [[*who, *of_one]]
+    else:
+        columns = [column for name in group.assignments for column in (name, f"{name} (feedback)")]
+        lines = [[*who, *columns]]
     for someone in _settled(group):
-        line = [someone.student, someone.name, someone.email]
+        number_of = f"Participant {someone.lms}" if someone.lms else ""
+        line: list[object] = [number_of, someone.name, someone.student, someone.email]
         for assignment in group.assignments:
-            marks = group.marks.get((someone.student, assignment))
-            line += [number(_score(group, someone.student, assignment)), _summary(marks)]
+            score = number(_score(group, someone.student, assignment))
+            more = [number(group.most(assignment)), ""] if len(group.assignments) == 1 else []
+            line += [score, *more, _summary(group, someone.student, assignment)]
         lines.append(line)
     return csv_bytes(lines)
 
@@ -150,9 +203,7 @@ def as_gradescope(group: ClassMarks) -> bytes:
     """A zip archive with Gradescope's results.json of each submission: ASSIGNMENT/ID/results.json."""
     return packed(
         {
-            f"{assignment}/{marks.student}/results.json": _json(
-                gradescope_results(marks, group.results.get((marks.student, assignment)))
-            )
+            f"{assignment}/{marks.student}/results.json": _json(gradescope_results(group, marks))
             for assignment in group.assignments
             for marks in group.of(assignment)
         },
@@ -160,11 +211,12 @@ def as_gradescope(group: ClassMarks) -> bytes:
     )
 
 
-def gradescope_results(marks: StudentMarks, result: Result | None = None) -> dict[str, Any]:
+def gradescope_results(group: ClassMarks, marks: StudentMarks) -> dict[str, Any]:
     """What Gradescope reads of one submission."""
+    result = group.results.get((marks.student, marks.assignment))
     tasks = {task.cell: task for task in result.tasks} if result else {}
     tests = []
-    for cell in marks.cells:
+    for cell in group.in_order(marks):
         lines = ["A person has not marked this yet."] if cell.waits else []
         if cell.name in tasks and cell.manual is None and cell.auto == tasks[cell.name].earned:
             task = tasks[cell.name]
@@ -174,7 +226,7 @@ def gradescope_results(marks: StudentMarks, result: Result | None = None) -> dic
             lines.append(marks.comments[cell.name])
         tests.append(
             {
-                "name": tasks[cell.name].task if cell.name in tasks else cell.name,
+                "name": group.title(marks.assignment, cell.name),
                 "score": _rounded(cell.score or 0.0),
                 "max_score": _rounded(cell.most),
                 "output": "\n".join(lines),
@@ -183,8 +235,16 @@ def gradescope_results(marks: StudentMarks, result: Result | None = None) -> dic
             }
         )
     made: dict[str, Any] = {"score": _rounded(marks.score), "tests": tests, "visibility": "visible"}
+    told = []
+    if marks.waiting:
+        waits = number(_waiting_marks(marks))
+        told.append(
+            f"{waits} of {number(marks.most)} marks are by a person, who has not read the answers yet."
+        )
     if marks.penalty:
-        made["output"] = f"{marks.penalty:g} marks were taken off, since it was handed in late."
+        told.append(f"{marks.penalty:g} marks were taken off, since it was handed in late.")
+    if told:
+        made["output"] = "\n".join(told)
     return made
 
 
@@ -199,6 +259,7 @@ def as_json(group: ClassMarks) -> bytes:
                 "max_score": _rounded(marks.most),
                 "late_penalty": _rounded(marks.penalty),
                 "waiting": list(marks.waiting),
+                "waiting_marks": _rounded(_waiting_marks(marks)),
                 "flags": list(group.flags(marks.student, assignment)),
                 "cells": [_cell(cell, marks) for cell in marks.cells],
             }
@@ -263,13 +324,22 @@ def _score(group: ClassMarks, student: str, assignment: str) -> float:
     return marks.score if marks else 0.0
 
 
-def _summary(marks: StudentMarks | None) -> str:
-    """Marks by task in one line."""
+def _summary(group: ClassMarks, student: str, assignment: str) -> str:
+    """Marks by task in one line, by the titles that students know."""
+    marks = group.marks.get((student, assignment))
     if marks is None:
         return ""
-    told = [f"{cell.name}: {number(cell.score)} of {number(cell.most)}" for cell in marks.cells]
+    told = [
+        f"{group.title(assignment, cell.name)}: {number(cell.score)} of {number(cell.most)}"
+        for cell in group.in_order(marks)
+    ]
     late = [f"late: −{number(marks.penalty)}"] if marks.penalty else []
     return "; ".join([*told, *late])
+
+
+def _waiting_marks(marks: StudentMarks) -> float:
+    """The marks that a person may still give."""
+    return sum(cell.most for cell in marks.cells if cell.waits)
 
 
 def _cell(cell: CellMarks, marks: StudentMarks) -> dict[str, Any]:

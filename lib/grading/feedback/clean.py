@@ -16,6 +16,8 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
+from lib.assignments.plain_words import plain_words
+
 TAGS = {
     "a", "abbr", "b", "blockquote", "br", "caption", "code", "dd", "del", "details", "div", "dl", "dt",
     "em", "figcaption", "figure", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "img", "ins", "kbd", "li",
@@ -177,7 +179,8 @@ def _picture(media: str, code: str, alt: str) -> str:
 
 
 def _text(text: str, kind: str) -> str:
-    text = escaped(cut_down(strip_ansi(cut_down(text, 4 * TEXT)), TEXT).rstrip())
+    text = plain_words(strip_ansi(cut_down(text, 4 * TEXT)))
+    text = escaped(cut_down(text, TEXT).rstrip())
     return f'<pre class="output {kind}" tabindex="0">{text}</pre>' if text else ""
 
 

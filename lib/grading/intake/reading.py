@@ -26,6 +26,11 @@ MOST_STEPS = 3_000_000  # brackets in outputs that are passed over
 MOST_CELLS = 2_000
 LARGEST_PICTURES = 24 << 20  # letters of all pictures in texts together
 PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp")  # not SVG, which may hold a script
+OTHER_KINDS = {  # how a file of another kind begins → what it is
+    rb"(?:\xef\xbb\xbf)?\s*<(?:!doctype|html|head|body)\b": "a web page",
+    rb"PK\x03\x04": "a zip archive",
+    rb"%PDF": "a PDF",
+}
 
 _STRING = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
 _KEY = rb'"(?:outputs|application/vnd\.jupyter\.widget-state\+json)"[ \t\r\n]*+:[ \t\r\n]*+'
@@ -84,6 +89,9 @@ def notebook_cells(content: bytes | mmap.mmap) -> list[StudentCell]:
     try:
         notebook = json.loads(_decoded(rest), parse_int=_whole, strict=False)
     except json.JSONDecodeError as error:
+        for begins, kind in OTHER_KINDS.items():
+            if re.match(begins, rest[:1000], re.IGNORECASE):
+                raise Unreadable(f"it is {kind}, and no notebook") from error
         raise Unreadable(f"it is damaged, or no JSON: {error.msg} in line {error.lineno}") from error
     except RecursionError as error:
         raise Unreadable("its parts lie too deep in one another") from error

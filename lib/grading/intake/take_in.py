@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from data_loaders.looks import printable
-from lib.assignments.cells import Notebook, grade_id, is_solution, read_notebook
+from lib.assignments.cells import Notebook, grade_id, is_marked, is_solution, read_notebook
 from lib.assignments.originals import ORIGINALS, original, original_names
 from lib.assignments.places import find_assignment, short_name
 from lib.grading.intake.folder import is_notebook, other_files, plain_files
@@ -19,6 +19,7 @@ from lib.grading.results import Flag
 
 MOST_NOTEBOOKS = 20  # of one submission that are read
 NAMED = 5.0  # times as much weighs what is found under the assignment's own name
+ENOUGH = 0.25  # of a release, by which a notebook is one of it and not some other with a word in common
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,10 @@ class _Candidate:
     written: int
     size: int
 
+    @property
+    def is_sure(self) -> bool:
+        return self.found >= ENOUGH * self.size
+
     @classmethod
     def beside(cls, release: Notebook, path: str, cells: Sequence[StudentCell]) -> _Candidate:
         stubs = {grade_id(cell): cell.source.strip() for cell in release.cells if is_solution(cell)}
@@ -62,7 +67,9 @@ class _Candidate:
         own = {name for index, cell in enumerate(cells) if index not in labels for name in _defined(cell)}
         names = own & answers_in(release)
         size = sum(bool(grade_id(cell)) for cell in release.cells)
-        found = len(set(labels.values())) + len(names)
+        alike = {grade_id(cell) for cell in release.cells if is_marked(cell)}  # their text is every release's
+        known = {name for index, name in labels.items() if cells[index].name == name or name not in alike}
+        found = len(known) + len(names)
         return cls(path, cells, found, len(written) + len(names), max(1, size))
 
     def rank(self, full: str) -> tuple[bool, int, int, bool, str]:
@@ -70,18 +77,36 @@ class _Candidate:
         named = self.path == f"{full}.ipynb"
         return not (named and self.written), -self.written, -self.found, not named, self.path
 
-    def belongs_to(self, root: Path) -> str:
-        """The assignment of which there is most in it; "" where there is nothing of any.
+    def belongs_to(self, root: Path, wanted: str) -> str:
+        """The assignment of which there is most in it, of equals the one that is wanted; "" for none.
 
         What bears an assignment's name is of that one, unless there is far more of another in it.
         """
         shares = {}
         for full in original_names(root):
-            one = _Candidate.beside(released_notebook(full, root), self.path, self.cells)
+            one = self.of(full, root)
             named = full in self.path
             shares[full] = one.found / one.size * (NAMED if named else 1)
-        best = max(shares, key=lambda full: shares[full])
+        best = max(shares, key=lambda full: (shares[full], full == wanted))
         return best if shares[best] else ""
+
+    def of(self, full: str, root: Path) -> _Candidate:
+        """The same beside the release of another assignment."""
+        return _Candidate.beside(released_notebook(full, root), self.path, self.cells)
+
+
+@dataclass(frozen=True)
+class Looks:
+    """What a submission looks like before anything in it runs.
+
+    said: what is wrong with it; "" where nothing is
+    found: whether there is something of the assignment in it
+    other: the assignment of which its notebook is instead, in full, or ""
+    """
+
+    said: str = ""
+    found: bool = True
+    other: str = ""
 
 
 def take_in(assignment: str, folder: Path, root: Path) -> Intake:
@@ -94,16 +119,40 @@ def take_in(assignment: str, folder: Path, root: Path) -> Intake:
     full = find_assignment(assignment, original_names(root))
     release = released_notebook(full, root)
     readable, broken = _candidates(release, folder, full)
-    fitting = [one for one in readable if one.found and one.belongs_to(root) == full]
+    fitting = _fitting(readable, full, root)
     if not fitting:
         files, left = other_files(folder)
-        flag = _nothing(full, folder, readable, broken, root)
+        flag, _ = _nothing(full, folder, readable, broken, root)
         return Intake(copy.deepcopy(release), (flag, *_left(left)), files)
-    chosen, *others = sorted(fitting, key=lambda one: one.rank(full))
+    chosen, *others = fitting
     merge = Merge(release, chosen.cells)
     files, left = other_files((folder / chosen.path).parent)
     flags = (*_renamed(full, chosen, others), *merge.flags, *_left([*merge.left_out, *left]))
     return Intake(merge.notebook, flags, files)
+
+
+def looks_of(full: str, folder: Path, root: Path) -> Looks:
+    """Whether the notebook of an assignment is in a folder; where it is not, what is.
+
+    full: the assignment's name
+    folder: of a submission
+    root: of the course, which has the releases
+    """
+    readable, broken = _candidates(released_notebook(full, root), folder, full)
+    fitting = _fitting(readable, full, root)
+    if not fitting:
+        flag, other = _nothing(full, folder, readable, broken, root)
+        return Looks(flag.said, found=False, other=other)
+    if fitting[0].is_sure:
+        return Looks()
+    one = fitting[0]
+    return Looks(printable(f"{one.path} has {one.found} of the {one.size} cells of {short_name(full)}"))
+
+
+def _fitting(readable: Sequence[_Candidate], full: str, root: Path) -> list[_Candidate]:
+    """Those that are of the assignment, the best first."""
+    found = [one for one in readable if one.found and one.belongs_to(root, full) == full]
+    return sorted(found, key=lambda one: one.rank(full))
 
 
 def released_notebook(full: str, root: Path) -> Notebook:
@@ -143,17 +192,19 @@ def _defined(cell: StudentCell) -> set[str]:
     return defined_names(cell.source) if cell.kind == "code" else set()
 
 
-def _nothing(full: str, folder: Path, readable: list[_Candidate], broken: list[str], root: Path) -> Flag:
-    """Why there is nothing to grade."""
+def _nothing(
+    full: str, folder: Path, readable: list[_Candidate], broken: list[str], root: Path
+) -> tuple[Flag, str]:
+    """Why there is nothing to grade; and the assignment of which it is, or ""."""
     if broken and not readable:
-        return Flag("unreadable", broken[0])
+        return Flag("unreadable", broken[0]), ""
     for one in readable:
-        if other := one.belongs_to(root):
-            return Flag("missing", f"{printable(one.path)} is the notebook of {short_name(other)}")
+        if (other := one.belongs_to(root, full)) and one.of(other, root).is_sure:
+            return Flag("missing", f"{printable(one.path)} is the notebook of {short_name(other)}"), other
     if readable:
-        return Flag("missing", f"{printable(readable[0].path)} has nothing of {short_name(full)}")
+        return Flag("missing", f"{printable(readable[0].path)} has nothing of {short_name(full)}"), ""
     there = [printable(path) for path in sorted(plain_files(folder))[:3]]
-    return Flag("missing", f"no notebook, only {', '.join(there)}" if there else "nothing was handed in")
+    return Flag("missing", f"no notebook, only {', '.join(there)}" if there else "nothing was handed in"), ""
 
 
 def _renamed(full: str, chosen: _Candidate, others: Sequence[_Candidate]) -> list[Flag]:

@@ -4,7 +4,7 @@ Arguments of the commands, for lib/commands.py; `action` is which of them:
 
 import: name ASSIGNMENT, source FOLDER_OR_ZIP, --roster FILE, --deadline "2026-11-28 23:59"
 list: name ASSIGNMENT, --roster FILE
-forget: student ID, --yes
+forget: student ID, --db URL, --yes
 purge: --before DATE, --yes
 """
 
@@ -35,14 +35,14 @@ def submissions_command(args: argparse.Namespace, root: Path = ROOT) -> int:
 
 
 def import_command(args: argparse.Namespace, root: Path = ROOT) -> int:
-    deadline = date_of(args.deadline) if getattr(args, "deadline", None) else None
+    deadline = date_of(args.deadline, ends=True) if getattr(args, "deadline", None) else None
     people = _roster(args)
     report = import_submissions(
         args.name, Path(args.source), root, roster=people, deadline=deadline, say=_progress
     )
     keep_people(people, root)  # for the gradebook
     print("\n".join(report.lines()))
-    return 1 if report.unmatched or report.refused or not report.found else 0
+    return 1 if report.unmatched or report.refused or report.wrong or not report.found else 0
 
 
 def list_command(args: argparse.Namespace, root: Path = ROOT) -> int:
@@ -62,10 +62,12 @@ def list_command(args: argparse.Namespace, root: Path = ROOT) -> int:
 
 
 def forget_command(args: argparse.Namespace, root: Path = ROOT) -> int:
-    removed = forget_student(args.student, root, yes=lambda what: _asked(what, args))
+    db = getattr(args, "db", None) or ""
+    removed = forget_student(args.student, root, yes=lambda what: _asked(what, args), db=db)
     print("\n".join(f"Removed: {what}" for what in removed) or "Nothing was removed.")
     if removed:
-        print("Exports, pages written elsewhere and downloads of your platform are yours to delete.")
+        print("Exports, pages written elsewhere, downloads of your platform, and dumps that you made of a")
+        print("gradebook on a server are yours to delete.")
     return 0
 
 

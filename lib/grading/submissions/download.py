@@ -6,6 +6,7 @@ its folder, is a link, asks for a password or has a name that some system cannot
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import re
@@ -33,6 +34,7 @@ LARGEST_FILE = 512 << 20  # bytes
 LARGEST_INNER = 200 << 20  # bytes of an archive in another one, which is held in memory
 GROWTH = 200  # times its size that an archive may hold, beyond LARGEST_FILE
 LONGEST_NAME = 200  # letters
+NOT_A_NAME = (errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG, errno.EILSEQ, errno.EINVAL)
 EARLIEST = 1981  # `course hand-in` writes 1980, which says nothing
 OTHER_ARCHIVE = re.compile(r"\.(7z|rar|tar|tgz|tar\.(gz|bz2|xz))$", re.IGNORECASE)
 WINDOWS = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
@@ -251,6 +253,25 @@ class Download:
 
     def _refuse(self, parts: tuple[str, ...], why: str) -> None:
         self.refused.append((shown_path(parts), why))
+
+
+def copy_into(download: Download, found: Found, folder: Path, path: str) -> None:
+    """Writes one file of an upload; whatever its path says, it ends in the folder.
+
+    Raises `Unreadable` where it cannot lie beside the others, such as a file and a folder of one name.
+    """
+    target = folder.joinpath(*path.split("/"))
+    if not target.resolve().is_relative_to(folder.resolve()):
+        raise Unreadable(f"{shown_path(found.parts)} leads outside its folder")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        file = open(target, "xb")  # noqa: SIM115  # what is read below may fail for other reasons
+    except OSError as error:
+        if error.errno in NOT_A_NAME:
+            raise Unreadable(f"{shown_path(found.parts)}: this system cannot hold its name") from error
+        raise
+    with file:
+        download.copy(found, file)
 
 
 def shown_path(parts: Sequence[str]) -> str:

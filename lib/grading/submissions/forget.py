@@ -9,13 +9,16 @@ import sqlite3
 from collections.abc import Callable, Iterable
 from contextlib import closing, suppress
 from datetime import datetime
+from difflib import get_close_matches
 from pathlib import Path
 
 from lib.assignments.places import ASSIGNMENT, ROOT
-from lib.assignments.student import check_id
+from lib.assignments.student import ID, check_id
 from lib.checks import mismatch
+from lib.grading.journal import Journal
 from lib.grading.places import FEEDBACK, GRADED, OWN, SUBMITTED, backups_folder
-from lib.grading.submissions.kept import KEPT_VERSIONS, STAMP, VERSION, import_lock
+from lib.grading.results import load_result
+from lib.grading.submissions.kept import KEPT_VERSIONS, STAMP, VERSION, import_lock, local_time, moment
 from lib.grading.submissions.people import forget_person, known_people, roster_file
 
 OLD = ("results", "backups", KEPT_VERSIONS)  # in places.OWN: what `purge` looks at
@@ -26,29 +29,78 @@ def forget_student(
     root: Path = ROOT,
     *,
     yes: Callable[[list[str]], bool],
+    db: str = "",
     gradebooks: Callable[[str, Path], list[str]] | None = None,
 ) -> list[str]:
     """Removes everything of a student from this course; returns what was removed.
 
     student: the id
     yes: gets what would be removed, and says whether it shall be
+    db: the gradebook's address; "" for the one of the settings
     gradebooks: takes the student out of the gradebook and its copies, and says of which
 
     What an export, a page that was written elsewhere or a platform's download says of a student stays.
+    Raises `ValueError` for an id of which nothing is there.
     """
     check_id(student)
     with import_lock(root):
-        places = [*places_of_student(student, root), *pages_about(student, root)]
+        places = places_of_student(student, root)
+        in_roster = any(person.id == student for person in known_people(root))
+        recorded = recorded_students(root, db)
+        if not (places or in_roster or student in recorded):
+            raise _nobody(student, {*recorded, *known_ids(root)})
+        places += pages_about(student, root)
         shown = [path.relative_to(root).as_posix() for path in places]
-        if any(person.id == student for person in known_people(root)):
+        if in_roster:
             shown.append(f"the name in {roster_file(root).relative_to(root).as_posix()}")
         if not yes([*shown, "marks and comments in the gradebook and its copies"]):
             return []
-        cleared = (gradebooks or _clear_gradebooks)(student, root)
+        cleared = gradebooks(student, root) if gradebooks else _clear_gradebooks(student, root, db)
         forget_person(student, root)
-        for path in places:
+        for path in reversed(places):  # a kill leaves those by which the student is still known
             _remove(path)
+        _clear_journals(root)
     return [*shown, *cleared]
+
+
+def _nobody(student: str, known: Iterable[str]) -> ValueError:
+    """The error for an id that nobody has, with those that are spelt much like it."""
+    spelt = {name.casefold(): name for name in sorted(known)}
+    wanted = student.casefold()
+    near = [wanted] if wanted in spelt else get_close_matches(wanted, spelt, n=3, cutoff=0.6)
+    advice = f"did you mean {' or '.join(spelt[name] for name in near)}?" if near else ""
+    advice = advice or "`course submissions list a1` shows who has handed in"
+    return mismatch("", "id", "one of this course", repr(student), advice)
+
+
+def known_ids(root: Path = ROOT) -> set[str]:
+    """The ids of all of whom there is a submission, work that was graded, a page or a line of the roster."""
+    tops = (root / top for top in (SUBMITTED, GRADED, FEEDBACK))
+    found = {path.name for top in tops if top.is_dir() for path in top.iterdir() if ID.fullmatch(path.name)}
+    results = {path.stem for path in (root / OWN / "results").glob("*/*.json")}
+    return found | results | {person.id for person in known_people(root)}
+
+
+def recorded_students(root: Path = ROOT, db: str = "") -> set[str]:
+    """The ids of all who are in nbgrader's gradebook, or in a copy of it.
+
+    db: the gradebook's address; "" for the one of the settings
+    """
+    from sqlalchemy import select
+
+    from lib.grading.gradebook.cells import STUDENT
+    from lib.grading.gradebook.opening import open_gradebook
+
+    url, urls = _gradebooks(root, db)
+    found: set[str] = set()
+    for address in urls:
+        try:
+            with open_gradebook(root, address, backup=False) as gradebook, gradebook.begin() as connection:
+                found.update(connection.execute(select(STUDENT.c.id)).scalars())
+        except ValueError:  # a copy of another version of nbgrader
+            if address == url:
+                raise
+    return found
 
 
 def places_of_student(student: str, root: Path = ROOT) -> list[Path]:
@@ -85,7 +137,7 @@ def purge_before(date: datetime, root: Path = ROOT, *, yes: Callable[[list[str]]
     found = []
     for top in OLD:
         for path in sorted((root / OWN / top).glob("*" if top == "backups" else "*/*")):
-            if (when := _age(path)) and when < date:
+            if (when := _age(path)) and moment(when) < moment(date):
                 found.append(path)
     shown = [path.relative_to(root).as_posix() for path in found]
     if not shown or not yes(shown):
@@ -95,17 +147,21 @@ def purge_before(date: datetime, root: Path = ROOT, *, yes: Callable[[list[str]]
     return shown
 
 
-def date_of(text: str) -> datetime:
+def date_of(text: str, *, ends: bool = False) -> datetime:
     """A day, or a day and a time, in the computer's own time; raises `ValueError` for anything else.
+
+    ends: whether a day alone means its last second, and not its first
 
     >>> date_of("2026-11-28"), date_of("2026-11-28 23:59")
     (datetime.datetime(2026, 11, 28, 0, 0), datetime.datetime(2026, 11, 28, 23, 59))
+    >>> date_of("2026-11-28", ends=True)
+    datetime.datetime(2026, 11, 28, 23, 59, 59)
     """
     try:
-        when = datetime.fromisoformat(text.strip())
-    except ValueError:
+        when = local_time(text)
+    except (ValueError, OverflowError):
         raise mismatch("", "date", "a day such as 2026-11-28, or 2026-11-28 23:59", repr(text)) from None
-    return when.astimezone().replace(tzinfo=None) if when.tzinfo else when
+    return when.replace(hour=23, minute=59, second=59) if ends and len(text.strip()) <= 10 else when
 
 
 def _is_of(name: str, student: str) -> bool:
@@ -132,20 +188,29 @@ def _remove(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def _clear_gradebooks(student: str, root: Path) -> list[str]:
+def _gradebooks(root: Path, db: str) -> tuple[str, list[str]]:
+    """The address of nbgrader's gradebook; and those of it, where there is one, and of its copies."""
+    from lib.grading.gradebook.opening import database_url, nbgrader_settings, sqlite_file
+
+    url = database_url(root, db, nbgrader_settings(root))
+    file = sqlite_file(url)
+    files = [path for path in sorted(backups_folder(root).glob("*")) if path.suffix != ".part"]
+    copies = [path for path in files if _is_database(path)]
+    there = [url] if file is None or file.exists() else []
+    return url, [*there, *(f"sqlite:///{copy}" for copy in copies)]
+
+
+def _clear_gradebooks(student: str, root: Path, db: str) -> list[str]:
     """Takes a student out of nbgrader's gradebook, and of each copy of it."""
     from lib.grading.gradebook.marks import remove_student
-    from lib.grading.gradebook.opening import database_url, nbgrader_settings, open_gradebook, sqlite_file
+    from lib.grading.gradebook.opening import open_gradebook, sqlite_file
 
-    url = database_url(root, "", nbgrader_settings(root))
-    file = sqlite_file(url)
     halves = [path for path in sorted(backups_folder(root).glob("*.part")) if path.is_file()]
     for half in halves:  # of copies that were cut short; nobody reads them
         half.unlink()
-    copies = [path for path in sorted(backups_folder(root).glob("*")) if _is_database(path)]
-    urls = [url] if file is None or file.exists() else []
+    url, urls = _gradebooks(root, db)
     cleared = []
-    for address in [*urls, *(f"sqlite:///{copy}" for copy in copies)]:
+    for address in urls:
         try:
             with open_gradebook(root, address, backup=False) as gradebook:
                 if remove_student(gradebook, student):
@@ -155,8 +220,18 @@ def _clear_gradebooks(student: str, root: Path) -> list[str]:
                 raise
             Path(address.removeprefix("sqlite:///")).unlink(missing_ok=True)
             cleared.append(_shown(address, root))
-    _overwrite([*([file] if file and file.exists() else []), *copies])
+    _overwrite(file for file in map(sqlite_file, urls) if file)
     return cleared
+
+
+def _clear_journals(root: Path) -> None:
+    """Takes out of the journals what belongs to no result any more, such as digests of a submission."""
+    for path in sorted((root / OWN / "journal").glob("*.jsonl")):
+        keys = []
+        for file in (root / OWN).glob(f"*/{path.stem}/*.json"):
+            with suppress(ValueError, OSError):
+                keys.append(load_result(file).key)
+        Journal(path).keep_only(keys)
 
 
 def _is_database(path: Path) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import re
 import shutil
 from collections import defaultdict
@@ -10,32 +9,32 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from data_loaders.looks import Unreadable
 from lib.assignments.originals import original_names
-from lib.assignments.places import ROOT, find_assignment
+from lib.assignments.places import ROOT, find_assignment, short_name
 from lib.assignments.student import check_id
 from lib.grading.intake.folder import TIMESTAMP
 from lib.grading.places import submission_folder
-from lib.grading.submissions.download import Download, Found, shown_path
+from lib.grading.submissions.download import Download, copy_into, shown_path
 from lib.grading.submissions.kept import (
     NOTE,
     Note,
     finish_what_was_begun,
     import_lock,
     incoming_folder,
+    moment,
     put_in_place,
     read_note,
     same_files,
     students_with,
     write_note,
 )
+from lib.grading.submissions.recognised import Recognised, recognised_in, recognised_upload
 from lib.grading.submissions.roster import Person, Roster
 from lib.grading.submissions.uploads import MARKS, Upload, find_uploads
 
-LARGEST_UPLOAD = 600 << 20  # bytes of one student
-MOST_FILES_OF_ONE = 1_000
-NOT_A_NAME = (errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG, errno.EILSEQ, errno.EINVAL)
 ONE_DOWNLOAD = timedelta(minutes=15)
 LONG_AGO = datetime(1970, 1, 1)
 
@@ -47,11 +46,12 @@ class ImportReport:
     taken: ids whose submission is new, or newer than the one before, which is kept
     unchanged: ids whose submission was there already
     doubled: (id, what counts and what does not)
-    late: ids
+    late: ids of those who came after the deadline, or of whom the platform says so
     missing: ids of the roster of whom there is nothing, now or before
     unmatched: (where, why nobody is known to have uploaded it); left as it is
     refused: (where, why it was not taken)
     noted: (where, what is odd about an upload that was taken)
+    wrong: (where, what is in it instead of the assignment, and what to do)
     passed: number of files that are no part of a submission of this assignment
     """
 
@@ -64,12 +64,13 @@ class ImportReport:
     unmatched: list[tuple[str, str]] = field(default_factory=list)
     refused: list[tuple[str, str]] = field(default_factory=list)
     noted: list[tuple[str, str]] = field(default_factory=list)
+    wrong: list[tuple[str, str]] = field(default_factory=list)
     passed: int = 0
 
     @property
     def found(self) -> bool:
         """Whether anything of this assignment was there."""
-        return bool(self.taken or self.unchanged or self.unmatched or self.refused)
+        return bool(self.taken or self.unchanged or self.unmatched or self.refused or self.wrong)
 
     def lines(self) -> list[str]:
         """The report as lines of text: what was done, then what a person should look at."""
@@ -80,6 +81,7 @@ class ImportReport:
             ("More than one upload; the newest counts", self.doubled),
             ("Not taken, since nobody is known to have uploaded it", self.unmatched),
             ("Refused", self.refused),
+            (f"Not what {short_name(self.assignment)} asks for", self.wrong),
             ("Please look at these", self.noted),
         ):
             said += [f"{title}:", *(f"- {what}: {why}" for what, why in pairs)] if pairs else []
@@ -117,6 +119,8 @@ def import_submissions(
     with import_lock(root), Download(source, MARKS) as download:
         finish_what_was_begun(root)
         uploads, report.passed = find_uploads(download.files, full, names, people, download.containers)
+        report.passed += sum(len(upload.files) for upload in uploads if upload.other and not upload.person)
+        uploads = [upload for upload in uploads if upload.person or not upload.other]
         by_person: dict[str, list[Upload]] = defaultdict(list)
         spelt = {student.casefold(): student for student in students_with(full, root)}
         for upload in uploads:
@@ -152,23 +156,23 @@ def _take(
     except ValueError as error:
         report.refused += [(upload.where, str(error)) for upload in uploads]
         return
-    if any(upload.has_notebook for upload in uploads):
-        uploads = [upload for upload in uploads if upload.has_notebook]
-    ranked = sorted(uploads, key=_rank, reverse=True)
+    known = _recognised(download, person, uploads, report, root)
+    ours = [(upload, found) for upload, found in known if not found.look.other]
+    ranked = sorted(ours, key=lambda pair: _rank(*pair), reverse=True)
     place = submission_folder(person, report.assignment, root)
-    for upload in ranked:
-        after = bool(deadline and upload.when and upload.sure and upload.when > deadline)
+    for upload, found in ranked:
+        after = bool(deadline and upload.when and upload.sure and moment(upload.when) > moment(deadline))
         note = Note(upload.when, upload.late or after, upload.sure)
         try:
-            outcome = _write(download, person, upload, note, report.assignment, root)
+            outcome = _write(download, person, upload, note, found.worth, report.assignment, root)
         except Unreadable as error:
             report.refused.append((upload.where, str(error)))
             continue
-        others = [other.where for other in ranked if other is not upload]
+        others = [other.where for other, _ in ranked if other is not upload]
         if outcome == "older":
             said = f"{upload.where} is older than what is there, which counts"
             report.doubled.append((person, said))
-        elif others:
+        elif others and outcome != "worse":
             report.doubled.append((person, f"{upload.where} counts, and not {', '.join(others)}"))
         if outcome != "taken" and (deadline or upload.late):
             _mark_late(place, upload.late and outcome == "unchanged", deadline)
@@ -177,7 +181,32 @@ def _take(
             report.late.append(person)
         if upload.why:
             report.noted.append((upload.where, upload.why))
-        return
+        if found.look.said:
+            counts = "what was there before counts" if outcome == "worse" else "there is nothing better"
+            report.wrong.append((upload.where, f"{found.look.said}; {counts}: ask {person}"))
+        break
+    for upload, found in known:
+        if not found.look.other:
+            continue
+        if upload.other:  # as it is called: no news of who has handed in this one, or that one before
+            report.passed += len(upload.files)
+            if place.exists() or submission_folder(person, upload.other, root).exists():
+                continue
+        advice = found.advice(person, report.assignment, owed=not place.exists())
+        report.wrong.append((upload.notebook, advice))
+
+
+def _recognised(
+    download: Download, person: str, uploads: Sequence[Upload], report: ImportReport, root: Path
+) -> list[tuple[Upload, Recognised]]:
+    """Somebody's uploads with what is in each, but for those that cannot be unpacked."""
+    known = []
+    for upload in uploads:
+        try:
+            known.append((upload, recognised_upload(download, upload, person, report.assignment, root)))
+        except Unreadable as error:
+            report.refused.append((upload.where, str(error)))
+    return known
 
 
 def _container(upload: Upload, containers: set[tuple[str, ...]]) -> tuple[str, ...]:
@@ -197,75 +226,69 @@ def _unsure_places(
     for upload in uploads:
         if upload.when and not upload.named_time:
             times[_container(upload, containers)].append(upload.when)
-    return {
-        parts: (
-            shown_path(parts) or "the files",
-            f"all bear a time from {min(when):%Y-%m-%d %H:%M} to {max(when):%H:%M}, which may be that of the "
-            "download: nobody is late by it",
-        )
-        for parts, when in times.items()
-        if len(when) > 1 and max(when) - min(when) <= ONE_DOWNLOAD
-    }
+    found = {}
+    for parts, all_times in times.items():
+        first, last = min(all_times, key=moment), max(all_times, key=moment)
+        if len(all_times) > 1 and moment(last) - moment(first) <= ONE_DOWNLOAD.total_seconds():
+            found[parts] = (
+                shown_path(parts) or "the files",
+                f"all bear a time from {first:%Y-%m-%d %H:%M} to {last:%H:%M}, which may be that of the "
+                "download: nobody is late by it",
+            )
+    return found
 
 
 def _mark_late(place: Path, marked: bool, deadline: datetime | None) -> None:
     """Says anew of what was there before whether it came late: the deadline may be another one now."""
     before = read_note(place)
-    after = bool(before.when and before.sure and before.when > deadline) if deadline else before.late
+    after = (
+        bool(before.when and before.sure and moment(before.when) > moment(deadline))
+        if deadline
+        else before.late
+    )
     late = marked or after
     if late != before.late:
         write_note(place, Note(before.when, late, before.sure))
 
 
-def _rank(upload: Upload) -> tuple[bool, datetime, bool, list[int], tuple[str, ...]]:
-    """The highest counts: not among somebody else's files, the newest, a hand-in file, the highest number."""
+def _rank(upload: Upload, recognised: Recognised) -> tuple[Any, ...]:
+    """The highest counts: not among somebody else's files, the best, named rightly, the newest, handed in."""
     found = re.findall(r"_(\d{1,18})(?=_)|[-(](\d{1,4})\)?\.", "/".join(upload.parts))
     numbers = [int(one or other) for one, other in found]
-    return not upload.disputed, upload.when or LONG_AGO, bool(upload.inside), numbers, upload.parts
+    best = (not upload.disputed, recognised.worth, not upload.other)
+    return *best, moment(upload.when or LONG_AGO), bool(upload.inside), numbers, upload.parts
 
 
-def _write(download: Download, person: str, upload: Upload, note: Note, full: str, root: Path) -> str:
-    """Writes an upload where nothing newer is: "taken", "unchanged" or "older"; raises `Unreadable`."""
+def _write(
+    download: Download, person: str, upload: Upload, note: Note, worth: int, full: str, root: Path
+) -> str:
+    """Writes an upload where nothing newer or better is; raises `Unreadable`.
+
+    worth: as `Recognised` has it
+
+    Returns "taken", "unchanged", "older" or "worse".
+    """
     place = submission_folder(person, full, root)
     before = read_note(place)
-    total = sum(found.size for found in upload.files.values())
-    if total > LARGEST_UPLOAD or len(upload.files) > MOST_FILES_OF_ONE:
-        raise Unreadable(f"it has {len(upload.files):,} files of {total / 2**20:,.0f} MB together")
     folder = incoming_folder(person, full, root)
     try:
         for path, found in sorted(upload.files.items()):
             if path not in (NOTE, TIMESTAMP):
-                _copy(download, found, folder, path)
+                copy_into(download, found, folder, path)
         if same_files(folder, place):  # sent again: the first time counts
             if note.when and not before.when:
                 write_note(place, note)
             return "unchanged"
-        if before.when and note.when and note.when < before.when:
+        there = recognised_in(place, full, root).worth if place.is_dir() else -1
+        if there > worth:
+            return "worse"
+        if there == worth and before.when and note.when and moment(note.when) < moment(before.when):
             return "older"
         write_note(folder, note)
         put_in_place(folder, person, full, root)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return "taken"
-
-
-def _copy(download: Download, found: Found, folder: Path, path: str) -> None:
-    """Writes one file of an upload; whatever its path says, it ends in the folder.
-
-    Raises `Unreadable` where it cannot lie beside the others, such as a file and a folder of one name.
-    """
-    target = folder.joinpath(*path.split("/"))
-    if not target.resolve().is_relative_to(folder.resolve()):
-        raise Unreadable(f"{shown_path(found.parts)} leads outside its folder")
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        file = open(target, "xb")  # noqa: SIM115  # what is read below may fail for other reasons
-    except OSError as error:
-        if error.errno in NOT_A_NAME:
-            raise Unreadable(f"{shown_path(found.parts)}: this system cannot hold its name") from error
-        raise
-    with file:
-        download.copy(found, file)
 
 
 def _block(title: str, ids: Sequence[str]) -> list[str]:

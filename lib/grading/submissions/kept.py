@@ -39,11 +39,30 @@ class Note:
     sure: bool = True
 
 
+def moment(when: datetime) -> float:
+    """Seconds by which times are put in order, also those of the hour that comes twice in autumn."""
+    try:
+        return when.timestamp()
+    except (OverflowError, ValueError, OSError):  # a year that the system's calendar does not have
+        return (when.replace(tzinfo=UTC) - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds()
+
+
+def local_time(text: str) -> datetime:
+    """A day or a time in ISO's way, in the computer's own time; raises `ValueError` for anything else."""
+    when = datetime.fromisoformat(text.strip())
+    if when.tzinfo is None:
+        return when
+    try:
+        return datetime.fromtimestamp(when.timestamp())
+    except (OverflowError, ValueError, OSError):
+        return when.replace(tzinfo=None)
+
+
 def read_note(folder: Path) -> Note:
     """What was noted of a submission; nothing for one that came another way."""
     try:
         said = json.loads((folder / NOTE).read_text("utf-8"))
-        when = datetime.fromisoformat(said["when"]) if said["when"] else None
+        when = local_time(said["when"]) if said["when"] else None
         return Note(when, bool(said["late"]), bool(said["sure"]))
     except (OSError, ValueError, KeyError, TypeError):
         return Note()
@@ -62,12 +81,20 @@ def late_flag(folder: Path) -> tuple[Flag, ...]:
 
 def write_note(folder: Path, note: Note) -> None:
     """Writes what is known beside the files; for nbgrader the time only, in UTC."""
-    when = note.when.isoformat(" ") if note.when else ""
+    when = _with_offset(note.when).isoformat(" ") if note.when else ""
     with replacing_text(folder / NOTE) as file:
         file.write(json.dumps({"when": when, "late": note.late, "sure": note.sure}) + "\n")
     if note.when and note.sure:
         with replacing_text(folder / TIMESTAMP) as file:
-            file.write(f"{note.when.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f} UTC\n")
+            file.write(f"{_with_offset(note.when).astimezone(UTC):%Y-%m-%d %H:%M:%S.%f} UTC\n")
+
+
+def _with_offset(when: datetime) -> datetime:
+    """A time with its offset from UTC, which is another one in summer; as it is where no calendar has it."""
+    try:
+        return when.astimezone()
+    except (OverflowError, ValueError, OSError):
+        return when.replace(tzinfo=UTC)
 
 
 def incoming_folder(student: str, assignment: str, root: Path) -> Path:

@@ -8,10 +8,11 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from lib.assignments.places import short_name
+from lib.assignments.places import find_assignment, short_name
 from lib.assignments.student import ID
 from lib.grading.intake.folder import is_notebook
 from lib.grading.submissions.download import Found, is_zip_name, shown_path
+from lib.grading.submissions.kept import moment
 from lib.grading.submissions.roster import Roster
 
 # “Ada Lovelace_12345_assignsubmission_file_” is a folder; older ones write the file's name behind it
@@ -49,6 +50,7 @@ class Upload:
     when: that time, else the newest of its files
     late: whether the platform says so
     sure: whether that time is the student's, and not that of the download
+    other: the assignment that its name tells instead, in full, or ""
     """
 
     parts: tuple[str, ...]
@@ -60,15 +62,22 @@ class Upload:
     named_time: datetime | None = None
     late: bool = False
     sure: bool = True
+    other: str = ""
 
     @property
     def when(self) -> datetime | None:
         times = [found.when for found in self.files.values() if found.when]
-        return self.named_time or max(times, default=None)
+        return self.named_time or max(times, default=None, key=moment)
 
     @property
     def where(self) -> str:
         return shown_path(self.parts)
+
+    @property
+    def notebook(self) -> str:
+        """Where the first notebook in it lies, or else all of it."""
+        found = (self.files[path].parts for path in sorted(self.files) if is_notebook(path))
+        return shown_path(next(found, self.parts))
 
     @property
     def has_notebook(self) -> bool:
@@ -110,7 +119,8 @@ def find_uploads(
         _tidy(upload, full)
         upload.named_time = _named_time(upload.parts, sorting.containers)
         sorting.find_person(upload)
-        if upload.has_notebook or upload.person or sorting.is_marked(upload.parts):
+        known = not upload.other and (upload.person or sorting.is_marked(upload.parts))
+        if upload.has_notebook or known:
             uploads.append(upload)
         else:
             passed += len(upload.files)
@@ -130,9 +140,10 @@ class _Sorting:
         parts = file.parts
         for at in range(1, len(parts) - 1):
             if parts[at].casefold() in self.names and self._is_id(parts[at - 1]):
-                if self.names[parts[at].casefold()] != self.full:
-                    return None
-                upload = Upload(parts[: at + 1], inside=parts[at - 1])
+                named = self.names[parts[at].casefold()]
+                upload = Upload(
+                    parts[: at + 1], inside=parts[at - 1], other="" if named == self.full else named
+                )
                 upload.late = any(_is_late(part) for part in parts[:at])
                 return parts[: at + 1], upload, "/".join(parts[at + 1 :])
         for at, part in enumerate(parts):
@@ -140,14 +151,13 @@ class _Sorting:
                 inner = (moodle["file"], *parts[at + 1 :]) if moodle["file"] else parts[at + 1 :]
                 if moodle["kind"].lower() == "onlinetext" or not inner:
                     return None
-                return self._unless_another(parts[: at + 1], (*parts[:at], moodle["name"]), inner)
+                return self._placed(parts[: at + 1], (*parts[:at], moodle["name"]), inner)
             if canvas := CANVAS.match(part):
                 key = (*parts[:at], canvas["name"], canvas["number"])
                 inner = (AGAIN.sub("", canvas["file"]), *parts[at + 1 :])
-                placed = self._unless_another(parts[: at + 1], key, inner)
-                if placed:
-                    placed[1].late = bool(canvas["late"])
-                return placed
+                key, upload, path = self._placed(parts[: at + 1], key, inner)
+                upload.late = bool(canvas["late"])
+                return key, upload, path
         return self._loose(parts)
 
     def _loose(self, parts: tuple[str, ...]) -> tuple[tuple[str, ...], Upload, str] | None:
@@ -167,7 +177,7 @@ class _Sorting:
         inner = parts[at + 1 :] or parts[at:]
         if len(parts[at:]) == 1 and not is_notebook(parts[at]):
             return None
-        return self._unless_another(parts[: at + 1], parts[: at + 1], inner)
+        return self._placed(parts[: at + 1], parts[: at + 1], inner)
 
     def _is_ones_archive(self, parts: tuple[str, ...]) -> bool:
         return is_zip_name(parts[-1]) and parts not in self.containers
@@ -184,14 +194,15 @@ class _Sorting:
                     people.setdefault(file.parts[:at], set()).update(named)
         self.containers |= {parts for parts, found in people.items() if len(found) > 1}
 
-    def _unless_another(
+    def _placed(
         self, where: tuple[str, ...], key: tuple[str, ...], inner: tuple[str, ...]
-    ) -> tuple[tuple[str, ...], Upload, str] | None:
-        """Leaves out what calls itself a part of another assignment."""
+    ) -> tuple[tuple[str, ...], Upload, str]:
+        """Keeps apart what calls itself a part of another assignment."""
         for part in inner:
             begins = self.before.match(part)
             if begins and short_name(begins[1]).casefold() != short_name(self.full):
-                return None
+                other = find_assignment(begins[1], list(self.names.values()))
+                return (*key, other), Upload(where, other=other), "/".join(inner)
         return key, Upload(where), "/".join(inner)
 
     def is_marked(self, parts: tuple[str, ...]) -> bool:

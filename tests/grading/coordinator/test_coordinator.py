@@ -349,12 +349,12 @@ def test_the_table_shows_marks_by_task_and_flags(root):
     make_class(root, {"bob": "one dead", "eve": "fault"})
     outcome = grade_words(root)
     assert marks_table(outcome.results.values(), list(outcome.failed)) == [
-        "student  words  together  flags",
+        "student  words  by checks  flags",
         "ada      7/7    7/7",
-        "bob      0/7    0/7       dead",
+        "bob      0/7    0/7        dead",
         "cyd      0/7    0/7",
         "dan      2/7    2/7",
-        "eve      –      –         not graded",
+        "eve      –      –          not graded",
     ]
     assert flag_lines(outcome.results.values()) == ["bob: dead: the kernel died"]
     assert summary_lines(outcome, NAME) == [
