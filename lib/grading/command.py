@@ -35,6 +35,7 @@ from lib.grading.results import Result
 from lib.grading.sandbox.attempt import best_kind, try_all
 from lib.grading.sandbox.room import Limits
 from lib.grading.sandbox.start import KINDS
+from lib.grading.submissions.kept import finish_imports
 from lib.grading.submissions.people import gradebook_names
 from lib.tasks.secret import read_secret
 
@@ -42,14 +43,14 @@ from lib.tasks.secret import read_secret
 def grade_command(args: argparse.Namespace, root: Path = ROOT) -> int:
     """Grades what is new or changed in an assignment; returns the exit status."""
     if args.mend_gradebook:
-        with alone(root):
+        with alone(root, "course grade --mend-gradebook"):
             print(mend_gradebook(root, args.db))
         return 0
     if not args.assignment:
         there = [short_name(name) for name in original_names(root)]
         advice = f"write `course grade {there[0]}`" if there else "`course release` makes them"
         raise mismatch("", "assignment", f"one of {', '.join(there) or 'the released ones'}", "none", advice)
-    with alone(root):
+    with alone(root, f"course grade {args.assignment}"):
         run = GradingRun(args, root)
         if run.nobody():
             return 0
@@ -60,7 +61,7 @@ def grade_command(args: argparse.Namespace, root: Path = ROOT) -> int:
 
 def regrade_command(args: argparse.Namespace, root: Path = ROOT) -> int:
     """Grades all submissions again, and says whose marks have changed; returns the exit status."""
-    with alone(root):
+    with alone(root, f"course regrade {args.assignment}"):
         run = GradingRun(args, root)
         if run.nobody():
             return 0
@@ -87,6 +88,7 @@ class GradingRun:
         self.args, self.root = args, root
         self.assignment = find_assignment(args.assignment, original_names(root))
         self.short = short_name(self.assignment)
+        finish_imports(root)  # what a killed import has begun counts
         self.workers = check_whole(args.workers, name="workers") or usual_workers()
         self.students = students_of(self.assignment, root, args.student)
         self.group = Class(self.assignment, root, read_secret(), Limits())

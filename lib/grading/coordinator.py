@@ -233,7 +233,8 @@ def grade_class(
     write: False to keep results in memory alone
     bar: True to show how far it is
 
-    Ctrl-C, a full disk or a locked gradebook is told in the outcome; what is done till then is kept.
+    Ctrl-C, a full disk, a locked gradebook or a scheduler that went away is told in the outcome; what is done
+    till then is kept.
     """
     group, outcome, record = plan.group, plan.outcome, plan.record
     with ClassProgress(len(plan.todo), group.assignment, bar) as progress:
@@ -248,6 +249,8 @@ def grade_class(
                         break
         except KeyboardInterrupt:
             outcome.stopped = INTERRUPTED
+        except ConnectionError as error:  # of the runner: nothing more can come
+            outcome.stopped = str(error)
     return plan.finished(write=write)
 
 

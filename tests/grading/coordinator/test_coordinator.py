@@ -14,7 +14,6 @@ from small_class import NAME, Bench, Book, WordSteps, grade_words, make_class, w
 
 from lib.grading import coordinator, journal
 from lib.grading.journal import Journal, key_of, reasons
-from lib.grading.lock import alone
 from lib.grading.places import result_file
 from lib.grading.regrade import change_lines, forget_former, keep_former
 from lib.grading.report import flag_lines, marks_table, summary_lines
@@ -228,13 +227,6 @@ def test_without_a_sandbox_grades_count_until_there_is_one(root):
     assert sorted(again.graded) == sorted(ANSWERS)
     assert {result.sandbox for result in again.results.values()} == {"bubblewrap"}
     assert not grade_words(root, bare).graded  # what ran in a sandbox stays
-
-
-def test_two_commands_in_one_course_do_not_meet(root):
-    with alone(root), pytest.raises(BlockingIOError, match="another command is grading"), alone(root):
-        pass
-    with alone(root):
-        pass
 
 
 # What the key is made of
