@@ -15,7 +15,7 @@ from lib.assignments.cells import read_notebook
 from lib.assignments.places import ROOT, SOURCES
 from lib.grading.coordinator import Submission
 from lib.grading.examination.examination import Examined, examine
-from lib.grading.examination.job import Job, job_for, marked_cells
+from lib.grading.examination.job import Job, job_for, marked_cells, stand_ins
 from lib.grading.examination.judging import judge_all
 from lib.grading.examination.known import KnownValues
 from lib.grading.examination.sandbox_room import data_for, room_of
@@ -62,6 +62,7 @@ class Examination(Steps):
         self.room: Room = room_of(assignment, root=root)
         self.known = KnownValues(secret)
         self.known.prepare(cell.task for cell in self.cells)
+        stand_ins(self.cells)
 
     def prepare(self, student: str, folder: Path) -> Prepared:
         intake = take_in(self.assignment, folder, self.root)
