@@ -27,13 +27,13 @@ from lib.grading.examining import Examination, scheduled
 from lib.grading.gradebook.opening import OpenGradebook, mend_gradebook, open_gradebook
 from lib.grading.gradebook.recorder import Recorder
 from lib.grading.journal import digest_of_bytes, key_of
+from lib.grading.limits import Allowed
 from lib.grading.lock import alone
 from lib.grading.pool import usual_workers
 from lib.grading.regrade import change_lines, forget_former, keep_former
 from lib.grading.report import flag_lines, marks_table, summary_lines
 from lib.grading.results import Result
 from lib.grading.sandbox.attempt import best_kind, try_all
-from lib.grading.sandbox.room import Limits
 from lib.grading.sandbox.start import KINDS
 from lib.grading.submissions.kept import finish_imports
 from lib.grading.submissions.people import gradebook_names
@@ -68,12 +68,10 @@ def regrade_command(args: argparse.Namespace, root: Path = ROOT) -> int:
         before = keep_former(run.assignment, root, write=not args.dry_run)
         with contextlib.nullcontext() if args.dry_run else open_gradebook(root, args.db) as gradebook:
             outcome = run.graded(gradebook, force=True)
-        status = run.told(outcome)
+        status = run.told(outcome, regraded=True, written=not args.dry_run)
         run.told_changes(before, outcome)
         if not args.dry_run and not outcome.stopped and not args.student:
             forget_former(run.assignment, root)
-    if args.dry_run:
-        print("Nothing was written.")
     return status
 
 
@@ -91,7 +89,8 @@ class GradingRun:
         finish_imports(root)  # what a killed import has begun counts
         self.workers = check_whole(args.workers, name="workers") or usual_workers()
         self.students = students_of(self.assignment, root, args.student)
-        self.group = Class(self.assignment, root, read_secret(), Limits())
+        allowed = Allowed(args.cell_seconds, args.notebook_seconds, args.memory)
+        self.group = Class(self.assignment, root, read_secret(), allowed.limits, allowed.allowance)
 
     def nobody(self) -> bool:
         """Whether there is nothing to grade, which it says."""
@@ -109,8 +108,10 @@ class GradingRun:
         if not plan.todo:  # no sandbox is tried for that, and no room made
             return plan.finished(write=write)
         kind = chosen_kind(self.args)
-        steps = Examination(self.assignment, self.root, kind, self.group.limits, read_secret())
-        key = digest_of_bytes([key_of(self.group.common).encode(), steps.fingerprint().encode()])
+        group = self.group
+        steps = Examination(self.assignment, self.root, kind, group.limits, read_secret(), group.allowance)
+        parts = [key_of(group.common), steps.fingerprint(), repr(group.allowed)]
+        key = digest_of_bytes(part.encode() for part in parts)
         with self._runner(steps) as runner:
             if check_canary(self.assignment, self.root, steps, runner, key):
                 print(f"{self.short}: the reference gets all marks, and the untouched release none.")
@@ -124,19 +125,20 @@ class GradingRun:
         else:
             yield local_runner(steps, self.workers, self.group.limits)
 
-    def told(self, outcome: Outcome) -> int:
-        """Prints what became of the class; returns the exit status."""
+    def told(self, outcome: Outcome, *, regraded: bool = False, written: bool = True) -> int:
+        """Prints what became of the class, as `summary_lines` does; returns the exit status."""
         print("\n".join(marks_table(outcome.results.values(), list(outcome.failed))))
         if flags := flag_lines(outcome.results.values()):
             print("\n".join(["", *flags]))
-        print("\n".join(["", *summary_lines(outcome, self.assignment)]))
+        print("\n".join(["", *summary_lines(outcome, self.assignment, regraded=regraded, written=written)]))
         return 130 if outcome.stopped == INTERRUPTED else outcome.status
 
     def told_changes(self, before: dict[str, Result], outcome: Outcome) -> None:
-        """Prints whose marks have changed."""
+        """Prints whose marks have changed, or would."""
         now = {student: outcome.results[student] for student in outcome.graded}
         changes = change_lines(before, now, self.group.journal, outcome.graded)
-        print("\n".join(["", *(changes or ["Nobody's marks have changed."])]))
+        unless = " of those that were graded" if outcome.status else ""
+        print("\n".join(["", *(changes or [f"Nobody's marks have changed{unless}."])]))
 
 
 def chosen_kind(args: argparse.Namespace) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import functools
 import os
 import re
@@ -115,6 +114,6 @@ def test_what_a_killed_import_has_begun_is_graded(root, monkeypatch):
     (incoming / f"{NAME}.ipynb").write_text("{}")
     incoming.rename(incoming.with_name("ada"))
     monkeypatch.setattr(command, "read_secret", lambda: b"s" * 32)
-    run = command.GradingRun(argparse.Namespace(assignment="a1", workers=1, student=[]), root)
+    run = command.GradingRun(parse_command(["grade", "a1", "--workers", "1"])[0], root)
     assert run.students == ["ada"]
     assert (root / "submitted" / "ada" / NAME / f"{NAME}.ipynb").exists()

@@ -154,7 +154,7 @@ def test_a_scheduler_that_goes_away_ends_the_run_and_the_next_one_goes_on(
     assert outcome.failed == {}
     assert summary_lines(outcome, NAME)[-2:] == [
         f"Ended before the end, since {outcome.stopped}; what is graded stays.",
-        "`course grade a9` goes on where this has ended.",
+        "`course grade a9` goes on where this has ended; what is graded is not graded again.",
     ]
     again = grade_words(tmp_path)
     assert len(again.graded) == 40 - len(outcome.graded)
