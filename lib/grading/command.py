@@ -17,6 +17,7 @@ from lib.grading.coordinator import (
     INTERRUPTED,
     Class,
     Outcome,
+    Plan,
     Runner,
     grade_class,
     local_runner,
@@ -26,6 +27,7 @@ from lib.grading.coordinator import (
 from lib.grading.examining import Examination, scheduled
 from lib.grading.gradebook.opening import OpenGradebook, mend_gradebook, open_gradebook
 from lib.grading.gradebook.recorder import Recorder
+from lib.grading.interrupt import one_interrupt
 from lib.grading.journal import digest_of_bytes, key_of
 from lib.grading.limits import Allowed
 from lib.grading.lock import alone
@@ -40,6 +42,7 @@ from lib.grading.submissions.people import gradebook_names
 from lib.tasks.secret import read_secret
 
 
+@one_interrupt()
 def grade_command(args: argparse.Namespace, root: Path = ROOT) -> int:
     """Grades what is new or changed in an assignment; returns the exit status."""
     if args.mend_gradebook:
@@ -59,6 +62,7 @@ def grade_command(args: argparse.Namespace, root: Path = ROOT) -> int:
     return run.told(outcome)
 
 
+@one_interrupt()
 def regrade_command(args: argparse.Namespace, root: Path = ROOT) -> int:
     """Grades all submissions again, and says whose marks have changed; returns the exit status."""
     with alone(root, f"course regrade {args.assignment}"):
@@ -107,8 +111,15 @@ class GradingRun:
         )
         if not plan.todo:  # no sandbox is tried for that, and no room made
             return plan.finished(write=write)
-        kind = chosen_kind(self.args)
-        group = self.group
+        try:
+            return self._graded(plan, write)
+        except KeyboardInterrupt:  # before the first submission
+            plan.outcome.stopped = INTERRUPTED
+            return plan.finished(write=write)
+
+    def _graded(self, plan: Plan, write: bool) -> Outcome:
+        """What became of those that there are to do, once the canary has passed."""
+        kind, group = chosen_kind(self.args), self.group
         steps = Examination(self.assignment, self.root, kind, group.limits, read_secret(), group.allowance)
         parts = [key_of(group.common), steps.fingerprint(), repr(group.allowed)]
         key = digest_of_bytes(part.encode() for part in parts)
