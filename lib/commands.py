@@ -244,6 +244,17 @@ def _add_how_to_grade(command: argparse.ArgumentParser) -> None:
         "--workers", type=int, default=0, metavar="N", help="kernels at a time; default: three for each core"
     )
     command.add_argument(
+        "--cell-seconds", type=float, default=0.0, metavar="S",
+        help="processor time that a cell may use; default: 30",
+    )  # fmt: skip
+    command.add_argument(
+        "--notebook-seconds", type=float, default=0.0, metavar="S",
+        help="that all cells together may use; default: 60, at least twice that of a cell",
+    )  # fmt: skip
+    command.add_argument(
+        "--memory", default="", metavar="SIZE", help="that a submission may use; default: 3G"
+    )
+    command.add_argument(
         "--scheduler", default="", metavar="ADDRESS",
         help="grade on the workers of Dask's scheduler there, such as tcp://10.0.0.1:8786",
     )  # fmt: skip

@@ -17,6 +17,7 @@ from lib.grading.coordinator import (
     INTERRUPTED,
     Class,
     Outcome,
+    Plan,
     Runner,
     grade_class,
     local_runner,
@@ -27,30 +28,33 @@ from lib.grading.examining import Examination, scheduled
 from lib.grading.gradebook.opening import OpenGradebook, mend_gradebook, open_gradebook
 from lib.grading.gradebook.recorder import Recorder
 from lib.grading.intake.take_in import released_notebook
+from lib.grading.interrupt import one_interrupt
 from lib.grading.journal import digest_of_bytes, key_of
+from lib.grading.limits import Allowed
 from lib.grading.lock import alone
 from lib.grading.pool import usual_workers
 from lib.grading.regrade import change_lines, forget_former, keep_former
 from lib.grading.report import flag_lines, marks_table, summary_lines, written_line
 from lib.grading.results import Result
 from lib.grading.sandbox.attempt import best_kind, try_all
-from lib.grading.sandbox.room import Limits
 from lib.grading.sandbox.start import KINDS
+from lib.grading.submissions.kept import finish_imports
 from lib.grading.submissions.people import gradebook_names
 from lib.tasks.secret import read_secret
 
 
+@one_interrupt()
 def grade_command(args: argparse.Namespace, root: Path = ROOT) -> int:
     """Grades what is new or changed in an assignment; returns the exit status."""
     if args.mend_gradebook:
-        with alone(root):
+        with alone(root, "course grade --mend-gradebook"):
             print(mend_gradebook(root, args.db))
         return 0
     if not args.assignment:
         there = [short_name(name) for name in original_names(root)]
         advice = f"write `course grade {there[0]}`" if there else "`course release` makes them"
         raise mismatch("", "assignment", f"one of {', '.join(there) or 'the released ones'}", "none", advice)
-    with alone(root):
+    with alone(root, f"course grade {args.assignment}"):
         run = GradingRun(args, root)
         if run.nobody():
             return 0
@@ -59,21 +63,20 @@ def grade_command(args: argparse.Namespace, root: Path = ROOT) -> int:
     return run.told(outcome)
 
 
+@one_interrupt()
 def regrade_command(args: argparse.Namespace, root: Path = ROOT) -> int:
     """Grades all submissions again, and says whose marks have changed; returns the exit status."""
-    with alone(root):
+    with alone(root, f"course regrade {args.assignment}"):
         run = GradingRun(args, root)
         if run.nobody():
             return 0
         before = keep_former(run.assignment, root, write=not args.dry_run)
         with contextlib.nullcontext() if args.dry_run else open_gradebook(root, args.db) as gradebook:
             outcome = run.graded(gradebook, force=True)
-        status = run.told(outcome)
+        status = run.told(outcome, regraded=True, written=not args.dry_run)
         run.told_changes(before, outcome)
         if not args.dry_run and not outcome.stopped and not args.student:
             forget_former(run.assignment, root)
-    if args.dry_run:
-        print("Nothing was written.")
     return status
 
 
@@ -88,9 +91,11 @@ class GradingRun:
         self.args, self.root = args, root
         self.assignment = find_assignment(args.assignment, original_names(root))
         self.short = short_name(self.assignment)
+        finish_imports(root)  # what a killed import has begun counts
         self.workers = check_whole(args.workers, name="workers") or usual_workers()
         self.students = students_of(self.assignment, root, args.student)
-        self.group = Class(self.assignment, root, read_secret(), Limits())
+        allowed = Allowed(args.cell_seconds, args.notebook_seconds, args.memory)
+        self.group = Class(self.assignment, root, read_secret(), allowed.limits, allowed.allowance)
 
     def nobody(self) -> bool:
         """Whether there is nothing to grade, which it says."""
@@ -107,9 +112,18 @@ class GradingRun:
         )
         if not plan.todo:  # no sandbox is tried for that, and no room made
             return plan.finished(write=write)
-        kind = chosen_kind(self.args)
-        steps = Examination(self.assignment, self.root, kind, self.group.limits, read_secret())
-        key = digest_of_bytes([key_of(self.group.common).encode(), steps.fingerprint().encode()])
+        try:
+            return self._graded(plan, write)
+        except KeyboardInterrupt:  # before the first submission
+            plan.outcome.stopped = INTERRUPTED
+            return plan.finished(write=write)
+
+    def _graded(self, plan: Plan, write: bool) -> Outcome:
+        """What became of those that there are to do, once the canary has passed."""
+        kind, group = chosen_kind(self.args), self.group
+        steps = Examination(self.assignment, self.root, kind, group.limits, read_secret(), group.allowance)
+        parts = [key_of(group.common), steps.fingerprint(), repr(group.allowed)]
+        key = digest_of_bytes(part.encode() for part in parts)
         with self._runner(steps) as runner:
             if check_canary(self.assignment, self.root, steps, runner, key):
                 print(f"{self.short}: the reference gets all marks, and the untouched release none.")
@@ -123,21 +137,22 @@ class GradingRun:
         else:
             yield local_runner(steps, self.workers, self.group.limits)
 
-    def told(self, outcome: Outcome) -> int:
-        """Prints what became of the class; returns the exit status."""
+    def told(self, outcome: Outcome, *, regraded: bool = False, written: bool = True) -> int:
+        """Prints what became of the class, as `summary_lines` does; returns the exit status."""
         print("\n".join(marks_table(outcome.results.values(), list(outcome.failed))))
         if flags := flag_lines(outcome.results.values()):
             print("\n".join(["", *flags]))
-        print("\n".join(["", *summary_lines(outcome, self.assignment)]))
-        if written := written_line(released_notebook(self.assignment, self.root), self.assignment):
-            print(written)
+        print("\n".join(["", *summary_lines(outcome, self.assignment, regraded=regraded, written=written)]))
+        if waiting := written_line(released_notebook(self.assignment, self.root), self.assignment):
+            print(waiting)
         return 130 if outcome.stopped == INTERRUPTED else outcome.status
 
     def told_changes(self, before: dict[str, Result], outcome: Outcome) -> None:
-        """Prints whose marks have changed."""
+        """Prints whose marks have changed, or would."""
         now = {student: outcome.results[student] for student in outcome.graded}
         changes = change_lines(before, now, self.group.journal, outcome.graded)
-        print("\n".join(["", *(changes or ["Nobody's marks have changed."])]))
+        unless = " of those that were graded" if outcome.status else ""
+        print("\n".join(["", *(changes or [f"Nobody's marks have changed{unless}."])]))
 
 
 def chosen_kind(args: argparse.Namespace) -> str:

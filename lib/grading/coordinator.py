@@ -6,12 +6,13 @@ import errno
 import os
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
 from lib.checks import mismatch, shown
 from lib.files import replacing_bytes
+from lib.grading.examination.job import Allowance
 from lib.grading.gradebook.recorder import result_digest
 from lib.grading.journal import (
     SUBMISSION,
@@ -22,6 +23,7 @@ from lib.grading.journal import (
     key_of,
     submission_digest,
 )
+from lib.grading.limits import limits_matter, limits_of
 from lib.grading.places import SUBMITTED, graded_notebook, result_file, submission_folder
 from lib.grading.pool import SandboxPool
 from lib.grading.progress import ClassProgress
@@ -117,12 +119,21 @@ class Class:
     assignment: in full
     root: of the course
     secret: from which the hidden cases follow
-    limits: of each submission
+    limits, allowance: of each submission
     """
 
-    def __init__(self, assignment: str, root: Path, secret: bytes, limits: Limits):
+    def __init__(
+        self,
+        assignment: str,
+        root: Path,
+        secret: bytes,
+        limits: Limits,
+        allowance: Allowance | None = None,
+    ):
         self.assignment, self.root, self.limits = assignment, root, limits
-        self.common = common_parts(assignment, root, secret, limits)
+        self.allowance = allowance or Allowance()
+        self.allowed = limits_of(self.allowance, limits)
+        self.common = common_parts(assignment, root, secret)
         self.journal = Journal(journal_file(assignment, root))
 
     def former(self, student: str) -> Result | None:
@@ -215,7 +226,7 @@ def plan_class(
         former = group.former(student)
         if former is not None:
             outcome.results[student] = former
-        if submission is not None and (force or not _counts(former, submission, sandboxed)):
+        if submission is not None and (force or not _counts(former, submission, sandboxed, group.allowed)):
             todo.append(submission)
         elif former is not None and not record.has(former):  # an earlier run was ended before
             if former.tasks and not group.notebook(student) and submission is not None:
@@ -233,7 +244,8 @@ def grade_class(
     write: False to keep results in memory alone
     bar: True to show how far it is
 
-    Ctrl-C, a full disk or a locked gradebook is told in the outcome; what is done till then is kept.
+    Ctrl-C, a full disk, a locked gradebook or a scheduler that went away is told in the outcome; what is done
+    till then is kept.
     """
     group, outcome, record = plan.group, plan.outcome, plan.record
     with ClassProgress(len(plan.todo), group.assignment, bar) as progress:
@@ -248,12 +260,16 @@ def grade_class(
                         break
         except KeyboardInterrupt:
             outcome.stopped = INTERRUPTED
+        except ConnectionError as error:  # of the runner: nothing more can come
+            outcome.stopped = str(error)
     return plan.finished(write=write)
 
 
-def _counts(former: Result | None, submission: Submission, sandboxed: bool) -> bool:
+def _counts(
+    former: Result | None, submission: Submission, sandboxed: bool, allowed: dict[str, float]
+) -> bool:
     """Whether the marks that there are depend on what there is now."""
-    if former is None or former.key != submission.key:
+    if former is None or former.key != submission.key or limits_matter(former, allowed):
         return False
     return former.sandbox != "none" or not sandboxed  # a sandbox that has come is used
 
@@ -272,6 +288,7 @@ def _finished(
         if isinstance(made, Exception):
             raise made
         result, notebook = steps.judge(submission.student, submission.key, *made)
+        result = replace(result, limits=group.allowed)
         if write:
             group.keep(submission, result, notebook)
     except Exception as error:  # whatever it is, the others are graded

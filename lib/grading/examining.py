@@ -15,7 +15,7 @@ from lib.assignments.cells import read_notebook
 from lib.assignments.places import ROOT, SOURCES
 from lib.grading.coordinator import Submission
 from lib.grading.examination.examination import Examined, examine
-from lib.grading.examination.job import Job, job_for, marked_cells
+from lib.grading.examination.job import Allowance, Job, job_for, marked_cells, stand_ins
 from lib.grading.examination.judging import judge_all
 from lib.grading.examination.known import KnownValues
 from lib.grading.examination.sandbox_room import data_for, room_of
@@ -52,21 +52,33 @@ class Examination(Steps):
     root: of the instructors' copy of the course
     kind: of the sandboxes
     secret: from which the hidden cases follow; it stays here
+    allowance: of a submission
     """
 
-    def __init__(self, assignment: str, root: Path, kind: str, limits: Limits, secret: bytes):
+    allowance = Allowance()
+
+    def __init__(
+        self,
+        assignment: str,
+        root: Path,
+        kind: str,
+        limits: Limits,
+        secret: bytes,
+        allowance: Allowance | None = None,
+    ):
         self.assignment, self.root, self.kind, self.limits = assignment, root, kind, limits
-        self.secret = secret
+        self.secret, self.allowance = secret, allowance or Allowance()
         source = root / SOURCES / assignment / f"{assignment}.ipynb"
         self.cells = marked_cells(read_notebook(source.read_bytes(), source.name))
         self.room: Room = room_of(assignment, root=root)
         self.known = KnownValues(secret)
         self.known.prepare(cell.task for cell in self.cells)
+        stand_ins(self.cells)
 
     def prepare(self, student: str, folder: Path) -> Prepared:
         intake = take_in(self.assignment, folder, self.root)
         notebook = nbformat.writes(intake.notebook, version=4).encode("utf-8")
-        job = job_for(self.assignment, notebook, self.cells, self.secret, intake.files)
+        job = job_for(self.assignment, notebook, self.cells, self.secret, intake.files, self.allowance)
         flags = (*intake.flags, *late_flag(folder))
         return Prepared(job, flags, any(flag.kind in NOTHING for flag in intake.flags))
 

@@ -8,16 +8,42 @@ import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from lib.assignments.cells import read_notebook
 from lib.assignments.originals import ORIGINALS
-from lib.assignments.places import short_name
+from lib.assignments.places import SOURCES, short_name
 from lib.files import replacing_bytes
+from lib.grading.examination.job import MarkedCell, marked_cells
 from lib.grading.places import OWN
-from lib.grading.sandbox.room import Limits
 from lib.tasks.task import HERE as TASKS
 
 Parts = dict[str, str]  # what the marks depend on, in words → digest
 SUBMISSION = "the submission"
-HERE = Path(__file__).parent
+COURSE = TASKS.parents[1]
+GRADERS = (  # what makes marks and flags of a submission
+    "lib/grading/intake/**/*.py",
+    "lib/grading/examination/**/*.py",
+    "lib/grading/sandbox/**/*.py",
+    "lib/grading/template/**/*.py",
+    "lib/grading/examining.py",
+    "lib/grading/results.py",
+    "lib/grading/submissions/kept.py",  # who is late
+    "lib/assignments/bundle.py",
+    "lib/assignments/cells.py",
+    "lib/assignments/originals.py",
+)
+LIBRARY = (  # what notebooks may use, beside the checks
+    "data_loaders/**/*.py",
+    "lib/nn/**/*.py",
+    "lib/graph/**/*.py",
+    "lib/optim/**/*.py",
+    "lib/convnets/**/*.py",
+    "lib/classifiers/**/*.py",
+    "lib/gradient_check/**/*.py",
+    "lib/training/**/*.py",
+    "lib/blas.py",
+    "lib/checks.py",
+    "lib/mode.py",
+)
 LETTERS = 32  # of a digest
 
 
@@ -26,7 +52,7 @@ def journal_file(assignment: str, root: Path) -> Path:
     return root / OWN / "journal" / f"{assignment}.jsonl"
 
 
-def common_parts(assignment: str, root: Path, secret: bytes, limits: Limits) -> Parts:
+def common_parts(assignment: str, root: Path, secret: bytes) -> Parts:
     """What the marks of every student depend on.
 
     assignment: in full
@@ -37,16 +63,26 @@ def common_parts(assignment: str, root: Path, secret: bytes, limits: Limits) -> 
     by_task: dict[str, list[Path]] = {}
     for file in [*tasks.glob("*.py"), *tasks.glob("answers/*.py")]:
         by_task.setdefault(f"the check of {tasks.name}.{file.stem}", []).append(file)
-    graders = [*(HERE / "intake").rglob("*.py"), *(HERE / "examination").rglob("*.py")]
     return {
         "the release": digest_of_bytes([(root / ORIGINALS / f"{assignment}.zip").read_bytes()]),
+        "which cells have marks": digest_of_bytes([repr(_marked(assignment, root)).encode()]),
         "the secret": digest_of_bytes([b"secret", secret]),
         "what all checks share": digest_of_files(TASKS, TASKS.glob("*.py")),
-        "how submissions are graded": digest_of_bytes(
-            [repr(limits).encode(), digest_of_files(HERE, graders).encode()]
-        ),
+        "how submissions are graded": digest_of_files(COURSE, files_of_course(GRADERS)),
+        "the course's library": digest_of_files(COURSE, files_of_course(LIBRARY)),
         **{name: digest_of_files(TASKS, files) for name, files in sorted(by_task.items())},
     }
+
+
+def _marked(assignment: str, root: Path) -> tuple[MarkedCell, ...]:
+    """The cells with marks; their hidden lines are in the instructors' notebook alone."""
+    source = root / SOURCES / assignment / f"{assignment}.ipynb"
+    return marked_cells(read_notebook(source.read_bytes(), source.name)) if source.exists() else ()
+
+
+def files_of_course(patterns: Iterable[str]) -> set[Path]:
+    """The files of this copy of the course that fit a pattern."""
+    return {file for pattern in patterns for file in COURSE.glob(pattern)}
 
 
 def submission_digest(folder: Path) -> str:

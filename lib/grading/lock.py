@@ -1,32 +1,55 @@
-"""Only one command at a time changes the results of a course."""
+"""Only one command at a time changes what there is of a class, or reads it whole."""
 
 from __future__ import annotations
 
+import contextlib
+import json
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from lib.files import replacing_text
 from lib.grading.places import OWN
 
 
 @contextmanager
-def alone(root: Path) -> Iterator[None]:
-    """Within this block no other process is in one of its own; raises `BlockingIOError` where one is.
+def alone(root: Path, command: str) -> Iterator[None]:
+    """Within this block no other process is in one of its own.
 
-    The system frees the lock of a process that is killed.
+    command: as it is typed, for whoever comes meanwhile
+
+    It waits for nobody, since grading takes minutes: raises `BlockingIOError` that says who is there. The
+    system frees the lock of a process that is killed.
     """
-    lock = FileLock(root / OWN / "lock")
-    (root / OWN).mkdir(parents=True, exist_ok=True)
+    folder = root / OWN
+    folder.mkdir(parents=True, exist_ok=True)
+    lock, note = FileLock(folder / "lock"), folder / "lock.json"
     try:
         lock.acquire(timeout=0)
     except Timeout:
         raise BlockingIOError(
-            "grading: another command is grading this course now; wait until it has ended, or end it with "
-            "Ctrl-C: what it has graded stays"
+            f"{command}: expected no other command at work in this course, got {_said(note)}; wait until it "
+            "has ended, or end it with Ctrl-C: what it has done stays"
         ) from None
     try:
+        since = f"{datetime.now():%Y-%m-%d %H:%M:%S}"
+        with contextlib.suppress(OSError), replacing_text(note) as file:  # it only tells others
+            json.dump({"command": command, "process": os.getpid(), "since": since}, file)
         yield
     finally:
+        with contextlib.suppress(OSError):
+            note.unlink(missing_ok=True)
         lock.release()
+
+
+def _said(note: Path) -> str:
+    """Who holds the lock, in words."""
+    try:
+        found = json.loads(note.read_text("utf-8"))
+        return f"`{found['command']}` (process {found['process']}, since {found['since']})"
+    except (OSError, ValueError, TypeError, KeyError):
+        return "one that has just begun"

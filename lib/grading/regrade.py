@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from collections.abc import Mapping
@@ -72,10 +73,21 @@ def change_lines(
         old, new = before[student], now[student]
         changed = _changed_tasks(old, new)
         if changed:
-            why = reasons(journal.parts_of(old.key), parts[student])
+            before_parts = journal.parts_of(old.key)
+            why = reasons(
+                None if before_parts is None else {**before_parts, LIMITS: _limits(old)},
+                {**parts[student], LIMITS: _limits(new)},
+            )
             lines.append(f"{student}: {old.earned:g} → {new.earned:g} marks, since {why}")
             lines += [f"  {line}" for line in changed]
     return lines
+
+
+LIMITS = "what a submission may take"
+
+
+def _limits(result: Result) -> str:
+    return json.dumps(result.limits, sort_keys=True)
 
 
 def _changed_tasks(old: Result, new: Result) -> list[str]:

@@ -47,18 +47,37 @@ def flag_lines(results: Iterable[Result]) -> list[str]:
     return [f"{_people(students)}: {said}" for said, students in by_sentence.items()]
 
 
-def summary_lines(outcome: Outcome, assignment: str) -> list[str]:
-    """What was done, what was not and why, and what to do next."""
+def summary_lines(
+    outcome: Outcome, assignment: str, *, regraded: bool = False, written: bool = True
+) -> list[str]:
+    """What was done, what was not and why, and what to do next.
+
+    regraded: True for `course regrade`
+    written: False where nothing was
+    """
     short = short_name(assignment)
-    kept = len(outcome.results) - len(outcome.graded) - len(set(outcome.failed) & set(outcome.results))
-    lines = [f"{short}: {_count(len(outcome.graded))} graded now, {kept} as before."]
+    graded = len(outcome.graded)
+    kept = len(outcome.results) - graded - len(set(outcome.failed) & set(outcome.results))
+    if not written:
+        lines = [f"{short}: {_count(graded)} graded for a try; nothing was written."]
+    elif not graded and not outcome.failed and not outcome.stopped:
+        lines = [f"{short}: nothing is new or has changed; {_count(kept)} as before."]
+    else:
+        lines = [f"{short}: {_count(graded)} graded now, {kept} as before."]
     lines += [f"Not graded: {student}: {reason}" for student, reason in sorted(outcome.failed.items())]
     if outcome.unrecorded:
         lines.append(f"Not in the gradebook yet: {outcome.unrecorded}")
     if outcome.stopped:
-        lines.append(f"Ended before the end, since {outcome.stopped}; what is graded stays.")
-    if outcome.status:
-        lines.append(f"`course grade {short}` goes on where this has ended.")
+        stays = "; what is graded stays" if written else ""
+        lines.append(f"Ended before the end, since {outcome.stopped}{stays}.")
+    if outcome.status and not written:
+        lines.append(f"`course regrade {short} --dry-run` tries all of them again.")
+    elif outcome.status and regraded:
+        lines.append(f"`course regrade {short}` grades all again, and still knows the marks from before.")
+    elif outcome.status:
+        lines.append(
+            f"`course grade {short}` goes on where this has ended; what is graded is not graded again."
+        )
     return lines
 
 
@@ -82,7 +101,7 @@ def written_line(notebook: Notebook, assignment: str) -> str:
 
 
 def _count(number: int) -> str:
-    return "1 submission" if number == 1 else f"{number} submissions"
+    return {0: "no submission", 1: "1 submission"}.get(number, f"{number} submissions")
 
 
 def _people(students: Sequence[str]) -> str:

@@ -79,6 +79,7 @@ class Result:
     key: a digest of all that the marks depend on: the submission, the release, the checks, the secret
     sandbox: the kind of sandbox it ran in; "none" without one
     cpu_seconds, wall_seconds: of the run
+    limits: name → the most that it might take, see `lib.grading.limits`
     """
 
     student: str
@@ -89,6 +90,7 @@ class Result:
     sandbox: str = ""
     cpu_seconds: float = 0.0
     wall_seconds: float = 0.0
+    limits: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def earned(self) -> float:
@@ -114,7 +116,8 @@ class Result:
                 for task in content["tasks"]
             )
             flags = tuple(Flag(**flag) for flag in content["flags"])
-            return cls(**{**content, "tasks": tasks, "flags": flags})
+            limits = {str(name): float(most) for name, most in content.get("limits", {}).items()}
+            return cls(**{**content, "tasks": tasks, "flags": flags, "limits": limits})
         except (KeyError, TypeError, AttributeError) as error:
             raise ValueError(
                 f"content: expected the result of a submission, got something else ({error})"

@@ -36,10 +36,10 @@ def test_it_tries_no_sandbox_and_names_of_the_roster_reach_the_gradebook(tmp_pat
         monkeypatch.setattr(command, name, None)  # nobody calls them
     args = argparse.Namespace(
         assignment="a9", student=[], force=False, workers=0, scheduler="", sandbox="", unsandboxed=False,
-        db="", mend_gradebook=False,
+        db="", mend_gradebook=False, cell_seconds=0.0, notebook_seconds=0.0, memory="",
     )  # fmt: skip
     assert command.grade_command(args, course) == 0
-    assert "0 submissions graded now, 1 as before" in capsys.readouterr().out
+    assert "nothing is new or has changed; 1 submission as before" in capsys.readouterr().out
     with open_gradebook(course, backup=False) as gradebook:
         (marks,) = marks_in_gradebook(gradebook, NAME)
     assert (marks.first_name, marks.last_name, marks.email) == ("Ada", "Lovelace", "ada@x.example")

@@ -22,10 +22,13 @@ def course(tmp_path):
     return tmp_path
 
 
+LIMITS = {"cell_seconds": 0.0, "notebook_seconds": 0.0, "memory": ""}
+
+
 def asked(**options):
     usual = {"student": [], "workers": 0, "scheduler": "", "sandbox": "", "unsandboxed": False, "db": ""}
     return argparse.Namespace(
-        **(usual | {"mend_gradebook": False, "force": False, "dry_run": False} | options)
+        **(usual | {"mend_gradebook": False, "force": False, "dry_run": False} | LIMITS | options)
     )
 
 

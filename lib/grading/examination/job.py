@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import importlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -115,10 +116,20 @@ def job_for(
         )
         for name in names
     }
-    stand_ins = {name: _stand_in(cell.task, name) for cell in cells for name in cell.mended}
     return Job(
-        assignment, notebook, tuple(cells), seeds, dict(files or {}), stand_ins, allowance or Allowance()
+        assignment,
+        notebook,
+        tuple(cells),
+        seeds,
+        dict(files or {}),
+        stand_ins(cells),
+        allowance or Allowance(),
     )
+
+
+def stand_ins(cells: Sequence[MarkedCell]) -> dict[str, StandIn]:
+    """Those that cells need, by name; computed when they are first asked for, best before threads work."""
+    return {name: _stand_in(cell.task, name) for cell in cells for name in cell.mended}
 
 
 def marked_cells(solutions: Notebook) -> tuple[MarkedCell, ...]:
@@ -159,6 +170,7 @@ def _calls(cell: Any) -> Iterator[MarkedCell]:
                 yield MarkedCell(grade_id(cell), task, tuple(names), marks, tuple(mended))
 
 
+@functools.cache
 def _stand_in(task: str, name: str) -> StandIn:
     """The right answer for a name, from the task of the same assignment that asks for it alone."""
     package = task.partition(".")[0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 
 from data_loaders.looks import printable
@@ -19,6 +20,7 @@ from lib.grading.gradebook.marks import (
     results_of,
 )
 from lib.grading.gradebook.opening import OpenGradebook, open_gradebook
+from lib.grading.lock import alone
 from lib.grading.results import FLAGS
 from lib.grading.submissions.kept import students_with
 
@@ -37,7 +39,10 @@ def grades_command(args: argparse.Namespace, root: Path = ROOT, say: Say = print
     args: assignment, such as "a1", or "" for all; give_back, whether to write our marks again; db; roster, a
         file or None
     """
-    with open_gradebook(root, args.db or "", backup=bool(args.give_back)) as gradebook:
+    with (
+        alone(root, "course grades --give-back") if args.give_back else nullcontext(),
+        open_gradebook(root, args.db or "", backup=bool(args.give_back)) as gradebook,
+    ):
         names = chosen_assignments(gradebook, args.assignment)
         changes = [
             c for name in names for c in (give_back if args.give_back else foreign_changes)(gradebook, name)

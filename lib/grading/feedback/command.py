@@ -15,6 +15,7 @@ from lib.grading.feedback.page import feedback_page
 from lib.grading.gradebook.marks import foreign_changes, marks_in_gradebook, results_of
 from lib.grading.gradebook.opening import OpenGradebook, open_gradebook
 from lib.grading.gradebook.recorder import OF_A_SUBMISSION
+from lib.grading.lock import alone
 from lib.grading.places import FEEDBACK, graded_notebook
 
 
@@ -25,7 +26,10 @@ def feedback_command(
 
     args: assignment, such as "a1"; student, a list of ids, empty for all; db, the gradebook's address or ""
     """
-    with open_gradebook(root, args.db or "", backup=False) as gradebook:
+    with (
+        alone(root, f"course feedback {args.assignment}"),
+        open_gradebook(root, args.db or "", backup=False) as gradebook,
+    ):
         full, files = original(args.assignment, root)
         released = json.loads(files[f"{full}.ipynb"])
         pages = list(write_feedback(gradebook, full, released, args.student or ()))

@@ -17,6 +17,7 @@ from pathlib import Path
 from lib.assignments.originals import original_names
 from lib.assignments.places import ROOT, find_assignment
 from lib.checks import mismatch
+from lib.grading.lock import alone
 from lib.grading.submissions.forget import date_of, forget_student, purge_before
 from lib.grading.submissions.importing import import_submissions
 from lib.grading.submissions.listing import submission_rows
@@ -26,12 +27,11 @@ from lib.grading.submissions.roster import Person, read_roster
 
 def submissions_command(args: argparse.Namespace, root: Path = ROOT) -> int:
     """Runs one of the commands; returns 1 where a person should look at something."""
-    return {
-        "import": import_command,
-        "list": list_command,
-        "forget": forget_command,
-        "purge": purge_command,
-    }[args.action](args, root)
+    if args.action == "list":
+        return list_command(args, root)
+    run = {"import": import_command, "forget": forget_command, "purge": purge_command}[args.action]
+    with alone(root, f"course submissions {args.action}"):  # or a run would read half of a submission
+        return run(args, root)
 
 
 def import_command(args: argparse.Namespace, root: Path = ROOT) -> int:

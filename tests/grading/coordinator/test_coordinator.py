@@ -7,14 +7,12 @@ import json
 import os
 import threading
 import time
-from dataclasses import replace
 
 import pytest
 from small_class import NAME, Bench, Book, WordSteps, grade_words, make_class, written
 
 from lib.grading import coordinator, journal
 from lib.grading.journal import Journal, key_of, reasons
-from lib.grading.lock import alone
 from lib.grading.places import result_file
 from lib.grading.regrade import change_lines, forget_former, keep_former
 from lib.grading.report import flag_lines, marks_table, summary_lines
@@ -62,7 +60,7 @@ def test_force_and_student_choose(root):
         grade_words(root, only=["zoe"])
 
 
-@pytest.mark.parametrize("change", ["release", "secret", "check", "limits"])
+@pytest.mark.parametrize("change", ["release", "secret", "check"])
 def test_all_are_graded_again_where_what_they_share_changes(root, change, monkeypatch):
     grade_words(root)
     secret = b"s" * 32
@@ -71,14 +69,11 @@ def test_all_are_graded_again_where_what_they_share_changes(root, change, monkey
         journal_release.write_bytes(journal_release.read_bytes() + b" ")
     elif change == "secret":
         secret = b"t" * 32
-    elif change == "check":
+    else:
         tasks = root / "tasks"
         (tasks / "a9").mkdir(parents=True)
         (tasks / "a9" / "words.py").write_text("# another check")
         monkeypatch.setattr(journal, "TASKS", tasks)
-    else:
-        limits = coordinator.Limits
-        monkeypatch.setattr("small_class.Limits", lambda: replace(limits(), cpu_seconds=3.0))
     outcome = grade_words(root, secret=secret)
     assert sorted(outcome.graded) == sorted(ANSWERS)
 
@@ -230,13 +225,6 @@ def test_without_a_sandbox_grades_count_until_there_is_one(root):
     assert not grade_words(root, bare).graded  # what ran in a sandbox stays
 
 
-def test_two_commands_in_one_course_do_not_meet(root):
-    with alone(root), pytest.raises(BlockingIOError, match="another command is grading"), alone(root):
-        pass
-    with alone(root):
-        pass
-
-
 # What the key is made of
 
 
@@ -360,8 +348,45 @@ def test_the_table_shows_marks_by_task_and_flags(root):
     assert summary_lines(outcome, NAME) == [
         "a9: 4 submissions graded now, 0 as before.",
         "Not graded: eve: RuntimeError: a mistake of ours",
-        "`course grade a9` goes on where this has ended.",
+        "`course grade a9` goes on where this has ended; what is graded is not graded again.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("answers", "graded", "kept", "written", "said"),
+    [
+        ({}, 0, 0, True, "a9: nothing is new or has changed; no submission as before."),
+        ({}, 0, 1, True, "a9: nothing is new or has changed; 1 submission as before."),
+        ({}, 0, 7, True, "a9: nothing is new or has changed; 7 submissions as before."),
+        ({}, 1, 0, True, "a9: 1 submission graded now, 0 as before."),
+        ({}, 2, 1, True, "a9: 2 submissions graded now, 1 as before."),
+        ({"zoe": "it broke"}, 0, 0, True, "a9: no submission graded now, 0 as before."),
+        ({}, 0, 0, False, "a9: no submission graded for a try; nothing was written."),
+        ({}, 1, 0, False, "a9: 1 submission graded for a try; nothing was written."),
+        ({}, 3, 0, False, "a9: 3 submissions graded for a try; nothing was written."),
+    ],
+)
+def test_what_is_said_of_one_of_none_and_of_many(answers, graded, kept, written, said):
+    outcome = coordinator.Outcome(failed=answers)
+    outcome.results = {str(number): None for number in range(graded + kept)}
+    outcome.graded = {str(number): {} for number in range(graded)}
+    assert summary_lines(outcome, NAME, written=written)[0] == said
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({}, ["Ended before the end, since it was interrupted; what is graded stays.",
+              "`course grade a9` goes on where this has ended; what is graded is not graded again."]),
+        ({"regraded": True}, ["Ended before the end, since it was interrupted; what is graded stays.",
+              "`course regrade a9` grades all again, and still knows the marks from before."]),
+        ({"regraded": True, "written": False}, ["Ended before the end, since it was interrupted.",
+              "`course regrade a9 --dry-run` tries all of them again."]),
+    ],
+)  # fmt: skip
+def test_what_is_said_of_a_run_that_was_ended(options, said):
+    outcome = coordinator.Outcome(stopped="it was interrupted")
+    assert summary_lines(outcome, NAME, **options)[1:] == said
 
 
 def test_a_result_is_written_whole_or_not_at_all(root, monkeypatch):

@@ -95,6 +95,8 @@ def test_two_assignments_at_once_are_refused(capsys):
     [
         "grade a1 --student ada bob --force --workers 4 --scheduler tcp://x:1 --unsandboxed --db sqlite:///x",
         "grade --mend-gradebook",
+        "grade a2 --cell-seconds 60 --notebook-seconds 180 --memory 2G",
+        "regrade a2 --memory 800M",
         "regrade a1 --dry-run --sandbox bubblewrap",
         "feedback a1 --student ada",
         "submissions import a1 downloads.zip --roster class.csv --deadline 2026-11-28",

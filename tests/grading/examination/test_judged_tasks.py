@@ -61,9 +61,9 @@ def test_marks_and_sentences_are_those_of_grade(known, name, wrong):
 def test_the_values_of_wrong_answers_are_computed_once_and_kept_for_the_owner_alone(tmp_path, monkeypatch):
     task, seed = find_task("a2.relu"), 5
     first = list(KnownValues(SECRET, tmp_path).of(task, seed).wrong())
-    (file,) = tmp_path.rglob("*.json")
+    file = next(tmp_path.rglob("*.json"))
     assert file.parent.stat().st_mode & 0o777 == 0o700
-    monkeypatch.setattr("lib.grading.examination.known.write", None)
+    monkeypatch.setattr("lib.grading.examination.known._write_apart", None)
     again = list(KnownValues(SECRET, tmp_path).of(task, seed).wrong())
     assert [w.name for w in again] == [w.name for w in first] == [w.name for w in task.wrong_answers]
     assert KnownValues(b"another", tmp_path).folder != KnownValues(SECRET, tmp_path).folder
@@ -73,7 +73,7 @@ def test_nobody_computes_wrong_answers_while_all_is_right(known, monkeypatch):
     task = find_task("a2.mul_constant")
     has_answers(task)
     seeds = hidden_seeds(task.name, SECRET, SEEDS)
-    monkeypatch.setattr("lib.grading.examination.known.write", None)
+    monkeypatch.setattr("lib.grading.examination.known._write_apart", None)
     cell = MarkedCell("cell", task.name, task.defines, 10.0)
     marks = judge_task(task, cell, answers_of(task, task.given(), seeds), known, seeds)
     assert marks.earned == 10
