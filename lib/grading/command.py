@@ -24,7 +24,8 @@ from lib.grading.coordinator import (
     students_of,
 )
 from lib.grading.examining import Examination, scheduled
-from lib.grading.gradebook.opening import OpenGradebook, mend_gradebook, open_gradebook
+from lib.grading.gradebook.mending import mend_gradebook
+from lib.grading.gradebook.opening import OpenGradebook, open_gradebook
 from lib.grading.gradebook.recorder import Recorder
 from lib.grading.journal import digest_of_bytes, key_of
 from lib.grading.lock import alone
