@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from data_loaders.looks import printable
@@ -19,6 +19,7 @@ from lib.grading.gradebook.marks import (
 )
 from lib.grading.gradebook.opening import OpenGradebook, open_gradebook
 from lib.grading.results import FLAGS
+from lib.grading.similarity.attention import similar_students
 
 Say = Callable[[str], object]
 
@@ -35,10 +36,11 @@ def grades_command(args: argparse.Namespace, root: Path = ROOT, say: Say = print
             c for name in names for c in (give_back if args.give_back else foreign_changes)(gradebook, name)
         ]
         group = class_marks(gradebook, names, people_of(args.roster))
+    similar = {(student, name) for name in names for student in similar_students(name, root)}
     if not group.people:
         say("Nobody has marks yet: `course grade` gives them.")
         return 0
-    say("\n".join(grades_table(group)))
+    say("\n".join(grades_table(group, similar)))
     if changes and args.give_back:
         say(f"\nGiven back: {len(changes)} marks that `nbgrader autograde` had changed.")
     elif changes:
@@ -110,8 +112,11 @@ def class_marks(
     return ClassMarks(tuple(assignments), found, known, results)
 
 
-def grades_table(group: ClassMarks) -> list[str]:
-    """The lines of a table: a student a line, with the total and the flags, and what these mean."""
+def grades_table(group: ClassMarks, similar: Collection[tuple[str, str]] = ()) -> list[str]:
+    """The lines of a table: a student a line, with the total and the flags, and what these mean.
+
+    similar: (student, assignment) of those that ask for a look; in this table alone, in no export and no page
+    """
     shorts = [short_name(name) for name in group.assignments]
     several = len(shorts) > 1
     lines = [["student", *shorts, *(["total"] if several else []), "flags"]]
@@ -127,7 +132,7 @@ def grades_table(group: ClassMarks) -> list[str]:
             )
             total += marks.score if marks else 0.0
             waits = waits or bool(marks and marks.waiting)
-            kinds = group.flags(student, name)
+            kinds = (*group.flags(student, name), *(["similar"] if (student, name) in similar else []))
             seen |= set(kinds)
             flags += [f"{short}: {', '.join(kinds)}"] if kinds and several else kinds
         lines.append(
