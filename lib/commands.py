@@ -225,7 +225,7 @@ def _add_grade(grade: argparse.ArgumentParser) -> None:
     grade.add_argument("assignment", nargs="?", default="", metavar="ASSIGNMENT", help="such as a1")
     grade.add_argument("--force", action="store_true", help="grade also what has not changed")
     grade.add_argument(
-        "--mend-gradebook", action="store_true", help="give a half-made gradebook the version that it lacks"
+        "--mend-gradebook", action="store_true", help="mend a half-made gradebook, or an older nbgrader's"
     )
     _add_how_to_grade(grade)
 

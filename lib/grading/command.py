@@ -25,7 +25,8 @@ from lib.grading.coordinator import (
     students_of,
 )
 from lib.grading.examining import Examination, scheduled
-from lib.grading.gradebook.opening import OpenGradebook, mend_gradebook, open_gradebook
+from lib.grading.gradebook.mending import mend_gradebook
+from lib.grading.gradebook.opening import OpenGradebook, open_gradebook
 from lib.grading.gradebook.recorder import Recorder
 from lib.grading.intake.take_in import released_notebook
 from lib.grading.interrupt import one_interrupt

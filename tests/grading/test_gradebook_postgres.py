@@ -13,7 +13,8 @@ from sqlalchemy import select, text, update
 from lib.grading.exports.command import export_command
 from lib.grading.gradebook.cells import GRADE
 from lib.grading.gradebook.marks import foreign_changes, give_back, marks_in_gradebook, remove_student
-from lib.grading.gradebook.opening import mend_gradebook, open_gradebook
+from lib.grading.gradebook.mending import mend_gradebook
+from lib.grading.gradebook.opening import open_gradebook
 from lib.grading.gradebook.recorder import Recorder
 
 

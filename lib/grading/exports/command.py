@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from lib.grading.gradebook.marks import (
 from lib.grading.gradebook.opening import OpenGradebook, open_gradebook
 from lib.grading.lock import alone
 from lib.grading.results import FLAGS
+from lib.grading.similarity.attention import similar_students
 from lib.grading.submissions.kept import students_with
 
 Say = Callable[[str], object]
@@ -48,10 +49,11 @@ def grades_command(args: argparse.Namespace, root: Path = ROOT, say: Say = print
             c for name in names for c in (give_back if args.give_back else foreign_changes)(gradebook, name)
         ]
         group = class_marks(gradebook, names, people_of(args.roster))
+    similar = {(student, name) for name in names for student in similar_students(name, root)}
     if not group.people:
         say("Nobody has marks yet: `course grade` gives them.")
         return 0
-    say("\n".join(grades_table(group)))
+    say("\n".join(grades_table(group, similar)))
     if changes and args.give_back:
         say(f"\nGiven back: {len(changes)} marks that `nbgrader autograde` had changed.")
     elif changes:
@@ -132,8 +134,11 @@ def class_marks(
     return ClassMarks(tuple(assignments), found, known, results, titles, frozenset(handed_in))
 
 
-def grades_table(group: ClassMarks) -> list[str]:
-    """The lines of a table: a student a line, with the total and the flags, and what these mean."""
+def grades_table(group: ClassMarks, similar: Collection[tuple[str, str]] = ()) -> list[str]:
+    """The lines of a table: a student a line, with the total and the flags, and what these mean.
+
+    similar: (student, assignment) of those that ask for a look; in this table alone, in no export and no page
+    """
     shorts = [short_name(name) for name in group.assignments]
     several = len(shorts) > 1
     lines = [["student", *shorts, *(["total"] if several else []), "flags"]]
@@ -147,7 +152,8 @@ def grades_table(group: ClassMarks) -> list[str]:
                 "–" if marks is None else number(round(marks.score, 2)) + ("*" if marks.waiting else "")
             )
             total += marks.score if marks else 0.0
-            kinds = ("not graded yet",) if group.ungraded(student, name) else group.flags(student, name)
+            own = ("not graded yet",) if group.ungraded(student, name) else group.flags(student, name)
+            kinds = (*own, *(["similar"] if (student, name) in similar else []))
             seen |= set(kinds)
             flags += [f"{short}: {', '.join(kinds)}"] if kinds and several else kinds
         lines.append(

@@ -12,6 +12,8 @@ from lib.assignments.originals import original_names
 from lib.assignments.places import ROOT, find_assignment
 from lib.jupyter.start import START_HERE, start
 
+# nbgrader's pages would keep the login for those below the first one alone: then none gets its data.
+LOGIN_EVERYWHERE = "--IdentityProvider.cookie_options=path=/"
 NAMES = ("student", "first_name", "last_name")
 REFUSED = (  # pages and answers that list students, whoever asks
     "ManageStudentsHandler",
@@ -39,7 +41,7 @@ def formgrader_command(args: argparse.Namespace, root: Path = ROOT) -> None:
     if args.assignment:
         full = find_assignment(args.assignment, original_names(root))
         place += f"/{full}/{full}"
-    arguments = [f"--LabApp.default_url=/{place}"]
+    arguments = [f"--LabApp.default_url=/{place}", LOGIN_EVERYWHERE]
     if args.db:
         arguments.append(f"--CourseDirectory.db_url={args.db}")
     if not args.anonymous:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ from lib.grading.feedback.clean import (
     output_html,
     rich_text,
 )
+from lib.grading.feedback.inert import inert_notebook
 from lib.grading.gradebook.marks import CellMarks, StudentMarks
 from lib.grading.results import Flag, Result, TaskMarks
 
@@ -104,7 +106,12 @@ def feedback_page(marks: StudentMarks, notebook: Any, released: Any, result: Res
     cells = {cell.name: cell for cell in marks.cells}
     title, sections, rows = _title(released), [Section(2, "Your work")], []
     given = {_id(cell): cell for cell in released["cells"]}
-    texts = {_words(cell): cell for cell in released["cells"] if not _name(cell)}  # ids of cells may be lost
+    inert = _inert_cells(json.dumps(released))  # as grading leaves them
+    texts = {  # ids of cells may be lost
+        _words(shown): cell
+        for shown, cell in zip([*released["cells"], *inert], 2 * released["cells"], strict=True)
+        if not _name(cell)
+    }
     above = _headings_above(released)
     room = PageRoom()
     for cell in notebook["cells"] if notebook else released["cells"]:
@@ -134,6 +141,12 @@ def feedback_page(marks: StudentMarks, notebook: Any, released: Any, result: Res
     return PAGE_HTML.format(
         title=escaped(f"{title}: {marks.student}"), style=style(), body="\n".join(filter(None, body))
     )
+
+
+@functools.lru_cache(maxsize=1)  # of a class it is the same for all
+def _inert_cells(released: str) -> list[Any]:
+    """The cells of a notebook, in which nothing runs; released: as JSON."""
+    return list(json.loads(inert_notebook(released.encode()))["cells"])
 
 
 def _headings_above(released: Any) -> dict[str, list[Section]]:

@@ -112,7 +112,7 @@ def open_gradebook(
             back_up(address, root, keep)
         with opened.begin() as connection:
             if not tables:
-                _make(connection)
+                make_tables(connection)
             OURS.create_all(connection)
             courses = Base.metadata.tables[Course.__tablename__]
             if connection.execute(select(courses.c.id).where(courses.c.id == opened.course)).first() is None:
@@ -121,40 +121,6 @@ def open_gradebook(
         opened.close()
         raise
     return opened
-
-
-def mend_gradebook(root: Path = ROOT, url: str = "", *, keep: int = KEPT) -> str:
-    """Gives a half-made gradebook the version that it lacks; returns a sentence on what was done.
-
-    Raises `ValueError` where its tables are those of another version of nbgrader.
-    """
-    environment_first()
-    config = nbgrader_settings(root)
-    address = database_url(root, url, config)
-    with OpenGradebook(address, config, root) as opened:
-        with said_in_words(address):
-            inspector = inspect(opened.engine)
-            tables = set(inspector.get_table_names())
-            if not tables - {JOURNAL.name}:
-                return "There is no gradebook yet: grading makes one."
-            lacking = [
-                f"{name}.{column.name}"
-                for name, table in Base.metadata.tables.items()
-                if name in tables
-                for column in table.columns
-                if column.name not in {there["name"] for there in inspector.get_columns(name)}
-            ]
-        if lacking:
-            raise ValueError(
-                f"gradebook: expected the tables of this nbgrader, got some without {', '.join(lacking)}; "
-                "`nbgrader db upgrade` brings an older gradebook up to date"
-            )
-        if _version(opened.engine, tables):
-            return "The gradebook has its version already."
-        back_up(address, root, keep)
-        with opened.begin() as connection:
-            _make(connection)
-    return f"The gradebook now has nbgrader's version {newest_version()}; nothing else was changed."
 
 
 def back_up(url: str, root: Path = ROOT, keep: int = KEPT, now: datetime | None = None) -> Path | None:
@@ -255,7 +221,7 @@ def said_in_words(url: str) -> Iterator[None]:
         raise OSError(f"{shown_url}: the gradebook cannot be used: {text}") from error
 
 
-def _make(connection: Connection) -> None:
+def make_tables(connection: Connection) -> None:
     """All tables and the version of them, in one transaction."""
     Base.metadata.create_all(connection)
     VERSION.create(connection, checkfirst=True)
@@ -263,22 +229,33 @@ def _make(connection: Connection) -> None:
         connection.execute(VERSION.insert(), {"version_num": newest_version()})
 
 
-def _version(engine: Engine, tables: set[str]) -> str:
+def version_of(engine: Engine, tables: set[str]) -> str:
+    """What a gradebook says of the version of its tables; "" where it says nothing."""
     if VERSION.name not in tables:
         return ""
     with engine.connect() as connection:
         return str(connection.execute(select(VERSION.c.version_num)).scalar() or "")
 
 
+def check_known(found: str) -> None:
+    """Raises `ValueError` for a version that this nbgrader does not know."""
+    if found and found not in {each.revision for each in ScriptDirectory(ALEMBIC_DIR).walk_revisions()}:
+        raise ValueError(
+            f"gradebook: expected tables of version {newest_version()} or older, got {found}, of a newer "
+            "nbgrader; use the nbgrader that made it, or another gradebook"
+        )
+
+
 def _check_version(engine: Engine, tables: set[str]) -> None:
-    found, newest = _version(engine, tables), newest_version()
+    found, newest = version_of(engine, tables), newest_version()
+    check_known(found)
     if not found:
         raise ValueError(
-            "gradebook: expected one with the version of its tables, got one that was left half made, by an "
-            f"nbgrader that did not find alembic; `{MEND}` mends it"
+            "gradebook: expected one with the version of its tables, got one that was left half made, or "
+            f"that a very old nbgrader has made; `{MEND}` mends it"
         )
     if found != newest:
         raise ValueError(
-            f"gradebook: expected tables of version {newest}, got {found}; `nbgrader db upgrade` brings an "
-            "older gradebook up to date"
+            f"gradebook: expected tables of version {newest}, got {found}, of an older nbgrader; `{MEND}` "
+            "copies the gradebook, and brings it up to date"
         )

@@ -19,6 +19,7 @@ from lib.assignments.places import ROOT
 from lib.checks import check_whole, mismatch, shown
 from lib.files import replacing_text
 from lib.grading.places import OWN
+from lib.grading.similarity.attention import note_similar
 from lib.grading.similarity.comparison import compared
 from lib.grading.similarity.oral import oral_questions
 from lib.grading.similarity.page import report_page
@@ -47,5 +48,7 @@ def similarity_command(args: argparse.Namespace, root: Path = ROOT) -> int:
     for pair in found.pairs[:SAID]:
         tasks = ", ".join(common.task for common in pair.tasks[:3])
         print(f"{pair.one} · {pair.other}: {pair.weight / usual:.1f} times the usual; {tasks}")
+    marked = note_similar(found, root)
+    print(f"{marked} submissions have the mark “similar” in `course grades`: a person shall look at them.")
     print(f"{to}: this is no verdict; a person looks.")
     return 0

@@ -33,15 +33,17 @@ section { border-top: 2px solid var(--rule); margin-top: 2rem; }
 summary { cursor: pointer; padding: .3rem 0; font-weight: 600; }
 .pair { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 1rem; }
 @media (max-width: 60rem) { .pair { grid-template-columns: minmax(0, 1fr); } }
+.who { white-space: nowrap; }
 .code { overflow: auto; max-height: 80vh; border: 1px solid var(--rule); margin: 0; padding: .4rem 0;
-  font: .85rem/1.45 ui-monospace, monospace; white-space: pre; }
-.line { display: block; padding: 0 .6rem; border-left: 4px solid transparent; min-width: max-content; }
+  font: .85rem/1.45 ui-monospace, monospace; white-space: pre-wrap; overflow-wrap: anywhere; }
+.line { display: block; padding: 0 .6rem 0 6.5rem; text-indent: -5.5rem; border-left: 4px solid transparent; }
 .line::before { content: attr(data-number); display: inline-block; width: 3em; color: var(--faint); }
+.line::before, .tag { text-indent: 0; }
 .tag { display: inline-block; width: 2.5em; font-weight: 700; color: var(--ink); }
 .same { border-left: 4px double var(--ink); } .same a { color: var(--ink); }
 .m0 { background: var(--m0); } .m1 { background: var(--m1); } .m2 { background: var(--m2); }
 .m3 { background: var(--m3); } .m4 { background: var(--m4); } .m5 { background: var(--m5); }
-@media print { .code { max-height: none; white-space: pre-wrap; } }
+@media print { .code { max-height: none; overflow: visible; } }
 """
 NO_VERDICT = (
     "<strong>This is no verdict, and changes no marks.</strong> It says which submissions to look at first; "
@@ -118,7 +120,7 @@ def _first_table(comparison: ComparedClass, shown: Sequence[Alike]) -> Iterator[
     for number, pair in enumerate(shown, 1):
         yield (
             f'<tr><td><a href="#pair-{number}">{number}</a></td>'
-            f"<td>{_names(pair)}</td>"
+            f'<td class="who">{_names(pair)}</td>'
             f'<td class="number">{pair.weight / usual:.1f}</td>'
             f"<td>{'; '.join(_in_words(common) for common in pair.tasks[:4])}</td></tr>"
         )
