@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import socket
+import subprocess
 import sys
 from pathlib import Path
 
@@ -104,7 +106,7 @@ def test_a_relay_joins_a_port_and_a_program():
 
 
 # An engine as far as this course needs one: run, exec, rm. A container is a bubblewrap.
-ENGINE = """#!{python}
+ENGINE = """
 import json, os, subprocess, sys, time
 from pathlib import Path
 state, words = Path({state!r}), sys.argv[1:]
@@ -133,7 +135,10 @@ if words[0] == "run":
     reader, writer = os.pipe()
     run = subprocess.Popen([*command, "--info-fd", str(writer), "--", *arguments], pass_fds=[writer])
     os.close(writer)
-    (state / name).write_text(str(json.loads(os.read(reader, 1000))["child-pid"]))
+    told = b""
+    while b"}}" not in told:  # it comes in parts
+        told += os.read(reader, 1000)
+    (state / name).write_text(str(json.loads(told)["child-pid"]))
     sys.exit(run.wait())
 elif words[0] == "exec":
     name = next(word for word in words[1:] if word.startswith("course-"))
@@ -151,6 +156,31 @@ elif words[0] == "rm":
 """
 
 
+def write_engine(program, state, python=sys.executable):
+    """A shell starts it: the first line of a script holds no spaces, and no more than 250 characters."""
+    code = program.with_suffix(".py")
+    prefix, base = sys.prefix, sys.base_prefix
+    code.write_text(
+        ENGINE.format(state=str(state), image=IMAGE, python=python, prefix=prefix, base=base), "utf-8"
+    )
+    program.write_text(f'#!/bin/sh\nexec {shlex.quote(str(python))} {shlex.quote(str(code))} "$@"\n', "utf-8")
+    program.chmod(0o755)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a script for the shell")
+@pytest.mark.parametrize(
+    "name", ["plain", "with space", "ö ü", "it's", 'a "word"', "$HOME", "new\nline", "long/" * 60, "`x`"]
+)
+def test_the_engine_of_these_tests_runs_wherever_python_lies(tmp_path, name):
+    folder = tmp_path / name
+    folder.mkdir(parents=True)
+    python = folder / "python"
+    python.symlink_to(sys.executable)
+    write_engine(folder / "podman", folder, python)
+    run = subprocess.run([folder / "podman", "exec", "course-none"], capture_output=True, text=True)
+    assert (run.returncode, run.stderr) == (1, "")  # there is no such container
+
+
 @pytest.fixture
 def fake_engine(tmp_path, monkeypatch):
     state = tmp_path / "state"
@@ -158,9 +188,7 @@ def fake_engine(tmp_path, monkeypatch):
     (state / "group" / "cpu.stat").write_text("usage_usec 1500000\nuser_usec 1\n")
     (state / "group" / "memory.peak").write_text("123456\n")
     program = tmp_path / "podman"
-    python, prefix, base = sys.executable, sys.prefix, sys.base_prefix
-    program.write_text(ENGINE.format(state=str(state), image=IMAGE, python=python, prefix=prefix, base=base))
-    program.chmod(0o755)
+    write_engine(program, state)
     monkeypatch.setattr(container, "engine", lambda: str(program))
     return state
 

@@ -126,6 +126,24 @@ def test_what_a_folder_uses_is_counted_without_links(tmp_path):
     assert disk_use(Path("/usr"), 50)[1] < 10_000
 
 
+@pytest.mark.parametrize(
+    ("name", "is_short"),
+    [("x" * 30, True), ("x" * 60, False), ("ö" * 40, False), ("🐍" * 15, False), ("with space", True)],
+)
+def test_sockets_have_short_paths_wherever_temporary_files_lie(name, is_short, monkeypatch):
+    """Bytes count, not letters."""
+    above = Path(f"/a/{name}")
+    monkeypatch.setattr(folders.tempfile, "gettempdir", lambda: str(above))
+    assert folders._above() == (above if is_short else Path("/tmp"))
+
+
+def test_a_short_link_to_a_long_folder_is_long(tmp_path, monkeypatch):
+    (tmp_path / ("x" * 60)).mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / ("x" * 60))
+    monkeypatch.setattr(folders.tempfile, "gettempdir", lambda: str(tmp_path / "link"))
+    assert folders._above() == Path("/tmp")
+
+
 @pytest.mark.parametrize("deep", [False, True])
 def test_emptying_follows_no_links_and_opens_what_is_closed(deep, tmp_path):
     kept = tmp_path / "kept"

@@ -8,7 +8,8 @@ import time
 
 import pytest
 
-from lib.grading.template.wiping import empty_folder, looks, restore
+from lib.grading.sandbox.folders import empty_folder
+from lib.grading.template.wiping import looks, restore
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="for Linux")
 
