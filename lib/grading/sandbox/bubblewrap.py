@@ -255,7 +255,7 @@ def prepare(room: Room, place: Place, account: Account, fonts: Path | None = Non
 def write_new(path: Path, text: str, mode: int = 0o644) -> None:
     """Writes a file that must not be there yet, not even as a link."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
-    with open(os.open(path, flags, mode), "w", encoding="utf-8") as file:
+    with open(os.open(path, flags, mode), "w", encoding="utf-8", newline="\n") as file:
         file.write(text)
     path.chmod(mode)
 

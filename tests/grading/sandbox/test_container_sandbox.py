@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import os
 import shlex
 import shutil
@@ -17,7 +18,14 @@ from nbclient import NotebookClient
 
 from lib.grading.sandbox import container
 from lib.grading.sandbox.bubblewrap import Place
-from lib.grading.sandbox.container import IMAGE, RECIPE, ContainerRelay, container_command, container_user
+from lib.grading.sandbox.container import (
+    IMAGE,
+    RECIPE,
+    ContainerRelay,
+    container_command,
+    container_user,
+    mount,
+)
 from lib.grading.sandbox.room import Limits, Room
 from lib.grading.sandbox.start import open_sandbox
 
@@ -67,13 +75,46 @@ def test_limits_are_on_the_command_line():
     assert all("size=" in disk and "nosuid" in disk for disk in disks)
 
 
+AS_NOBODY = ["--userns", "keep-id:uid=65534,gid=65534"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/Users/anna/My Course", "/home/ö/course", "/a,b", '/a "b"', r"C:\Users\Anna\course", "/a=b", "/a:b"],
+)
+def test_a_mount_says_one_path_whatever_is_in_it(path):
+    fields = next(csv.reader([mount(Path(path), "/course", "readonly")]))  # as both engines read it
+    assert fields == ["type=bind", f"source={path}", "target=/course", "readonly"]
+
+
+def test_with_selinux_files_get_labels_or_docker_none():
+    """Without, a container may open none of them on Fedora."""
+    room = Room(Path("/rooms/course"), Path("/rooms/data"), hidden=("torch",))
+    place = Place(Path("/rooms/w"), Path("/rooms/c"))
+    given = {
+        name: container_command(["true"], room, Limits(), place, "one", name, labels=True)
+        for name in ("/usr/bin/podman", "/usr/bin/docker")
+    }
+    mounts = [word for word in given["/usr/bin/podman"] if word.startswith("type=bind")]
+    labels = {word.partition("target=")[2].partition(",")[0]: word.rpartition(",")[2] for word in mounts}
+    assert {labels.pop("/course"), labels.pop("/data")} == {"relabel=shared"}
+    assert set(labels.values()) == {"relabel=private"}
+    assert "label=disable" not in given["/usr/bin/podman"]
+    assert "label=disable" in given["/usr/bin/docker"]
+    assert not any("relabel" in word for word in given["/usr/bin/docker"])
+    assert not any("label" in word for word in words(room))
+
+
 @pytest.mark.parametrize(
     ("program", "platform", "uid", "expected"),
     [
         ("/usr/bin/docker", "linux", 0, ["--user", "65534:65534"]),
-        ("/usr/bin/docker", "linux", 1000, ["--user", "1000:1000"]),
-        ("/usr/bin/podman", "linux", 1000, ["--userns", "keep-id", "--user", "1000:1000"]),
-        ("/opt/homebrew/bin/podman", "darwin", 501, ["--user", "65534:65534"]),
+        ("/usr/bin/podman", "linux", 0, ["--user", "65534:65534"]),
+        ("/usr/bin/docker", "linux", 1000, ["--user", "1000:65534"]),
+        ("/usr/bin/podman", "linux", 1000, [*AS_NOBODY, "--user", "65534:65534"]),
+        ("/opt/homebrew/bin/podman", "darwin", 501, [*AS_NOBODY, "--user", "65534:65534"]),
+        ("/usr/local/bin/docker", "darwin", 501, ["--user", "65534:65534"]),
+        (r"C:\Program Files\RedHat\Podman\podman.exe", "win32", 1000, [*AS_NOBODY, "--user", "65534:65534"]),
         (r"C:\docker.exe", "win32", 1000, ["--user", "65534:65534"]),
     ],
 )
