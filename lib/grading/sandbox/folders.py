@@ -81,7 +81,7 @@ def emptied(folder: Path) -> None:
 def empty_folder(path: str, kept: Sequence[str] = ()) -> None:
     """Removes all that a folder holds, however deep, without following links.
 
-    kept: folders in it, by path, that are emptied and stay, such as those that hold a mount
+    kept: folders in it, and in these, by path, that are emptied and stay, such as those that hold a mount
 
     No other process may write in it meanwhile. What cannot be removed is left.
     """
@@ -99,7 +99,7 @@ def empty_folder(path: str, kept: Sequence[str] = ()) -> None:
         os.close(top)
     for name in kept:
         if os.path.dirname(name) == path and os.path.isdir(name):
-            empty_folder(name)
+            empty_folder(name, kept)
 
 
 def _remove_files(folder: int) -> list[str]:

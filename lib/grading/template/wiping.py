@@ -9,21 +9,24 @@ from contextlib import suppress
 
 
 def looks(paths: Sequence[str]) -> dict[str, list[object]]:
-    """Mode, owner, attributes and, of folders, the names in them: for `paths` and all in them."""
+    """Mode, owner, attributes and, of folders, the names in them: for `paths` and all in them.
+
+    Not for what lies in other disks that are mounted there, such as Python's: nobody can write in those.
+    """
     found: dict[str, list[object]] = {}
-    pending = list(paths)
+    pending = [(path, os.lstat(path).st_dev) for path in paths if os.path.lexists(path)]
     while pending:
-        path = pending.pop()
+        path, disk = pending.pop()
         try:
             status = os.lstat(path)
-            folder = stat.S_ISDIR(status.st_mode)
+            folder = stat.S_ISDIR(status.st_mode) and status.st_dev == disk
             names = sorted(os.listdir(path)) if folder else []
             attributes = sorted(os.listxattr(path, follow_symlinks=False))
         except OSError as error:
             found[path] = [error.errno]
             continue
         found[path] = [status.st_mode, status.st_uid, status.st_gid, attributes, names]
-        pending += [os.path.join(path, name) for name in names]
+        pending += [(os.path.join(path, name), disk) for name in names]
     return found
 
 
