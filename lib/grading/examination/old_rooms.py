@@ -16,7 +16,7 @@ FOLDER = getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_NOFOLLOW", 0)
 _in_use: dict[Path, int] = {}  # open, and locked, as long as this process lives
 
 
-def keep(room: Path) -> bool:
+def hold_room(room: Path) -> bool:
     """Whether a room is there; then it stays while this process lives, and counts as used now."""
     if not room.is_dir():
         return False

@@ -15,7 +15,7 @@ from lib.assignments.bundle import recorded_values, without_answers
 from lib.assignments.originals import write_files
 from lib.assignments.places import ROOT, short_name
 from lib.grading.examination.bodies import is_emptied, without_bodies
-from lib.grading.examination.old_rooms import keep, remove_old_rooms
+from lib.grading.examination.old_rooms import hold_room, remove_old_rooms
 from lib.grading.places import rooms_folder
 from lib.grading.sandbox.room import Room
 from lib.tasks.forbidden import PACKAGES
@@ -55,14 +55,14 @@ def course_for(assignment: str, root: Path, folder: Path) -> Path:
         for path in sorted(root.glob(f"lib/tasks/{assignment}/answers/*.py"))
     }
     course = folder / f"{assignment}-{digest(files | answers)}"
-    if not keep(course):
+    if not hold_room(course):
         files |= recorded_values(root, task_names(assignment))
         for path, text in files.items():
             if is_emptied(path, assignment):
                 module = path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
                 files[path] = without_bodies(text.decode("utf-8"), module).encode("utf-8")
         _placed(course, files)
-        keep(course)
+        hold_room(course)
     return course
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from lib.grading.examination import old_rooms, sandbox_room
-from lib.grading.examination.old_rooms import keep, remove_old_rooms
+from lib.grading.examination.old_rooms import hold_room, remove_old_rooms
 
 ROOT = Path(__file__).parents[3]
 DAY = 24 * 3600
@@ -20,7 +20,7 @@ import os, sys, time
 from pathlib import Path
 from lib.grading.examination.old_rooms import keep
 room = Path(sys.argv[1])
-assert keep(room)
+assert hold_room(room)
 os.utime(room, (0, 0))
 print("kept", flush=True)
 time.sleep(30)
@@ -61,7 +61,7 @@ def test_only_old_rooms_go(name, days, stays, tmp_path):
 
 def test_one_that_is_used_today_is_not_old(tmp_path):
     room = make(tmp_path, "a2-0123456789abcdef", 100)
-    assert keep(room)
+    assert hold_room(room)
     assert time.time() - room.stat().st_mtime < DAY
     remove_old_rooms(tmp_path)
     assert room.exists()
@@ -84,8 +84,8 @@ def test_one_in_which_a_process_grades_stays_however_old(tmp_path):
 
 def test_one_of_this_process_stays_too(tmp_path):
     room = make(tmp_path, "a2-0123456789abcdef")
-    assert keep(room)
-    assert keep(room)
+    assert hold_room(room)
+    assert hold_room(room)
     os.utime(room, (0, 0))
     if sys.platform != "win32":
         remove_old_rooms(tmp_path)
@@ -96,7 +96,7 @@ def test_one_of_this_process_stays_too(tmp_path):
 
 
 def test_what_is_not_there_is_not_kept(tmp_path):
-    assert not keep(tmp_path / "a2-0123456789abcdef")
+    assert not hold_room(tmp_path / "a2-0123456789abcdef")
     remove_old_rooms(tmp_path / "nowhere")
 
 
