@@ -15,6 +15,7 @@ from lib.assignments.bundle import recorded_values, without_answers
 from lib.assignments.originals import write_files
 from lib.assignments.places import ROOT, short_name
 from lib.grading.examination.bodies import is_emptied, without_bodies
+from lib.grading.examination.old_rooms import hold_room, remove_old_rooms
 from lib.grading.places import rooms_folder
 from lib.grading.sandbox.room import Room
 from lib.tasks.forbidden import PACKAGES
@@ -41,7 +42,9 @@ def room_of(assignment: str, to: Path | None = None, root: Path = ROOT) -> Room:
     preload = (*Room.preload, "torch") if torch else Room.preload
     hidden = tuple(name for name in HIDDEN if not (torch and name.startswith("torch")))
     folder = to or rooms_folder(root)
-    return Room(course_for(short, root, folder), data_for(root, folder), hidden, preload)
+    room = Room(course_for(short, root, folder), data_for(root, folder), hidden, preload)
+    remove_old_rooms(folder)
+    return room
 
 
 def course_for(assignment: str, root: Path, folder: Path) -> Path:
@@ -52,13 +55,14 @@ def course_for(assignment: str, root: Path, folder: Path) -> Path:
         for path in sorted(root.glob(f"lib/tasks/{assignment}/answers/*.py"))
     }
     course = folder / f"{assignment}-{digest(files | answers)}"
-    if not course.exists():
+    if not hold_room(course):
         files |= recorded_values(root, task_names(assignment))
         for path, text in files.items():
             if is_emptied(path, assignment):
                 module = path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
                 files[path] = without_bodies(text.decode("utf-8"), module).encode("utf-8")
         _placed(course, files)
+        hold_room(course)
     return course
 
 

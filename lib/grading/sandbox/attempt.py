@@ -28,8 +28,10 @@ found["processes"] = len([name for name in os.listdir("/proc") if name.isdigit()
 found["seen"] = [path for path in sys.argv[1:] if os.path.exists(path)]
 print(json.dumps(found))
 """
+# As Ubuntu's own profiles are for programs that may make user namespaces; it goes by the program's real path.
 UBUNTU = (
-    "printf '%s\\n' 'abi <abi/4.0>,' 'profile bwrap /usr/bin/bwrap flags=(unconfined) { userns, }'"
+    "printf '%s\\n' 'abi <abi/4.0>,' 'include <tunables/global>'"
+    " 'profile bwrap \"{bwrap}\" flags=(unconfined) {{ userns, include if exists <local/bwrap> }}'"
     " | sudo tee /etc/apparmor.d/bwrap && sudo apparmor_parser -r /etc/apparmor.d/bwrap"
 )
 INSTALL = {  # a word in /etc/os-release → the command
@@ -139,7 +141,7 @@ def fix_for(said: str, appears: Callable[[str], str] | None = None) -> str:
     read = appears or _setting
     refused = any(words in said for words in ("uid map", "RTM_NEWADDR", "namespace", "not permitted"))
     if refused and read("kernel/apparmor_restrict_unprivileged_userns") == "1":
-        return UBUNTU
+        return UBUNTU.format(bwrap=os.path.realpath(shutil.which("bwrap") or "/usr/bin/bwrap"))
     if refused and read("kernel/unprivileged_userns_clone") == "0":
         return "sudo sysctl -w kernel.unprivileged_userns_clone=1"
     if refused and read("user/max_user_namespaces") == "0":

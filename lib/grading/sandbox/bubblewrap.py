@@ -74,13 +74,11 @@ class Place:
     """Folders outside, for one program: each is new, and nobody else's.
 
     work: seen as /submission, writable
-    sockets: writable, at the same path inside; None for none
     connection: seen as /connection, read-only; here lie files of ours
     """
 
     work: Path
     connection: Path
-    sockets: Path | None = None
 
 
 def environment(
@@ -217,8 +215,6 @@ def _files(room: Room, place: Place, limits: Limits, interpreter: Interpreter) -
     for file in sorted((place.connection / "fonts").glob("*")):
         show(file, f"{FONTS}/{file.name}")
     show(place.work, WORK, "--bind")
-    if place.sockets:
-        show(place.sockets, place.sockets, "--bind")
     read_only = ["/dev", *([str(CHECKOUT)] if covered else []), "/"]
     return [*words, *(word for each in read_only for word in ("--remount-ro", each))]
 
@@ -253,13 +249,13 @@ def prepare(room: Room, place: Place, account: Account, fonts: Path | None = Non
         folder.mkdir(parents=True, mode=0o755)
         message = f"{name} is not here while this assignment is graded"
         write_new(folder / "__init__.py", ABSENT.format(message=message, name=name))
-    account.own(place.work, *([place.sockets] if place.sockets else []))
+    account.own(place.work)
 
 
 def write_new(path: Path, text: str, mode: int = 0o644) -> None:
     """Writes a file that must not be there yet, not even as a link."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
-    with open(os.open(path, flags, mode), "w", encoding="utf-8") as file:
+    with open(os.open(path, flags, mode), "w", encoding="utf-8", newline="\n") as file:
         file.write(text)
     path.chmod(mode)
 

@@ -7,6 +7,8 @@ and the packages of the course (`RECIPE`), and nothing of the instructor's.
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import os
 import shutil
@@ -18,7 +20,7 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import Any
 from uuid import uuid4
 
@@ -112,10 +114,23 @@ def container_user(program: str, platform: str = sys.platform, uid: int | None =
     uid: of whoever grades, by default this user's; 0 is root
     """
     own = (os.getuid() if hasattr(os, "getuid") else 1000) if uid is None else uid
-    if platform != "linux" or own == 0:
-        return ["--user", f"{NOBODY}:{NOBODY}"]
-    keep = ["--userns", "keep-id"] if Path(program).name.startswith("podman") else []
-    return [*keep, "--user", f"{own}:{own}"]
+    nobody = ["--user", f"{NOBODY}:{NOBODY}"]
+    if platform == "linux" and own == 0:
+        return nobody  # to whom the folder is given
+    if is_podman(program):  # who starts it is called nobody inside; in a virtual machine its user, too
+        return ["--userns", f"keep-id:uid={NOBODY},gid={NOBODY}", *nobody]
+    return ["--user", f"{own}:{NOBODY}"] if platform == "linux" else nobody  # Docker Desktop asks no owner
+
+
+def is_podman(program: str) -> bool:
+    return PureWindowsPath(program).name.lower().startswith("podman")
+
+
+def mount(source: Path, target: str, *more: str) -> str:
+    """One mount as podman and docker read it: a line of CSV, in which a path may hold commas and quotes."""
+    line = io.StringIO()
+    csv.writer(line, lineterminator="").writerow(["type=bind", f"source={source}", f"target={target}", *more])
+    return line.getvalue()
 
 
 def container_command(
@@ -126,12 +141,14 @@ def container_command(
     name: str,
     program: str,
     user: Sequence[str] = ("--user", f"{NOBODY}:{NOBODY}"),
+    labels: bool = False,
 ) -> list[str]:
     """The whole command line that runs a program in a new container.
 
     name: of the container
     program: the engine
     user: as whom, see `container_user`
+    labels: whether this computer has SELinux, which lets containers open only files with their label
     """
     command = [program, "run", "--rm", "--name", name, "--network", "none", "--read-only", "--pull", "never"]
     command += ["--cap-drop", "ALL", "--security-opt", "no-new-privileges", *user]
@@ -152,8 +169,13 @@ def container_command(
     for package in room.hidden:
         shown.append((place.connection / "hidden" / package, f"{IMAGE_PACKAGES}/{package}", "ro"))
     for source, target, how in shown:
-        option = f"type=bind,source={source},target={target}"
-        command += ["--mount", option + (",readonly" if how == "ro" else "")]
+        more = ["readonly"] if how == "ro" else []
+        if labels and is_podman(program):
+            own = source == place.work or source.is_relative_to(place.connection)
+            more.append(f"relabel={'private' if own else 'shared'}")
+        command += ["--mount", mount(source, target, *more)]
+    if labels and not is_podman(program):  # docker has no labels for --mount
+        command += ["--security-opt", "label=disable"]
     inside = Interpreter(IMAGE_PYTHON, (), ())
     for variable, text in environment(room, inside).items():
         command += ["--env", f"{variable}={text}"]
@@ -196,7 +218,10 @@ class ContainerProvisioner(SandboxedProvisioner):
         user = container_user(self.program)
         root = hasattr(os, "geteuid") and os.geteuid() == 0
         prepare(self.room, self.place, Account(NOBODY, drops=root))
-        command = container_command(cmd, self.room, self.allowed, self.place, self.name, self.program, user)
+        labels = sys.platform == "linux" and Path("/sys/fs/selinux/enforce").exists()
+        command = container_command(
+            cmd, self.room, self.allowed, self.place, self.name, self.program, user, labels
+        )
         nothing = subprocess.DEVNULL
         self.process = subprocess.Popen(command, stdin=nothing, stdout=nothing, stderr=self.said)
         threading.Thread(target=self._measure, name="container meter", daemon=True).start()
@@ -231,9 +256,8 @@ class ContainerProvisioner(SandboxedProvisioner):
 
     def _stop(self) -> None:
         with suppress(OSError, subprocess.SubprocessError):
-            command = [self.program, "rm", "--force", "--time", "0", self.name]
-            if not Path(self.program).name.startswith("podman"):
-                command = [self.program, "rm", "--force", self.name]
+            at_once = ["--time", "0"] if is_podman(self.program) else []
+            command = [self.program, "rm", "--force", *at_once, self.name]
             subprocess.run(command, capture_output=True, timeout=60)
 
     def usage(self) -> Usage:

@@ -7,14 +7,13 @@ import shutil
 import stat
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from itertools import count
 from pathlib import Path
-from uuid import uuid4
 
 PREFIX = "k-"
-SHORT = 60  # the path of a socket has at most 107 bytes
+SHORT = 60  # bytes; the path of a socket has at most 107 of them
 LOCK = "lock"
 FOLDER = getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_NOFOLLOW", 0)
 _held: dict[Path, int] = {}
@@ -66,49 +65,76 @@ def remove_left_over() -> list[Path]:
 
 
 def _above() -> Path:
-    usual = tempfile.gettempdir()
-    return Path(usual if len(usual) < SHORT or sys.platform == "win32" else "/tmp")
+    usual = Path(tempfile.gettempdir()).resolve()
+    return usual if len(os.fsencode(usual)) < SHORT or sys.platform == "win32" else Path("/tmp")
 
 
 def emptied(folder: Path) -> None:
-    """Deletes a folder that a submission could write in, once nothing of it runs; follows no links.
-
-    Folders in it are moved to its top before they are looked into: the deepest one has a short path, too.
-    """
+    """Deletes a folder that a submission could write in, once nothing of it runs; follows no links."""
     if sys.platform == "win32":
         shutil.rmtree(folder, ignore_errors=True)
         return
-    names = (uuid4().hex for _ in count())  # that nothing there has
-    top = os.open(folder, FOLDER)
-    try:
-        os.fchmod(top, stat.S_IRWXU)
-        pending = _clear(top, top, names)
-        while pending:
-            name = pending.pop()
-            inside = os.open(name, FOLDER, dir_fd=top)
-            try:
-                pending += _clear(inside, top, names)
-            finally:
-                os.close(inside)
-            os.rmdir(name, dir_fd=top)
-    finally:
-        os.close(top)
+    empty_folder(str(folder))
     folder.rmdir()
 
 
-def _clear(where: int, top: int, names: Iterator[str]) -> list[str]:
-    """Deletes the files of a folder, and moves the folders in it to the top; returns their new names."""
-    moved = []
-    with os.scandir(where) as entries:
-        there = list(entries)
-    for entry in there:
-        if not entry.is_dir(follow_symlinks=False):
-            os.unlink(entry.name, dir_fd=where)
-            continue
-        moved.append(next(names))
-        os.chmod(entry.name, stat.S_IRWXU, dir_fd=where)
-        os.rename(entry.name, moved[-1], src_dir_fd=where, dst_dir_fd=top)
-    return moved
+def empty_folder(path: str, kept: Sequence[str] = ()) -> None:
+    """Removes all that a folder holds, however deep, without following links.
+
+    kept: folders in it, and in these, by path, that are emptied and stay, such as those that hold a mount
+
+    No other process may write in it meanwhile. What cannot be removed is left.
+    """
+    with suppress(OSError):
+        os.chmod(path, 0o700)
+    top = os.open(path, FOLDER)
+    try:
+        numbers = (f"lifted {os.urandom(8).hex()} {number}" for number in count())  # of no folder there
+        stuck: set[str] = {os.path.basename(name) for name in kept if os.path.dirname(name) == path}
+        while folders := [name for name in _remove_files(top) if name not in stuck]:
+            for name in folders:  # what lies in a folder comes up beside it: no path grows long
+                if not _lift(top, name, numbers):
+                    stuck.add(name)
+    finally:
+        os.close(top)
+    for name in kept:
+        if os.path.dirname(name) == path and os.path.isdir(name):
+            empty_folder(name, kept)
+
+
+def _remove_files(folder: int) -> list[str]:
+    """Removes what is no folder; the names of the folders."""
+    folders = []
+    with os.scandir(folder) as entries:
+        names = [(entry.name, entry.is_dir(follow_symlinks=False)) for entry in entries]
+    for name, is_folder in names:
+        if is_folder:
+            folders.append(name)
+        else:
+            with suppress(OSError):  # a mount
+                os.unlink(name, dir_fd=folder)
+    return folders
+
+
+def _lift(top: int, name: str, numbers: Iterator[str]) -> bool:
+    """Moves the folders of a folder up and removes it; whether that worked."""
+    try:
+        with suppress(OSError):
+            os.chmod(name, 0o700, dir_fd=top)
+        inside = os.open(name, FOLDER, dir_fd=top)
+    except OSError:
+        return False
+    try:
+        for each in _remove_files(inside):
+            with suppress(OSError):
+                os.chmod(each, 0o700, dir_fd=inside)  # a folder that moves must be writable
+            os.rename(each, next(numbers), src_dir_fd=inside, dst_dir_fd=top)
+        os.rmdir(name, dir_fd=top)
+    except OSError:
+        return False
+    finally:
+        os.close(inside)
+    return True
 
 
 def disk_use(folder: Path, most: int) -> tuple[int, int]:

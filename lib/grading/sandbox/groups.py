@@ -27,7 +27,7 @@ def new_group(limits: Limits, above: Sequence[Path] | None = None) -> Path | Non
         and processes can be set, then its own
     """
     for group in possible_groups() if above is None else above:
-        made = group / f"{NAME_OF_GROUP}{uuid4().hex[:12]}"
+        made = group / f"{NAME_OF_GROUP}{_maker(os.getpid())}-{uuid4().hex[:12]}"
         if not os.access(group / "cgroup.procs", os.W_OK):
             continue
         with suppress(OSError):
@@ -87,12 +87,34 @@ def end_group(group: Path) -> None:
             return
 
 
-def remove_empty_groups() -> None:
-    """Takes away those of processes that were killed."""
-    for above in possible_groups():
-        for group in above.glob(f"{NAME_OF_GROUP}*"):
-            with suppress(OSError):
-                group.rmdir()  # refused while something runs in it
+def remove_empty_groups(above: Sequence[Path] | None = None) -> None:
+    """Takes away those of processes that were killed; one that lives may not have entered its group yet.
+
+    above: groups in which to look, by default where they are made
+    """
+    for group in possible_groups() if above is None else above:
+        for made in group.glob(f"{NAME_OF_GROUP}*-*-*-*"):
+            space, pid, started, _ = made.name.removeprefix(NAME_OF_GROUP).split("-", 3)
+            if space == _space() and pid.isdigit() and _maker(int(pid)) != f"{space}-{pid}-{started}":
+                with suppress(OSError):
+                    made.rmdir()  # refused while something runs in it
+
+
+def _maker(pid: int) -> str:
+    """A process in the name of a group, with its start: its number may be another one's some day."""
+    try:
+        started = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()[19].decode()
+    except OSError:
+        started = "gone"
+    return f"{_space()}-{pid}-{started}"
+
+
+def _space() -> str:
+    """The namespace in which numbers of processes are those that we see."""
+    try:
+        return str(os.stat("/proc/self/ns/pid").st_ino)
+    except OSError:
+        return "0"
 
 
 def group_seconds(group: Path) -> float:

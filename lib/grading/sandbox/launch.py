@@ -49,6 +49,7 @@ def launch(
     interpreter: Interpreter | None = None,
     output: Stream = subprocess.DEVNULL,
     errors: Stream = subprocess.DEVNULL,
+    files: Sequence[int] = (),
 ) -> Launched:
     """Starts a program; the thread that calls this must outlive it.
 
@@ -56,6 +57,7 @@ def launch(
     fonts: matplotlib's list of fonts
     account: as whom it runs, by default a new one
     output, errors: where it prints
+    files: numbers of open files that it inherits
     Raises `RuntimeError` where the sandbox cannot be made.
     """
     for folder in (room.course, place.work, *([room.data] if room.data else [])):
@@ -93,7 +95,7 @@ def launch(
             stderr=errors,
             env={},
             cwd="/",
-            pass_fds=handed,
+            pass_fds=[*handed, *files],
         )
         while handed:
             os.close(handed.pop())
@@ -104,8 +106,7 @@ def launch(
     watcher = None
     if first is not None:
         with suppress(OSError):
-            folders = (place.work, *([place.sockets] if place.sockets else []))
-            watcher = Watcher(first, limits, group, folders=folders)
+            watcher = Watcher(first, limits, group, folders=[place.work])
     if watcher is None:
         process.kill()
         process.wait()

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import shutil
 import signal
+import socket
 import sys
 import tempfile
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import IO, Any
@@ -19,14 +22,17 @@ from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.provisioning import LocalProvisioner
 from traitlets import Dict, List, Unicode
 
-from .bubblewrap import CONNECTION, KERNEL, Place, this_interpreter
+from .bubblewrap import CONNECTION, Place, this_interpreter, write_new
 from .folders import forget_folder, new_folder
 from .fonts import warm_fonts
 from .launch import launch
 from .room import Limits, Room, Usage
 from .watch import Watcher
 
-CONNECTION_FILE = "kernel.json"
+CONNECTION_FILE = "kernel.json"  # outside; no sandbox shows it
+CHANNELS = ("shell", "iopub", "stdin", "control", "hb")  # in the order in which a kernel takes their sockets
+WAITING = 100  # that may connect before the kernel takes them
+PROGRAM = "kernel.py"  # what runs inside
 KILL, XCPU = 9, 24  # signals, by name only where the system has them
 
 
@@ -56,13 +62,13 @@ class SandboxedProvisioner(LocalProvisioner):
     @property
     def place(self) -> Place:
         assert self.base is not None
-        return Place(Path(self.work), self.base / "connection", self.base / "sockets")
+        return Place(Path(self.work), self.base / "connection")
 
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
-        """Makes the folders, and puts the connection file where a submission can only read it."""
+        """Makes the folders: those of the sockets and of the connection file are not for the submission."""
         self._forget()
         self.base = new_folder()
-        (self.base / "sockets").mkdir(mode=0o755)
+        (self.base / "sockets").mkdir(mode=0o700)
         if not self.work:
             copied = self.base / "work"
             _copy_without_notebooks(Path(kwargs.get("cwd") or os.devnull), copied)
@@ -71,10 +77,8 @@ class SandboxedProvisioner(LocalProvisioner):
         manager: Any = self.parent
         if sys.platform != "win32":
             manager.transport, manager.ip = "ipc", str(self.base / "sockets" / "k")
-        manager.connection_file = str(self.base / "connection" / CONNECTION_FILE)
-        kwargs = await super().pre_launch(**kwargs)
-        os.chmod(manager.connection_file, 0o644)  # the folder above it is closed to others
-        return kwargs
+        manager.connection_file = str(self.base / CONNECTION_FILE)
+        return await super().pre_launch(**kwargs)
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
         """Starts it; raises `RuntimeError` where the sandbox cannot be made."""
@@ -202,13 +206,39 @@ class BubblewrapProvisioner(SandboxedProvisioner):
     """Starts a kernel in bubblewrap."""
 
     def _launch(self, cmd: list[str]) -> None:
-        try:
-            started = launch(
-                cmd, self.room, self.allowed, self.place, fonts=warm_fonts(), errors=self.said or -1
-            )
-        except RuntimeError as error:
-            raise RuntimeError(self.said_last() or str(error)) from error
+        manager: Any = self.parent
+        python, program, *arguments = cmd
+        write_new(self.place.connection / PROGRAM, (Path(__file__).parent / PROGRAM).read_text("utf-8"))
+        with listening(manager) as sockets, tempfile.TemporaryFile() as told:
+            message = {"key": manager.session.key.decode(), "arguments": arguments, "files": sockets}
+            told.write(json.dumps(message).encode())
+            told.seek(0)
+            try:
+                started = launch(
+                    [python, program, str(told.fileno())],
+                    self.room,
+                    self.allowed,
+                    self.place,
+                    fonts=warm_fonts(),
+                    errors=self.said or -1,
+                    files=[told.fileno(), *sockets],
+                )
+            except RuntimeError as error:
+                raise RuntimeError(self.said_last() or str(error)) from error
         self.process, self.watch = started.process, started.watcher
+
+
+@contextmanager
+def listening(manager: Any) -> Iterator[list[int]]:
+    """Sockets that listen for a kernel, one for each of `CHANNELS`."""
+    with ExitStack() as opened:
+        numbers = []
+        for channel in CHANNELS:
+            end = opened.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM))
+            end.bind(f"{manager.ip}-{getattr(manager, f'{channel}_port')}")
+            end.listen(WAITING)
+            numbers.append(end.fileno())
+        yield numbers
 
 
 def _copy_without_notebooks(source: Path, target: Path) -> None:
@@ -227,11 +257,6 @@ def _copy_without_notebooks(source: Path, target: Path) -> None:
         )
 
 
-def kernel_arguments() -> list[str]:
-    """The program of a kernel, as it is started inside."""
-    return [this_interpreter().program, "-c", KERNEL, "-f", f"{CONNECTION}/{CONNECTION_FILE}"]
-
-
 class KernelSandbox:
     """Starts one kernel after the other with a provisioner.
 
@@ -246,8 +271,8 @@ class KernelSandbox:
         self._last: SandboxedProvisioner | None = None
 
     def arguments(self) -> list[str]:
-        """The program of a kernel."""
-        return kernel_arguments()
+        """The program of a kernel, as it is started inside."""
+        return [this_interpreter().program, f"{CONNECTION}/{PROGRAM}"]
 
     def kernel(self, folder: Path) -> AsyncKernelManager:
         """A manager whose kernel is not started yet.

@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 from contextlib import suppress
-from pathlib import Path
 
 from .bubblewrap import KERNEL, environment, limited, prepare, this_interpreter
 from .fonts import warm_fonts
@@ -20,6 +19,7 @@ class NakedProvisioner(SandboxedProvisioner):
     """Starts a kernel as it is."""
 
     def _launch(self, cmd: list[str]) -> None:
+        assert self.base is not None
         place, room = self.place, self.room
         prepare(room, place, Account(os.getuid() if hasattr(os, "getuid") else 0, False), warm_fonts())
         fonts = place.connection / "fonts"
@@ -33,7 +33,7 @@ class NakedProvisioner(SandboxedProvisioner):
             "MPLCONFIGDIR": str(fonts),
             **({"COURSE_DATA": str(room.data)} if room.data else {}),
         }
-        words = [word.replace("{connection}", str(place.connection)) for word in cmd]
+        words = [word.replace("{connection file}", str(self.base / CONNECTION_FILE)) for word in cmd]
         linux = sys.platform == "linux"
         self.process = subprocess.Popen(
             [*(limited(self.allowed) if linux else []), *words],
@@ -63,4 +63,4 @@ class NoSandbox(KernelSandbox):
     provisioner = NakedProvisioner
 
     def arguments(self) -> list[str]:
-        return [this_interpreter().program, "-c", KERNEL, "-f", str(Path("{connection}") / CONNECTION_FILE)]
+        return [this_interpreter().program, "-c", KERNEL, "-f", "{connection file}"]

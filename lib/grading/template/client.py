@@ -25,7 +25,6 @@ from ..sandbox.privileges import new_account
 from ..sandbox.room import Limits, Room
 from .inside import start_code, write_inside
 from .messages import LONGEST, channel, receive, send
-from .wiping import empty_folder
 
 # What ipykernel and IPython import only when they run, as cells run, fail, and show figures
 KERNEL_MODULES = (
@@ -176,11 +175,8 @@ class TemplateProcess:
         self._end.close()
         if self._inside >= 0:
             os.close(self._inside)
-            self.place = Place(self.base / "work", self.base / "connection")
         self._inside = -1
-        with suppress(OSError):
-            empty_folder(str(self.place.work))
-            forget_folder(self.base)
+        forget_folder(self.base)
         self._said.close()
 
 

@@ -11,9 +11,9 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
+from ..sandbox.kernel import serve_kernel
 from ..sandbox.landlock import restrict_writing
 from ..sandbox.room import Limits
-from .kernel import serve_kernel
 
 INSIDE = "/connection/template"  # where the modules of this package lie in the sandbox
 WORK = "/submission"

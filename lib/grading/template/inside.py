@@ -10,8 +10,11 @@ HERE = Path(__file__).resolve().parent
 PLACE = "template"  # in the folder that the sandbox shows as /connection
 PACKAGE = "grading"
 FILES = (
-    *(f"sandbox/{name}.py" for name in ("folders", "groups", "landlock", "room", "seccomp", "watch")),
-    *(f"template/{name}.py" for name in ("counting", "fork", "kernel", "messages", "server", "wiping")),
+    *(
+        f"sandbox/{name}.py"
+        for name in ("folders", "groups", "kernel", "landlock", "room", "seccomp", "watch")
+    ),
+    *(f"template/{name}.py" for name in ("counting", "fork", "messages", "server", "wiping")),
 )
 
 

@@ -6,8 +6,7 @@ import asyncio
 import platform
 import shutil
 import signal
-import socket
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -19,11 +18,10 @@ from jupyter_client.provisioning import KernelProvisionerBase
 
 from ..sandbox.folders import forget_folder, new_folder
 from ..sandbox.landlock import SCOPES_SINCE, landlock_abi
+from ..sandbox.provisioner import CHANNELS, listening
 from ..sandbox.room import Limits, Room, Usage
 from .client import TemplateProcess
 
-CHANNELS = ("shell", "iopub", "stdin", "control", "hb")  # in the order in which the fork takes their sockets
-WAITING = 100  # that may connect before the kernel takes them
 PAUSE = 0.02  # seconds between two looks at whether it has ended
 
 
@@ -70,16 +68,10 @@ class ForkProvisioner(KernelProvisionerBase):
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
         """The fork."""
         manager: Any = self.parent
-        with ExitStack() as sockets:
-            listening = []
-            for port in range(1, len(CHANNELS) + 1):
-                end = sockets.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM))
-                end.bind(f"{manager.ip}-{port}")
-                end.listen(WAITING)
-                listening.append(end.fileno())
+        with listening(manager) as sockets:
             self.sandbox.fork(
                 self,
-                listening,
+                sockets,
                 key=manager.session.key.decode(),
                 arguments=kwargs.get("extra_arguments") or [],
             )

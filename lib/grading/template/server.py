@@ -20,13 +20,14 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from ..sandbox.folders import empty_folder
 from ..sandbox.landlock import landlock_abi
 from ..sandbox.room import Limits
 from ..sandbox.seccomp import install_seccomp
 from .counting import Counts
 from .fork import SHARED, WORK, WRITABLE, become_kernel
 from .messages import receive, send
-from .wiping import empty_folder, looks, restore
+from .wiping import looks, restore
 
 PAUSE = 0.2  # seconds between two looks at a running submission
 PATIENCE = 20.0  # seconds for killed processes to be gone

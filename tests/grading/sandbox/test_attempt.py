@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import subprocess
+import sys
+
 import pytest
 from in_sandbox import needs_bubblewrap
 
@@ -66,9 +71,35 @@ def settings(**values):
 )
 def test_ubuntu_gets_a_profile_to_install(said):
     where = settings(kernel_apparmor_restrict_unprivileged_userns="1")
-    assert fix_for(said, where) == UBUNTU
-    for word in ("abi <abi/4.0>,", "userns,", "/usr/bin/bwrap", "/etc/apparmor.d/bwrap", "apparmor_parser"):
-        assert word in UBUNTU
+    fix = fix_for(said, where)
+    assert fix == UBUNTU.format(bwrap=os.path.realpath(shutil.which("bwrap") or "/usr/bin/bwrap"))
+    for word in ("abi <abi/4.0>,", "userns,", "/etc/apparmor.d/bwrap", "apparmor_parser"):
+        assert word in fix
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="AppArmor is Linux's")
+@pytest.mark.parametrize("folder", ["opt", "with space", "linked"])
+def test_ubuntus_profile_is_one_file_with_the_real_path_of_the_program(folder, tmp_path, monkeypatch):
+    """AppArmor knows a program by its path behind all links."""
+    real = tmp_path / "opt" / "bwrap"
+    real.parent.mkdir()
+    real.write_text("#!/bin/sh\n")
+    real.chmod(0o755)
+    if folder == "linked":
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "bwrap").symlink_to(real)
+    elif folder != "opt":
+        real = shutil.copytree(real.parent, tmp_path / folder) / "bwrap"
+    monkeypatch.setenv("PATH", str(tmp_path / folder))
+    where = settings(kernel_apparmor_restrict_unprivileged_userns="1")
+    written = fix_for("setting up uid map: Permission denied", where).partition(" | sudo")[0]
+    monkeypatch.undo()
+    text = subprocess.run(["sh", "-c", written], capture_output=True, text=True, check=True).stdout
+    assert text.splitlines() == [
+        "abi <abi/4.0>,",
+        "include <tunables/global>",
+        f'profile bwrap "{real}" flags=(unconfined) {{ userns, include if exists <local/bwrap> }}',
+    ]
 
 
 def test_systems_without_user_namespaces_get_the_setting():

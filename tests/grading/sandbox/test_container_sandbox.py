@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 import os
+import shlex
 import shutil
 import socket
+import subprocess
 import sys
 from pathlib import Path
 
@@ -15,7 +18,14 @@ from nbclient import NotebookClient
 
 from lib.grading.sandbox import container
 from lib.grading.sandbox.bubblewrap import Place
-from lib.grading.sandbox.container import IMAGE, RECIPE, ContainerRelay, container_command, container_user
+from lib.grading.sandbox.container import (
+    IMAGE,
+    RECIPE,
+    ContainerRelay,
+    container_command,
+    container_user,
+    mount,
+)
 from lib.grading.sandbox.room import Limits, Room
 from lib.grading.sandbox.start import open_sandbox
 
@@ -65,13 +75,46 @@ def test_limits_are_on_the_command_line():
     assert all("size=" in disk and "nosuid" in disk for disk in disks)
 
 
+AS_NOBODY = ["--userns", "keep-id:uid=65534,gid=65534"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/Users/anna/My Course", "/home/ö/course", "/a,b", '/a "b"', r"C:\Users\Anna\course", "/a=b", "/a:b"],
+)
+def test_a_mount_says_one_path_whatever_is_in_it(path):
+    fields = next(csv.reader([mount(Path(path), "/course", "readonly")]))  # as both engines read it
+    assert fields == ["type=bind", f"source={path}", "target=/course", "readonly"]
+
+
+def test_with_selinux_files_get_labels_or_docker_none():
+    """Without, a container may open none of them on Fedora."""
+    room = Room(Path("/rooms/course"), Path("/rooms/data"), hidden=("torch",))
+    place = Place(Path("/rooms/w"), Path("/rooms/c"))
+    given = {
+        name: container_command(["true"], room, Limits(), place, "one", name, labels=True)
+        for name in ("/usr/bin/podman", "/usr/bin/docker")
+    }
+    mounts = [word for word in given["/usr/bin/podman"] if word.startswith("type=bind")]
+    labels = {word.partition("target=")[2].partition(",")[0]: word.rpartition(",")[2] for word in mounts}
+    assert {labels.pop("/course"), labels.pop("/data")} == {"relabel=shared"}
+    assert set(labels.values()) == {"relabel=private"}
+    assert "label=disable" not in given["/usr/bin/podman"]
+    assert "label=disable" in given["/usr/bin/docker"]
+    assert not any("relabel" in word for word in given["/usr/bin/docker"])
+    assert not any("label" in word for word in words(room))
+
+
 @pytest.mark.parametrize(
     ("program", "platform", "uid", "expected"),
     [
         ("/usr/bin/docker", "linux", 0, ["--user", "65534:65534"]),
-        ("/usr/bin/docker", "linux", 1000, ["--user", "1000:1000"]),
-        ("/usr/bin/podman", "linux", 1000, ["--userns", "keep-id", "--user", "1000:1000"]),
-        ("/opt/homebrew/bin/podman", "darwin", 501, ["--user", "65534:65534"]),
+        ("/usr/bin/podman", "linux", 0, ["--user", "65534:65534"]),
+        ("/usr/bin/docker", "linux", 1000, ["--user", "1000:65534"]),
+        ("/usr/bin/podman", "linux", 1000, [*AS_NOBODY, "--user", "65534:65534"]),
+        ("/opt/homebrew/bin/podman", "darwin", 501, [*AS_NOBODY, "--user", "65534:65534"]),
+        ("/usr/local/bin/docker", "darwin", 501, ["--user", "65534:65534"]),
+        (r"C:\Program Files\RedHat\Podman\podman.exe", "win32", 1000, [*AS_NOBODY, "--user", "65534:65534"]),
         (r"C:\docker.exe", "win32", 1000, ["--user", "65534:65534"]),
     ],
 )
@@ -104,7 +147,7 @@ def test_a_relay_joins_a_port_and_a_program():
 
 
 # An engine as far as this course needs one: run, exec, rm. A container is a bubblewrap.
-ENGINE = """#!{python}
+ENGINE = """
 import json, os, subprocess, sys, time
 from pathlib import Path
 state, words = Path({state!r}), sys.argv[1:]
@@ -133,7 +176,10 @@ if words[0] == "run":
     reader, writer = os.pipe()
     run = subprocess.Popen([*command, "--info-fd", str(writer), "--", *arguments], pass_fds=[writer])
     os.close(writer)
-    (state / name).write_text(str(json.loads(os.read(reader, 1000))["child-pid"]))
+    told = b""
+    while b"}}" not in told:  # it comes in parts
+        told += os.read(reader, 1000)
+    (state / name).write_text(str(json.loads(told)["child-pid"]))
     sys.exit(run.wait())
 elif words[0] == "exec":
     name = next(word for word in words[1:] if word.startswith("course-"))
@@ -151,6 +197,31 @@ elif words[0] == "rm":
 """
 
 
+def write_engine(program, state, python=sys.executable):
+    """A shell starts it: the first line of a script holds no spaces, and no more than 250 characters."""
+    code = program.with_suffix(".py")
+    prefix, base = sys.prefix, sys.base_prefix
+    code.write_text(
+        ENGINE.format(state=str(state), image=IMAGE, python=python, prefix=prefix, base=base), "utf-8"
+    )
+    program.write_text(f'#!/bin/sh\nexec {shlex.quote(str(python))} {shlex.quote(str(code))} "$@"\n', "utf-8")
+    program.chmod(0o755)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a script for the shell")
+@pytest.mark.parametrize(
+    "name", ["plain", "with space", "ö ü", "it's", 'a "word"', "$HOME", "new\nline", "long/" * 60, "`x`"]
+)
+def test_the_engine_of_these_tests_runs_wherever_python_lies(tmp_path, name):
+    folder = tmp_path / name
+    folder.mkdir(parents=True)
+    python = folder / "python"
+    python.symlink_to(sys.executable)
+    write_engine(folder / "podman", folder, python)
+    run = subprocess.run([folder / "podman", "exec", "course-none"], capture_output=True, text=True)
+    assert (run.returncode, run.stderr) == (1, "")  # there is no such container
+
+
 @pytest.fixture
 def fake_engine(tmp_path, monkeypatch):
     state = tmp_path / "state"
@@ -158,9 +229,7 @@ def fake_engine(tmp_path, monkeypatch):
     (state / "group" / "cpu.stat").write_text("usage_usec 1500000\nuser_usec 1\n")
     (state / "group" / "memory.peak").write_text("123456\n")
     program = tmp_path / "podman"
-    python, prefix, base = sys.executable, sys.prefix, sys.base_prefix
-    program.write_text(ENGINE.format(state=str(state), image=IMAGE, python=python, prefix=prefix, base=base))
-    program.chmod(0o755)
+    write_engine(program, state)
     monkeypatch.setattr(container, "engine", lambda: str(program))
     return state
 

@@ -79,6 +79,59 @@ def test_limits_are_set_where_the_group_has_them(tmp_path, monkeypatch):
     assert not (group / "memory.swap.max").exists()
 
 
+MAKES_ONE = """
+import sys, time
+from pathlib import Path
+from lib.grading.sandbox.groups import new_group
+from lib.grading.sandbox.room import Limits
+print(new_group(Limits(), [Path(sys.argv[1])]), flush=True)
+time.sleep(20)
+"""
+
+
+def test_a_group_that_a_living_process_has_made_and_not_entered_stays(tmp_path):
+    """Another grader took it away in that moment."""
+    (tmp_path / "cgroup.procs").touch()
+    own = new_group(Limits(), [tmp_path])
+    env = os.environ | {"PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-c", MAKES_ONE, str(tmp_path)]
+    with subprocess.Popen(command, env=env, stdout=subprocess.PIPE, text=True) as other:
+        others = Path(other.stdout.readline().strip())
+        assert others.parent == tmp_path
+        groups.remove_empty_groups([tmp_path])
+        assert own.is_dir()
+        assert others.is_dir()
+        other.kill()
+        other.wait()
+        groups.remove_empty_groups([tmp_path])
+    assert own.is_dir()
+    assert not others.exists()
+
+
+def test_only_groups_whose_maker_is_gone_are_taken_away(tmp_path):
+    own = groups._maker(os.getpid())
+    space, pid, started = own.split("-")
+    names = {
+        f"{own}-a": True,
+        f"{space}-{pid}-{int(started) + 1}-b": False,  # an earlier process had this number
+        f"{space}-{2**22 + 1}-{started}-c": False,  # a number that no process has
+        f"{int(space) + 1}-{2**22 + 1}-{started}-d": True,  # in a container: who knows
+        f"{space}-x-{started}-e": True,
+        "0123456789ab": True,  # of an earlier version of the course
+    }
+    for name in names:
+        (tmp_path / f"deep-vision-{name}").mkdir()
+    busy = tmp_path / f"deep-vision-{space}-{2**22 + 1}-1-g"
+    busy.mkdir()
+    (busy / "in use").touch()  # as a group refuses in which something runs
+    (tmp_path / "another").mkdir()
+    groups.remove_empty_groups([tmp_path])
+    assert {name: (tmp_path / f"deep-vision-{name}").exists() for name in names} == names
+    assert busy.exists()
+    assert (tmp_path / "another").exists()
+    groups.remove_empty_groups([tmp_path / "nowhere"])
+
+
 FORKS = """
 import os, signal
 signal.signal(signal.SIGCHLD, signal.SIG_IGN)
@@ -124,6 +177,24 @@ def test_what_a_folder_uses_is_counted_without_links(tmp_path):
     assert 10_000 <= size < 40_000
     assert number == 3
     assert disk_use(Path("/usr"), 50)[1] < 10_000
+
+
+@pytest.mark.parametrize(
+    ("name", "is_short"),
+    [("x" * 30, True), ("x" * 60, False), ("ö" * 40, False), ("🐍" * 15, False), ("with space", True)],
+)
+def test_sockets_have_short_paths_wherever_temporary_files_lie(name, is_short, monkeypatch):
+    """Bytes count, not letters."""
+    above = Path(f"/a/{name}")
+    monkeypatch.setattr(folders.tempfile, "gettempdir", lambda: str(above))
+    assert folders._above() == (above if is_short else Path("/tmp"))
+
+
+def test_a_short_link_to_a_long_folder_is_long(tmp_path, monkeypatch):
+    (tmp_path / ("x" * 60)).mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / ("x" * 60))
+    monkeypatch.setattr(folders.tempfile, "gettempdir", lambda: str(tmp_path / "link"))
+    assert folders._above() == Path("/tmp")
 
 
 @pytest.mark.parametrize("deep", [False, True])
@@ -215,7 +286,7 @@ def test_nothing_outlives_a_grader_that_is_killed():
     remove_left_over()
     for _ in range(100):  # what has just ended still counts for a moment
         groups.remove_empty_groups()
-        left = [group for above in possible_groups() for group in above.glob("deep-vision-*")]
+        left = [group for above in possible_groups() for group in above.glob(f"deep-vision-*-{grader.pid}-*")]
         if not any(map(is_empty, left)):
             break
         time.sleep(0.05)

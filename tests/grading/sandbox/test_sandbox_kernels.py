@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import socket
+import tempfile
 import time
 from pathlib import Path
 
@@ -121,6 +123,54 @@ def test_links_left_behind_are_not_followed(sandbox, tmp_path, rooms):
     assert victim.stat().st_uid == os.getuid()
     assert rooms
     assert not any(room.exists() for room in rooms)
+
+
+PUT_IN_PLACE = """
+import glob, json, os, stat, time
+places = [os.getcwd(), '/connection', '/tmp', '/dev/shm', *glob.glob('/tmp/k-*/*'), *glob.glob('/k*')]
+found = sorted(name for top in places for name in os.listdir(top) if name.startswith(('k-', 'kernel.json')))
+for place in places:
+    for number in range(1, 7):
+        path = f'{{place}}/k-{{number}}'
+        try:
+            if os.path.lexists(path):
+                os.unlink(path)
+            os.symlink({victim!r}, path)
+        except OSError:
+            pass
+print(found)
+for number in map(int, os.listdir('/proc/self/fd')):  # whoever is connected comes again
+    try:
+        if number > 2 and stat.S_ISSOCK(os.fstat(number).st_mode):
+            os.close(number)
+    except OSError:
+        pass
+time.sleep(2)
+os._exit(0)
+"""
+
+
+@pytest.mark.family(share=2)
+def test_a_link_in_the_place_of_a_socket_leads_the_grader_nowhere(sandbox, tmp_path):
+    """The folder of the kernel's sockets was the submission's to change: the grader followed a link there."""
+    victim = Path(tempfile.mkdtemp(prefix="v-", dir="/tmp")) / "of the grader"
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(victim))
+        listener.listen()
+        listener.settimeout(0)
+        with pytest.raises((DeadKernelError, RuntimeError)):
+            executed(sandbox, tmp_path, "1", PUT_IN_PLACE.format(victim=str(victim)))
+        with pytest.raises(BlockingIOError):
+            listener.accept()
+    victim.unlink()
+    victim.parent.rmdir()
+
+
+def test_a_kernel_has_no_file_and_no_folder_of_sockets(sandbox, tmp_path):
+    look = (
+        "import os; print(sorted(os.listdir('/connection')), [n for n in os.listdir('/tmp') if n[0] == 'k'])"
+    )
+    assert executed(sandbox, tmp_path, look) == ["['fonts', 'group', 'kernel.py', 'passwd'] []\n"]
 
 
 TOO_MUCH = """

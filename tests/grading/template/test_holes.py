@@ -441,6 +441,8 @@ def test_the_same_holds_in_a_user_namespace(submit, course, limits, monkeypatch)
         left = submit(LEAVE, box=box)
         assert left["mode of /tmp"] == "fine", "here it is the owner"
         assert submit(LOOK, box=box) == before
+        submit("for top in ['/tmp', '/dev/shm', '/submission']: os.chmod(top, 0)\nsay()", box=box)
+        assert submit(LOOK, box=box) == before
         submit(DAEMON, box=box)
         found = submit(
             """

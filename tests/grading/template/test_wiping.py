@@ -8,7 +8,8 @@ import time
 
 import pytest
 
-from lib.grading.template.wiping import empty_folder, looks, restore
+from lib.grading.sandbox.folders import empty_folder
+from lib.grading.template.wiping import looks, restore
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="for Linux")
 
@@ -82,6 +83,27 @@ def test_a_kept_folder_is_emptied_and_stays(top):
     (top / "fonts" / "file").write_text("x")
     emptied(top, kept=[str(top), str(top / "fonts")])
     assert [path.name for path in top.rglob("*")] == ["fonts"]
+
+
+def test_folders_in_kept_folders_are_kept_too(top):
+    """Where Python's environment lies below /tmp, each template was used only once: a folder was gone."""
+    (top / "a" / "b" / "c").mkdir(parents=True)
+    before = looks([str(top)])
+    (top / "a" / "b" / "left").mkdir()
+    (top / "a" / "file").write_text("x")
+    (top / "left").mkdir()
+    emptied(top, kept=list(before))
+    restore(before)
+    assert looks([str(top)]) == before
+    assert [path.name for path in top.rglob("*")] == ["a", "b", "c"]
+
+
+def test_other_disks_are_not_looked_into():
+    if not os.path.ismount("/dev/shm"):
+        pytest.skip("no disk in memory here")
+    found = looks(["/dev"])
+    assert "/dev/shm" in found
+    assert not [path for path in found if path.startswith("/dev/shm/")]
 
 
 def test_changes_of_modes_are_put_back_and_other_changes_are_seen(top):
