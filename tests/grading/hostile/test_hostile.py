@@ -19,7 +19,11 @@ from lib.grading.sandbox.attempt import try_all
 ROWS = whole_bank()
 WORKING = [attempt.kind for attempt in try_all() if attempt.works and attempt.kind != "container"]
 SHARE = 30
-OPEN: dict[str, str] = {}  # what is not yet as it must be, and why; take a row out when it is mended
+OLDER = "lib.tasks.counting sees no loop in a thread or process that was there before: 2 marks of 10"
+FOUND = "forward finds the examiner at the kernel, whose private modules nobody compares: the bools of a task"
+# What is not yet as it must be, and why; take a row out when it is mended.
+OPEN = dict.fromkeys(("loops-in-an-older-thread", "loops-in-another-process"), OLDER)
+OPEN |= {name: FOUND for name in ROWS if name.startswith("examiner-s-")}
 CASES = [
     pytest.param(name, marks=pytest.mark.xfail(reason=OPEN[name])) if name in OPEN else name for name in ROWS
 ]
