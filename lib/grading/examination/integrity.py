@@ -11,7 +11,7 @@ SHOWN = 3  # names in a flag
 # Ways from a function to those that call it, and to all objects: no answer to a task has a use for them.
 FRAMES = (
     "_getframe", "_current_frames", "f_back", "f_locals", "tb_frame", "currentframe", "getouterframes",
-    "get_objects", "get_referrers", "settrace", "setprofile",
+    "get_objects", "get_referents", "get_referrers", "settrace", "setprofile",
 )  # fmt: skip
 
 
@@ -30,7 +30,8 @@ def changed(before: object, after: object) -> list[str]:
 def tampered_sentence(names: list[str]) -> str:
     """What was changed, in a sentence."""
     more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-    return f"it changed {', '.join(names[:SHOWN])}{more}, on which the checks stand: nothing is counted"
+    shown = ", ".join(names[:SHOWN]) + more
+    return f"it changed {shown}, or looked into them, on which the checks stand: nothing is counted"
 
 
 def looks_into_frames(source: str) -> list[str]:

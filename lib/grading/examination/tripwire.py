@@ -11,53 +11,105 @@ import importlib.util
 import json
 import os
 import sys
+import threading
 import types
 from typing import Any
 
 LINES = 100  # that input() gets
 MODULES = (
-    "builtins", "base64", "contextlib", "copy", "functools", "io", "json", "json.decoder", "json.encoder",
-    "math", "operator", "os.path", "random", "signal", "threading", "tracemalloc", "types", "zlib", "numpy",
-    "numpy.linalg", "numpy.random", "numpy.testing", "numpy.lib.stride_tricks", "numpy._core.multiarray",
-    "numpy._core.numeric", "numpy._core.fromnumeric",
+    "base64", "binascii", "builtins", "codecs", "collections", "collections.abc", "contextlib", "copy",
+    "dataclasses", "encodings.utf_8", "functools", "genericpath", "io", "json", "json.decoder",
+    "json.encoder", "math", "operator", "os.path", "pathlib", "random", "signal", "threading",
+    "tracemalloc", "types", "zlib", "numpy", "numpy.linalg", "numpy.random", "numpy.testing",
+    "numpy.lib.stride_tricks", "numpy._core._methods", "numpy._core.fromnumeric",
+    "numpy._core.multiarray", "numpy._core.numeric",
 )  # fmt: skip
-SYSTEM = ("_getframe", "getprofile", "setprofile", "gettrace", "settrace", "intern", "exc_info")
+# Events and attributes of which Python tells: somebody asks for frames of other functions, or all objects.
+FRAMES = {
+    "gc.get_objects", "gc.get_referents", "gc.get_referrers", "sys._current_exceptions",
+    "sys._current_frames", "sys._getframe", "sys.setprofile", "sys.settrace",
+    "ag_frame", "cr_frame", "gi_frame", "tb_frame",
+}  # fmt: skip
+ASKED = "course.asked"  # the event by which what was noted is asked for
+# Of modules in which students change other things, such as `time.sleep` and `warnings.warn`.
+PARTS = (
+    "os.fspath", "os.stat", "sys._getframe", "sys.exc_info", "sys.getprofile", "sys.gettrace", "sys.intern",
+    "sys.setprofile", "sys.settrace", "time.process_time", "warnings.catch_warnings",
+)  # fmt: skip
 # Set anew by the kernel itself, or by those who only change what is shown.
-MOVES = {
-    "builtins.input",
-    "builtins.display",
-    "builtins._",
-    "builtins.__build_class__",
-    "types.DynamicClassAttribute",
-}
+MOVES = {"builtins.input", "builtins.display", "builtins._", "types.DynamicClassAttribute"}
+KERNELS = ("IPython", "ipykernel", "jupyter_client", "zmq")  # whose classes the kernel is made of
+HEAP = 1 << 9  # a flag of classes that were made while Python ran
+Fixed = int | float | str | bytes | types.ModuleType | None
 
 
 def marks_of_all(shell: Any) -> dict[str, str]:
     """Name → what stands there now."""
     found: dict[str, str] = {}
     for name in MODULES:
-        for part, thing in list(vars(importlib.import_module(name)).items()):
+        module = importlib.import_module(name)
+        _note(found, f"class of {name}", type(module))
+        for part, thing in list(vars(module).items()):
             _note(found, f"{name}.{part}", thing)
-    for part in SYSTEM:
-        _note(found, f"sys.{part}", getattr(sys, part, None))
+    for name in PARTS:
+        module_name, _, part = name.rpartition(".")
+        _note(found, name, getattr(importlib.import_module(module_name), part, None))
     found["sys.setprofile, in use"] = str(sys.getprofile() is not None)
     found["sys.settrace, in use"] = str(sys.gettrace() is not None)
-    for owner in (shell, shell.kernel, shell.display_formatter, shell.input_transformer_manager):
+    found["frames of other functions"] = " ".join(_asked())
+    found["what arrays and texts do"] = _behaviour()
+    _note_kernel(found, shell, shell.kernel)
+    return found
+
+
+def _note_kernel(found: dict[str, str], shell: Any, kernel: Any) -> None:
+    """What a request runs through."""
+    session, manager = getattr(kernel, "session", None), shell.input_transformer_manager
+    own = (shell, kernel, shell.display_formatter, manager, session, getattr(kernel, "shell_stream", None))
+    for owner in own:
         for kind in type(owner).__mro__:
-            if kind.__module__.startswith(("IPython", "ipykernel")):
+            if kind.__module__.startswith(KERNELS):
                 _note(found, f"{kind.__module__}.{kind.__qualname__}", kind)
-        for part, thing in vars(owner).items():
-            if isinstance(thing, types.FunctionType | types.MethodType):
-                found[f"{type(owner).__name__}.{part}"] = _mark(thing)
-        own = [
-            part for part in vars(owner) if isinstance(getattr(type(owner), part, None), types.FunctionType)
-        ]
-        found[f"methods of {type(owner).__name__}"] = " ".join(sorted(own))
+        methods = {
+            part: thing
+            for part, thing in getattr(owner, "__dict__", {}).items()
+            if isinstance(getattr(type(owner), part, None), types.FunctionType)
+        }
+        found[f"methods of {type(owner).__name__}"] = _marks(methods)
+    for part in ("shell_handlers", "control_handlers"):
+        found[f"{type(kernel).__name__}.{part}"] = _marks(getattr(kernel, part, {}))
+    for part in ("pack", "unpack"):
+        found[f"{type(session).__name__}.{part}"] = _mark(getattr(session, part, None))
     for part in ("ast_transformers", "input_transformers_post"):
-        found[f"{type(shell).__name__}.{part}"] = " ".join(_mark(one) for one in getattr(shell, part))
-    manager = shell.input_transformer_manager
+        found[f"{type(shell).__name__}.{part}"] = " ".join(map(_mark, getattr(shell, part)))
     for part in ("cleanup_transforms", "line_transforms", "token_transformers"):
-        found[f"InputTransformers.{part}"] = " ".join(_mark(one) for one in getattr(manager, part))
+        found[f"InputTransformers.{part}"] = " ".join(map(_mark, getattr(manager, part)))
+
+
+def watch_frames() -> None:
+    """From here on it is noted, whatever name it goes by, where code outside of modules asks for frames."""
+    known = tuple(f"{folder}{os.sep}" for folder in (sys.prefix, sys.base_prefix, _course()) if folder)
+    noted: dict[str, None] = {}
+    busy = threading.local()
+
+    def heard(event: str, arguments: tuple[Any, ...]) -> None:
+        if event == ASKED:
+            arguments[0].extend(noted)
+            return
+        what = arguments[1] if event == "object.__getattr__" else event
+        if what in FRAMES and not getattr(busy, "now", False):
+            busy.now = True  # the next line is such an event itself
+            file = sys._getframe(1).f_code.co_filename
+            busy.now = False
+            if not file.startswith((*known, "<frozen")):
+                noted[what] = None
+
+    sys.addaudithook(heard)
+
+
+def _asked() -> list[str]:
+    found: list[str] = []
+    sys.audit(ASKED, found)
     return found
 
 
@@ -74,27 +126,66 @@ def as_begun(shell: Any) -> str:
         return ""
 
     shell.kernel.raw_input = shell.kernel.getpass = nothing
+    watch_frames()
     shell.ask_exit = lambda: None  # exit() ends a notebook for those alone who have pressed it
     return as_seen(shell)
 
 
 def as_seen(shell: Any) -> str:
     """What stands where, and the folder of the course, as letters that every representation leaves alone."""
-    spec = importlib.util.find_spec("lib")
-    course = os.path.dirname(next(iter(spec.submodule_search_locations or [""]))) if spec else ""
-    content = {"course": os.path.abspath(course), "marks": marks_of_all(shell)}
+    content = {"course": _course(), "marks": marks_of_all(shell)}
     return base64.b64encode(json.dumps(content).encode()).decode()
 
 
+def _course() -> str:
+    spec = importlib.util.find_spec("lib")
+    return os.path.abspath(
+        os.path.dirname(next(iter(spec.submodule_search_locations or [""])) if spec else "")
+    )
+
+
 def _note(found: dict[str, str], name: str, thing: Any) -> None:
-    if name in MOVES or not callable(thing):
+    if name in MOVES:
         return
-    found[name] = _mark(thing)
+    if callable(thing):
+        found[name] = _mark(thing)
+    elif isinstance(thing, Fixed):
+        if not name.rpartition(".")[2].startswith("_"):
+            found[name] = f"{id(thing):x}"
+    elif own := {part: one for part, one in getattr(thing, "__dict__", {}).items() if callable(one)}:
+        found[f"functions of {name}"] = _marks(own)
+    else:
+        found[f"functions of {name}"] = ""
     if isinstance(thing, type):
-        for part, member in list(vars(thing).items()):
-            function = getattr(member, "__func__", getattr(member, "fget", member))
-            if isinstance(function, types.FunctionType):
-                found[f"{name}.{part}"] = _mark(function)
+        found[f"methods of {name}"] = _methods(thing)
+
+
+def _methods(kind: type) -> str:
+    """Those of a class itself: all that one of C has, and the functions of one of Python."""
+    members = vars(kind).items()
+    if not kind.__flags__ & HEAP:
+        return f"{hash(tuple((part, id(member)) for part, member in members)):x}"
+    found = {part: getattr(one, "__func__", getattr(one, "fget", one)) for part, one in members}
+    return _marks({part: one for part, one in found.items() if isinstance(one, types.FunctionType)})
+
+
+def _marks(things: dict[str, Any]) -> str:
+    return f"{hash(tuple((part, _mark(thing)) for part, thing in sorted(things.items()))):x}"
+
+
+def _behaviour() -> str:
+    """What is not seen from outside: code and types that were changed where they lie in memory."""
+    numpy = importlib.import_module("numpy")
+    some, others = numpy.array([0.0, 1.0]), numpy.array([1.0, 1.0])
+    try:
+        return repr([
+            (some == others).tolist(), numpy.array_equal(some, others), numpy.array_equal(some, some.copy()),
+            numpy.allclose(some, others), numpy.allclose(some, some),
+            bool(numpy.any(some - some)), bool((some == others).all()), some.copy().tolist(),
+            json.dumps([False, True, None, 0, 0.1]), base64.b64encode(b"false"), 1 < 0, bool(0),
+        ])  # fmt: skip
+    except Exception as error:  # of what stands in their place
+        return repr(error)
 
 
 def _mark(thing: Any) -> str:

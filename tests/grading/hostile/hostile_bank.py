@@ -20,7 +20,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_raw_cell
 
 from lib.grading.results import FLAGS
 
-THEMES = ("honest", "cells", "noise", "processes", "files", "cheats")
+THEMES = ("honest", "cells", "noise", "processes", "files", "cheats", "strong")
 FULL = (10, 10, 10)  # the marks of relu, mul and slope
 NOTHING = (0, 0, 0)
 NO_RELU = (0, 10, 10)
@@ -208,14 +208,14 @@ def row(marks, said, *, stock="", flags="", may="", says="", slow=False, student
     return add
 
 
-def cheat(said, text, *, relu=WRONG_RELU, marks=NO_RELU, name, may=HARMLESS, **more):
+def cheat(said, text, *, relu=WRONG_RELU, marks=NO_RELU, name, may=HARMLESS, theme="cheats", **more):
     """A row whose first cell is this text, beside a ReLU that is wrong."""
 
     def make(hand):
         hand.relu(relu)
         hand.first(text)
 
-    make.__name__, make.__module__ = name.replace("-", "_"), "hostile_cheats"
+    make.__name__, make.__module__ = name.replace("-", "_"), f"hostile_{theme}"
     row(marks, said, may=may, **more)(make)
 
 

@@ -311,13 +311,13 @@ LIAR = """class Liar(np.ndarray):
 """
 
 
-def pretends(name, said, before, expression, marks=NO_RELU, may=HARMLESS, **more):
+def pretends(name, said, before, expression, marks=NO_RELU, may=HARMLESS, theme="cheats", **more):
     """A row whose forward and backward give such an object."""
 
     def make(hand):
         hand.relu(before + WRONG_RELU.replace("np.zeros(x.shape)", expression))
 
-    make.__name__, make.__module__ = name, __name__
+    make.__name__, make.__module__ = name.replace("-", "_"), f"hostile_{theme}"
     row(marks, said, may=may, **more)(make)
 
 
@@ -384,8 +384,8 @@ def spoils_the_inputs(hand):
 
 
 # Worth 8 of 10: what is wrong is a loop, or a changed input, which the student's process itself finds.
-def shaves(name, said, text, relu=LOOPING_RELU, may=ANY_END, **more):
-    cheat(said, text, relu=relu, marks=HALF, name=name, may=may, **more)
+def shaves(name, said, text, relu=LOOPING_RELU, may=ANY_END, marks=HALF, **more):
+    cheat(said, text, relu=relu, marks=marks, name=name, may=may, **more)
 
 
 shaves(
@@ -838,7 +838,7 @@ class MulConstant:
     def __init__(self, c): self.c = c
     def forward(self, x): return np.array(json.loads(subprocess.run([sys.executable, '-c', code], input=json.dumps([self.c, np.asarray(x).tolist()]), capture_output=True, text=True).stdout))
     def backward(self, x, g, scale=1.0): return self.forward(g)""",
-    may="error copied tampered dead slow",
+    may="error copied tampered dead slow hangs",
     slow=True,
 )
 

@@ -501,3 +501,18 @@ def asks_whether_it_is_graded(hand):
 if not grading():
     while True:
         pass""")
+
+
+@row(FULL, "computes for more than half of the CPU time that a cell may take", slow=True)
+def takes_its_time(hand):
+    hand.first("import time\n\nend = time.process_time() + 0.7\nwhile time.process_time() < end:\n    pass")
+
+
+@row(FULL, "computes at each call, for a quarter of the CPU time that a check may take", slow=True)
+def takes_its_time_when_graded(hand):
+    hand.relu(in_forward("sum(range(400_000))"))
+
+
+@row(FULL, "waits for half of the time that it may wait", slow=True)
+def waits_a_little(hand):
+    hand.first("import time\n\ntime.sleep(3)")

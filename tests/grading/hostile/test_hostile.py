@@ -11,7 +11,7 @@ import pytest
 from hostile_bank import whole_bank
 from hostile_course import NAME, ROOT, hostile_course
 from hostile_processes import ANY_END
-from hostile_run import grade_rows, kinds_of, marks_of
+from hostile_run import grade_rows, kinds_of, marks_are_right, marks_of
 
 from lib.grading.places import rooms_folder
 from lib.grading.sandbox.attempt import try_all
@@ -19,7 +19,14 @@ from lib.grading.sandbox.attempt import try_all
 ROWS = whole_bank()
 WORKING = [attempt.kind for attempt in try_all() if attempt.works and attempt.kind != "container"]
 SHARE = 30
-OPEN: dict[str, str] = {}  # what is not yet as it must be, and why; take a row out when it is mended
+OLDER = "lib.tasks.counting sees no loop in a thread or process that was there before: 2 marks of 10"
+FOUND = "forward finds the examiner at the kernel, whose private modules nobody compares: the bools of a task"
+# What is not yet as it must be, and why; take a row out when it is mended.
+OPEN = dict.fromkeys(("loops-in-an-older-thread", "loops-in-another-process"), OLDER)
+OPEN["raises-words-that-wait"] = (
+    "its words catch the alarm, so that each check goes on until all its time is over"
+)
+OPEN |= {name: FOUND for name in ROWS if name.startswith("examiner-s-")}
 CASES = [
     pytest.param(name, marks=pytest.mark.xfail(reason=OPEN[name])) if name in OPEN else name for name in ROWS
 ]
@@ -69,10 +76,13 @@ def test_a_submission_gets_its_marks_and_flags(name, graded):
 @pytest.mark.skipif(len(WORKING) < 2, reason="there is one sandbox here")
 @pytest.mark.parametrize("name", ROWS)
 def test_both_sandboxes_give_the_same(name, graded, other_way):
-    one, other = (way.results[ROWS[name].id] for way in (graded, other_way))
-    assert marks_of(one) == marks_of(other)
+    row = ROWS[name]
+    one, other = (way.results[row.id] for way in (graded, other_way))
+    if marks_of(one) != marks_of(other):  # which of several it gets is chance, in one sandbox too
+        assert not isinstance(row.marks, tuple)
+        assert all(marks_are_right(row, marks_of(way), kinds_of(way)) for way in (one, other))
     ends = frozenset(ANY_END.split())  # a bomb reaches one limit or another first: chance, in one sandbox too
-    either = ends if ends <= ROWS[name].may else frozenset()
+    either = ends if ends <= row.may else frozenset()
     assert set(kinds_of(one)) - either == set(kinds_of(other)) - either
 
 
