@@ -18,7 +18,6 @@ from lib.grading.gradebook.opening import (
     back_up,
     check_known,
     database_url,
-    environment_first,
     make_tables,
     nbgrader_settings,
     newest_version,
@@ -39,7 +38,6 @@ def mend_gradebook(root: Path = ROOT, url: str = "", *, keep: int = KEPT) -> str
     One that is a file is copied first. All of it is done in one transaction, or nothing. Raises `ValueError`
     for one of a newer nbgrader.
     """
-    environment_first()
     config = nbgrader_settings(root)
     address = database_url(root, url, config)
     with OpenGradebook(address, config, root) as opened:

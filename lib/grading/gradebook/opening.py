@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
@@ -99,7 +98,6 @@ def open_gradebook(
     Raises `ValueError` for a gradebook that is half made or of another version of nbgrader, `OSError` where
     it cannot be reached.
     """
-    environment_first()
     config = nbgrader_settings(root)
     address = database_url(root, url, config)
     opened = OpenGradebook(address, config, root, wait)
@@ -188,14 +186,6 @@ def engine_of(url: str, wait: float) -> Engine:
         if file := sqlite_file(url):
             file.parent.mkdir(parents=True, exist_ok=True)
     return create_engine(url, **options)
-
-
-def environment_first() -> None:
-    """Puts this Python's folder of programs first in PATH: nbgrader calls `alembic` by its name."""
-    here = str(Path(sys.executable).parent)
-    paths = os.environ.get("PATH", "").split(os.pathsep)
-    if paths[0] != here:
-        os.environ["PATH"] = os.pathsep.join([here, *(path for path in paths if path != here)])
 
 
 def newest_version() -> str:
