@@ -291,9 +291,10 @@ class _Examination:
         """What the tripwire sees after the checks; the examiner is taken away."""
         assert self.client is not None
         self.tampered += changed(self.before, (await self.look()).get("marks"))
-        call = call_of(EXAMINER, f"drop_examiner({SHELL}, key)", {"key": self.key})
+        arguments = {"key": self.key, "course": self.course}
+        call = call_of(EXAMINER, f"drop_examiner({SHELL}, key, course)", arguments)
         said = await self.client.ask(call, SETUP, self.job.allowance.idle)
-        self.tampered += ["the examiner"] if said else []
+        self.tampered += ["the examiner"] if said != [] else []
 
     async def ask_early(self) -> None:
         """Asks once more, right below the task, where a later cell may have changed what its answer uses.

@@ -15,11 +15,17 @@ import sys
 import time
 import types
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 GROWS = 0.01  # CPU seconds between two alarms
 MOMENT, ENOUGH = 1.0, 1_000_000  # seconds, and letters of answers, after which no further request is taken
+# What functions, methods, properties, wrappers and objects are made of.
+INSIDE = (
+    "__code__", "__defaults__", "__kwdefaults__", "__closure__", "__globals__", "__func__", "__self__",
+    "__wrapped__", "fget", "cell_contents", "__dict__",
+)  # fmt: skip
+LAZY = ("__dict__", "__weakref__", "__abstractmethods__", "_abc_impl", "__annotations__")
 
 
 class Library:
@@ -101,27 +107,32 @@ class Waits(OutOfTime):
 
 
 @contextmanager
-def at_most(cpu_seconds: float, idle_seconds: float) -> Iterator[None]:
+def at_most(cpu_seconds: float, idle_seconds: float) -> Iterator[list[str]]:
     """Raises `OutOfTime` in this block after so much time; once more later, and so on.
+
+    The list has the names of what was raised: an answer may have caught it.
 
     cpu_seconds: of this process
     idle_seconds: of the clock, in which its CPU time does not grow
     """
     last = [time.process_time()]
+    raised: list[str] = []
 
     def slow(*_: Any) -> None:
+        raised.append("OutOfTime")
         raise OutOfTime
 
     def waits(*_: Any) -> None:
         before, last[0] = last[0], time.process_time()
         if last[0] - before < GROWS:
+            raised.append("Waits")
             raise Waits
 
     before = signal.signal(signal.SIGPROF, slow), signal.signal(signal.SIGALRM, waits)
     try:
         signal.setitimer(signal.ITIMER_PROF, cpu_seconds, 1.0)
         signal.setitimer(signal.ITIMER_REAL, idle_seconds, idle_seconds)
-        yield
+        yield raised
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)
         signal.setitimer(signal.ITIMER_REAL, 0)
@@ -172,16 +183,12 @@ class Examiner:
         for check in task.checks:
             if check.name not in request["checks"]:
                 continue
-            try:
-                with at_most(request["seconds"], request["idle_seconds"]):
-                    found = run_check(check, given, request["seed"], watch)
-            except OutOfTime as end:
-                found, came = {}, type(end).__name__
-            else:
-                came = getattr(found.get("error"), "words", "").removeprefix("it raised ")
+            found: dict[str, Any] = {}
+            with suppress(OutOfTime), at_most(request["seconds"], request["idle_seconds"]) as ended:
+                found = run_check(check, given, request["seed"], watch)
             values[check.name] = {name: value.to_json() for name, value in found.items()}
-            if came in ("OutOfTime", "Waits"):
-                slow[check.name] = came
+            if ended:
+                slow[check.name] = ended[0]
         return {"values": values, "refused": watch.reason, "slow": slow}
 
     def stand_in(self, name: str, task: str, source: str) -> Any:
@@ -209,8 +216,58 @@ def keep_examiner(shell: Any, key: str, course: str) -> str:
     return as_text("ready")
 
 
-def drop_examiner(shell: Any, key: str) -> str:
+def drop_examiner(shell: Any, key: str, course: str) -> str:
     """Takes it away; returns as data what was changed about it."""
     examiner = vars(shell.kernel).pop(key, None)
-    kept = {"library", "defined", "stand_ins"}
-    return as_text(["the examiner"] if getattr(examiner, "__dict__", {}).keys() != kept else [])
+    return as_text([] if is_as_made(examiner, course, shell.user_ns) else ["the examiner"])
+
+
+def is_as_made(examiner: Any, course: str, defined: Mapping[str, Any]) -> bool:
+    """Whether an examiner, and all that its private modules define, are what the files make of them."""
+    new = Examiner(course, defined)
+    if getattr(examiner, "__dict__", {}).keys() != vars(new).keys() or examiner.defined is not defined:
+        return False
+    new.library.texts.update(examiner.library.texts)
+    for name in list(examiner.library.modules):
+        new.library.load(name)
+    names = new.library.builtins.keys() - {"__import__", "_", "display", "input"}
+    builtin = all(examiner.library.builtins.get(name) is vars(builtins).get(name) for name in names)
+    examiner.stand_ins.clear()
+    return builtin and are_alike(examiner, new)
+
+
+def are_alike(one: Any, other: Any) -> bool:
+    """Whether two things that the same text has made are the same in all that they are made of."""
+    pending, seen = [(one, other)], set()
+    while pending:
+        one, other = pending.pop()
+        if one is other or (id(one), id(other)) in seen:
+            continue
+        seen.add((id(one), id(other)))
+        inside = parts_of(other)
+        if inside is None:
+            if one != other:
+                return False
+        elif type(one).__qualname__ != type(other).__qualname__ or parts_of(one).keys() != inside.keys():
+            return False
+        else:
+            mine = parts_of(one)
+            pending += [(mine[name], inside[name]) for name in inside]
+    return True
+
+
+def parts_of(thing: Any) -> dict[Any, Any] | None:
+    """What a thing is made of; None for what is looked at as a whole."""
+    if isinstance(thing, dict):
+        return {name: part for name, part in thing.items() if name != "__builtins__"}
+    if isinstance(thing, list | tuple):
+        return dict(enumerate(thing))
+    if isinstance(thing, str | int | float | bytes | set | frozenset | types.CodeType):
+        return None
+    if isinstance(thing, types.ModuleType) and thing.__name__.partition(".")[0] != "lib":
+        return None
+    if isinstance(thing, type):
+        return {name: part for name, part in vars(thing).items() if name not in LAZY} | {
+            "bases": thing.__bases__
+        }
+    return {"type": type(thing)} | {name: getattr(thing, name) for name in INSIDE if hasattr(thing, name)}

@@ -20,13 +20,8 @@ ROWS = whole_bank()
 WORKING = [attempt.kind for attempt in try_all() if attempt.works and attempt.kind != "container"]
 SHARE = 30
 OLDER = "lib.tasks.counting sees no loop in a thread or process that was there before: 2 marks of 10"
-FOUND = "forward finds the examiner at the kernel, whose private modules nobody compares: the bools of a task"
 # What is not yet as it must be, and why; take a row out when it is mended.
-OPEN = dict.fromkeys(("loops-in-an-older-thread", "loops-in-another-process"), OLDER)
-OPEN["raises-words-that-wait"] = (
-    "its words catch the alarm, so that each check goes on until all its time is over"
-)
-OPEN |= {name: FOUND for name in ROWS if name.startswith("examiner-s-")}
+OPEN: dict[str, str] = dict.fromkeys(("loops-in-an-older-thread", "loops-in-another-process"), OLDER)
 CASES = [
     pytest.param(name, marks=pytest.mark.xfail(reason=OPEN[name])) if name in OPEN else name for name in ROWS
 ]
@@ -46,7 +41,9 @@ def class_of(request, tmp_path_factory, cache, kind):
     asked = {
         item.callspec.params["name"]
         for item in request.session.items
-        if request.fixturename in item.fixturenames and hasattr(item, "callspec")
+        if item.path == request.path
+        and request.fixturename in item.fixturenames
+        and hasattr(item, "callspec")
     }
     folder = tmp_path_factory.mktemp(f"hostile-{kind}")
     folder.chmod(0o755)
