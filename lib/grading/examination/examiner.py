@@ -244,14 +244,13 @@ def are_alike(one: Any, other: Any) -> bool:
         if one is other or (id(one), id(other)) in seen:
             continue
         seen.add((id(one), id(other)))
-        inside = parts_of(other)
-        if inside is None:
-            if one != other:
+        mine, inside = parts_of(one), parts_of(other)
+        if mine is None or inside is None:
+            if mine is not inside or one != other:
                 return False
-        elif type(one).__qualname__ != type(other).__qualname__ or parts_of(one).keys() != inside.keys():
+        elif type(one).__qualname__ != type(other).__qualname__ or mine.keys() != inside.keys():
             return False
         else:
-            mine = parts_of(one)
             pending += [(mine[name], inside[name]) for name in inside]
     return True
 
