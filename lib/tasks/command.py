@@ -1,4 +1,4 @@
-"""`course check a2`: the visible checks on a student's notebook, from the terminal."""
+"""`course check a2`, `course check 05`: the visible checks on a student's notebook, from the terminal."""
 
 from __future__ import annotations
 
@@ -17,14 +17,15 @@ ROOT = Path(__file__).resolve().parents[2]
 def check_command(what: str | None, file: Path | None, seconds: float) -> int:
     """Runs a notebook's cells by themselves and prints the report of each task; 1 where one is not right.
 
-    what: an assignment, such as "a2", or a task, such as "a2.linear"; None lists all tasks
-    file: a notebook or a file of Python; None for the assignment's notebook
+    what: an assignment or a lecture, such as "a2" or "05", or a task, such as "a2.linear"; None lists all
+    file: a notebook or a file of Python; None for the notebook of the assignment or lecture
     seconds: for all cells and checks together
     """
     if what is None:
         for name in task_names():
             task = find_task(name)
-            print(f"{name:24} {task.title} ({task.marks} marks)")
+            worth = f"{task.minutes} minutes" if task.of_lecture else f"{task.marks} marks"
+            print(f"{name:24} {task.title} ({worth})")
         return 0
     names = task_names(what) or [find_task(what).name]
     path = (file or notebook_for(names[0])).resolve()
@@ -52,9 +53,10 @@ def check_command(what: str | None, file: Path | None, seconds: float) -> int:
 
 def notebook_for(name: str) -> Path:
     """The notebook in which a student works on a task; raises `ValueError` where there is none."""
-    assignment = name.partition(".")[0]
-    found = sorted((ROOT / "assignments").glob(f"{assignment}_*/*.ipynb"))
+    short = name.partition(".")[0]
+    place = f"lectures/{short}_*.ipynb" if short.isdigit() else f"assignments/{short}_*/*.ipynb"
+    found = sorted(ROOT.glob(place))
     if not found:
-        where = f"a notebook in assignments/{assignment}_…"
-        raise mismatch("", "file", where, "none", f"name yours: course check {assignment} FILE")
+        where = f"a notebook in {place.partition('_')[0]}_…"
+        raise mismatch("", "file", where, "none", f"name yours: course check {short} FILE")
     return found[0]

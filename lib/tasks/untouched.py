@@ -1,0 +1,58 @@
+"""Exercises on which nobody has worked yet: a body of `...`, of NotImplementedError, or nothing at all."""
+
+from __future__ import annotations
+
+import dis
+from collections.abc import Sequence
+from types import CodeType
+from typing import Any
+
+from lib.tasks.task import Task
+
+# What a body of `...`, `pass` or a docstring does, in the words of Python's own machine.
+NOTHING = {
+    "CACHE", "COPY_FREE_VARS", "LOAD_CONST", "MAKE_CELL", "NOP", "POP_TOP", "RESUME", "RETURN_CONST",
+    "RETURN_VALUE",
+}  # fmt: skip
+RAISES = NOTHING | {"CALL", "LOAD_COMMON_CONSTANT", "LOAD_GLOBAL", "PRECALL", "PUSH_NULL", "RAISE_VARARGS"}
+
+
+def not_yet(task: Task, given: Sequence[Any]) -> str:
+    """One sentence where an exercise has not been begun, or where its answer is ours; "" elsewhere."""
+    ours = set(map(id, task.references.values()))
+    if any(id(thing) in ours for thing in given):
+        return f"Not yet: {task.title} is our solution here; write your own above, and run its cell."
+    if given and all(is_stub(thing) for thing in given):
+        return f"Not yet: {task.title}. Write {' and '.join(task.defines)} above, run its cell, then this one."
+    return ""
+
+
+def is_stub(thing: Any) -> bool:
+    """Whether a function has no body yet, or a class no method but `__init__` that has one.
+
+    >>> def begun(x): return x
+    >>> def empty(x): ...
+    >>> is_stub(begun), is_stub(empty), is_stub(None)
+    (False, True, True)
+    """
+    if thing is None or thing is ...:
+        return True
+    if isinstance(thing, type):
+        own = (value for name, value in vars(thing).items() if name != "__init__")
+        codes = [code for value in own if isinstance(code := getattr(value, "__code__", None), CodeType)]
+        return bool(codes) and all(map(_does_nothing, codes))
+    code = getattr(thing, "__code__", None)
+    return isinstance(code, CodeType) and _does_nothing(code)
+
+
+def _does_nothing(code: CodeType) -> bool:
+    steps = list(dis.get_instructions(code))
+    does = {step.opname for step in steps}
+    if "RAISE_VARARGS" in does:
+        named = {step.argrepr.removeprefix("NULL + ") for step in steps if step.opname in NAMES}
+        return does <= RAISES and named == {"NotImplementedError"}
+    last = [step.argval for step in steps if step.opname in ("LOAD_CONST", "RETURN_CONST")][-1:]
+    return does <= NOTHING and last == [None]
+
+
+NAMES = ("LOAD_GLOBAL", "LOAD_COMMON_CONSTANT")
