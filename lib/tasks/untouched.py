@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import dis
+import inspect
+import textwrap
 from collections.abc import Sequence
 from types import CodeType
 from typing import Any
@@ -23,12 +26,16 @@ def not_yet(task: Task, given: Sequence[Any]) -> str:
     if any(id(thing) in ours for thing in given):
         return f"Not yet: {task.title} is our solution here; write your own above, and run its cell."
     if given and all(is_stub(thing) for thing in given):
-        return f"Not yet: {task.title}. Write {' and '.join(task.defines)} above, run its cell, then this one."
+        return (
+            f"Not yet: {task.title}. Write {' and '.join(task.defines)} above, run its cell, then this one."
+        )
     return ""
 
 
 def is_stub(thing: Any) -> bool:
-    """Whether a function has no body yet, or a class no method but `__init__` that has one.
+    """Whether a function has no body yet or still a line `...`, or so it is with all methods of a class.
+
+    `__init__` does not count, since a stub may bring it along.
 
     >>> def begun(x): return x
     >>> def empty(x): ...
@@ -40,9 +47,23 @@ def is_stub(thing: Any) -> bool:
     if isinstance(thing, type):
         own = (value for name, value in vars(thing).items() if name != "__init__")
         codes = [code for value in own if isinstance(code := getattr(value, "__code__", None), CodeType)]
-        return bool(codes) and all(map(_does_nothing, codes))
+        return bool(codes) and all(map(_is_open, codes))
     code = getattr(thing, "__code__", None)
-    return isinstance(code, CodeType) and _does_nothing(code)
+    return isinstance(code, CodeType) and _is_open(code)
+
+
+def _is_open(code: CodeType) -> bool:
+    return _does_nothing(code) or _has_dots(code)
+
+
+def _has_dots(code: CodeType) -> bool:
+    """Whether a line of its source is `...` alone, which Python leaves out of what it runs."""
+    try:
+        tree = ast.parse(textwrap.dedent(inspect.getsource(code)))
+    except (OSError, TypeError, IndexError, SyntaxError, ValueError):
+        return False
+    lines = (node.value for node in ast.walk(tree) if isinstance(node, ast.Expr))
+    return any(isinstance(line, ast.Constant) and line.value is ... for line in lines)
 
 
 def _does_nothing(code: CodeType) -> bool:

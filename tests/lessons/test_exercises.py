@@ -70,8 +70,10 @@ def test_hints_come_one_at_a_time_and_then_the_place_of_the_solution(capsys):
         hint("05.add_gate")
     said = capsys.readouterr().out.splitlines()
     assert said[:-2] == [f"Hint {k} of {len(hints)}: {text}" for k, text in enumerate(hints, 1)]
-    assert said[-1] == said[-2] == (
-        "That was the last hint. The solution is folded, below the check of this exercise."
+    assert (
+        said[-1]
+        == said[-2]
+        == ("That was the last hint. The solution is folded, below the check of this exercise.")
     )
 
 
@@ -101,7 +103,9 @@ def test_solutions_of_assignments_are_not_given_away(name):
 
 @pytest.mark.parametrize("call", [check, or_ours])
 def test_a_call_with_too_little_is_a_sentence(call):
-    with pytest.raises(ValueError, match=r'expected AddGate, got nothing; write check\("05.add_gate", AddGate\)'):
+    with pytest.raises(
+        ValueError, match=r'expected AddGate, got nothing; write check\("05.add_gate", AddGate\)'
+    ):
         call("05.add_gate")
 
 

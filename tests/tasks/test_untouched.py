@@ -29,6 +29,13 @@ def raises_with_words(x):
     raise NotImplementedError("write this part")
 
 
+def begun_for_you(x):
+    y = 2 * x
+    for _ in range(3):
+        ...
+    return y
+
+
 class Empty:
     """A gate."""
 
@@ -72,7 +79,8 @@ def calls():
 
 
 @pytest.mark.parametrize(
-    "thing", [docstring_alone, dots, passes, returns_none, raises, raises_with_words, Empty, None, ...]
+    "thing",
+    [docstring_alone, dots, passes, returns_none, raises, raises_with_words, begun_for_you, Empty, None, ...],
 )
 def test_it_is_a_stub(thing):
     assert is_stub(thing)

@@ -49,14 +49,18 @@ class AddGate(Gate):
         return dz, dz
 
 
-@task.wrong(0, "The upstream gradient is missing: what you hand on is right only where it is 1.", breaks="backward")
+@task.wrong(
+    0, "The upstream gradient is missing: what you hand on is right only where it is 1.", breaks="backward"
+)
 class LocalAlone(AddGate):
     def backward(self, dz):
         return 1.0, 1.0
 
 
 @task.wrong(
-    0, "This hands on the inputs, as a product would; a sum grows as fast as each of its terms.", breaks="backward"
+    0,
+    "This hands on the inputs, as a product would; a sum grows as fast as each of its terms.",
+    breaks="backward",
 )
 class LikeAProduct(AddGate):
     def forward(self, x, y):

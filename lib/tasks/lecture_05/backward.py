@@ -78,7 +78,9 @@ def backward(output, order):
 
 
 @task.wrong(
-    0, "A node that is used twice keeps the share that came last: add to gradients[parent].", breaks="a branch"
+    0,
+    "A node that is used twice keeps the share that came last: add to gradients[parent].",
+    breaks="a branch",
 )
 def overwrites(output, order):
     gradients = dict.fromkeys(order, 0.0)
@@ -146,7 +148,9 @@ def no_start(output, order):
     return dict.fromkeys(order, 0.0)
 
 
-@task.wrong(0, "The gradients of the first call are still there in the second: begin with zeros.", breaks="twice")
+@task.wrong(
+    0, "The gradients of the first call are still there in the second: begin with zeros.", breaks="twice"
+)
 def never_zeroed(output, order):
     gradients = never_zeroed.__dict__.setdefault("kept", {})
     for node in order:

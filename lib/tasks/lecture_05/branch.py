@@ -60,13 +60,17 @@ def by_hand(x, y):
     return f, dx_of_times + dx_of_plus, dy
 
 
-@task.wrong(0, "This is the share of x that comes through the gate × alone; add the one through +.", breaks="in x")
+@task.wrong(
+    0, "This is the share of x that comes through the gate × alone; add the one through +.", breaks="in x"
+)
 def through_times_alone(x, y):
     q = x + y
     return q * x, q, x
 
 
-@task.wrong(0, "This is the share of x that comes through the gate + alone; add the one through ×.", breaks="in x")
+@task.wrong(
+    0, "This is the share of x that comes through the gate + alone; add the one through ×.", breaks="in x"
+)
 def through_plus_alone(x, y):
     q = x + y
     return q * x, x, x
@@ -79,7 +83,9 @@ def shares_multiplied(x, y):
 
 
 @task.wrong(
-    0, "The gate + got an upstream gradient from ×, and it is missing in what + hands on.", breaks=("in x", "in y")
+    0,
+    "The gate + got an upstream gradient from ×, and it is missing in what + hands on.",
+    breaks=("in x", "in y"),
 )
 def plus_without_upstream(x, y):
     q = x + y

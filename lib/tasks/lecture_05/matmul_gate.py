@@ -64,7 +64,9 @@ class MatMulGate(Gate):
 
 
 @task.wrong(
-    0, "The two gradients are exchanged: return them in the order of forward's arguments.", breaks=("in X", "in W")
+    0,
+    "The two gradients are exchanged: return them in the order of forward's arguments.",
+    breaks=("in X", "in W"),
 )
 class Exchanged(MatMulGate):
     def backward(self, G):
@@ -82,7 +84,9 @@ class BothTransposed(MatMulGate):
         return dX.T, dW.T
 
 
-@task.wrong(0, "G is missing: these are the right gradients where G is 1 everywhere.", breaks=("in X", "in W"))
+@task.wrong(
+    0, "G is missing: these are the right gradients where G is 1 everywhere.", breaks=("in X", "in W")
+)
 class OfOnes(MatMulGate):
     def backward(self, G):
         return super().backward(np.ones_like(G))

@@ -30,7 +30,10 @@ task = Task(
 def softplus_forward(Softplus: Any, rng: np.random.Generator) -> dict[str, Any]:
     """forward, of a number and of an array"""
     x = drawn(rng)
-    return {f"forward({x:.4g})": Softplus().forward(x), "forward(an array)": Softplus().forward(drawn(rng, 5))}
+    return {
+        f"forward({x:.4g})": Softplus().forward(x),
+        "forward(an array)": Softplus().forward(drawn(rng, 5)),
+    }
 
 
 @task.check("backward", within=1e-9)
@@ -58,7 +61,9 @@ class JustTheSigmoid(Softplus):
 
 
 @task.wrong(
-    0, "This is the slope of the log alone, 1 / (1 + e^x); the gate e^x inside has a slope, too.", breaks="backward"
+    0,
+    "This is the slope of the log alone, 1 / (1 + e^x); the gate e^x inside has a slope, too.",
+    breaks="backward",
 )
 class SlopeOfTheLog(Softplus):
     def backward(self, dz):

@@ -138,6 +138,8 @@ def moves_the_data(loss, values, weights, rate, steps):
     return losses
 
 
-@task.wrong(0, "The losses did not come, and the plot needs them: append one before each step.", breaks="losses")
+@task.wrong(
+    0, "The losses did not come, and the plot needs them: append one before each step.", breaks="losses"
+)
 def nothing_returned(loss, values, weights, rate, steps):
     train(loss, values, weights, rate, steps)
