@@ -1,4 +1,4 @@
-"""The cells of a lecture for tests: exercises, their checks, and the folded solutions in the place of stubs."""
+"""The cells of a lecture for tests: exercises, their checks, and solutions in the place of stubs."""
 
 import json
 import re

@@ -10,7 +10,7 @@ from typing import Any
 
 from lib.tasks.task import find_task
 
-SIGN = "★"  # in the headings of the sections on the path of 50 minutes
+FURTHER = re.compile(r"## (\d+ )?Further: ")  # so begins a section that is not on the path of 50 minutes
 WORDS = 120  # that are read in a minute
 CODE, PREDICTION, DEMO = 1 / 3, 1.0, 2.0  # minutes of a cell
 DEMOS = Path(__file__).resolve().parents[1] / "demos"
@@ -22,8 +22,8 @@ CHECK = re.compile(r'\b(?:check|or_ours)\("(\d\d\.\w+)"')
 class Minutes:
     """Of a lecture.
 
-    path: what the sections with the sign take, and what stands before the first section
-    whole: what all sections take
+    path: without the sections that are called "Further: …"
+    whole: with them
     words: of all text, folded text too, without code
     """
 
@@ -43,7 +43,7 @@ def lecture_minutes(path: Path) -> Minutes:
             continue
         for piece in HEADING.split(source):
             if piece.startswith("## "):
-                on_path = SIGN in piece.partition("\n")[0]
+                on_path = not FURTHER.match(piece)
             words += (count := count_words(piece))
             total[on_path] += count / WORDS
     return Minutes(total[True], total[True] + total[False], words)

@@ -97,7 +97,7 @@ def test_what_is_right_is_used(capsys):
 
 @pytest.mark.parametrize("name", ["a2.linear", "a1.vote"])
 def test_solutions_of_assignments_are_not_given_away(name):
-    with pytest.raises(ValueError, match="expected an exercise of a lecture, such as '05.add_gate'"):
+    with pytest.raises(ValueError, match="expected an exercise of a lecture"):
         or_ours(name, AddGate)
 
 
@@ -112,5 +112,5 @@ def test_a_call_with_too_little_is_a_sentence(call):
 @pytest.mark.parametrize("name", ["05.nothing", "05", "lecture_05.add_gate", "5.add_gate", None])
 @pytest.mark.parametrize("call", [check, hint, or_ours])
 def test_a_name_that_there_is_not_is_a_sentence(call, name):
-    with pytest.raises(ValueError, match="expected a task, such as 'a2.linear'"):
+    with pytest.raises(ValueError, match=r"expected a task, such as 'a2\.linear'"):
         call(name)

@@ -21,7 +21,7 @@ task = Task(
         "Move x up by a hundredth. By how much does x + y move? So what is the local gradient?",
         "Both local gradients are 1. Each input gets the upstream gradient times 1.",
     ),
-    minutes=3,
+    minutes=2,
     tells=("local gradients are 1", "distributor"),
 )
 
@@ -72,7 +72,7 @@ class LikeAProduct(AddGate):
 
 
 @task.wrong(0, "This shares the gradient out, half to each; each input gets all of it.", breaks="backward")
-class SharedOut(AddGate):
+class HalfToEach(AddGate):
     def backward(self, dz):
         return dz / 2, dz / 2
 

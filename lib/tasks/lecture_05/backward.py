@@ -23,7 +23,7 @@ task = Task(
         "node.gate.backward(gradients[node]) gives one gradient for each of node.parents, in order.",
         "A parent may get several: gradients[parent] += grad.",
     ),
-    minutes=8,
+    minutes=7,
     tells=("reversed(order)", "gradients[parent] +="),
 )
 

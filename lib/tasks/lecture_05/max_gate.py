@@ -21,7 +21,7 @@ task = Task(
         "backward must know who won. forward knows it: keep it, such as self.first = x > y.",
         "x > y is True or False, for arrays element by element. A product with it is a product with 1 or 0.",
     ),
-    minutes=5,
+    minutes=4,
     tells=("self.first", "router"),
 )
 
@@ -105,7 +105,7 @@ class TimesItsValue(MaxGate):
 
 
 @task.wrong(
-    0, "An if, or Python's max, asks for one answer, and an array has many: np.maximum compares each element.",
+    0, "An if, or Python's max, asks for one answer; an array has many. np.maximum compares each element.",
     breaks="arrays",
 )  # fmt: skip
 class NumbersAlone(MaxGate):
