@@ -21,6 +21,7 @@ FLOORS = (  # from top to bottom; a room imports only rooms that stand on floors
     {"lib.assignments"},
     {"lib.jupyter"},
     {"lib.convnets"},
+    {"lib.lessons"},
     {"lib.demos", "lib.tasks"},
     {"lib.classifiers", "lib.graph", "lib.leaderboard", "lib.training"},
     {"lib.nn", "lib.plots"},

@@ -16,6 +16,7 @@ CONVENTIONS = {
     "matches", "read",  # what every data format has
     "show", "fetch", "verify",  # commands, called like the function that they call
     "main",  # where a program starts
+    "predictions",  # those of a lecture
     "accuracy", "predict",  # the same measures, of two arrays and of a net; of linear scores and of a net
     "sigmoid", "cross_entropy", "hinge",  # the same mathematics, of a graph, a layer and a classifier
     "check_number",  # of one kind; data_loaders takes none from lib

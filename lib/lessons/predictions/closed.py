@@ -1,0 +1,104 @@
+"""`after`: what a block shows stays closed until there is a guess. Its other half is closed.js.
+
+What is closed is kept in the kernel: before the guess the notebook has nothing of it, not even hidden.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import traitlets
+
+from lib.demos.kit.lock import one_at_a_time
+from lib.lessons.predictions import session
+from lib.lessons.predictions.card import STYLES, text_of_files, view
+from lib.lessons.predictions.prediction import Prediction, find_prediction
+from lib.lessons.predictions.recorder import OutputRecorder, recording
+from lib.lessons.predictions.still import exporting, has_widgets, html_of
+
+HERE = Path(__file__).parent
+CLOSED = "Guess first, above."
+
+
+class ClosedBox(anywidget.AnyWidget):
+    """The line that stands in the place of closed outputs.
+
+    opened: True once the outputs are shown
+    answers: as in `PredictionCard`
+    """
+
+    _esm = text_of_files(HERE / "talk.js", HERE / "closed.js")
+    _css = STYLES
+
+    words = traitlets.Unicode(CLOSED).tag(sync=True)
+    opened = traitlets.Bool().tag(sync=True)
+    answers = traitlets.Int().tag(sync=True)
+
+    def __init__(self, prediction: Prediction):
+        super().__init__()
+        self.prediction = prediction
+        self.on_msg(self.told)
+
+    @one_at_a_time
+    def told(self, _: Any, message: dict[str, Any], __: Any = None) -> None:
+        """A message of the browser: the truth is wanted anyway."""
+        session.show_anyway(self.prediction)
+        self.answers += 1
+
+
+@contextmanager
+def after(name: str) -> Iterator[None]:
+    """A `with` block whose outputs stay closed until there is a guess of this name, or "Show anyway".
+
+    name: of a prediction, such as "01.alexnet_error"
+
+    The block runs in any case, names that are defined in it are there afterwards, an error is shown at once.
+    Figures, tables and prints belong into the block; the value of its last line is not shown.
+    """
+    prediction = find_prediction(name)
+    if not has_widgets() or (not exporting() and session.revealed(name)):
+        yield
+    elif exporting():
+        recorder = OutputRecorder()
+        with recording(recorder):
+            yield
+        html_of(as_details(recorder.outputs))
+    else:
+        with in_a_box(prediction):
+            yield
+
+
+@contextmanager
+def in_a_box(prediction: Prediction) -> Iterator[None]:
+    """A `with` block whose outputs come into sight when the prediction is revealed."""
+    import ipywidgets
+    from IPython.display import display
+
+    line, inside = ClosedBox(prediction), ipywidgets.Output()
+
+    def refresh() -> None:
+        if line.opened:
+            inside.outputs = tuple(recorder.outputs)
+
+    def unclose() -> None:
+        line.opened = True
+        refresh()
+
+    recorder = OutputRecorder(refresh)
+    html_of(f'<div class="course-asked"><p>{CLOSED}</p></div>')
+    display(view(ipywidgets.VBox([line, inside]), CLOSED), raw=True)
+    session.when_revealed(prediction, unclose)
+    with recording(recorder):
+        yield
+
+
+def as_details(outputs: list[dict[str, Any]]) -> str:
+    """Outputs as a piece of HTML that is closed at first."""
+    from lib.lessons.predictions.pages import page_of_output
+
+    inner = "\n".join(page_of_output(output) for output in outputs)
+    return f"<details><summary>Guess first, then open</summary>\n{inner}\n</details>"
