@@ -1,0 +1,5 @@
+"""What a lecture is made of beside its text: exercises, predictions, and what is remembered of both."""
+
+from lib.lessons.progress_map import show_map
+
+__all__ = ["show_map"]
