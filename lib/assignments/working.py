@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
-from lib.assignments.originals import files_of, original, original_names
+from lib.assignments.originals import files_of, is_left_by_a_program, original, original_names
 from lib.assignments.places import RELEASES, ROOT, short_name
 from lib.checks import mismatch
 from lib.lessons.copies import refresh
@@ -14,6 +15,7 @@ from lib.lessons.placing import place
 from lib.lessons.sources import fingerprint, fingerprint_of_file
 
 LECTURES = "lectures"
+LARGEST = 20_000_000  # bytes
 
 
 def update_copies(work: Path, root: Path = ROOT) -> list[str]:
@@ -24,7 +26,8 @@ def update_copies(work: Path, root: Path = ROOT) -> list[str]:
 
     Raises `FileNotFoundError` where the course has no lectures.
     """
-    lectures = {f"{LECTURES}/{path}": content for path, content in files_of(root / LECTURES).items()}
+    files = sorted(path for path in (root / LECTURES).rglob("*") if _comes_along(path, root / LECTURES))
+    lectures = {path.relative_to(root).as_posix(): path.read_bytes() for path in files}
     if not any(path.endswith(".ipynb") for path in lectures):
         raise FileNotFoundError(
             f"lectures: expected notebooks in {root / LECTURES}, got none; install the course from its own "
@@ -39,19 +42,20 @@ def update_copies(work: Path, root: Path = ROOT) -> list[str]:
     return refresh(work, lectures | assignments, first)
 
 
-def _written_into_lectures(
-    work: Path, root: Path, lectures: dict[str, bytes]
-) -> dict[str, tuple[bytes, bytes]]:
-    """Lectures that somebody has changed before there were copies: path → content, and what git has of it."""
+def _comes_along(path: Path, folder: Path) -> bool:
+    """Whether a file is a lecture or what one shows; a net that somebody has trained there is neither."""
+    if path.is_symlink() or not path.is_file() or is_left_by_a_program(path.relative_to(folder)):
+        return False
+    return path.stat().st_size <= LARGEST
+
+
+def _written_into_lectures(work: Path, root: Path, lectures: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Lectures into which somebody has written before there were copies, as git sees it: path → content."""
     if all((work / path).exists() for path in lectures) or not (root / ".git").exists():
         return {}
-    changed = _git(root, "diff", "--name-only", "--no-ext-diff", "-z", "HEAD", "--relative", "--", LECTURES)
-    committed = {
-        path: _git(root, "show", f"HEAD:./{path}")
-        for path in changed.decode().split("\0")
-        if path in lectures
-    }
-    return {path: (lectures[path], before) for path, before in committed.items() if before}
+    changed = _git(root, "diff", "--name-only", "--no-ext-diff", "-z", "--relative", "HEAD", "--", LECTURES)
+    before = {path: _git(root, "show", f"HEAD:./{path}") for path in changed.decode().split("\0") if path}
+    return _with_other_sources(lectures, before)
 
 
 def _git(root: Path, *words: str) -> bytes:
@@ -63,19 +67,24 @@ def _git(root: Path, *words: str) -> bytes:
 
 
 def _written_into_release(
-    work: Path, root: Path, name: str, released: dict[str, bytes]
-) -> dict[str, tuple[bytes, bytes]]:
+    work: Path, root: Path, name: str, released: Mapping[str, bytes]
+) -> dict[str, bytes]:
     """The same of an assignment; a student's own files in its folder are copied at once."""
     folder, theirs = work / RELEASES / name, root / RELEASES / name
-    if folder.exists() or not theirs.is_dir() or folder.resolve() == theirs.resolve():
+    if folder.exists() or not theirs.is_dir():
         return {}
     there = {f"{RELEASES}/{name}/{path}": content for path, content in files_of(theirs).items()}
     for path in there.keys() - released.keys():
         place(work / path, there[path])
+    return _with_other_sources(there, released)
+
+
+def _with_other_sources(now: Mapping[str, bytes], before: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Of the files that are in both, those into which somebody has written."""
     return {
-        path: (there[path], content)
-        for path, content in released.items()
-        if path in there and fingerprint(there[path]) != fingerprint(content)
+        path: now[path]
+        for path, content in before.items()
+        if path in now and fingerprint(now[path]) != fingerprint(content)
     }
 
 

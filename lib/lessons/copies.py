@@ -1,7 +1,7 @@
 """Copies of the course's notebooks in which a student works, and what an update of the course does to them.
 
-A copy that nobody has changed becomes the new version. One that somebody has changed stays, byte for byte, and
-the new version is put beside it. The course never writes into a file in which somebody has written.
+A copy that nobody has changed becomes the new version. One that somebody has changed stays, byte for byte,
+and the new version is put beside it. The course never writes into a file in which somebody has written.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from datetime import date
 from pathlib import Path
 
 from lib.lessons.one_at_a_time import one_at_a_time
-from lib.lessons.placing import PART, bring_back, free_name, place, replace_unchanged
+from lib.lessons.placing import PART, bring_back, free_name, left_aside, place, replace_unchanged
 from lib.lessons.record import Made, read_record, write_record
 from lib.lessons.sources import digest, fingerprint, fingerprint_of_file
 
@@ -25,14 +25,13 @@ BESIDE = re.compile(
 
 
 def refresh(
-    work: Path, originals: Mapping[str, bytes], first: Mapping[str, tuple[bytes, bytes]] | None = None
+    work: Path, originals: Mapping[str, bytes], first: Mapping[str, bytes] | None = None
 ) -> list[str]:
     """Makes the copies that are missing and brings the others up to date; returns what is to be said.
 
     work: the folder for the copies; it is made where it is missing
     originals: path of each file of the course, relative to `work` → content
-    first: path → content of a copy that is made now, where a student has written into the course itself, and
-        from what that was made
+    first: path → content of a copy that is made now, where a student has written into the course itself
     """
     with one_at_a_time(work / LOCK, PATIENCE) as alone:
         return _Refresh(work, originals, first or {}, alone).run()
@@ -45,7 +44,7 @@ class _Refresh:
         self,
         work: Path,
         originals: Mapping[str, bytes],
-        first: Mapping[str, tuple[bytes, bytes]],
+        first: Mapping[str, bytes],
         alone: bool,
     ):
         self.work, self.originals, self.first, self.alone = work, originals, first, alone
@@ -55,12 +54,14 @@ class _Refresh:
         self.failed: dict[str, list[str]] = {}  # reason → paths
 
     def run(self) -> list[str]:
-        if self.alone:
-            self._tidy()
+        self._tidy()
         for path in [*self.originals, *(path for path in self.record if path not in self.originals)]:
             before = dict(self._known(path))
             try:
-                self._each(path)
+                if path in self.originals:
+                    self._refresh(path, self.originals[path])
+                else:
+                    self._gone(path)
                 if self._known(path) != before:  # at once: a kill then costs nothing
                     write_record(self.work, self.record)
             except OSError as error:
@@ -78,41 +79,35 @@ class _Refresh:
         return vars(self.record[path]) if path in self.record else {}
 
     def _tidy(self) -> None:
-        """Deletes what killed processes have left half written."""
-        folders = {(self.work / path).parent for path in self.originals}
-        for part in (part for folder in folders for part in folder.glob(f".*{PART}")):
-            part.unlink(missing_ok=True)
-
-    def _each(self, path: str) -> None:
-        made = self.record.get(path)
-        if kept := bring_back(self.work / path, {made.made_from} if made else ()):
-            self.said.append(f"{path}: an earlier version of yours lies beside it: {kept.name}")
-        if path in self.originals:
-            self._refresh(path, self.originals[path])
-        else:
-            self._gone(path)
+        """Brings back what killed processes have left aside, and deletes what they have left half written."""
+        known = {mark for made in self.record.values() for mark in (made.made_from, made.beside_made_from)}
+        for folder in sorted({(self.work / path).parent for path in self.originals}):
+            for path in left_aside(folder):
+                if kept := bring_back(path, known):
+                    self.said.append(f"{path.name}: an earlier version of yours lies beside it: {kept.name}")
+            for part in folder.glob(f".*{PART}") if self.alone else ():
+                part.unlink(missing_ok=True)
 
     def _refresh(self, path: str, content: bytes) -> None:
         copy, made, version = self.work / path, self.record.get(path), digest(content)
         new = fingerprint(content)
         if not os.path.lexists(copy):
-            written, origin = self.first.get(path, (content, content))
-            if place(copy, written):
+            if place(copy, self.first.get(path, content)):
                 self._drop_beside(path)
-                self.record[path] = Made(fingerprint(origin), version)
+                self.record[path] = Made("" if path in self.first else new, version)
             return
         if made and made.offered == version:
             return
         theirs = fingerprint_of_file(copy)
-        if made and theirs and theirs == made.made_from:
+        if made and theirs and theirs in (made.made_from, made.beside_made_from):
             if replace_unchanged(copy, content, theirs):
                 self._drop_beside(path)
                 self.record[path] = Made(new, version)
                 self.updated.append(Path(path).name)
                 return
             theirs = fingerprint_of_file(copy)  # somebody has saved it meanwhile
-        if theirs == new and (made is None or made.beside_made_from == new):
-            self._drop_beside(path)  # the record was lost, or the student has taken the new version over
+        if theirs == new and (made is None or made.made_from):  # the record was lost, or not yet written
+            self._drop_beside(path)
             self.record[path] = Made(new, version)
         elif made and new in (theirs, made.made_from):  # what the student would read is there already
             made.offered = version

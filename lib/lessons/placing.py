@@ -1,8 +1,8 @@
 """Puts files in their places such that nothing is lost, at a kill or where somebody saves meanwhile.
 
-A copy that is replaced first goes aside, under a hidden name. There it is looked at once more, since JupyterLab
-may have saved it a moment ago, and it is deleted when its successor is in its place. What a killed process has
-left aside is found by `bring_back`.
+A copy that is replaced first goes aside, under a hidden name. There it is looked at once more, since
+JupyterLab may have saved it a moment ago, and it is deleted when its successor is in its place. What a killed
+process has left aside is found by `bring_back`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 
 from lib.lessons.sources import fingerprint_of_file
 
-PART = ".part"
+PART, ASIDE = ".part", ".before"
 
 
 def place(path: Path, content: bytes) -> bool:
@@ -68,13 +68,18 @@ def replace_unchanged(path: Path, content: bytes | None, expected: str) -> bool:
     except OSError:  # such as a full disk
         bring_back(path, ())
         raise
-    aside.unlink()
+    aside.unlink(missing_ok=True)
     return placed
 
 
 def aside_of(path: Path) -> Path:
     """Where a copy is while its successor is put into its place."""
-    return path.with_name(f".{path.name}.before")
+    return path.with_name(f".{path.name}{ASIDE}")
+
+
+def left_aside(folder: Path) -> list[Path]:
+    """The copies in a folder that are aside, by the names that they should have."""
+    return [path.with_name(path.name[1 : -len(ASIDE)]) for path in sorted(folder.glob(f".*{ASIDE}"))]
 
 
 def bring_back(path: Path, known: Collection[str]) -> Path | None:

@@ -16,7 +16,7 @@ ABOUT = "From which version of the course each copy was made. `course start` rea
 class Made:
     """What is known of a copy.
 
-    made_from: the fingerprint of the original; "" where nobody knows
+    made_from: the fingerprint of the original; "" where nobody knows, and the copy counts as changed
     offered: a digest of the newest original that the student has been given, in this copy or beside it
     beside: the name of that other file; "" where there is none
     beside_made_from: its fingerprint

@@ -13,11 +13,11 @@ WORK = "work"
 
 
 def work_folder() -> Path:
-    """$COURSE_WORK, else the folder work of the course; where that is read-only, one in the user's data folder.
+    """$COURSE_WORK, else the folder work of the course; where that is read-only, one in the user's data.
 
     A relative $COURSE_WORK belongs to the course's folder. The folder need not be there yet.
 
-    Raises `ValueError` where $COURSE_WORK is a file, and where the course is read-only and the user has no home.
+    Raises `ValueError` where $COURSE_WORK is a file, and where a user without a home has a read-only course.
     """
     if chosen := os.environ.get("COURSE_WORK"):
         folder = ROOT / os.path.expanduser(chosen)  # which leaves the name of an unknown user as it is
