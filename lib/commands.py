@@ -21,7 +21,7 @@ COMMANDS = {
     "ablate": "measure what each trick of lecture 12 is worth",
     "check": "check your answers to an assignment: the visible checks",
     "hand-in": "run an assignment, and pack it into one file to upload",
-    "reset": "bring a lecture or an assignment back, and keep your version",
+    "reset": "bring a lecture or assignment back, and keep yours",
     "progress": "show what you have done, lecture by lecture",
     "find": "search the lectures for words",
     "release": "for instructors: make assignments from their solutions",
