@@ -30,6 +30,7 @@ predictions = [
         (-4, -4, 3),
         "The gate × gives each input the value of the other one: $q$ gets $z = -4$, and $z$ gets $q = 3$. "
         "The gate + hands its −4 on to $x$ and $y$ unchanged.",
+        tells=("−4, −4", "-4, -4"),
     ),
     Prediction(
         "05.branch",
@@ -37,6 +38,7 @@ predictions = [
         Number(-20, 20, close=0.1),
         -1,
         "Through $xy$ comes $y = 3$, through $xz$ comes $z = -4$, and at a branch the two add.",
+        tells=("y + z",),
     ),
     Prediction(
         "05.wrong_order",
@@ -63,6 +65,7 @@ predictions = [
         8,
         "In the other runs some hidden units have died: their sum is negative at all four points, so their "
         "gradient is 0.",
+        tells=("8 of", "eight of"),
     ),
     Prediction(
         "05.neuron_bias",
@@ -72,6 +75,7 @@ predictions = [
         "−0.53 from $1/u$, times 1, times 0.37 from $e^u$, times −1, times 1. Who goes on with the rounded "
         "0.20 finds 0.40 and −0.60 at the inputs in the place of 0.39 and −0.59: digits are lost, and the "
         "method is right.",
+        tells=("0.20", "0.197"),
     ),
     Prediction(
         "05.sigmoid_slope",
@@ -87,7 +91,9 @@ predictions = [
         Choice("only the first", "only check_gate", "both", "neither"),
         "only check_gate",
         "A loss has the upstream gradient 1, and multiplying by 1 may be forgotten. check_gate sends a "
-        "random one through the gate, here 0.4552, and compares with $0.4552 \\cdot (-4) = -1.821$.",
+        "random one through the gate, here 0.4552, and compares with $0.4552 \\cdot (-4) = -1.821$. Check a gate as if it "
+        "stood in the middle of something.",
+        tells=("random upstream", "0.4552"),
     ),
     Prediction(
         "05.fifty_steps",
@@ -97,6 +103,7 @@ predictions = [
         0.9**50,
         "It is $0.9^{50}$: each step multiplies the gradient by 0.9, and it vanishes. With 1.1 instead, it "
         "grows to 117.",
+        tells=("0.005", "117", "w^{50}"),
     ),
     Prediction(
         "05.price_of_nudging",
@@ -106,5 +113,6 @@ predictions = [
         4000,
         "Two passes for each weight. Backpropagation needs one pass forward and one back, however many "
         "weights there are.",
+        tells=("4000", "4,000"),
     ),
 ]
