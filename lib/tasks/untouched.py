@@ -24,11 +24,10 @@ def not_yet(task: Task, given: Sequence[Any]) -> str:
     """One sentence where an exercise has not been begun, or where its answer is ours; "" elsewhere."""
     ours = set(map(id, task.references.values()))
     if any(id(thing) in ours for thing in given):
-        return f"Not yet: {task.title} is our solution here; write your own above, and run its cell."
+        return f"Not yet: {task.title}. What came is our solution; write your own, and run its cell."
     if given and all(is_stub(thing) for thing in given):
-        return (
-            f"Not yet: {task.title}. Write {' and '.join(task.defines)} above, run its cell, then this one."
-        )
+        names = " and ".join(task.defines)
+        return f"Not yet: {task.title}. Write {names} above, run its cell, then this one."
     return ""
 
 

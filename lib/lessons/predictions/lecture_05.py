@@ -91,8 +91,8 @@ predictions = [
         Choice("only the first", "only check_gate", "both", "neither"),
         "only check_gate",
         "A loss has the upstream gradient 1, and multiplying by 1 may be forgotten. check_gate sends a "
-        "random one through the gate, here 0.4552, and compares with $0.4552 \\cdot (-4) = -1.821$. Check a gate as if it "
-        "stood in the middle of something.",
+        "random one through the gate, here 0.4552, and compares with $0.4552 \\cdot (-4) = -1.821$. "
+        "Check a gate as if it stood in the middle of something.",
         tells=("random upstream", "0.4552"),
     ),
     Prediction(

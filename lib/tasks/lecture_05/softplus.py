@@ -79,7 +79,7 @@ class SlopeOfThePower(Softplus):
 
 
 @task.wrong(0, "The 1 inside the log is missing: log e^x is x again.", breaks="forward")
-class WithoutTheOne(Softplus):
+class LogOfThePower(Softplus):
     def forward(self, x):
         self.x = x
         return np.log(np.exp(x))
