@@ -1,5 +1,6 @@
 """Lectures with exercises: with our solutions every check passes, without them each says that it is open."""
 
+import ast
 import re
 
 import nbformat
@@ -12,12 +13,12 @@ from lecture_cells import (
     sources_with_solutions,
     tagged,
 )
-from lib.lessons.predictions.prediction import find_prediction, prediction_names
 from nbclient import NotebookClient
 from slowness import slowness
 
 from lib.assignments.leaks import telling
 from lib.lessons.minutes import lecture_minutes
+from lib.lessons.predictions.prediction import find_prediction, prediction_names
 from lib.tasks import find_task, task_names
 
 WITH_EXERCISES = [path for path in sorted(LECTURES.glob("*.ipynb")) if exercises_in(cells_of(path))]
@@ -109,6 +110,21 @@ def test_predictions_stand_where_they_are_asked_and_their_truth_waits(path):
         words = find_prediction(name).tells
         shown = "\n".join(cell["source"] for cell in cells)
         assert [text for text in words if text.lower() in shown.lower()] == [], name
+
+
+@every_lecture
+def test_what_waits_is_shown_by_a_call(path):
+    """In a `with after` block the value of the last line is not shown, as it is at the end of a cell."""
+    for cell in cells_of(path):
+        if "with after(" not in cell["source"]:
+            continue
+        for node in ast.walk(ast.parse(cell["source"])):
+            if isinstance(node, ast.With) and "after(" in ast.unparse(node.items[0]):
+                last = ast.unparse(node.body[-1])
+                lost = isinstance(node.body[-1], ast.Expr) and not re.match(
+                    r"(print|display|[\w.]+\.show)\(", last
+                )
+                assert not lost, f"{cell['id']}: write display({last})"
 
 
 @every_lecture
