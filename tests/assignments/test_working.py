@@ -54,7 +54,7 @@ def test_a_new_version_beside_the_copy_is_never_taken_for_it(root, work):
 
 @pytest.mark.parametrize("task", ["a9.linear", "13.net", "b.x"])
 def test_a_task_without_a_notebook_is_said(root, work, task):
-    with pytest.raises(ValueError, match="file: expected a notebook .*, got none; name yours: course check"):
+    with pytest.raises(ValueError, match=r"file: expected a notebook .*, got none; name yours: course check"):
         notebook_for(task, work, root)
 
 
