@@ -45,7 +45,7 @@ export default {
     function look() {
       const told = is_told();
       input.hidden = buttons.hidden = told;
-      outcome.hidden = said.hidden = !told;
+      outcome.hidden = !told;
       heading.textContent = told ? "Your guess and the truth" : "Guess first";
       if (told && !model.get("guess")) heading.textContent = "The truth, shown without a guess";
       if (!told) return;
@@ -59,7 +59,7 @@ export default {
     show_text(question, model.get("question"), manager);
     look();
     wrong();
-    const on = { "change:outcome": look, "change:said": look, "change:error": wrong };
+    const on = { "change:outcome": look, "change:error": wrong }; // the words come with the outcome
     for (const [name, does] of Object.entries(on)) model.on(name, does);
     const free_keys = keep_keys(el);
     const start = requestAnimationFrame(() => hide_still(el));
@@ -183,6 +183,7 @@ function field(form, name, draw) {
     frame.height = height - frame.top - frame.bottom;
     frame.x = (share) => frame.left + share * frame.width;
     frame.y = (share) => frame.top + (1 - share) * frame.height;
+    const had_focus = view.contains(document.activeElement);
     view.setAttribute("width", width);
     view.setAttribute("height", height);
     const axes = make("g", { "aria-hidden": "true", class: "course-axes" });
@@ -205,6 +206,7 @@ function field(form, name, draw) {
     }, label(form.y)));
     view.replaceChildren(axes);
     draw(frame);
+    if (had_focus) view.querySelector('[tabindex="0"]')?.focus();
   };
   new ResizeObserver(redraw).observe(node);
   return { node, frame, redraw };
