@@ -1,5 +1,6 @@
-"""What a lecture is made of beside text: predictions, and what waits for them."""
+"""What a lecture is made of beside its text: exercises, predictions, and what is remembered of both."""
 
 from lib.lessons.predictions import after, predict, revealed
+from lib.lessons.progress_map import show_map
 
-__all__ = ["after", "predict", "revealed"]
+__all__ = ["after", "predict", "revealed", "show_map"]
