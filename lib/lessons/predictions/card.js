@@ -217,9 +217,21 @@ function path(frame, places) {
 }
 
 function sketch(form, question) {
-  const last = form.points - 1, heights = Array(form.points).fill(0.5);
+  const last = form.points - 1, heights = Array(form.points).fill(0.5), set = new Set();
   let touched = false, current = 0, drawn = [], line = null;
   const place = (k) => [k / last, heights[k]];
+  function put(k, height) { // points that nobody has set follow: straight between two that are, level beyond
+    heights[k] = height;
+    set.add(k);
+    touched = true;
+    const known = [...set].sort((a, b) => a - b);
+    for (let i = 0; i <= last; i++) {
+      if (set.has(i)) continue;
+      const right = known.find((j) => j > i), left = known.findLast((j) => j < i);
+      const share = left === undefined ? 1 : right === undefined ? 0 : (i - left) / (right - left);
+      heights[i] = (1 - share) * (heights[left] ?? 0) + share * (heights[right] ?? 0);
+    }
+  }
   const sheet = field(form, { role: "group", "aria-labelledby": question }, (frame) => {
     line = make("path", { class: "course-yours" });
     frame.view.append(line);
@@ -251,8 +263,7 @@ function sketch(form, question) {
     const up = { ArrowUp: 1, ArrowDown: -1, PageUp: 5, PageDown: -5 }[event.key];
     const side = { ArrowLeft: k - 1, ArrowRight: k + 1, Home: 0, End: last }[event.key];
     if (up) {
-      touched = true;
-      heights[k] = Math.min(Math.max(heights[k] + (up * (event.shiftKey ? 5 : 1)) / 50, 0), 1);
+      put(k, Math.min(Math.max(heights[k] + (up * (event.shiftKey ? 5 : 1)) / 50, 0), 1));
       show();
     } else if (side !== undefined) drawn[side]?.focus();
     else return;
@@ -273,8 +284,7 @@ function sketch(form, question) {
     event.preventDefault();
     view.setPointerCapture(event.pointerId);
     hand = share(event);
-    heights[Math.round(hand[0] * last)] = hand[1];
-    touched = true;
+    put(Math.round(hand[0] * last), hand[1]);
     drawn[Math.round(hand[0] * last)].focus({ preventScroll: true });
     show();
   });
@@ -285,10 +295,10 @@ function sketch(form, question) {
       for (let k = 0; k <= last; k++) {
         const at = k / last;
         if (at < from || at > to) continue;
-        heights[k] = x === hand[0] ? y : hand[1] + ((at - hand[0]) / (x - hand[0])) * (y - hand[1]);
+        put(k, x === hand[0] ? y : hand[1] + ((at - hand[0]) / (x - hand[0])) * (y - hand[1]));
       }
       const near = Math.round(x * last);
-      if (Math.abs(near / last - x) < 0.15 / last) heights[near] = y;
+      if (Math.abs(near / last - x) < 0.15 / last) put(near, y);
       hand = [x, y];
     }
     show();
