@@ -43,10 +43,12 @@ WIDTHS = {390: 900, 700: 900, 1280: 900, 1920: 1080}  # of a window, with its he
 # What is wrong with a card's looks: words that are cut, parts that stick out or lie on each other.
 LOOK = """
 () => [...document.querySelectorAll('.course-prediction')].filter((it) => it.offsetParent).flatMap((card) => {
-  const box = card.getBoundingClientRect(), parts = '.course-question, .course-said, button, input, label, svg, '
+  const box = card.getBoundingClientRect();
+  const parts = '.course-question, .course-said, button, input, label, svg, '
     + '.course-told, .course-option, .course-hint, .course-readout';
   const all = [...card.querySelectorAll(parts)]
-    .filter((node) => node.getClientRects().length && !node.closest('mjx-container') && node.innerText !== '');
+    .filter((node) => node.getClientRects().length && !node.closest('mjx-container'))
+    .filter((node) => node.innerText !== '' || node.matches('input'));
   const name = (node) => `${node.innerText || node.className?.baseVal || node.className}`.slice(0, 40);
   const out = all.filter((node) => {
     const { left, right } = node.getBoundingClientRect();
@@ -63,8 +65,7 @@ LOOK = """
 })
 """
 LETTERS = """
-() => Math.min(...[...document.querySelectorAll('.course-prediction')].flatMap((card) =>
-  [...card.querySelectorAll('div, span, button, label, text, input')]
+() => Math.min(...[...document.querySelectorAll('.course-prediction')].flatMap((card) => [...card.querySelectorAll('div, span, button, label, text, input')]
     .filter((node) => node.getClientRects().length && node.textContent.trim())
     .filter((node) => !node.closest('mjx-container'))
     .map((node) => parseFloat(getComputedStyle(node).fontSize))))
@@ -251,7 +252,8 @@ def views_agree(page: Page) -> None:
     expect(page.locator(".jp-LinkedOutputView .course-told")).to_have_count(2)
     page.evaluate(
         """() => [...window.jupyterapp.shell.widgets('main')]
-          .filter((each) => each.node.querySelector('.jp-LinkedOutputView')).forEach((each) => each.dispose())"""
+          .filter((each) => each.node.querySelector('.jp-LinkedOutputView'))
+          .forEach((each) => each.dispose())"""
     )
 
 

@@ -1,13 +1,16 @@
 // The card of a prediction. Python knows the truth (card.py); this file asks, and shows what Python tells.
 
+const RAISED = Object.fromEntries([..."-0123456789"].map((sign, k) => [sign, [..."⁻⁰¹²³⁴⁵⁶⁷⁸⁹"][k]]));
 const values = { // of a scale: from a place, 0 to 1, to a number, and how it is written
   at: ({ low, high, log }, share) => (log ? low * (high / low) ** share : low + share * (high - low)),
   share: ({ low, high, log }, value) =>
     (log ? Math.log(value / low) / Math.log(high / low) : (value - low) / (high - low)),
   words: ({ unit }, value) => {
     const size = Math.abs(value), plain = value === 0 || (size >= 1e-3 && size < 1e6);
-    const text = plain ? String(Number(value.toPrecision(3))) : value.toExponential(1);
-    return `${text.replace("-", "−")} ${unit}`.trim();
+    const [factor, power] = value.toExponential(1).split("e");
+    const raised = String(Number(power)).replace(/./g, (sign) => RAISED[sign]);
+    const text = plain ? String(Number(value.toPrecision(3))) : `${Number(factor)}·10${raised}`;
+    return `${text.replace("-", "−").replace(/^1·/, "")} ${unit}`.trim();
   },
 };
 
@@ -254,7 +257,7 @@ function sketch(form, question) {
       node.setAttribute("transform", `translate(${frame.x(x)}, ${frame.y(y)})`);
       node.setAttribute("tabindex", k === current ? "0" : "-1");
       node.setAttribute("aria-label", `${form.y.label} at ${form.x.label} ${values.words(form.x, values.at(form.x, x))}`);
-      const numbers = { min: form.y.low, max: form.y.high, now: value, text: values.words(form.y, value) };
+      const numbers = { min: 0, max: 100, now: Math.round(100 * y), text: values.words(form.y, value) }; // of 1e-12 axe knows nothing
       for (const [name, number] of Object.entries(numbers)) node.setAttribute(`aria-value${name}`, number);
     });
   }
