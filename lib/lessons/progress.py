@@ -16,6 +16,7 @@ from lib.lessons.work import ROOT, work_folder
 from lib.tasks.grade import grading
 
 PATIENCE = 2.0  # seconds that a lecture waits for another one that is writing
+SHOWN = "shown anyway"  # stands in the place of a guess where somebody looked at the truth without one
 PARTS = ("passed", "guesses", "last")
 
 Remembered = dict[str, dict[str, Any]]
@@ -81,6 +82,12 @@ def guess_of(name: str) -> Any | None:
     """What was predicted; None where nothing was."""
     found = read_progress()["guesses"].get(name)
     return found.get("guess") if isinstance(found, dict) else None
+
+
+def guessed() -> set[str]:
+    """The names of the predictions that were made; one whose truth was shown without a guess is none."""
+    notes = read_progress()["guesses"].items()
+    return {name for name, note in notes if isinstance(note, dict) and note.get("guess") not in (None, SHOWN)}
 
 
 def passed() -> set[str]:

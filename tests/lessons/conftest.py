@@ -1,4 +1,4 @@
-"""Each test begins with nothing guessed."""
+"""What tests of predictions begin with: nothing guessed."""
 
 import pytest
 
@@ -6,12 +6,11 @@ from lib.lessons import progress
 from lib.lessons.predictions import session
 
 
-@pytest.fixture(autouse=True)
-def nothing_guessed(monkeypatch):
-    """A progress file in memory, and a kernel that has just started."""
-    notes = {}
-    monkeypatch.setattr(progress, "note_guess", notes.__setitem__)
-    monkeypatch.setattr(progress, "guess_of", notes.get)
+@pytest.fixture
+def nothing_guessed(monkeypatch, tmp_path):
+    """A kernel that has just started, and no progress file; gives a function: the guesses that are noted."""
+    monkeypatch.setenv("COURSE_PROGRESS", str(tmp_path / "progress.json"))
+    monkeypatch.setattr(progress, "_unwritten", {})
     session.forget()
-    yield notes
+    yield lambda: {name: note["guess"] for name, note in progress.read_progress()["guesses"].items()}
     session.forget()

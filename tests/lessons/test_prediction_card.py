@@ -5,6 +5,7 @@ import math
 
 import pytest
 
+from lib.lessons import progress
 from lib.lessons.predictions import (
     Number,
     Prediction,
@@ -17,6 +18,7 @@ from lib.lessons.predictions import (
 from lib.lessons.predictions.card import PredictionCard, predict
 from lib.lessons.predictions.still import question_html, told_html
 
+pytestmark = pytest.mark.usefixtures("nothing_guessed")
 NAME = "01.alexnet_error"
 KEPT = {"question", "form", "outcome", "guess", "said", "error", "answers"}
 
@@ -66,7 +68,7 @@ def test_a_guess_brings_the_truth_beside_it_and_is_noted(nothing_guessed):
     card = card_of()
     assert not revealed(NAME)
     tell(card, to="guess", guess="30 %")
-    assert nothing_guessed == {NAME: 30.0}
+    assert nothing_guessed() == {NAME: 30.0}
     assert revealed(NAME)
     (row,) = card.outcome["rows"]
     assert [(mark["of"], mark["text"]) for mark in row["marks"]] == [("guess", "30 %"), ("truth", "15.4 %")]
@@ -81,14 +83,14 @@ def test_a_second_guess_changes_nothing(nothing_guessed):
     before = state(card)
     tell(card, to="guess", guess="15.4")
     tell(card, to="show")
-    assert nothing_guessed == {NAME: 30.0}
+    assert nothing_guessed() == {NAME: 30.0}
     assert json.loads(state(card)) == json.loads(before) | {"answers": 3}
 
 
 def test_show_anyway_is_noted_as_shown_and_is_no_guess(nothing_guessed):
     card = card_of()
     tell(card, to="show")
-    assert nothing_guessed == {NAME: session.SHOWN}
+    assert nothing_guessed() == {NAME: session.SHOWN}
     assert revealed(NAME)
     assert card.guess == ""
     (row,) = card.outcome["rows"]
@@ -127,7 +129,7 @@ def test_a_hostile_message_is_refused_and_tells_nothing(message, nothing_guessed
     assert "15.4" not in card.error
     assert len(card.error) < 150
     assert (card.outcome, card.said) == ({}, "")
-    assert nothing_guessed == {}
+    assert nothing_guessed() == {}
     assert not revealed(NAME)
     assert card.answers == 1
     tell(card, to="guess", guess="12")
@@ -159,13 +161,26 @@ def test_two_cards_of_one_prediction_agree():
 
 @pytest.mark.parametrize("kept", ["thirty", 1000, -1, None, [], {"a": 1}, True, math.nan, [1, 2]])
 def test_what_a_broken_progress_file_says_is_no_guess(kept, nothing_guessed):
-    nothing_guessed[NAME] = kept
+    progress.note_guess(NAME, kept)
     card = card_of()
     assert not revealed(NAME)
     assert card.outcome == {}
     tell(card, to="guess", guess="20")
     assert card.outcome
-    assert nothing_guessed[NAME] == 20.0
+    assert nothing_guessed() == {NAME: 20.0}
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", "null", '{"guesses": 3}', '{"guesses": {"01.alexnet_error": 3}}']
+)
+def test_a_broken_progress_file_asks_again_and_keeps_the_guess(text, nothing_guessed, capsys):
+    progress.progress_file().write_text(text)
+    card = card_of()
+    assert card.outcome == {}
+    tell(card, to="guess", guess="20")
+    assert card.outcome
+    assert card.error == ""
+    assert nothing_guessed() == {NAME: 20.0}
 
 
 def test_where_nothing_can_be_kept_a_guess_lasts_as_long_as_the_kernel(monkeypatch):
@@ -180,7 +195,7 @@ def test_a_truth_that_cannot_be_computed_is_said_and_the_guess_stays(nothing_gue
     card = PredictionCard(broken)
     tell(card, to="guess", guess="5")
     assert "ZeroDivisionError" in card.error
-    assert nothing_guessed == {"01.x": 5.0}
+    assert nothing_guessed() == {"01.x": 5.0}
 
 
 def test_in_plain_python_the_question_is_printed(capsys):

@@ -9,7 +9,7 @@ from small_lectures import notebook
 from lib.cli import main
 from lib.lessons import progress, show_map
 from lib.lessons.outline import anchor, calls, outlines
-from lib.lessons.progress import note_guess, note_passed, note_place
+from lib.lessons.progress import SHOWN, note_guess, note_passed, note_place
 from lib.lessons.progress_map import progress_map
 
 
@@ -53,6 +53,7 @@ def test_exercises_and_predictions_are_counted_in_the_source(lectures):
 def test_the_table_of_the_terminal(lectures):
     note_passed("05.add_gate")
     note_passed("05.gone")  # an exercise that the course has no more
+    note_guess("05.sum", SHOWN)  # looked at without a guess
     note_guess("05.other", 3)
     lines = str(progress_map(lectures)).splitlines()
     assert lines[:4] == [

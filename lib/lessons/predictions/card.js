@@ -1,13 +1,16 @@
 // The card of a prediction. Python knows the truth (card.py); this file asks, and shows what Python tells.
 
+const RAISED = Object.fromEntries([..."-0123456789"].map((sign, k) => [sign, [..."⁻⁰¹²³⁴⁵⁶⁷⁸⁹"][k]]));
 const values = { // of a scale: from a place, 0 to 1, to a number, and how it is written
   at: ({ low, high, log }, share) => (log ? low * (high / low) ** share : low + share * (high - low)),
   share: ({ low, high, log }, value) =>
     (log ? Math.log(value / low) / Math.log(high / low) : (value - low) / (high - low)),
   words: ({ unit }, value) => {
     const size = Math.abs(value), plain = value === 0 || (size >= 1e-3 && size < 1e6);
-    const text = plain ? String(Number(value.toPrecision(3))) : value.toExponential(1);
-    return `${text.replace("-", "−")} ${unit}`.trim();
+    const [factor, power] = value.toExponential(1).split("e");
+    const raised = String(Number(power)).replace(/./g, (sign) => RAISED[sign]);
+    const text = plain ? String(Number(value.toPrecision(3))) : `${Number(factor)}·10${raised}`;
+    return `${text.replace("-", "−").replace(/^1·/, "")} ${unit}`.trim();
   },
 };
 
@@ -45,7 +48,7 @@ export default {
     function look() {
       const told = is_told();
       input.hidden = buttons.hidden = told;
-      outcome.hidden = said.hidden = !told;
+      outcome.hidden = !told;
       heading.textContent = told ? "Your guess and the truth" : "Guess first";
       if (told && !model.get("guess")) heading.textContent = "The truth, shown without a guess";
       if (!told) return;
@@ -59,7 +62,7 @@ export default {
     show_text(question, model.get("question"), manager);
     look();
     wrong();
-    const on = { "change:outcome": look, "change:said": look, "change:error": wrong };
+    const on = { "change:outcome": look, "change:error": wrong }; // the words come with the outcome
     for (const [name, does] of Object.entries(on)) model.on(name, does);
     const free_keys = keep_keys(el);
     const start = requestAnimationFrame(() => hide_still(el));
@@ -183,6 +186,7 @@ function field(form, name, draw) {
     frame.height = height - frame.top - frame.bottom;
     frame.x = (share) => frame.left + share * frame.width;
     frame.y = (share) => frame.top + (1 - share) * frame.height;
+    const had_focus = view.contains(document.activeElement);
     view.setAttribute("width", width);
     view.setAttribute("height", height);
     const axes = make("g", { "aria-hidden": "true", class: "course-axes" });
@@ -205,6 +209,7 @@ function field(form, name, draw) {
     }, label(form.y)));
     view.replaceChildren(axes);
     draw(frame);
+    if (had_focus) view.querySelector('[tabindex="0"]')?.focus();
   };
   new ResizeObserver(redraw).observe(node);
   return { node, frame, redraw };
@@ -215,9 +220,21 @@ function path(frame, places) {
 }
 
 function sketch(form, question) {
-  const last = form.points - 1, heights = Array(form.points).fill(0.5);
+  const last = form.points - 1, heights = Array(form.points).fill(0.5), set = new Set();
   let touched = false, current = 0, drawn = [], line = null;
   const place = (k) => [k / last, heights[k]];
+  function put(k, height) { // points that nobody has set follow: straight between two that are, level beyond
+    heights[k] = height;
+    set.add(k);
+    touched = true;
+    const known = [...set].sort((a, b) => a - b);
+    for (let i = 0; i <= last; i++) {
+      if (set.has(i)) continue;
+      const right = known.find((j) => j > i), left = known.findLast((j) => j < i);
+      const share = left === undefined ? 1 : right === undefined ? 0 : (i - left) / (right - left);
+      heights[i] = (1 - share) * (heights[left] ?? 0) + share * (heights[right] ?? 0);
+    }
+  }
   const sheet = field(form, { role: "group", "aria-labelledby": question }, (frame) => {
     line = make("path", { class: "course-yours" });
     frame.view.append(line);
@@ -240,7 +257,7 @@ function sketch(form, question) {
       node.setAttribute("transform", `translate(${frame.x(x)}, ${frame.y(y)})`);
       node.setAttribute("tabindex", k === current ? "0" : "-1");
       node.setAttribute("aria-label", `${form.y.label} at ${form.x.label} ${values.words(form.x, values.at(form.x, x))}`);
-      const numbers = { min: form.y.low, max: form.y.high, now: value, text: values.words(form.y, value) };
+      const numbers = { min: 0, max: 100, now: Math.round(100 * y), text: values.words(form.y, value) }; // of 1e-12 axe knows nothing
       for (const [name, number] of Object.entries(numbers)) node.setAttribute(`aria-value${name}`, number);
     });
   }
@@ -249,8 +266,7 @@ function sketch(form, question) {
     const up = { ArrowUp: 1, ArrowDown: -1, PageUp: 5, PageDown: -5 }[event.key];
     const side = { ArrowLeft: k - 1, ArrowRight: k + 1, Home: 0, End: last }[event.key];
     if (up) {
-      touched = true;
-      heights[k] = Math.min(Math.max(heights[k] + (up * (event.shiftKey ? 5 : 1)) / 50, 0), 1);
+      put(k, Math.min(Math.max(heights[k] + (up * (event.shiftKey ? 5 : 1)) / 50, 0), 1));
       show();
     } else if (side !== undefined) drawn[side]?.focus();
     else return;
@@ -271,8 +287,7 @@ function sketch(form, question) {
     event.preventDefault();
     view.setPointerCapture(event.pointerId);
     hand = share(event);
-    heights[Math.round(hand[0] * last)] = hand[1];
-    touched = true;
+    put(Math.round(hand[0] * last), hand[1]);
     drawn[Math.round(hand[0] * last)].focus({ preventScroll: true });
     show();
   });
@@ -283,10 +298,10 @@ function sketch(form, question) {
       for (let k = 0; k <= last; k++) {
         const at = k / last;
         if (at < from || at > to) continue;
-        heights[k] = x === hand[0] ? y : hand[1] + ((at - hand[0]) / (x - hand[0])) * (y - hand[1]);
+        put(k, x === hand[0] ? y : hand[1] + ((at - hand[0]) / (x - hand[0])) * (y - hand[1]));
       }
       const near = Math.round(x * last);
-      if (Math.abs(near / last - x) < 0.15 / last) heights[near] = y;
+      if (Math.abs(near / last - x) < 0.15 / last) put(near, y);
       hand = [x, y];
     }
     show();

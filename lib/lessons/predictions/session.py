@@ -12,8 +12,7 @@ from typing import Any
 
 from lib.lessons import progress
 from lib.lessons.predictions.prediction import Prediction, find_prediction
-
-SHOWN = "shown anyway"  # stands in the place of a guess where the truth was shown anyway
+from lib.lessons.progress import SHOWN
 
 _notes: dict[str, Any] = {}  # of this kernel
 _waiting: defaultdict[str, list[Callable[[], None]]] = defaultdict(list)

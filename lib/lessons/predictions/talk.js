@@ -72,13 +72,13 @@ function keep_keys(el) {
 
 // Markdown and LaTeX, by Jupyter's own renderer; elsewhere the text as it is typed.
 async function show_text(node, text, manager) {
-  node.textContent = text.replaceAll("**", "");
   const registry = manager?.rendermime;
-  if (!registry?.createRenderer || !text) return;
   try {
     const renderer = registry.createRenderer("text/markdown");
     await renderer.renderModel(registry.createModel({ data: { "text/markdown": text } }));
     node.replaceChildren(renderer.node);
     await registry.latexTypesetter?.typeset(renderer.node); // the renderer does so only on a page
-  } catch { /* the text stands there */ }
+  } catch {
+    node.textContent = text.replaceAll("**", "");
+  }
 }
