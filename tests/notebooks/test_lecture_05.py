@@ -61,3 +61,12 @@ def test_eight_of_twelve_starts_learn_xor_and_the_first_that_is_shown_is_one_of_
     ]
     assert sum(end < 0.1 for end in ends) == truth("xor_starts")
     assert all(end < 0.05 or end > 0.5 for end in ends)
+
+
+@pytest.mark.family(share=4)
+def test_where_xor_is_not_learnt_two_or_three_of_the_four_units_have_died():
+    names = run(*GATES, "xor-net", "train", "xor-run")
+    for seed in (0, 5, 7, 10):
+        values = names["start"](seed)
+        assert names["train"](names["loss"], values, names["weights"], 0.03, 400)[-1] > 0.5
+        assert sum(bool((values[unit] <= 0).all()) for unit in names["hidden"]) in (2, 3)

@@ -63,8 +63,8 @@ predictions = [
         "Twelve starts, each with other random weights. How many of the twelve learn XOR in 400 steps?",
         Slider(0, 12, step=1, close=1),
         8,
-        "In the other runs some hidden units have died: their sum is negative at all four points, so their "
-        "gradient is 0.",
+        "In the four others, two or three of the four hidden units have died: they are 0 at all four points, "
+        "so their gradient is 0, and they stay so.",
         tells=("8 of", "eight of"),
     ),
     Prediction(
