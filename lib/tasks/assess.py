@@ -16,7 +16,7 @@ from lib.tasks.forbidden import Watch
 from lib.tasks.known import Known, KnownWrong, known_values
 from lib.tasks.task import Task
 from lib.tasks.trace import Trace, trace
-from lib.tasks.untouched import not_yet
+from lib.tasks.untouched import is_ours, not_yet
 from lib.tasks.values import number_text
 
 LINES = 8  # of a report, at most
@@ -152,7 +152,7 @@ def assess(task: Task, given: Sequence[Any], seeds: Iterable[int], *, theirs: bo
     given: what the answer defines, in the order of `task.defines`
     theirs: True for what a student wrote: the course's own right answers are refused then
     """
-    if task.of_lecture and theirs and (sentence := not_yet(task, given)):
+    if task.of_lecture and theirs and (sentence := is_ours(task, given)):
         return Report(task, (), sentence)
     watch = Watch(task, theirs)
     watch.look_at(given)
@@ -164,6 +164,8 @@ def assess(task: Task, given: Sequence[Any], seeds: Iterable[int], *, theirs: bo
         for part in compare(task, known_values(task, seed), found):
             if not part.passed:
                 failed.setdefault(part.name, part)
+    if failed and task.of_lecture and (sentence := not_yet(task, given)):
+        return Report(task, (), sentence)
     parts = (failed.get(name, PartResult(name, marks)) for name, marks in task.parts.items())
     return Report(task, tuple(parts), watch.reason, tuple(watch.codes))
 

@@ -1,4 +1,4 @@
-"""Exercises on which nobody has worked yet: a body of `...`, of NotImplementedError, or nothing at all."""
+"""Exercises that have not been begun: a body of `...`, of NotImplementedError, or nothing at all."""
 
 from __future__ import annotations
 
@@ -20,14 +20,19 @@ NOTHING = {
 RAISES = NOTHING | {"CALL", "LOAD_COMMON_CONSTANT", "LOAD_GLOBAL", "PRECALL", "PUSH_NULL", "RAISE_VARARGS"}
 
 
-def not_yet(task: Task, given: Sequence[Any]) -> str:
-    """One sentence where an exercise has not been begun, or where its answer is ours; "" elsewhere."""
+def is_ours(task: Task, given: Sequence[Any]) -> str:
+    """One sentence where an answer is the right one of the course; "" elsewhere."""
     ours = set(map(id, task.references.values()))
     if any(id(thing) in ours for thing in given):
         return f"Not yet: {task.title}. What came is our solution; write your own, and run its cell."
+    return ""
+
+
+def not_yet(task: Task, given: Sequence[Any]) -> str:
+    """One sentence where an exercise has not been begun, or a line `...` is left in it; "" elsewhere."""
     if given and all(is_stub(thing) for thing in given):
         names = " and ".join(task.defines)
-        return f"Not yet: {task.title}. Write {names} above, run its cell, then this one."
+        return f"Not yet: {task.title}. Write {names} in the place of ..., run its cell, then this one."
     return ""
 
 
@@ -69,7 +74,11 @@ def _does_nothing(code: CodeType) -> bool:
     steps = list(dis.get_instructions(code))
     does = {step.opname for step in steps}
     if "RAISE_VARARGS" in does:
-        named = {step.argrepr.removeprefix("NULL + ") for step in steps if step.opname in NAMES}
+        named = {
+            step.argval if isinstance(step.argval, str) else step.argrepr
+            for step in steps
+            if step.opname in NAMES
+        }
         return does <= RAISES and named == {"NotImplementedError"}
     last = [step.argval for step in steps if step.opname in ("LOAD_CONST", "RETURN_CONST")][-1:]
     return does <= NOTHING and last == [None]

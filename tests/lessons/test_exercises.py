@@ -57,6 +57,42 @@ def test_what_is_not_begun_or_ours_is_one_line(stub, noted, capsys):
     assert noted == []
 
 
+class Leftover(AddGate):
+    def forward(self, x, y):
+        ...
+        return x + y
+
+    def backward(self, dz):
+        ...
+        return dz, dz
+
+
+class LeftoverAndWrong(Leftover):
+    def forward(self, x, y):
+        ...
+        return x - y
+
+    def backward(self, dz):
+        ...
+        return dz, dz
+
+
+def test_dots_that_are_left_in_a_right_answer_are_no_matter(noted, capsys):
+    check("05.add_gate", Leftover)
+    assert capsys.readouterr().out == "AddGate: right\n"
+    assert noted == ["05.add_gate"]
+    check("05.add_gate", LeftoverAndWrong)
+    assert capsys.readouterr().out.startswith("Not yet: AddGate. Write AddGate in the place of ...")
+
+
+def test_the_library_s_own_gate_is_refused(noted, capsys):
+    from lib.graph.gates.arithmetic import AddGate as TheirGate
+
+    check("05.add_gate", TheirGate)
+    assert "the task is to write it" in capsys.readouterr().out
+    assert noted == []
+
+
 def test_a_task_of_an_assignment_raises_as_it_does_there(noted, monkeypatch):
     monkeypatch.delenv("COURSE_GRADING", raising=False)
     with pytest.raises(CheckFailed, match="ReLU: visible checks"):
