@@ -1,6 +1,8 @@
 """Lectures with exercises: with our solutions every check passes, without them each says that it is open."""
 
 import ast
+import importlib
+import linecache
 import re
 
 import nbformat
@@ -19,7 +21,8 @@ from slowness import slowness
 from lib.assignments.leaks import telling
 from lib.lessons.minutes import lecture_minutes
 from lib.lessons.predictions.prediction import find_prediction, prediction_names
-from lib.tasks import find_task, task_names
+from lib.tasks import assess, find_task, task_names
+from lib.tasks.task import module_of_task
 
 WITH_EXERCISES = [path for path in sorted(LECTURES.glob("*.ipynb")) if exercises_in(cells_of(path))]
 every_lecture = pytest.mark.parametrize("path", WITH_EXERCISES, ids=lambda path: path.stem)
@@ -79,6 +82,29 @@ def test_each_exercise_has_its_stub_its_check_and_its_solution(path):
         assert [name_ for name_ in find_task(name).defines if name_ not in solution_of(solution)] == []
 
 
+def written(name, source):
+    """What a cell defines of an exercise, run beside what the task's own file imports, in readable lines."""
+    task = find_task(name)
+    file = f"<{name}, {len(linecache.cache)}>"
+    linecache.cache[file] = (len(source), None, source.splitlines(True), file)
+    scope = dict(vars(importlib.import_module(module_of_task(name)))) | {"__name__": "__main__"}
+    for wanted in task.defines:
+        del scope[wanted]
+    exec(compile(source, file, "exec"), scope)
+    return [scope[wanted] for wanted in task.defines]
+
+
+@every_lecture
+def test_each_solution_does_what_the_reference_does_and_each_stub_says_not_yet(path):
+    for name, (stub, _, solution) in exercises_in(cells_of(path)).items():
+        task = find_task(name)
+        for seed in (0, 1, 20_261_128):
+            report = assess(task, written(name, solution_of(solution)), [seed], theirs=True)
+            assert report.passed, f"{name}: {report}"
+        (line,) = str(assess(task, written(name, stub["source"]), [0], theirs=True)).splitlines()
+        assert line.startswith(f"Not yet: {task.title}"), name
+
+
 @every_lecture
 def test_nothing_of_a_solution_is_shown_before_its_place(path):
     cells = cells_of(path)
@@ -108,6 +134,7 @@ def test_predictions_stand_where_they_are_asked_and_their_truth_waits(path):
         first = next(k for k, cell in enumerate(cells) if f'predict("{name}")' in cell["source"])
         assert not [cell["id"] for cell in cells[:first] if f'after("{name}")' in cell["source"]]
         words = find_prediction(name).tells
+        assert words, f"{name}: say in tells which words would give the truth away"
         shown = "\n".join(cell["source"] for cell in cells)
         assert [text for text in words if text.lower() in shown.lower()] == [], name
 

@@ -22,6 +22,7 @@ predictions = [
         SeveralNumbers(("q", "f"), -20, 20, close=0.1),
         (3, -12),
         "Each gate computes as soon as its inputs are there: first $q$, then $f$.",
+        tells=("−12", "-12"),
     ),
     Prediction(
         "05.three_gradients",
@@ -48,6 +49,7 @@ predictions = [
         "0",
         "Every gate but the last multiplies by an upstream gradient that is still 0. By distance, 6 comes "
         "out: $a$ passes on what it has before the share of $b$ is there.",
+        tells=("still 0", "is 0 when"),
     ),
     Prediction(
         "05.never_zeroed",
@@ -57,6 +59,7 @@ predictions = [
         "more than 36",
         "It says 66: what lies between has kept its gradients, too, so $a$ begins with too much and passes "
         "on too much.",
+        tells=("66", "too much"),
     ),
     Prediction(
         "05.xor_starts",
@@ -84,6 +87,7 @@ predictions = [
         sigmoid_slope,
         "It is $\\sigma (1 - \\sigma)$: at most a quarter, at $a = 0$, and almost nothing where the sigmoid "
         "is flat. A neuron whose score is far from 0 hardly learns.",
+        tells=("a quarter", "0.25", "hardly learns"),
     ),
     Prediction(
         "05.forgetful",
