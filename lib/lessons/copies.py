@@ -32,7 +32,10 @@ def refresh(
     work: the folder for the copies; it is made where it is missing
     originals: path of each file of the course, relative to `work` → content
     first: path → content of a copy that is made now, where a student has written into the course itself
+
+    Raises `OSError` where that folder cannot be made.
     """
+    work.mkdir(parents=True, exist_ok=True)
     with one_at_a_time(work / LOCK, PATIENCE) as alone:
         return _Refresh(work, originals, first or {}, alone).run()
 

@@ -202,3 +202,10 @@ def test_links_of_lectures_and_assignments_stay_among_the_copies(path):
 def test_git_does_not_see_the_folder():
     command = ["git", "-C", str(ROOT), "check-ignore", "work/lectures/05_backpropagation.ipynb"]
     assert not (ROOT / ".git").exists() or subprocess.run(command, capture_output=True).returncode == 0
+
+
+def test_a_folder_that_cannot_be_made_is_said_with_what_to_set(tmp_path, monkeypatch, capsys):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("COURSE_WORK", str(tmp_path / "file" / "work"))
+    assert cli.main(["start", "--copies"]) == 1
+    assert "COURSE_WORK to folders of yours" in capsys.readouterr().err
