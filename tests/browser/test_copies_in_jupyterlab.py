@@ -17,15 +17,18 @@ sys.path.append(str(ROOT / "tests" / "lessons"))
 from small_lectures import FIRST, SECOND, make_course, notebook  # noqa: E402
 
 SAVE = "window.jupyterapp.commands.execute('docmanager:save')"
+CELLS = "window.jupyterapp.shell.currentWidget.content.model.toJSON().cells"
 THEME = "window.jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab %s'})"
 MAP = "from ipywidgets import IntSlider\nfrom lib.lessons import show_map\n\nshow_map()\nIntSlider()"
+
+KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
 
 
 @pytest.fixture
 def root(tmp_path):
     """A course whose lecture 00 shows the map, beside the real lecture 05."""
     root = make_course(tmp_path / "course")
-    (root / FIRST).write_bytes(notebook("# 00 Start here", MAP))
+    (root / FIRST).write_bytes(notebook("# 00 Start here", MAP, kernelspec=KERNEL))
     real = "lectures/05_backpropagation.ipynb"
     (root / real).write_bytes((ROOT / real).read_bytes())
     return root
@@ -62,8 +65,9 @@ def test_what_jupyterlab_saves_by_itself_is_no_change_and_the_map_is_readable(
             assert axe(page) == [], theme
         opened.scroll_to(1)
         page.keyboard.press("Shift+Enter")  # below the last cell it makes a new one
+        page.wait_for_function(f"{CELLS}.length === 3 && {CELLS}[1].outputs.length === 2")
         page.evaluate(SAVE)
-        page.get_by_role("link", name="05 Backpropagation").click()
+        page.get_by_role("link", name="05 Backpropagation").first.click()
         page.wait_for_function(
             "window.jupyterapp.shell.currentWidget?.context?.path?.startsWith('lectures/05')"
         )

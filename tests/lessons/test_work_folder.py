@@ -54,6 +54,13 @@ def test_a_file_cannot_be_the_folder(monkeypatch, tmp_path):
         work_folder()
 
 
+def test_a_file_in_the_place_of_the_folder_is_said(tmp_path, monkeypatch):
+    monkeypatch.setattr(work, "ROOT", tmp_path)
+    (tmp_path / "work").write_text("mine")
+    with pytest.raises(ValueError, match="work: expected a folder for your copies, got the file"):
+        work_folder()
+
+
 def test_a_user_without_a_home_in_a_read_only_course_is_told_what_to_set(monkeypatch):
     def no_home(name):
         raise RuntimeError("Could not determine home directory.")
@@ -202,3 +209,10 @@ def test_links_of_lectures_and_assignments_stay_among_the_copies(path):
 def test_git_does_not_see_the_folder():
     command = ["git", "-C", str(ROOT), "check-ignore", "work/lectures/05_backpropagation.ipynb"]
     assert not (ROOT / ".git").exists() or subprocess.run(command, capture_output=True).returncode == 0
+
+
+def test_a_folder_that_cannot_be_made_is_said_with_what_to_set(tmp_path, monkeypatch, capsys):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("COURSE_WORK", str(tmp_path / "file" / "work"))
+    assert cli.main(["start", "--copies"]) == 1
+    assert "COURSE_WORK to folders of yours" in capsys.readouterr().err
