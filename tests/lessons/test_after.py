@@ -93,7 +93,7 @@ def fresh(kernel):
     return kernel
 
 
-CLOSED = ["Guess first, above.", "Guess first, above."]  # the text for pages without widgets, and the widget
+CLOSED = ["Run this cell: what it shows comes after your guess.", ""]  # for pages without widgets; the widget
 
 
 def test_what_is_printed_stays_closed_and_names_are_there_afterwards(fresh):

@@ -38,13 +38,12 @@ export default {
       if (guess !== null) { mine = true; line.send({ to: "guess", guess }); }
     }
 
+    let mine = false; // whether this view told the guess: the keyboard's place moves on then
+    const is_told = () => Object.keys(model.get("outcome")).length > 0;
     const line = line_to_kernel(model, (words) => { state.textContent = words; }, () => {
       for (const each of [...buttons.children, ...input.querySelectorAll("input")]) each.disabled = true;
       if (!is_told()) state.textContent = GONE;
     });
-
-    let mine = false; // whether this view told the guess: the keyboard's place moves on then
-    const is_told = () => Object.keys(model.get("outcome")).length > 0;
     function look() {
       const told = is_told();
       input.hidden = buttons.hidden = told;

@@ -15,7 +15,7 @@ from lib.demos.kit import stage
 from lib.demos.kit.lock import one_at_a_time
 from lib.lessons.predictions import session
 from lib.lessons.predictions.prediction import Prediction, find_prediction
-from lib.lessons.predictions.still import RUN, exporting, has_widgets, html_of, question_html, told_html
+from lib.lessons.predictions.still import exporting, has_widgets, html_of, question_html, told_html
 
 HERE = Path(__file__).parent
 
@@ -85,11 +85,11 @@ class PredictionCard(anywidget.AnyWidget):
             self.outcome, self.said, self.error = outcome, said, ""
 
 
-def view(widget: Any, words: str) -> dict[str, Any]:
-    """A widget as data for the notebook. words: what stands for it where there are no widgets."""
+def view(widget: Any) -> dict[str, Any]:
+    """A widget as data for the notebook; without words, as those of a page without widgets stand above."""
     bundle = widget._repr_mimebundle_()
     data: dict[str, Any] = bundle[0] if isinstance(bundle, tuple) else bundle  # anywidget adds metadata
-    return data | {"text/plain": words}
+    return data | {"text/plain": ""}
 
 
 def predict(name: str) -> None:
@@ -104,6 +104,6 @@ def predict(name: str) -> None:
         from IPython.display import display
 
         html_of(question_html(prediction))
-        display(view(PredictionCard(prediction), f"{prediction.question} {RUN}"), raw=True)
+        display(view(PredictionCard(prediction)), raw=True)
     else:
         print(f"{prediction.question} (Run it in a notebook to guess.)")

@@ -22,6 +22,7 @@ from lib.lessons.predictions.still import exporting, has_widgets, html_of
 
 HERE = Path(__file__).parent
 CLOSED = "Guess first, above."
+AGAIN = "Run this cell: what it shows comes after your guess."  # on a page without widgets
 
 
 class ClosedBox(anywidget.AnyWidget):
@@ -89,8 +90,10 @@ def in_a_box(prediction: Prediction) -> Iterator[None]:
         refresh()
 
     recorder = OutputRecorder(refresh)
-    html_of(f'<div class="course-asked"><p>{CLOSED}</p></div>')
-    display(view(ipywidgets.VBox([line, inside]), CLOSED), raw=True)
+    html_of(f'<div class="course-asked"><p>{AGAIN}</p></div>')
+    box = ipywidgets.VBox([line, inside])
+    box.add_class("course-box")
+    display(view(box), raw=True)
     session.when_revealed(prediction, unclose)
     with recording(recorder):
         yield

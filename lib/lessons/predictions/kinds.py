@@ -80,7 +80,9 @@ class Number(GuessKind):
         side = "high" if guess > truth else "low"
         if self.scale.log:
             return f"Too {side}, by a factor of {number_words(float(f'{factor:.2g}'))}."
-        return f"Too {side} by {self.scale.words(float(f'{abs(guess - truth):.3g}'))}."
+        gap = float(f"{abs(guess - truth):.3g}")
+        percent = self.scale.unit == "%"
+        return f"Too {side} by {f'{number_words(gap)} points' if percent else self.scale.words(gap)}."
 
     def view(self) -> dict[str, Any]:
         return {"kind": self.name, "parts": [""], "range": self.scale.range, **self.scale.view()}
