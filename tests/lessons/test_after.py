@@ -266,6 +266,22 @@ def test_a_loop_of_many_prints_is_one_text(fresh):
     assert text.count("\n") == 20_000
 
 
+def test_a_guess_amid_a_loop_that_prints_floods_nothing(fresh):
+    fresh.run(
+        f"""
+sent = []
+with after('{NAME}'):
+    guess()
+    (box,) = made(Output)
+    box.observe(lambda change: sent.append(len(str(change.new))), 'outputs')
+    for k in range(3000): print(k)
+"""
+    )
+    assert fresh.value("len(sent)") < 100
+    ((text,),) = fresh.boxes()
+    assert text.endswith("2998\n2999\n")
+
+
 def test_for_a_page_a_block_becomes_details(fresh):
     shown = fresh.run(
         "import os\nos.environ['COURSE_EXPORT'] = '1'\n"

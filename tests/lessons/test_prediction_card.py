@@ -16,7 +16,8 @@ from lib.lessons.predictions import (
     session,
 )
 from lib.lessons.predictions.card import PredictionCard, predict
-from lib.lessons.predictions.still import question_html, told_html
+from lib.lessons.predictions.pages import told_html
+from lib.lessons.predictions.still import question_html
 
 pytestmark = pytest.mark.usefixtures("nothing_guessed")
 NAME = "01.alexnet_error"
@@ -211,6 +212,14 @@ def test_the_page_without_a_kernel_has_question_and_closed_truth():
     page = told_html(made)
     assert page.index("<details>") < page.index("90,000")
     assert "<em>" not in told_html(find_prediction("05.fifty_steps"))
+
+
+def test_on_a_page_a_choice_has_its_options_and_a_sketch_its_true_curve():
+    choice, sketch = find_prediction("01.sum_of_bytes"), find_prediction("05.sigmoid_slope")
+    assert question_html(choice).count("<li>") == 4
+    page = told_html(sketch)
+    assert 'alt="The truth: 0.00247 at −6' in page
+    assert page.index("<details>") < page.index("data:image/png;base64,")
 
 
 def test_markup_of_a_question_is_html_and_nothing_else_is():

@@ -28,6 +28,8 @@ export default {
     const anyway = button("Show anyway", () => line.send({ to: "show" }), "course-quiet");
     const buttons = make("div", { class: "course-buttons" }, commit, anyway);
     el.classList.add("course-prediction");
+    el.setAttribute("role", "group");
+    el.setAttribute("aria-labelledby", question.id);
     el.append(heading, question, input, error, buttons, state, outcome, said);
 
     const asked = KINDS[form.kind](form, question.id, tell);

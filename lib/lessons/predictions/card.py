@@ -14,8 +14,9 @@ import traitlets
 from lib.demos.kit import stage
 from lib.demos.kit.lock import one_at_a_time
 from lib.lessons.predictions import session
+from lib.lessons.predictions.pages import told_html
 from lib.lessons.predictions.prediction import Prediction, find_prediction
-from lib.lessons.predictions.still import exporting, has_widgets, html_of, question_html, told_html
+from lib.lessons.predictions.still import exporting, has_widgets, html_of, question_html
 
 HERE = Path(__file__).parent
 

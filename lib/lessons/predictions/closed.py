@@ -5,6 +5,7 @@ What is closed is kept in the kernel: before the guess the notebook has nothing 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,11 +17,13 @@ import traitlets
 from lib.demos.kit.lock import one_at_a_time
 from lib.lessons.predictions import session
 from lib.lessons.predictions.card import STYLES, text_of_files, view
+from lib.lessons.predictions.pages import page_of_output
 from lib.lessons.predictions.prediction import Prediction, find_prediction
 from lib.lessons.predictions.recorder import OutputRecorder, recording
 from lib.lessons.predictions.still import exporting, has_widgets, html_of
 
 HERE = Path(__file__).parent
+PACE = 0.2  # seconds between two looks at what an open box has while its block runs
 CLOSED = "Guess first, above."
 AGAIN = "Run this cell: what it shows comes after your guess."  # on a page without widgets
 
@@ -80,28 +83,38 @@ def in_a_box(prediction: Prediction) -> Iterator[None]:
     from IPython.display import display
 
     line, inside = ClosedBox(prediction), ipywidgets.Output()
+    sent = 0.0
 
     def refresh() -> None:
-        if line.opened:
-            inside.outputs = tuple(recorder.outputs)
+        inside.outputs = tuple(recorder.outputs)
+
+    def heard() -> (
+        None
+    ):  # the guess may come while the block runs; a loop that prints shall not flood the page
+        nonlocal sent
+        if line.opened and time.monotonic() - sent > PACE:
+            refresh()
+            sent = time.monotonic()
 
     def unclose() -> None:
         line.opened = True
         refresh()
 
-    recorder = OutputRecorder(refresh)
+    recorder = OutputRecorder(heard)
     html_of(f'<div class="course-asked"><p>{AGAIN}</p></div>')
     box = ipywidgets.VBox([line, inside])
     box.add_class("course-box")
     display(view(box), raw=True)
     session.when_revealed(prediction, unclose)
-    with recording(recorder):
-        yield
+    try:
+        with recording(recorder):
+            yield
+    finally:
+        if line.opened:
+            refresh()
 
 
 def as_details(outputs: list[dict[str, Any]]) -> str:
     """Outputs as a piece of HTML that is closed at first."""
-    from lib.lessons.predictions.pages import page_of_output
-
     inner = "\n".join(page_of_output(output) for output in outputs)
     return f"<details><summary>Guess first, then open</summary>\n{inner}\n</details>"
