@@ -222,8 +222,9 @@ def test_a_block_in_a_block_of_the_same_name(fresh):
 
 
 def test_a_guess_within_the_block_opens_it_at_once_and_the_rest_follows(fresh):
-    fresh.run(f"with after('{NAME}'):\n    print('a')\n    guess()\n    print('b')\n    seen = boxes()")
-    assert fresh.value("seen")[0][0]["text"] == "a\nb\n"
+    fresh.run(f"with after('{NAME}'):\n    print('a')\n    guess()\n    seen = boxes()\n    print('b')")
+    assert fresh.value("seen")[0][0]["text"] == "a\n"
+    assert fresh.boxes() == [["a\nb\n"]]
 
 
 def test_clearing_and_updating_work_within(fresh):
