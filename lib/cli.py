@@ -248,7 +248,7 @@ def _sentence(error: Exception, args: argparse.Namespace) -> str:
             isinstance(asked, Path) and str(asked) == str(error.filename) for asked in vars(args).values()
         ):
             return f"{what}: choose another place"
-        return f"{what}: set COURSE_DATA and COURSE_JUPYTER to folders of yours"
+        return f"{what}: set COURSE_DATA, COURSE_JUPYTER and COURSE_WORK to folders of yours"
     if isinstance(error, OSError) and error.strerror and error.filename:
         return f"{error.filename}: {error.strerror}"
     return str(error) if isinstance(error, SAID) else ""

@@ -83,9 +83,9 @@ def test_faults_are_one_sentence(capsys, monkeypatch):
 @pytest.mark.parametrize(
     ("number", "words"),
     [
-        (errno.EACCES, "set COURSE_DATA and COURSE_JUPYTER to folders of yours"),
-        (errno.EROFS, "set COURSE_DATA and COURSE_JUPYTER to folders of yours"),
-        (errno.ENOTDIR, "set COURSE_DATA and COURSE_JUPYTER to folders of yours"),
+        (errno.EACCES, "set COURSE_DATA, COURSE_JUPYTER and COURSE_WORK to folders of yours"),
+        (errno.EROFS, "set COURSE_DATA, COURSE_JUPYTER and COURSE_WORK to folders of yours"),
+        (errno.ENOTDIR, "set COURSE_DATA, COURSE_JUPYTER and COURSE_WORK to folders of yours"),
         (errno.ENOENT, "course: /home/x/data: No such file"),
     ],
 )

@@ -12,7 +12,7 @@ from lib.assignments.places import RELEASES, ROOT, short_name
 from lib.checks import mismatch
 from lib.lessons.copies import refresh
 from lib.lessons.placing import place
-from lib.lessons.sources import fingerprint, fingerprint_of_file
+from lib.lessons.sources import file_fingerprint, source_fingerprint
 
 LECTURES = "lectures"
 LARGEST = 20_000_000  # bytes
@@ -84,7 +84,7 @@ def _with_other_sources(now: Mapping[str, bytes], before: Mapping[str, bytes]) -
     return {
         path: now[path]
         for path, content in before.items()
-        if path in now and fingerprint(now[path]) != fingerprint(content)
+        if path in now and source_fingerprint(now[path]) != source_fingerprint(content)
     }
 
 
@@ -96,8 +96,8 @@ def assignment_folder(full: str, work: Path, root: Path = ROOT) -> Path:
     copy, own = work / RELEASES / full, root / RELEASES / full
     if not copy.exists() or not own.exists():
         return copy if copy.exists() else own
-    released = fingerprint(original(full, root)[1].get(f"{full}.ipynb", b""))
-    ours, theirs = (fingerprint_of_file(folder / f"{full}.ipynb") for folder in (copy, own))
+    released = source_fingerprint(original(full, root)[1].get(f"{full}.ipynb", b""))
+    ours, theirs = (file_fingerprint(folder / f"{full}.ipynb") for folder in (copy, own))
     return own if ours == released and theirs not in ("", released) else copy
 
 

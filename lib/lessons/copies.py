@@ -14,8 +14,8 @@ from pathlib import Path
 
 from lib.lessons.one_at_a_time import one_at_a_time
 from lib.lessons.placing import PART, bring_back, free_name, left_aside, place, replace_unchanged
-from lib.lessons.record import Made, read_record, write_record
-from lib.lessons.sources import digest, fingerprint, fingerprint_of_file
+from lib.lessons.record import CopyRecord, read_record, write_record
+from lib.lessons.sources import file_fingerprint, short_hash, source_fingerprint
 
 LOCK = ".copies.lock"
 PATIENCE = 20.0  # seconds
@@ -32,7 +32,10 @@ def refresh(
     work: the folder for the copies; it is made where it is missing
     originals: path of each file of the course, relative to `work` → content
     first: path → content of a copy that is made now, where a student has written into the course itself
+
+    Raises `OSError` where that folder cannot be made.
     """
+    work.mkdir(parents=True, exist_ok=True)
     with one_at_a_time(work / LOCK, PATIENCE) as alone:
         return _Refresh(work, originals, first or {}, alone).run()
 
@@ -89,26 +92,26 @@ class _Refresh:
                 part.unlink(missing_ok=True)
 
     def _refresh(self, path: str, content: bytes) -> None:
-        copy, made, version = self.work / path, self.record.get(path), digest(content)
-        new = fingerprint(content)
+        copy, made, version = self.work / path, self.record.get(path), short_hash(content)
+        new = source_fingerprint(content)
         if not os.path.lexists(copy):
             if place(copy, self.first.get(path, content)):
                 self._drop_beside(path)
-                self.record[path] = Made("" if path in self.first else new, version)
+                self.record[path] = CopyRecord("" if path in self.first else new, version)
             return
         if made and made.offered == version:
             return
-        theirs = fingerprint_of_file(copy)
+        theirs = file_fingerprint(copy)
         if made and theirs and theirs in (made.made_from, made.beside_made_from):
             if replace_unchanged(copy, content, theirs):
                 self._drop_beside(path)
-                self.record[path] = Made(new, version)
+                self.record[path] = CopyRecord(new, version)
                 self.updated.append(Path(path).name)
                 return
-            theirs = fingerprint_of_file(copy)  # somebody has saved it meanwhile
+            theirs = file_fingerprint(copy)  # somebody has saved it meanwhile
         if theirs == new and (made is None or made.made_from):  # the record was lost, or not yet written
             self._drop_beside(path)
-            self.record[path] = Made(new, version)
+            self.record[path] = CopyRecord(new, version)
         elif made and new in (theirs, made.made_from):  # what the student would read is there already
             made.offered = version
         else:
@@ -116,14 +119,14 @@ class _Refresh:
 
     def _put_beside(self, path: str, content: bytes) -> None:
         """Gives a student the new version of what is changed; an untouched earlier one makes room."""
-        copy, made = self.work / path, self.record.setdefault(path, Made())
-        new = fingerprint(content)
+        copy, made = self.work / path, self.record.setdefault(path, CopyRecord())
+        new = source_fingerprint(content)
         self._drop_beside(path)
         beside = copy.with_name(f"{copy.stem} (new {date.today()}){copy.suffix}")
-        while fingerprint_of_file(beside) != new:
+        while file_fingerprint(beside) != new:
             beside = free_name(copy, f"new {date.today()}")
             place(beside, content)
-        made.beside, made.beside_made_from, made.offered = beside.name, new, digest(content)
+        made.beside, made.beside_made_from, made.offered = beside.name, new, short_hash(content)
         self.said.append(
             f"{path}: there is a new version. Yours stays; the new one is beside it: {beside.name}"
         )
@@ -148,5 +151,5 @@ def note_original(work: Path, path: str, content: bytes) -> None:
     with one_at_a_time(work / LOCK, PATIENCE) as alone:
         look = _Refresh(work, {path: content}, {}, alone)
         look._drop_beside(path)
-        look.record[path] = Made(fingerprint(content), digest(content))
+        look.record[path] = CopyRecord(source_fingerprint(content), short_hash(content))
         write_record(work, look.record)

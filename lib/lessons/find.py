@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lib.checks import mismatch, shown
-from lib.lessons.outline import Line, Outline, anchor, outlines, plain_text
+from lib.lessons.outline import LectureOutline, Line, anchor, outlines, plain_text
 from lib.lessons.work import ROOT
 
 WEIGHTS = {"heading": 12.0, "text": 3.0, "code": 1.0}  # of a line in which words are found
@@ -21,7 +21,7 @@ CONTENTS = re.compile(r"\s*[-*]\s*\[[^]]*\]\(#[^)]*\)\s*")  # a line of a table 
 
 
 @dataclass(frozen=True)
-class Found:
+class FoundSection:
     """A section in which there are all words.
 
     score: the higher, the more it is about them
@@ -64,7 +64,7 @@ def find_command(words: Sequence[str], folder: Path = ROOT / "lectures") -> int:
     return 0
 
 
-def find_sections(wanted: Sequence[str], lectures: Sequence[Outline]) -> list[Found]:
+def find_sections(wanted: Sequence[str], lectures: Sequence[LectureOutline]) -> list[FoundSection]:
     """The sections that have all words, best first; of one score in the order of the course.
 
     wanted: as `terms` gives them; each is the beginning of a word
@@ -73,7 +73,7 @@ def find_sections(wanted: Sequence[str], lectures: Sequence[Outline]) -> list[Fo
     return sorted(found, key=lambda hit: -hit.score)
 
 
-def _in_lecture(wanted: Sequence[str], lecture: Outline) -> Iterator[Found]:
+def _in_lecture(wanted: Sequence[str], lecture: LectureOutline) -> Iterator[FoundSection]:
     sections: dict[str, list[Line]] = {}
     for line in (line for line in lecture.lines if not CONTENTS.fullmatch(line.text)):
         sections.setdefault(line.section, []).append(line)
@@ -84,7 +84,7 @@ def _in_lecture(wanted: Sequence[str], lecture: Outline) -> Iterator[Found]:
             continue
         (best, _), line = max(scored, key=lambda each: (each[0][0], each[1].kind != "heading"))
         total = best + 0.1 * sum(score for (score, _), _ in scored)
-        yield Found(total, lecture.file, lecture.title, section, cut(line.text, wanted))
+        yield FoundSection(total, lecture.file, lecture.title, section, line_around(line.text, wanted))
 
 
 def _score(wanted: Sequence[str], line: Line) -> tuple[float, set[str]]:
@@ -113,7 +113,7 @@ def terms(text: str) -> list[str]:
     return re.findall(r"[^\W_]+", "".join(each for each in bare if not unicodedata.combining(each)))
 
 
-def near_spellings(wanted: Sequence[str], lectures: Sequence[Outline]) -> list[str]:
+def near_spellings(wanted: Sequence[str], lectures: Sequence[LectureOutline]) -> list[str]:
     """The same words as the lectures spell them, at most three proposals; none where nothing is near."""
     known = sorted({word for each in lectures for line in each.lines for word in terms(line.text)})
     choices = [
@@ -128,7 +128,7 @@ def near_spellings(wanted: Sequence[str], lectures: Sequence[Outline]) -> list[s
     return [" ".join(choice[min(i, len(choice) - 1)] for choice in choices) for i in range(most)]
 
 
-def cut(line: str, wanted: Sequence[str]) -> str:
+def line_around(line: str, wanted: Sequence[str]) -> str:
     """A line, or of a long one the part around the first of the words."""
     text = " ".join(line.split())
     if len(text) <= WIDTH:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from lib.lessons.sources import cells_of
+from lib.lessons.sources import parsed_cells
 from lib.lessons.work import ROOT
 
 HEADING = re.compile(r" {0,3}(#{1,6})[ \t]+(.*?)[ \t#]*")
@@ -30,7 +30,7 @@ class Line:
 
 
 @dataclass
-class Outline:
+class LectureOutline:
     """A lecture.
 
     number: such as "05"
@@ -55,7 +55,7 @@ class Outline:
         return {**self.predictions, **self.exercises}.get(name, "")
 
 
-def outlines(folder: Path = ROOT / "lectures") -> list[Outline]:
+def outlines(folder: Path = ROOT / "lectures") -> list[LectureOutline]:
     """All lectures in order; a notebook that cannot be read is left out.
 
     folder: in which they lie
@@ -63,14 +63,14 @@ def outlines(folder: Path = ROOT / "lectures") -> list[Outline]:
     found = []
     for path in sorted(folder.glob("*.ipynb")):
         number = NUMBER.fullmatch(path.stem)
-        cells = cells_of(path.read_bytes()) if number and path.is_file() else None
+        cells = parsed_cells(path.read_bytes()) if number and path.is_file() else None
         if number and cells is not None:
             found.append(_outline(number[1], path.name, cells))
     return found
 
 
-def _outline(number: str, file: str, cells: list[dict]) -> Outline:
-    outline = Outline(number, file)
+def _outline(number: str, file: str, cells: list[dict]) -> LectureOutline:
+    outline = LectureOutline(number, file)
     section = ""
     for cell in cells:
         if cell["cell_type"] == "markdown":

@@ -12,7 +12,7 @@ from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
 
-from lib.lessons.sources import fingerprint_of_file
+from lib.lessons.sources import file_fingerprint
 
 PART, ASIDE = ".part", ".before"
 
@@ -56,11 +56,11 @@ def replace_unchanged(path: Path, content: bytes | None, expected: str) -> bool:
     content: None deletes the copy
     expected: the fingerprint of the unchanged copy
     """
-    if fingerprint_of_file(path) != expected:
+    if file_fingerprint(path) != expected:
         return False
     aside = aside_of(path)
     os.replace(path, aside)
-    if fingerprint_of_file(aside) != expected:
+    if file_fingerprint(aside) != expected:
         bring_back(path, ())
         return False
     try:
@@ -96,8 +96,8 @@ def bring_back(path: Path, known: Collection[str]) -> Path | None:
         with suppress(OSError):
             aside.unlink()
         return None
-    mark = fingerprint_of_file(aside)
-    if mark in known or mark == fingerprint_of_file(path):
+    mark = file_fingerprint(aside)
+    if mark in known or mark == file_fingerprint(path):
         aside.unlink()
         return None
     kept = free_name(path, "before")

@@ -19,9 +19,9 @@ PATIENCE = 2.0  # seconds that a lecture waits for another one that is writing
 SHOWN = "shown anyway"  # stands in the place of a guess where somebody looked at the truth without one
 PARTS = ("passed", "guesses", "last")
 
-Progress = dict[str, dict[str, Any]]
+Remembered = dict[str, dict[str, Any]]
 
-_unwritten: Progress = {}  # what could not be written: it counts until this Python ends
+_unwritten: Remembered = {}  # what could not be written: it counts until this Python ends
 _said: set[str] = set()  # lines that have been printed
 
 
@@ -43,7 +43,7 @@ def progress_file() -> Path:
 def note_passed(task_name: str) -> None:
     """Remembers that an exercise is right; when that was first."""
 
-    def add(progress: Progress) -> None:
+    def add(progress: Remembered) -> None:
         progress["passed"].setdefault(task_name, _now())
         progress["last"] = {"name": task_name, "when": _now()}
 
@@ -58,7 +58,7 @@ def note_guess(name: str, guess: Any) -> None:
     """
     plain = _plain(guess)
 
-    def add(progress: Progress) -> None:
+    def add(progress: Remembered) -> None:
         progress["guesses"][name] = {"guess": plain, "when": _now()}
         progress["last"] = {"name": name, "when": _now()}
 
@@ -72,7 +72,7 @@ def note_place(lecture: str, section: str) -> None:
     section: its heading; "" for the beginning
     """
 
-    def move(progress: Progress) -> None:
+    def move(progress: Remembered) -> None:
         progress["last"] = {"lecture": lecture, "section": section, "when": _now()}
 
     _change(move)
@@ -100,7 +100,7 @@ def last_place() -> dict[str, str]:
     return {key: value for key, value in read_progress()["last"].items() if isinstance(value, str)}
 
 
-def read_progress() -> Progress:
+def read_progress() -> Remembered:
     """All that is remembered, that which could not be written included; a broken file counts as none."""
     try:
         found = _read(progress_file())
@@ -120,7 +120,7 @@ def forget_progress() -> bool:
         return False
 
 
-def _change(change: Callable[[Progress], None]) -> None:
+def _change(change: Callable[[Remembered], None]) -> None:
     """Changes the file, or only what this Python remembers; a lecture goes on in any case."""
     if grading():
         return
@@ -142,20 +142,20 @@ def _change(change: Callable[[Progress], None]) -> None:
         _unwritten.update(remembered)
 
 
-def _read(path: Path) -> Progress:
+def _read(path: Path) -> Remembered:
     """What is in the file, {} where there is none; raises `ValueError` where it is broken."""
     try:
         found = json.loads(path.read_bytes())
     except FileNotFoundError:
         return {}
     except RecursionError as error:
-        raise ValueError("nested too deeply") from error
+        raise mismatch("", path.name, "JSON", "brackets nested too deeply") from error
     if not isinstance(found, dict) or not all(isinstance(found.get(part, {}), dict) for part in PARTS):
         raise mismatch("", path.name, f"an object with {', '.join(PARTS)}", "something else")
     return found
 
 
-def _read_or_keep_aside(path: Path) -> Progress:
+def _read_or_keep_aside(path: Path) -> Remembered:
     """The same; a broken file gets another name, so that nothing in it is lost."""
     try:
         return _read(path)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
-from lib.lessons.outline import Outline, anchor, outlines, plain_text
+from lib.lessons.outline import LectureOutline, anchor, outlines, plain_text
 from lib.lessons.progress import guessed, last_place, read_progress
 from lib.lessons.work import ROOT
 
@@ -15,7 +15,7 @@ STYLE = Path(__file__).with_name("progress_map.css")
 
 
 @dataclass(frozen=True)
-class Row:
+class LectureRow:
     """A lecture with what was done of it: how many exercises passed and predictions made, of how many."""
 
     number: str
@@ -31,7 +31,7 @@ class Row:
 class ProgressMap:
     """The lectures in order, and where one was last: file, title, section and day; "" for nowhere."""
 
-    rows: Sequence[Row]
+    rows: Sequence[LectureRow]
     file: str = ""
     lecture: str = ""
     section: str = ""
@@ -87,7 +87,7 @@ def progress_map(folder: Path = ROOT / "lectures") -> ProgressMap:
     """
     lectures, progress, made, last = outlines(folder), read_progress(), guessed(), last_place()
     rows = [
-        Row(
+        LectureRow(
             each.number, each.title, each.file,
             len(progress["passed"].keys() & each.exercises.keys()), len(each.exercises),
             len(made & each.predictions.keys()), len(each.predictions),
@@ -108,7 +108,7 @@ def show_map() -> None:
     display(progress_map())
 
 
-def _is_of(last: dict[str, str], lecture: Outline) -> bool:
+def _is_of(last: dict[str, str], lecture: LectureOutline) -> bool:
     number = last.get("lecture") or last.get("name", "").partition(".")[0]
     return number == lecture.number
 

@@ -13,7 +13,7 @@ ABOUT = "From which version of the course each copy was made. `course start` rea
 
 
 @dataclass
-class Made:
+class CopyRecord:
     """What is known of a copy.
 
     made_from: the fingerprint of the original; "" where nobody knows, and the copy counts as changed
@@ -28,18 +28,18 @@ class Made:
     beside_made_from: str = ""
 
 
-def read_record(work: Path) -> dict[str, Made]:
+def read_record(work: Path) -> dict[str, CopyRecord]:
     """Path of a copy, relative to work/ → what is known; empty where there is no record that can be read."""
     try:
         found = json.loads((work / FILE).read_text("utf-8"))["copies"]
-        record = {path: Made(**known) for path, known in found.items()}
+        record = {path: CopyRecord(**known) for path, known in found.items()}
     except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return {}
     good = all(isinstance(value, str) for made in record.values() for value in asdict(made).values())
     return record if good else {}
 
 
-def write_record(work: Path, record: dict[str, Made]) -> None:
+def write_record(work: Path, record: dict[str, CopyRecord]) -> None:
     """Writes all of it or nothing."""
     copies = {
         path: {name: value for name, value in asdict(made).items() if value}

@@ -6,7 +6,7 @@ import pytest
 from small_lectures import notebook
 
 from lib.cli import main
-from lib.lessons.find import cut, find_command, find_sections, terms
+from lib.lessons.find import find_command, find_sections, line_around, terms
 from lib.lessons.outline import outlines
 
 
@@ -115,9 +115,9 @@ def test_the_command_takes_words_one_by_one_and_is_quick(capsys):
 
 def test_a_long_line_is_cut_around_the_word_at_spaces():
     line = "word " * 40 + "pooling is here " + "more " * 40
-    short = cut(line, ["pooling"])
+    short = line_around(line, ["pooling"])
     assert short.startswith("… word word")
     assert "pooling is here" in short
     assert short.endswith("more …")
     assert len(short) <= 104
-    assert len(cut("x" * 500, ["y"])) <= 104
+    assert len(line_around("x" * 500, ["y"])) <= 104

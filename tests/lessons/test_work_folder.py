@@ -12,7 +12,7 @@ import pytest
 
 from lib import cli
 from lib.lessons import work
-from lib.lessons.sources import cells_of
+from lib.lessons.sources import parsed_cells
 from lib.lessons.work import can_be_written, work_folder
 
 ROOT = Path(__file__).parents[2]
@@ -176,7 +176,7 @@ def test_reset_from_the_command_line(tmp_path, monkeypatch, capsys):
 
 def links(path):
     """The relative links in the Markdown of a notebook."""
-    texts = [cell["source"] for cell in cells_of(path.read_bytes()) if cell["cell_type"] == "markdown"]
+    texts = [cell["source"] for cell in parsed_cells(path.read_bytes()) if cell["cell_type"] == "markdown"]
     found = [part.partition(")")[0] for text in texts for part in text.split("](")[1:]]
     return {link.partition("#")[0] for link in found if not link.startswith(("#", "http"))}
 
@@ -202,3 +202,10 @@ def test_links_of_lectures_and_assignments_stay_among_the_copies(path):
 def test_git_does_not_see_the_folder():
     command = ["git", "-C", str(ROOT), "check-ignore", "work/lectures/05_backpropagation.ipynb"]
     assert not (ROOT / ".git").exists() or subprocess.run(command, capture_output=True).returncode == 0
+
+
+def test_a_folder_that_cannot_be_made_is_said_with_what_to_set(tmp_path, monkeypatch, capsys):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("COURSE_WORK", str(tmp_path / "file" / "work"))
+    assert cli.main(["start", "--copies"]) == 1
+    assert "COURSE_WORK to folders of yours" in capsys.readouterr().err
