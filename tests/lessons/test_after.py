@@ -7,7 +7,7 @@ import pytest
 from jupyter_client.manager import start_new_kernel
 
 from lib.lessons.predictions import after
-from lib.lessons.predictions.closed import as_details
+from lib.lessons.predictions.pages import as_details
 
 NAME, OTHER = "01.alexnet_error", "05.routing_gate"
 START = """

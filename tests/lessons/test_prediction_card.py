@@ -6,16 +6,9 @@ import math
 import pytest
 
 from lib.lessons import progress
-from lib.lessons.predictions import (
-    Number,
-    Prediction,
-    Sketch,
-    find_prediction,
-    prediction_names,
-    revealed,
-    session,
-)
-from lib.lessons.predictions.card import PredictionCard, predict
+from lib.lessons.predictions import Prediction, find_prediction, predict, prediction_names, revealed, session
+from lib.lessons.predictions.card import PredictionCard
+from lib.lessons.predictions.kinds import Number, Sketch
 from lib.lessons.predictions.pages import told_html
 from lib.lessons.predictions.still import question_html
 

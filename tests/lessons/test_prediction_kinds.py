@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.lessons.predictions import Choice, Number, Scale, SeveralNumbers, Sketch, Slider
-from lib.lessons.predictions.scale import number_words
+from lib.lessons.predictions.kinds import Choice, Number, SeveralNumbers, Sketch, Slider
+from lib.lessons.predictions.scale import Scale, number_words
 
 CURVE = Sketch(Scale(-6, 6, "a"), Scale(0, 0.5, "slope"), points=5)
 NO_NUMBERS = [

@@ -14,9 +14,8 @@ import traitlets
 from lib.demos.kit import stage
 from lib.demos.kit.lock import one_at_a_time
 from lib.lessons.predictions import session
-from lib.lessons.predictions.pages import told_html
-from lib.lessons.predictions.prediction import Prediction, find_prediction
-from lib.lessons.predictions.still import exporting, has_widgets, html_of, question_html
+from lib.lessons.predictions.prediction import Prediction
+from lib.lessons.predictions.still import html_of, question_html
 
 HERE = Path(__file__).parent
 
@@ -93,18 +92,9 @@ def view(widget: Any) -> dict[str, Any]:
     return data | {"text/plain": ""}
 
 
-def predict(name: str) -> None:
-    """Ask for a guess; the truth is shown beside it once it is made.
+def show_card(prediction: Prediction) -> None:
+    """Display the card, and before it the question as text, for where no widget lives."""
+    from IPython.display import display
 
-    name: of a prediction, such as "01.alexnet_error"
-    """
-    prediction = find_prediction(name)
-    if exporting():
-        html_of(told_html(prediction))
-    elif has_widgets():
-        from IPython.display import display
-
-        html_of(question_html(prediction))
-        display(view(PredictionCard(prediction)), raw=True)
-    else:
-        print(f"{prediction.question} (Run it in a notebook to guess.)")
+    html_of(question_html(prediction))
+    display(view(PredictionCard(prediction)), raw=True)

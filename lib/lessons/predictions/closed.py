@@ -1,4 +1,4 @@
-"""`after`: what a block shows stays closed until there is a guess. Its other half is closed.js.
+"""The box of `after`: what a block shows stays closed until there is a guess. Its other half is closed.js.
 
 What is closed is kept in the kernel: before the guess the notebook has nothing of it, not even hidden.
 """
@@ -17,10 +17,9 @@ import traitlets
 from lib.demos.kit.lock import one_at_a_time
 from lib.lessons.predictions import session
 from lib.lessons.predictions.card import STYLES, text_of_files, view
-from lib.lessons.predictions.pages import page_of_output
-from lib.lessons.predictions.prediction import Prediction, find_prediction
+from lib.lessons.predictions.prediction import Prediction
 from lib.lessons.predictions.recorder import OutputRecorder, recording
-from lib.lessons.predictions.still import exporting, has_widgets, html_of
+from lib.lessons.predictions.still import html_of
 
 HERE = Path(__file__).parent
 PACE = 0.2  # seconds between two looks at what an open box has while its block runs
@@ -52,28 +51,6 @@ class ClosedBox(anywidget.AnyWidget):
         """A message of the browser: the truth is wanted anyway."""
         session.show_anyway(self.prediction)
         self.answers += 1
-
-
-@contextmanager
-def after(name: str) -> Iterator[None]:
-    """A `with` block whose outputs stay closed until there is a guess of this name, or "Show anyway".
-
-    name: of a prediction, such as "01.alexnet_error"
-
-    The block runs in any case, names that are defined in it are there afterwards, an error is shown at once.
-    Figures, tables and prints belong into the block; the value of its last line is not shown.
-    """
-    prediction = find_prediction(name)
-    if not has_widgets() or (not exporting() and session.revealed(name)):
-        yield
-    elif exporting():
-        recorder = OutputRecorder()
-        with recording(recorder):
-            yield
-        html_of(as_details(recorder.outputs))
-    else:
-        with in_a_box(prediction):
-            yield
 
 
 @contextmanager
@@ -112,9 +89,3 @@ def in_a_box(prediction: Prediction) -> Iterator[None]:
     finally:
         if line.opened:
             refresh()
-
-
-def as_details(outputs: list[dict[str, Any]]) -> str:
-    """Outputs as a piece of HTML that is closed at first."""
-    inner = "\n".join(page_of_output(output) for output in outputs)
-    return f"<details><summary>Guess first, then open</summary>\n{inner}\n</details>"

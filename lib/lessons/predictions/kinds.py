@@ -25,9 +25,14 @@ CURVE = 121  # places at which a true curve is drawn
 
 
 class GuessKind:
-    """What a guess is. `name` is the browser's word for it."""
+    """What a guess is.
+
+    name: the browser's word for it
+    true_is_function: True where the truth is a function, not a value
+    """
 
     name = ""
+    true_is_function = False
 
     def check(self, guess: Any) -> Any:
         raise NotImplementedError
@@ -214,6 +219,7 @@ class Sketch(GuessKind):
     """
 
     name = "sketch"
+    true_is_function = True
 
     def __init__(self, x: Scale, y: Scale, *, points: int = 13):
         self.x, self.y, self.points = x, y, points

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -10,9 +12,15 @@ import numpy as np
 from lib import plots
 from lib.lessons.predictions.kinds import CURVE, Sketch
 from lib.lessons.predictions.prediction import Prediction
-from lib.lessons.predictions.still import asked_html, simple_html
+from lib.lessons.predictions.recorder import OutputRecorder, recording
+from lib.lessons.predictions.still import asked_html, html_of, simple_html
 
 VIEW = "application/vnd.jupyter.widget-view+json"
+
+
+def show_told(prediction: Prediction) -> None:
+    """Display what `told_html` gives."""
+    html_of(told_html(prediction))
 
 
 def told_html(prediction: Prediction) -> str:
@@ -27,6 +35,21 @@ def told_html(prediction: Prediction) -> str:
         f'<div class="course-asked"><p><strong>Guess first.</strong></p>{asked_html(prediction)}'
         f"<details><summary>The truth</summary>{told}</details></div>"
     )
+
+
+@contextmanager
+def in_details() -> Iterator[None]:
+    """A `with` block whose outputs come as one piece of HTML that is closed at first."""
+    recorder = OutputRecorder()
+    with recording(recorder):
+        yield
+    html_of(as_details(recorder.outputs))
+
+
+def as_details(outputs: list[dict[str, Any]]) -> str:
+    """Outputs as that piece of HTML."""
+    inner = "\n".join(page_of_output(output) for output in outputs)
+    return f"<details><summary>Guess first, then open</summary>\n{inner}\n</details>"
 
 
 def curve_html(kind: Sketch, truth: Any) -> str:
