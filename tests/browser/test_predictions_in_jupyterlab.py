@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 from pathlib import Path
 
 import axe_playwright_python
@@ -126,6 +127,48 @@ def test_run_all_waits_a_guess_counts_and_is_there_tomorrow(lab):
         assert complaints == []
 
 
+@pytest.mark.family(share=8)
+@pytest.mark.timeout(400)
+def test_opened_again_without_its_kernel_it_shows_what_was_told_and_says_run_this_cell(lab):
+    lab.progress.unlink(missing_ok=True)
+    with lab.open("guess.ipynb", width=1280, height=900) as notebook:
+        page = notebook.page
+        run(notebook)
+        card = cell(page, 1)
+        card.get_by_role("slider").focus()
+        page.keyboard.press("ArrowRight")
+        main(card).click()
+        expect(card.get_by_role("status")).to_contain_text("Too high by")
+        save(page)
+        notebook.shut_down()
+        lab.progress.unlink()
+
+        page.goto(f"{lab.url}/lab/tree/guess.ipynb?token={lab.token}&reset")
+        expect(cell(page, 1).get_by_role("img")).to_have_attribute("aria-label", re.compile("truth: 15.4 %"))
+        expect(page.get_by_text("opened 42")).to_be_visible()
+        expect(cell(page, 3).get_by_text("The kernel has ended. Run this cell to guess.")).to_be_visible()
+        expect(main(cell(page, 3))).to_be_disabled()
+        broken = "[...document.querySelectorAll('.jupyter-widgets-disconnected')]"
+        icons = page.evaluate(f"{broken}.map((node) => getComputedStyle(node, '::before').display)")
+        assert set(icons) <= {"none"}, "icons of broken chains"
+        notebook.wait_until_ready()
+        notebook.shut_down()
+
+        file = lab.folder / "guess.ipynb"
+        saved = json.loads(file.read_text("utf-8"))
+        assert saved["metadata"].pop("widgets")
+        file.write_text(json.dumps(saved), "utf-8")
+        page.goto(f"{lab.url}/lab/tree/guess.ipynb?token={lab.token}&reset")
+        expect(cell(page, 1).get_by_text("Run this cell to guess.")).to_be_visible()
+        expect(cell(page, 2).get_by_text("Run this cell: what it shows comes after")).to_be_visible()
+        notebook.wait_until_ready()
+
+
+def save(page: Page) -> None:
+    page.evaluate("async () => { await window.jupyterapp.commands.execute('docmanager:save'); }")
+    page.wait_for_function("!window.jupyterapp.shell.currentWidget.context.model.dirty")
+
+
 def run(notebook: Notebook) -> None:
     notebook.run_all()
     assert notebook.problems() == []
@@ -157,7 +200,7 @@ def by_keys(page: Page, lab: Lab) -> None:
     expect(main(card)).to_be_focused()
     page.keyboard.press("Enter")
     expect(card.get_by_role("img")).to_have_attribute("aria-label", BOTH)
-    expect(card.get_by_role("status")).to_contain_text("Too high by 2.6 %.")
+    expect(card.get_by_role("status")).to_contain_text("Too high by 2.6 points.")
     expect(card.locator(".course-outcome")).to_be_focused()
     assert main(card).locator("visible=true").count() == 0
     expect(page.get_by_text("opened 42")).to_be_visible()
@@ -282,7 +325,7 @@ def it_fits_and_is_accessible(page: Page) -> None:
 def it_is_there_tomorrow(notebook: Notebook, lab: Lab) -> None:
     """After a reload, a restart of the kernel, and Run All again; without a kernel too."""
     page = notebook.page
-    page.evaluate("async () => { await window.jupyterapp.commands.execute('docmanager:save'); }")
+    save(page)
     saved = (lab.folder / "guess.ipynb").read_text("utf-8")
     assert "two of five mistakes" in saved, "what was told is in the saved state"
     page.evaluate("window.jupyterapp.shell.currentWidget.sessionContext.restartKernel()")

@@ -7,7 +7,7 @@ import pytest
 from jupyter_client.manager import start_new_kernel
 
 from lib.lessons.predictions import after
-from lib.lessons.predictions.closed import as_details
+from lib.lessons.predictions.pages import as_details
 
 NAME, OTHER = "01.alexnet_error", "05.routing_gate"
 START = """
@@ -93,7 +93,7 @@ def fresh(kernel):
     return kernel
 
 
-CLOSED = ["Guess first, above.", "Guess first, above."]  # the text for pages without widgets, and the widget
+CLOSED = ["Run this cell: what it shows comes after your guess.", ""]  # for pages without widgets; the widget
 
 
 def test_what_is_printed_stays_closed_and_names_are_there_afterwards(fresh):
@@ -222,8 +222,9 @@ def test_a_block_in_a_block_of_the_same_name(fresh):
 
 
 def test_a_guess_within_the_block_opens_it_at_once_and_the_rest_follows(fresh):
-    fresh.run(f"with after('{NAME}'):\n    print('a')\n    guess()\n    print('b')\n    seen = boxes()")
-    assert fresh.value("seen")[0][0]["text"] == "a\nb\n"
+    fresh.run(f"with after('{NAME}'):\n    print('a')\n    guess()\n    seen = boxes()\n    print('b')")
+    assert fresh.value("seen")[0][0]["text"] == "a\n"
+    assert fresh.boxes() == [["a\nb\n"]]
 
 
 def test_clearing_and_updating_work_within(fresh):
@@ -264,6 +265,22 @@ def test_a_loop_of_many_prints_is_one_text(fresh):
     fresh.run(f"with after('{NAME}'):\n    for k in range(20_000): print(k)\nguess()")
     ((text,),) = fresh.boxes()
     assert text.count("\n") == 20_000
+
+
+def test_a_guess_amid_a_loop_that_prints_floods_nothing(fresh):
+    fresh.run(
+        f"""
+sent = []
+with after('{NAME}'):
+    guess()
+    (box,) = made(Output)
+    box.observe(lambda change: sent.append(len(str(change.new))), 'outputs')
+    for k in range(3000): print(k)
+"""
+    )
+    assert fresh.value("len(sent)") < 100
+    ((text,),) = fresh.boxes()
+    assert text.endswith("2998\n2999\n")
 
 
 def test_for_a_page_a_block_becomes_details(fresh):

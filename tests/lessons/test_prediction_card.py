@@ -6,17 +6,11 @@ import math
 import pytest
 
 from lib.lessons import progress
-from lib.lessons.predictions import (
-    Number,
-    Prediction,
-    Sketch,
-    find_prediction,
-    prediction_names,
-    revealed,
-    session,
-)
-from lib.lessons.predictions.card import PredictionCard, predict
-from lib.lessons.predictions.still import question_html, told_html
+from lib.lessons.predictions import Prediction, find_prediction, predict, prediction_names, revealed, session
+from lib.lessons.predictions.card import PredictionCard
+from lib.lessons.predictions.kinds import Number, Sketch
+from lib.lessons.predictions.pages import told_html
+from lib.lessons.predictions.still import question_html
 
 pytestmark = pytest.mark.usefixtures("nothing_guessed")
 NAME = "01.alexnet_error"
@@ -72,7 +66,7 @@ def test_a_guess_brings_the_truth_beside_it_and_is_noted(nothing_guessed):
     assert revealed(NAME)
     (row,) = card.outcome["rows"]
     assert [(mark["of"], mark["text"]) for mark in row["marks"]] == [("guess", "30 %"), ("truth", "15.4 %")]
-    assert card.said.startswith("Too high by 14.6 %. The network made 15.4 %")
+    assert card.said.startswith("Too high by 14.6 points. The network made 15.4 %")
     assert card.error == ""
     assert card.answers == 1
 
@@ -211,6 +205,14 @@ def test_the_page_without_a_kernel_has_question_and_closed_truth():
     page = told_html(made)
     assert page.index("<details>") < page.index("90,000")
     assert "<em>" not in told_html(find_prediction("05.fifty_steps"))
+
+
+def test_on_a_page_a_choice_has_its_options_and_a_sketch_its_true_curve():
+    choice, sketch = find_prediction("01.sum_of_bytes"), find_prediction("05.sigmoid_slope")
+    assert question_html(choice).count("<li>") == 4
+    page = told_html(sketch)
+    assert 'alt="The truth: 0.00247 at −6' in page
+    assert page.index("<details>") < page.index("data:image/png;base64,")
 
 
 def test_markup_of_a_question_is_html_and_nothing_else_is():

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.lessons.predictions import Choice, Number, Scale, SeveralNumbers, Sketch, Slider
-from lib.lessons.predictions.scale import number_words
+from lib.lessons.predictions.kinds import Choice, Number, SeveralNumbers, Sketch, Slider
+from lib.lessons.predictions.scale import Scale, number_words
 
 CURVE = Sketch(Scale(-6, 6, "a"), Scale(0, 0.5, "slope"), points=5)
 NO_NUMBERS = [
@@ -114,8 +114,8 @@ def test_a_curve_from_the_file_is_a_guess_again(heights):
     [
         (Number(0, 40, unit="%", close=1), 15.4, 15.4, "Exactly."),
         (Number(0, 40, unit="%", close=1), 16.4, 15.4, "Close."),
-        (Number(0, 40, unit="%", close=1), 30, 15.4, "Too high by 14.6 %."),
-        (Number(0, 40, unit="%", close=1), 5, 15.4, "Too low by 10.4 %."),
+        (Number(0, 40, unit="%", close=1), 30, 15.4, "Too high by 14.6 points."),
+        (Number(0, 40, unit="%", close=1), 5, 15.4, "Too low by 10.4 points."),
         (Number(1, 1000, log=True), 30, 10, "Too high, by a factor of 3."),
         (Number(1, 1000, log=True), 10, 400, "Too low, by a factor of 40."),
         (Number(1, 1000, log=True), 14, 10, "Close."),

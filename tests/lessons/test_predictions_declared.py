@@ -1,10 +1,14 @@
 """The predictions of the lectures: found by name, sound, and their truth on the scale that is shown."""
 
 import re
+import subprocess
+import sys
 
+import numpy as np
 import pytest
 
-from lib.lessons.predictions import Choice, Number, Prediction, Sketch, find_prediction, prediction_names
+from lib.lessons.predictions import Prediction, find_prediction, prediction_names
+from lib.lessons.predictions.kinds import Choice, Number, Sketch
 
 NAMES = prediction_names()
 
@@ -21,7 +25,7 @@ def test_a_declared_prediction_is_sound(name):
     made = find_prediction(name)
     truth = made.true()
     if isinstance(made.kind, Sketch):
-        guess = [float(y) for y in truth(__import__("numpy").array(made.kind.places))]
+        guess = [float(y) for y in truth(np.array(made.kind.places))]
         assert all(made.kind.y.low <= y <= made.kind.y.high for y in guess)
     else:
         guess = made.kind.check(list(truth) if isinstance(truth, tuple) else truth)
@@ -70,3 +74,9 @@ def test_a_truth_is_computed_when_it_is_asked_for():
     made = Prediction("01.x", "?", Number(0, 10), lambda: asked.append(1) or 5, "It is {truth}.")
     assert asked == []
     assert made.true() == 5
+
+
+def test_a_command_that_reads_the_lectures_loads_no_widgets_and_draws_nothing():
+    code = "import sys, lib.lessons.predictions; print(*sys.modules)"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert not {"matplotlib", "ipywidgets", "anywidget", "IPython"} & set(run.stdout.split())

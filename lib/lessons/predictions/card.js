@@ -28,6 +28,8 @@ export default {
     const anyway = button("Show anyway", () => line.send({ to: "show" }), "course-quiet");
     const buttons = make("div", { class: "course-buttons" }, commit, anyway);
     el.classList.add("course-prediction");
+    el.setAttribute("role", "group");
+    el.setAttribute("aria-labelledby", question.id);
     el.append(heading, question, input, error, buttons, state, outcome, said);
 
     const asked = KINDS[form.kind](form, question.id, tell);
@@ -38,13 +40,12 @@ export default {
       if (guess !== null) { mine = true; line.send({ to: "guess", guess }); }
     }
 
+    let mine = false; // whether this view told the guess: the keyboard's place moves on then
+    const is_told = () => Object.keys(model.get("outcome")).length > 0;
     const line = line_to_kernel(model, (words) => { state.textContent = words; }, () => {
       for (const each of [...buttons.children, ...input.querySelectorAll("input")]) each.disabled = true;
       if (!is_told()) state.textContent = GONE;
     });
-
-    let mine = false; // whether this view told the guess: the keyboard's place moves on then
-    const is_told = () => Object.keys(model.get("outcome")).length > 0;
     function look() {
       const told = is_told();
       input.hidden = buttons.hidden = told;
@@ -104,7 +105,7 @@ function typed(form, question, tell) {
     if (form.unit) label.append(make("span", {}, form.unit));
     return [field, label];
   });
-  const hint = make("div", { class: "course-hint" }, form.range);
+  const hint = make("div", { class: "course-hint" }, fields.length > 1 ? `each ${form.range}` : form.range);
   const node = make("div", { class: "course-fields" }, ...fields.map(([, label]) => label), hint);
   return {
     node,
@@ -180,7 +181,8 @@ function field(form, name, draw) {
     const width = node.clientWidth;
     if (!width) return;
     const letters = parseFloat(getComputedStyle(node).fontSize);
-    Object.assign(frame, { left: 4.2 * letters, bottom: 3.3 * letters, right: letters, top: letters, letters });
+    const longest = Math.max(...form.y.ticks.map(({ text }) => text.length));
+    Object.assign(frame, { left: (2.4 + 0.62 * longest) * letters, bottom: 3.3 * letters, right: letters, top: letters, letters });
     const height = Math.min(Math.max(0.5 * width, 230), 26 * letters);
     frame.width = width - frame.left - frame.right;
     frame.height = height - frame.top - frame.bottom;
@@ -191,7 +193,8 @@ function field(form, name, draw) {
     view.setAttribute("height", height);
     const axes = make("g", { "aria-hidden": "true", class: "course-axes" });
     axes.append(make("rect", { x: frame.left, y: frame.top, width: frame.width, height: frame.height }));
-    for (const { at, text } of form.x.ticks) {
+    const few = frame.width < 24 * letters;
+    for (const { at, text } of form.x.ticks.filter((_, k) => !few || k % 2 === 0)) {
       axes.append(make("line", { x1: frame.x(at), x2: frame.x(at), y1: frame.y(0), y2: frame.y(1) }));
       axes.append(make("text", { x: frame.x(at), y: frame.y(0) + 1.2 * letters, "text-anchor": "middle" }, text));
     }

@@ -14,8 +14,8 @@ import traitlets
 from lib.demos.kit import stage
 from lib.demos.kit.lock import one_at_a_time
 from lib.lessons.predictions import session
-from lib.lessons.predictions.prediction import Prediction, find_prediction
-from lib.lessons.predictions.still import RUN, exporting, has_widgets, html_of, question_html, told_html
+from lib.lessons.predictions.prediction import Prediction
+from lib.lessons.predictions.still import html_of, question_html
 
 HERE = Path(__file__).parent
 
@@ -85,25 +85,16 @@ class PredictionCard(anywidget.AnyWidget):
             self.outcome, self.said, self.error = outcome, said, ""
 
 
-def view(widget: Any, words: str) -> dict[str, Any]:
-    """A widget as data for the notebook. words: what stands for it where there are no widgets."""
+def view(widget: Any) -> dict[str, Any]:
+    """A widget as data for the notebook; without words, as those of a page without widgets stand above."""
     bundle = widget._repr_mimebundle_()
     data: dict[str, Any] = bundle[0] if isinstance(bundle, tuple) else bundle  # anywidget adds metadata
-    return data | {"text/plain": words}
+    return data | {"text/plain": ""}
 
 
-def predict(name: str) -> None:
-    """Ask for a guess; the truth is shown beside it once it is made.
+def show_card(prediction: Prediction) -> None:
+    """Display the card, and before it the question as text, for where no widget lives."""
+    from IPython.display import display
 
-    name: of a prediction, such as "01.alexnet_error"
-    """
-    prediction = find_prediction(name)
-    if exporting():
-        html_of(told_html(prediction))
-    elif has_widgets():
-        from IPython.display import display
-
-        html_of(question_html(prediction))
-        display(view(PredictionCard(prediction), f"{prediction.question} {RUN}"), raw=True)
-    else:
-        print(f"{prediction.question} (Run it in a notebook to guess.)")
+    html_of(question_html(prediction))
+    display(view(PredictionCard(prediction)), raw=True)

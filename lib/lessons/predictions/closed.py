@@ -1,10 +1,11 @@
-"""`after`: what a block shows stays closed until there is a guess. Its other half is closed.js.
+"""The box of `after`: what a block shows stays closed until there is a guess. Its other half is closed.js.
 
 What is closed is kept in the kernel: before the guess the notebook has nothing of it, not even hidden.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,12 +17,14 @@ import traitlets
 from lib.demos.kit.lock import one_at_a_time
 from lib.lessons.predictions import session
 from lib.lessons.predictions.card import STYLES, text_of_files, view
-from lib.lessons.predictions.prediction import Prediction, find_prediction
+from lib.lessons.predictions.prediction import Prediction
 from lib.lessons.predictions.recorder import OutputRecorder, recording
-from lib.lessons.predictions.still import exporting, has_widgets, html_of
+from lib.lessons.predictions.still import html_of
 
 HERE = Path(__file__).parent
+PACE = 0.2  # seconds between two looks at what an open box has while its block runs
 CLOSED = "Guess first, above."
+AGAIN = "Run this cell: what it shows comes after your guess."  # on a page without widgets
 
 
 class ClosedBox(anywidget.AnyWidget):
@@ -51,54 +54,38 @@ class ClosedBox(anywidget.AnyWidget):
 
 
 @contextmanager
-def after(name: str) -> Iterator[None]:
-    """A `with` block whose outputs stay closed until there is a guess of this name, or "Show anyway".
-
-    name: of a prediction, such as "01.alexnet_error"
-
-    The block runs in any case, names that are defined in it are there afterwards, an error is shown at once.
-    Figures, tables and prints belong into the block; the value of its last line is not shown.
-    """
-    prediction = find_prediction(name)
-    if not has_widgets() or (not exporting() and session.revealed(name)):
-        yield
-    elif exporting():
-        recorder = OutputRecorder()
-        with recording(recorder):
-            yield
-        html_of(as_details(recorder.outputs))
-    else:
-        with in_a_box(prediction):
-            yield
-
-
-@contextmanager
 def in_a_box(prediction: Prediction) -> Iterator[None]:
     """A `with` block whose outputs come into sight when the prediction is revealed."""
     import ipywidgets
     from IPython.display import display
 
     line, inside = ClosedBox(prediction), ipywidgets.Output()
+    sent = 0.0
 
     def refresh() -> None:
-        if line.opened:
-            inside.outputs = tuple(recorder.outputs)
+        inside.outputs = tuple(recorder.outputs)
+
+    def heard() -> (
+        None
+    ):  # the guess may come while the block runs; a loop that prints shall not flood the page
+        nonlocal sent
+        if line.opened and time.monotonic() - sent > PACE:
+            refresh()
+            sent = time.monotonic()
 
     def unclose() -> None:
         line.opened = True
         refresh()
 
-    recorder = OutputRecorder(refresh)
-    html_of(f'<div class="course-asked"><p>{CLOSED}</p></div>')
-    display(view(ipywidgets.VBox([line, inside]), CLOSED), raw=True)
+    recorder = OutputRecorder(heard)
+    html_of(f'<div class="course-asked"><p>{AGAIN}</p></div>')
+    box = ipywidgets.VBox([line, inside])
+    box.add_class("course-box")
+    display(view(box), raw=True)
     session.when_revealed(prediction, unclose)
-    with recording(recorder):
-        yield
-
-
-def as_details(outputs: list[dict[str, Any]]) -> str:
-    """Outputs as a piece of HTML that is closed at first."""
-    from lib.lessons.predictions.pages import page_of_output
-
-    inner = "\n".join(page_of_output(output) for output in outputs)
-    return f"<details><summary>Guess first, then open</summary>\n{inner}\n</details>"
+    try:
+        with recording(recorder):
+            yield
+    finally:
+        if line.opened:
+            refresh()

@@ -25,9 +25,14 @@ CURVE = 121  # places at which a true curve is drawn
 
 
 class GuessKind:
-    """What a guess is. `name` is the browser's word for it."""
+    """What a guess is.
+
+    name: the browser's word for it
+    true_is_function: True where the truth is a function, not a value
+    """
 
     name = ""
+    true_is_function = False
 
     def check(self, guess: Any) -> Any:
         raise NotImplementedError
@@ -80,7 +85,9 @@ class Number(GuessKind):
         side = "high" if guess > truth else "low"
         if self.scale.log:
             return f"Too {side}, by a factor of {number_words(float(f'{factor:.2g}'))}."
-        return f"Too {side} by {self.scale.words(float(f'{abs(guess - truth):.3g}'))}."
+        gap = float(f"{abs(guess - truth):.3g}")
+        percent = self.scale.unit == "%"
+        return f"Too {side} by {f'{number_words(gap)} points' if percent else self.scale.words(gap)}."
 
     def view(self) -> dict[str, Any]:
         return {"kind": self.name, "parts": [""], "range": self.scale.range, **self.scale.view()}
@@ -212,6 +219,7 @@ class Sketch(GuessKind):
     """
 
     name = "sketch"
+    true_is_function = True
 
     def __init__(self, x: Scale, y: Scale, *, points: int = 13):
         self.x, self.y, self.points = x, y, points

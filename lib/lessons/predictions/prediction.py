@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import importlib
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lib.checks import alternatives, mismatch, shown
-from lib.lessons.predictions.kinds import GuessKind, Sketch
+
+if TYPE_CHECKING:
+    from lib.lessons.predictions.kinds import GuessKind
 
 HERE = Path(__file__).parent
 NAME = re.compile(r"(\d\d)\.[a-z][a-z0-9_]*")
@@ -43,9 +44,7 @@ class Prediction:
 
     def true(self) -> Any:
         """The truth, computed where it is not written down."""
-        if isinstance(self.kind, Sketch) or not isinstance(self.truth, Callable):  # type: ignore[arg-type]
-            return self.truth
-        return self.truth()
+        return self.truth() if callable(self.truth) and not self.kind.true_is_function else self.truth
 
     def told(self, guess: Any, truth: Any) -> str:
         """How near the guess came, and the sentence. guess: None where there is none."""

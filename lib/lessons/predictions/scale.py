@@ -14,7 +14,7 @@ TICKS = 6  # about so many numbers stand below a scale
 NICE = (1, 2, 5, 10)  # steps that people count in
 POWER = re.compile(r"(?:(.+?)\s*[·*x×]\s*)?10\s*(?:\^|\*\*)\s*\(?([-+]?\d+)\)?")
 GROUPS = re.compile(r"[-+]?\d{1,3}(?:[ ,'\u202f\xa0]\d{3})+(?:\.\d+)?")
-DIGITS = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
+DIGITS, RAISED = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789"), str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 @dataclass(frozen=True)
@@ -106,10 +106,15 @@ class Scale:
 
     def view(self) -> dict[str, Any]:
         """What the browser draws."""
-        ticks = [{"at": self.share(tick), "text": number_words(tick)} for tick in self.ticks()]
+        ticks = self.ticks()
+        far = self.log and (ticks[0] < 1e-3 or ticks[-1] > 1e6)
+        texts = [
+            power_words(tick) if far and not 0.01 <= tick < 1e3 else number_words(tick) for tick in ticks
+        ]
+        marks = [{"at": self.share(tick), "text": text} for tick, text in zip(ticks, texts, strict=True)]
         return {
             "low": float(self.low), "high": float(self.high), "label": self.label, "unit": self.unit,
-            "log": self.log, "ticks": ticks,
+            "log": self.log, "ticks": marks,
         }  # fmt: skip
 
 
@@ -123,6 +128,15 @@ def plain_number(text: str) -> float | None:
     except (ValueError, OverflowError):
         return None
     return number if math.isfinite(number) and "_" not in text else None
+
+
+def power_words(value: float) -> str:
+    """A power of ten as one.
+
+    >>> power_words(0.0001)
+    '10⁻⁴'
+    """
+    return "10" + str(round(math.log10(value))).translate(RAISED)
 
 
 def number_words(value: float) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from lib.lessons import progress
-from lib.lessons.predictions.prediction import Prediction, find_prediction
+from lib.lessons.predictions.prediction import Prediction
 from lib.lessons.progress import SHOWN
 
 _notes: dict[str, Any] = {}  # of this kernel
@@ -29,11 +29,6 @@ def note_of(prediction: Prediction) -> Any:
         except (ValueError, TypeError, OverflowError):
             continue
     return None
-
-
-def revealed(name: str) -> bool:
-    """Whether the truth of a prediction may be seen: there is a guess, or it was shown anyway."""
-    return note_of(find_prediction(name)) is not None
 
 
 def commit(prediction: Prediction, guess: Any) -> None:

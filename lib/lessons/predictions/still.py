@@ -38,19 +38,16 @@ def simple_html(text: str) -> str:
 
 
 def question_html(prediction: Prediction) -> str:
-    """The question alone; the living card hides it."""
-    return f'<div class="course-asked"><p>{simple_html(prediction.question)}</p><p>{RUN}</p></div>'
+    """The question alone, with its options; the living card hides it."""
+    return f'<div class="course-asked">{asked_html(prediction)}<p>{RUN}</p></div>'
 
 
-def told_html(prediction: Prediction) -> str:
-    """The question, and its truth in a box that opens."""
-    truth = prediction.told(None, prediction.true())
-    if not callable(prediction.true()):
-        truth = f"{prediction.kind.words(prediction.true())}. {truth}"
-    return (
-        f'<div class="course-asked"><p><strong>Guess first.</strong> {simple_html(prediction.question)}</p>'
-        f"<details><summary>The truth</summary><p>{simple_html(truth)}</p></details></div>"
-    )
+def asked_html(prediction: Prediction) -> str:
+    """The question, and the options where there are some."""
+    asked = f"<p>{simple_html(prediction.question)}</p>"
+    options = prediction.kind.view().get("options", [])
+    items = "".join(f"<li>{html.escape(option)}</li>" for option in options)
+    return f"{asked}<ul>{items}</ul>" if options else asked
 
 
 def html_of(text: str) -> None:
