@@ -8,7 +8,7 @@ from html import escape
 from pathlib import Path
 
 from lib.lessons.outline import LectureOutline, anchor, outlines, plain_text
-from lib.lessons.progress import guessed, last_place, read_progress
+from lib.lessons.progress import last_place, read_progress
 from lib.lessons.work import ROOT
 
 STYLE = Path(__file__).with_name("progress_map.css")
