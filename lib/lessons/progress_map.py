@@ -8,7 +8,7 @@ from html import escape
 from pathlib import Path
 
 from lib.lessons.outline import LectureOutline, anchor, outlines, plain_text
-from lib.lessons.progress import last_place, read_progress
+from lib.lessons.progress import guessed, last_place, read_progress
 from lib.lessons.work import ROOT
 
 STYLE = Path(__file__).with_name("progress_map.css")
@@ -42,9 +42,9 @@ class ProgressMap:
         wide = max((len(row.title) for row in self.rows), default=0)
         lines = [f"{'lecture':{wide}}  exercises  predictions"]
         for row in self.rows:
-            done, guessed = _of(row.passed, row.exercises), _of(row.guessed, row.predictions)
+            done, made = _of(row.passed, row.exercises), _of(row.guessed, row.predictions)
             here = "  ← last" if row.file == self.file else ""
-            lines.append(f"{row.title:{wide}}  {done:>9}  {guessed:>11}{here}".rstrip())
+            lines.append(f"{row.title:{wide}}  {done:>9}  {made:>11}{here}".rstrip())
         total = [sum(getattr(row, name) for row in self.rows) for name in ("passed", "exercises", "guessed")]
         total.append(sum(row.predictions for row in self.rows))
         lines.append(f"{'all':{wide}}  {_of(*total[:2]):>9}  {_of(*total[2:]):>11}".rstrip())
@@ -85,12 +85,12 @@ def progress_map(folder: Path = ROOT / "lectures") -> ProgressMap:
 
     folder: of the lectures
     """
-    lectures, progress, last = outlines(folder), read_progress(), last_place()
+    lectures, progress, made, last = outlines(folder), read_progress(), guessed(), last_place()
     rows = [
         LectureRow(
             each.number, each.title, each.file,
             len(progress["passed"].keys() & each.exercises.keys()), len(each.exercises),
-            len(progress["guesses"].keys() & each.predictions.keys()), len(each.predictions),
+            len(made & each.predictions.keys()), len(each.predictions),
         )
         for each in lectures
     ]  # fmt: skip
