@@ -44,7 +44,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _start(args: argparse.Namespace, further: list[str]) -> None:
     from lib.jupyter.start import start
 
-    start(further, instructor=args.instructor)
+    if args.instructor:
+        start(further, instructor=True)
+        return
+    from lib.assignments.working import update_copies
+    from lib.lessons.work import work_folder
+
+    work = work_folder()
+    for line in [f"Your copies of lectures and assignments: {work}", *update_copies(work)]:
+        print(line, flush=True)
+    if not args.copies:
+        start(further, folder=work)
 
 
 def _test(args: argparse.Namespace, further: list[str]) -> int:
@@ -107,28 +117,44 @@ def _ablate(args: argparse.Namespace, further: list[str]) -> None:
 
 
 def _check(args: argparse.Namespace, further: list[str]) -> int:
+    from lib.assignments.working import notebook_for
     from lib.jupyter.settings import course_settings
+    from lib.lessons.work import work_folder
     from lib.tasks.command import check_command
 
     with course_settings():
-        return check_command(args.what, args.file, args.time)
+        return check_command(args.what, args.file, args.time, lambda name: notebook_for(name, work_folder()))
 
 
 def _hand_in(args: argparse.Namespace, further: list[str]) -> None:
     from lib.assignments.hand_in import hand_in
+    from lib.lessons.work import work_folder
 
-    hand_in(args.name, args.id, args.time)
+    hand_in(args.name, args.id, args.time, work=work_folder())
 
 
 def _reset(args: argparse.Namespace, further: list[str]) -> None:
     from lib.assignments.reset import reset
+    from lib.lessons.work import work_folder
 
-    folder, kept = reset(args.name)
+    place, kept = reset(args.name, work=work_folder())
     if not kept:
-        print(f"{folder} is as it was released.")
+        print(f"{place} is as it was released.")
         return
-    print(f"{folder} is as it was released; your version lies in {kept}.")
+    print(f"{place} is as it was released; your version lies in {kept}.")
     print("Where the notebook is open in JupyterLab: File → Reload Notebook from Disk.")
+
+
+def _progress(args: argparse.Namespace, further: list[str]) -> int:
+    from lib.lessons.progress_command import progress_command
+
+    return progress_command(forget=args.forget)
+
+
+def _find(args: argparse.Namespace, further: list[str]) -> int:
+    from lib.lessons.find import find_command
+
+    return find_command(args.words)
 
 
 def _release(args: argparse.Namespace, further: list[str]) -> None:
@@ -196,6 +222,8 @@ RUN: dict[str, Callable[[argparse.Namespace, list[str]], int | None]] = {
     "check": _check,
     "hand-in": _hand_in,
     "reset": _reset,
+    "progress": _progress,
+    "find": _find,
     "release": _release,
     "bundle": _bundle,
     "grade": _grading("command", "grade_command"),
@@ -220,7 +248,7 @@ def _sentence(error: Exception, args: argparse.Namespace) -> str:
             isinstance(asked, Path) and str(asked) == str(error.filename) for asked in vars(args).values()
         ):
             return f"{what}: choose another place"
-        return f"{what}: set COURSE_DATA and COURSE_JUPYTER to folders of yours"
+        return f"{what}: set COURSE_DATA, COURSE_JUPYTER and COURSE_WORK to folders of yours"
     if isinstance(error, OSError) and error.strerror and error.filename:
         return f"{error.filename}: {error.strerror}"
     return str(error) if isinstance(error, SAID) else ""

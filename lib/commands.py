@@ -19,9 +19,11 @@ COMMANDS = {
     "predict": "let a trained convnet classify the test images into a file",
     "export": "write lectures as web pages, with pictures of the demos",
     "ablate": "measure what each trick of lecture 12 is worth",
-    "check": "check your answers to an assignment: the visible checks",
+    "check": "check your answers to an assignment or a lecture: the visible checks",
     "hand-in": "run an assignment, and pack it into one file to upload",
-    "reset": "bring an assignment back, and keep your version of it",
+    "reset": "bring a lecture or assignment back, and keep yours",
+    "progress": "show what you have done, lecture by lecture",
+    "find": "search the lectures for words",
     "release": "for instructors: make assignments from their solutions",
     "bundle": "for instructors: write the students' copy of the course",
     "submissions": "for instructors: import, list and delete submissions",
@@ -76,7 +78,8 @@ def parser() -> argparse.ArgumentParser:
         return command
 
     lab = add(
-        "start", "--light] [--instructor] [arguments of jupyter lab, such as --no-browser or --port 9000"
+        "start",
+        "--light] [--instructor] [--copies] [arguments of jupyter lab, such as --no-browser or --port 9000",
     )
     lab.add_argument(
         "--light", action="store_true", help="python3 course.py start --light: install without torch"
@@ -84,7 +87,10 @@ def parser() -> argparse.ArgumentParser:
     lab.add_argument(
         "--instructor",
         action="store_true",
-        help="show nbgrader's tools: Create Assignment, Formgrader, Validate",
+        help="open the originals, with nbgrader's tools: Create Assignment, Formgrader, Validate",
+    )
+    lab.add_argument(
+        "--copies", action="store_true", help="only bring your copies up to date, where Jupyter runs already"
     )
     test = add("test", "--all] [arguments of pytest")
     test.add_argument(
@@ -106,7 +112,13 @@ def parser() -> argparse.ArgumentParser:
     _add_check(add("check"))
     _add_hand_in(add("hand-in"))
     reset = add("reset")
-    reset.add_argument("name", metavar="ASSIGNMENT", help="such as a1")
+    reset.add_argument("name", metavar="NAME", help="of a lecture or an assignment, such as 05 or a1")
+    progress = add("progress")
+    progress.add_argument(
+        "--forget", action="store_true", help="delete what is remembered; you are asked first"
+    )
+    find = add("find")
+    find.add_argument("words", nargs="+", metavar="WORD", help='such as "max pooling"')
     release = add("release")
     release.add_argument("names", nargs="*", metavar="ASSIGNMENT", help="such as a1; without it all of them")
     release.add_argument(

@@ -89,10 +89,16 @@ def show(made: Figure, *, alt: str) -> None:
         raise ValueError(f"made: expected a matplotlib Figure, got {shown(made)}; figure() returns one first")
     if not isinstance(alt, str) or not alt.strip():
         raise ValueError(f"alt: expected a sentence that says what the figure shows, got {shown(alt)}")
+    bundle, metadata = image_bundle(png_of(made), alt)
+    display(bundle, metadata=metadata, raw=True)
+
+
+@in_style
+def png_of(made: Figure) -> bytes:
+    """A figure as a PNG file."""
     file = io.BytesIO()
     made.savefig(file, format="png", dpi=100)
-    bundle, metadata = image_bundle(file.getvalue(), alt)
-    display(bundle, metadata=metadata, raw=True)
+    return file.getvalue()
 
 
 def image_bundle(png: bytes, alt: str) -> tuple[dict[str, str], dict[str, Any]]:

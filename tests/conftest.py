@@ -29,6 +29,8 @@ def pytest_configure(config):
         os.environ["COURSE_DATA_IS_NEW"] = "1"  # all that is in it comes from this run
         config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
     os.environ.setdefault("COURSE_JUPYTER", os.path.join(os.environ["COURSE_DATA"], "jupyter"))
+    os.environ.setdefault("COURSE_WORK", os.path.join(os.environ["COURSE_DATA"], "work"))
+    os.environ.setdefault("COURSE_PROGRESS", os.path.join(os.environ["COURSE_DATA"], "progress.json"))
     if config.getoption("numprocesses", None):  # a worker a core: threads of theirs would wait for each other
         os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
     slowness()  # measured before the tests keep every processor busy

@@ -20,7 +20,7 @@ FLOORS = (  # from top to bottom; a room imports only rooms that stand on floors
     {"lib.grading"},
     {"lib.assignments"},
     {"lib.jupyter"},
-    {"lib.convnets"},
+    {"lib.convnets", "lib.lessons"},
     {"lib.demos", "lib.tasks"},
     {"lib.classifiers", "lib.graph", "lib.leaderboard", "lib.training"},
     {"lib.nn", "lib.plots"},

@@ -83,9 +83,9 @@ def test_faults_are_one_sentence(capsys, monkeypatch):
 @pytest.mark.parametrize(
     ("number", "words"),
     [
-        (errno.EACCES, "set COURSE_DATA and COURSE_JUPYTER to folders of yours"),
-        (errno.EROFS, "set COURSE_DATA and COURSE_JUPYTER to folders of yours"),
-        (errno.ENOTDIR, "set COURSE_DATA and COURSE_JUPYTER to folders of yours"),
+        (errno.EACCES, "set COURSE_DATA, COURSE_JUPYTER and COURSE_WORK to folders of yours"),
+        (errno.EROFS, "set COURSE_DATA, COURSE_JUPYTER and COURSE_WORK to folders of yours"),
+        (errno.ENOTDIR, "set COURSE_DATA, COURSE_JUPYTER and COURSE_WORK to folders of yours"),
         (errno.ENOENT, "course: /home/x/data: No such file"),
     ],
 )
@@ -135,11 +135,12 @@ def test_arguments_of_jupyter_follow_those_of_the_course():
 def test_instructor_is_the_course_s_own_argument(monkeypatch, capsys):
     calls = []
     monkeypatch.setattr(
-        "lib.jupyter.start.start", lambda further, instructor: calls.append((further, instructor))
+        "lib.jupyter.start.start", lambda further, **options: calls.append((further, options))
     )
     cli.main(["start", "--instructor", "--port", "9000"])
     cli.main(["start", "--no-browser"])
-    assert calls == [(["--port", "9000"], True), (["--no-browser"], False)]
+    work = Path(os.environ["COURSE_WORK"])
+    assert calls == [(["--port", "9000"], {"instructor": True}), (["--no-browser"], {"folder": work})]
     with pytest.raises(SystemExit):
         cli.main(["start", "--help"])
     assert "--instructor" in capsys.readouterr().out

@@ -1,5 +1,6 @@
 """Lectures as web pages: pictures with alternative text where the demos were, and no widgets."""
 
+import os
 import re
 
 import nbformat
@@ -60,3 +61,22 @@ def test_lectures_are_found_by_the_beginning_of_their_names(capsys):
     error = capsys.readouterr().err
     assert "LECTURE: expected the path of a notebook, or one of" in error
     assert "got '99'" in error
+
+
+def test_on_a_page_a_prediction_shows_its_truth_and_what_waits_for_it_in_closed_boxes(tmp_path):
+    cells = [
+        "from lib.lessons import after, predict",
+        'predict("01.sum_of_bytes")',
+        'with after("01.sum_of_bytes"):\n    print("the sum is", 22 + 22)',
+    ]
+    path = tmp_path / "guess.ipynb"
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    notebook = new_notebook(cells=list(map(new_code_cell, cells)), metadata={"kernelspec": kernel})
+    nbformat.write(notebook, path)
+    (page,) = export([str(path)], tmp_path / "pages")
+    text = page.read_text("utf-8").split("</head>")[1]
+    assert text.count("<details>") == 2
+    assert text.index("<details>") < text.index("the sum is 44")
+    assert "widget-view+json" not in text
+    assert "Run this cell" not in text
+    assert "COURSE_EXPORT" not in os.environ

@@ -19,8 +19,10 @@ from lib.assignments.outcome import check_lines, failed_cells
 from lib.assignments.places import HANDED_IN, RELEASES, ROOT, short_name
 from lib.assignments.run import run_all
 from lib.assignments.student import student_id
+from lib.assignments.working import assignment_folder
 from lib.checks import mismatch
 from lib.files import replacing_bytes
+from lib.lessons.copies import BESIDE
 
 SECONDS = 600.0
 LARGEST = 20_000_000  # bytes of a file beside the notebook
@@ -32,6 +34,7 @@ def hand_in(
     seconds: float = SECONDS,
     root: Path = ROOT,
     say: Callable[[str], object] = print,
+    work: Path | None = None,
 ) -> Path:
     """Writes handed-in/a1-ID.zip, from which nbgrader collects; returns its path.
 
@@ -40,16 +43,17 @@ def hand_in(
     seconds: that all cells together may take
     root: of the course
     say: gets what the student should read, text by text
+    work: the folder of the student's copies, into which the file is written; None for the course itself
 
     The student's own files stay as they are: a copy is run. Raises `ValueError` where there is no notebook.
     """
     full, released = original(name, root)
-    folder = root / RELEASES / full
+    folder = assignment_folder(full, work or root, root)
     notebook = _their_notebook(full, folder)
     student = student_id(given_id)
     before = read_notebook(released[f"{full}.ipynb"], full)
     lacks = missing(before, notebook)
-    say(f"Running all of {full}, which may take {seconds / 60:.0f} minutes at most …")
+    say(f"Running all of {folder / full}.ipynb, which may take {seconds / 60:.0f} minutes at most …")
     with TemporaryDirectory() as place:
         copy = Path(place, full).resolve()
         shutil.copytree(folder, copy, ignore=_left_behind)
@@ -63,7 +67,7 @@ def hand_in(
     large = [
         path for path, content in files.items() if len(content) > LARGEST and not path.endswith(".ipynb")
     ]
-    file = root / HANDED_IN / f"{short_name(full)}-{student}.zip"
+    file = (work or root) / HANDED_IN / f"{short_name(full)}-{student}.zip"
     inside = {f"{student}/{full}/{path}": content for path, content in files.items() if path not in large}
     with replacing_bytes(file) as out:
         out.write(packed(inside))
@@ -91,14 +95,18 @@ def _their_notebook(full: str, folder: Path) -> Notebook:
 
 
 def _left_behind(folder: str, names: list[str]) -> set[str]:
-    """What of a student's folder is not copied: caches, links, pipes, and what is too large to hand in."""
+    """What is not copied: new versions from the course, caches, links, pipes, and what is too large."""
 
     def stays(path: Path) -> bool:
         if path.is_symlink() or not (path.is_file() or path.is_dir()):
             return True
         return path.is_file() and path.stat().st_size > 50 * LARGEST
 
-    return {name for name in names if is_left_by_a_program(Path(name)) or stays(Path(folder, name))}
+    return {
+        name
+        for name in names
+        if is_left_by_a_program(Path(name)) or BESIDE.fullmatch(name) or stays(Path(folder, name))
+    }
 
 
 def drop_copies(notebook: Notebook) -> None:

@@ -16,7 +16,7 @@ from lib.assignments.leaks import answers_of, leaks
 from lib.assignments.missing import written_cells
 from lib.assignments.originals import files_of, keep_original, original, original_names, write_files
 from lib.assignments.places import RELEASES, ROOT, SOURCES, assignments_in, find_assignment, short_name
-from lib.assignments.reset import keep
+from lib.assignments.reset import KEPT, keep
 
 SETTINGS = "nbgrader_config.py"
 
@@ -43,7 +43,7 @@ def release(names: Sequence[str] = (), root: Path = ROOT) -> list[Path]:
     folders = []
     for name, files in made.items():
         if _has_more(name, root):
-            keep(root / RELEASES / name, root)
+            keep(root / RELEASES / name, root / RELEASES / KEPT)
         keep_original(name, files, root)
         folders.append(_replaced(root / RELEASES / name, files))
     return folders

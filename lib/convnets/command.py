@@ -128,7 +128,7 @@ def train_here(args: argparse.Namespace, path: Path, device: torch.device, preci
         ) from None
     ended = time.perf_counter()
     print(f"\n{result(accuracy, training, history)}")
-    print(f"From Enter to this number: {ended - args.begun:.0f} s{after(args, hooks)}")
+    print(f"From Enter to this number: {ended - args.begun:.0f} s{about_the_budget(args, hooks)}")
     if not training.learner.rank:  # what came out is said by now, whatever happens
         history.save(history_path(path))
         add_to_checkpoint(path, history, test_accuracy=accuracy)
@@ -200,7 +200,7 @@ def keep_budget(args: argparse.Namespace, training: Training) -> Pace:
     return Pace(deadline - RESERVE * args.budget, **counts)
 
 
-def after(args: argparse.Namespace, hooks: list[Hook]) -> str:
+def about_the_budget(args: argparse.Namespace, hooks: list[Hook]) -> str:
     """How the budget was kept."""
     if not args.budget:
         return ""

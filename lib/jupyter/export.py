@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -47,13 +49,27 @@ def export(lectures: list[str], folder: Path, *, run: bool = True) -> list[Path]
 
 def execute(notebook: nbformat.NotebookNode, name: str) -> None:
     """Run all cells, in a folder of their own; `ValueError` where one of them fails."""
-    with TemporaryDirectory() as place:
+    with TemporaryDirectory() as place, for_a_page():
         try:
             ExecutePreprocessor(timeout=None).preprocess(notebook, {"metadata": {"path": place}})
         except CellExecutionError as error:
             raise ValueError(
                 f"{name}: expected cells that run, got {error.ename} in one of them: {error.evalue}"
             ) from error
+
+
+@contextmanager
+def for_a_page() -> Iterator[None]:
+    """A `with` block whose kernels know that their page has none: predictions show their truth."""
+    before = os.environ.get("COURSE_EXPORT")
+    os.environ["COURSE_EXPORT"] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["COURSE_EXPORT"]
+        else:
+            os.environ["COURSE_EXPORT"] = before
 
 
 def find(name: str) -> list[Path]:

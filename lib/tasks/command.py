@@ -1,10 +1,11 @@
-"""`course check a2`: the visible checks on a student's notebook, from the terminal."""
+"""`course check a2`, `course check 05`: the visible checks on a student's notebook, from the terminal."""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from lib.checks import mismatch, shown
@@ -14,20 +15,24 @@ from lib.tasks.visible import ALL_RIGHT, NOT_ALL
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def check_command(what: str | None, file: Path | None, seconds: float) -> int:
+def check_command(
+    what: str | None, file: Path | None, seconds: float, notebook_of_task: Callable[[str], Path]
+) -> int:
     """Runs a notebook's cells by themselves and prints the report of each task; 1 where one is not right.
 
-    what: an assignment, such as "a2", or a task, such as "a2.linear"; None lists all tasks
-    file: a notebook or a file of Python; None for the assignment's notebook
+    what: an assignment or a lecture, such as "a2" or "05", or a task, such as "a2.linear"; None lists all
+    file: a notebook or a file of Python; None for the student's own notebook
     seconds: for all cells and checks together
+    notebook_of_task: name of a task → the notebook in which the student works on it
     """
     if what is None:
         for name in task_names():
             task = find_task(name)
-            print(f"{name:24} {task.title} ({task.marks} marks)")
+            worth = f"{task.minutes} minutes" if task.of_lecture else f"{task.marks} marks"
+            print(f"{name:24} {task.title} ({worth})")
         return 0
     names = task_names(what) or [find_task(what).name]
-    path = (file or notebook_for(names[0])).resolve()
+    path = (file or notebook_of_task(names[0])).resolve()
     if not path.is_file():
         raise mismatch(
             "", "file", "a notebook or a file of Python", f"{shown(str(file))}, and no such file is there"
@@ -48,13 +53,3 @@ def check_command(what: str | None, file: Path | None, seconds: float) -> int:
     if run.returncode not in (ALL_RIGHT, NOT_ALL):
         print("✗ Python ended before the checks did: too much memory, or a call that ends it?")
     return int(run.returncode != ALL_RIGHT)
-
-
-def notebook_for(name: str) -> Path:
-    """The notebook in which a student works on a task; raises `ValueError` where there is none."""
-    assignment = name.partition(".")[0]
-    found = sorted((ROOT / "assignments").glob(f"{assignment}_*/*.ipynb"))
-    if not found:
-        where = f"a notebook in assignments/{assignment}_…"
-        raise mismatch("", "file", where, "none", f"name yours: course check {assignment} FILE")
-    return found[0]
