@@ -14,7 +14,7 @@ from lib.lessons.record import FILE
 
 
 class Student:
-    """Somebody who works in copies; `written` holds what they wrote last in each file that they still have."""
+    """Somebody who works in copies; `written` holds what they wrote last in each of their files."""
 
     def __init__(self, folder, seed):
         self.random = random.Random(seed)
