@@ -2,11 +2,13 @@
 
 import itertools
 import json
+from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from lecture_cells import cells_of, sources_with_solutions
 
 from data_loaders import load_shapes10
 from lib import graph, nn
@@ -217,9 +219,8 @@ NEURON = {"w0": 2, "x0": -1, "w1": -3, "x1": -2, "w2": -3}
 
 def lecture_05(*cells: str) -> dict:
     """The names that these cells of the notebook define, run by themselves."""
-    notebook = json.loads((LECTURES / "05_backpropagation.ipynb").read_text("utf-8"))
-    sources = {cell["id"]: "".join(cell["source"]) for cell in notebook["cells"]}
-    names = {"np": np, "inputs": graph.inputs}
+    sources = sources_with_solutions(cells_of(LECTURES / "05_backpropagation.ipynb"))
+    names = {"np": np, "inputs": graph.inputs, "after": lambda name: nullcontext()}
     for cell in cells:
         exec(sources[cell], names)
     return names
@@ -248,7 +249,7 @@ def test_the_graph_of_both_decks(point, value, gradients):
     assert tuple(computational.backward().values()) == gradients
     assert by_torch(lambda x, y, z: (x + y) * z, bound) == (value, dict(zip("xyz", gradients, strict=True)))
 
-    names = lecture_05("sort", "engine-code")  # and the engine that the students write
+    names = lecture_05("sort", "engine-code", "engine-backward")  # and the engine that the students write
     order = []
     names["sort"](f, order)
     assert names["forward"](order, dict(zip((x, y, z), point, strict=True)))[f] == value
@@ -334,7 +335,7 @@ def test_patterns_branch_and_merged_nodes(expression, theirs, point, value, grad
 
 
 def test_an_engine_without_one_of_its_ideas_is_wrong_as_the_lecture_says(capsys):
-    lecture_05("sort", "engine-code", "engine-run", "break-order", "break-add")
+    lecture_05("sort", "engine-code", "engine-backward", "engine-run", "break-order", "break-add")
     said = " ".join(capsys.readouterr().out.split())
     assert "reversed ∂f/∂x = 18 ∂f/∂y = 9" in said
     assert "forward ∂f/∂x = 0 ∂f/∂y = 0" in said

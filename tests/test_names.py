@@ -1,7 +1,7 @@
 """A public function or class has a name of its own; what shares a name is listed here, with the reason.
 
 Constants (UPPERCASE) and private names (`_`) belong to their module and are not compared, nor are the
-demos and the tasks of assignments: each is a page of its own.
+demos and the tasks of assignments and lectures: each is a page of its own.
 """
 
 import ast
@@ -16,6 +16,7 @@ CONVENTIONS = {
     "matches", "read",  # what every data format has
     "show", "fetch", "verify",  # commands, called like the function that they call
     "main",  # where a program starts
+    "check",  # what a notebook asks: an assignment raises, a lecture prints and notes what passed
     "predictions",  # those of a lecture
     "accuracy", "predict",  # the same measures, of two arrays and of a net; of linear scores and of a net
     "sigmoid", "cross_entropy", "hinge",  # the same mathematics, of a graph, a layer and a classifier
@@ -29,7 +30,7 @@ def modules_of_names() -> dict[str, list[str]]:
     for folder in ("lib", "data_loaders"):
         for path in sorted((ROOT / folder).rglob("*.py")):
             place = path.relative_to(ROOT).as_posix()
-            if "/demos/" in place or re.match(r"lib/tasks/a\d/", place):
+            if "/demos/" in place or re.match(r"lib/tasks/(a\d|lecture_\d\d)/", place):
                 continue
             for node in ast.parse(path.read_text(encoding="utf-8")).body:
                 for name in defined(node):

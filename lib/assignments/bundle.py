@@ -26,8 +26,10 @@ TAKEN = (  # whatever else lies at the top of the course stays with the instruct
     "course.py", "constraints.txt", "environment.yml", "pyproject.toml", ".gitignore", "data_loaders",
     "docs", "lectures", "lib",
 )  # fmt: skip
-LEFT = ("docs/instructors.md", "lib/doctor/sandbox.py", "lib/grading/")  # beginnings: of use to nobody there
-ANSWERS = re.compile(r"lib/tasks/(a\d+)/(answers|recorded)/")
+LEFT = (  # beginnings: of use to nobody there
+    "docs/errata.md", "docs/instructors.md", "lib/doctor/sandbox.py", "lib/grading/",
+)  # fmt: skip
+ANSWERS = re.compile(r"lib/tasks/(a\d+)/(answers|recorded)/")  # those of lectures are on their pages
 
 
 def bundle(to: Path = DEFAULT, root: Path = ROOT) -> Path:

@@ -42,9 +42,9 @@ class ProgressMap:
         wide = max((len(row.title) for row in self.rows), default=0)
         lines = [f"{'lecture':{wide}}  exercises  predictions"]
         for row in self.rows:
-            done, guessed = _of(row.passed, row.exercises), _of(row.guessed, row.predictions)
+            done, made = _of(row.passed, row.exercises), _of(row.guessed, row.predictions)
             here = "  ← last" if row.file == self.file else ""
-            lines.append(f"{row.title:{wide}}  {done:>9}  {guessed:>11}{here}".rstrip())
+            lines.append(f"{row.title:{wide}}  {done:>9}  {made:>11}{here}".rstrip())
         total = [sum(getattr(row, name) for row in self.rows) for name in ("passed", "exercises", "guessed")]
         total.append(sum(row.predictions for row in self.rows))
         lines.append(f"{'all':{wide}}  {_of(*total[:2]):>9}  {_of(*total[2:]):>11}".rstrip())

@@ -16,6 +16,7 @@ from lib.tasks.forbidden import Watch
 from lib.tasks.known import Known, KnownWrong, known_values
 from lib.tasks.task import Task
 from lib.tasks.trace import Trace, trace
+from lib.tasks.untouched import is_ours, not_yet
 from lib.tasks.values import number_text
 
 LINES = 8  # of a report, at most
@@ -66,6 +67,8 @@ class Report:
     def __str__(self) -> str:
         """What a student reads, in at most eight lines."""
         good = sum(part.passed for part in self.parts)
+        if self.task.of_lecture:
+            return self._below(f"{self.task.title}: {'right' if self.passed else 'not right yet'}")
         heading = f"{self.task.title}: visible checks: {good} of {len(self.parts)}"
         if self.passed:
             heading += "; the grade also uses hidden cases of the same kind"
@@ -149,6 +152,8 @@ def assess(task: Task, given: Sequence[Any], seeds: Iterable[int], *, theirs: bo
     given: what the answer defines, in the order of `task.defines`
     theirs: True for what a student wrote: the course's own right answers are refused then
     """
+    if task.of_lecture and theirs and (sentence := is_ours(task, given)):
+        return Report(task, (), sentence)
     watch = Watch(task, theirs)
     watch.look_at(given)
     failed: dict[str, PartResult] = {}
@@ -159,6 +164,8 @@ def assess(task: Task, given: Sequence[Any], seeds: Iterable[int], *, theirs: bo
         for part in compare(task, known_values(task, seed), found):
             if not part.passed:
                 failed.setdefault(part.name, part)
+    if failed and task.of_lecture and (sentence := not_yet(task, given)):
+        return Report(task, (), sentence)
     parts = (failed.get(name, PartResult(name, marks)) for name, marks in task.parts.items())
     return Report(task, tuple(parts), watch.reason, tuple(watch.codes))
 

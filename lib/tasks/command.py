@@ -1,4 +1,4 @@
-"""`course check a2`: the visible checks on a student's notebook, from the terminal."""
+"""`course check a2`, `course check 05`: the visible checks on a student's notebook, from the terminal."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def check_command(
 ) -> int:
     """Runs a notebook's cells by themselves and prints the report of each task; 1 where one is not right.
 
-    what: an assignment, such as "a2", or a task, such as "a2.linear"; None lists all tasks
+    what: an assignment or a lecture, such as "a2" or "05", or a task, such as "a2.linear"; None lists all
     file: a notebook or a file of Python; None for the student's own notebook
     seconds: for all cells and checks together
     notebook_of_task: name of a task → the notebook in which the student works on it
@@ -28,7 +28,8 @@ def check_command(
     if what is None:
         for name in task_names():
             task = find_task(name)
-            print(f"{name:24} {task.title} ({task.marks} marks)")
+            worth = f"{task.minutes} minutes" if task.of_lecture else f"{task.marks} marks"
+            print(f"{name:24} {task.title} ({worth})")
         return 0
     names = task_names(what) or [find_task(what).name]
     path = (file or notebook_of_task(names[0])).resolve()

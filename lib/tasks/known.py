@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from lib.files import replacing_text
-from lib.tasks.task import HERE, Task
+from lib.tasks.task import HERE, Task, module_of_task
 from lib.tasks.trace import Trace, trace
 from lib.tasks.values import Plain
 
@@ -77,8 +77,8 @@ def known_values(task: Task, seed: int) -> Known:
 def has_answers(task: Task) -> bool:
     """Whether the reference and the wrong answers are here; loads them."""
     if not task.references:
-        package, _, name = task.name.rpartition(".")
-        module = f"lib.tasks.{package}.answers.{name}"
+        package, _, name = module_of_task(task.name).rpartition(".")
+        module = f"{package}.answers.{name}"
         try:
             importlib.import_module(module)
         except ModuleNotFoundError as error:

@@ -12,7 +12,8 @@ from typing import Any, TypeVar
 from lib.checks import mismatch, shown
 
 HERE = Path(__file__).parent
-NAME = re.compile(r"[a-z]\w*\.\w+")
+NAME = re.compile(r"([a-z]\w*|\d\d)\.\w+")
+LECTURE = re.compile(r"lecture_(?=\d\d$)")  # the package of lecture 05 is lecture_05
 Checker = Callable[..., Any]
 Written = TypeVar("Written", bound=Callable[..., Any])
 
@@ -59,11 +60,15 @@ class WrongAnswer:
 class Task:
     """What a student is asked to write.
 
-    name: such as "a2.linear": the module lib.tasks.a2.linear holds it
+    name: such as "a2.linear": the module lib.tasks.a2.linear holds it; "05.add_gate" of a lecture is that of
+        lib.tasks.lecture_05.add_gate
     title: for people
     defines: the names that the student must define, in order
     parts: what is looked at → its marks; they add up to the task's
     allows: modules of the course that an answer may use; all others that hold such code are refused
+    hints: of an exercise of a lecture, the first one first; each says a little more
+    minutes: that an exercise takes, from 2 to 10
+    tells: words that say the answer of an exercise: its lecture must not show them before the solution
 
     >>> task = Task("a0.double", "Twice a number", ("double",), {"value": 3, "contract": 1})
     >>> @task.check("value")
@@ -85,6 +90,9 @@ class Task:
     defines: tuple[str, ...]
     parts: Mapping[str, int]
     allows: tuple[str, ...] = ()
+    hints: tuple[str, ...] = ()
+    minutes: int = 0
+    tells: tuple[str, ...] = ()
     checks: list[Check] = field(default_factory=list)
     references: dict[str, Any] = field(default_factory=dict)
     wrong_answers: list[WrongAnswer] = field(default_factory=list)
@@ -92,6 +100,11 @@ class Task:
     @property
     def marks(self) -> int:
         return sum(self.parts.values())
+
+    @property
+    def of_lecture(self) -> bool:
+        """Whether it is an exercise of a lecture, which has no marks and whose solution is on the page."""
+        return self.name[:1].isdigit()
 
     def check(self, part: str, *, within: float = 1e-4) -> Callable[[Written], Written]:
         """Adds a check, a function (what the student defined …, rng) → {name: value}."""
@@ -144,26 +157,35 @@ class Task:
 
 
 def task_names(package: str = "") -> list[str]:
-    """The names of all tasks, or those of an assignment, such as "a2"; "a2.linear" is one of them."""
+    """The names of all tasks, or those of an assignment, such as "a2", or of a lecture, such as "05"."""
     names = [
-        f"{folder.name}.{file.stem}"
+        f"{short}.{file.stem}"
         for folder in sorted(HERE.glob("*/"))
         for file in sorted(folder.glob("[!_]*.py"))
-        if package in ("", folder.name)
+        if package in ("", short := LECTURE.sub("", folder.name))
     ]
-    return [name for name in names if hasattr(importlib.import_module(f"lib.tasks.{name}"), "task")]
+    return [name for name in names if hasattr(importlib.import_module(module_of_task(name)), "task")]
+
+
+def module_of_task(name: str) -> str:
+    """The module that holds the task of a name.
+
+    >>> module_of_task("a2.linear"), module_of_task("05.add_gate")
+    ('lib.tasks.a2.linear', 'lib.tasks.lecture_05.add_gate')
+    """
+    return f"lib.tasks.{'lecture_' if name[:1].isdigit() else ''}{name}"
 
 
 def find_task(name: str) -> Task:
     """The task of a name such as "a2.linear"; raises `ValueError` where there is none."""
     task = None
     if isinstance(name, str) and NAME.fullmatch(name):
-        module = f"lib.tasks.{name}"
+        module = module_of_task(name)
         try:
             task = getattr(importlib.import_module(module), "task", None)
         except ModuleNotFoundError as error:
             if not module.startswith(error.name or "?"):
                 raise  # of something that the task needs
-    if not isinstance(task, Task):
+    if not isinstance(task, Task) or task.name != name:
         raise mismatch("", "name", "a task, such as 'a2.linear'", shown(name), "`course check` lists them")
     return task

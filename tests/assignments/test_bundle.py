@@ -59,9 +59,27 @@ def test_it_has_all_that_students_need_and_nothing_of_the_instructors(files):
     ):
         assert files[path] == (ROOT / path).read_bytes()
     instructors = re.compile(
-        r"answers|secret($|\.txt)|solutions|\.git/|gradebook|handed-in|__pycache__|instructors"
+        r"answers|errata|secret($|\.txt)|solutions|\.git/|gradebook|handed-in|__pycache__|instructors"
     )
     assert [path for path in files if instructors.search(path)] == []
+
+
+def test_exercises_of_lectures_are_there_with_their_solutions(files):
+    for path in sorted(ROOT.glob("lib/tasks/lecture_*/*.py")):
+        assert files[path.relative_to(ROOT).as_posix()] == path.read_bytes()
+    assert "lib/tasks/lecture_05/add_gate.py" in files
+
+
+def test_exercises_of_lectures_are_checked_there(folder):
+    program = (
+        "from lib.tasks import assess, find_task\n"
+        "task = find_task('05.add_gate')\n"
+        "print(assess(task, task.given(), [0]), task.wrong_answers[0].name)"
+    )
+    env = {**os.environ, "PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
+    call = [sys.executable, "-P", "-c", program]
+    done = subprocess.run(call, cwd=folder, env=env, capture_output=True, text=True, check=True)
+    assert done.stdout == "AddGate: right LocalAlone\n"
 
 
 def test_every_assignment_is_there_as_it_was_released(files):

@@ -31,6 +31,7 @@ def test_without_arguments_the_tasks_are_listed(capfd):
     status, out, _ = check(capfd)
     assert status == 0
     assert any(line.split() == ["a2.linear", "Linear", "(25", "marks)"] for line in out.splitlines())
+    assert any(line.split() == ["05.add_gate", "AddGate", "(2", "minutes)"] for line in out.splitlines())
 
 
 def test_a_right_file_passes(tmp_path, capfd):
@@ -59,6 +60,18 @@ def test_errors_magics_prints_and_exits_of_cells_stop_nothing(tmp_path, capfd):
     assert "start anew" in out
     assert "cell [2], “1 / 0”, raised ZeroDivisionError: division by zero" in out
     assert "cell [7]" not in out
+
+
+def test_exercises_of_a_lecture_are_checked_and_what_is_open_says_so(tmp_path, capfd):
+    gate = "class AddGate:\n    def forward(self, x, y):\n        return x + y\n    def backward(self, dz):\n"
+    gate += "        "
+    status, out, err = check(capfd, "05.add_gate", notebook(tmp_path / "mine.ipynb", f"{gate}return dz, dz"))
+    assert (status, err) == (0, "")
+    assert "AddGate: right\n1 of 1 tasks" in out
+    status, out, err = check(capfd, "05", notebook(tmp_path / "mine.ipynb", f"{gate}..."))
+    assert (status, err) == (1, "")
+    assert "AddGate: not right yet" in out
+    assert "MaxGate: expected MaxGate; MaxGate did not come." in out
 
 
 def test_tasks_are_told_in_the_order_of_the_notebook(tmp_path, capfd):

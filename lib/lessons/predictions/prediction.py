@@ -28,6 +28,7 @@ class Prediction:
         an array of x to an array of y
     sentence: what to learn from it; {guess} and {truth} stand for them, and a sentence with {guess} is left
         out where the truth was shown without one
+    tells: words that say the truth: the lecture must not show them in the open
     """
 
     name: str
@@ -35,6 +36,7 @@ class Prediction:
     kind: GuessKind
     truth: Any
     sentence: str
+    tells: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not NAME.fullmatch(self.name):

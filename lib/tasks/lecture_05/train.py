@@ -1,0 +1,145 @@
+"""Gradient descent with the engine of lecture 05."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from lib.graph.node import inputs
+from lib.tasks.lecture_05._engine import forward, sort
+from lib.tasks.lecture_05._gates import GATES, Plus, Times, drawn
+from lib.tasks.lecture_05.backward import backward
+from lib.tasks.task import Task
+
+task = Task(
+    "05.train",
+    "Training",
+    defines=("train",),
+    parts={"one step": 1, "steps": 1, "losses": 1},
+    allows=GATES,
+    hints=(
+        "Each step has three lines: values forward, gradients backward, and a loop over the weights.",
+        "A weight moves against its gradient: its value minus rate times gradient.",
+        "The gradient of a weight has one number for each example. The weight is used by all: take np.sum.",
+    ),
+    minutes=5,
+    tells=("rate * np.sum",),
+)
+
+
+def line(rng: np.random.Generator) -> tuple[Any, dict[Any, Any], list[Any]]:
+    """The error (w x + b + t)² of three examples: its node, the values, and the weights."""
+    w, x, b, t = inputs("w x b t")
+    error = Plus()(Plus()(Times()(w, x), b), t)
+    values = {w: drawn(rng), b: drawn(rng), x: drawn(rng, 3), t: drawn(rng, 3)}
+    return Times()(error, error), values, [w, b]
+
+
+def weights_after(train: Any, rng: np.random.Generator, steps: int) -> dict[str, Any]:
+    """What becomes of the weights and of the examples."""
+    loss, values, weights = line(rng)
+    x = next(node for node in values if node.name == "x")
+    before = values[x].copy()
+    train(loss, values, weights, 0.01, steps)
+    found = {f"{node.name} after {steps} steps": np.float64(values[node]) for node in weights}
+    return found | {"x stays as it is": bool(np.array_equal(values[x], before))}
+
+
+@task.check("one step", within=1e-9)
+def weights_after_one_step(train: Any, rng: np.random.Generator) -> dict[str, Any]:
+    """one step of rate 0.01"""
+    return weights_after(train, rng, 1)
+
+
+@task.check("steps", within=1e-9)
+def weights_after_some_steps(train: Any, rng: np.random.Generator) -> dict[str, Any]:
+    """seven steps of rate 0.01"""
+    return weights_after(train, rng, 7)
+
+
+@task.check("losses", within=1e-9)
+def losses_on_the_way(train: Any, rng: np.random.Generator) -> dict[str, Any]:
+    """what train returns after five steps"""
+    loss, values, weights = line(rng)
+    return {"the losses, each before its step": [float(one) for one in train(loss, values, weights, 0.01, 5)]}
+
+
+@task.reference
+def train(loss, values, weights, rate, steps):
+    order, losses = sort(loss, []), []
+    for _ in range(steps):
+        forward(order, values)
+        losses.append(np.sum(values[loss]))
+        gradients = backward(loss, order)
+        for weight in weights:
+            values[weight] = values[weight] - rate * np.sum(gradients[weight])
+    return losses
+
+
+EVERYTHING = ("one step", "steps", "losses")
+
+
+@task.wrong(0, "The loss grows: a weight moves against its gradient, so subtract.", breaks=EVERYTHING)
+def uphill(loss, values, weights, rate, steps):
+    return train(loss, values, weights, -rate, steps)
+
+
+@task.wrong(0, "The rate is missing: the weights move by the whole gradient.", breaks=EVERYTHING)
+def without_rate(loss, values, weights, rate, steps):
+    return train(loss, values, weights, 1.0, steps)
+
+
+@task.wrong(
+    0,
+    "The gradients are those of the first step: the passes forward and back belong into the loop.",
+    breaks=("steps", "losses"),
+)
+def stale_gradients(loss, values, weights, rate, steps):
+    order, losses = sort(loss, []), []
+    forward(order, values)
+    gradients = backward(loss, order)
+    for _ in range(steps):
+        losses.append(np.sum(values[loss]))
+        for weight in weights:
+            values[weight] = values[weight] - rate * np.sum(gradients[weight])
+    return losses
+
+
+@task.wrong(
+    0,
+    "One weight for each example came out: it is one weight, used by all, so sum its gradient.",
+    breaks=EVERYTHING,
+)
+def one_for_each_example(loss, values, weights, rate, steps):
+    order, losses = sort(loss, []), []
+    for _ in range(steps):
+        forward(order, values)
+        losses.append(values[loss])
+        gradients = backward(loss, order)
+        for weight in weights:
+            values[weight] = values[weight] - rate * gradients[weight]
+    return losses
+
+
+@task.wrong(
+    0, "All inputs were moved, the examples and their targets too: move the weights alone.", breaks=EVERYTHING
+)
+def moves_the_data(loss, values, weights, rate, steps):
+    every = [node for node in values if node.gate is None]
+    order, losses = sort(loss, []), []
+    for _ in range(steps):
+        forward(order, values)
+        losses.append(np.sum(values[loss]))
+        gradients = backward(loss, order)
+        for node in every:
+            step = rate * gradients[node]
+            values[node] = values[node] - (np.sum(step) if node in weights else step)
+    return losses
+
+
+@task.wrong(
+    0, "The losses did not come, and the plot needs them: append one before each step.", breaks="losses"
+)
+def nothing_returned(loss, values, weights, rate, steps):
+    train(loss, values, weights, rate, steps)
