@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from lib.assignments.originals import files_of, is_left_by_a_program, original, original_names
@@ -35,11 +35,17 @@ def update_copies(work: Path, root: Path = ROOT) -> list[str]:
         )
     first = _written_into_lectures(work, root, lectures)
     assignments: dict[str, bytes] = {}
+    broken = {}
     for name in original_names(root):
-        released = {f"{RELEASES}/{name}/{path}": file for path, file in original(name, root)[1].items()}
+        folder = f"{RELEASES}/{name}/"
+        try:
+            released = {f"{folder}{path}": content for path, content in original(name, root)[1].items()}
+        except ValueError as error:
+            broken[folder] = str(error)
+            continue
         first |= _written_into_release(work, root, name, released)
         assignments |= released
-    return refresh(work, lectures | assignments, first)
+    return [*broken.values(), *refresh(work, lectures | assignments, first, tuple(broken))]
 
 
 def _comes_along(path: Path, folder: Path) -> bool:
@@ -54,15 +60,20 @@ def _written_into_lectures(work: Path, root: Path, lectures: Mapping[str, bytes]
     if all((work / path).exists() for path in lectures) or not (root / ".git").exists():
         return {}
     changed = _git(root, "diff", "--name-only", "--no-ext-diff", "-z", "--relative", "HEAD", "--", LECTURES)
-    before = {path: _git(root, "show", f"HEAD:./{path}") for path in changed.decode().split("\0") if path}
+    before = {
+        path: _git(root, "show", f"HEAD:./{path}")
+        for path in changed.decode("utf-8", "replace").split("\0")
+        if path
+    }
     return _with_other_sources(lectures, before)
 
 
 def _git(root: Path, *words: str) -> bytes:
     """What git says; nothing where there is no git, or where it does not like the folder."""
-    if not shutil.which("git"):
+    try:
+        run = subprocess.run(["git", "-C", str(root), *words], capture_output=True, timeout=30)
+    except (OSError, subprocess.TimeoutExpired):
         return b""
-    run = subprocess.run(["git", "-C", str(root), *words], capture_output=True, timeout=60)
     return run.stdout if run.returncode == 0 else b""
 
 
@@ -75,7 +86,8 @@ def _written_into_release(
         return {}
     there = {f"{RELEASES}/{name}/{path}": content for path, content in files_of(theirs).items()}
     for path in there.keys() - released.keys():
-        place(work / path, there[path])
+        with suppress(OSError):  # such as a full disk, of which the copies tell
+            place(work / path, there[path])
     return _with_other_sources(there, released)
 
 

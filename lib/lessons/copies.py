@@ -25,19 +25,23 @@ BESIDE = re.compile(
 
 
 def refresh(
-    work: Path, originals: Mapping[str, bytes], first: Mapping[str, bytes] | None = None
+    work: Path,
+    originals: Mapping[str, bytes],
+    first: Mapping[str, bytes] | None = None,
+    unknown: tuple[str, ...] = (),
 ) -> list[str]:
     """Makes the copies that are missing and brings the others up to date; returns what is to be said.
 
     work: the folder for the copies; it is made where it is missing
     originals: path of each file of the course, relative to `work` → content
     first: path → content of a copy that is made now, where a student has written into the course itself
+    unknown: beginnings of paths of which nobody knows now what the course has: such copies stay as they are
 
     Raises `OSError` where that folder cannot be made.
     """
     work.mkdir(parents=True, exist_ok=True)
     with one_at_a_time(work / LOCK, PATIENCE) as alone:
-        return _Refresh(work, originals, first or {}, alone).run()
+        return _Refresh(work, originals, first or {}, alone).run(unknown)
 
 
 class _Refresh:
@@ -56,9 +60,10 @@ class _Refresh:
         self.updated: list[str] = []
         self.failed: dict[str, list[str]] = {}  # reason → paths
 
-    def run(self) -> list[str]:
+    def run(self, unknown: tuple[str, ...]) -> list[str]:
         self._tidy()
-        for path in [*self.originals, *(path for path in self.record if path not in self.originals)]:
+        others = [path for path in self.record if path not in self.originals and not path.startswith(unknown)]
+        for path in [*self.originals, *others]:
             before = dict(self._known(path))
             try:
                 if path in self.originals:

@@ -73,6 +73,8 @@ def _outline(number: str, file: str, cells: list[dict]) -> LectureOutline:
     outline = LectureOutline(number, file)
     section = ""
     for cell in cells:
+        if "solution" in _tags(cell):
+            continue
         if cell["cell_type"] == "markdown":
             for kind, text in _markdown_lines(cell["source"]):
                 section = text if kind == "heading" else section
@@ -85,10 +87,23 @@ def _outline(number: str, file: str, cells: list[dict]) -> LectureOutline:
     return outline
 
 
+def _tags(cell: dict) -> list:
+    metadata = cell.get("metadata")
+    tags = metadata.get("tags") if isinstance(metadata, dict) else None
+    return tags if isinstance(tags, list) else []
+
+
 def _markdown_lines(source: str) -> Iterator[tuple[str, str]]:
-    """("heading" or "text" or "code", its text) of each line; a # in a block of code is no heading."""
-    fence = ""
+    """("heading" or "text" or "code", its text) of each line; a # in a block of code is no heading.
+
+    What is folded away, answers above all, is left out.
+    """
+    fence, folded = "", 0
     for line in source.split("\n"):
+        opened, closed = line.count("<details"), line.count("</details")
+        folded += opened - closed
+        if folded > 0 or opened or closed:
+            continue
         if mark := FENCE.match(line):
             fence = "" if fence == mark[1] else fence or mark[1]
             continue

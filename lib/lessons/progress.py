@@ -45,7 +45,8 @@ def note_passed(task_name: str) -> None:
 
     def add(progress: Remembered) -> None:
         progress["passed"].setdefault(task_name, _now())
-        progress["last"] = {"name": task_name, "when": _now()}
+        if task_name[:1].isdigit():  # one of a lecture
+            progress["last"] = {"name": task_name, "when": _now()}
 
     _change(add)
 

@@ -17,7 +17,7 @@ def work_folder() -> Path:
 
     A relative $COURSE_WORK belongs to the course's folder. The folder need not be there yet.
 
-    Raises `ValueError` where $COURSE_WORK is a file, and where a user without a home has a read-only course.
+    Raises `ValueError` where it is a file, and where a user without a home has a read-only course.
     """
     if chosen := os.environ.get("COURSE_WORK"):
         folder = ROOT / os.path.expanduser(chosen)  # which leaves the name of an unknown user as it is
@@ -27,6 +27,8 @@ def work_folder() -> Path:
             )
         return folder
     own = ROOT / WORK
+    if own.exists() and not own.is_dir():
+        raise mismatch("", WORK, "a folder for your copies", f"the file {own}", "give that file another name")
     if can_be_written(own if own.is_dir() else ROOT):
         return own
     import platformdirs  # here, since nearly nobody needs it

@@ -187,6 +187,20 @@ def test_a_course_without_lectures_is_said_and_nothing_of_the_student_s_goes(roo
     assert files_of(work) == before
 
 
+def test_a_broken_archive_of_an_assignment_is_said_and_the_rest_opens(root, work):
+    make_course(root, 2)
+    archive = root / "lib" / "assignments" / "originals" / f"{NAME}.zip"
+    archive.write_bytes(archive.read_bytes()[:100])
+    before = (work / ASSIGNMENT).read_bytes()
+    said = update_copies(work, root)
+    assert "got a broken archive" in said[0]
+    assert (work / ASSIGNMENT).read_bytes() == before
+    assert (work / SECOND).read_bytes() == (root / SECOND).read_bytes()
+    make_course(root, 3)
+    update_copies(work, root)
+    assert (work / ASSIGNMENT).read_bytes() == release_of(3)[f"{NAME}.ipynb"]
+
+
 ODD = {
     "broken JSON": lambda path: path.write_bytes(path.read_bytes()[:100]),
     "empty": lambda path: path.write_bytes(b""),
@@ -222,6 +236,7 @@ def test_a_folder_in_the_place_of_a_copy_stays(root, work):
 def test_a_file_in_the_place_of_a_folder_stays_and_the_rest_comes(root, tmp_path):
     work = tmp_path / "my work"
     work.mkdir()
+    (root / "assignments" / NAME / "mine.py").write_text("x = 1")
     (work / "assignments").write_text("mine")
     said = update_copies(work, root)
     assert (work / "assignments").read_text() == "mine"

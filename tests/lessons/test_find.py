@@ -1,5 +1,6 @@
 """`course find`: the section of a lecture that is about some words."""
 
+import json
 import time
 
 import pytest
@@ -66,6 +67,17 @@ def test_all_words_must_be_in_the_section_not_in_one_line(lectures):
 def test_code_and_comments_are_searched_and_a_comment_in_a_block_is_no_heading(lectures):
     assert found("maxpool2d", lectures)[0][1] == "net.add(MaxPool2d(2)) # the bias of pooling"
     assert found("not a heading", lectures)[0][0] == "lectures/09_pooling.ipynb#3-Max-pooling"
+
+
+def test_answers_that_are_folded_away_are_not_told(lectures):
+    folded = "<details><summary>Think first</summary>\n\nBecause of zebras.\n</details>"
+    text = f"## 4 Why?\n\n{folded}\n\nAnd giraffes."
+    content = json.loads(notebook("# 11 Animals", text, "# Zebras in a solution", "elephants = 3"))
+    content["cells"][2]["metadata"] = {"tags": ["solution"]}
+    content["cells"][3]["metadata"] = {"tags": 3}
+    (lectures / "11_animals.ipynb").write_text(json.dumps(content))
+    assert found("zebras", lectures) == []
+    assert len(found("giraffes", lectures)) == len(found("elephants", lectures)) == 1
 
 
 def test_nothing_found_names_near_spellings(lectures, capsys):

@@ -61,6 +61,13 @@ def test_an_exercise_is_passed_once_and_a_guess_may_change(file):
     assert last_place()["name"] == "01.error"
 
 
+def test_an_assignment_is_no_place_in_the_lectures():
+    note_place("05", "3 Gates")
+    note_passed("a2.linear")
+    assert passed() == {"a2.linear"}
+    assert last_place()["lecture"] == "05"
+
+
 @pytest.mark.parametrize(
     ("guess", "back"),
     [

@@ -54,6 +54,13 @@ def test_a_file_cannot_be_the_folder(monkeypatch, tmp_path):
         work_folder()
 
 
+def test_a_file_in_the_place_of_the_folder_is_said(tmp_path, monkeypatch):
+    monkeypatch.setattr(work, "ROOT", tmp_path)
+    (tmp_path / "work").write_text("mine")
+    with pytest.raises(ValueError, match="work: expected a folder for your copies, got the file"):
+        work_folder()
+
+
 def test_a_user_without_a_home_in_a_read_only_course_is_told_what_to_set(monkeypatch):
     def no_home(name):
         raise RuntimeError("Could not determine home directory.")
