@@ -144,6 +144,7 @@ def test_opened_again_without_its_kernel_it_shows_what_was_told_and_says_run_thi
         lab.progress.unlink()
 
         page.goto(f"{lab.url}/lab/tree/guess.ipynb?token={lab.token}&reset")
+        page.locator(".course-prediction").first.wait_for()
         expect(cell(page, 1).get_by_role("img")).to_have_attribute("aria-label", re.compile("truth: 15.4 %"))
         expect(page.get_by_text("opened 42")).to_be_visible()
         expect(cell(page, 3).get_by_text("The kernel has ended. Run this cell to guess.")).to_be_visible()
@@ -159,6 +160,7 @@ def test_opened_again_without_its_kernel_it_shows_what_was_told_and_says_run_thi
         assert saved["metadata"].pop("widgets")
         file.write_text(json.dumps(saved), "utf-8")
         page.goto(f"{lab.url}/lab/tree/guess.ipynb?token={lab.token}&reset")
+        page.locator(".course-asked").first.wait_for()
         expect(cell(page, 1).get_by_text("Run this cell to guess.")).to_be_visible()
         expect(cell(page, 2).get_by_text("Run this cell: what it shows comes after")).to_be_visible()
         notebook.wait_until_ready()

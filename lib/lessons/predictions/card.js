@@ -128,7 +128,7 @@ function slider(form, question) {
     if (!form.log) return Number((form.low + handle.value * form.step).toPrecision(12));
     return Number(values.at(form, handle.value / last).toPrecision(2));
   };
-  const readout = make("output", { class: "course-readout" }, "?");
+  const readout = make("div", { class: "course-readout", "aria-hidden": "true" }, "?"); // the handle says it, too
   const show = () => {
     const words = values.words(form, value());
     readout.textContent = touched ? words : "?";

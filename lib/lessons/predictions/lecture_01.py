@@ -33,6 +33,7 @@ predictions = [
         lines_of_the_rules,
         "That is the length of the attempt in section 7. It names ten simple shapes on clean pictures, and "
         "no cat. For real pictures nobody has ever finished such a program.",
+        tells=("108", "hundred lines"),
     ),
     Prediction(
         "01.alexnet_error",
@@ -42,6 +43,7 @@ predictions = [
         15.4,
         "The network made {truth} errors: two of five mistakes were gone at once. From 2010 to 2011 the best"
         " error had only gone from 28.2 to 25.8 %.",
+        tells=("15.4", "15.3"),
     ),
     Prediction(
         "01.numbers_in_a_picture",
@@ -49,6 +51,7 @@ predictions = [
         Number(100, 10_000_000, unit="numbers", log=True, close=1.01),
         90_000,
         "One number for each of three colours in each pixel: $300 \\cdot 100 \\cdot 3$.",
+        tells=("90,000", "90\\,000"),
     ),
     Prediction(
         "01.sum_of_bytes",
@@ -57,6 +60,7 @@ predictions = [
         "44",
         "A byte ends at 255 and starts again at 0: $300 - 256 = 44$, and nothing warns you. Convert to a "
         "larger type before you add or subtract pictures.",
+        tells=("again at 0", "= 44"),
     ),
     Prediction(
         "01.strongest_nuisance",
@@ -66,5 +70,6 @@ predictions = [
         strongest_nuisance,
         "It hardly disturbs your eye. How many numbers change says little about how hard a picture is to "
         "name.",
+        tells=("illumination changes",),
     ),
 ]

@@ -27,6 +27,7 @@ predictions = [
         Number(0, 1, close=0.001),
         0.2001,
         "The slope $2w = 20$ times the step 0.01 gives 0.2. The last 0.0001 is the square of the step.",
+        tells=("0.2001",),
     ),
     Prediction(
         "04.error_of_a_nudge",
@@ -38,6 +39,7 @@ predictions = [
         error_of_the_forward_slope,
         "The error falls with $h$, but only down to about $10^{-8}$. For smaller steps it grows again: $L(w "
         "+ h)$ and $L(w)$ share nearly all their digits, and what is left is rounding.",
+        tells=("digits cancel", "then rises"),
     ),
     Prediction(
         "04.losses_for_a_gradient",
@@ -47,6 +49,7 @@ predictions = [
         61_460,
         "Two losses for each weight, one on either side. A formula gives all slopes at the price of a few "
         "losses.",
+        tells=("61,460", "two losses"),
     ),
     Prediction(
         "04.rate_too_high",
@@ -55,5 +58,6 @@ predictions = [
         "1.1",
         "Each step multiplies $w$ by $1 - 2\\eta$. For $\\eta = 1.1$ this is −1.2: every step jumps over the"
         " minimum and lands further away. With 0.9 it jumps over it too, and still comes nearer.",
+        tells=("1.1 climbs", "−1.2"),
     ),
 ]
