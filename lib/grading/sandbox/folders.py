@@ -9,11 +9,12 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from itertools import count
+from itertools import count, islice
 from pathlib import Path
 
 PREFIX = "k-"
 SHORT = 60  # bytes; the path of a socket has at most 107 of them
+FAR = 3000  # bytes; the path of a file has at most 4,095
 LOCK = "lock"
 FOLDER = getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_NOFOLLOW", 0)
 _held: dict[Path, int] = {}
@@ -142,19 +143,45 @@ def disk_use(folder: Path, most: int) -> tuple[int, int]:
 
     most: files, after which it stops to count; also what a folder counts that cannot be looked into
     """
+    if os.scandir not in os.supports_fd:  # Windows, which does not tell how much room a file takes
+        return 0, sum(1 for _ in islice(folder.rglob("*"), most + 1))
+    try:
+        top = os.open(folder, FOLDER)
+    except FileNotFoundError:
+        return 0, 0
+    except OSError:
+        return 0, most + 1
+    try:
+        return _use(top, most)
+    finally:
+        os.close(top)
+
+
+def _use(top: int, most: int) -> tuple[int, int]:
+    """As `disk_use`; a folder whose path is long is opened, and looked into from there."""
     size = number = 0
-    pending = [str(folder)]
+    pending = ["."]
     while pending and number <= most:
+        path = pending.pop()
         try:
-            with os.scandir(pending.pop()) as entries:
+            inside = os.open(path, FOLDER, dir_fd=top)
+        except FileNotFoundError:  # deleted meanwhile
+            continue
+        except OSError:
+            number += most + 1
+            continue
+        try:
+            if len(os.fsencode(path)) > FAR:
+                more = _use(inside, most - number)
+                size, number = size + more[0], number + more[1]
+                continue
+            with os.scandir(inside) as entries:
                 for entry in entries:
                     number += 1
                     with suppress(FileNotFoundError):
-                        size += 512 * getattr(entry.stat(follow_symlinks=False), "st_blocks", 0)
+                        size += 512 * entry.stat(follow_symlinks=False).st_blocks
                     if entry.is_dir(follow_symlinks=False):
-                        pending.append(entry.path)
-        except FileNotFoundError:  # deleted meanwhile
-            pass
-        except OSError:
-            number += most + 1
+                        pending.append(f"{path}/{entry.name}")
+        finally:
+            os.close(inside)
     return size, number

@@ -179,6 +179,21 @@ def test_what_a_folder_uses_is_counted_without_links(tmp_path):
     assert disk_use(Path("/usr"), 50)[1] < 10_000
 
 
+def test_what_lies_deeper_than_a_path_can_say_is_counted(tmp_path, monkeypatch):
+    with monkeypatch.context() as at:
+        at.chdir(tmp_path)
+        for _ in range(200):
+            os.mkdir("d" * 60)
+            os.chdir("d" * 60)
+        with open("file", "wb") as file:
+            file.write(bytes(10_000))
+    size, number = disk_use(tmp_path, 1000)
+    assert number == 201
+    assert size >= 10_000
+    assert 50 < disk_use(tmp_path, 50)[1] < 100
+    emptied(tmp_path)
+
+
 @pytest.mark.parametrize(
     ("name", "is_short"),
     [("x" * 30, True), ("x" * 60, False), ("ö" * 40, False), ("🐍" * 15, False), ("with space", True)],

@@ -120,7 +120,7 @@ def test_a_kernel_shuts_down_when_it_is_asked_to(sandbox, folder, now):
             return await manager.is_alive()
 
     assert asyncio.run(shut()) is False
-    assert sandbox.usage().ended == ""
+    assert sandbox.usage().ended in ("", "exit 0")  # whether it is quick enough to leave by itself is chance
 
 
 @pytest.mark.family(share=3)
