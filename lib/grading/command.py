@@ -31,7 +31,7 @@ from lib.grading.gradebook.recorder import Recorder
 from lib.grading.intake.take_in import released_notebook
 from lib.grading.interrupt import one_interrupt
 from lib.grading.journal import digest_of_bytes, key_of
-from lib.grading.limits import Allowed
+from lib.grading.limits import Allowed, cell_seconds_of
 from lib.grading.lock import alone
 from lib.grading.pool import usual_workers
 from lib.grading.regrade import change_lines, forget_former, keep_former
@@ -95,7 +95,8 @@ class GradingRun:
         finish_imports(root)  # what a killed import has begun counts
         self.workers = check_whole(args.workers, name="workers") or usual_workers()
         self.students = students_of(self.assignment, root, args.student)
-        allowed = Allowed(args.cell_seconds, args.notebook_seconds, args.memory)
+        cell = args.cell_seconds or cell_seconds_of(released_notebook(self.assignment, root))
+        allowed = Allowed(cell, args.notebook_seconds, args.memory)
         self.group = Class(self.assignment, root, read_secret(), allowed.limits, allowed.allowance)
 
     def nobody(self) -> bool:

@@ -6,6 +6,7 @@ import math
 import re
 from dataclasses import dataclass
 
+from lib.assignments.cells import Notebook
 from lib.checks import check_number, mismatch, shown
 from lib.grading.examination.job import Allowance
 from lib.grading.results import Result
@@ -55,6 +56,17 @@ class Allowed:
             wall_seconds=times * Limits.wall_seconds,
             memory=bytes_of(self.memory),
         )
+
+
+def cell_seconds_of(release: Notebook) -> float:
+    """The CPU time of a cell that an assignment asks for, "course": {"cell_seconds": 30} in the metadata of its
+    notebook; 0 where it asks for none.
+
+    Raises `ValueError` where that is no positive number.
+    """
+    said = release.metadata.get("course", {})
+    seconds = said.get("cell_seconds", 0) if isinstance(said, dict) else 0
+    return float(check_number(seconds, name="cell_seconds", low=0))
 
 
 def bytes_of(size: str) -> int:

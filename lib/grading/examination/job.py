@@ -62,7 +62,7 @@ class Allowance:
     idle: seconds of the clock in which the CPU time does not grow, after which it counts as hanging
     """
 
-    cell: float = 30.0
+    cell: float = 10.0
     notebook: float = 60.0
     check: float = 10.0
     patience: float = 8.0

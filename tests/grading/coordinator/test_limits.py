@@ -5,10 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from nbformat.v4 import new_notebook
 from small_class import NAME, WordSteps, make_class
 
+from lib.assignments.originals import original_names
+from lib.assignments.places import ROOT, find_assignment
 from lib.grading.coordinator import Class, grade_class, local_runner, plan_class, students_of
-from lib.grading.limits import USUAL, Allowed, bytes_of, limits_matter
+from lib.grading.intake.take_in import released_notebook
+from lib.grading.limits import USUAL, Allowed, bytes_of, cell_seconds_of, limits_matter
 from lib.grading.places import result_file
 from lib.grading.regrade import change_lines
 from lib.grading.results import Flag, Result, load_result, save_result
@@ -26,7 +30,7 @@ def now(**limits):
 
 def test_the_usual_limits_are_those_of_before():
     assert Allowed().limits == Limits()
-    assert (Allowed().allowance.cell, Allowed().allowance.notebook) == (30, 60)
+    assert (Allowed().allowance.cell, Allowed().allowance.notebook) == (10, 60)
 
 
 def test_more_time_for_a_cell_is_more_for_all():
@@ -76,8 +80,8 @@ def test_a_size_is_read_as_people_write_it(size):
         (result(3, "dead"), now(memory=4.0 * (1 << 30)), True),
         (result(3, "error", "late"), now(memory=4.0 * (1 << 30)), False),
         (result(3), now(memory=2.0 * (1 << 30)), True),  # nobody knows how much it took
-        (result(3), now(cell=10.0), False),  # all of it took less
-        (result(11), now(cell=10.0), True),
+        (result(3), now(cell=5.0), False),  # all of it took less
+        (result(8), now(cell=5.0), True),
         (result(11), now(notebook=10.0), True),
         (result(50, cell=60.0), now(), True),
         (result(25, cell=60.0), now(), False),
@@ -116,3 +120,19 @@ def test_results_of_before_limits_were_kept_had_the_usual_ones(tmp_path):
     file = result_file("ada", NAME, tmp_path)
     save_result(file, replace(load_result(file), limits={}))
     assert not grade(tmp_path, Allowed())[1].graded
+
+
+def test_an_assignment_says_in_its_metadata_what_a_cell_may_take():
+    release = new_notebook(metadata={"course": {"cell_seconds": 30}})
+    assert cell_seconds_of(release) == 30
+    for said in ({}, {"course": {}}, {"course": "quick"}):
+        assert cell_seconds_of(new_notebook(metadata=said)) == 0
+    for wrong in (-1, "30", None, float("inf")):
+        with pytest.raises(ValueError, match="cell_seconds: expected"):
+            cell_seconds_of(new_notebook(metadata={"course": {"cell_seconds": wrong}}))
+
+
+@pytest.mark.parametrize("name", ["a1", "a2", "a3", "a4"])
+def test_the_assignments_of_the_course_give_a_cell_half_a_minute(name):
+    full = find_assignment(name, original_names(ROOT))
+    assert cell_seconds_of(released_notebook(full, ROOT)) == 30
