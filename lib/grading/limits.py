@@ -59,8 +59,9 @@ class Allowed:
 
 
 def cell_seconds_of(release: Notebook) -> float:
-    """The CPU time of a cell that an assignment asks for, "course": {"cell_seconds": 30} in the metadata of its
-    notebook; 0 where it asks for none.
+    """The CPU time of a cell that an assignment asks for; 0 where it asks for none.
+
+    release: whose metadata may have "course": {"cell_seconds": 30}
 
     Raises `ValueError` where that is no positive number.
     """

@@ -84,7 +84,7 @@ def test_a_size_is_read_as_people_write_it(size):
         (result(8), now(cell=5.0), True),
         (result(11), now(notebook=10.0), True),
         (result(50, cell=60.0), now(), True),
-        (result(25, cell=60.0), now(), False),
+        (result(8, cell=60.0), now(), False),
         (result(25, "slow", cell=60.0), now(cell=60.0), False),
     ],
 )
