@@ -89,7 +89,7 @@ CELLS = {
     "slow": "while True:\n    pass",
     "memory": "hoard = [np.ones(1 << 27) for _ in range(64)]",
     "output": 'for _ in range(3_000_000):\n    print("step", "=" * 80)',
-    "tampered": "import lib.tasks.trace as of_the_course\n\nof_the_course.run_check = lambda *given: {}",
+    "tampered": "np.allclose = lambda *given, **more: True",
 }
 FAULTS = (*CELLS, "unreadable", "duplicated", "edited")
 

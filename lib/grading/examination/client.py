@@ -6,7 +6,7 @@ import asyncio
 import json
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from queue import Empty
 from typing import Any
@@ -100,10 +100,14 @@ class SandboxClient(CappedClient):
 
     async def ask(self, expression: str, cpu_seconds: float, idle: float) -> Any:
         """What an expression gives, as `as_text` says it; None for anything else. Raises `Ended`."""
+        return (await self.ask_each([expression], cpu_seconds, idle))[0]
+
+    async def ask_each(self, expressions: Sequence[str], cpu_seconds: float, idle: float) -> list[Any]:
+        """What each of some expressions gives, one after the other, as `ask` says it. Raises `Ended`."""
         self._allow(cpu_seconds, idle)
         assert self.kc is not None
-        expressions = {"answer": expression}
-        asked = self.kc.execute("", silent=True, user_expressions=expressions, allow_stdin=False)
+        named = {f"answer_{place}": expression for place, expression in enumerate(expressions)}
+        asked = self.kc.execute("", silent=True, user_expressions=named, allow_stdin=False)
         try:
             while True:
                 try:
@@ -120,7 +124,8 @@ class SandboxClient(CappedClient):
             raise
         except Exception:  # what came were no messages of a kernel
             raise Ended("dead") from None
-        return opened_answer(replies.get("answer")) if isinstance(replies, Mapping) else None
+        found = replies if isinstance(replies, Mapping) else {}
+        return [opened_answer(found.get(name)) for name in named]
 
     async def _drain(self) -> None:
         """Forgets what was printed meanwhile."""

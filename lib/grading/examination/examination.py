@@ -233,7 +233,7 @@ class _Examination:
         end = self.begun + allowance.patience * allowance.notebook
         self.client = SandboxClient(notebook, self.sandbox, self.folder, self.left(), end)
         await self.client.start()
-        seen = await self.look("as_begun")
+        seen = await self.look()
         self.before, self.course = seen.get("marks"), str(seen.get("course"))
         self.spent("start")
         self.cells_begun = self.sandbox.usage().cpu_seconds
@@ -252,11 +252,9 @@ class _Examination:
     async def keep_examiner(self) -> None:
         """From here on the kernel answers requests."""
         assert self.client is not None
-        self.tampered += changed(self.before, (await self.look()).get("marks"))
         self.key = f"_{secrets.token_hex(8)}"
         arguments = {"key": self.key, "course": self.course}
-        call = f"keep_examiner({SHELL}, key, course)"
-        await self.client.ask(call_of(EXAMINER, call, arguments), SETUP, self.job.allowance.idle)
+        await self.look_and(call_of(EXAMINER, f"keep_examiner({SHELL}, key, course)", arguments))
 
     async def stop(self) -> None:
         """Ends the kernel, and takes away its folder."""
@@ -280,20 +278,25 @@ class _Examination:
 
     # The checks.
 
-    async def look(self, function: str = "as_seen") -> Mapping[str, Any]:
-        """What the tripwire sees."""
+    async def look(self) -> Mapping[str, Any]:
+        """What the tripwire sees before the first cell."""
         assert self.client is not None
-        call = call_of(TRIPWIRE, f"{function}({SHELL})", {})
+        call = call_of(TRIPWIRE, f"as_begun({SHELL})", {})
         seen = await self.client.ask(call, SETUP, self.job.allowance.idle)
         return seen if isinstance(seen, dict) else {}
 
+    async def look_and(self, call: str) -> Any:
+        """Compares what the tripwire sees now; then asks for something, which is returned."""
+        assert self.client is not None
+        calls = [call_of(TRIPWIRE, f"as_seen({SHELL})", {}), call]
+        seen, said = await self.client.ask_each(calls, SETUP, self.job.allowance.idle)
+        self.tampered += changed(self.before, seen.get("marks") if isinstance(seen, dict) else None)
+        return said
+
     async def look_again(self) -> None:
         """What the tripwire sees after the checks; the examiner is taken away."""
-        assert self.client is not None
-        self.tampered += changed(self.before, (await self.look()).get("marks"))
         arguments = {"key": self.key, "course": self.course}
-        call = call_of(EXAMINER, f"drop_examiner({SHELL}, key, course)", arguments)
-        said = await self.client.ask(call, SETUP, self.job.allowance.idle)
+        said = await self.look_and(call_of(EXAMINER, f"drop_examiner({SHELL}, key, course)", arguments))
         self.tampered += ["the examiner"] if said != [] else []
 
     async def ask_early(self) -> None:

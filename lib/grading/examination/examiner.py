@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import base64
 import builtins
+import importlib.util
 import json
+import marshal
 import os
 import signal
 import sys
@@ -62,10 +64,27 @@ class Library:
             module.__path__ = [place]
         self.modules[name] = module
         with self.in_place():
-            exec(compile(self.text(name, file), file, "exec"), module.__dict__)
+            exec(self.code(name, file), module.__dict__)
         if parent:
             setattr(self.modules[parent], last, module)
         return module
+
+    def code(self, name: str, file: str) -> types.CodeType:
+        """What a module's text says, taken from beside its file where it lies there compiled.
+
+        (Where Python would look for that, a student's process may have changed.)
+        """
+        folder, last = os.path.split(file)
+        tag = f"{last.removesuffix('.py')}.{sys.implementation.cache_tag}.pyc"
+        with suppress(OSError, ValueError, EOFError, TypeError, OverflowError):
+            there = os.stat(file)
+            with open(os.path.join(folder, "__pycache__", tag), "rb") as opened:
+                head, compiled = opened.read(16), opened.read()
+            made_of = int(there.st_mtime).to_bytes(4, "little") + there.st_size.to_bytes(4, "little")
+            if name not in self.texts and head == importlib.util.MAGIC_NUMBER + bytes(4) + made_of:
+                code: types.CodeType = marshal.loads(compiled)
+                return code
+        return compile(self.text(name, file), file, "exec")
 
     def text(self, name: str, file: str) -> str:
         if name in self.texts:

@@ -19,7 +19,7 @@ LINES = 100  # that input() gets
 MODULES = (
     "base64", "binascii", "builtins", "codecs", "collections", "collections.abc", "contextlib", "copy",
     "dataclasses", "encodings.utf_8", "functools", "genericpath", "io", "json", "json.decoder",
-    "json.encoder", "math", "operator", "os.path", "pathlib", "random", "signal", "threading",
+    "json.encoder", "marshal", "math", "operator", "os.path", "pathlib", "random", "signal", "threading",
     "tracemalloc", "types", "zlib", "numpy", "numpy.linalg", "numpy.random", "numpy.testing",
     "numpy.lib.stride_tricks", "numpy._core._methods", "numpy._core.fromnumeric",
     "numpy._core.multiarray", "numpy._core.numeric",
