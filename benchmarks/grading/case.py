@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import io
 import json
+import math
 import resource
 import sys
 import tempfile
@@ -42,11 +43,11 @@ def sandboxed(root: str, assignment: str, count: int, kind: str) -> dict[str, An
     from lib.grading.sandbox.start import open_sandbox
 
     async def execute(sandbox: Any, folder: Path) -> float:
-        client = SandboxClient(_first(Path(root), assignment), sandbox, folder)
+        client = SandboxClient(_first(Path(root), assignment), sandbox, folder, math.inf, math.inf)
         await client.start()
         for index, cell in enumerate(client.nb.cells):
             if cell.cell_type == "code":
-                await client.run_cell(index, 120.0, 10.0)
+                await client.run_cell(index, 120.0, 10.0, math.inf)
         outputs = [output for cell in client.nb.cells for output in cell.get("outputs", ())]
         if any(output.output_type == "error" for output in outputs) and assignment != WITH_TORCH:
             raise RuntimeError(f"{kind}: expected cells that run, got {outputs}")

@@ -14,7 +14,7 @@ from lib.grading.sandbox.room import Sandbox
 
 Item = TypeVar("Item")
 Made = TypeVar("Made")
-IN_FLIGHT = 3  # kernels a core: most of them wait, for their start or for a program that sleeps
+IN_FLIGHT = 4  # kernels a core: most of them wait, for their start or for a program that sleeps
 EACH = 1 << 30  # bytes of memory that a kernel should find free
 PATIENCE = 20.0  # seconds for threads that have been told to end
 

@@ -6,7 +6,9 @@ import pytest
 
 import benchmarks.__main__ as runner
 from benchmarks.grading import command, spent
+from benchmarks.grading.parts import PARTS
 from benchmarks.measure import Row
+from lib.grading.template import template_offered
 
 
 @pytest.fixture
@@ -58,3 +60,14 @@ def test_what_a_program_and_its_children_took_is_counted():
     assert found.said == {"a": 1}
     with pytest.raises(RuntimeError, match="oh no"):
         spent.spent_by([sys.executable, "-c", "raise SystemExit('oh no')"], dict(spent.os.environ))
+
+
+@pytest.mark.family(share=20)
+@pytest.mark.timeout(600)
+def test_the_kernels_of_the_benchmark_run():
+    if not template_offered()[0]:
+        pytest.skip("there is no template on this computer")
+    assert [row.name.split(" / ")[0] for row in PARTS["kernels"](quick=True)] == 2 * [
+        "kernel in template",
+        "kernel in bubblewrap",
+    ]
