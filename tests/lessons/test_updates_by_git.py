@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 import pytest
-from small_lectures import ASSIGNMENT, FIRST, SECOND, make_course, write_into
+from small_lectures import ASSIGNMENT, FIRST, SECOND, make_course, run_all, write_into
 
 from lib.assignments.originals import files_of
 from lib.assignments.working import update_copies
@@ -87,6 +87,8 @@ def test_a_lecture_that_was_written_into_before_there_were_copies_is_a_student_s
     mine = write_into(root / SECOND)
     update_copies(work, root)
     assert (work / SECOND).read_bytes() == mine
+    run_all(root / SECOND)  # there the same is run once more
+    update_copies(work, root)
     git(root, "checkout", "-q", "--", "lectures")
     publish(upstream, 2)
     pull(upstream, root)
