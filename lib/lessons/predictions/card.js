@@ -176,7 +176,7 @@ function choice(form, question) {
 function field(form, name, draw) {
   const view = make("svg", { class: "course-sketch", ...name });
   const node = make("div", { class: "course-sheet" }, view);
-  const frame = { view, left: 62, right: 14, top: 12, bottom: 48 };
+  const frame = { view };
   const redraw = () => {
     const width = node.clientWidth;
     if (!width) return;

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from lib.checks import alternatives, check_choice, shown
+from lib.checks import check_choice, shown
 from lib.lessons.predictions.scale import Scale, number_words
 
 CLOSE = 0.05  # of the length of a scale: a guess as near as this is called close
@@ -206,9 +206,6 @@ class Choice(GuessKind):
             [of for of, it in (("guess", guess), ("truth", truth)) if it == each] for each in self.options
         ]
         return {"marks": marks}
-
-    def __repr__(self) -> str:
-        return f"Choice({alternatives(self.options)})"
 
 
 class Sketch(GuessKind):
