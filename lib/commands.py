@@ -19,7 +19,7 @@ COMMANDS = {
     "predict": "let a trained convnet classify the test images into a file",
     "export": "write lectures as web pages, with pictures of the demos",
     "ablate": "measure what each trick of lecture 12 is worth",
-    "check": "check your answers to an assignment or a lecture: the visible checks",
+    "check": "check your answers to an assignment or a lecture",
     "hand-in": "run an assignment, and pack it into one file to upload",
     "reset": "bring a lecture or assignment back, and keep yours",
     "progress": "show what you have done, lecture by lecture",

@@ -9,7 +9,7 @@ from jupyter_client.manager import start_new_kernel
 from lib.lessons.predictions import after
 from lib.lessons.predictions.pages import as_details
 
-NAME, OTHER = "01.alexnet_error", "05.routing_gate"
+NAME, OTHER = "01.alexnet_error", "05.forgetful"
 START = """
 import sys
 import matplotlib
@@ -211,7 +211,7 @@ def test_a_block_in_a_block_has_a_box_in_the_box(fresh):
     fresh.run("guess()")
     view = ["application/vnd.jupyter.widget-view+json", "text/plain"]
     assert fresh.boxes() == [["a\n", ["text/html", "text/plain"], view, "c\n"], []]
-    fresh.run(f"guess('{OTHER}', 'x + y')")
+    fresh.run(f"guess('{OTHER}', 'both')")
     assert fresh.boxes()[1] == ["b\n"]
 
 

@@ -263,7 +263,7 @@ def are_alike(one: Any, other: Any) -> bool:
         if one is other or (id(one), id(other)) in seen:
             continue
         seen.add((id(one), id(other)))
-        mine, inside = parts_of(one), parts_of(other)
+        mine, inside = insides_of(one), insides_of(other)
         if mine is None or inside is None:
             if mine is not inside or one != other:
                 return False
@@ -274,7 +274,7 @@ def are_alike(one: Any, other: Any) -> bool:
     return True
 
 
-def parts_of(thing: Any) -> dict[Any, Any] | None:
+def insides_of(thing: Any) -> dict[Any, Any] | None:
     """What a thing is made of; None for what is looked at as a whole."""
     if isinstance(thing, dict):
         return {name: part for name, part in thing.items() if name != "__builtins__"}
