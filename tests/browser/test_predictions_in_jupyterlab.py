@@ -226,7 +226,7 @@ def by_mouse(page: Page, lab: Lab) -> None:
     card = cell(page, 3)
     main(card).click()
     expect(card.get_by_role("alert")).to_have_text("Choose one first.")
-    card.get_by_text("255").click()
+    card.get_by_label("255").check()
     main(card).click()
     expect(card.locator(".course-right")).to_have_text("✓44right")
     expect(card.locator("li.course-yours")).to_have_text("✗255your guess")
