@@ -125,6 +125,12 @@ class Result:
             ) from error
 
 
+def without_half_letters(result: Result) -> Result:
+    """The same with "?" for halves of letters, which words of a submission may have and no file can hold."""
+    text = json.dumps(result.to_json(), ensure_ascii=False)
+    return Result.from_json(json.loads(text.encode("utf-8", "replace")))
+
+
 def save_result(path: Path, result: Result) -> None:
     """Writes a result, whole or not at all."""
     with replacing_text(path) as file:

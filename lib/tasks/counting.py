@@ -8,6 +8,8 @@ Loops are seen wherever they hide: in comprehensions, generators, recursion, `ma
 from __future__ import annotations
 
 import builtins
+import importlib
+import importlib._bootstrap
 import math
 import sys
 import threading
@@ -19,6 +21,7 @@ from typing import Any
 
 import numpy as np
 
+IMPORTS = vars(importlib._bootstrap)
 LIMIT = 1_000_000  # steps, which take about a second to count
 
 
@@ -50,7 +53,7 @@ class Counter:
     def begin(self, frame: FrameType, event: str, _: Any) -> Callable[..., Any] | None:
         if self.importing:
             return None
-        if frame.f_code.co_filename == "<frozen importlib._bootstrap>":
+        if frame.f_globals is IMPORTS:
             self.importing = True
             frame.f_trace_lines = False
             return self.end_of_import

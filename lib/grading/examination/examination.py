@@ -115,6 +115,7 @@ class _Asked:
     checks: that are still asked for
     alone: whether they are asked for one by one, since they once ended the kernel together
     out: check → why it is asked for no more
+    helped: whether it was given right answers to stand on, which its errors could tell
     missing: names that the notebook does not define
     refused: why nothing of it counts
     """
@@ -124,6 +125,7 @@ class _Asked:
     alone: bool = False
     deaths: int = 0
     out: dict[str, str] = field(default_factory=dict)
+    helped: bool = False
     missing: tuple[str, ...] = ()
     refused: str = ""
     answers: dict[int, dict[str, PlainValues]] = field(default_factory=lambda: defaultdict(dict))
@@ -161,7 +163,7 @@ class _Examination:
         try:
             await self.run_cells()
             await self.ask_all(self.asked)
-            await self.look_again()
+            await self.look_at_the_end()
             await self.ask_early()
         except Ended as end:  # beside all checks, or too often
             self.flag(end.kind, AGAIN)
@@ -299,6 +301,14 @@ class _Examination:
         said = await self.look_and(call_of(EXAMINER, f"drop_examiner({SHELL}, key, course)", arguments))
         self.tampered += ["the examiner"] if said != [] else []
 
+    async def look_at_the_end(self) -> None:
+        """As `look_again`; a kernel that answers all and dies at this look has something to hide."""
+        try:
+            await self.look_again()
+        except Ended as end:
+            self.tampered += ["what is looked at, at the end"] if end.kind == "dead" else []
+            raise
+
     async def ask_early(self) -> None:
         """Asks once more, right below the task, where a later cell may have changed what its answer uses.
 
@@ -337,6 +347,8 @@ class _Examination:
             ]
             order.shuffle(plan)
             stand_ins = {one.cell.cell: await self.stand_ins(one.cell, again) for one in group}
+            for one in group:
+                one.helped = one.helped or bool(stand_ins[one.cell.cell])
             while plan:
                 if not await self.ask_together(plan, stand_ins, again):
                     one, seed = plan.pop(0)
@@ -462,6 +474,8 @@ class _Examination:
         if refused := sentence_of(content.get("refused"), f"{task}: "):
             one.refused = refused
         values = _values_in(content, checks)
+        if one.helped:
+            values = {name: _without_words(found) for name, found in values.items()}
         slow = content.get("slow")
         for name in checks:
             if isinstance(slow, dict) and name in slow and name in one.checks:
@@ -562,6 +576,14 @@ def cell_errors(notebook: Notebook, without: Collection[int]) -> Iterator[CellEr
 def _values_in(reply: Any, checks: Sequence[str]) -> dict[str, PlainValues | None]:
     content = reply.get("values") if isinstance(reply, dict) else None
     return {name: values_of(content.get(name)) if isinstance(content, dict) else None for name in checks}
+
+
+def _without_words(values: PlainValues | None) -> PlainValues | None:
+    """The same without what errors and texts say."""
+    return values and {
+        name: value | {"values": [""]} if value["kind"] in ("error", "text") else value
+        for name, value in values.items()
+    }
 
 
 def _trace(values: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Plain]]:

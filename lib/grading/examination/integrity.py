@@ -11,7 +11,7 @@ SHOWN = 3  # names in a flag
 # Ways from a function to those that call it, and to all objects: no answer to a task has a use for them.
 FRAMES = (
     "_getframe", "_current_frames", "f_back", "f_locals", "tb_frame", "currentframe", "getouterframes",
-    "get_objects", "get_referents", "get_referrers", "settrace", "setprofile",
+    "get_objects", "get_referents", "get_referrers", "settrace", "setprofile", "gettrace", "getprofile",
 )  # fmt: skip
 
 

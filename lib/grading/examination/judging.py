@@ -12,7 +12,7 @@ from lib.grading.examination.answers import plain_of
 from lib.grading.examination.examination import Examined
 from lib.grading.examination.job import Job, MarkedCell
 from lib.grading.examination.known import KnownValues
-from lib.grading.results import Flag, Result, TaskMarks
+from lib.grading.results import Flag, Result, TaskMarks, without_half_letters
 from lib.tasks.assess import PartResult, Report, compare
 from lib.tasks.compare import value_differences
 from lib.tasks.copied import copied_code
@@ -48,10 +48,9 @@ def judge_all(
     ]
     if examined.sandbox == "none":
         found.append(Flag("unsandboxed", "it ran without a sandbox"))
-    return Result(
-        student, job.assignment, key, tuple(tasks), tuple(dict.fromkeys(found)), examined.sandbox,
-        examined.cpu_seconds, examined.wall_seconds,
-    )  # fmt: skip
+    cost = examined.sandbox, examined.cpu_seconds, examined.wall_seconds
+    flags = tuple(dict.fromkeys(found))
+    return without_half_letters(Result(student, job.assignment, key, tuple(tasks), flags, *cost))
 
 
 def _marks(job: Job, cell: MarkedCell, examined: Examined, known: KnownValues) -> TaskMarks:

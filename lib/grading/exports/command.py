@@ -9,6 +9,7 @@ from pathlib import Path
 
 from data_loaders.looks import printable
 from lib.assignments.places import ROOT, find_assignment, short_name
+from lib.checks import mismatch
 from lib.files import replacing_bytes
 from lib.grading.exports.forms import FORMS, ClassMarks, Someone, check_complete, number
 from lib.grading.exports.titles import titles_of
@@ -23,7 +24,9 @@ from lib.grading.gradebook.opening import OpenGradebook, open_gradebook
 from lib.grading.lock import alone
 from lib.grading.results import FLAGS
 from lib.grading.similarity.attention import similar_students
+from lib.grading.submissions.anew import handed_in_anew
 from lib.grading.submissions.kept import students_with
+from lib.grading.submissions.people import roster_file
 
 Say = Callable[[str], object]
 HINTS = {  # what has to be so on the platform
@@ -75,9 +78,12 @@ def export_command(args: argparse.Namespace, root: Path = ROOT, say: Say = print
         if not graded_assignments(gradebook):
             raise ValueError("grades: expected marks to export, got none; `course grade` gives them")
         names = chosen_assignments(gradebook, args.assignment)
-        group = class_marks(gradebook, names, people_of(args.roster))
+        roster = args.roster or (kept_roster(root) if args.missing_zero else None)
+        group = class_marks(gradebook, names, people_of(roster))
         changes = [change for name in names for change in foreign_changes(gradebook, name)]
     check_complete(group, written_pending=args.written_pending, missing_zero=args.missing_zero)
+    if args.missing_zero and roster is None:
+        raise mismatch("", "missing-zero", "a roster that says who is missing", "none", "add --roster FILE")
     with replacing_bytes(args.to) as file:
         file.write(FORMS[args.form](group))
     say(str(args.to))
@@ -98,6 +104,11 @@ def chosen_assignments(gradebook: OpenGradebook, name: str) -> list[str]:
     """The full names of the assignments that are meant; raises `ValueError` for one that is not there."""
     there = graded_assignments(gradebook)
     return [find_assignment(name, there)] if name else there
+
+
+def kept_roster(root: Path) -> Path | None:
+    """The roster of former imports; None where there was none."""
+    return roster_file(root) if roster_file(root).exists() else None
 
 
 def people_of(roster: Path | None) -> dict[str, Someone]:
@@ -131,7 +142,8 @@ def class_marks(
     handed_in = {(s, name) for name in assignments for s in students_with(name, gradebook.root)}
     for student, _ in sorted(handed_in):
         known.setdefault(student, Someone(student))
-    return ClassMarks(tuple(assignments), found, known, results, titles, frozenset(handed_in))
+    anew = frozenset((s, name) for name in assignments for s in handed_in_anew(name, gradebook.root))
+    return ClassMarks(tuple(assignments), found, known, results, titles, frozenset(handed_in), anew)
 
 
 def grades_table(group: ClassMarks, similar: Collection[tuple[str, str]] = ()) -> list[str]:
@@ -153,7 +165,8 @@ def grades_table(group: ClassMarks, similar: Collection[tuple[str, str]] = ()) -
             )
             total += marks.score if marks else 0.0
             own = ("not graded yet",) if group.ungraded(student, name) else group.flags(student, name)
-            kinds = (*own, *(["similar"] if (student, name) in similar else []))
+            again = ["handed in again"] if (student, name) in group.anew else []
+            kinds = (*own, *again, *(["similar"] if (student, name) in similar else []))
             seen |= set(kinds)
             flags += [f"{short}: {', '.join(kinds)}"] if kinds and several else kinds
         lines.append(

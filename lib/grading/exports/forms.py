@@ -52,6 +52,7 @@ class ClassMarks:
     results: Mapping[tuple[str, str], Result] = field(default_factory=dict)
     titles: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     handed_in: frozenset[tuple[str, str]] = frozenset()
+    anew: frozenset[tuple[str, str]] = frozenset()
 
     def ungraded(self, student: str, assignment: str) -> bool:
         """Whether something was handed in that has no marks yet."""
@@ -121,6 +122,8 @@ def check_complete(group: ClassMarks, *, written_pending: bool = False, missing_
                 elif not missing_zero:
                     none.append(f"{student} has no marks for {short}")
                 continue
+            if (student, assignment) in group.anew:
+                ungraded.append(f"{student} has handed in {short} again")
             for cell in marks.cells:
                 if cell.score is not None and not 0 <= cell.score <= cell.most:
                     above.append(f"{student} has {cell.score:g} of {cell.most:g} for {cell.name} in {short}")

@@ -20,8 +20,8 @@ from lib.checks import mismatch
 from lib.grading.lock import alone
 from lib.grading.submissions.forget import date_of, forget_student, purge_before
 from lib.grading.submissions.importing import import_submissions
-from lib.grading.submissions.listing import submission_rows
-from lib.grading.submissions.people import keep_people
+from lib.grading.submissions.listing import STATES, submission_rows
+from lib.grading.submissions.people import keep_people, known_people
 from lib.grading.submissions.roster import Person, read_roster
 
 
@@ -47,16 +47,18 @@ def import_command(args: argparse.Namespace, root: Path = ROOT) -> int:
 
 def list_command(args: argparse.Namespace, root: Path = ROOT) -> int:
     full = find_assignment(args.name, original_names(root))
-    rows = submission_rows(full, root, _roster(args))
+    rows = submission_rows(full, root, _roster(args) or known_people(root))
     for row in rows:
         when = f"{row.when:%Y-%m-%d %H:%M}" if row.when else ""
-        more = [*(["late"] if row.late else []), *([f"{row.versions} before"] if row.versions else [])]
-        print(f"{row.student:24} {row.state:10} {when:17}{', '.join(more)}".rstrip())
+        kept = "1 earlier version" if row.versions == 1 else f"{row.versions} earlier versions"
+        more = [*(["late"] if row.late else []), *([kept] if row.versions else [])]
+        print(f"{row.student:24} {row.state:16} {when:17}{', '.join(more)}".rstrip())
     if not rows:
         print(f"{full}: nobody has handed anything in; `course submissions import` takes it in.")
         return 0
     states = [row.state for row in rows]
-    counts = ", ".join(f"{states.count(state)} {state}" for state in ("graded", "handed in", "missing"))
+    shown = [state for state in STATES if state != "handed in again" or state in states]
+    counts = ", ".join(f"{states.count(state)} {state}" for state in shown)
     print(f"{full}: {counts}, {sum(row.late for row in rows)} late")
     return 0
 

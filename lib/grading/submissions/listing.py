@@ -10,8 +10,11 @@ from pathlib import Path
 from lib.assignments.places import ROOT
 from lib.grading.places import result_file, submission_folder
 from lib.grading.results import load_result
+from lib.grading.submissions.anew import handed_in_anew
 from lib.grading.submissions.kept import finish_imports, read_note, students_with, versions
 from lib.grading.submissions.roster import Person
+
+STATES = ("graded", "handed in again", "handed in", "missing")  # again: after it was graded
 
 
 @dataclass(frozen=True)
@@ -22,7 +25,7 @@ class SubmissionRow:
     when: it came; None where nothing did, or nobody knows
     late: whether that was after the deadline
     versions: how many earlier ones are kept
-    state: "missing", "handed in" or "graded"
+    state: one of STATES
     """
 
     student: str
@@ -39,11 +42,13 @@ def submission_rows(assignment: str, root: Path = ROOT, roster: Sequence[Person]
     """
     finish_imports(root)
     there = set(students_with(assignment, root))
+    anew = handed_in_anew(assignment, root)
     rows = []
     for student in sorted(there | {person.id for person in roster}):
         note = read_note(submission_folder(student, assignment, root))
         kept = len(versions(student, assignment, root))
         state = _state(student, assignment, root) if student in there else "missing"
+        state = "handed in again" if student in anew else state
         rows.append(SubmissionRow(student, note.when, note.late, kept, state))
     return rows
 

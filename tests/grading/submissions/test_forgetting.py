@@ -145,7 +145,7 @@ def test_the_commands(root, tmp_path, capsys, monkeypatch):
     assert said[0] == "a1_small: 1 taken, 0 unchanged, 1 late, 1 missing"
     status, said = command(root, capsys, "list", name="a1", roster=tmp_path / "r.csv")
     assert status == 0
-    assert said[0] == "ada                      graded     2026-11-28 13:00 late, 1 before"
+    assert said[0] == "ada                      graded           2026-11-28 13:00 late, 1 earlier version"
     assert said[-1] == "a1_small: 3 graded, 1 handed in, 1 missing, 4 late"
     with pytest.raises(ValueError, match="add --yes"):
         command(root, capsys, "forget", student="zoe")

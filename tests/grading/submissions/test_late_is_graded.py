@@ -29,6 +29,6 @@ def test_a_late_submission_is_flagged(tmp_path, note, said):
     folder = laid(root / "submitted" / "ada" / FULL, {f"{FULL}.ipynb": nb("x = 1")})
     if note:
         write_note(folder, note)
-    steps = SimpleNamespace(assignment=FULL, root=root, cells=(), secret=b"")
+    steps = SimpleNamespace(assignment=FULL, root=root, cells=(), secret=b"", allowance=None)
     prepared = Examination.prepare(steps, "ada", folder)
     assert [flag.said for flag in prepared.flags if flag.kind == "late"] == ([said] if said else [])

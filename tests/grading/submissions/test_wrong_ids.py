@@ -64,7 +64,9 @@ def root(tmp_path, monkeypatch):
 
 
 def content(root):
-    return {path: path.read_bytes() for path in sorted(root.rglob("*")) if path.is_file()}
+    return {
+        path: path.read_bytes() for path in sorted(root.rglob("*")) if path.is_file() and path.name != "lock"
+    }
 
 
 @pytest.mark.parametrize(

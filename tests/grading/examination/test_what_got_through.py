@@ -1,0 +1,84 @@
+"""What a breaker once got through, and what must not happen again."""
+
+import asyncio
+import dataclasses
+import sys
+from types import SimpleNamespace
+
+import pytest
+from examined import LINEAR, RELU, small_job
+
+from lib.grading.examination import examination
+from lib.grading.examination.client import Ended
+from lib.grading.examination.integrity import looks_into_frames
+from lib.grading.results import Flag, Result, TaskMarks, load_result, save_result, without_half_letters
+from lib.grading.sandbox.room import Usage
+from lib.tasks.counting import steps
+
+HALF = "\ud800"  # of a letter: no file can hold it
+
+
+def test_half_a_letter_in_words_of_a_submission_loses_no_result(tmp_path):
+    task = TaskMarks("relu-marks", "a2.relu", 10.0, 0.0, {"output": (3.0, 0.0)}, (f"it raised {HALF}",), ())
+    result = Result("ada", "a2", "key", (task,), (Flag("refused", f"uses lib.{HALF}"),))
+    with pytest.raises(UnicodeEncodeError):
+        save_result(tmp_path / "ada.json", result)
+    whole = without_half_letters(result)
+    save_result(tmp_path / "ada.json", whole)
+    assert load_result(tmp_path / "ada.json") == whole
+    assert whole.flags[0].said == "uses lib.?"
+    assert dataclasses.replace(whole, tasks=(), flags=()) == dataclasses.replace(result, tasks=(), flags=())
+
+
+@pytest.mark.parametrize("name", ["<frozen importlib._bootstrap>", "<frozen mine>", "mine"])
+def test_a_loop_is_counted_whatever_its_file_is_called(name):
+    scope = {}
+    exec(
+        compile("def loop(x):\n    for _ in range(500):\n        x = x + 1\n    return x", name, "exec"),
+        scope,
+    )
+    assert steps(scope["loop"], 1) > 500
+
+
+def test_imports_are_not_counted():
+    def first_call():
+        sys.modules.pop("colorsys", None)
+        import colorsys
+
+        return colorsys
+
+    assert steps(first_call) < 50
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["p = sys.getprofile()", "t = sys.gettrace()", "from sys import getprofile", "getattr(sys, 'gettrace')"],
+)
+def test_whoever_asks_for_what_watches_is_seen(source):
+    assert looks_into_frames(f"import sys\n{source}")
+
+
+@pytest.mark.parametrize(
+    ("kind", "tampered"), [("dead", True), ("slow", False), ("hangs", False), ("memory", False)]
+)
+def test_a_kernel_that_dies_at_the_last_look_has_something_to_hide(monkeypatch, kind, tampered):
+    one = examination._Examination(small_job(RELU, LINEAR), SimpleNamespace(usage=Usage))
+
+    async def ends():
+        raise Ended(kind)
+
+    monkeypatch.setattr(one, "look_again", ends)
+    with pytest.raises(Ended):
+        asyncio.run(one.look_at_the_end())
+    assert bool(one.tampered) is tampered
+
+
+def test_what_was_given_right_answers_tells_no_words():
+    error = {"kind": "error", "dtype": "ValueError", "shape": [], "values": ["def forward(self, x): …"]}
+    text, number = (
+        error | {"kind": "text", "dtype": ""},
+        {"kind": "int", "dtype": "", "shape": [], "values": [3]},
+    )
+    found = examination._without_words({"error": error, "said": text, "count": number})
+    assert [value["values"] for value in found.values()] == [[""], [""], [3]]
+    assert examination._without_words(None) is None
