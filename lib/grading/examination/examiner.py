@@ -27,7 +27,11 @@ INSIDE = (
     "__code__", "__defaults__", "__kwdefaults__", "__closure__", "__globals__", "__func__", "__self__",
     "__wrapped__", "fget", "cell_contents", "__dict__",
 )  # fmt: skip
-LAZY = ("__dict__", "__weakref__", "__abstractmethods__", "_abc_impl", "__annotations__")
+# What Python adds to a class later, `__slotnames__` where an object of it is copied.
+LAZY = (
+    "__dict__", "__weakref__", "__abstractmethods__", "_abc_impl", "__slotnames__", "__annotations__",
+    "__annotations_cache__", "__annotate_func__",
+)  # fmt: skip
 
 
 class Library:

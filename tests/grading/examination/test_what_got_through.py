@@ -1,14 +1,17 @@
 """What a breaker once got through, and what must not happen again."""
 
 import asyncio
+import copy
 import dataclasses
 import sys
+import typing
 from types import SimpleNamespace
 
 import pytest
 from examined import LINEAR, RELU, small_job
 
-from lib.grading.examination import examination
+from lib.assignments.places import ROOT
+from lib.grading.examination import examination, examiner
 from lib.grading.examination.client import Ended
 from lib.grading.examination.integrity import looks_into_frames
 from lib.grading.results import Flag, Result, TaskMarks, load_result, save_result, without_half_letters
@@ -71,6 +74,25 @@ def test_a_kernel_that_dies_at_the_last_look_has_something_to_hide(monkeypatch, 
     with pytest.raises(Ended):
         asyncio.run(one.look_at_the_end())
     assert bool(one.tampered) is tampered
+
+
+def test_what_python_adds_to_a_class_by_and_by_is_no_change():
+    """Two of 200 honest submissions copied their net, and with it a class of the checks."""
+
+    def made():
+        one = examiner.Examiner(str(ROOT), {})
+        one.library.load("lib.tasks.a2.model")
+        return one
+
+    used = made()
+    for kind in vars(used.library.modules["lib.tasks.a2.model"]).values():
+        if isinstance(kind, type) and kind.__module__ == "lib.tasks.a2.model":
+            copy.copy(kind.__new__(kind))
+            typing.get_type_hints(kind)
+            assert "__slotnames__" in {**vars(kind), **vars(kind.__mro__[1])}
+    assert examiner.are_alike(used, made())
+    used.library.modules["lib.tasks.a2.model"].Pair.forward = len
+    assert not examiner.are_alike(used, made())
 
 
 def test_what_was_given_right_answers_tells_no_words():
