@@ -269,8 +269,8 @@ def are_alike(one: Any, other: Any) -> bool:
         seen.add((id(one), id(other)))
         mine, inside = insides_of(one), insides_of(other)
         if mine is None or inside is None:
-            if mine is not inside or one != other:
-                return False
+            if mine is not inside or type(one) is not type(other) or one != other:
+                return False  # another type's own comparison may say anything
         elif type(one).__qualname__ != type(other).__qualname__ or mine.keys() != inside.keys():
             return False
         else:

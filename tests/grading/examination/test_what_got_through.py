@@ -95,6 +95,22 @@ def test_what_python_adds_to_a_class_by_and_by_is_no_change():
     assert not examiner.are_alike(used, made())
 
 
+def test_a_text_that_calls_itself_equal_is_another_text():
+    class Liar(str):
+        __hash__ = str.__hash__
+
+        def __eq__(self, other):
+            return True
+
+        def __ne__(self, other):
+            return False
+
+    assert Liar("zzz") == "torch"
+    assert not examiner.are_alike(("torch",), (Liar("zzz"),))
+    assert not examiner.are_alike((Liar("zzz"),), ("torch",))
+    assert examiner.are_alike(("torch", 1, 2.0, None), ("torch", 1, 2.0, None))
+
+
 def test_what_was_given_right_answers_tells_no_words():
     error = {"kind": "error", "dtype": "ValueError", "shape": [], "values": ["def forward(self, x): …"]}
     text, number = (
