@@ -95,7 +95,9 @@ class GradingRun:
         finish_imports(root)  # what a killed import has begun counts
         self.workers = check_whole(args.workers, name="workers") or usual_workers()
         self.students = students_of(self.assignment, root, args.student)
-        cell = args.cell_seconds or cell_seconds_of(released_notebook(self.assignment, root))
+        cell = args.cell_seconds
+        if self.students and not cell:
+            cell = cell_seconds_of(released_notebook(self.assignment, root))
         allowed = Allowed(cell, args.notebook_seconds, args.memory)
         self.group = Class(self.assignment, root, read_secret(), allowed.limits, allowed.allowance)
 

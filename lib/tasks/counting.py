@@ -8,8 +8,6 @@ Loops are seen wherever they hide: in comprehensions, generators, recursion, `ma
 from __future__ import annotations
 
 import builtins
-import importlib
-import importlib._bootstrap
 import math
 import sys
 import threading
@@ -21,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-IMPORTS = vars(importlib._bootstrap)
+IMPORTS = vars(sys.modules["_frozen_importlib"])  # where Python's own code of imports runs
 LIMIT = 1_000_000  # steps, which take about a second to count
 
 

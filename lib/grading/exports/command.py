@@ -9,7 +9,6 @@ from pathlib import Path
 
 from data_loaders.looks import printable
 from lib.assignments.places import ROOT, find_assignment, short_name
-from lib.checks import mismatch
 from lib.files import replacing_bytes
 from lib.grading.exports.forms import FORMS, ClassMarks, Someone, check_complete, number
 from lib.grading.exports.titles import titles_of
@@ -82,11 +81,11 @@ def export_command(args: argparse.Namespace, root: Path = ROOT, say: Say = print
         group = class_marks(gradebook, names, people_of(roster))
         changes = [change for name in names for change in foreign_changes(gradebook, name)]
     check_complete(group, written_pending=args.written_pending, missing_zero=args.missing_zero)
-    if args.missing_zero and roster is None:
-        raise mismatch("", "missing-zero", "a roster that says who is missing", "none", "add --roster FILE")
     with replacing_bytes(args.to) as file:
         file.write(FORMS[args.form](group))
     say(str(args.to))
+    if args.missing_zero and roster is None:
+        say("--missing-zero writes no 0 without a roster, which says who is missing: add --roster FILE")
     if hint := HINTS.get(args.form):
         say(hint.format(most=number(max(map(group.most, names), default=0.0))))
     if waiting := sorted({s for (s, _), marks in group.marks.items() if marks.waiting}):

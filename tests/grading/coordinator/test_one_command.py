@@ -10,6 +10,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from nbformat import writes
+from nbformat.v4 import new_notebook
 
 from lib import cli
 from lib.assignments.originals import keep_original
@@ -46,7 +48,7 @@ COMMANDS = {
 
 @pytest.fixture
 def root(tmp_path):
-    keep_original(NAME, {f"{NAME}.ipynb": b"{}"}, tmp_path)
+    keep_original(NAME, {f"{NAME}.ipynb": writes(new_notebook()).encode()}, tmp_path)
     return tmp_path
 
 
