@@ -18,12 +18,12 @@ task = Task(
     defines=("train",),
     parts={"one step": 1, "steps": 1, "losses": 1},
     hints=(
-        "A batch is X[rows] and T[rows]. Call forward, loss_and_dscores and backward for it, one by one.",
+        "The batch is x and t. Call forward, loss_and_dscores and backward for it, one by one.",
         "Move each array against its gradient, in its place: W1 -= rate * dW1.",
         "zip(weights, gradients) gives each array with its gradient; array -= rate * gradient changes it.",
     ),
     minutes=5,
-    tells=("-= rate * ", "T[rows])"),
+    tells=("-= rate * ",),
 )
 
 
