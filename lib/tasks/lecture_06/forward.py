@@ -20,7 +20,7 @@ task = Task(
         "h1 = np.maximum(0, X @ W1 + b1). The scores are the second layer of h1, with W2 and b2.",
     ),
     minutes=3,
-    tells=("x @ W1 + b1", "h1 @ W2"),
+    tells=("X @ W1 + b1", "h1 @ W2 + b2"),
 )
 
 
