@@ -90,7 +90,7 @@ predictions = [
     ),
     Prediction(
         "06.capacity",
-        "Six networks learn from the same 80 noisy points. Which one gets most of 4000 *new* points right?",
+        "Networks of several sizes learn from the same 80 noisy points. Which one gets most of 4000 *new* points right?",
         Choice("3 units", "6 units", "20 units", "20 units, λ = 0.003", "20 units, λ = 0.03"),
         "20 units, λ = 0.003",
         "Twenty units alone learn the noise by heart. The right penalty lets them bend gently, and so they "

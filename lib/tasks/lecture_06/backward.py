@@ -21,7 +21,7 @@ task = Task(
         "After ReLU, dW1 and db1 come from dh1 and X as dW2 and db2 came from dscores and h1.",
     ),
     minutes=7,
-    tells=("h1.T @", "@ W2.T", "X.T @ dh1", "h1 > 0"),
+    tells=("h1.T @ dscores", "dscores @ W2.T", "X.T @ dh1", "h1 > 0"),
 )
 
 
