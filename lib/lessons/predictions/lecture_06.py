@@ -75,8 +75,8 @@ predictions = [
         " ones.",
         SeveralNumbers(("training pictures", "new pictures"), 0, 100, unit="%", close=6),
         (64.4, 43.5),
-        "A hidden layer gains nearly ten points. The gap between the two numbers is overfitting: section 8 is "
-        "about it. And no layer knows yet what is *near* in a picture: lecture 09.",
+        "A hidden layer gains nearly ten points. The gap between the two numbers is overfitting; section 8 "
+        "is about it. And no layer knows yet what is *near* in a picture: lecture 09.",
         tells=("43.5", "64.4", "ten points"),
     ),
     Prediction(
@@ -90,7 +90,8 @@ predictions = [
     ),
     Prediction(
         "06.capacity",
-        "Networks of several sizes learn from the same 80 noisy points. Which one gets most of 4000 *new* points right?",
+        "Networks of several sizes learn from the same 80 noisy points. Which one gets most of 4000 *new* "
+        "points right?",
         Choice("3 units", "6 units", "20 units", "20 units, λ = 0.003", "20 units, λ = 0.03"),
         "20 units, λ = 0.003",
         "Twenty units alone learn the noise by heart. The right penalty lets them bend gently, and so they "
