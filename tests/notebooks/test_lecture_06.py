@@ -150,7 +150,7 @@ def test_the_linear_autoencoder_is_pca(capsys):
     shapes = load_shapes10()
     names = {"part": shapes.train.take(2000, seed=0), "test": shapes.test.take(2000, seed=0)}
     names |= {"np": np, "nn": nn, "Adam": Adam, "one_thread": one_thread, "tqdm": lambda it, **_: it}
-    names |= {"after": lambda name: nullcontext()}
+    names |= {"after": lambda name: nullcontext(), "mode": ""}
     for cell in ("small-images", "linear-autoencoder", "linear-is-pca"):
         exec(SOURCES[cell], names)
     trained, pca = (float(word) for word in capsys.readouterr().out.split()[1:4:2])

@@ -28,8 +28,9 @@ def answers_at_corners(xor_weights: Any, rng: np.random.Generator) -> dict[str, 
     """the network with your numbers at (0, 0), (0, 1), (1, 0), (1, 1)"""
     W1, b1, W2, b2 = (np.asarray(array, dtype=float) for array in xor_weights())
     corners = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
-    h1 = np.clip(corners @ W1 + b1, 0, None)
-    return {f"answer at {tuple(map(int, x))}": h @ W2 + b2 for x, h in zip(corners, h1, strict=True)}
+    answers = np.clip(corners @ W1 + b1, 0, None) @ np.ravel(W2) + np.sum(b2)
+    found = {f"answer at {tuple(map(int, x))}": answer for x, answer in zip(corners, answers, strict=True)}
+    return found | {"hidden units": W1.shape[1]}
 
 
 @task.reference
