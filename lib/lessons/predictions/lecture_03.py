@@ -96,7 +96,9 @@ predictions = [
         "03.validation_curve",
         "A linear classifier learns from 1,000 images of Shapes-10, with an L2 penalty of strength $\\lambda"
         "$. How many *validation* images does it get right? Guessing gives 10 %. Draw the curve.",
-        Sketch(Scale(1e-4, 1e2, "strength λ", log=True), Scale(0, 60, "right of validation", "%"), points=13),
+        Sketch(
+            Scale(1e-4, 1e2, "strength λ", log=True), Scale(0, 60, "validation images right", "%"), points=13
+        ),
         validation_accuracy,
         "Best near $\\lambda = 1$, 34 %. With less penalty $W$ learns the 1,000 images by heart: 99 % of them"
         " are right, and 19 % of others. With too much it learns hardly anything.",
@@ -108,8 +110,8 @@ predictions = [
         " right. How many does the best of the three linear classifiers get right?",
         Slider(0, 100, step=1, unit="%", close=4),
         41.3,
-        "Softmax 41.3 %, least squares 40.4 %, hinge 39.5 %: the loss makes little difference. What holds all"
-        " three back is that there is only one template a class.",
+        "We measured 41.3 % for softmax, 40.4 % for least squares and 39.5 % for hinge: the loss matters "
+        "little. What holds all three back is that there is only one template a class.",
         tells=("41.3", "40%", "40 %", "39.5"),
     ),
     Prediction(
