@@ -79,7 +79,7 @@ predictions = [
         SeveralNumbers(("hinge", "softmax"), 0, 20, close=0.05),
         (9, 2.303),
         "Hinge: each of the $C - 1 = 9$ wrong classes pays $\\Delta = 1$. Softmax: every class has $p = "
-        "1/10$, and $-\\log \\tfrac{1}{10} = 2.303$. Whoever starts elsewhere should look for a mistake.",
+        "1/10$, and $-\\log \\tfrac{1}{10} = 2.303$. If a program starts elsewhere, look for a mistake.",
         tells=("2.303", "log 10", "log(10)", "C − 1", "C - 1"),
     ),
     Prediction(
