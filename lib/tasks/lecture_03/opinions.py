@@ -89,3 +89,13 @@ def slopes_in_the_probabilities(scores, opinions):
 def loss_below_zero(scores, opinions):
     loss, slopes = opinion_loss(scores, opinions)
     return -loss, slopes
+
+
+@task.wrong(
+    0,
+    "You subtract 1 from every class, as if all were right; subtract from each its own opinion.",
+    breaks="slopes",
+)
+def all_are_right(scores, opinions):
+    p = np.exp(scores) / np.exp(scores).sum()
+    return opinion_loss(scores, opinions)[0], p - 1
