@@ -59,7 +59,7 @@ predictions = [
     ),
     Prediction(
         "01.winners",
-        "Each year from 2010 to 2017, the best team won. Draw the winner's top-5 error.",
+        "The contest was held each year from 2010 to 2017. Draw the winner's top-5 error.",
         Sketch(Scale(2010, 2017, "year"), Scale(0, 30, "top-5 error", unit="%"), points=8),
         error_of_the_winner,
         "From 2012 on all winners were deep networks. In 2015 the winner was better than a person who had "
