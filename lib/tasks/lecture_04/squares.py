@@ -14,9 +14,9 @@ task = Task(
     defines=("squares_gradient",),
     parts={"gradient": 1, "one example": 1},
     hints=(
-        "First the errors: X @ beta - Y has one number for each example, shape (m,).",
+        "First the errors: X @ beta - Y has one number for each example, shape (N,).",
         "Each error is multiplied by its own row of X, then all are added. Which product does both at once?",
-        "X is (m, n) and the errors are (m,): X.T @ errors has the shape of β. The factor is 2 / m.",
+        "X is (N, D) and the errors are (N,): X.T @ errors has the shape of β. The factor is 2 / N.",
     ),
     minutes=5,
     tells=("X.T @", "@ X /", "X_small.T @"),
@@ -50,7 +50,7 @@ def two_forgotten(X, Y, beta):
     return X.T @ (X @ beta - Y) / len(X)
 
 
-@task.wrong(0, "This is the gradient of the sum; the loss is the mean, so divide by m.", breaks="gradient")
+@task.wrong(0, "This is the gradient of the sum; the loss is the mean, so divide by N.", breaks="gradient")
 def of_the_sum(X, Y, beta):
     return 2 * X.T @ (X @ beta - Y)
 
