@@ -118,7 +118,7 @@ predictions = [
         "So long a memory keeps rolling: its steps cannot fade faster than by $\\sqrt{\\alpha} = 0.95$ "
         "each, and gradient descent has 0.92 here. With $\\alpha = 0.5$ momentum is far ahead. In a "
         "ravine that is much narrower, the long memory wins.",
-        tells=("0.95", "cannot fade"),
+        tells=("cannot fade", "keeps rolling", "memory is too long"),
     ),
     Prediction(
         "04.much_too_high",
@@ -132,6 +132,6 @@ predictions = [
         "it stays high and jumps about",
         "Each step overshoots. But the gradient of softmax is bounded, so the loss cannot grow for ever; "
         "in a deep network it can, and then the loss is `nan`.",
-        tells=("stays high", "wavers"),
+        tells=("stays high", "jumps about", "cannot grow"),
     ),
 ]
