@@ -71,10 +71,10 @@ def test_the_error_of_a_nudge():
     nudges, errors = names["nudges"], names["errors"]
     typical = error_of_the_forward_slope(nudges)
     large = nudges > 1e-7
-    np.testing.assert_allclose(errors["one side"][large], typical[large], rtol=0.05)
-    assert (errors["one side"][~large] < 5 * typical[~large]).all()
-    assert 1e-9 < nudges[errors["one side"].argmin()] < 1e-7
-    assert 1e-7 < nudges[errors["both sides"].argmin()] < 1e-4
+    np.testing.assert_allclose(errors["forward"][large], typical[large], rtol=0.05)
+    assert (errors["forward"][~large] < 5 * typical[~large]).all()
+    assert 1e-9 < nudges[errors["forward"].argmin()] < 1e-7
+    assert 1e-7 < nudges[errors["central"].argmin()] < 1e-4
     assert truth("losses_for_a_gradient") == 2 * 10 * 3073
 
 
