@@ -355,9 +355,10 @@ class KnnPlaneDemo(Demo):
         left = int((state.regions[cells_of(state.X[state.wrong])] == state.labels[state.wrong]).sum())
         islands = f"{left} of {wrong} wrong labels still rule the place where they stand" if wrong else ""
         training = 100 * state.on_training[state.k - 1]
+        fair = ", whose labels are all right" if wrong else ""
         return (
             f"With k = {state.k}, {islands or 'all labels are right'}; {self.validation():.0f}\xa0% right "
-            f"on validation points, {training:.0f}\xa0% on training points."
+            f"on validation points{fair}, {training:.0f}\xa0% on training points."
         )
 
 
