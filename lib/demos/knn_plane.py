@@ -139,7 +139,7 @@ def as_spots(X: np.ndarray) -> Spots:
 def winners_for_every_k(labels: np.ndarray) -> np.ndarray:
     """The class for every k at once: int (M, K) of labels int (M, K), of neighbours, nearest first.
 
-    Ties go to the class whose nearest member is nearest, as in `lib.classifiers.vote`.
+    Of classes with equally many votes, the one that comes first wins, as in `lib.classifiers.vote`.
     """
     is_class = labels[..., None] == np.arange(CLASSES)
     counts = is_class.cumsum(axis=1, dtype=np.int16)

@@ -1,6 +1,7 @@
 """What the predictions of lecture 02 call true is what its cells compute."""
 
 from contextlib import nullcontext
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -127,11 +128,20 @@ def test_cross_validation_is_the_librarys_on_the_same_folds():
         fold_of[validation] = number
     names = run("rows-of-round") | {"KS": (1, 3, 7), "fold_of": fold_of}
     names |= {"tqdm": lambda rounds, **_: rounds, "pick": lambda quick, full: quick}
-    exec(SOURCES["cross-validate-one"].split("\n\n\n")[1], names)
+    exec(SOURCES["cross-validate-one"], names)
     ours = names["cross_validated"]("l2", X, y)
     for column, k in enumerate(names["KS"]):
         theirs = cross_validate(lambda k=k: KNearestNeighbors(k, "l2"), X, y, folds=5, seed=0)
         np.testing.assert_array_equal(ours[:, column], theirs)
+
+
+def test_its_folds_are_the_librarys():
+    given = {"pick": lambda quick, full: quick, "print": lambda *_: None}
+    data = SimpleNamespace(train=SimpleNamespace(take=lambda count, seed: range(count)))
+    fold_of = run("deal", data=data, **given)["fold_of"]
+    for number, (training, validation) in enumerate(k_folds(len(fold_of), 5, seed=0)):
+        assert sorted(validation) == np.flatnonzero(fold_of == number).tolist()
+        assert sorted(training) == np.flatnonzero(fold_of != number).tolist()
 
 
 def test_the_numbers_of_the_phone_and_of_a_little():

@@ -12,6 +12,7 @@ task = Task(
     "02.leave_one_out",
     "Leave one out",
     defines=("leave_one_out",),
+    allows=("lib.classifiers.validation",),  # accuracy may be of use
     parts={"share": 1, "copies": 1, "the table stays": 1},
     hints=(
         "Row i has the distances of picture i to all pictures. Which entry belongs to itself?",

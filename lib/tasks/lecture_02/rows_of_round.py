@@ -31,7 +31,7 @@ def dealt(rng: np.random.Generator) -> tuple[np.ndarray, int]:
 def as_row_numbers(part: Any) -> np.ndarray:
     """Sorted rows; True and False for each picture are as good."""
     part = np.asarray(part)
-    return np.flatnonzero(part) if part.dtype == bool else np.sort(part)
+    return np.flatnonzero(part) if part.dtype == bool else np.sort(part, axis=None)
 
 
 @task.check("training")
@@ -65,7 +65,7 @@ def validation_first(fold_of, number):
 
 @task.wrong(
     0,
-    "You train on all rows, so the pictures that judge were learned by heart before: leave them out.",
+    "You train on all rows, so the pictures that judge are in the training set: leave them out.",
     breaks="training",
 )
 def trains_on_everything(fold_of, number):
