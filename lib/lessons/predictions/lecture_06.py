@@ -105,7 +105,7 @@ predictions = [
         Choice("squared error", "cross-entropy", "equally many"),
         "squared error",
         "But it is no fair race: the gradient of cross-entropy is at most 1 in size, that of the squared "
-        "error is $2 (y - t)$. With five times the rate, cross-entropy wins. Compare losses at the best rate"
+        "error is $2 (o - t)$. With five times the rate, cross-entropy wins. Compare losses at the best rate"
         " of each.",
         tells=("no fair race", "at most 1 in size", "is behind"),
     ),
