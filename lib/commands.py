@@ -262,6 +262,7 @@ def _add_regrade(regrade: argparse.ArgumentParser) -> None:
 def _add_how_to_grade(command: argparse.ArgumentParser) -> None:
     """What `grade` and `regrade` share."""
     _add_students(command)
+    _add_anonymous(command)
     command.add_argument(
         "--workers", type=int, default=0, metavar="N", help="kernels at a time; default: three for each core"
     )

@@ -9,7 +9,8 @@ from collections.abc import Collection, Iterator, Sequence
 from data_loaders.looks import printable
 
 USUAL, NARROWEST = 100, 60  # letters in a line: where no terminal says it, and at least
-NAME = 24  # letters of a student's name
+NAME, SHORTEST = 24, 8  # letters of a student's name: at most, and at least where there is little room
+LAST = 12  # letters of the last column, at least, if it needs them
 
 
 def screen_width() -> int:
@@ -17,15 +18,28 @@ def screen_width() -> int:
     return max(NARROWEST, shutil.get_terminal_size((USUAL, 24)).columns)
 
 
-def table_lines(rows: Sequence[Sequence[str]], width: int = USUAL, right: Collection[int] = ()) -> list[str]:
+def table_lines(
+    rows: Sequence[Sequence[str]], width: int = USUAL, right: Collection[int] = (), names: int | None = None
+) -> list[str]:
     """A table in columns; the last one goes on below itself where a line is too long.
 
     right: the columns of numbers, which stand to the right
+    names: the column of students' names, which are cut where that helps; None for no such column
     """
-    rows = [[printable(cell) for cell in row] for row in rows]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = [[printable(cell) for cell in row] for row in rows]
+    if names is not None and (more := table_width(lines) - width) > 0:
+        room = max(len(row[names]) for row in lines) - more
+        for row in lines:
+            row[names] = cut(row[names], max(SHORTEST, room))
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     before = sum(widths[:-1]) + 2 * (len(widths) - 1)
-    return [line for row in rows for line in _lines(row, widths, before, max(20, width - before), right)]
+    return [line for row in lines for line in _lines(row, widths, before, max(LAST, width - before), right)]
+
+
+def table_width(rows: Sequence[Sequence[str]], last: int = LAST) -> int:
+    """How wide a table must be; last: letters that the last column has at least, if it needs them."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return sum(widths[:-1]) + 2 * (len(widths) - 1) + min(last, widths[-1])
 
 
 def _lines(
@@ -36,12 +50,14 @@ def _lines(
         for place, (cell, width) in enumerate(zip(row[:-1], widths[:-1], strict=True))
     ]
     first, *further = textwrap.wrap(row[-1], left, break_on_hyphens=False) or [""]
-    if len(row) - 1 in right:
-        first = first.rjust(widths[-1])
     yield "  ".join([*cells, first]).rstrip()
     yield from (" " * before + line for line in further)
 
 
-def short_person(name: str) -> str:
-    """A student's name for a column: a long one is cut."""
-    return name if len(name) <= NAME else f"{name[: NAME - 1]}…"
+def cut(text: str, room: int = NAME) -> str:
+    """A text, which ends in “…” where there is no room for all of it.
+
+    >>> cut("Ada Lovelace", 8)
+    'Ada Lov…'
+    """
+    return text if len(text) <= room else f"{text[: room - 1]}…"

@@ -29,10 +29,11 @@ from lib.grading.submissions.listing import GONE, NOT_ENROLLED
 from lib.grading.submissions.numbers import numbers_of
 from lib.grading.submissions.people import people_of_class
 from lib.grading.submissions.roster import Person
-from lib.grading.tables import USUAL, screen_width, short_person, table_lines
+from lib.grading.tables import USUAL, cut, screen_width, table_lines
 
 Say = Callable[[str], object]
-MEANINGS = {  # of words in the table that are no flags
+MEANINGS = {  # of words in the table that are no flags, or of flags that lead to a command
+    "similar": f"{FLAGS['similar']}; `course similarity {{short}}` shows both",
     "handed in again": "the marks are for what was there before; `course grade {short}` grades the new one",
     "not graded yet": "`course grade {short}` grades it",
     GONE: "the marks stay, but what was handed in is no longer in submitted/",
@@ -185,7 +186,7 @@ def grades_table(
     lines = [["student", *(["name"] if named else []), *shorts, *sums, "flags"]]
     seen: dict[str, str] = {}  # kind → an assignment in which it comes
     for student in sorted(group.people):
-        line, total = [student, *([short_person(names[student])] if named else [])], 0.0
+        line, total = [student, *([cut(names[student])] if named else [])], 0.0
         flags: list[str] = []
         for name, short in zip(group.assignments, shorts, strict=True):
             marks = group.marks.get((student, name))
@@ -208,7 +209,7 @@ def grades_table(
     most = [group.most(name) for name in group.assignments]
     sums = [number(sum(most))] if several else []
     lines.append(["of", *([""] if named else []), *map(number, most), *sums, ""])
-    table = table_lines(lines, width, range(1 + named, len(lines[0]) - 1))
+    table = table_lines(lines, width, range(1 + named, len(lines[0]) - 1), 1 if named else None)
     waits = list(filter(None, map(group.waiting_line, group.assignments)))
     table += [""] if waits or seen else []
     table += ["* a person has not read all answers yet", *waits] if waits else []

@@ -30,8 +30,8 @@ from lib.grading.submissions.listing import (
     students_with_marks,
     submission_rows,
 )
-from lib.grading.submissions.people import keep_people, people_of_class
-from lib.grading.tables import screen_width, short_person, table_lines
+from lib.grading.submissions.people import keep_people, people_of_class, short_names
+from lib.grading.tables import screen_width, table_lines
 
 
 def submissions_command(args: argparse.Namespace, root: Path = ROOT) -> int:
@@ -64,12 +64,13 @@ def list_command(args: argparse.Namespace, root: Path = ROOT) -> int:
     if not rows:
         print(f"{full}: {nobody_yet(full)}")
         return 0
-    names = {person.id.casefold(): short_person(person.name) for person in people}
+    names = short_names(people)
     table = [["student", "name", "state", "came", ""]]
     table += [[row.student, names.get(row.student.casefold(), ""), *_told(row, names)] for row in rows]
-    if getattr(args, "anonymous", False) or not any(names.values()):
+    named = any(names.values()) and not getattr(args, "anonymous", False)
+    if not named:
         table = [[student, *told] for student, _, *told in table]
-    print("\n".join(table_lines(table, screen_width())))
+    print("\n".join(table_lines(table, screen_width(), names=1 if named else None)))
     states = [row.state for row in rows]
     shown = [state for state in STATES if state != "handed in again" or state in states]
     counts = ", ".join(f"{states.count(state)} {state}" for state in shown)
