@@ -78,7 +78,7 @@ def compared(
         if full in original_names(last_year):
             releases.append(read_notebook(original(full, last_year)[1][f"{full}.ipynb"], full))
             wanted = with_sources(wanted, releases[1])
-    say(f"reading {len(folders)} submissions")
+    say(f"reading {len(folders)} submission{'' if len(folders) == 1 else 's'}")
     codes: Codes = {student: submitted_code(folder, wanted) for student, folder in folders.items()}
     say("comparing them")
     known = known_grams(releases)
@@ -88,14 +88,16 @@ def compared(
 
 
 def titles_by_task(release: Notebook, wanted: Asked) -> dict[str, str]:
-    """Task → the heading below which its answer is written; the name again where several stand below one."""
+    """Task → the heading below which it is answered or checked; its name, too, where others stand there."""
     sections: list[Section] = []
     found: dict[str, str] = {}
     for cell in release.cells:
         if cell.cell_type == "markdown":
             sections += headings(cell.source)
-        elif sections and (task := wanted.cells.get(grade_id(cell), ELSEWHERE)) != ELSEWHERE:
-            found.setdefault(task, task_title(sections))
+        elif sections:
+            checked = {task for task in wanted.tasks if f'"{task}"' in cell.source}
+            for task in {wanted.cells.get(grade_id(cell), ELSEWHERE), *checked} - {ELSEWHERE}:
+                found.setdefault(task, task_title(sections))
     several = {title for title, count in Counter(found.values()).items() if count > 1}
     return {task: f"{title} ({task})" if title in several else title for task, title in found.items()}
 

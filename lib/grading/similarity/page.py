@@ -71,7 +71,7 @@ def report_page(
     parts = [
         f"<h1>{harmless(title)}</h1>",
         f'<p class="note">{NO_VERDICT}</p>',
-        f"<p>{len(comparison.codes)} submissions. {HOW}</p>",
+        f"<p>{len(comparison.codes)} submission{'' if len(comparison.codes) == 1 else 's'}. {HOW}</p>",
         *_questions(comparison, questions),
         *_first_table(comparison, shown),
         *_by_task(comparison, shown),
