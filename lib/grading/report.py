@@ -53,9 +53,10 @@ def marks_table(
         table.append(line(student, named[student], cells, flags[student]))
     most = [f"{max(marks[student][place][1] for student in students):g}" for place in range(len(tasks) + 1)]
     table.append(line("of", "", most, ""))
-    told = ", ".join(f"{number} {title}" for number, title in zip(numbers, titles, strict=True))
+    told = ", ".join(f"{number}\xa0{title}" for number, title in zip(numbers, titles, strict=True))
     right = range(len(table[0]) - len(most) - 1, len(table[0]) - 1)
-    return [*table_lines(table, width, right, column), *textwrap.wrap(f"Tasks: {told}", width)]
+    legend = [line.replace("\xa0", " ") for line in textwrap.wrap(f"Tasks: {told}", width)]
+    return [*table_lines(table, width, right, column), *legend]
 
 
 def _marks_of(result: Result | None, tasks: Sequence[str]) -> list[tuple[float | None, float]]:
@@ -77,7 +78,7 @@ def _flags_of(result: Result | None, failed: bool) -> str:
 def flag_lines(results: Iterable[Result]) -> list[str]:
     """Each flag in a sentence; the same one of several students once."""
     by_sentence: dict[str, list[str]] = {}
-    for result in results:
+    for result in sorted(results, key=lambda result: result.student):
         for flag in result.flags:
             by_sentence.setdefault(f"{flag.kind}: {flag.said}", []).append(result.student)
     return [f"{_people(students)}: {said}" for said, students in by_sentence.items()]

@@ -14,6 +14,7 @@ from grading_course import NAME, executed, graded, hand_in, make_course, result,
 from sqlalchemy import update
 
 from lib.assignments.archive import unpacked
+from lib.assignments.originals import keep_original
 from lib.grading.exports.command import class_marks, export_command, grades_command, grades_table
 from lib.grading.exports.forms import FORMS, ClassMarks, Someone, check_complete, without_formula
 from lib.grading.gradebook.cells import GRADE
@@ -246,3 +247,17 @@ def test_without_marks_the_table_says_so(tmp_path):
     said = []
     assert grades_command(arguments(), make_course(tmp_path), said.append) == 0
     assert said == ["Nobody has marks yet: `course grade a1` gives them."]
+
+
+@pytest.mark.parametrize(("typed", "named"), [("", "a9"), ("a9", "a9"), ("a1", "a1")])
+def test_before_there_are_marks_the_hint_names_what_was_handed_in(tmp_path, typed, named):
+    make_course(tmp_path)
+    for name in ("a1_first", NAME):
+        keep_original(name, {f"{name}.ipynb": executed(add=None)}, tmp_path)
+    hand_in(tmp_path, "ada")
+    said = []
+    if typed != "a1":
+        grades_command(arguments(), tmp_path, said.append)
+        assert said == [f"Nobody has marks yet: `course grade {named}` gives them."]
+    with pytest.raises(ValueError, match=f"got none; `course grade {named}` gives them"):
+        export_command(arguments(assignment=typed), tmp_path)

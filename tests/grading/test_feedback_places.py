@@ -11,6 +11,7 @@ from lib.grading.feedback.page import feedback_page
 from lib.grading.gradebook.marks import CellMarks, StudentMarks
 from lib.tasks import find_task
 from lib.tasks.assess import WHOLE, WIDTH, assess
+from lib.tasks.known import has_answers
 
 MARKS = StudentMarks(
     "ada",
@@ -90,6 +91,7 @@ def test_marks_that_a_person_gave_are_shown_all_the_same():
 
 def test_no_sentence_is_broken_where_a_line_of_a_notebook_would_end():
     task = find_task("a2.linear")
+    assert has_answers(task)
     wrong = next(each for each in task.wrong_answers if "grad_weight" in each.breaks)
     report = assess(task, task.given(wrong.written), [0])
     whole = report.graded(WHOLE).split("\n")
@@ -97,3 +99,24 @@ def test_no_sentence_is_broken_where_a_line_of_a_notebook_would_end():
     assert max(map(len, report.graded().split("\n"))) <= WIDTH
     broken = " ".join(report.graded().split())
     assert broken == " ".join(" ".join(whole).split())
+
+
+def test_a_cell_that_was_put_back_below_the_next_heading_belongs_to_its_own_task():
+    """Intake puts a deleted cell before the next one that it knows, and the student's text stays between."""
+    work = json.loads(executed())
+    cells = {cell["id"]: cell for cell in work["cells"]}
+    order = ["title", "imports", "sum", "add-code", "double", "add-marks", "twice-code", "twice-marks"]
+    work["cells"] = [cells[name] for name in order]
+    made = feedback_page(
+        MARKS, work, RELEASED, result(add=6.0, twice=0.0, flags=[("deleted", "x (add-marks)")])
+    )
+    assert '<a href="#add-marks">Task 1: a sum</a>' in made
+    assert "Look at “Task 1: a sum”." in made
+    first, second = (made.index(f"{title}</h2>") for title in ("Task 1: a sum", "Task 2: twice"))
+    assert first < made.index('id="add-marks"') < second < made.index('id="twice-marks"')
+
+
+def test_a_file_keeps_its_letters_in_what_came():
+    assert f"<p>{NAME}.ipynb: it is a PDF.</p>" in page(
+        ("unreadable", "a9_small.ipynb: it is a PDF"), marks=NONE
+    )

@@ -124,9 +124,13 @@ def chosen_assignments(gradebook: OpenGradebook, name: str) -> list[str]:
 
 
 def _grading_command(assignment: str, root: Path) -> str:
-    """What to type so that there are marks; assignment: as it was typed, or ""."""
-    there = [assignment, *map(short_name, original_names(root)), "a1"]
-    return f"`course grade {next(filter(None, there))}`"
+    """What to type so that there are marks: for the one that was typed, else for one that was handed in.
+
+    assignment: as it was typed, or ""
+    """
+    there = original_names(root)
+    handed_in = [name for name in there if students_with(name, root)]
+    return f"`course grade {assignment or short_name(next(iter([*handed_in, *there]), 'a1'))}`"
 
 
 def without_number(group: ClassMarks) -> list[str]:

@@ -118,7 +118,7 @@ def feedback_page(marks: StudentMarks, notebook: Any, released: Any, result: Res
     }
     above = _headings_above(released)
     room = PageRoom()
-    places = _Places()
+    places = _Places(released, tasks)
     flags = result.flags if result else ()
     came = next((flag for flag in flags if flag.kind in NOTHING), None)
     if came and not marks.score and not marks.comments:
@@ -132,10 +132,13 @@ def feedback_page(marks: StudentMarks, notebook: Any, released: Any, result: Res
         if name in above:  # those of cells that the student has changed or deleted
             passed = list(above)[: list(above).index(name) + 1]
             sections += [heading for each in passed for heading in above.pop(each)]
+        title_of_task = places.names.get(name) or task_title(sections)
         place = sections[-1]
-        places.pass_by(cell, task_title(sections), tasks)
+        if title_of_task != task_title(sections):  # it was deleted, and put back below what follows
+            place = next((one for one in reversed(sections) if one.title == title_of_task), place)
+        places.pass_by(cell, title_of_task)
         if name in cells and not _is_solution(cell):  # hidden sources and their tracebacks are never shown
-            rows.append(Row(name, task_title(sections), cells[name].most, _shown(cells[name])))
+            rows.append(Row(name, title_of_task, cells[name].most, _shown(cells[name])))
             place.content.append(marks_html(cells[name], tasks.get(name), marks))
             continue
         if notebook:
@@ -143,7 +146,7 @@ def feedback_page(marks: StudentMarks, notebook: Any, released: Any, result: Res
         if name in marks.comments:
             place.content.append(_comment_html(marks.comments[name]))
         if name in cells:
-            rows.append(Row(name, task_title(sections), cells[name].most, _shown(cells[name])))
+            rows.append(Row(name, title_of_task, cells[name].most, _shown(cells[name])))
             place.content.append(marks_html(cells[name], None, marks))
     return _page_html(
         title, marks.student, [_summary_html(title, marks, rows, flags, places), *_sections_html(sections)]
@@ -159,19 +162,22 @@ def _page_html(title: str, student: str, body: Iterable[str]) -> str:
 class _Places:
     """Below which heading each thing stands that a flag may name."""
 
-    def __init__(self) -> None:
-        self.codes: list[str] = []  # of each code cell, as JupyterLab numbers them
-        self.names: dict[str, str] = {}  # nbgrader's name of a cell, and names of tasks
+    def __init__(self, released: Any, tasks: Mapping[str, TaskMarks]) -> None:
+        """Tasks: nbgrader's name of a cell → its task."""
+        self.codes: list[str] = []  # of each code cell of the student's, as JupyterLab numbers them
+        self.names: dict[str, str] = {}  # of cells as they were given out, and of tasks
+        sections = [Section(2, "Your work")]
+        for cell in released["cells"]:
+            if name := _name(cell):
+                self.names[name] = task_title(sections)
+            elif cell["cell_type"] == "markdown":
+                sections += headings(joined_text(cell["source"]))
+        self.names |= {task.task: self.names[name] for name, task in tasks.items() if name in self.names}
 
-    def pass_by(self, cell: Any, title: str, tasks: Mapping[str, TaskMarks]) -> None:
-        """Notes where a cell of the notebook stands; tasks: name of a cell → its task."""
-        name = _name(cell)
+    def pass_by(self, cell: Any, title: str) -> None:
+        """Notes where a cell of the student's notebook stands."""
         if cell["cell_type"] == "code":
             self.codes.append(title)
-        if name:
-            self.names[name] = title
-        if name in tasks:
-            self.names[tasks[name].task] = title
 
     def of(self, flag: Flag) -> list[str]:
         """The headings below which to look for what a flag says."""
@@ -272,7 +278,7 @@ def _nothing_html(came: Flag, assignment: str) -> str:
     )
     return "\n".join(
         [
-            f"<section><h2>What came</h2><p>{escaped(came.said[:1].upper() + came.said[1:])}.</p>",
+            f"<section><h2>What came</h2><p>{escaped(came.said)}.</p>",
             f"<h2>What to do</h2><p>{_sentence(do)}</p></section>",
         ]
     )
