@@ -30,7 +30,7 @@ def table_lines(
     if names is not None and (more := table_width(lines) - width) > 0:
         room = max(len(row[names]) for row in lines) - more
         for row in lines:
-            row[names] = cut(row[names], max(SHORTEST, room))
+            row[names] = cut_text(row[names], max(SHORTEST, room))
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     before = sum(widths[:-1]) + 2 * (len(widths) - 1)
     return [line for row in lines for line in _lines(row, widths, before, max(LAST, width - before), right)]
@@ -54,10 +54,10 @@ def _lines(
     yield from (" " * before + line for line in further)
 
 
-def cut(text: str, room: int = NAME) -> str:
+def cut_text(text: str, room: int = NAME) -> str:
     """A text, which ends in “…” where there is no room for all of it.
 
-    >>> cut("Ada Lovelace", 8)
+    >>> cut_text("Ada Lovelace", 8)
     'Ada Lov…'
     """
     return text if len(text) <= room else f"{text[: room - 1]}…"

@@ -259,5 +259,21 @@ def test_before_there_are_marks_the_hint_names_what_was_handed_in(tmp_path, type
     if typed != "a1":
         grades_command(arguments(), tmp_path, said.append)
         assert said == [f"Nobody has marks yet: `course grade {named}` gives them."]
+        said.clear()
+        grades_command(arguments(assignment="a1"), tmp_path, said.append)
+        assert said == ["Nobody has marks for a1 yet: `course grade a1` gives them."]
     with pytest.raises(ValueError, match=f"got none; `course grade {named}` gives them"):
         export_command(arguments(assignment=typed), tmp_path)
+
+
+def test_an_assignment_that_is_not_graded_yet_is_no_unknown_one(course):
+    """Others are graded; only a name that nobody has released is refused as such."""
+    keep_original("a1_first", {"a1_first.ipynb": executed(add=None)}, course)
+    said = []
+    assert grades_command(arguments(assignment="a1"), course, said.append) == 0
+    assert said == ["Nobody has marks for a1 yet: `course grade a1` gives them."]
+    with pytest.raises(ValueError, match="expected marks to export, got none; `course grade a1` gives them"):
+        export_command(arguments(assignment="a1"), course)
+    for command in (grades_command, export_command):
+        with pytest.raises(ValueError, match="assignment: expected one of a1, a9, got 'a5'"):
+            command(arguments(assignment="a5"), course)

@@ -29,7 +29,7 @@ from lib.grading.submissions.listing import GONE, NOT_ENROLLED
 from lib.grading.submissions.numbers import numbers_of
 from lib.grading.submissions.people import people_of_class
 from lib.grading.submissions.roster import Person
-from lib.grading.tables import USUAL, cut, screen_width, table_lines
+from lib.grading.tables import USUAL, cut_text, screen_width, table_lines
 
 Say = Callable[[str], object]
 MEANINGS = {  # of words in the table that are no flags, or of flags that lead to a command
@@ -61,14 +61,15 @@ def grades_command(args: argparse.Namespace, root: Path = ROOT, say: Say = print
         alone(root, "course grades --give-back") if args.give_back else nullcontext(),
         open_gradebook(root, args.db or "", backup=bool(args.give_back)) as gradebook,
     ):
-        names = chosen_assignments(gradebook, args.assignment)
+        names = chosen_assignments(gradebook, args.assignment, root)
         changes = [
             c for name in names for c in (give_back if args.give_back else foreign_changes)(gradebook, name)
         ]
         group = class_marks(gradebook, names, people_of_class(root, args.roster))
     similar = {(student, name) for name in names for student in similar_students(name, root)}
     if not names or not (group.marks or group.handed_in):
-        say(f"Nobody has marks yet: {_grading_command(args.assignment, root)} gives them.")
+        of_one = f" for {args.assignment}" if args.assignment else ""
+        say(f"Nobody has marks{of_one} yet: {_grading_command(args.assignment, root)} gives them.")
         return 0
     say("\n".join(grades_table(group, similar, screen_width(), anonymous=getattr(args, "anonymous", False))))
     if changes and args.give_back:
@@ -89,10 +90,10 @@ def export_command(args: argparse.Namespace, root: Path = ROOT, say: Say = print
     Raises `ValueError` where a mark is above its maximum or not there.
     """
     with open_gradebook(root, args.db or "", backup=False) as gradebook:
-        if not graded_assignments(gradebook):
+        names = chosen_assignments(gradebook, args.assignment, root)
+        if not names:
             advice = f"{_grading_command(args.assignment, root)} gives them"
             raise ValueError(f"grades: expected marks to export, got none; {advice}")
-        names = chosen_assignments(gradebook, args.assignment)
         people = people_of_class(root, args.roster)
         group = class_marks(gradebook, names, people)
         changes = [change for name in names for change in foreign_changes(gradebook, name)]
@@ -117,10 +118,16 @@ def export_command(args: argparse.Namespace, root: Path = ROOT, say: Say = print
     return 0
 
 
-def chosen_assignments(gradebook: OpenGradebook, name: str) -> list[str]:
-    """The full names of the assignments that are meant; raises `ValueError` for one that is not there."""
-    there = graded_assignments(gradebook)
-    return [find_assignment(name, there)] if name else there
+def chosen_assignments(gradebook: OpenGradebook, name: str, root: Path) -> list[str]:
+    """The full names of the assignments that are meant and have marks.
+
+    Raises `ValueError` for one that there is not; nothing is given where it was only not graded yet.
+    """
+    graded = graded_assignments(gradebook)
+    if not name:
+        return graded
+    there = list(dict.fromkeys([*original_names(root), *graded]))
+    return [full for full in graded if full == find_assignment(name, there)] if there else []
 
 
 def _grading_command(assignment: str, root: Path) -> str:
@@ -190,7 +197,7 @@ def grades_table(
     lines = [["student", *(["name"] if named else []), *shorts, *sums, "flags"]]
     seen: dict[str, str] = {}  # kind → an assignment in which it comes
     for student in sorted(group.people):
-        line, total = [student, *([cut(names[student])] if named else [])], 0.0
+        line, total = [student, *([cut_text(names[student])] if named else [])], 0.0
         flags: list[str] = []
         for name, short in zip(group.assignments, shorts, strict=True):
             marks = group.marks.get((student, name))

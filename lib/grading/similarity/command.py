@@ -35,9 +35,9 @@ def similarity_command(args: argparse.Namespace, root: Path = ROOT) -> int:
     questions = None
     if student := args.ask:
         if student not in found.codes:
-            raise mismatch(
-                "", "ask", f"the id of a student who has handed in {found.assignment}", shown(student)
-            )
+            advice = f"`course submissions list {short_name(found.assignment)}` shows them"
+            expected = f"the id of a student who has handed in {found.assignment}"
+            raise mismatch("", "ask", expected, shown(student), advice)
         code = found.codes[student]
         questions = student, oral_questions(student, code, args.seed, found.known)
     to = args.to or root / OWN / "similarity" / f"{found.assignment}.html"

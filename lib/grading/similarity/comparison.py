@@ -10,7 +10,7 @@ from pathlib import Path
 
 from lib.assignments.cells import Notebook, grade_id, read_notebook
 from lib.assignments.originals import original, original_names
-from lib.assignments.places import ROOT
+from lib.assignments.places import ROOT, short_name
 from lib.grading.feedback.page import Section, headings, task_title
 from lib.grading.places import SUBMITTED, result_file
 from lib.grading.results import load_result
@@ -68,7 +68,8 @@ def compared(
     releases, wanted = [release], asked(release)
     folders = submissions_in(root / SUBMITTED, full)
     if not folders:
-        raise ValueError(f"{full}: expected submissions in {SUBMITTED}/ID/{full}, got none")
+        advice = f"`course submissions import {short_name(full)} DOWNLOAD.zip` takes them in"
+        raise ValueError(f"{full}: expected submissions in {SUBMITTED}/ID/{full}, got none; {advice}")
     if last_year is not None:
         inside = last_year / SUBMITTED if (last_year / SUBMITTED).is_dir() else last_year
         older = submissions_in(inside, full) or submissions_in(inside, "")

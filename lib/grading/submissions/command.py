@@ -72,6 +72,9 @@ def list_command(args: argparse.Namespace, root: Path = ROOT) -> int:
         table = [[student, *told] for student, _, *told in table]
     print("\n".join(table_lines(table, screen_width(), names=1 if named else None)))
     states = [row.state for row in rows]
+    if set(states) == {"missing"}:
+        print(f"{full}: {nobody_yet(full)}")
+        return 0
     shown = [state for state in STATES if state != "handed in again" or state in states]
     counts = ", ".join(f"{states.count(state)} {state}" for state in shown)
     print(f"{full}: {counts}, {sum(row.late for row in rows)} late")

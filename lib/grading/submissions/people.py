@@ -11,7 +11,7 @@ from lib.assignments.places import ROOT
 from lib.files import replacing_text
 from lib.grading.places import OWN
 from lib.grading.submissions.roster import Person, read_roster
-from lib.grading.tables import cut
+from lib.grading.tables import cut_text
 
 HEADINGS = ("id number", "name", "email", "identifier", "group")  # as `read_roster` reads them
 OTHER_IDS = ("student id", "student number", "username", "login", "login id")  # of the same person
@@ -65,7 +65,7 @@ def _filled(person: Person, before: Person | None) -> Person:
 
 def short_names(people: Iterable[Person]) -> dict[str, str]:
     """Names for a table: id in small letters, since ids are one in all capitals → name."""
-    return {person.id.casefold(): cut(person.name) for person in people}
+    return {person.id.casefold(): cut_text(person.name) for person in people}
 
 
 def forget_person(student: str, root: Path = ROOT) -> None:

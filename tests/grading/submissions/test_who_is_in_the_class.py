@@ -114,3 +114,11 @@ def test_an_id_in_other_capitals_is_the_same_person_in_the_list(root, tmp_path, 
     assert "missing" not in said.splitlines()[1]
     assert "1 handed in, 0 missing" in said
     assert "Ada L." in said
+
+
+def test_where_all_are_missing_the_next_command_is_named(root, tmp_path, capsys):
+    keep_people([Person("ada", "Ada L."), Person("bob")], root)
+    assert run(root, "list") == 0
+    said = capsys.readouterr().out
+    assert said.count(" missing") == 2
+    assert "`course submissions import a1 DOWNLOAD.zip --roster class.csv`" in said
