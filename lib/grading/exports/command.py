@@ -37,7 +37,7 @@ MEANINGS = {  # of words in the table that are no flags, or of flags that lead t
     "handed in again": "the marks are for what was there before; `course grade {short}` grades the new one",
     "not graded yet": "`course grade {short}` grades it",
     GONE: "the marks stay, but what was handed in is no longer in submitted/",
-    NOT_ENROLLED: "nobody of this id is in the class; `course submissions forget ID` deletes all of it",
+    NOT_ENROLLED: "the roster has no such id; `course submissions forget ID` deletes what came of it",
 }
 HINTS = {  # what has to be so on the platform
     "canvas": "Canvas makes a new assignment of a heading that it does not know. So first put yours in its "
@@ -192,12 +192,12 @@ def grades_table(
     shorts = [short_name(name) for name in group.assignments]
     several = len(shorts) > 1
     names = {student: "" if anonymous else someone.name for student, someone in group.people.items()}
-    named = any(names.values())
+    has_names = any(names.values())
     sums = ["total"] if several else []
-    lines = [["student", *(["name"] if named else []), *shorts, *sums, "flags"]]
+    lines = [["student", *(["name"] if has_names else []), *shorts, *sums, "flags"]]
     seen: dict[str, str] = {}  # kind → an assignment in which it comes
     for student in sorted(group.people):
-        line, total = [student, *([cut_text(names[student])] if named else [])], 0.0
+        line, total = [student, *([cut_text(names[student])] if has_names else [])], 0.0
         flags: list[str] = []
         for name, short in zip(group.assignments, shorts, strict=True):
             marks = group.marks.get((student, name))
@@ -219,8 +219,8 @@ def grades_table(
         )
     most = [group.most(name) for name in group.assignments]
     sums = [number(sum(most))] if several else []
-    lines.append(["of", *([""] if named else []), *map(number, most), *sums, ""])
-    table = table_lines(lines, width, range(1 + named, len(lines[0]) - 1), 1 if named else None)
+    lines.append(["of", *([""] if has_names else []), *map(number, most), *sums, ""])
+    table = table_lines(lines, width, range(1 + has_names, len(lines[0]) - 1), 1 if has_names else None)
     waits = list(filter(None, map(group.waiting_line, group.assignments)))
     table += [""] if waits or seen else []
     table += ["* a person has not read all answers yet", *waits] if waits else []

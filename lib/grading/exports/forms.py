@@ -153,7 +153,11 @@ def check_complete(group: ClassMarks, *, written_pending: bool = False, missing_
     _refuse(none, "marks for everybody", "`course grade {} --force` grades all again")
     _refuse(missing, "marks for everybody", "--missing-zero writes 0 for whoever has handed in nothing")
     if not written_pending:
-        _refuse(waiting, "that a person has read all answers", "--written-pending exports without these")
+        _refuse(
+            waiting,
+            "that a person has read all answers",
+            "`course formgrader {}` shows them; --written-pending exports without",
+        )
 
 
 def named(found: Sequence[str], between: str = ", ") -> str:
