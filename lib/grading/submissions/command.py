@@ -51,6 +51,8 @@ def import_command(args: argparse.Namespace, root: Path = ROOT) -> int:
     )
     keep_people(people, root)  # for the gradebook
     print("\n".join(report.lines()))
+    if report.unmatched and not people:
+        print("A roster tells whose files without an id are: import once more with --roster class.csv")
     if people and not args.roster:
         print(f"The roster is that of former imports ({len(people)} people); --roster FILE is another one.")
     return 1 if report.unmatched or report.refused or report.wrong or not report.found else 0

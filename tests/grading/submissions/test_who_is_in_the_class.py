@@ -50,6 +50,15 @@ def test_without_any_roster_nothing_is_said_of_one(root, tmp_path, capsys):
     assert "0 missing" in said
 
 
+def test_files_that_only_a_roster_can_match_ask_for_one(root, tmp_path, capsys):
+    source = laid(tmp_path / "in", {f"Bob Smith_7_assignsubmission_file_/{NAMELESS}": nb("b")})
+    assert run(root, "import", source=source) == 1
+    assert "import once more with --roster class.csv" in capsys.readouterr().out
+    keep_people([Person("zoe", "Zoe")], root)
+    assert run(root, "import", source=source) == 1
+    assert "once more" not in capsys.readouterr().out  # there is one, without him
+
+
 def test_other_ids_of_a_person_are_kept_too(root, tmp_path):
     text = "id number,username,name\n1001,ada,Ada Lovelace\n1002,bob,Bob Smith\n"
     with_roster(root, tmp_path, text)
