@@ -31,8 +31,8 @@ predictions = [
         "the three *first* ones make?",
         Slider(0, 100, unit="%", step=1, close=5),
         67.0,
-        "The map after the pooling has about a quarter of the places. But each filter of a second one may see "
-        "more channels than a filter of the first, so that the first ones do not make four fifths.",
+        "The map after the pooling has about a quarter of the places. But each filter of a second one may "
+        "see more channels than a filter of the first, so that the first ones do not make four fifths.",
         tells=("67 %", "67%", "two thirds of"),
     ),
     Prediction(
