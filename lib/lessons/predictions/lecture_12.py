@@ -41,8 +41,8 @@ predictions = [
         "does it need on the way back?",
         Choice("half a product", "one", "two", "three"),
         "two",
-        "For $y = W x$ and the gradient $g$ of $y$, one product is $W^\\top g$, for the layer below. The "
-        "other is $g x^\\top$, for the weights. The stem does not learn, and needs neither.",
+        "The gradient $g$ comes back to $W x$. One product is $W^\\top g$, for the layer below. The other is "
+        "$g x^\\top$, for the weights. The stem does not learn, and needs neither.",
         tells=("two products", "g x^", "W^\\top g"),
     ),
     Prediction(
@@ -99,11 +99,11 @@ predictions = [
     ),
     Prediction(
         "12.seeds",
-        "Differences between seeds scatter by $s = 0.5$ points. The half-width shall be below 0.2 points. "
-        "How many seeds does it take?",
+        "Differences between seeds scatter by $\\sigma_\\delta = 0.5$ points. The half-width shall be below 0.2 "
+        "points. How many seeds does it take?",
         Number(2, 1000, unit="seeds", log=True, close=1.2),
         27,
-        "With $t \\approx 2$, $n$ must be above $(2 \\cdot 0.5 / 0.2)^2 = 25$, and $t$ is a little above 2. "
+        "With $q \\approx 2$, $S$ must be above $(2 \\cdot 0.5 / 0.2)^2 = 25$, and $q$ is a little above 2. "
         "For half the effect it takes four times as many. Many published tricks are worth about 0.1 points, "
         "and were measured with one seed.",
         tells=("27 seeds", "= 25", "four times as many"),

@@ -14,12 +14,12 @@ task = Task(
     defines=("judge_trick",),
     parts={"mean": 1, "half": 1, "word": 1},
     hints=(
-        "Subtract first: one difference for each seed. All else is computed from these n differences.",
-        "s is differences.std(ddof=1): it divides by n − 1. The half-width is t · s / √n.",
+        "Subtract first: one difference for each seed. All else is computed from these S differences.",
+        "The deviation is differences.std(ddof=1), which divides by S − 1. Half is q times it, divided by √S.",
         'Where abs(mean) <= half, 0 lies in the interval: "no evidence". Else the sign of the mean decides.',
     ),
     minutes=5,
-    tells=("t * ", "<= half", "std(ddof=1)"),
+    tells=("q * ", "<= half", "std(ddof=1)"),
 )
 
 
@@ -52,43 +52,43 @@ def word_for_a_trick(judge_trick: Any, rng: np.random.Generator) -> dict[str, An
 
 
 @task.reference
-def judge_trick(with_trick, without, t):
+def judge_trick(with_trick, without, q):
     differences = with_trick - without
     mean = differences.mean()
-    half = t * differences.std(ddof=1) / np.sqrt(len(differences))
+    half = q * differences.std(ddof=1) / np.sqrt(len(differences))
     if abs(mean) <= half:
         return mean, half, "no evidence"
     return mean, half, "better" if mean > 0 else "worse"
 
 
 @task.wrong(
-    0, "Your standard deviation divides by n. With the mean from the same numbers, take n − 1: ddof=1.",
+    0, "Your standard deviation divides by S. With the mean from the same numbers, take S − 1: ddof=1.",
     breaks="half",
 )  # fmt: skip
-def divided_by_n(with_trick, without, t):
-    mean, half, word = judge_trick(with_trick, without, t)
+def divided_by_n(with_trick, without, q):
+    mean, half, word = judge_trick(with_trick, without, q)
     return mean, half * np.sqrt(1 - 1 / len(without)), word
 
 
-@task.wrong(0, "√n is missing: a mean of n differences scatters less than one of them does.", breaks="half")
-def of_a_single_seed(with_trick, without, t):
-    mean, half, word = judge_trick(with_trick, without, t)
+@task.wrong(0, "√S is missing: a mean of S differences scatters less than one of them does.", breaks="half")
+def of_a_single_seed(with_trick, without, q):
+    mean, half, word = judge_trick(with_trick, without, q)
     return mean, half * np.sqrt(len(without)), word
 
 
-@task.wrong(0, "This is the standard error alone: multiply it by t.", breaks="half")
-def standard_error_alone(with_trick, without, t):
-    mean, half, word = judge_trick(with_trick, without, t)
-    return mean, half / t, word
+@task.wrong(0, "This is the standard error alone: multiply it by q.", breaks="half")
+def standard_error_alone(with_trick, without, q):
+    mean, half, word = judge_trick(with_trick, without, q)
+    return mean, half / q, word
 
 
 @task.wrong(
-    0, "You compare two groups. The seeds belong together in pairs: subtract first, then take s.",
+    0, "You compare two groups. The seeds belong together in pairs: subtract first, then take the deviation.",
     breaks="half",
 )  # fmt: skip
-def without_pairs(with_trick, without, t):
-    mean, _, word = judge_trick(with_trick, without, t)
-    half = t * np.sqrt((with_trick.var(ddof=1) + without.var(ddof=1)) / len(without))
+def without_pairs(with_trick, without, q):
+    mean, _, word = judge_trick(with_trick, without, q)
+    half = q * np.sqrt((with_trick.var(ddof=1) + without.var(ddof=1)) / len(without))
     return mean, half, word
 
 
@@ -96,15 +96,15 @@ def without_pairs(with_trick, without, t):
     0, "The sign is turned: take with the trick minus without it, so that more is better.",
     breaks=("mean", "word"),
 )  # fmt: skip
-def without_minus_with(with_trick, without, t):
-    return judge_trick(without, with_trick, t)
+def without_minus_with(with_trick, without, q):
+    return judge_trick(without, with_trick, q)
 
 
 @task.wrong(
     0, 'You never say "no evidence". Say it where 0 lies between mean − half and mean + half.', breaks="word"
 )
-def always_sure(with_trick, without, t):
-    mean, half, _ = judge_trick(with_trick, without, t)
+def always_sure(with_trick, without, q):
+    mean, half, _ = judge_trick(with_trick, without, q)
     return mean, half, "better" if mean > 0 else "worse"
 
 
@@ -112,6 +112,6 @@ def always_sure(with_trick, without, t):
     0, 'You never say "worse". Where mean + half is below 0, the seeds agree that the trick hurts.',
     breaks="word",
 )  # fmt: skip
-def never_worse(with_trick, without, t):
-    mean, half, _ = judge_trick(with_trick, without, t)
+def never_worse(with_trick, without, q):
+    mean, half, _ = judge_trick(with_trick, without, q)
     return mean, half, "better" if mean > half else "no evidence"

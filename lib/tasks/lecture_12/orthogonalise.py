@@ -15,11 +15,11 @@ task = Task(
     parts={"length": 1, "one step": 1, "steps": 1},
     hints=(
         "np.linalg.norm(G) is the root of the sum of all squares. Divide by it once, before the loop.",
-        "In the loop, compute X @ X.T first, as XX. The three terms are X, XX @ X and XX @ XX @ X.",
-        "X = 3.4445 * X - 4.7750 * XX @ X + 2.0315 * XX @ XX @ X is the line in the loop.",
+        "In the loop, compute M @ M.T first, as MM. The three terms are M, MM @ M and MM @ MM @ M.",
+        "M = 3.4445 * M - 4.7750 * MM @ M + 2.0315 * MM @ MM @ M is the line in the loop.",
     ),
     minutes=5,
-    tells=("G / np.linalg.norm", "X @ X.T"),
+    tells=("G / np.linalg.norm", "M @ M.T"),
 )
 
 
@@ -50,19 +50,19 @@ def matrix_after_three_steps(orthogonalise: Any, rng: np.random.Generator) -> di
 
 @task.reference
 def orthogonalise(G, steps):
-    X = G / np.linalg.norm(G)
+    M = G / np.linalg.norm(G)
     for _ in range(steps):
-        XX = X @ X.T
-        X = 3.4445 * X - 4.7750 * XX @ X + 2.0315 * XX @ XX @ X
-    return X
+        MM = M @ M.T
+        M = 3.4445 * M - 4.7750 * MM @ M + 2.0315 * MM @ MM @ M
+    return M
 
 
-def from_here(X: Any, steps: int) -> Any:
+def from_here(M: Any, steps: int) -> Any:
     """The steps alone."""
     for _ in range(steps):
-        XX = X @ X.T
-        X = 3.4445 * X - 4.7750 * XX @ X + 2.0315 * XX @ XX @ X
-    return X
+        MM = M @ M.T
+        M = 3.4445 * M - 4.7750 * MM @ M + 2.0315 * MM @ MM @ M
+    return M
 
 
 EVERYTHING, ALL_STEPS = ("length", "one step", "steps"), ("one step", "steps")
@@ -85,47 +85,47 @@ def by_the_largest(G, steps):
 
 
 @task.wrong(
-    0, "You take powers of each element (** or *). X Xᵀ X is a product of matrices: write @.",
+    0, "You take powers of each element (** or *). M Mᵀ M is a product of matrices: write @.",
     breaks=ALL_STEPS,
 )  # fmt: skip
 def powers_of_elements(G, steps):
-    X = G / np.linalg.norm(G)
+    M = G / np.linalg.norm(G)
     for _ in range(steps):
-        X = 3.4445 * X - 4.7750 * X**3 + 2.0315 * X**5
-    return X
+        M = 3.4445 * M - 4.7750 * M**3 + 2.0315 * M**5
+    return M
 
 
 @task.wrong(0, "The sign of b is lost: it is −4.7750.", breaks=ALL_STEPS)
 def b_is_positive(G, steps):
-    X = G / np.linalg.norm(G)
+    M = G / np.linalg.norm(G)
     for _ in range(steps):
-        XX = X @ X.T
-        X = 3.4445 * X + 4.7750 * XX @ X + 2.0315 * XX @ XX @ X
-    return X
+        MM = M @ M.T
+        M = 3.4445 * M + 4.7750 * MM @ M + 2.0315 * MM @ MM @ M
+    return M
 
 
-@task.wrong(0, "The last term has X Xᵀ only once; it needs the square of it, (X Xᵀ)² X.", breaks=ALL_STEPS)
+@task.wrong(0, "The last term has M Mᵀ only once; it needs the square of it, (M Mᵀ)² M.", breaks=ALL_STEPS)
 def square_forgotten(G, steps):
-    X = G / np.linalg.norm(G)
+    M = G / np.linalg.norm(G)
     for _ in range(steps):
-        X = 3.4445 * X + (2.0315 - 4.7750) * X @ X.T @ X
-    return X
+        M = 3.4445 * M + (2.0315 - 4.7750) * M @ M.T @ M
+    return M
 
 
 @task.wrong(
-    0, "X Xᵀ is computed once, before the loop. X changes, so compute it in each step.", breaks="steps"
+    0, "M Mᵀ is computed once, before the loop. M changes, so compute it in each step.", breaks="steps"
 )
 def product_of_the_start(G, steps):
-    X = G / np.linalg.norm(G)
-    XX = X @ X.T
+    M = G / np.linalg.norm(G)
+    MM = M @ M.T
     for _ in range(steps):
-        X = 3.4445 * X - 4.7750 * XX @ X + 2.0315 * XX @ XX @ X
-    return X
+        M = 3.4445 * M - 4.7750 * MM @ M + 2.0315 * MM @ MM @ M
+    return M
 
 
 @task.wrong(0, "You divide in every step. Divide once, before the loop.", breaks="steps")
 def divided_each_time(G, steps):
-    X = G / np.linalg.norm(G)
+    M = G / np.linalg.norm(G)
     for _ in range(steps):
-        X = from_here(X / np.linalg.norm(X), 1)
-    return X
+        M = from_here(M / np.linalg.norm(M), 1)
+    return M
