@@ -99,8 +99,8 @@ predictions = [
     ),
     Prediction(
         "12.seeds",
-        "Differences between seeds scatter by $\\sigma_\\delta = 0.5$ points. The half-width shall be below 0.2 "
-        "points. How many seeds does it take?",
+        "Differences between seeds scatter by $\\sigma_\\delta = 0.5$ points. The half-width must be below "
+        "0.2 points. How many seeds does it take?",
         Number(2, 1000, unit="seeds", log=True, close=1.2),
         27,
         "With $q \\approx 2$, $S$ must be above $(2 \\cdot 0.5 / 0.2)^2 = 25$, and $q$ is a little above 2. "

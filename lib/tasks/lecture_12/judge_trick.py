@@ -15,7 +15,7 @@ task = Task(
     parts={"mean": 1, "half": 1, "word": 1},
     hints=(
         "Subtract first: one difference for each seed. All else is computed from these S differences.",
-        "The deviation is differences.std(ddof=1), which divides by S − 1. Half is q times it, divided by √S.",
+        "The deviation, differences.std(ddof=1), divides by S − 1. half is q times it, divided by √S.",
         'Where abs(mean) <= half, 0 lies in the interval: "no evidence". Else the sign of the mean decides.',
     ),
     minutes=5,
