@@ -26,12 +26,12 @@ predictions = [
     ),
     Prediction(
         "09.alexnet_parameters",
-        "AlexNet's first layer is `Conv2d(3, 96, 11)`: 3 channels in, 96 filters of 11 × 11. How many weights "
-        "and biases does it have?",
+        "AlexNet's first layer is `Conv2d(3, 96, 11)`: 3 channels in, 96 filters of 11 × 11. How many "
+        "weights and biases does it have?",
         Number(10, 10_000_000, unit="parameters", log=True, close=1.01),
         34_944,
-        "Each of the 96 filters has $3 \\cdot 11 \\cdot 11 = 363$ weights and one bias. The size of the image "
-        "does not matter.",
+        "Each of the 96 filters has $3 \\cdot 11 \\cdot 11 = 363$ weights and one bias. The size of the "
+        "image does not matter.",
         tells=("34,944", "34944", "363"),
     ),
     Prediction(
@@ -48,14 +48,14 @@ predictions = [
         "The picture moves by one pixel. Whose numbers change most, in per cent of their length?",
         Choice("the pixels", "the edges", "the edges behind a maximum of 2 × 2", "the maximum of all edges"),
         "the edges",
-        "Edges are thin: a move of one pixel misses them. Each larger window mends some of it. None mends all,"
-        " since there is always an edge that steps over a border between two windows.",
+        "Edges are thin: a move of one pixel misses them. Each larger window mends some of it. None mends "
+        "all, since there is always an edge that steps over a border between two windows.",
         tells=("edges are thin", "worse than pixels"),
     ),
     Prediction(
         "09.own_in_the_net",
         "Two nets start with the same weights, and learn from the same images in the same order. One has the "
-        "library's convolution, the other has yours. After 40 steps, how far apart are their losses?",
+        "library's convolution, the other has yours. After 60 steps, how far apart are their losses?",
         Choice("not at all, but for rounding", "by some per cent", "the library's is far ahead"),
         "not at all, but for rounding",
         "A layer is what it computes, forward and backward. The optimiser and the other layers never see how."
@@ -64,8 +64,8 @@ predictions = [
     ),
     Prediction(
         "09.matrix",
-        "An image of 8 × 8, a kernel of 3 × 3, and a border of zeros, so that the output is 8 × 8 as well. How "
-        "many entries of $M$ are not 0? And how many different numbers are among them?",
+        "An image of 8 × 8, a kernel of 3 × 3, and a border of zeros, so that the output is 8 × 8 as well. "
+        "How many entries of $M$ are not 0? And how many different numbers are among them?",
         SeveralNumbers(("not 0", "different"), 1, 5000, log=True, close=1.03),
         (484, 9),
         "Nine for each output would be 576. At the border some of the nine lie beyond the image: along one "
@@ -78,8 +78,8 @@ predictions = [
         "from the border?",
         Choice("not at all, but for rounding", "a little", "as much as two different pictures"),
         "not at all, but for rounding",
-        "All places have the same weights, so no place is special. Nobody had to learn this. At the border the "
-        "answers differ: there the layer sees zeros, or what came in again at the other side.",
+        "All places have the same weights, so no place is special. Nobody had to learn this. At the border "
+        "the answers differ: there the layer sees zeros, or what came in again at the other side.",
         tells=("exactly equal", "no place is special"),
     ),
     Prediction(
@@ -124,8 +124,8 @@ predictions = [
         "Which layer of this network has most parameters?",
         Choice("the first convolution", "the second", "the third", "the Linear"),
         "the third",
-        "It has 128 filters of $64 \\cdot 9$ weights. Its work is another matter: the second convolution has a"
-        " quarter of its weights and four times as many places, so both do the same number of "
+        "It has 128 filters of $64 \\cdot 9$ weights. Its work is another matter: the second convolution has "
+        "a quarter of its weights and four times as many places, so both do the same number of "
         "multiplications.",
         tells=("73,856", "73,728"),
     ),
@@ -134,8 +134,8 @@ predictions = [
         "On CIFAR-10 a linear layer names 41 % of the test images rightly. This network, after 10 epochs?",
         Slider(0, 100, step=1, unit="%", close=4),
         80.8,
-        "So we measured it on a JPEG copy of the real images, after just under 10 minutes on one core; 3 epochs"
-        " gave 75.3 %.",
+        "So we measured it on a JPEG copy of the real images, after just under 10 minutes on one core; 3 "
+        "epochs gave 75.3 %.",
         tells=("80.8", "75.3"),
     ),
     Prediction(

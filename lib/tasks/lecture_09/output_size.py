@@ -15,11 +15,11 @@ task = Task(
     parts={"padding": 1, "stride": 1, "dilation": 1},
     hints=(
         "How many pixels are there with the padding on both sides? Over how many does the kernel reach?",
-        "n + 2p pixels are there. The first cell of the kernel and the last one are d(k − 1) pixels apart.",
-        "The first window takes d(k − 1) + 1 pixels. Of the rest, each further window takes s; round down.",
+        "n + 2 · padding pixels are there. The kernel's first and last cells are dilation · (k − 1) apart.",
+        "The first window takes dilation · (k − 1) + 1 pixels. Of the rest, each further one takes a stride.",
     ),
     minutes=4,
-    tells=("(k - 1) - 1", "n + 2p", "n + 2 * p", "// s"),
+    tells=("* (k - 1)", "2 * padding", "// stride", "2\\,\\text{padding}"),
 )
 
 
@@ -27,7 +27,7 @@ task = Task(
 def size_with_padding(output_size: Any, rng: np.random.Generator) -> dict[str, Any]:
     """padding, with stride and dilation 1"""
     n, (k, p) = int(rng.integers(20, 40)), (int(number) for number in rng.choice([[7, 2], [9, 3], [8, 5]]))
-    return {f"n = {n}, k = {k}, p = {p}, s = 1, d = 1": output_size(n, k, p, 1, 1)}
+    return {f"n = {n}, k = {k}, padding = {p}, stride = 1, dilation = 1": output_size(n, k, p, 1, 1)}
 
 
 @task.check("stride")
@@ -35,56 +35,56 @@ def size_with_stride(output_size: Any, rng: np.random.Generator) -> dict[str, An
     """a stride that does not divide what is left"""
     k, s, windows = (int(number) for number in rng.choice([[7, 3, 5], [9, 4, 6], [8, 3, 7]]))
     n = k + s * (windows - 1) + 2
-    return {f"n = {n}, k = {k}, p = 0, s = {s}, d = 1": output_size(n, k, 0, s, 1)}
+    return {f"n = {n}, k = {k}, padding = 0, stride = {s}, dilation = 1": output_size(n, k, 0, s, 1)}
 
 
 @task.check("dilation")
 def size_with_dilation(output_size: Any, rng: np.random.Generator) -> dict[str, Any]:
     """dilation, with stride 1"""
     n, (k, d) = int(rng.integers(30, 50)), (int(number) for number in rng.choice([[5, 2], [4, 3], [7, 3]]))
-    return {f"n = {n}, k = {k}, p = 0, s = 1, d = {d}": output_size(n, k, 0, 1, d)}
+    return {f"n = {n}, k = {k}, padding = 0, stride = 1, dilation = {d}": output_size(n, k, 0, 1, d)}
 
 
 @task.reference
-def output_size(n, k, p, s, d):
-    reach = d * (k - 1) + 1
-    return (n + 2 * p - reach) // s + 1
+def output_size(n, k, padding, stride, dilation):
+    reach = dilation * (k - 1) + 1
+    return (n + 2 * padding - reach) // stride + 1
 
 
 ALL = ("padding", "stride", "dilation")
 
 
-@task.wrong(0, "The zeros stand on both sides: n + 2p pixels are there, not n + p.", breaks="padding")
-def padding_once(n, k, p, s, d):
-    return output_size(n + p, k, 0, s, d)
+@task.wrong(0, "The zeros stand on both sides: n + 2 · padding pixels are there.", breaks="padding")
+def padding_once(n, k, padding, stride, dilation):
+    return output_size(n + padding, k, 0, stride, dilation)
 
 
 @task.wrong(0, "You count a window that does not fit as a whole: round down.", breaks="stride")
-def rounds_up(n, k, p, s, d):
-    return -((d * (k - 1) + 1 - n - 2 * p) // s) + 1
+def rounds_up(n, k, padding, stride, dilation):
+    return -((dilation * (k - 1) + 1 - n - 2 * padding) // stride) + 1
 
 
 @task.wrong(
     0,
-    "k cells have k − 1 steps between them: the kernel reaches over d(k − 1) + 1 pixels.",
+    "k cells have k − 1 steps between them: the kernel reaches over dilation · (k − 1) + 1.",
     breaks="dilation",
 )
-def reach_of_d_times_k(n, k, p, s, d):
-    return (n + 2 * p - d * k) // s + 1
+def reach_of_d_times_k(n, k, padding, stride, dilation):
+    return (n + 2 * padding - dilation * k) // stride + 1
 
 
 @task.wrong(0, "The first window is not counted: it fits before the first step, so add 1.", breaks=ALL)
-def first_window_forgotten(n, k, p, s, d):
-    return output_size(n, k, p, s, d) - 1
+def first_window_forgotten(n, k, padding, stride, dilation):
+    return output_size(n, k, padding, stride, dilation) - 1
 
 
 @task.wrong(0, "Only a whole number of windows fits: divide with //, which rounds down.", breaks="stride")
-def fraction_of_a_window(n, k, p, s, d):
-    return (n + 2 * p - d * (k - 1) - 1) / s + 1
+def fraction_of_a_window(n, k, padding, stride, dilation):
+    return (n + 2 * padding - dilation * (k - 1) - 1) / stride + 1
 
 
 @task.wrong(
     0, "All n places count here, as if the kernel were one pixel: near the end it does not fit.", breaks=ALL
 )
-def every_pixel_starts(n, k, p, s, d):
-    return -(-n // s)
+def every_pixel_starts(n, k, padding, stride, dilation):
+    return -(-n // stride)
