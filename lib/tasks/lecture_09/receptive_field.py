@@ -19,7 +19,7 @@ task = Task(
         "Keep two numbers, r = 1 and step = 1. For each layer: r grows by (k − 1) · step, then step by · s.",
     ),
     minutes=4,
-    tells=("* step", "(k - 1)", "\\prod"),
+    tells=("* step", "step *=", "\\prod"),
 )
 
 
