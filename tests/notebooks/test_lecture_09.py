@@ -60,7 +60,7 @@ def test_the_third_convolution_has_most_parameters_and_as_much_work_as_the_secon
 
 
 def test_the_gradients_of_a_maximum():
-    x = run("by-hand-library-code", convolve=lambda x, w: x)["x"]
+    x = run("by-hand-library-code", convolution=lambda x, w: x)["x"]
     pool = nn.MaxPool2d(2)
     pool.forward(x[None, None])
     found = pool.backward(x[None, None], np.array([[10.0, 20], [30, 40]])[None, None])[0, 0, :2, 2:]
@@ -103,7 +103,7 @@ def test_dropout_of_ones():
 
 @pytest.mark.family(share=1)
 def test_a_net_with_the_own_convolution_learns_as_the_librarys_does():
-    names = run("own-convolve", "own-backward", "own-layer", "own-network")
+    names = run("own-convolution", "own-backward", "own-layer", "own-network")
     names = run("own-data", **names, SGD=SGD, CLASSES=CLASSES, render=render)
     exec(SOURCES["own-train"].partition("clock_start")[0], names)
     train, nets = names["train"], names["nets"]
@@ -117,7 +117,7 @@ def test_a_net_with_the_own_convolution_learns_as_the_librarys_does():
 
 
 def test_the_own_layer_passes_the_gradient_check():
-    names = run("own-convolve", "own-backward", "own-layer")
+    names = run("own-convolution", "own-backward", "own-layer")
     rng = np.random.default_rng(0)
     layer = names["YourConvolution"](rng.standard_normal((2, 3, 3)))
     assert check_gradients(layer, rng.standard_normal((2, 1, 5, 6))).ok

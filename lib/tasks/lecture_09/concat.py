@@ -21,7 +21,7 @@ task = Task(
         "Keep len(x) in forward. Backward, the first len(x) maps of dz belong to x, the rest to y.",
     ),
     minutes=3,
-    tells=("np.concatenate", "len(x)"),
+    tells=("len(x)", "dz["),
 )
 
 

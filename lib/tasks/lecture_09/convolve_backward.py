@@ -11,7 +11,7 @@ from lib.tasks.task import Task
 task = Task(
     "09.convolve_backward",
     "A convolution, backward",
-    defines=("convolve_backward",),
+    defines=("convolution_backward",),
     parts={"kernel": 1, "image": 1},
     hints=(
         "The same two loops as forward: place (i, j) has the gradient g[i, j], and the same patch as before.",
@@ -24,27 +24,27 @@ task = Task(
 )
 
 
-def gradients(convolve_backward: Any, rng: np.random.Generator) -> tuple[Any, Any]:
+def gradients(convolution_backward: Any, rng: np.random.Generator) -> tuple[Any, Any]:
     """Those of the kernel and of the image."""
     x, w, g = rng.normal(size=(6, 8)), rng.normal(size=(3, 3)), rng.normal(size=(4, 6))
-    first, second = convolve_backward(x, w, g)
+    first, second = convolution_backward(x, w, g)
     return first, second
 
 
 @task.check("kernel", within=1e-9)
-def gradient_of_the_kernel(convolve_backward: Any, rng: np.random.Generator) -> dict[str, Any]:
+def gradient_of_the_kernel(convolution_backward: Any, rng: np.random.Generator) -> dict[str, Any]:
     """the first of the two"""
-    return {"the gradient of w, (3, 3)": gradients(convolve_backward, rng)[0]}
+    return {"the gradient of w, (3, 3)": gradients(convolution_backward, rng)[0]}
 
 
 @task.check("image", within=1e-9)
-def gradient_of_the_image(convolve_backward: Any, rng: np.random.Generator) -> dict[str, Any]:
+def gradient_of_the_image(convolution_backward: Any, rng: np.random.Generator) -> dict[str, Any]:
     """the second of the two"""
-    return {"the gradient of x, (6, 8)": gradients(convolve_backward, rng)[1]}
+    return {"the gradient of x, (6, 8)": gradients(convolution_backward, rng)[1]}
 
 
 @task.reference
-def convolve_backward(x, w, g):
+def convolution_backward(x, w, g):
     k = len(w)
     dw, dx = np.zeros_like(w), np.zeros_like(x)
     for i in range(g.shape[0]):
@@ -64,18 +64,18 @@ def overlap_wiped_out(x, w, g):
     for i in range(g.shape[0]):
         for j in range(g.shape[1]):
             dx[i : i + k, j : j + k] = g[i, j] * w
-    return convolve_backward(x, w, g)[0], dx
+    return convolution_backward(x, w, g)[0], dx
 
 
 @task.wrong(0, "Only the last place reaches the kernel: all places share it, so add up.", breaks="kernel")
 def last_place_alone(x, w, g):
     k = len(w)
-    return g[-1, -1] * x[-k:, -k:], convolve_backward(x, w, g)[1]
+    return g[-1, -1] * x[-k:, -k:], convolution_backward(x, w, g)[1]
 
 
 @task.wrong(0, "Gradients of shared weights add up; you take their mean over the places.", breaks="kernel")
 def mean_over_places(x, w, g):
-    dw, dx = convolve_backward(x, w, g)
+    dw, dx = convolution_backward(x, w, g)
     return dw / g.size, dx
 
 
@@ -83,19 +83,19 @@ def mean_over_places(x, w, g):
     0, "The kernel is turned by 180° for the image: each patch gets g[i, j] times w as it is.", breaks="image"
 )
 def turned_on_the_way_back(x, w, g):
-    return convolve_backward(x, w, g)[0], convolve_backward(x, w[::-1, ::-1], g)[1]
+    return convolution_backward(x, w, g)[0], convolution_backward(x, w[::-1, ::-1], g)[1]
 
 
 @task.wrong(
     0, "g is missing: both gradients are the local ones times g at each place.", breaks=("kernel", "image")
 )
 def without_g(x, w, g):
-    return convolve_backward(x, w, np.ones_like(g))
+    return convolution_backward(x, w, np.ones_like(g))
 
 
 @task.wrong(
     0, "The two are exchanged: return the gradient of w first, then that of x.", breaks=("kernel", "image")
 )
 def image_first(x, w, g):
-    dw, dx = convolve_backward(x, w, g)
+    dw, dx = convolution_backward(x, w, g)
     return dx, dw

@@ -11,7 +11,7 @@ from lib.tasks.task import Task
 task = Task(
     "09.output_size",
     "The size of the output",
-    defines=("output_size",),
+    defines=("count_windows",),
     parts={"padding": 1, "stride": 1, "dilation": 1},
     hints=(
         "How many pixels are there with the padding on both sides? Over how many does the kernel reach?",
@@ -24,29 +24,29 @@ task = Task(
 
 
 @task.check("padding")
-def size_with_padding(output_size: Any, rng: np.random.Generator) -> dict[str, Any]:
+def size_with_padding(count_windows: Any, rng: np.random.Generator) -> dict[str, Any]:
     """padding, with stride and dilation 1"""
     n, (k, p) = int(rng.integers(20, 40)), (int(number) for number in rng.choice([[7, 2], [9, 3], [8, 5]]))
-    return {f"n = {n}, k = {k}, padding = {p}, stride = 1, dilation = 1": output_size(n, k, p, 1, 1)}
+    return {f"n = {n}, k = {k}, padding = {p}, stride = 1, dilation = 1": count_windows(n, k, p, 1, 1)}
 
 
 @task.check("stride")
-def size_with_stride(output_size: Any, rng: np.random.Generator) -> dict[str, Any]:
+def size_with_stride(count_windows: Any, rng: np.random.Generator) -> dict[str, Any]:
     """a stride that does not divide what is left"""
     k, s, windows = (int(number) for number in rng.choice([[7, 3, 5], [9, 4, 6], [8, 3, 7]]))
     n = k + s * (windows - 1) + 2
-    return {f"n = {n}, k = {k}, padding = 0, stride = {s}, dilation = 1": output_size(n, k, 0, s, 1)}
+    return {f"n = {n}, k = {k}, padding = 0, stride = {s}, dilation = 1": count_windows(n, k, 0, s, 1)}
 
 
 @task.check("dilation")
-def size_with_dilation(output_size: Any, rng: np.random.Generator) -> dict[str, Any]:
+def size_with_dilation(count_windows: Any, rng: np.random.Generator) -> dict[str, Any]:
     """dilation, with stride 1"""
     n, (k, d) = int(rng.integers(30, 50)), (int(number) for number in rng.choice([[5, 2], [4, 3], [7, 3]]))
-    return {f"n = {n}, k = {k}, padding = 0, stride = 1, dilation = {d}": output_size(n, k, 0, 1, d)}
+    return {f"n = {n}, k = {k}, padding = 0, stride = 1, dilation = {d}": count_windows(n, k, 0, 1, d)}
 
 
 @task.reference
-def output_size(n, k, padding, stride, dilation):
+def count_windows(n, k, padding, stride, dilation):
     reach = dilation * (k - 1) + 1
     return (n + 2 * padding - reach) // stride + 1
 
@@ -56,7 +56,7 @@ ALL = ("padding", "stride", "dilation")
 
 @task.wrong(0, "The zeros stand on both sides: n + 2 · padding pixels are there.", breaks="padding")
 def padding_once(n, k, padding, stride, dilation):
-    return output_size(n + padding, k, 0, stride, dilation)
+    return count_windows(n + padding, k, 0, stride, dilation)
 
 
 @task.wrong(0, "You count a window that does not fit as a whole: round down.", breaks="stride")
@@ -75,7 +75,7 @@ def reach_of_d_times_k(n, k, padding, stride, dilation):
 
 @task.wrong(0, "The first window is not counted: it fits before the first step, so add 1.", breaks=ALL)
 def first_window_forgotten(n, k, padding, stride, dilation):
-    return output_size(n, k, padding, stride, dilation) - 1
+    return count_windows(n, k, padding, stride, dilation) - 1
 
 
 @task.wrong(0, "Only a whole number of windows fits: divide with //, which rounds down.", breaks="stride")
