@@ -39,7 +39,7 @@ predictions = [
         tanh_slope_curve,
         "It is steepest at 0, where its slope is 1. The sigmoid is steepest at 0 as well, and reaches only ¼ "
         "there. Both are nearly flat outside.",
-        tells=("reaches only", "is steepest at 0", "slope is 1"),
+        tells=("reaches only", "is steepest at 0"),
     ),
     Prediction(
         "08.saturated",
@@ -85,12 +85,12 @@ predictions = [
     ),
     Prediction(
         "08.xavier_relu",
-        "ReLU layers of $n$ units, with weights of deviation $\\sigma_W = 1/\\sqrt n$. By which factor does each "
-        "layer change the *size* of its outputs? Size is the root of the mean square.",
+        "ReLU layers of $n$ units, with weights of deviation $\\sigma_W = 1/\\sqrt n$. By which factor "
+        "does each layer change the *size* of its outputs? Size is the root of the mean square.",
         Slider(0, 2, step=0.01, close=0.03),
         sqrt(0.5),
-        "The mean square is halved, $\\frac12 n \\sigma_W^2$, so the size is multiplied by $\\sqrt{½}$. After 30 "
-        "layers less than a ten-thousandth is left.",
+        "The mean square is halved, $\\frac12 n \\sigma_W^2$, so the size is multiplied by $\\sqrt{½}$. "
+        "After 30 layers less than a ten-thousandth is left.",
         tells=("0.71", "0.707", "ten-thousandth", "\\sqrt{½}"),
     ),
     Prediction(

@@ -17,7 +17,7 @@ task = Task(
     hints=(
         "Half of the numbers h are positive and stay. The others become α h. What is the mean square of α h?",
         "It is α² times that of h. So the mean square of the outputs is ½ + ½ α² of the variance of h.",
-        "Each layer multiplies the variance by n σ² times that, with the deviation σ of the weights. Set it to 1.",
+        "So each layer multiplies the variance by ½ (1 + α²) n σ², with σ for σ_W. Set this to 1.",
     ),
     minutes=4,
     tells=("1 + alpha", "1 + \\alpha^2", "alpha**2"),
