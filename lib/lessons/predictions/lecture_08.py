@@ -120,7 +120,7 @@ predictions = [
         "1",
         "All three lines cross zero at the same place, $x = -4$. Left of it the slope is −2, and right of it "
         "$3 + 1 = 4$.",
-        tells=("x = -4", "x = −4", "One bend", "same place"),
+        tells=("x = -4", "x = −4", "One bend", "cross zero"),
     ),
     Prediction(
         "08.four_lines",
@@ -149,7 +149,7 @@ predictions = [
             "sigmoid, Xavier",
             "sigmoid, batch norm",
             "ReLU, Kaiming",
-            "ReLU, Kaiming, skip, batch norm",
+            "ReLU, skip, batch norm",
         ),
         "sigmoid, Xavier",
         "Its loss stays at $\\ln 10 \\approx 2.303$, that of guessing: nothing arrives at its first layers. "
