@@ -556,7 +556,7 @@ def drop_outputs(notebook: Notebook) -> None:
 def drop_unreadable(notebook: Notebook) -> None:
     """Takes away outputs that cannot be written into a file: half letters, for instance."""
     for cell in notebook.cells:
-        if cell.cell_type == "code":
+        if cell.get("outputs"):
             try:
                 nbformat.writes(nbformat.v4.new_notebook(cells=[cell]), version=4).encode("utf-8")
             except (ValueError, RecursionError, TypeError):
