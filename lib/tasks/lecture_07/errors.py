@@ -14,7 +14,7 @@ task = Task(
     defines=("errors",),
     parts={"the last": 1, "the others": 1},
     hints=(
-        "Begin with E[5]: (A5 − y), entry by entry times the slope of the sigmoid, A5 · (1 − A5).",
+        "Begin with E[5]: (A5 − t), entry by entry times the slope of the sigmoid, A5 · (1 − A5).",
         "Then a loop over k = 4, 3, 2, 1. The row E[k + 1] is there already.",
         "E[k] is the row E[k + 1] times the matrix W[k + 1], then entry by entry times A[k] · (1 − A[k]).",
     ),
@@ -44,8 +44,8 @@ def other_errors(errors: Any, rng: np.random.Generator) -> dict[str, Any]:
 
 
 @task.reference
-def errors(W, A, y):
-    E = {5: (A[5] - y) * A[5] * (1 - A[5])}
+def errors(W, A, t):
+    E = {5: (A[5] - t) * A[5] * (1 - A[5])}
     for k in (4, 3, 2, 1):
         E[k] = (E[k + 1] @ W[k + 1]) * A[k] * (1 - A[k])
     return E
@@ -56,8 +56,8 @@ def errors(W, A, y):
     "Between layers k + 1 and k stands the matrix W[k + 1]. Yours is W[k]; here it happens to fit.",
     breaks="the others",
 )
-def matrix_of_the_layer_itself(W, A, y):
-    E = {5: (A[5] - y) * A[5] * (1 - A[5])}
+def matrix_of_the_layer_itself(W, A, t):
+    E = {5: (A[5] - t) * A[5] * (1 - A[5])}
     for k in (4, 3, 2):
         E[k] = (E[k + 1] @ W[k]) * A[k] * (1 - A[k])
     E[1] = (E[2] @ W[1])[:4] * A[1] * (1 - A[1])
@@ -69,8 +69,8 @@ def matrix_of_the_layer_itself(W, A, y):
     "The row stands on the left of the matrix: E @ W. W @ E is how forward reads it.",
     breaks="the others",
 )
-def matrix_on_the_left(W, A, y):
-    E = {5: (A[5] - y) * A[5] * (1 - A[5])}
+def matrix_on_the_left(W, A, t):
+    E = {5: (A[5] - t) * A[5] * (1 - A[5])}
     for k in (4, 3, 2, 1):
         E[k] = (W[k + 1] @ E[k + 1]) * A[k] * (1 - A[k])
     return E
@@ -79,8 +79,8 @@ def matrix_on_the_left(W, A, y):
 @task.wrong(
     0, "The sigmoids of layers 4 to 1 are left out: multiply by A[k] · (1 − A[k]).", breaks="the others"
 )
-def sigmoids_left_out(W, A, y):
-    E = {5: (A[5] - y) * A[5] * (1 - A[5])}
+def sigmoids_left_out(W, A, t):
+    E = {5: (A[5] - t) * A[5] * (1 - A[5])}
     for k in (4, 3, 2, 1):
         E[k] = E[k + 1] @ W[k + 1]
     return E
@@ -88,16 +88,16 @@ def sigmoids_left_out(W, A, y):
 
 @task.wrong(
     0,
-    "The last layer has a sigmoid, too: A5 − y is the gradient behind it, E5 the one before it.",
+    "The last layer has a sigmoid, too: A5 − t is the gradient behind it, E5 the one before it.",
     breaks=("the last", "the others"),
 )
-def last_sigmoid_left_out(W, A, y):
-    E = {5: A[5] - y}
+def last_sigmoid_left_out(W, A, t):
+    E = {5: A[5] - t}
     for k in (4, 3, 2, 1):
         E[k] = (E[k + 1] @ W[k + 1]) * A[k] * (1 - A[k])
     return E
 
 
-@task.wrong(0, "All signs are turned: the error starts with A5 − y.", breaks=("the last", "the others"))
-def target_minus_output(W, A, y):
-    return {k: -row for k, row in errors(W, A, y).items()}
+@task.wrong(0, "All signs are turned: the error starts with A5 − t.", breaks=("the last", "the others"))
+def target_minus_output(W, A, t):
+    return {k: -row for k, row in errors(W, A, t).items()}

@@ -18,7 +18,7 @@ task = Task(
     parts={"output": 1, "grad_input": 1, "grad_weight": 1, "check_module": 1},
     allows=(*MODULE, "lib.nn.testing", "lib.gradient_check"),
     hints=(
-        "output and grad_input are much alike: the Jacobian of an example is diagonal, and holds the weights.",
+        "output and grad_input are much alike: the Jacobian of an example is diagonal, with the weights.",
         "∂L/∂w_k: the weight w_k touches feature k of all N examples. Add their shares, x · grad_output.",
         "A sum over the examples is .sum(axis=0). Add scale times it to self.grad_weight, with +=.",
     ),

@@ -17,7 +17,7 @@ task = Task(
     allows=("lib.nn",),
     hints=(
         "Five calls, in the order of the text: zero, forward, criterion, backward, update.",
-        "criterion.forward(o, y) is the loss; criterion.backward(o, y) is the ∂L/∂o that the model needs.",
+        "criterion.forward(o, t) is the loss; criterion.backward(o, t) is the ∂L/∂o that the model needs.",
         "model.backward takes two arguments: x, and what criterion.backward returned. Then "
         "model.update_parameters(rate), and return the loss.",
     ),
@@ -35,7 +35,7 @@ def losses_and_model(step: Any, rng: np.random.Generator, steps: int) -> tuple[l
     """What `step` returns, time after time, and the model afterwards."""
     model, criterion = small_model(rng), nn.MSELoss()
     batches = [(rng.normal(size=(5, 4)), rng.normal(size=(5, 3))) for _ in range(steps)]
-    return [step(model, criterion, x, y, 0.3) for x, y in batches], model
+    return [step(model, criterion, x, t, 0.3) for x, t in batches], model
 
 
 @task.check("loss", within=1e-9)
@@ -57,10 +57,10 @@ def model_after_three_steps(step: Any, rng: np.random.Generator) -> dict[str, An
 
 
 @task.reference
-def step(model, criterion, x, y, rate):
+def step(model, criterion, x, t, rate):
     model.zero_grad_parameters()
-    loss = criterion.forward(model.forward(x), y)
-    model.backward(x, criterion.backward(model.output, y))
+    loss = criterion.forward(model.forward(x), t)
+    model.backward(x, criterion.backward(model.output, t))
     model.update_parameters(rate)
     return loss
 
@@ -73,9 +73,9 @@ STEPS = ("one step", "three steps")
     "One step is right, and three are not: the gradients of earlier batches are still there. Zero first.",
     breaks="three steps",
 )
-def not_zeroed(model, criterion, x, y, rate):
-    loss = criterion.forward(model.forward(x), y)
-    model.backward(x, criterion.backward(model.output, y))
+def not_zeroed(model, criterion, x, t, rate):
+    loss = criterion.forward(model.forward(x), t)
+    model.backward(x, criterion.backward(model.output, t))
     model.update_parameters(rate)
     return loss
 
@@ -85,9 +85,9 @@ def not_zeroed(model, criterion, x, y, rate):
     "The weights stay as they are: zeroed after backward, the gradients are lost before the update.",
     breaks=STEPS,
 )
-def zeroed_too_late(model, criterion, x, y, rate):
-    loss = criterion.forward(model.forward(x), y)
-    model.backward(x, criterion.backward(model.output, y))
+def zeroed_too_late(model, criterion, x, t, rate):
+    loss = criterion.forward(model.forward(x), t)
+    model.backward(x, criterion.backward(model.output, t))
     model.zero_grad_parameters()
     model.update_parameters(rate)
     return loss
@@ -95,28 +95,28 @@ def zeroed_too_late(model, criterion, x, y, rate):
 
 @task.wrong(
     0,
-    "The way back starts with o − y here. What ∂L/∂o is, only the criterion knows: call its backward.",
+    "The way back starts with o − t here. What ∂L/∂o is, only the criterion knows: call its backward.",
     breaks=STEPS,
 )
-def difference_sent_back(model, criterion, x, y, rate):
+def difference_sent_back(model, criterion, x, t, rate):
     model.zero_grad_parameters()
-    loss = criterion.forward(model.forward(x), y)
-    model.backward(x, model.output - y)
+    loss = criterion.forward(model.forward(x), t)
+    model.backward(x, model.output - t)
     model.update_parameters(rate)
     return loss
 
 
 @task.wrong(0, "The weights move uphill: update_parameters subtracts already.", breaks=STEPS)
-def step_uphill(model, criterion, x, y, rate):
-    return step(model, criterion, x, y, -rate)
+def step_uphill(model, criterion, x, t, rate):
+    return step(model, criterion, x, t, -rate)
 
 
 @task.wrong(0, "This is the loss after the step; return the one that was computed before it.", breaks="loss")
-def loss_afterwards(model, criterion, x, y, rate):
-    step(model, criterion, x, y, rate)
-    return criterion.forward(model.forward(x), y)
+def loss_afterwards(model, criterion, x, t, rate):
+    step(model, criterion, x, t, rate)
+    return criterion.forward(model.forward(x), t)
 
 
 @task.wrong(0, "The whole gradient is subtracted: give rate to update_parameters.", breaks=STEPS)
-def whole_gradient(model, criterion, x, y, rate):
-    return step(model, criterion, x, y, 1.0)
+def whole_gradient(model, criterion, x, t, rate):
+    return step(model, criterion, x, t, 1.0)
