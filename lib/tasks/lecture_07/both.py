@@ -17,7 +17,7 @@ task = Task(
     parts={"output": 1, "grad_input": 1, "parameters": 1},
     allows=("lib.nn",),
     hints=(
-        "Forward: np.concatenate([…, …], axis=1) puts two outputs side by side.",
+        "Forward: np.hstack([…, …]) puts two outputs side by side.",
         "Backward: the first module gets the first columns of grad_output, as many as its output has.",
         "x went both ways, and a copy forward is a sum backward: add what the two backward calls return.",
     ),
@@ -69,7 +69,7 @@ class Both:
         self.first, self.second = first, second
 
     def forward(self, x):
-        return np.concatenate([self.first.forward(x), self.second.forward(x)], axis=1)
+        return np.hstack([self.first.forward(x), self.second.forward(x)])
 
     def backward(self, x, grad_output, scale=1.0):
         k = self.first.output.shape[1]
@@ -98,7 +98,7 @@ class SideBySideToo(Both):
         k = self.first.output.shape[1]
         one = self.first.backward(x, grad_output[:, :k], scale)
         two = self.second.backward(x, grad_output[:, k:], scale)
-        return np.concatenate([one, two], axis=1)
+        return np.hstack([one, two])
 
 
 @task.wrong(0, "This is the mean of the two gradients; at a branch they add.", breaks="grad_input")
@@ -116,4 +116,4 @@ class ScaleKept(Both):
 @task.wrong(0, "The second output stands first: keep the order of the two modules.", breaks="output")
 class SecondFirst(Both):
     def forward(self, x):
-        return np.concatenate([self.second.forward(x), self.first.forward(x)], axis=1)
+        return np.hstack([self.second.forward(x), self.first.forward(x)])
