@@ -59,7 +59,7 @@ def code_minutes(cell: dict[str, Any], source: str) -> float:
         return float(sum(find_task(name).minutes for name in names)) if "or_ours" not in source else 0.0
     if re.search(r"^predict\(", source, re.MULTILINE):
         return PREDICTION
-    shown = re.findall(r"^(\w+)\.show\(", source, re.MULTILINE)
+    shown = re.findall(r"^ *(\w+)\.show\(", source, re.MULTILINE)
     return DEMO if any(is_demo(name) for name in shown) else CODE
 
 
