@@ -18,6 +18,7 @@ from pathlib import Path
 from lib.assignments.places import ROOT, short_name
 from lib.checks import check_whole, mismatch, shown
 from lib.files import replacing_text
+from lib.grading.lock import alone
 from lib.grading.places import OWN
 from lib.grading.similarity.attention import note_similar
 from lib.grading.similarity.comparison import compared
@@ -30,6 +31,12 @@ SAID, TASKS = 10, 3  # pairs at the terminal, and tasks of each
 
 def similarity_command(args: argparse.Namespace, root: Path = ROOT) -> int:
     """Writes the report, and prints the first pairs; raises `ValueError` where there are none."""
+    with alone(root, f"course similarity {args.name}"):  # or it would read half of a submission
+        return report_similarity(args, root)
+
+
+def report_similarity(args: argparse.Namespace, root: Path) -> int:
+    """The same, where no other command is at work."""
     count = check_whole(args.pairs, name="pairs", low=1)
     found = compared(args.name, root, args.last_year, say=print)
     questions = None
