@@ -19,7 +19,7 @@ task = Task(
         "The output has side · side places, and at each of them every weight is used once.",
     ),
     minutes=4,
-    tells=("side**2", "side * side", "(C * k * k + 1)"),
+    tells=("side**2", "weights * side", "(C * k * k + 1)"),
 )
 
 

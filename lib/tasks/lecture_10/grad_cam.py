@@ -19,7 +19,7 @@ task = Task(
         "weights[:, None, None] * maps; sum it over axis 0, and let np.maximum keep what is above 0.",
     ),
     minutes=4,
-    tells=("axis=(1, 2)", "[:, None, None]", "einsum", "tensordot"),
+    tells=("gradient.mean(", "[:, None, None]", "einsum", "tensordot"),
 )
 
 
