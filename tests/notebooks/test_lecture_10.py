@@ -19,7 +19,7 @@ from lib.lessons.predictions import find_prediction
 SOURCES = sources_with_solutions(cells_of(LECTURES / "10_architectures.ipynb"))
 HERE = {
     "np": np, "torch": torch, "nn": torch.nn, "explain": explain, "trained": trained,
-    "new_pictures": new_pictures, "after": lambda name: nullcontext(),
+    "new_pictures": new_pictures, "build_model": build_model, "after": lambda name: nullcontext(),
 }  # fmt: skip
 
 
@@ -104,6 +104,16 @@ def test_the_smallest_noise_that_changes_the_answer(capsys):
     run("trained", "adversary", "fgsm-code")
     answers = [line.split()[2:4] for line in capsys.readouterr().out.splitlines()[-5:]]
     assert next(noise for noise, answer in answers if answer != "ring") == truth("epsilon")
+
+
+def test_maps_of_saliency_are_more_alike_than_those_of_grad_cam(capsys):
+    capsys.readouterr()
+    run("trained", "sanity-code")
+    saliency, grad_cam = capsys.readouterr().out.splitlines()[-2:]
+    alike, other = (float(line.split("nets")[1].split(",")[0]) for line in (saliency, grad_cam))
+    assert truth("sanity") == saliency.split()[0] == "saliency"
+    assert alike == pytest.approx(0.3, abs=0.1)
+    assert other == pytest.approx(0, abs=0.1)
 
 
 def test_grad_cam_by_hand_is_that_of_the_library():

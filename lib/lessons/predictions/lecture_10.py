@@ -57,9 +57,9 @@ predictions = [
     ),
     Prediction(
         "10.without_front",
-        "Take away the 1 × 1 convolutions in front of the 3 × 3 and the 5 × 5, and that behind the "
-        "pooling. How many times as many weights has the first module of GoogLeNet then? (192 maps go in; "
-        "64, 128 and 32 leave the first three branches; in front stood 96 and 16.)",
+        "192 maps go into GoogLeNet's first module; 64, 128 and 32 leave its first three branches. Three of "
+        "its 1 × 1 layers only make many maps few: in front of the 3 × 3, in front of the 5 × 5, behind the "
+        "pooling. Take these three away. How many times as many weights has the module then?",
         Slider(0.2, 10, step=0.1, unit="times", close=0.3),
         2.37,
         "And 416 maps would come out instead of 256, since the pooling hands on all its 192.",
@@ -77,7 +77,7 @@ predictions = [
     ),
     Prediction(
         "10.skip_slope",
-        "The slope of each $F$ is 0.1. What is the slope of a chain of 27 blocks, without the wire and with "
+        "The slope of each body is 0.1. What is the slope of a chain of 27 blocks, without the wire and with "
         "it?",
         SeveralNumbers(("without", "with the wire"), 1e-30, 1e6, log=True, close=3),
         (1e-27, 13.1),
@@ -134,5 +134,15 @@ predictions = [
         "2/255",
         "3,072 numbers change by less than 1 % each, and no eye sees it.",
         tells=("ε = 2/255", "= 2/255", "less than 1 %"),
+    ),
+    Prediction(
+        "10.sanity",
+        "For twelve images, the map of the trained net is compared with that of the untrained one. With "
+        "which method are the two more alike?",
+        Choice("saliency", "Grad-CAM", "both the same: hardly at all"),
+        "saliency",
+        "Its correlation is about 0.3, that of Grad-CAM about 0. A gradient in the pixels also follows the "
+        "edges of the picture, whatever was learnt. A method that showed nothing else would reach 1.",
+        tells=("about 0.3", "follows the edges", "0.27"),
     ),
 ]

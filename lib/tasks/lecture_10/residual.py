@@ -14,8 +14,8 @@ task = Task(
     defines=("residual",),
     parts={"y": 1, "gradient": 1},
     hints=(
-        "Forward: F(x) is np.tanh(W @ x), and the block adds it to x.",
-        "Backward: x goes two ways. The wire hands g on as it is. What comes back through F?",
+        "Forward: the body gives np.tanh(W @ x), and the block adds it to x.",
+        "Backward: x goes two ways. The wire hands g on as it is. What comes back through the body?",
         "Through tanh: g times 1 − t², where t = tanh(W x). Through W: multiply by W transposed.",
         "Where the ways part, gradients add: g + W.T @ (g * (1 - t**2)).",
     ),
@@ -47,7 +47,7 @@ def residual(x, W, g):
     return x + t, g + W.T @ (g * (1 - t**2))
 
 
-@task.wrong(0, "The wire is missing on the way forward: y is x plus F(x).", breaks="y")
+@task.wrong(0, "The wire is missing on the way forward: y is x plus the tanh.", breaks="y")
 def no_wire_forward(x, W, g):
     return np.tanh(W @ x), residual(x, W, g)[1]
 
@@ -59,7 +59,9 @@ def no_wire_back(x, W, g):
 
 
 @task.wrong(
-    0, "This is what comes back along the wire alone; add what comes back through F.", breaks="gradient"
+    0,
+    "This is what comes back along the wire alone; add what comes back through the tanh.",
+    breaks="gradient",
 )
 def wire_alone(x, W, g):
     return residual(x, W, g)[0], g + 0.0
