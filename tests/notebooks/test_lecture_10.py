@@ -11,6 +11,7 @@ from lib.convnets import explain
 from lib.convnets.demos.sight import new_pictures
 from lib.convnets.layer_table import summarize
 from lib.convnets.models import build_model
+from lib.convnets.models.resnet import zero_padding
 from lib.convnets.studies import depth
 from lib.convnets.trained import trained
 from lib.demos import net_sizes
@@ -19,7 +20,8 @@ from lib.lessons.predictions import find_prediction
 SOURCES = sources_with_solutions(cells_of(LECTURES / "10_architectures.ipynb"))
 HERE = {
     "np": np, "torch": torch, "nn": torch.nn, "explain": explain, "trained": trained,
-    "new_pictures": new_pictures, "build_model": build_model, "after": lambda name: nullcontext(),
+    "new_pictures": new_pictures, "build_model": build_model,
+    "zero_padding": zero_padding, "after": lambda name: nullcontext(),
 }  # fmt: skip
 
 
@@ -76,6 +78,11 @@ def test_the_plain_nets_end_where_the_prediction_says():
 
 def test_the_slope_of_a_chain_with_the_wire_and_without():
     assert truth("skip_slope") == pytest.approx((0.1**27, 1.1**27), rel=0.01)
+
+
+def test_the_wire_to_a_new_shape_is_that_of_resnet20(capsys):
+    run("shortcut", "shortcut-library")
+    assert capsys.readouterr().out.strip() == "(32, 16, 16) as the library's: True"
 
 
 def test_resnet_152_has_fewer_parameters_and_does_less_work_than_vgg_19():
