@@ -16,11 +16,16 @@ task = Task(
     hints=(
         "Two steps: make the maps smaller, then put maps of zeros behind them.",
         "x[:, ::2, ::2] keeps every second row and every second column, the first ones too.",
-        "How many maps of zeros are missing? width minus the maps of x. np.concatenate puts them behind.",
+        "Begin with np.zeros((width, …)) of the new size, and put the small maps into its first len(x).",
     ),
     minutes=4,
     tells=("::2", "np.zeros", "np.pad"),
 )
+
+
+def followed_by_zeros(small: Any, width: int) -> Any:
+    """These maps and maps of zeros behind them, `width` in all."""
+    return np.pad(small, ((0, width - len(small)), (0, 0), (0, 0)))
 
 
 @task.check("pixels", within=1e-9)
@@ -39,15 +44,16 @@ def all_channels_of_a_skip(shortcut: Any, rng: np.random.Generator) -> dict[str,
 @task.reference
 def shortcut(x, width):
     small = x[:, ::2, ::2]
-    zeros = np.zeros((width - len(x), *small.shape[1:]))
-    return np.concatenate([small, zeros])
+    y = np.zeros((width, *small.shape[1:]))
+    y[: len(x)] = small
+    return y
 
 
 @task.wrong(0, "Nothing is averaged: the wire takes every second pixel as it is.", breaks="pixels")
 def means_of_four(x, width):
     C, H, W = x.shape
     small = x.reshape(C, H // 2, 2, W // 2, 2).mean(axis=(2, 4))
-    return np.concatenate([small, np.zeros((width - C, H // 2, W // 2))])
+    return followed_by_zeros(small, width)
 
 
 @task.wrong(
@@ -55,13 +61,13 @@ def means_of_four(x, width):
 )
 def odd_pixels(x, width):
     small = x[:, 1::2, 1::2]
-    return np.concatenate([small, np.zeros((width - len(x), *small.shape[1:]))])
+    return followed_by_zeros(small, width)
 
 
 @task.wrong(0, "Only the rows became fewer; take every second column, too.", breaks=("pixels", "channels"))
 def rows_alone(x, width):
     small = x[:, ::2]
-    return np.concatenate([small, np.zeros((width - len(x), *small.shape[1:]))])
+    return followed_by_zeros(small, width)
 
 
 @task.wrong(
@@ -80,4 +86,4 @@ def copies_for_zeros(x, width):
 @task.wrong(0, "Too many maps come out: width counts all of them, the old ones too.", breaks="channels")
 def width_more(x, width):
     small = x[:, ::2, ::2]
-    return np.concatenate([small, np.zeros((width, *small.shape[1:]))])
+    return followed_by_zeros(small, width + len(x))
