@@ -146,3 +146,11 @@ def test_tasks_of_the_lecture_need_no_torch():
         "[find_task(name) for name in task_names('11')]\nassert 'torch' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", program], check=True)
+
+
+def test_the_training_images_have_the_size_that_is_predicted_and_that_of_the_errata():
+    size = 50_000 * 3 * 32 * 32
+    bytes_ = find_prediction("11.bytes")
+    assert bytes_.truth == size / 1e6
+    assert f"{size / 2**20:.2f}" == "146.48"
+    assert bytes_.kind.verdict(146.48, bytes_.truth) == "Close."

@@ -21,7 +21,7 @@ task = Task(
         "A loss is the mean over a batch: add loss.item() * len(labels), and divide by all images.",
     ),
     minutes=6,
-    tells=("loss.item() * ", "model.train()"),
+    tells=("loss.item() * ", "len(labels)"),
 )
 
 
