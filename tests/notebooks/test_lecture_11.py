@@ -5,8 +5,6 @@ import subprocess
 import sys
 from contextlib import nullcontext
 from pathlib import Path
-from shutil import copy
-from tempfile import mkdtemp
 
 import numpy as np
 import pytest
@@ -39,8 +37,7 @@ def run(*cells, **names):
     known = {
         "np": np, "torch": torch, "learn": learn, "DeviceImages": DeviceImages, "TorchLearner": TorchLearner,
         "Augmentation": Augmentation, "build_model": build_model, "fit": fit, "RECIPES": RECIPES,
-        "switches": switches, "after": lambda name: nullcontext(), "Path": Path, "copy": copy,
-        "mkdtemp": mkdtemp, "nn": nn,
+        "switches": switches, "after": lambda name: nullcontext(), "nn": nn,
     }  # fmt: skip
     known |= names
     for cell in cells:
