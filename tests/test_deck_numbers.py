@@ -359,10 +359,9 @@ GEOMETRIES = [  # n, kernel_size, padding, stride, dilation
 
 
 def lecture_09(*cells: str, **names) -> dict:
-    """The names that these cells of the notebook define, run by themselves."""
-    notebook = json.loads((LECTURES / "09_convolution_and_pooling.ipynb").read_text("utf-8"))
-    sources = {cell["id"]: "".join(cell["source"]) for cell in notebook["cells"]}
-    names = {"np": np, "nn": nn, **names}
+    """The names that these cells of the notebook define, run by themselves, with the solutions."""
+    sources = sources_with_solutions(cells_of(LECTURES / "09_convolution_and_pooling.ipynb"))
+    names = {"np": np, "nn": nn, "after": lambda name: nullcontext(), **names}
     for cell in cells:
         exec(sources[cell], names)
     return names
@@ -443,9 +442,9 @@ def test_the_networks_are_those_of_torch_by_a_change_of_import(cell):
 
 
 def test_receptive_fields_of_the_lecture(capsys):
-    lecture_09("receptive-code")
-    numbers = [line.split("formula")[1].split() for line in capsys.readouterr().out.splitlines()]
-    assert [(int(formula), int(measured)) for formula, _, measured in numbers] == [(7, 7), (7, 7), (15, 15)]
+    lecture_09("receptive-field", "receptive-code")
+    numbers = [line.split("yours")[1].split() for line in capsys.readouterr().out.splitlines()]
+    assert [(int(yours), int(measured)) for yours, _, measured in numbers] == [(7, 7), (7, 7), (15, 15)]
 
 
 def test_the_matrix_of_a_convolution_has_nine_numbers():

@@ -13,7 +13,7 @@ from lib.grading.examination.examination import Examined
 from lib.grading.examination.job import Job, MarkedCell
 from lib.grading.examination.known import KnownValues
 from lib.grading.results import Flag, Result, TaskMarks, without_half_letters
-from lib.tasks.assess import PartResult, Report, compare
+from lib.tasks.assess import WHOLE, PartResult, Report, compare
 from lib.tasks.compare import value_differences
 from lib.tasks.copied import copied_code
 from lib.tasks.grade import missing_names
@@ -99,7 +99,7 @@ def judge_task(
         earned = {name: (marks, 0.0) for name, (marks, _) in earned.items()}
     return TaskMarks(
         cell.cell, task.name, cell.marks, float(report.earned), earned,
-        tuple(plain_words(report.graded()).split("\n")), tuple(slips),
+        tuple(plain_words(report.graded(WHOLE)).split("\n")), tuple(slips),
     )  # fmt: skip
 
 
