@@ -95,8 +95,8 @@ predictions = [
     ),
     Prediction(
         "08.way_around",
-        "One unit in each of 30 layers, with $F' = 0.01$. Without a way around, $0.01^{30} = 10^{-60}$ of "
-        "the gradient is left. How much is left with it?",
+        "One unit in each of 30 layers, and the body of each has the slope 0.01. Without a way around, "
+        "$0.01^{30} = 10^{-60}$ of the gradient is left. How much is left with it?",
         Number(1e-60, 1e10, log=True, close=1.2),
         1.01**30,
         "Each factor is $1 + 0.01$: a product of small numbers has become nearly a sum.",

@@ -17,7 +17,7 @@ task = Task(
         "X[y == 3] has the rows of class 3 alone. Which axis of it counts the pictures?",
         "train: X[y == k].mean(axis=0) for each k in range(y.max() + 1), and np.stack makes one array.",
         "predict: for one mean, ((X - mean) ** 2).sum(axis=1) is the distance of each row of X, shape (M,).",
-        "A list of these distances, one for each class, is (K, M); np.argmin over axis 0 gives the class.",
+        "A list of these distances, one for each class, is (C, M); np.argmin over axis 0 gives the class.",
     ),
     minutes=7,
     tells=("y == k", "y.max()", "argmin(", "(X - mean)"),

@@ -15,7 +15,7 @@ task = Task(
     defines=("residual",),
     parts={"forward": 1, "backward": 1},
     hints=(
-        "forward: the block adds its input to what F makes of it.",
+        "forward: the block adds its input to what its body makes of it.",
         "x is used twice, so two gradients come back to it, and they add (lecture 05: at a branch).",
         "One of them is grad itself. The other goes through the slope of tanh, then through W.",
     ),
@@ -55,7 +55,7 @@ def only_through_tanh(x, W, grad):
     return x + a, (grad * tanh_slope(a)) @ W
 
 
-@task.wrong(0, "The way through F is missing: you hand on grad unchanged.", breaks="backward")
+@task.wrong(0, "The way through the body is missing: you hand on grad unchanged.", breaks="backward")
 def only_the_way_around(x, W, grad):
     return residual(x, W, grad)[0], grad
 
@@ -68,7 +68,7 @@ def slope_at_y(x, W, grad):
     return y, grad + (grad * tanh_slope(y)) @ W
 
 
-@task.wrong(0, "The slope of tanh is missing: the way through F is not linear.", breaks="backward")
+@task.wrong(0, "The slope of tanh is missing: the way through the body is not linear.", breaks="backward")
 def without_the_slope(x, W, grad):
     return residual(x, W, grad)[0], grad + grad @ W
 
