@@ -45,13 +45,14 @@ from lib.tasks.values import Plain
 
 SHELL = "__import__('IPython').get_ipython()"
 RESTARTS = 4  # of the notebook, each without the cell that ended it; the first may have blamed another
-DEATHS_OF_A_TASK = 3  # in its checks one by one; then those that have not answered yet are not asked
-DEATHS = 10  # in all checks of a submission
+DEATHS = 3  # of a task's in its checks one by one; then those that have not answered yet are not asked
 TOGETHER = 32  # requests that travel as one
 WHOLE = 3.0  # times what one check may take, for all checks of a task
 SETUP = 10.0  # CPU seconds of what is asked beside the checks
 PROBE = 3.0  # CPU seconds for an answer to nothing
 PROBE_IDLE = 10.0  # seconds of the clock for it
+HANGS = 4.0  # times what a kernel may wait, for all checks of a task
+BURNT = 1.0  # CPU seconds of requests that travelled together: of more the last one is the reason
 AGAIN = "the kernel ended again and again; the checks that were left were not run"
 
 PlainValues = dict[str, dict[str, Any]]  # name → Plain.to_json()
@@ -114,6 +115,8 @@ class _Asked:
 
     checks: that are still asked for
     alone: whether they are asked for one by one, since they once ended the kernel together
+    spent: CPU seconds, with those of kernels that began anew because of it
+    waited: seconds of the clock, in what did not end by itself
     out: check → why it is asked for no more
     helped: whether it was given right answers to stand on, which its errors could tell
     missing: names that the notebook does not define
@@ -124,6 +127,8 @@ class _Asked:
     checks: list[str]
     alone: bool = False
     deaths: int = 0
+    spent: float = 0.0
+    waited: float = 0.0
     out: dict[str, str] = field(default_factory=dict)
     helped: bool = False
     missing: tuple[str, ...] = ()
@@ -138,6 +143,7 @@ class _Examination:
         self.client: SandboxClient | None = None
         self.folder: Path | None = None
         self.begun = time.monotonic()
+        self.end = self.begun + job.allowance.patience * job.allowance.notebook  # then what runs "hangs"
         self.without: dict[int, str] = {}  # cells that ended a kernel, and how
         self.upto = len(self.notebook.cells)
         self.at = 0
@@ -147,7 +153,7 @@ class _Examination:
         self.flags: dict[Flag, None] = {}
         self.phases = dict.fromkeys(("start", "cells", "checks"), 0.0)
         self.counted = self.memory = self.cells_begun = 0.0
-        self.deaths, self.together = 0, True
+        self.together = True
         tasks = {cell.task: find_task(cell.task) for cell in job.cells}
         self.tasks = tasks
         self.asked = [self.to_ask(cell) for cell in job.cells]
@@ -162,6 +168,7 @@ class _Examination:
         drop_outputs(self.notebook)
         try:
             await self.run_cells()
+            self.give_time()
             await self.ask_all(self.asked)
             await self.look_at_the_end()
             await self.ask_early()
@@ -189,21 +196,28 @@ class _Examination:
                 return
             except Ended as end:
                 self.spent("cells")
-                if self.is_over():
+                if self.is_over() or self.spent_in_all() > self.job.allowance.cells:
                     raise
                 if attempt == 1:  # those after it were blamed before there was a probe
                     self.without = {index: kind for index, kind in self.without.items() if index < self.at}
                 self.without[self.at] = end.kind
 
+    def give_time(self) -> None:
+        """From here on each task has its time by the clock."""
+        assert self.client is not None
+        self.end = self.client.end = self.begun + self.job.allowance.clock(len(self.job.cells))
+
     def is_over(self) -> bool:
         """Whether the submission has had all that it may take."""
-        used = time.monotonic() - self.begun
-        allowance = self.job.allowance
-        return used > allowance.patience * allowance.notebook or self.left() <= 0
+        return time.monotonic() > self.end or self.left() <= 0
 
     def left(self) -> float:
         """CPU seconds that are left to the submission."""
-        return self.job.allowance.whole - sum(self.phases.values())
+        return self.job.allowance.whole(len(self.job.cells)) - self.spent_in_all()
+
+    def spent_in_all(self) -> float:
+        """CPU seconds, in all kernels, up to the last time that they were counted."""
+        return sum(self.phases.values())
 
     def tell_of_cells(self) -> None:
         """Flags of cells that ended the kernel, and of what they showed."""
@@ -229,11 +243,9 @@ class _Examination:
         self.at = 0
         if self.is_over():
             raise Ended("slow" if self.left() <= 0 else "hangs")
-        allowance = self.job.allowance
         self.folder = Path(tempfile.mkdtemp(prefix="course-grading-")).resolve()
         write_files(self.folder, self.job.files)
-        end = self.begun + allowance.patience * allowance.notebook
-        self.client = SandboxClient(notebook, self.sandbox, self.folder, self.left(), end)
+        self.client = SandboxClient(notebook, self.sandbox, self.folder, self.left(), self.end)
         await self.client.start()
         seen = await self.look()
         self.before, self.course = seen.get("marks"), str(seen.get("course"))
@@ -372,6 +384,8 @@ class _Examination:
             for one, seed in first
         ]
         asked = [list(one.checks) for one, _ in first]
+        self.spent("checks")
+        before = self.spent_in_all()
         try:
             replies = await self.replies(requests)
         except Ended:
@@ -382,44 +396,63 @@ class _Examination:
             await self.fresh()
             return False
         self.together = bool(replies)
+        self.spent("checks")
+        if replies and (burnt := self.spent_in_all() - before) > BURNT:
+            first[min(len(replies), len(first)) - 1][0].spent += burnt
         for pair, checks, reply in zip(first, asked, replies, strict=False):
             plan.remove(pair)
             self.keep(*pair, checks, reply)
         return self.together
 
     async def ask(self, one: _Asked, seed: int, stand_ins: Mapping[str, Any], again: bool) -> None:
-        """The checks of a task that are still asked for, with one seed."""
-        if one.missing:
-            return
+        """The checks of a task that are still asked for, with one seed, as long as it has time left."""
         groups = [[name] for name in one.checks] if one.alone else [list(one.checks)]
-        while groups:
+        while groups and not one.missing:
             checks = [name for name in groups.pop(0) if name in one.checks]
             if not checks:
                 continue
+            if kind := self.used_up(one):
+                self.give_up(one, kind, one.checks)
+                return
+            self.spent("checks")
+            spent, begun = self.spent_in_all(), time.monotonic()
             try:
                 reply = await self.reply(one.cell.task, one.cell.names, seed, checks, stand_ins)
+                self.keep(one, seed, checks, reply)
+                ended = {one.out[name] for name in checks if name in one.out}
             except Ended as end:
+                ended = {end.kind}
                 self.spent("checks")
                 if not again or self.is_over():
                     raise
                 if one.alone:
-                    one.checks.remove(checks[0])
-                    one.out[checks[0]] = end.kind
+                    self.give_up(one, end.kind, checks)
                     one.deaths += 1
-                    if one.deaths >= DEATHS_OF_A_TASK:
+                    if one.deaths >= DEATHS:
                         answered = {name for values in one.answers.values() for name in values}
-                        one.out |= {name: end.kind for name in one.checks if name not in answered}
-                        one.checks = [name for name in one.checks if name in answered]
-                    self.flag(end.kind, f"{one.cell.task}: in a check: {FLAGS[end.kind]}")
+                        self.give_up(one, end.kind, [name for name in one.checks if name not in answered])
                 else:
                     one.alone = True
                     groups = [[name] for name in checks]
-                self.deaths += 1
-                if self.deaths > DEATHS:
-                    raise
                 await self.fresh()
-                continue
-            self.keep(one, seed, checks, reply)
+            self.spent("checks")
+            one.spent += self.spent_in_all() - spent
+            if "hangs" in ended:
+                one.waited += time.monotonic() - begun
+
+    def used_up(self, one: _Asked) -> str:
+        """Of what a task has had all that it may take, as the kind of a flag; "" where it may be asked."""
+        allowance = self.job.allowance
+        if one.spent > allowance.task:
+            return "slow"
+        return "hangs" if one.waited > HANGS * allowance.idle else ""
+
+    def give_up(self, one: _Asked, kind: str, checks: Sequence[str]) -> None:
+        """Asks for some checks of a task no more."""
+        if checks:
+            self.flag(kind, f"{one.cell.task}: in a check: {FLAGS[kind]}")
+        one.out |= dict.fromkeys(checks, kind)
+        one.checks = [name for name in one.checks if name not in one.out]
 
     def request(
         self, task: str, names: Sequence[str], seed: int, checks: Sequence[str], stand_ins: Mapping[str, Any]
@@ -479,9 +512,7 @@ class _Examination:
         slow = content.get("slow")
         for name in checks:
             if isinstance(slow, dict) and name in slow and name in one.checks:
-                one.checks.remove(name)
-                one.out[name] = kind = "hangs" if slow[name] == "Waits" else "slow"
-                self.flag(kind, f"{task}: in a check: {FLAGS[kind]}")
+                self.give_up(one, "hangs" if slow[name] == "Waits" else "slow", [name])
         for name in (name for name in checks if name not in one.out):
             found, before = values[name], one.answers[seed].get(name)
             if found is None:

@@ -3,19 +3,23 @@
 import asyncio
 import copy
 import dataclasses
+import re
 import sys
 import typing
 from types import SimpleNamespace
 
 import pytest
-from examined import LINEAR, RELU, small_job
+from examined import LINEAR, RELU, SECRET, examined_in, judged, small_job
 
 from lib.assignments.places import ROOT
 from lib.grading.examination import examination, examiner
 from lib.grading.examination.client import Ended
 from lib.grading.examination.integrity import looks_into_frames
+from lib.grading.examination.job import Allowance
+from lib.grading.examination.known import KnownValues
+from lib.grading.examination.sandbox_room import HIDDEN, course_for
 from lib.grading.results import Flag, Result, TaskMarks, load_result, save_result, without_half_letters
-from lib.grading.sandbox.room import Usage
+from lib.grading.sandbox.room import Room, Usage
 from lib.tasks.counting import steps
 
 HALF = "\ud800"  # of a letter: no file can hold it
@@ -120,3 +124,28 @@ def test_what_was_given_right_answers_tells_no_words():
     found = examination._without_words({"error": error, "said": text, "count": number})
     assert [value["values"] for value in found.values()] == [[""], [""], [3]]
     assert examination._without_words(None) is None
+
+
+BURNS = """import time
+end = time.process_time() + 0.8
+while time.process_time() < end: pass"""
+CATCHES = """
+        while True:
+            try:
+                while True: pass
+            except BaseException:
+                pass"""
+
+
+@pytest.mark.family(share=4)
+@pytest.mark.parametrize("loop", ["\n        while True: pass", CATCHES])
+def test_what_a_task_burns_is_its_own(tmp_path, loop):
+    """One whose answers all loop for ever, beside a notebook that takes 40 % of what it may."""
+    looping = re.sub(r"(def (?:forward|backward).*:).*", rf"\1{loop}", LINEAR)
+    looping = re.sub(r"(?m)^        (return|self.grad_.*\+=).*$", "", looping)
+    room = Room(course_for("a2", ROOT, tmp_path / "rooms"), None, HIDDEN)
+    allowance = Allowance(cell=2.0, notebook=2.0, check=0.5, patience=60.0, idle=6.0)
+    job = small_job(RELU, looping, BURNS, allowance=allowance)
+    result = judged(job, examined_in(room, job, "bubblewrap"), KnownValues(SECRET, tmp_path / "known"))
+    assert result.tasks[0].earned == 6
+    assert {flag.kind for flag in result.flags} == {"slow"}
