@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from lib.tasks.forbidden import HIDES, LIB, PACKAGES
 from lib.tasks.values import KINDS, MOST, OTHER_KINDS, Plain
 
 LONGEST = 30_000_000  # letters of an answer
@@ -20,6 +21,9 @@ NUMBERS = {
     "bool",
 }  # fmt: skip
 NAME = re.compile(r"\w{1,100}")
+USES, CHANGES = "uses ([a-zA-Z0-9_.]+): the task is to write it", HIDES.format("([a-zA-Z0-9_.]+)")
+REFUSED = re.compile(f"(?:{USES}|{CHANGES}); nothing is counted here")
+HIDING = ("sys.setprofile", "sys.settrace")
 
 
 def opened_answer(reply: Any) -> Any:
@@ -79,6 +83,33 @@ def sentence_of(content: Any, start: str) -> str:
     if type(content) is not str or not content.startswith(start):
         return ""
     return " ".join(content[:400].split())
+
+
+def refusal_of(content: Any, task: str) -> str:
+    """Why nothing of a task counts, in a sentence of ours: a module's name may be words of the student's."""
+    said = sentence_of(content, f"{task}: ")
+    match REFUSED.fullmatch(said.removeprefix(f"{task}: ")):
+        case None:
+            what = "uses what the task is to write"
+        case found if found[2] and found[2] not in HIDING:
+            what = "changes that by which the course sees what an answer does"
+        case found if found[2]:
+            what = HIDES.format(found[2])
+        case found:
+            what = f"uses {_known_module(found[1])}: the task is to write it"
+    return said and f"{task}: {what}; nothing is counted here"
+
+
+def _known_module(name: str) -> str:
+    """As much of a module's name as the course knows."""
+    parts = name.split(".")
+    for length in range(len(parts), 0, -1):
+        start, place = ".".join(parts[:length]), LIB.parent.joinpath(*parts[:length])
+        if start in PACKAGES or (
+            parts[0] == "lib" and (place.is_dir() or place.with_suffix(".py").is_file())
+        ):
+            return start
+    return "a package"
 
 
 def names_of(content: Any, known: Mapping[str, Any] | tuple[str, ...]) -> tuple[str, ...]:

@@ -25,7 +25,7 @@ from lib.assignments.originals import write_files
 from lib.assignments.plain_words import plain_words
 from lib.assignments.run import MOST, MOST_OF_A_CELL, cap_replaced
 from lib.grading.examination import examiner, tripwire
-from lib.grading.examination.answers import names_of, sentence_of, values_of
+from lib.grading.examination.answers import names_of, refusal_of, values_of
 from lib.grading.examination.client import Ended, SandboxClient, call_of
 from lib.grading.examination.integrity import (
     changed,
@@ -55,6 +55,8 @@ HANGS = 4.0  # times what a kernel may wait, for all checks of a task
 BURNT = 1.0  # CPU seconds of requests that travelled together: of more the last one is the reason
 AGAIN = "the kernel ended again and again; the checks that were left were not run"
 
+NO_VALUE, UNSTEADY = "no plain values came", "the same call gave two different answers"
+
 PlainValues = dict[str, dict[str, Any]]  # name → Plain.to_json()
 
 
@@ -82,6 +84,7 @@ class Examined:
     errors: of cells
     flags: all others
     phases: CPU seconds in the kernels: "start", "cells", "checks"
+    visible: task → check → name → Plain.to_json() in the visible checks, all that a student is shown
     """
 
     notebook: bytes
@@ -96,6 +99,7 @@ class Examined:
     wall_seconds: float = 0.0
     memory: int = 0
     phases: Mapping[str, float] = field(default_factory=dict)
+    visible: Mapping[str, Mapping[str, PlainValues]] = field(default_factory=dict)
 
 
 def examine(job: Job, sandbox: Sandbox) -> Examined:
@@ -118,7 +122,6 @@ class _Asked:
     spent: CPU seconds, with those of kernels that began anew because of it
     waited: seconds of the clock, in what did not end by itself
     out: check → why it is asked for no more
-    helped: whether it was given right answers to stand on, which its errors could tell
     missing: names that the notebook does not define
     refused: why nothing of it counts
     """
@@ -130,7 +133,6 @@ class _Asked:
     spent: float = 0.0
     waited: float = 0.0
     out: dict[str, str] = field(default_factory=dict)
-    helped: bool = False
     missing: tuple[str, ...] = ()
     refused: str = ""
     answers: dict[int, dict[str, PlainValues]] = field(default_factory=lambda: defaultdict(dict))
@@ -358,9 +360,9 @@ class _Examination:
                 for _ in range(1 if one.cell.task in TRAINS and seed != seeds[0] else 2)
             ]
             order.shuffle(plan)
+            if again:  # first, so that what it says cannot come from a hidden case
+                plan = [(one, VISIBLE) for one in group if is_shown(one.cell)] + plan
             stand_ins = {one.cell.cell: await self.stand_ins(one.cell, again) for one in group}
-            for one in group:
-                one.helped = one.helped or bool(stand_ins[one.cell.cell])
             while plan:
                 if not await self.ask_together(plan, stand_ins, again):
                     one, seed = plan.pop(0)
@@ -504,11 +506,9 @@ class _Examination:
         if missing := names_of(content.get("missing"), one.cell.names):
             one.missing = missing
             return
-        if refused := sentence_of(content.get("refused"), f"{task}: "):
+        if refused := refusal_of(content.get("refused"), task):
             one.refused = refused
         values = _values_in(content, checks)
-        if one.helped:
-            values = {name: _without_words(found) for name, found in values.items()}
         slow = content.get("slow")
         for name in checks:
             if isinstance(slow, dict) and name in slow and name in one.checks:
@@ -516,12 +516,12 @@ class _Examination:
         for name in (name for name in checks if name not in one.out):
             found, before = values[name], one.answers[seed].get(name)
             if found is None:
-                one.answers[seed][name] = _said("NoValue", "no plain values came")
+                one.answers[seed][name] = _said("NoValue", NO_VALUE)
                 self.flag("error", f"{task}: no plain values came from a check")
             elif before is None:
                 one.answers[seed][name] = found
             elif not self.alike(task, name, before, found):
-                one.answers[seed][name] = _said("Unsteady", "the same call gave two different answers")
+                one.answers[seed][name] = _said("Unsteady", UNSTEADY)
                 self.flag("unsteady", f"{task}: {FLAGS['unsteady']}")
 
     def alike(self, task: str, check: str, one: PlainValues, other: PlainValues) -> bool:
@@ -533,10 +533,10 @@ class _Examination:
             same_value(Plain.from_json(one[name]), Plain.from_json(other[name]), within) for name in one
         )
 
-    def answers(self, one: _Asked) -> dict[int, dict[str, PlainValues]]:
-        """Of the counted seeds; checks that were given up say why."""
+    def answers(self, one: _Asked, seeds: Sequence[int] = ()) -> dict[int, dict[str, PlainValues]]:
+        """Of these seeds, or those that count; checks that were given up say why."""
         found = {}
-        for seed in self.job.seeds[one.cell.task][0]:
+        for seed in seeds or self.job.seeds[one.cell.task][0]:
             found[seed] = dict(one.answers.get(seed, {}))
             for name, kind in one.out.items():
                 found[seed][name] = _said("OutOfTime" if kind in ("slow", "hangs") else "Ended", FLAGS[kind])
@@ -572,7 +572,17 @@ class _Examination:
             wall_seconds,
             int(self.memory),
             self.phases,
+            {
+                one.cell.task: self.answers(one, [VISIBLE])[VISIBLE]
+                for one in self.asked
+                if is_shown(one.cell)
+            },
         )
+
+
+def is_shown(cell: MarkedCell) -> bool:
+    """Whether a task is asked for its visible checks: not those that stand on right answers, or take long."""
+    return not cell.mended and cell.task not in TRAINS
 
 
 def drop_outputs(notebook: Notebook) -> None:
@@ -607,14 +617,6 @@ def cell_errors(notebook: Notebook, without: Collection[int]) -> Iterator[CellEr
 def _values_in(reply: Any, checks: Sequence[str]) -> dict[str, PlainValues | None]:
     content = reply.get("values") if isinstance(reply, dict) else None
     return {name: values_of(content.get(name)) if isinstance(content, dict) else None for name in checks}
-
-
-def _without_words(values: PlainValues | None) -> PlainValues | None:
-    """The same without what errors and texts say."""
-    return values and {
-        name: value | {"values": [""]} if value["kind"] in ("error", "text") else value
-        for name, value in values.items()
-    }
 
 
 def _trace(values: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Plain]]:

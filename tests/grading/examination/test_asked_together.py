@@ -15,6 +15,7 @@ from lib.grading.examination.client import Ended
 from lib.grading.examination.known import KnownValues
 from lib.grading.examination.sandbox_room import HIDDEN, course_for
 from lib.grading.sandbox.room import Room
+from lib.tasks.check import VISIBLE
 from lib.tasks.task import find_task
 
 SCOPE: dict = {}
@@ -91,38 +92,40 @@ def asked_all(monkeypatch, says):
 
 
 def twice_each():
+    """The hidden cases, and the visible one once."""
     job = small_job(RELU, LINEAR)
-    return sorted(
+    hidden = [
         (cell.task, seed)
         for cell in job.cells
         for seeds in job.seeds[cell.task]
         for seed in seeds
         for _ in "ab"
-    )
+    ]
+    return sorted([*hidden, *((cell.task, VISIBLE) for cell in job.cells)])
 
 
 def test_all_travel_as_one(monkeypatch):
     asked, kept, fresh = asked_all(monkeypatch, [])
-    assert (asked, fresh) == ([28], [])
+    assert (asked, fresh) == ([30], [])
     assert kept == twice_each()
 
 
 def test_the_rest_of_a_part_is_asked_next(monkeypatch):
     asked, kept, _ = asked_all(monkeypatch, [10, 1])
-    assert asked == [28, 18, 17]
+    assert asked == [30, 20, 19]
     assert kept == twice_each()
 
 
-@pytest.mark.parametrize("says", [None, [], "words", {"values": {}}, [{"values": {}}] * 29])
+@pytest.mark.parametrize("says", [None, [], "words", {"values": {}}, [{"values": {}}] * 31])
 def test_what_is_no_list_of_answers_is_asked_for_one_by_one(monkeypatch, says):
     asked, kept, fresh = asked_all(monkeypatch, [says])
-    assert (asked, fresh) == ([28] + 28 * [1], [])
+    assert (asked, fresh) == ([30] + 30 * [1], [])
     assert kept == twice_each()
 
 
 def test_what_ends_the_kernel_is_found_one_by_one(monkeypatch):
     asked, kept, fresh = asked_all(monkeypatch, [Ended("dead")])
-    assert (asked, fresh) == ([28] + 28 * [1], [1])
+    assert (asked, fresh) == ([30] + 30 * [1], [1])
     assert kept == twice_each()
 
 

@@ -8,19 +8,26 @@ import sys
 import typing
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
-from examined import LINEAR, RELU, SECRET, examined_in, judged, small_job
+from examined import CELLS, LINEAR, RELU, SECRET, examined_in, judged, small_job
 
 from lib.assignments.places import ROOT
 from lib.grading.examination import examination, examiner
+from lib.grading.examination.answers import refusal_of
 from lib.grading.examination.client import Ended
 from lib.grading.examination.integrity import looks_into_frames
 from lib.grading.examination.job import Allowance
+from lib.grading.examination.judging import judge_task
 from lib.grading.examination.known import KnownValues
 from lib.grading.examination.sandbox_room import HIDDEN, course_for
-from lib.grading.results import Flag, Result, TaskMarks, load_result, save_result, without_half_letters
+from lib.grading.results import FLAGS, Flag, Result, TaskMarks, load_result, save_result, without_half_letters
 from lib.grading.sandbox.room import Room, Usage
+from lib.tasks.check import VISIBLE
 from lib.tasks.counting import steps
+from lib.tasks.known import has_answers
+from lib.tasks.task import find_task
+from lib.tasks.values import Plain
 
 HALF = "\ud800"  # of a letter: no file can hold it
 
@@ -115,19 +122,91 @@ def test_a_text_that_calls_itself_equal_is_another_text():
     assert examiner.are_alike(("torch", 1, 2.0, None), ("torch", 1, 2.0, None))
 
 
-def test_what_was_given_right_answers_tells_no_words():
-    error = {"kind": "error", "dtype": "ValueError", "shape": [], "values": ["def forward(self, x): …"]}
-    text, number = (
-        error | {"kind": "text", "dtype": ""},
-        {"kind": "int", "dtype": "", "shape": [], "values": [3]},
+WORDS = "seed 123456789"
+
+
+def error(kind="ValueError", words=WORDS):
+    return {"error": Plain("error", kind, np.array(words)).to_json()}
+
+
+def numbers(*shape):
+    return {"y": Plain("float", "float64", np.full(shape, 0.123456789)).to_json()}
+
+
+@pytest.fixture(scope="module")
+def known(tmp_path_factory):
+    return KnownValues(SECRET, tmp_path_factory.mktemp("known"))
+
+
+def said_of(known, hidden, visible=None):
+    """What a student is told of a ReLU whose `forward` gives this in hidden cases, and in the visible one."""
+    task = find_task("a2.relu")
+    has_answers(task)
+
+    def answers(seed, wrong):
+        found = {c: {n: v.to_json() for n, v in f.items()} for c, f in known.of(task, seed).expected.items()}
+        first = task.checks[0].name
+        if wrong is None or "error" in wrong:
+            return found if wrong is None else {**found, first: wrong}
+        return {**found, first: dict.fromkeys(found[first], wrong["y"])}
+
+    seeds = known.seeds(task.name)[:-1]
+    marks = judge_task(
+        task,
+        CELLS[0],
+        {seed: answers(seed, hidden) for seed in seeds},
+        known,
+        seeds,
+        "",
+        answers(VISIBLE, visible),
     )
-    found = examination._without_words({"error": error, "said": text, "count": number})
-    assert [value["values"] for value in found.values()] == [[""], [""], [3]]
-    assert examination._without_words(None) is None
+    assert marks.earned < 10
+    return "\n".join(marks.said)
+
+
+@pytest.mark.parametrize(
+    "gives",
+    [
+        error(), error("Seed123456789"), error("OutOfTime"), error("Exception", WORDS), numbers(5, 7),
+        numbers(123456, 0), {"y": Plain("text", "", np.array(WORDS)).to_json()},
+        {"y": Plain("other", "Seed123456789", np.array(WORDS)).to_json()},
+        {"y": Plain("int", "int64", np.array(123456789)).to_json()},
+    ],
+)  # fmt: skip
+def test_a_student_is_told_nothing_that_an_answer_gave_in_a_hidden_case(known, gives):
+    said = said_of(known, gives)
+    assert not re.search("1234", said)
+    assert "hidden case" in said
+
+
+def test_what_it_gave_in_the_visible_checks_is_told(known):
+    assert "words of mine" in said_of(known, error(), error(words="words of mine"))
+    assert "123456789" not in said_of(known, error(), error(words="words of mine"))
+    assert "ValueError" in said_of(known, error())
+    assert "more CPU time" in said_of(known, error("OutOfTime", FLAGS["slow"]))
+
+
+@pytest.mark.parametrize(
+    ("came", "told"),
+    [
+        ("uses lib.nn.activations: the task is to write it", "uses lib.nn.activations:"),
+        ("uses lib.nn.seed123456789: the task is to write it", "uses lib.nn:"),
+        ("uses torch.seed123456789: the task is to write it", "uses torch:"),
+        ("uses seed123456789: the task is to write it", "uses a package:"),
+        ("changes sys.setprofile, by which the course sees what an answer does", "changes sys.setprofile,"),
+        ("changes seed123456789, by which the course sees what an answer does", "changes that by which"),
+        ("seed 123456789", "uses what the task is to write"),
+    ],
+)
+def test_words_of_a_refusal_are_ours(came, told):
+    said = refusal_of(f"a2.relu: {came}; nothing is counted here", "a2.relu")
+    assert said.startswith(f"a2.relu: {told}")
+    assert "1234" not in said
+    assert refusal_of("something else", "a2.relu") == refusal_of(None, "a2.relu") == ""
 
 
 BURNS = """import time
-end = time.process_time() + 0.8
+end = time.process_time() + 1.7
 while time.process_time() < end: pass"""
 CATCHES = """
         while True:
@@ -137,14 +216,14 @@ CATCHES = """
                 pass"""
 
 
-@pytest.mark.family(share=4)
+@pytest.mark.family(share=30)
 @pytest.mark.parametrize("loop", ["\n        while True: pass", CATCHES])
 def test_what_a_task_burns_is_its_own(tmp_path, loop):
-    """One whose answers all loop for ever, beside a notebook that takes 40 % of what it may."""
+    """One whose answers all loop for ever, beside a notebook that takes nearly all that it may."""
     looping = re.sub(r"(def (?:forward|backward).*:).*", rf"\1{loop}", LINEAR)
     looping = re.sub(r"(?m)^        (return|self.grad_.*\+=).*$", "", looping)
     room = Room(course_for("a2", ROOT, tmp_path / "rooms"), None, HIDDEN)
-    allowance = Allowance(cell=2.0, notebook=2.0, check=0.5, patience=60.0, idle=6.0)
+    allowance = Allowance(cell=2.5, notebook=2.5, check=0.5, patience=60.0, idle=6.0)
     job = small_job(RELU, looping, BURNS, allowance=allowance)
     result = judged(job, examined_in(room, job, "bubblewrap"), KnownValues(SECRET, tmp_path / "known"))
     assert result.tasks[0].earned == 6
