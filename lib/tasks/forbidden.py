@@ -37,6 +37,7 @@ class Watch:
     reason: why nothing of the answer counts, in a sentence; "" as long as it does
     codes: of all functions that were run, but for those of the course and of packages
     lost: True where the last block went deeper than Python allows: it was not seen to its end
+    glances: asked for the next thing each time an answer returns to the course
     """
 
     def __init__(self, task: Task, theirs: bool):
@@ -44,6 +45,7 @@ class Watch:
         self.task, self.reason = task, ""
         self.codes: dict[CodeType, None] = {}
         self.over, self.lost = True, False
+        self.glances: Iterator[None] = iter(())
         self.allowed = (*HARMLESS, *OF_CHECKS, package)
         self.answers = f"{package}.answers" if theirs else "?"
         self.seen: set[CodeType] = set()
@@ -97,6 +99,11 @@ class Watch:
                 if isinstance(module, str) and module not in self.harmless:
                     self._note(module)
                     self.harmless.add(module)
+
+        elif event == "return":
+            caller = frame.f_back
+            if caller and module_of(caller.f_code.co_filename) and not module_of(frame.f_code.co_filename):
+                next(self.glances, None)
 
     def _note(self, module: str, code: CodeType | None = None) -> None:
         place = module_of(code.co_filename) if code else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hmac
 import json
 import math
 import re
@@ -38,6 +39,26 @@ def opened_answer(reply: Any) -> Any:
         return json.loads(base64.b64decode(text[1:-1].encode("ascii"), validate=True))
     except (KeyError, TypeError, ValueError, RecursionError, binascii.Error, MemoryError):
         return None
+
+
+def signed_answer(said: Any, key: bytes) -> tuple[Any, bool]:
+    """What an examiner has answered, and whether that has its mark; None where it is no answer at all.
+
+    said: [text, mark], if all is well
+    """
+    try:
+        text, mark = said
+        genuine = hmac.compare_digest(hmac.digest(key, text.encode("ascii"), "sha256").hex(), mark)
+        return json.loads(text), genuine
+    except (TypeError, ValueError, AttributeError, RecursionError):
+        return None, False
+
+
+def words_of(content: Any) -> list[str]:
+    """The names in a list, such as "lib.tasks.trace"; of the first few, and of nothing else."""
+    found = content[:SEVERAL] if type(content) is list else [content]
+    named = (name for name in found if type(name) is str and len(name) <= 100)
+    return [name for name in named if re.fullmatch(r"[\w. ]+", name)] or ["something"]
 
 
 def values_of(content: Any) -> dict[str, dict[str, Any]] | None:

@@ -25,9 +25,11 @@ from lib.assignments.originals import write_files
 from lib.assignments.plain_words import plain_words
 from lib.assignments.run import MOST, MOST_OF_A_CELL, cap_replaced
 from lib.grading.examination import examiner, tripwire
-from lib.grading.examination.answers import names_of, refusal_of, values_of
+from lib.grading.examination.answers import names_of, refusal_of, signed_answer, values_of, words_of
 from lib.grading.examination.client import Ended, SandboxClient, call_of
 from lib.grading.examination.integrity import (
+    WATCHED,
+    WATCHERS,
     changed,
     frames_sentence,
     looks_into_frames,
@@ -149,8 +151,8 @@ class _Examination:
         self.without: dict[int, str] = {}  # cells that ended a kernel, and how
         self.upto = len(self.notebook.cells)
         self.at = 0
-        self.before: Any = None  # what the tripwire saw before the first cell
-        self.course, self.key = "", ""
+        self.before: Mapping[str, Any] = {}  # what the tripwire saw before the first cell
+        self.course = ""
         self.tampered: list[str] = []
         self.flags: dict[Flag, None] = {}
         self.phases = dict.fromkeys(("start", "cells", "checks"), 0.0)
@@ -237,7 +239,7 @@ class _Examination:
         assert self.client is not None
         self.outputs_dropped(self.client)
         self.spent("cells")
-        await self.keep_examiner()
+        await self.look_below_the_cells()
 
     async def begin(self, notebook: Notebook) -> None:
         """A fresh kernel in which nothing has run yet."""
@@ -250,7 +252,7 @@ class _Examination:
         self.client = SandboxClient(notebook, self.sandbox, self.folder, self.left(), self.end)
         await self.client.start()
         seen = await self.look()
-        self.before, self.course = seen.get("marks"), str(seen.get("course"))
+        self.before, self.course = seen.get("marks") or {}, str(seen.get("course"))
         self.spent("start")
         self.cells_begun = self.sandbox.usage().cpu_seconds
 
@@ -264,13 +266,6 @@ class _Examination:
         await self.client.run_cell(index, allowance.cell, allowance.idle, until)
         if probing and is_own(cell):
             await self.client.ask("None", PROBE, min(PROBE_IDLE, allowance.idle))
-
-    async def keep_examiner(self) -> None:
-        """From here on the kernel answers requests."""
-        assert self.client is not None
-        self.key = f"_{secrets.token_hex(8)}"
-        arguments = {"key": self.key, "course": self.course}
-        await self.look_and(call_of(EXAMINER, f"keep_examiner({SHELL}, key, course)", arguments))
 
     async def stop(self) -> None:
         """Ends the kernel, and takes away its folder."""
@@ -301,19 +296,29 @@ class _Examination:
         seen = await self.client.ask(call, SETUP, self.job.allowance.idle)
         return seen if isinstance(seen, dict) else {}
 
-    async def look_and(self, call: str) -> Any:
-        """Compares what the tripwire sees now; then asks for something, which is returned."""
-        assert self.client is not None
-        calls = [call_of(TRIPWIRE, f"as_seen({SHELL})", {}), call]
-        seen, said = await self.client.ask_each(calls, SETUP, self.job.allowance.idle)
-        self.tampered += changed(self.before, seen.get("marks") if isinstance(seen, dict) else None)
-        return said
+    async def look_below_the_cells(self) -> None:
+        """Compares what the tripwire sees before the first check; what watches is switched off."""
+        marks = await self.compare("as_left", WATCHED)
+        if marks.get(WATCHED) != self.before.get(WATCHED):
+            self.before = {**self.before, WATCHED: marks.get(WATCHED)}
+            self.flag("watched", "a profiler or a tracer was set: it was switched off before the checks")
 
     async def look_again(self) -> None:
-        """What the tripwire sees after the checks; the examiner is taken away."""
-        arguments = {"key": self.key, "course": self.course}
-        said = await self.look_and(call_of(EXAMINER, f"drop_examiner({SHELL}, key, course)", arguments))
-        self.tampered += ["the examiner"] if said != [] else []
+        """Compares what the tripwire sees after the checks."""
+        await self.compare("as_seen")
+
+    async def compare(self, look: str, but: str = "") -> Mapping[str, Any]:
+        """What the tripwire sees now, beside what it saw before.
+
+        but: that may be another
+        """
+        assert self.client is not None
+        seen = await self.client.ask(
+            call_of(TRIPWIRE, f"{look}({SHELL})", {}), SETUP, self.job.allowance.idle
+        )
+        marks = seen.get("marks") if isinstance(seen, dict) else None
+        self.tampered += [name for name in changed(self.before, marks) if name != but]
+        return marks if isinstance(marks, dict) else {}
 
     async def look_at_the_end(self) -> None:
         """As `look_again`; a kernel that answers all and dies at this look has something to hide."""
@@ -335,7 +340,7 @@ class _Examination:
             for index in range(max(places) + 1):
                 if index in places:
                     self.spent("cells")
-                    await self.keep_examiner()
+                    await self.look_below_the_cells()
                     asked = [self.to_ask(cell) for cell in places[index]]
                     await self.ask_all(asked, again=False)
                     await self.look_again()
@@ -469,10 +474,15 @@ class _Examination:
     async def replies(self, requests: Sequence[Mapping[str, Any]]) -> list[Any]:
         """To the first of the requests, or to all; none where what came is no list of them."""
         assert self.client is not None
+        key = secrets.token_bytes(32)
         text = base64.b64encode(json.dumps(requests).encode()).decode()
-        call = f"{SHELL}.kernel.__dict__[{self.key!r}].served({text!r})"
+        arguments = {"course": self.course, "key": key.hex(), "requests": text}
+        call = call_of(EXAMINER, f"answered({SHELL}, course, key, requests)", arguments)
         allowance = self.job.allowance
-        found = await self.client.ask(call, WHOLE * allowance.check, allowance.idle)
+        said = await self.client.ask(call, WHOLE * allowance.check, allowance.idle)
+        found, is_genuine = signed_answer(said, key)
+        if found is not None and not is_genuine:
+            self.tampered.append("answers on their way")
         return found if isinstance(found, list) and len(found) <= len(requests) else []
 
     async def reply(self, *request: Any) -> Any:
@@ -503,6 +513,8 @@ class _Examination:
     def keep(self, one: _Asked, seed: int, checks: Sequence[str], reply: Any) -> None:
         """What came, where it is plain data; and where it is not what came before, that."""
         task, content = one.cell.task, reply if isinstance(reply, dict) else {}
+        if found := content.get("changed"):
+            self.tampered += [f"{name} while it was called" for name in words_of(found)]
         if missing := names_of(content.get("missing"), one.cell.names):
             one.missing = missing
             return
@@ -557,8 +569,9 @@ class _Examination:
         if self.tampered:
             self.flag("tampered", tampered_sentence(list(dict.fromkeys(self.tampered))))
         sources = [cell.source for cell in self.notebook.cells if is_own(cell)]
-        if names := list(dict.fromkeys(name for source in sources for name in looks_into_frames(source))):
-            self.flag("tampered", frames_sentence(names))
+        names = list(dict.fromkeys(name for source in sources for name in looks_into_frames(source)))
+        if deeper := [name for name in names if name not in WATCHERS]:
+            self.flag("tampered", frames_sentence(deeper))
         return Examined(
             nbformat.writes(self.notebook, version=4).encode("utf-8"),
             {one.cell.task: self.answers(one) for one in self.asked},

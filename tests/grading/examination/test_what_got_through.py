@@ -87,39 +87,79 @@ def test_a_kernel_that_dies_at_the_last_look_has_something_to_hide(monkeypatch, 
     assert bool(one.tampered) is tampered
 
 
+def sealed():
+    library = examiner.Library(str(ROOT))
+    for name in ("lib.tasks.a2.model", "lib.tasks.a2.relu", "lib.tasks.trace"):
+        library.load(name)
+    return library, examiner.Seal({name: vars(module) for name, module in library.modules.items()}, {})
+
+
 def test_what_python_adds_to_a_class_by_and_by_is_no_change():
     """Two of 200 honest submissions copied their net, and with it a class of the checks."""
-
-    def made():
-        one = examiner.Examiner(str(ROOT), {})
-        one.library.load("lib.tasks.a2.model")
-        return one
-
-    used = made()
-    for kind in vars(used.library.modules["lib.tasks.a2.model"]).values():
+    library, seal = sealed()
+    for kind in vars(library.modules["lib.tasks.a2.model"]).values():
         if isinstance(kind, type) and kind.__module__ == "lib.tasks.a2.model":
             copy.copy(kind.__new__(kind))
             typing.get_type_hints(kind)
             assert "__slotnames__" in {**vars(kind), **vars(kind.__mro__[1])}
-    assert examiner.are_alike(used, made())
-    used.library.modules["lib.tasks.a2.model"].Pair.forward = len
-    assert not examiner.are_alike(used, made())
+    assert seal.look() == []
+    library.modules["lib.tasks.a2.model"].Pair.forward = len
+    assert seal.look() == ["lib.tasks.a2.model"]
 
 
-def test_a_text_that_calls_itself_equal_is_another_text():
-    class Liar(str):
-        __hash__ = str.__hash__
+class Liar(str):
+    """Calls itself equal to everything."""
 
-        def __eq__(self, other):
-            return True
+    __hash__ = str.__hash__
 
-        def __ne__(self, other):
-            return False
+    def __eq__(self, other):
+        return True
 
-    assert Liar("zzz") == "torch"
-    assert not examiner.are_alike(("torch",), (Liar("zzz"),))
-    assert not examiner.are_alike((Liar("zzz"),), ("torch",))
-    assert examiner.are_alike(("torch", 1, 2.0, None), ("torch", 1, 2.0, None))
+    def __ne__(self, other):
+        return False
+
+
+class Meta(type):
+    @property
+    def __dict__(cls):
+        return vars(type(cls))
+
+
+def code_of_its_own(modules):
+    modules["lib.tasks.values"].plain_value.__code__ = (lambda thing: thing).__code__
+
+
+def behind_a_cell(modules):
+    check = modules["lib.tasks.a2.relu"].task.checks[0]
+    object.__setattr__(check, "within", 1e9)
+
+
+CHANGES = {
+    "a function": lambda modules: vars(modules["lib.tasks.trace"]).update(run_check=print),
+    "a name that builtins have": lambda modules: vars(modules["lib.tasks.trace"]).update(str=print),
+    "a text": lambda modules: vars(modules["lib.tasks.a2.relu"]).update(Any=Liar("Any")),
+    "code": code_of_its_own,
+    "defaults": lambda modules: setattr(modules["lib.tasks.counting"].steps, "__kwdefaults__", {"limit": 1}),
+    "a check": behind_a_cell,
+    "a list of checks": lambda modules: modules["lib.tasks.a2.relu"].task.checks.pop(),
+    "a number of marks": lambda modules: modules["lib.tasks.a2.relu"].task.parts.update(output=9),
+    "a method": lambda modules: setattr(modules["lib.tasks.forbidden"].Watch, "refuses", print),
+    "a class": lambda modules: setattr(modules["lib.tasks.a2.relu"].task, "__class__", type("Task", (), {})),
+    "a base": lambda modules: setattr(
+        modules["lib.tasks.counting"].Counter, "__getattribute__", lambda self, name: print
+    ),
+    "a metaclass": lambda modules: vars(modules["lib.tasks.forbidden"]).update(
+        Watch=Meta("Watch", (modules["lib.tasks.forbidden"].Watch,), {})
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_change_of_what_the_checks_are_made_of_is_seen(change):
+    library, seal = sealed()
+    assert seal.look() == []
+    CHANGES[change](library.modules)
+    assert len(seal.look()) == 1
 
 
 WORDS = "seed 123456789"
