@@ -3,6 +3,7 @@
 import functools
 import math
 import multiprocessing
+import os
 import queue
 import sys
 import threading
@@ -178,6 +179,11 @@ def test_an_error_of_the_answer_comes_through():
     assert not tracemalloc.is_tracing()
 
 
+def graded(monkeypatch):
+    """As in a kernel that has started so many threads itself."""
+    monkeypatch.setattr(counting.OTHERS, "ours", frozenset(map(int, os.listdir("/proc/self/task"))))
+
+
 def in_an_older_thread(work):
     asked, came = queue.Queue(), queue.Queue()
 
@@ -214,8 +220,9 @@ def in_an_older_process(work):
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells")
 @pytest.mark.parametrize("other", [in_an_older_thread, in_an_older_process])
 def test_a_loop_that_others_run_is_counted_in_grading(other, monkeypatch):
-    monkeypatch.setattr(counting, "_is_graded", lambda: True)
+    graded(monkeypatch)
     call, end = other(lambda x: np.array([np.where(row > 0, row, 0.0) for row in x]))
+    counting.OTHERS.look_around()
     try:
         steps(call, np.ones((20, 5)))
         few, many = (steps(call, np.ones((size, 5))) for size in (20, 2000))
@@ -230,7 +237,7 @@ def test_what_computes_alone_is_counted_the_same_in_grading(monkeypatch):
         return steps(lambda x: np.maximum(x, 0), np.ones((200, 5)))
 
     alone = count()
-    monkeypatch.setattr(counting, "_is_graded", lambda: True)
+    graded(monkeypatch)
     assert min(count() for _ in range(20)) == alone  # others on this computer are at work, too
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import symtable
+import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ from IPython.core.inputtransformer2 import TransformerManager
 from lib.assignments.cells import Cell, Notebook, grade_id, is_solution
 from lib.grading.examination.job import MarkedCell
 
+READING = threading.RLock()  # in Python 3.11 two threads that read at a time can end in a SystemError
 CLEARS = ("reset", "reset_selective", "pylab", "run", "xdel", "load")  # magic commands that change any name
 RUNS_BELOW = ("time", "timeit", "capture", "prun")  # whose cell is Python
 CHANGES = ("exec", "globals", "vars", "locals", "setattr", "delattr")  # functions that change any name
@@ -39,12 +41,14 @@ def is_own(cell: Cell) -> bool:
 def cell_read(source: str) -> tuple[ast.Module, str] | None:
     """A cell as Python reads it, and its text without magic commands; None where it cannot be read."""
     try:
-        return ast.parse(source), source  # most cells have no magic commands
+        with READING:
+            return ast.parse(source), source  # most cells have no magic commands
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         pass
     try:
         text = TransformerManager().transform_cell(source)
-        tree = ast.parse(text)
+        with READING:
+            tree = ast.parse(text)
         match tree.body:
             case [
                 ast.Expr(
