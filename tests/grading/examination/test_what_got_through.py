@@ -3,6 +3,7 @@
 import asyncio
 import copy
 import dataclasses
+import hmac
 import re
 import sys
 import typing
@@ -14,7 +15,7 @@ from examined import CELLS, LINEAR, RELU, SECRET, examined_in, judged, small_job
 
 from lib.assignments.places import ROOT
 from lib.grading.examination import examination, examiner
-from lib.grading.examination.answers import refusal_of
+from lib.grading.examination.answers import refusal_of, signed_answer
 from lib.grading.examination.client import Ended
 from lib.grading.examination.integrity import looks_into_frames
 from lib.grading.examination.job import Allowance
@@ -245,26 +246,83 @@ def test_words_of_a_refusal_are_ours(came, told):
     assert refusal_of("something else", "a2.relu") == refusal_of(None, "a2.relu") == ""
 
 
-BURNS = """import time
-end = time.process_time() + 1.7
-while time.process_time() < end: pass"""
-CATCHES = """
-        while True:
-            try:
-                while True: pass
-            except BaseException:
-                pass"""
+class Burning:
+    """A sandbox in which one task burns time in each of its checks, until its kernel is ended.
+
+    costs: CPU seconds of a check, and of the notebook
+    """
+
+    def __init__(self, one, monkeypatch, costs):
+        self.cpu, self.one, self.costs = 0.0, one, costs
+        one.client = SimpleNamespace(end=0.0)
+        for name in ("reply", "replies", "fresh"):
+            monkeypatch.setattr(one, name, getattr(self, name))
+
+    def usage(self):
+        return SimpleNamespace(cpu_seconds=self.cpu)
+
+    async def replies(self, requests):
+        self.cpu += self.costs[0]
+        raise Ended("slow")
+
+    async def reply(self, task, names, seed, checks, stand_ins):
+        if task == "a2.linear":
+            self.cpu += self.costs[0]
+            raise Ended("slow")
+        return {"values": {name: numbers(2) for name in checks}}
+
+    async def fresh(self):
+        self.cpu += self.costs[1]
+        self.one.spent("cells")
+
+
+@pytest.mark.parametrize("costs", [(6.0, 4.0), (6.0, 0.1), (30.0, 4.0), (0.5, 0.1)])
+def test_what_a_task_burns_is_its_own(monkeypatch, costs):
+    """One whose answers all loop for ever, beside a notebook that takes nearly all that it may."""
+    sandbox = SimpleNamespace(usage=lambda: SimpleNamespace(cpu_seconds=0.0))
+    one = examination._Examination(small_job(LINEAR, RELU), sandbox)
+    one.asked.reverse()
+    one.sandbox = Burning(one, monkeypatch, costs)
+    one.phases["cells"] = one.job.allowance.notebook
+    one.give_time()
+    asyncio.run(one.ask_all(one.asked))
+    linear, relu = one.asked
+    assert {one.out[check] for one in (linear,) for check in one.out} == {"slow"}
+    assert not linear.checks
+    assert relu.out == {}
+    checks = [check.name for check in find_task("a2.relu").checks]
+    assert {seed: [*found] for seed, found in one.answers(relu).items()} == dict.fromkeys(
+        one.job.seeds["a2.relu"][0], checks
+    )
 
 
 @pytest.mark.family(share=30)
-@pytest.mark.parametrize("loop", ["\n        while True: pass", CATCHES])
-def test_what_a_task_burns_is_its_own(tmp_path, loop):
-    """One whose answers all loop for ever, beside a notebook that takes nearly all that it may."""
-    looping = re.sub(r"(def (?:forward|backward).*:).*", rf"\1{loop}", LINEAR)
+def test_one_that_loops_for_ever_costs_only_its_own_marks(tmp_path):
+    looping = re.sub(r"(def (?:forward|backward).*:).*", r"\1\n        while True: pass", LINEAR)
     looping = re.sub(r"(?m)^        (return|self.grad_.*\+=).*$", "", looping)
     room = Room(course_for("a2", ROOT, tmp_path / "rooms"), None, HIDDEN)
     allowance = Allowance(cell=2.5, notebook=2.5, check=0.5, patience=60.0, idle=6.0)
-    job = small_job(RELU, looping, BURNS, allowance=allowance)
+    job = small_job(RELU, looping, allowance=allowance)
     result = judged(job, examined_in(room, job, "bubblewrap"), KnownValues(SECRET, tmp_path / "known"))
     assert result.tasks[0].earned == 6
     assert {flag.kind for flag in result.flags} == {"slow"}
+
+
+def test_an_answer_that_was_changed_on_its_way_is_none():
+    key, text = b"k" * 32, '[{"values": {}}]'
+    mark = hmac.digest(key, text.encode(), "sha256").hex()
+    assert signed_answer([text, mark], key) == ([{"values": {}}], True)
+    assert signed_answer([text.replace("}", ' "a": 1}', 1), mark], key)[1] is False
+    assert signed_answer([text, mark], b"other")[1] is False
+    for said in (
+        None,
+        [],
+        "words",
+        [text],
+        [text, 3],
+        [3, mark],
+        {"a": 1, "b": 2},
+        ["\ud800", mark],
+        ["[", mark],
+    ):
+        assert signed_answer(said, key)[1] is False
