@@ -45,7 +45,7 @@ class Watch:
         self.task, self.reason = task, ""
         self.codes: dict[CodeType, None] = {}
         self.over, self.lost = True, False
-        self.glances: Iterator[None] = iter(())
+        self.glances: Iterator[None] | None = None
         self.allowed = (*HARMLESS, *OF_CHECKS, package)
         self.answers = f"{package}.answers" if theirs else "?"
         self.seen: set[CodeType] = set()
@@ -100,9 +100,9 @@ class Watch:
                     self._note(module)
                     self.harmless.add(module)
 
-        elif event == "return":
-            caller = frame.f_back
-            if caller and module_of(caller.f_code.co_filename) and not module_of(frame.f_code.co_filename):
+        elif event == "return" and self.glances:
+            file, caller = frame.f_code.co_filename, frame.f_back
+            if caller and module_of(caller.f_code.co_filename) and not (installed(file) or module_of(file)):
                 next(self.glances, None)
 
     def _note(self, module: str, code: CodeType | None = None) -> None:

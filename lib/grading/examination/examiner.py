@@ -32,7 +32,7 @@ ALARMS = (signal.SIGPROF, signal.SIGALRM)
 CLASS_DICT, CLASS_BASES = type.__dict__["__dict__"].__get__, type.__dict__["__bases__"].__get__
 CACHED = type(functools.cache(len))
 EMPTY = types.CellType()
-GLANCE = 8  # of so many returns of an answer one is looked at, by lot
+PAUSE = 30  # times what a glance takes, to the next one; by lot
 # What Python adds to a class later, `__slotnames__` where an object of it is copied.
 LAZY = (
     "__dict__", "__weakref__", "__abstractmethods__", "_abc_impl", "__slotnames__", "__annotations__",
@@ -272,13 +272,15 @@ class Examiner:
             name: vars(importlib.import_module(name)) for name in SHARED
         }
         seal = Seal({name: vars(module) for name, module in self.library.modules.items()}, shared)
+        changed: list[str] = []
+        looking = glances(seal, changed)
         for request, things in zip(requests, given, strict=True):
             others.look_around()
-            answers.append(self.answer(request, things, seal))
+            answers.append(self.answer(request, things, looking))
             letters += len(write(answers[-1]))
             if clock() > end or letters > ENOUGH:
                 break
-        answers[-1]["changed"] = [*answers[-1]["changed"], *seal.look()]
+        answers[-1]["changed"] = [*dict.fromkeys([*changed, *seal.look()])]
         return answers
 
     def given(self, request: Mapping[str, Any]) -> list[Any]:
@@ -291,7 +293,9 @@ class Examiner:
             for name in request["names"]
         ]
 
-    def answer(self, request: Mapping[str, Any], given: Sequence[Any], seal: Seal) -> dict[str, Any]:
+    def answer(
+        self, request: Mapping[str, Any], given: Sequence[Any], looking: Iterator[None]
+    ) -> dict[str, Any]:
         """The values of the checks of a task, and whether the answer is refused.
 
         request: task, names, seed, names of checks, seconds and idle_seconds of each, and stand_ins:
@@ -302,11 +306,10 @@ class Examiner:
         run_check, Watch = modules["lib.tasks.trace"].run_check, modules["lib.tasks.forbidden"].Watch
         missing = [name for name, thing in zip(task.defines, given, strict=False) if thing is None]
         if missing:
-            return {"missing": missing, "changed": []}
+            return {"missing": missing}
         watch = Watch(task, True)
         watch.look_at(given)
-        changed: list[str] = []
-        watch.glances = glances(seal, changed)
+        watch.glances = looking
         values: dict[str, Any] = {}
         slow: dict[str, str] = {}
         for check in task.checks:
@@ -318,7 +321,7 @@ class Examiner:
             values[check.name] = {name: value.to_json() for name, value in found.items()}
             if ended:
                 slow[check.name] = ended[0]
-        return {"values": values, "refused": watch.reason, "slow": slow, "changed": changed}
+        return {"values": values, "refused": watch.reason, "slow": slow}
 
     def stand_in(self, name: str, task: str, source: str) -> Any:
         """The right answer for a name."""
@@ -332,13 +335,18 @@ class Examiner:
 
 
 def glances(seal: Seal, changed: list[str]) -> Iterator[None]:
-    """Looks at a seal at some of the times at which it is asked for the next thing; nobody knows which."""
+    """Looks at a seal at some of the times at which it is asked for the next thing; nobody knows which.
+
+    In all for about one part in PAUSE of the time.
+    """
+    clock, lot, glance = time.perf_counter, os.urandom, seal.glance
+    rest = 0.0
     while True:
-        lots = os.urandom(256)
-        for lot in lots:
-            if lot % GLANCE == 0:
-                changed += seal.glance()
-            yield
+        if (now := clock()) >= rest:
+            changed += glance()
+            done = clock()
+            rest = done + 2 * PAUSE * (done - now) * lot(1)[0] / 256
+        yield
 
 
 def writer() -> Callable[[Any], str]:
