@@ -148,24 +148,32 @@ class Others:
 
     def __init__(self) -> None:
         self.ours: frozenset[int] | None = None
-        self.company: set[str] = set()  # processes beside the first and this one, at the last look
+        # At the last look: other processes than the first and this one, other threads, how many entries.
+        self.company: set[str] = set()
+        self.tasks: set[int] = set()
+        self.entries: set[int] = set()
 
     def look_around(self) -> None:
-        """Notes which other processes there are now."""
-        self.company.clear()
+        """Notes which others there are now."""
+        for found in (self.company, self.tasks, self.entries):
+            found.clear()
         if self.ours is not None:
             self.company.update({*filter(str.isdigit, os.listdir("/proc"))} - {"1", str(os.getpid())})
+            self.entries.add(os.stat("/proc/self/task").st_nlink)
+            self.tasks.update(self._other_tasks())
+
+    def _other_tasks(self) -> set[int]:
+        here = {*map(int, os.listdir("/proc/self/task"))}
+        return here - {threading.get_native_id()} - (self.ours or set())
 
     def computed(self) -> dict[str, int]:
         """Nanoseconds that each of them has computed until now."""
         if self.ours is None:
             return {}
-        found: dict[str, int] = {}
-        if os.stat("/proc/self/task").st_nlink != len(self.ours) + 2:
-            tasks = {*map(int, os.listdir("/proc/self/task"))} - self.ours - {threading.get_native_id()}
-            found |= {f"/proc/self/task/{task}": 0 for task in tasks}
+        as_before = os.stat("/proc/self/task").st_nlink in self.entries
+        found = [f"/proc/self/task/{task}" for task in (self.tasks if as_before else self._other_tasks())]
         if self.company or _has_children():
-            found |= dict.fromkeys(_relatives(), 0)
+            found += _relatives()
         return {place: _nanoseconds(place) for place in found}
 
     def since(self, before: dict[str, int]) -> int:

@@ -32,7 +32,7 @@ ALARMS = (signal.SIGPROF, signal.SIGALRM)
 CLASS_DICT, CLASS_BASES = type.__dict__["__dict__"].__get__, type.__dict__["__bases__"].__get__
 CACHED = type(functools.cache(len))
 EMPTY = types.CellType()
-PAUSE = 30  # times what a glance takes, to the next one; by lot
+PAUSE = 60  # times what a glance takes, to the next one; by lot
 # What Python adds to a class later, `__slotnames__` where an object of it is copied.
 LAZY = (
     "__dict__", "__weakref__", "__abstractmethods__", "_abc_impl", "__slotnames__", "__annotations__",
