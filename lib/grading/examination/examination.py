@@ -300,8 +300,8 @@ class _Examination:
     async def look_below_the_cells(self) -> None:
         """Compares what the tripwire sees before the first check; what watches is switched off."""
         marks = await self.compare("as_left", WATCHED)
-        if marks.get(WATCHED) != self.before.get(WATCHED):
-            self.before = {**self.before, WATCHED: marks.get(WATCHED)}
+        if WATCHED in marks and marks[WATCHED] != self.before.get(WATCHED):
+            self.before = {**self.before, WATCHED: marks[WATCHED]}
             self.flag("watched", "a profiler or a tracer was set: it was switched off before the checks")
 
     async def look_again(self) -> None:
