@@ -54,7 +54,7 @@ def signed_answer(said: Any, key: bytes) -> tuple[Any, bool]:
         return None, False
 
 
-def words_of(content: Any) -> list[str]:
+def changed_names(content: Any) -> list[str]:
     """The names in a list, such as "lib.tasks.trace"; of the first few, and of nothing else."""
     found = content[:SEVERAL] if type(content) is list else [content]
     named = (name for name in found if type(name) is str and len(name) <= 100)

@@ -25,7 +25,7 @@ from lib.assignments.originals import write_files
 from lib.assignments.plain_words import plain_words
 from lib.assignments.run import MOST, MOST_OF_A_CELL, cap_replaced
 from lib.grading.examination import examiner, tripwire
-from lib.grading.examination.answers import names_of, refusal_of, signed_answer, values_of, words_of
+from lib.grading.examination.answers import changed_names, names_of, refusal_of, signed_answer, values_of
 from lib.grading.examination.client import Ended, SandboxClient, call_of
 from lib.grading.examination.integrity import (
     WATCHED,
@@ -515,7 +515,7 @@ class _Examination:
         """What came, where it is plain data; and where it is not what came before, that."""
         task, content = one.cell.task, reply if isinstance(reply, dict) else {}
         if found := content.get("changed"):
-            self.tampered += [f"{name} while it was called" for name in words_of(found)]
+            self.tampered += [f"{name} while it was called" for name in changed_names(found)]
         if missing := names_of(content.get("missing"), one.cell.names):
             one.missing = missing
             return
