@@ -198,6 +198,23 @@ def _grading(module: str, name: str) -> Callable[[argparse.Namespace, list[str]]
     return run
 
 
+def _check_grades(args: argparse.Namespace, exported: bool) -> None:
+    """Raises `ValueError` for options of an export without that word, and for those of the table with it."""
+    given = {"--to": args.to, "--form": args.form}
+    of_export = [f"{option} {shlex.quote(str(value))}" for option, value in given.items() if value]
+    flags = {"--written-pending": args.written_pending, "--missing-zero": args.missing_zero}
+    of_export += [flag for flag, on in flags.items() if on]
+    flags = {"--give-back": args.give_back, "--anonymous": args.anonymous}
+    of_table = [flag for flag, on in flags.items() if on]
+    if exported and of_table:
+        right = " ".join(["course grades", *filter(None, [args.assignment]), *of_table])
+        raise ValueError(f"grades: expected no {of_table[0]} in an export, got it; write `{right}`")
+    if of_export and not exported:
+        right = " ".join(["course grades export", *filter(None, [args.assignment]), *of_export])
+        option = of_export[0].split()[0]
+        raise ValueError(f"grades: expected the word export before {option}, got none; write `{right}`")
+
+
 def _grades(args: argparse.Namespace, further: list[str]) -> int:
     word, *names = args.what or [""]
     exported = word == "export"
@@ -205,6 +222,8 @@ def _grades(args: argparse.Namespace, further: list[str]) -> int:
     if len(names) > 1:
         raise ValueError(f"grades: expected one assignment or none, got {', '.join(names)}")
     args.assignment = names[0] if names else ""
+    _check_grades(args, exported)
+    args.form = args.form or "csv"
     args.to = args.to or Path(f"grades.{ENDINGS.get(args.form, 'csv')}")
     return _grading("exports.command", "export_command" if exported else "grades_command")(args, further)
 

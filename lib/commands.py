@@ -169,6 +169,8 @@ def _add_submissions(submissions: argparse.ArgumentParser) -> None:
     shown.add_argument("name", metavar="ASSIGNMENT", help="such as a1")
     for action in (get, shown):
         _add_roster(action)
+    _add_anonymous(shown)
+    _add_database(shown)
     forget = add("forget", "delete all that there is of a student")
     forget.add_argument("student", metavar="ID", help="of the student")
     _add_database(forget)
@@ -185,10 +187,11 @@ def _add_grades(grades: argparse.ArgumentParser) -> None:
         help="an assignment such as a1, without it all; after the word export they are written into a file",
     )  # fmt: skip
     grades.add_argument(
-        "--form", choices=("csv", "canvas", "moodle", "gradescope", "json"), default="csv",
-        help="of the file; default: csv",
-    )  # fmt: skip
-    grades.add_argument("--to", type=Path, metavar="FILE", help="default: grades.csv, .zip or .json")
+        "--form", choices=("csv", "canvas", "moodle", "gradescope", "json"), help="of the file; default: csv"
+    )
+    grades.add_argument(
+        "--to", type=Path, metavar="FILE", help="of an export; default: grades.csv, .zip or .json"
+    )
     grades.add_argument(
         "--written-pending", action="store_true", help="export also where answers wait for a person"
     )
@@ -196,9 +199,10 @@ def _add_grades(grades: argparse.ArgumentParser) -> None:
         "--missing-zero", action="store_true", help="export 0 marks for those who have handed in nothing"
     )
     grades.add_argument(
-        "--give-back", action="store_true", help="write the marks of `course grade` again after nbgrader's"
+        "--give-back", action="store_true", help="write the marks of `course grade a1` again after nbgrader's"
     )
     _add_roster(grades)
+    _add_anonymous(grades)
     _add_database(grades)
 
 
@@ -221,8 +225,14 @@ def _add_similarity(similarity: argparse.ArgumentParser) -> None:
 def _add_roster(command: argparse.ArgumentParser) -> None:
     """Who takes part."""
     command.add_argument(
-        "--roster", type=Path, metavar="FILE", help="a CSV file with the ids of all, and their names"
-    )
+        "--roster", type=Path, metavar="FILE",
+        help="a CSV file with the ids of all, and their names; default: the one of the last imports",
+    )  # fmt: skip
+
+
+def _add_anonymous(command: argparse.ArgumentParser) -> None:
+    """Whether students are named."""
+    command.add_argument("--anonymous", action="store_true", help="only ids in the table, and no names")
 
 
 def _add_students(command: argparse.ArgumentParser) -> None:
@@ -252,6 +262,7 @@ def _add_regrade(regrade: argparse.ArgumentParser) -> None:
 def _add_how_to_grade(command: argparse.ArgumentParser) -> None:
     """What `grade` and `regrade` share."""
     _add_students(command)
+    _add_anonymous(command)
     command.add_argument(
         "--workers", type=int, default=0, metavar="N", help="kernels at a time; default: three for each core"
     )

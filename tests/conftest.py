@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import slices
 from slowness import slowness
+from sockets import open_sockets, watch_sockets
 
 from data_loaders import load_cifar10
 
@@ -34,6 +35,7 @@ def pytest_configure(config):
     if config.getoption("numprocesses", None):  # a worker a core: threads of theirs would wait for each other
         os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
     slowness()  # measured before the tests keep every processor busy
+    watch_sockets()
     slices.chosen()  # before there are worker processes, which inherit it
     config.addinivalue_line("markers", "family(share): of these cases one in `share` runs (tests/slices.py)")
 
@@ -88,11 +90,12 @@ def ours():
 @pytest.fixture(autouse=True)
 def nothing_is_left_behind():
     """A test leaves the folder and the environment as it found them: the next one runs there, too."""
-    before = ours()
+    before, opened = ours(), open_sockets()
     yield
     left = ours()
     os.chdir(before[0])
     assert left == before
+    assert open_sockets() <= opened, "stop the client's channels, or its socket warns in some later test"
 
 
 @pytest.fixture(scope="session")

@@ -34,6 +34,7 @@ from lib.demos import relu_sum as relu_sum_demo
 from lib.demos import slope as slope_demo
 from lib.demos import softmax_loss as softmax_demo
 from lib.gradient_check import numerical_gradient
+from lib.lessons.predictions.lecture_01 import ALEXNET, RUNNER_UP, WINNERS
 from lib.optim import SGD
 
 LECTURES = Path(__file__).parents[1] / "lectures"
@@ -44,9 +45,8 @@ LECTURES = Path(__file__).parents[1] / "lectures"
 
 def lecture_01(*cells: str) -> dict:
     """The names that these cells of the notebook define, run by themselves."""
-    notebook = json.loads((LECTURES / "01_image_classification.ipynb").read_text("utf-8"))
-    sources = {cell["id"]: "".join(cell["source"]) for cell in notebook["cells"]}
-    names: dict = {"np": np}
+    sources = {cell["id"]: cell["source"] for cell in cells_of(LECTURES / "01_image_classification.ipynb")}
+    names: dict = {"np": np, "after": lambda name: nullcontext()}
     for cell in cells:
         exec(sources[cell], names)
     return names
@@ -65,13 +65,12 @@ def test_bytes_overflow_as_the_lecture_says(capsys):
 
 
 def test_the_top_5_errors_of_2012_and_what_they_mean():
-    errors = lecture_01("ilsvrc")
-    best, second = errors["ILSVRC_2012"].values()
-    assert (best, second) == (15.4, 26.2)
+    assert (ALEXNET, RUNNER_UP) == (15.4, 26.2)
+    assert f"{1 - ALEXNET / RUNNER_UP:.0%}" == "41%"
     # The contest's table of test errors says 0.15315 and 0.26172; 15.4 is on the validation images.
-    assert round(26.172, 1) == second
-    assert abs(best - 15.315) < 0.1
-    assert f"{errors['fewer']:.0%}" == "41%"
+    assert round(26.172, 1) == RUNNER_UP
+    assert abs(ALEXNET - 15.315) < 0.1
+    assert round(15.315, 1) == WINNERS[2012]
 
 
 def test_a_titan_x_does_11_tflops():
@@ -574,10 +573,9 @@ def test_batch_norm_divides_by_the_deviation_where_deck_c_prints_v():
 
 
 def lecture_06(*cells: str, **names) -> dict:
-    """The names that these cells of the notebook define, run by themselves."""
-    notebook = json.loads((LECTURES / "06_neural_networks.ipynb").read_text("utf-8"))
-    sources = {cell["id"]: "".join(cell["source"]) for cell in notebook["cells"]}
-    names = {"np": np, "nn": nn, **names}
+    """The names that these cells define with our solutions, run by themselves."""
+    sources = sources_with_solutions(cells_of(LECTURES / "06_neural_networks.ipynb"))
+    names = {"np": np, "nn": nn, "pairwise": itertools.pairwise, **names}
     for cell in cells:
         exec(sources[cell], names)
     names["sources"] = sources
@@ -616,18 +614,17 @@ def test_xor_of_deck_c_comes_out_with_its_signs(seed):
 
 
 def test_one_plane_cannot_do_xor_and_two_relus_can():
-    names = lecture_06("xor-linear", "xor-by-hand")
+    names = lecture_06("xor-linear", "xor-weights")
     np.testing.assert_allclose(names["with_one"] @ names["weights"], 0.5)
-    assert names["net"].forward(names["corners"]).ravel().tolist() == [0, 1, 1, 0]
+    W1, b1, W2, b2 = names["xor_weights"]()
+    assert (np.maximum(0, names["corners"] @ W1 + b1) @ W2 + b2).tolist() == [0, 1, 1, 0]
 
 
-@pytest.mark.parametrize(
-    ("sizes", "expected"), [((3, 4, 2), (6, 20, 6, 26)), ((3, 4, 4, 1), (9, 32, 9, 41))], ids=str
-)
-def test_units_weights_biases_and_parameters_of_deck_bs_networks(sizes, expected, capsys):
-    assert lecture_06("count-code", pairwise=itertools.pairwise)["count"](sizes) == expected
+@pytest.mark.parametrize(("sizes", "expected"), [((3, 4, 2), (20, 6)), ((3, 4, 4, 1), (32, 9))], ids=str)
+def test_weights_and_biases_of_deck_bs_networks(sizes, expected):
+    assert lecture_06("count")["count"](sizes) == expected
     theirs = torch.nn.Sequential(*[torch.nn.Linear(a, b) for a, b in itertools.pairwise(sizes)])
-    assert sum(p.numel() for p in theirs.parameters()) == expected[-1]
+    assert sum(p.numel() for p in theirs.parameters()) == sum(expected)
 
 
 def test_class_numbers_penalise_by_their_distance():
@@ -638,10 +635,8 @@ def test_class_numbers_penalise_by_their_distance():
     assert set(confusions) == {2}
 
 
-def test_each_layer_of_two_relus_doubles_the_pieces(capsys):
-    lecture_06("fold-line")
-    pieces = [int(line.split("pieces")[0].split()[-1]) for line in capsys.readouterr().out.splitlines()]
-    assert pieces == [2**layers for layers in range(1, 9)]
+def test_each_layer_of_two_relus_doubles_the_pieces():
+    assert lecture_06("fold-line")["pieces"] == [2**layers for layers in range(1, 9)]
 
 
 # Lecture 10: architectures ------------------------------------------------------------------------

@@ -30,8 +30,8 @@ class KNearestNeighbors:
 
     Raises `ValueError` for anything else.
 
-    Ties: among classes with equally many votes wins the one whose nearest member is nearest; among training
-    examples at equal distance the one of smaller index counts as nearer.
+    Ties: of several classes with equally many votes, the one that comes first in the list of neighbours wins,
+    nearest first. Of training examples at equal distance, the one of smaller index counts as nearer.
 
     Exact for uint8, and for any numbers that are whole and between 0 and 255; others are compared in float64.
 

@@ -98,7 +98,7 @@ class DescentDemo(Demo):
     }
 
     optimizer = Choice(OPTIMIZERS, label="optimiser")
-    rate = LogSlider(-4, 1, start=-2, step=0.02, label="learning rate λ")
+    rate = LogSlider(-4, 1, start=-2, step=0.02, label="learning rate η")
     alpha = Slider(0.0, 0.99, start=0.0, step=0.01, label="memory α")
     x = Slider(-10.0, 10.0, start=-8.0, step=0.1, label="start θ₁")
     y = Slider(-3.0, 3.0, start=1.6, step=0.1, label="start θ₂")
@@ -160,7 +160,7 @@ class DescentDemo(Demo):
         memory = (
             "" if state.optimizer == "gradient descent" or is_plain(state) else f", α = {state.alpha:.2f}"
         )
-        self.chosen.set_text(f"{name_of(state)}, λ = {state.rate:.3g}{memory}")
+        self.chosen.set_text(f"{name_of(state)}, η = {state.rate:.3g}{memory}")
 
     def said(self) -> str:
         state = self.state

@@ -130,7 +130,7 @@ class GdVsSgdDemo(Demo):
     }
 
     batch = Choice(BATCHES, start="4", label="batch size")
-    rate = LogSlider(-3, 0, start=-1, step=0.1, label="learning rate λ")
+    rate = LogSlider(-3, 0, start=-1, step=0.1, label="learning rate η")
     slope = Slider(-3.0, 4.0, start=START[0], step=0.1, label="start β₁")
     offset = Slider(-2.0, 5.0, start=START[1], step=0.1, label="start β₂")
     seed = Slider(0, 20, start=0, label="seed of the order")

@@ -139,7 +139,7 @@ def as_spots(X: np.ndarray) -> Spots:
 def winners_for_every_k(labels: np.ndarray) -> np.ndarray:
     """The class for every k at once: int (M, K) of labels int (M, K), of neighbours, nearest first.
 
-    Ties go to the class whose nearest member is nearest, as in `lib.classifiers.vote`.
+    Of classes with equally many votes, the one that comes first wins, as in `lib.classifiers.vote`.
     """
     is_class = labels[..., None] == np.arange(CLASSES)
     counts = is_class.cumsum(axis=1, dtype=np.int16)
@@ -355,9 +355,10 @@ class KnnPlaneDemo(Demo):
         left = int((state.regions[cells_of(state.X[state.wrong])] == state.labels[state.wrong]).sum())
         islands = f"{left} of {wrong} wrong labels still rule the place where they stand" if wrong else ""
         training = 100 * state.on_training[state.k - 1]
+        fair = ", whose labels are all right" if wrong else ""
         return (
             f"With k = {state.k}, {islands or 'all labels are right'}; {self.validation():.0f}\xa0% right "
-            f"on validation points, {training:.0f}\xa0% on training points."
+            f"on validation points{fair}, {training:.0f}\xa0% on training points."
         )
 
 

@@ -80,7 +80,7 @@ def cost(kind: str, size_in: int, size_out: int, batch: int) -> Cost:
 
 
 def compute(step: int, layer: str, width: int, batch: int) -> State:
-    """The chain x → F → G → H → J → K → o with L = ½ ‖o − y‖², after `step` steps.
+    """The chain x → F → G → H → J → K → o with L = ½ ‖o − t‖², after `step` steps.
 
     step: 0 … 12
     layer: one of `LAYERS`
@@ -144,7 +144,7 @@ PITCH, BOX, LIFT = (
 )  # of the chain: from one module to the next; a module; rows, if stacked
 FILLS = {  # of modules, in the light and in the dark
     "Linear": ("#cfe6f5", "#1f3f57"),
-    "½‖o−y‖²": ("#e3e3e3", "#363c44"),
+    "½‖o−t‖²": ("#e3e3e3", "#363c44"),
     "": ("#fbe6bd", "#55431a"),
 }
 INKS = ((plots.COLORS[0], "#B04A00"), ("#62b9ec", "#ff9c57"))  # of values and gradients, light and dark
@@ -261,7 +261,7 @@ class ModuleChainDemo(Demo):
         ax.set(xlim=(0, 15 + PITCH * each), ylim=(36 - LIFT * (6 // each - 1), 224))
         ax.set_axis_off()
         ax.spines[:].set_visible(False)
-        for x, y, name, kind in zip(self.gaps, self.lifts, (*NAMES, "L"), (*KINDS, "½‖o−y‖²"), strict=True):
+        for x, y, name, kind in zip(self.gaps, self.lifts, (*NAMES, "L"), (*KINDS, "½‖o−t‖²"), strict=True):
             left = x + 42
             look: dict[str, Any] = {"edgecolor": self.ink, "linewidth": 1.2}
             ax.add_patch(

@@ -34,13 +34,15 @@ from lib.grading.journal import digest_of_bytes, key_of
 from lib.grading.limits import Allowed, cell_seconds_of
 from lib.grading.lock import alone
 from lib.grading.pool import usual_workers
-from lib.grading.regrade import change_lines, forget_former, keep_former
+from lib.grading.regrade import comparison_lines, forget_former, keep_former
 from lib.grading.report import flag_lines, marks_table, summary_lines, written_line
 from lib.grading.results import Result
 from lib.grading.sandbox.attempt import best_kind, try_all
 from lib.grading.sandbox.start import KINDS
 from lib.grading.submissions.kept import finish_imports
-from lib.grading.submissions.people import gradebook_names
+from lib.grading.submissions.listing import nobody_yet
+from lib.grading.submissions.people import gradebook_names, people_of_class, short_names
+from lib.grading.tables import screen_width
 from lib.tasks.secret import read_secret
 
 
@@ -75,7 +77,7 @@ def regrade_command(args: argparse.Namespace, root: Path = ROOT) -> int:
         with contextlib.nullcontext() if args.dry_run else open_gradebook(root, args.db) as gradebook:
             outcome = run.graded(gradebook, force=True)
         status = run.told(outcome, regraded=True, written=not args.dry_run)
-        run.told_changes(before, outcome)
+        run.told_changes(before, outcome, written=not args.dry_run)
         if not args.dry_run and not outcome.stopped and not args.student:
             forget_former(run.assignment, root)
     return status
@@ -104,7 +106,7 @@ class GradingRun:
     def nobody(self) -> bool:
         """Whether there is nothing to grade, which it says."""
         if not self.students:
-            print(f"{self.short}: nobody has handed anything in; `course submissions import` takes it in.")
+            print(f"{self.short}: {nobody_yet(self.assignment)}")
         return not self.students
 
     def graded(self, gradebook: OpenGradebook | None, *, force: bool) -> Outcome:
@@ -143,20 +145,22 @@ class GradingRun:
 
     def told(self, outcome: Outcome, *, regraded: bool = False, written: bool = True) -> int:
         """Prints what became of the class, as `summary_lines` does; returns the exit status."""
-        print("\n".join(marks_table(outcome.results.values(), list(outcome.failed))))
-        if flags := flag_lines(outcome.results.values()):
+        anonymous = getattr(self.args, "anonymous", False)
+        names = None if anonymous else short_names(people_of_class(self.root))
+        results, failed = outcome.results.values(), list(outcome.failed)
+        print("\n".join(marks_table(results, failed, names, screen_width())))
+        if flags := flag_lines(results):
             print("\n".join(["", *flags]))
         print("\n".join(["", *summary_lines(outcome, self.assignment, regraded=regraded, written=written)]))
         if waiting := written_line(released_notebook(self.assignment, self.root), self.assignment):
             print(waiting)
         return 130 if outcome.stopped == INTERRUPTED else outcome.status
 
-    def told_changes(self, before: dict[str, Result], outcome: Outcome) -> None:
+    def told_changes(self, before: dict[str, Result], outcome: Outcome, *, written: bool) -> None:
         """Prints whose marks have changed, or would."""
         now = {student: outcome.results[student] for student in outcome.graded}
-        changes = change_lines(before, now, self.group.journal, outcome.graded)
-        unless = " of those that were graded" if outcome.status else ""
-        print("\n".join(["", *(changes or [f"Nobody's marks have changed{unless}."])]))
+        lines = comparison_lines(before, now, self.group.journal, outcome.graded, written=written)
+        print("\n".join(["", *lines]))
 
 
 def chosen_kind(args: argparse.Namespace) -> str:

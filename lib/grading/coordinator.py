@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
+from lib.assignments.places import short_name
 from lib.checks import mismatch, shown
 from lib.files import replacing_bytes
 from lib.grading.examination.job import Allowance
@@ -104,13 +105,10 @@ def students_of(assignment: str, root: Path, only: Sequence[str] = ()) -> list[s
     )
     for student in only:
         if student not in there:
-            raise mismatch(
-                "", "student", f"one with a folder in {SUBMITTED} for {assignment}", shown(student), LISTED
-            )
+            advice = f"`course submissions list {short_name(assignment)}` shows them"
+            expected = f"one with a folder in {SUBMITTED} for {assignment}"
+            raise mismatch("", "student", expected, shown(student), advice)
     return [student for student in there if not only or student in only]
-
-
-LISTED = "`course submissions list` shows them"
 
 
 class Class:

@@ -12,6 +12,8 @@ from lib.grading.journal import Journal, Parts, reasons
 from lib.grading.places import OWN, result_file
 from lib.grading.results import Result, TaskMarks, load_result
 
+NAMED = 5  # students without marks from before
+
 
 def keep_former(assignment: str, root: Path, *, write: bool = True) -> dict[str, Result]:
     """The results as they were before this regrade, kept until it has said what has changed.
@@ -56,6 +58,33 @@ def results_in(folder: Path) -> dict[str, Result]:
 def former_place(assignment: str, root: Path) -> Path:
     """Where the results before a regrade are kept until its end."""
     return root / OWN / "before-regrade" / assignment
+
+
+def comparison_lines(
+    before: Mapping[str, Result],
+    now: Mapping[str, Result],
+    journal: Journal,
+    parts: Mapping[str, Parts],
+    *,
+    written: bool = True,
+) -> list[str]:
+    """What a regrade says at its end: whose marks have changed, and with what nothing could be compared.
+
+    written: False for a try, after which the marks are still those of before
+    """
+    compared = before.keys() & now.keys()
+    new = sorted(now.keys() - before.keys())
+    if not now:
+        return ["No marks were computed, so none can be compared."]
+    lines = change_lines(before, now, journal, parts)
+    if not lines and compared:
+        who = "the 1 student" if len(compared) == 1 else f"the {len(compared)} students"
+        would = "have changed" if written else "would change"
+        lines = [f"Nobody's marks {would}, of {who} with marks from before."]
+    if new:
+        some = ", ".join(new[:NAMED]) + (f" and {len(new) - NAMED} more" if len(new) > NAMED else "")
+        lines.append(f"No marks from before to compare with: {some}.")
+    return lines
 
 
 def change_lines(

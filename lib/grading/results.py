@@ -32,7 +32,7 @@ FLAGS = {
     "unsteady": "the same call gave two different answers",
     "refused": "it used what the task is to write",
     "copied": "its text equals code of the course",
-    "similar": "much of what is rare in it is in another one, too: `course similarity` shows both",
+    "similar": "much of what is rare in it is in another one, too",
     "late": "it came after the deadline",
     "unsandboxed": "it ran without a sandbox",
 }

@@ -71,7 +71,7 @@ class _Refresh:
                 else:
                     self._gone(path)
                 if self._known(path) != before:  # at once: a kill then costs nothing
-                    write_record(self.work, self.record)
+                    self._write(path)
             except OSError as error:
                 self.failed.setdefault(error.strerror or str(error), []).append(path)
         if self.updated:
@@ -86,11 +86,16 @@ class _Refresh:
     def _known(self, path: str) -> dict[str, str]:
         return vars(self.record[path]) if path in self.record else {}
 
+    def _write(self, path: str) -> None:
+        """Writes down what is known of one path; of the others somebody at work may know more by now."""
+        latest = {**read_record(self.work), path: self.record.get(path)}
+        write_record(self.work, {each: made for each, made in latest.items() if made})
+
     def _tidy(self) -> None:
         """Brings back what killed processes have left aside, and deletes what they have left half written."""
         known = {mark for made in self.record.values() for mark in (made.made_from, made.beside_made_from)}
         for folder in sorted({(self.work / path).parent for path in self.originals}):
-            for path in left_aside(folder):
+            for path in left_aside(folder, 0 if self.alone else PATIENCE):
                 if kept := bring_back(path, known):
                     self.said.append(f"{path.name}: an earlier version of yours lies beside it: {kept.name}")
             for part in folder.glob(f".*{PART}") if self.alone else ():
@@ -99,10 +104,9 @@ class _Refresh:
     def _refresh(self, path: str, content: bytes) -> None:
         copy, made, version = self.work / path, self.record.get(path), short_hash(content)
         new = source_fingerprint(content)
-        if not os.path.lexists(copy):
-            if place(copy, self.first.get(path, content)):
-                self._drop_beside(path)
-                self.record[path] = CopyRecord("" if path in self.first else new, version)
+        if not os.path.lexists(copy) and place(copy, self.first.get(path, content)):
+            self._drop_beside(path)
+            self.record[path] = CopyRecord("" if path in self.first else new, version)
             return
         if made and made.offered == version:
             return
@@ -113,6 +117,8 @@ class _Refresh:
                 self.record[path] = CopyRecord(new, version)
                 self.updated.append(Path(path).name)
                 return
+            if not os.path.lexists(copy):  # another start has put it aside meanwhile
+                return self._refresh(path, content)
             theirs = file_fingerprint(copy)  # somebody has saved it meanwhile
         if theirs == new and (made is None or made.made_from):  # the record was lost, or not yet written
             self._drop_beside(path)

@@ -24,7 +24,7 @@ class Minutes:
 
     path: without the sections that are called "Further: …"
     whole: with them
-    words: of all text, folded text too, without code
+    words: of all text, folded text too, without code and the table of words and symbols
     """
 
     path: float
@@ -41,6 +41,8 @@ def lecture_minutes(path: Path) -> Minutes:
         if cell["cell_type"] == "code":
             total[on_path] += code_minutes(cell, source)
             continue
+        if "words" in cell["metadata"].get("tags", ()):
+            continue  # to look things up, not to read
         for piece in HEADING.split(source):
             if piece.startswith("## "):
                 on_path = not FURTHER.match(piece)
@@ -57,7 +59,7 @@ def code_minutes(cell: dict[str, Any], source: str) -> float:
         return float(sum(find_task(name).minutes for name in names)) if "or_ours" not in source else 0.0
     if re.search(r"^predict\(", source, re.MULTILINE):
         return PREDICTION
-    shown = re.findall(r"^(\w+)\.show\(", source, re.MULTILINE)
+    shown = re.findall(r"^ *(\w+)\.show\(", source, re.MULTILINE)
     return DEMO if any(is_demo(name) for name in shown) else CODE
 
 

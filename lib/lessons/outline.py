@@ -36,6 +36,7 @@ class LectureOutline:
     number: such as "05"
     file: its name, such as "05_backpropagation.ipynb"
     exercises, predictions: name → heading above the first cell that has it, in order
+    words: source of its cell of words and symbols (`lib.lessons.glossary`)
     """
 
     number: str
@@ -43,6 +44,7 @@ class LectureOutline:
     lines: list[Line] = field(default_factory=list)
     exercises: dict[str, str] = field(default_factory=dict)
     predictions: dict[str, str] = field(default_factory=dict)
+    words: str = ""
 
     @property
     def title(self) -> str:
@@ -75,7 +77,11 @@ def _outline(number: str, file: str, cells: list[dict]) -> LectureOutline:
     for cell in cells:
         if "solution" in _tags(cell):
             continue
-        if cell["cell_type"] == "markdown":
+        if "words" in _tags(cell):
+            outline.words = cell["source"]
+            rows = [line for line in cell["source"].split("\n") if line.startswith("|")]
+            outline.lines += [Line("text", section, row) for row in rows]
+        elif cell["cell_type"] == "markdown":
             for kind, text in _markdown_lines(cell["source"]):
                 section = text if kind == "heading" else section
                 outline.lines.append(Line(kind, section, text))

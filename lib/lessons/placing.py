@@ -8,6 +8,7 @@ process has left aside is found by `bring_back`.
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
@@ -59,7 +60,10 @@ def replace_unchanged(path: Path, content: bytes | None, expected: str) -> bool:
     if file_fingerprint(path) != expected:
         return False
     aside = aside_of(path)
-    os.replace(path, aside)
+    try:
+        os.replace(path, aside)
+    except FileNotFoundError:  # another start has put it aside meanwhile
+        return False
     if file_fingerprint(aside) != expected:
         bring_back(path, ())
         return False
@@ -77,9 +81,17 @@ def aside_of(path: Path) -> Path:
     return path.with_name(f".{path.name}{ASIDE}")
 
 
-def left_aside(folder: Path) -> list[Path]:
-    """The copies in a folder that are aside, by the names that they should have."""
-    return [path.with_name(path.name[1 : -len(ASIDE)]) for path in sorted(folder.glob(f".*{ASIDE}"))]
+def left_aside(folder: Path, seconds: float = 0) -> list[Path]:
+    """The copies in a folder that are aside, by the names that they should have.
+
+    seconds: for so long at least; a process at work has a copy aside for much less than one
+    """
+    found = []
+    for path in sorted(folder.glob(f".*{ASIDE}")):
+        with suppress(FileNotFoundError):  # it is back meanwhile
+            if time.time() - path.lstat().st_ctime >= seconds or not seconds:
+                found.append(path.with_name(path.name[1 : -len(ASIDE)]))
+    return found
 
 
 def bring_back(path: Path, known: Collection[str]) -> Path | None:

@@ -66,19 +66,6 @@ def note_guess(name: str, guess: Any) -> None:
     _change(add)
 
 
-def note_place(lecture: str, section: str) -> None:
-    """Remembers where somebody reads.
-
-    lecture: its number, such as "05"
-    section: its heading; "" for the beginning
-    """
-
-    def move(progress: Remembered) -> None:
-        progress["last"] = {"lecture": lecture, "section": section, "when": _now()}
-
-    _change(move)
-
-
 def guess_of(name: str) -> Any | None:
     """What was predicted; None where nothing was."""
     found = read_progress()["guesses"].get(name)
@@ -97,7 +84,7 @@ def passed() -> set[str]:
 
 
 def last_place() -> dict[str, str]:
-    """What was noted last: "when", and a "name", of an exercise or prediction, or "lecture" and "section"."""
+    """The "name" of the exercise or prediction that was noted last, and "when"; empty where none was."""
     return {key: value for key, value in read_progress()["last"].items() if isinstance(value, str)}
 
 

@@ -97,7 +97,7 @@ def progress_map(folder: Path = ROOT / "lectures") -> ProgressMap:
     lecture = next((each for each in lectures if _is_of(last, each)), None)
     if lecture is None:
         return ProgressMap(rows)
-    section = last.get("section") or lecture.section_of(last.get("name", ""))
+    section = lecture.section_of(last.get("name", ""))
     return ProgressMap(rows, lecture.file, lecture.title, section, last.get("when", ""))
 
 
@@ -109,8 +109,7 @@ def show_map() -> None:
 
 
 def _is_of(last: dict[str, str], lecture: LectureOutline) -> bool:
-    number = last.get("lecture") or last.get("name", "").partition(".")[0]
-    return number == lecture.number
+    return last.get("name", "").partition(".")[0] == lecture.number
 
 
 def _of(done: int, all_there_are: int) -> str:

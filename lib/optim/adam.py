@@ -9,11 +9,11 @@ from lib.optim.optimizer import Optimizer, Schedule
 
 
 class Adam(Optimizer):
-    """m ← β₁ m + (1 − β₁) g, v ← β₂ v + (1 − β₂) g², W ← W − λ m̂ / (√v̂ + eps), with g = ∂L/∂W.
+    """m ← β₁ m + (1 − β₁) g, v ← β₂ v + (1 − β₂) g², W ← W − η m̂ / (√v̂ + eps), with g = ∂L/∂W.
 
     m̂ = m / (1 − β₁ᵗ) and v̂ = v / (1 − β₂ᵗ) undo that both averages start at zero; t counts the steps from 1.
 
-    learning_rate: λ, a number or a schedule
+    learning_rate: η, a number or a schedule
     betas: (β₁, β₂), each from 0 to below 1
     eps: keeps the division finite
     weight_decay: adds weight_decay · W to the gradient; `AdamW` takes it off the weight itself
@@ -54,15 +54,15 @@ class Adam(Optimizer):
 
 
 class AdamW(Adam):
-    """Adam whose weight decay is decoupled: W ← W − λ · weight_decay · W, and then Adam's step, without it.
+    """Adam whose weight decay is decoupled: W ← W − η · weight_decay · W, and then Adam's step, without it.
 
     Adam divides by the size of the gradients. A penalty inside the gradient is divided too, so that the
     weights with the largest gradients decay the least; here all decay at one rate, whatever their gradients.
 
-    learning_rate: λ, a number or a schedule
+    learning_rate: η, a number or a schedule
     betas: (β₁, β₂), each from 0 to below 1
     eps: keeps the division finite
-    weight_decay: which share of a weight goes with each step, times λ
+    weight_decay: which share of a weight goes with each step, times η
 
     Source: Loshchilov and Hutter, 2019.
 

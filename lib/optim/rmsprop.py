@@ -9,9 +9,9 @@ from lib.optim.optimizer import Optimizer, Schedule
 
 
 class RMSProp(Optimizer):
-    """v ← α v + (1 − α) g², W ← W − λ g / (√v + eps), element by element, with g = ∂L/∂W.
+    """v ← α v + (1 − α) g², W ← W − η g / (√v + eps), element by element, with g = ∂L/∂W.
 
-    learning_rate: λ, a number or a schedule
+    learning_rate: η, a number or a schedule
     alpha: α, from 0 to below 1
     eps: keeps the division finite
     weight_decay: adds weight_decay · W to the gradient: a penalty of weight_decay / 2 · ΣW²

@@ -9,15 +9,15 @@ from lib.optim.optimizer import Optimizer, Schedule
 
 
 class SGD(Optimizer):
-    """Gradient descent; with momentum α the step is m ← α m + λ ∂L/∂W, W ← W − m.
+    """Gradient descent; with momentum α the step is m ← α m + η ∂L/∂W, W ← W − m.
 
-    learning_rate: λ, a number or a schedule
+    learning_rate: η, a number or a schedule
     momentum: α, from 0 to below 1
-    nesterov: the gradient as if seen one momentum step ahead: W ← W − (α m + λ ∂L/∂W) with the new m
+    nesterov: the gradient as if seen one momentum step ahead: W ← W − (α m + η ∂L/∂W) with the new m
     weight_decay: adds weight_decay · W to the gradient: a penalty of weight_decay / 2 · ΣW²
 
-    torch keeps m without λ and multiplies at the end. That is the same as long as λ is constant; where a
-    schedule lowers λ, here the steps already under way keep the rate they started with.
+    torch keeps m without η and multiplies at the end. That is the same as long as η is constant; where a
+    schedule lowers η, here the steps already under way keep the rate they started with.
 
     Source: Polyak, 1964; Nesterov, 1983; deck A1, "SGD with Momentum".
 

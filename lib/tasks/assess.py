@@ -20,7 +20,7 @@ from lib.tasks.untouched import is_ours, not_yet
 from lib.tasks.values import number_text
 
 LINES = 8  # of a report, at most
-WIDTH = 110  # characters
+WIDTH, WHOLE = 110, 1000  # characters of a line: in a notebook, and on a page that breaks lines itself
 
 
 @dataclass(frozen=True)
@@ -78,14 +78,17 @@ class Report:
             heading += "; the grade also uses hidden cases of the same kind"
         return self._below(heading)
 
-    def graded(self) -> str:
-        """The same of hidden cases, with the marks."""
-        return self._below(f"{self.task.title}: {self.earned} of {self.task.marks} marks")
+    def graded(self, width: int = WIDTH) -> str:
+        """The same of hidden cases, with the marks.
 
-    def _below(self, heading: str) -> str:
+        width: characters of a line
+        """
+        return self._below(f"{self.task.title}: {self.earned} of {self.task.marks} marks", width)
+
+    def _below(self, heading: str, width: int = WIDTH) -> str:
         """The first slips in full, of the others the parts that they cost."""
         if self.refused:
-            return "\n".join(wrapped(self.refused, indent=""))
+            return "\n".join(wrapped(self.refused, indent="", width=width))
         slips: dict[str, list[PartResult]] = {}
         for part in self.parts:
             if not part.passed:
@@ -93,32 +96,33 @@ class Report:
         lines, left = [heading], list(slips.values())
         while left:
             told = f"✗ {listed(left[0])}: {described(left[0][0])}"
-            sentence, room = wrapped(left[0][0].sentence), LINES - len(lines) - (len(left) > 1)
-            block = [*wrapped(told, indent="", further="  "), *sentence]
+            sentence = wrapped(left[0][0].sentence, width=width)
+            room = LINES - len(lines) - (len(left) > 1)
+            block = [*wrapped(told, indent="", further="  ", width=width), *sentence]
             if len(block) > room:
-                block = [shorter(told), *sentence]
+                block = [shorter(told, width), *sentence]
             if len(block) > room:
                 others = ", ".join(listed(parts) for parts in left)
-                return "\n".join([*lines, shorter(f"✗ also {others}: mend what stands above first")])
+                return "\n".join([*lines, shorter(f"✗ also {others}: mend what stands above first", width)])
             lines += block
             del left[0]
         return "\n".join(lines)
 
 
-def shorter(line: str) -> str:
+def shorter(line: str, width: int = WIDTH) -> str:
     """One line that is not too wide, cut at the end."""
     line = " ".join(line.split())
-    return line if len(line) <= WIDTH else f"{line[: WIDTH - 1]}…"
+    return line if len(line) <= width else f"{line[: width - 1]}…"
 
 
-def wrapped(sentence: str, indent: str = "  ", further: str | None = None) -> list[str]:
+def wrapped(sentence: str, indent: str = "  ", further: str | None = None, width: int = WIDTH) -> list[str]:
     """A sentence in one line or two.
 
     further: indent of the second line; None for that of the first
     """
     second = indent if further is None else further
     return textwrap.wrap(
-        sentence, WIDTH, initial_indent=indent, subsequent_indent=second, max_lines=2, placeholder=" …"
+        sentence, width, initial_indent=indent, subsequent_indent=second, max_lines=2, placeholder=" …"
     )
 
 

@@ -148,7 +148,7 @@ class Others:
 
     def __init__(self) -> None:
         self.ours: frozenset[int] | None = None
-        # At the last look: other processes than the first and this one, other threads, how many entries.
+        # At the last look: processes but the first, this one and its parent; other threads; how many entries.
         self.company: set[str] = set()
         self.tasks: set[int] = set()
         self.entries: set[int] = set()
@@ -158,7 +158,8 @@ class Others:
         for found in (self.company, self.tasks, self.entries):
             found.clear()
         if self.ours is not None:
-            self.company.update({*filter(str.isdigit, os.listdir("/proc"))} - {"1", str(os.getpid())})
+            ours = {"1", str(os.getpid()), str(os.getppid())}
+            self.company.update({*filter(str.isdigit, os.listdir("/proc"))} - ours)
             self.entries.add(os.stat("/proc/self/task").st_nlink)
             self.tasks.update(self._other_tasks())
 

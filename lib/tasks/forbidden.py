@@ -37,7 +37,6 @@ class Watch:
     reason: why nothing of the answer counts, in a sentence; "" as long as it does
     codes: of all functions that were run, but for those of the course and of packages
     lost: True where the last block went deeper than Python allows: it was not seen to its end
-    glances: asked for the next thing each time an answer returns to the course
     """
 
     def __init__(self, task: Task, theirs: bool):
@@ -45,7 +44,6 @@ class Watch:
         self.task, self.reason = task, ""
         self.codes: dict[CodeType, None] = {}
         self.over, self.lost = True, False
-        self.glances: Iterator[None] | None = None
         self.allowed = (*HARMLESS, *OF_CHECKS, package)
         self.answers = f"{package}.answers" if theirs else "?"
         self.seen: set[CodeType] = set()
@@ -99,11 +97,6 @@ class Watch:
                 if isinstance(module, str) and module not in self.harmless:
                     self._note(module)
                     self.harmless.add(module)
-
-        elif event == "return" and self.glances:
-            file, caller = frame.f_code.co_filename, frame.f_back
-            if caller and module_of(caller.f_code.co_filename) and not (installed(file) or module_of(file)):
-                next(self.glances, None)
 
     def _note(self, module: str, code: CodeType | None = None) -> None:
         place = module_of(code.co_filename) if code else ""

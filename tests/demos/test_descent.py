@@ -120,7 +120,7 @@ def test_time_begins_at_0_and_then_says_how_steep_it_is():
 
 def test_it_says_how_often_the_path_crossed_the_ravine():
     demo = DescentDemo(step=10)
-    # λ = 0.01: θ₁ shrinks by 0.99 and θ₂ by 0.75 a step, and neither changes its sign.
+    # η = 0.01: θ₁ shrinks by 0.99 and θ₂ by 0.75 a step, and neither changes its sign.
     loss = 0.5 * ((8 * 0.99**10) ** 2 + 25 * (1.6 * 0.75**10) ** 2)
     start = f"After 10 steps of gradient descent the loss is {loss:.2g}"
     assert demo.said() == f"{start}; the path never crossed the ravine's floor."

@@ -189,6 +189,7 @@ def test_it_says_which_wrong_labels_still_rule(demo):
             f"With k = {values['k']}, {left} of {wrong.sum()} wrong labels still rule the place where they "
             f"stand; "
             f"{100 * demo.state.on_validation[at]:.0f}\xa0% right on validation points, "
+            f"whose labels are all right, "
             f"{100 * demo.state.on_training[at]:.0f}\xa0% on training points."
         )
     demo.set(noise=0.0)

@@ -190,7 +190,7 @@ def a_real_class(root, name, count, seed=0):
     for number in range(count):
         student, notebook = f"s{number:04}", copy.deepcopy(released)
         marks = {cell: float(find_task(task).marks) for task, cell in tasks.items()}
-        kinds = {}
+        kinds, slipped = {}, set()
         for cell in notebook.cells:
             if not is_solution(cell) or cell.cell_type != "code":
                 if is_solution(cell):
@@ -202,10 +202,12 @@ def a_real_class(root, name, count, seed=0):
             task = owner[defined[0]] if defined else ""
             kind = kinds.setdefault(task, rng.choices(("right", "wrong", "unfinished"), (75, 18, 7))[0])
             slips = [wrong for its, wrong in bank if its == task and set(wrong.written) & set(defined)]
+            slips = [] if task in slipped else slips  # a second one would bring the right one of the first
             if kind == "unfinished" and task in tasks:
                 marks[tasks[task]] = 0.0
             elif kind == "wrong" and slips and task in tasks:
                 wrong = rng.choice(slips)
+                slipped.add(task)
                 cell.source = f"{solutions[grade_id(cell)]}\n\n\n{wrong_source(task, wrong)}"
                 marks[tasks[task]] -= sum(find_task(task).parts[part] for part in wrong.breaks)
             else:

@@ -14,6 +14,7 @@ from grading_course import NAME, executed, graded, hand_in, make_course, result,
 from sqlalchemy import update
 
 from lib.assignments.archive import unpacked
+from lib.assignments.originals import keep_original
 from lib.grading.exports.command import class_marks, export_command, grades_command, grades_table
 from lib.grading.exports.forms import FORMS, ClassMarks, Someone, check_complete, without_formula
 from lib.grading.gradebook.cells import GRADE
@@ -130,10 +131,11 @@ def test_whoever_has_handed_in_and_is_not_graded_yet_never_gets_zero():
     )
     for missing_zero in (False, True):
         with pytest.raises(
-            ValueError, match="all submissions are graded, got: eve has handed in a9; `course grade`"
+            ValueError,
+            match="are graded, got: eve has handed in a9; `course grade a9` grades",
         ):
             check_complete(given, missing_zero=missing_zero)
-    table = grades_table(given)
+    table = grades_table(given, anonymous=True)
     assert table[2].split() == ["eve", "–", "not", "graded", "yet"]
     assert table[3].split() == ["zoe", "–"]
 
@@ -183,7 +185,8 @@ def test_many_that_are_refused_are_told_in_one_short_line():
 
 def test_the_table_shows_totals_flags_and_what_they_mean():
     results = {("ada", NAME): result(flags=[("late", "x"), ("copied", "y"), ("late", "z")])}
-    lines = grades_table(group(marks("ada", why=None, waits=True), marks("bob"), results=results))
+    given = group(marks("ada", why=None, waits=True), marks("bob"), results=results)
+    lines = grades_table(given, anonymous=True)
     assert lines[0].split() == ["student", "a9", "flags"]
     assert lines[1].split() == ["ada", "6*", "late,", "copied"]
     assert lines[3].split() == ["of", "14"]
@@ -233,7 +236,7 @@ def test_marks_that_nbgrader_has_changed_are_told_and_given_back(course):
     assert "- ada: add-marks: 0 in the gradebook, 6 by `course grade`" in said[1]
     assert grades_command(arguments(give_back=True), course, said.append) == 0
     with open_gradebook(course) as gradebook:
-        given = class_marks(gradebook, [NAME], {})
+        given = class_marks(gradebook, [NAME], ())
     assert given.marks["ada", NAME].score == 12
     said.clear()
     grades_command(arguments(), course, said.append)
@@ -243,4 +246,34 @@ def test_marks_that_nbgrader_has_changed_are_told_and_given_back(course):
 def test_without_marks_the_table_says_so(tmp_path):
     said = []
     assert grades_command(arguments(), make_course(tmp_path), said.append) == 0
-    assert said == ["Nobody has marks yet: `course grade` gives them."]
+    assert said == ["Nobody has marks yet: `course grade a1` gives them."]
+
+
+@pytest.mark.parametrize(("typed", "named"), [("", "a9"), ("a9", "a9"), ("a1", "a1")])
+def test_before_there_are_marks_the_hint_names_what_was_handed_in(tmp_path, typed, named):
+    make_course(tmp_path)
+    for name in ("a1_first", NAME):
+        keep_original(name, {f"{name}.ipynb": executed(add=None)}, tmp_path)
+    hand_in(tmp_path, "ada")
+    said = []
+    if typed != "a1":
+        grades_command(arguments(), tmp_path, said.append)
+        assert said == [f"Nobody has marks yet: `course grade {named}` gives them."]
+        said.clear()
+        grades_command(arguments(assignment="a1"), tmp_path, said.append)
+        assert said == ["Nobody has marks for a1 yet: `course grade a1` gives them."]
+    with pytest.raises(ValueError, match=f"got none; `course grade {named}` gives them"):
+        export_command(arguments(assignment=typed), tmp_path)
+
+
+def test_an_assignment_that_is_not_graded_yet_is_no_unknown_one(course):
+    """Others are graded; only a name that nobody has released is refused as such."""
+    keep_original("a1_first", {"a1_first.ipynb": executed(add=None)}, course)
+    said = []
+    assert grades_command(arguments(assignment="a1"), course, said.append) == 0
+    assert said == ["Nobody has marks for a1 yet: `course grade a1` gives them."]
+    with pytest.raises(ValueError, match="expected marks to export, got none; `course grade a1` gives them"):
+        export_command(arguments(assignment="a1"), course)
+    for command in (grades_command, export_command):
+        with pytest.raises(ValueError, match="assignment: expected one of a1, a9, got 'a5'"):
+            command(arguments(assignment="a5"), course)

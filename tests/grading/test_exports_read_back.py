@@ -265,11 +265,14 @@ BETWEEN = "grades: expected every score between 0 and its maximum, got: ada has 
 @pytest.mark.parametrize(
     ("score", "words"),
     [
-        (10.5, f"{BETWEEN}10.5 of 10 for add-marks in a9; formgrader shows where a person gave it"),
+        (10.5, f"{BETWEEN}10.5 of 10 for add-marks in a9; `course formgrader a9` shows who gave it"),
         (float("nan"), f"{BETWEEN}nan of 10 for add-marks in a9; "),
         (float("inf"), f"{BETWEEN}inf of 10 for add-marks in a9; "),
         (-1.0, f"{BETWEEN}-1 of 10 for add-marks in a9; "),
-        (None, "grades: expected marks for everybody, got: ada waits for add-marks in a9; `course grade`"),
+        (
+            None,
+            "grades: expected marks for everybody, got: ada waits for add-marks in a9; `course grade a9 --fo",
+        ),
     ],
 )
 def test_what_is_refused_is_said_with_what_to_do(score, words):

@@ -8,7 +8,6 @@ import time
 import pytest
 from grading_course import NAME, executed, graded, hand_in, make_course, result, source
 
-from lib.grading.exports.command import aligned
 from lib.grading.exports.forms import csv_bytes
 from lib.grading.feedback.clean import SOURCE, clean_html, markdown_html
 from lib.grading.feedback.command import write_feedback
@@ -16,6 +15,7 @@ from lib.grading.feedback.page import LEFT_OUT, feedback_page
 from lib.grading.gradebook.marks import StudentMarks, marks_in_gradebook
 from lib.grading.gradebook.opening import open_gradebook
 from lib.grading.gradebook.recorder import Recorder
+from lib.grading.tables import table_lines
 
 SLOW_HTML = ["<b>", "<a>", "<div>", "<p><b>", "<b></p>", "<", "&", "<!--", "<li>", "<i><b><a></i></b></a>"]
 
@@ -100,4 +100,4 @@ def test_half_letters_in_outputs_cost_nobody_a_grade_or_a_page(tmp_path, output)
 def test_no_table_holds_what_a_terminal_obeys(text):
     (line,) = csv_bytes([[text, "x"]]).decode("utf-8").splitlines()
     assert line.replace(" ", "").isprintable()
-    assert all(row.isprintable() for row in aligned([["student", "flags"], [text, text]]))
+    assert all(row.isprintable() for row in table_lines([["student", "flags"], [text, text]]))

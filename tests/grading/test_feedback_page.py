@@ -297,6 +297,26 @@ def test_each_student_gets_a_page_where_nbgrader_looks_for_it(course):
     assert feedback_command(arguments(student=["eve"]), course, said.append) == 1
 
 
+def told(course, **changes):
+    said = []
+    assert feedback_command(arguments(**changes), course, said.append) == 1
+    return said
+
+
+def test_who_has_no_page_is_told_with_a_command_that_helps(course):
+    (line,) = told(course)
+    assert "nobody has handed anything in yet; `course submissions import a9" in line
+    hand_in(course, "zoe")
+    assert told(course) == ["a9: nobody has marks yet; `course grade a9` gives them"]
+    with open_gradebook(course) as gradebook, Recorder(gradebook, NAME) as recorder:
+        graded(course, recorder, result("ada"), executed())
+    assert told(course, student=["ada", "zoe", "s98"]) == [
+        "zoe has no marks for a9: `course grade a9 --student zoe` grades it",
+        "s98 has no marks for a9: `course submissions list a9` shows who has handed in",
+        f"1 page in {course / 'feedback'}",
+    ]
+
+
 @pytest.mark.parametrize("edited", ["", "nothing is left of it"])
 def test_titles_of_tasks_need_no_ids_of_cells(edited):
     """Intake and Colab give cells other ids; a student may change the course's text."""

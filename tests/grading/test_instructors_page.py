@@ -85,20 +85,28 @@ def test_from_import_to_export(platform, tmp_path):
     said = course_py(documented("submissions import", **words), status=1)
     for expected in ("Missing: s20", "s99 is nobody's id", "Late: s15"):
         assert expected in said
+    listed = course_py(documented("submissions list", **words))
+    assert "Ada Lovelace" in listed
+    assert "1 missing, 1 late" in listed
     course_py(documented("grade a1", **words))
     course_py(documented("feedback a1", **words))
     course_py(documented("similarity a2", **words))
     assert "s20 has no marks" in failed(course, env, documented("grades export", **words))
     course_py([*documented("grades export", **words), "--missing-zero"])
-    course_py(["grades", "export", "a2", "--to", str(tmp_path / "all.csv")])
+    numbers = {"moodle": ("Identifier", "Participant 4001"), "canvas": ("ID", "7001")}
+    column, number = numbers[platform]
+    with open(tmp_path / "out.csv", encoding="utf-8", newline="") as file:
+        assert number in [row[column] for row in csv.DictReader(file)]
+    course_py(["grades", "export", "a2", "--missing-zero", "--to", str(tmp_path / "all.csv")])
     with open(tmp_path / "all.csv", encoding="utf-8-sig", newline="") as file:
         rows = {row["student"]: row for row in csv.DictReader(file)}
+    assert rows.pop(twenty.MISSING[0])["score"] == "0"
     assert sorted(rows) == sorted(twenty.CLASS)
     for student, (_, _, (low, high, flags)) in twenty.CLASS.items():
         assert low <= float(rows[student]["score"]) <= high, (student, rows[student])
         assert set(rows[student]["flags"].split()) == flags, (student, rows[student])
         page = (course / "feedback" / student / twenty.FULL / f"{twenty.FULL}.html").read_text("utf-8")
-        assert "Task 4: ReLU" in page
+        assert ("What came" if "unreadable" in flags else "Task 4: ReLU") in page
 
 
 def failed(course: Path, env: dict[str, str], command: list[str]) -> str:

@@ -25,17 +25,6 @@ from lib.lessons.placing import aside_of
 from lib.lessons.record import FILE, read_record
 
 
-@pytest.fixture
-def root(tmp_path):
-    return make_course(tmp_path / "course")
-
-
-@pytest.fixture
-def work(root):
-    update_copies(root / "work", root)
-    return root / "work"
-
-
 def beside(path):
     """The new versions that lie beside a copy."""
     return sorted(

@@ -2,6 +2,7 @@
 
 import os
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from lib.assignments.originals import files_of
 from lib.assignments.reset import reset
 from lib.assignments.working import update_copies
 from lib.lessons.copies import BESIDE
+from lib.lessons.placing import ASIDE, left_aside
 
 pytestmark = pytest.mark.skipif(
     not hasattr(os, "fork"), reason="a child process ends in the middle of its work"
@@ -129,3 +131,14 @@ def test_several_starts_at_once(tmp_path, monkeypatch, locks):
         assert (work / SECOND).read_bytes() == mine
         if locks:
             assert len([name for name in files_of(work) if BESIDE.fullmatch(name)]) == (version > 1)
+
+
+@pytest.mark.parametrize("alone", [True, False])
+def test_without_locks_a_copy_that_is_aside_belongs_to_somebody_at_work(tmp_path, alone):
+    """It goes back into its place at once where nobody else can be at work, else when it is old."""
+    (tmp_path / f".05_gates.ipynb{ASIDE}").write_bytes(b"mine")
+    assert left_aside(tmp_path, 0 if alone else 20) == ([tmp_path / "05_gates.ipynb"] if alone else [])
+    os.utime(tmp_path / f".05_gates.ipynb{ASIDE}", (0, 0))  # what a program says of a file does not count
+    assert left_aside(tmp_path, 20) == []
+    time.sleep(0.05)
+    assert left_aside(tmp_path, 0.04) == [tmp_path / "05_gates.ipynb"]

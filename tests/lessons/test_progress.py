@@ -16,7 +16,6 @@ from lib.lessons.progress import (
     last_place,
     note_guess,
     note_passed,
-    note_place,
     passed,
     progress_file,
     read_progress,
@@ -38,10 +37,9 @@ def test_what_was_noted_is_there_again_and_a_person_can_read_it(file):
     note_passed("05.add_gate")
     note_guess("01.alexnet_error", 26.2)
     note_guess("01.class", "Käfer")
-    note_place("05", "3 Gates")
     assert passed() == {"05.add_gate"}
     assert (guess_of("01.alexnet_error"), guess_of("01.class"), guess_of("01.none")) == (26.2, "Käfer", None)
-    assert (last_place()["lecture"], last_place()["section"]) == ("05", "3 Gates")
+    assert last_place()["name"] == "01.class"
     text = file.read_text("utf-8")
     assert "Käfer" in text
     assert len(text.splitlines()) > 10
@@ -62,10 +60,10 @@ def test_an_exercise_is_passed_once_and_a_guess_may_change(file):
 
 
 def test_an_assignment_is_no_place_in_the_lectures():
-    note_place("05", "3 Gates")
+    note_passed("05.add_gate")
     note_passed("a2.linear")
-    assert passed() == {"a2.linear"}
-    assert last_place()["lecture"] == "05"
+    assert passed() == {"05.add_gate", "a2.linear"}
+    assert last_place()["name"] == "05.add_gate"
 
 
 @pytest.mark.parametrize(
@@ -160,11 +158,9 @@ def test_where_the_file_cannot_be_written_the_session_remembers_and_one_line_say
     note_passed("05.add_gate")
     note_passed("05.max_gate")
     note_guess("01.error", 3)
-    note_place("01", "2 Pixels")
     assert passed() == {"05.add_gate", "05.max_gate"}
     assert guess_of("01.error") == 3
-    assert last_place()["section"] == "2 Pixels"
-    assert "name" not in last_place()
+    assert last_place()["name"] == "01.error"
     out = capsys.readouterr().out
     assert out.count("\n") == 1
     assert out.startswith("Your progress is not written down (")

@@ -9,7 +9,7 @@ from small_lectures import notebook
 from lib.cli import main
 from lib.lessons import progress, show_map
 from lib.lessons.outline import anchor, calls, outlines
-from lib.lessons.progress import SHOWN, note_guess, note_passed, note_place
+from lib.lessons.progress import SHOWN, note_guess, note_passed
 from lib.lessons.progress_map import progress_map
 
 
@@ -71,11 +71,14 @@ def test_without_progress_there_is_no_last_place(lectures):
     assert "0 of 2" in shown
 
 
-@pytest.mark.parametrize("place", [("05", "2 Max"), ("05", ""), ("13", "2 Max"), ("", "")])
-def test_a_place_that_was_noted(lectures, place):
-    note_place(*place)
+@pytest.mark.parametrize(
+    ("name", "place"),
+    [("05.max_gate", ("05 Gates", "2 Max")), ("05.gone", ("05 Gates", "")), ("13.max_gate", ("", ""))],
+)
+def test_the_last_place_is_where_the_last_exercise_stands(lectures, name, place):
+    note_passed(name)
     found = progress_map(lectures)
-    assert (found.lecture, found.section) == (("05 Gates", place[1]) if place[0] == "05" else ("", ""))
+    assert (found.lecture, found.section) == place
 
 
 class Reader(HTMLParser):

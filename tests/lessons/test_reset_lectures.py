@@ -9,17 +9,6 @@ from lib.assignments.working import update_copies
 from lib.lessons.copies import BESIDE
 
 
-@pytest.fixture
-def root(tmp_path):
-    return make_course(tmp_path / "course")
-
-
-@pytest.fixture
-def work(root):
-    update_copies(root / "work", root)
-    return root / "work"
-
-
 @pytest.mark.parametrize("name", ["05", "5", "05_gates", "05_Gates.ipynb", "work/lectures/05_gates.ipynb"])
 def test_a_lecture_comes_back_and_the_student_s_version_is_kept(root, work, name):
     mine, other = write_into(work / SECOND), write_into(work / FIRST)

@@ -108,7 +108,7 @@ def test_a_schedule_changes_the_rate_as_in_torch(name):
 
 
 def test_momentum_is_that_of_deck_a1_when_the_rate_changes():
-    """m ← α m + λ g, W ← W − m: a step under way keeps the rate it began with, unlike in torch."""
+    """m ← α m + η g, W ← W − m: a step under way keeps the rate it began with, unlike in torch."""
     W = np.array([1.0])
     optimizer = SGD(schedules.step_decay(1.0, every=1, factor=0.5), momentum=0.5)
     for _ in range(3):

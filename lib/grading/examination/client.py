@@ -77,11 +77,14 @@ class SandboxClient(CappedClient):
 
     async def stop(self) -> None:
         """Ends the kernel and all that it has started."""
-        if self.km is not None and self.km.has_kernel:
-            await ensure_async(self.km.shutdown_kernel(now=True))
-        if self.kc is not None:
-            self.kc.stop_channels()
+        manager, client = self.km, self.kc
         self.km = self.kc = None
+        try:
+            if manager is not None:
+                await ensure_async(manager.shutdown_kernel(now=True))
+        finally:  # or its sockets stay open
+            if client is not None:
+                client.stop_channels()
 
     async def run_cell(self, index: int, cpu_seconds: float, idle: float, until: float) -> None:
         """Runs a cell; raises `Ended` where the kernel does not outlive it.

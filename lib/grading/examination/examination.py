@@ -9,7 +9,6 @@ import inspect
 import json
 import random
 import secrets
-import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -38,7 +37,7 @@ from lib.grading.examination.integrity import (
 from lib.grading.examination.job import TRAINS, Job, MarkedCell
 from lib.grading.examination.later import bound_again, is_own
 from lib.grading.results import FLAGS, Flag
-from lib.grading.sandbox.privileges import emptied
+from lib.grading.sandbox.folders import forget_folder, new_folder
 from lib.grading.sandbox.room import Sandbox
 from lib.tasks.check import VISIBLE
 from lib.tasks.compare import same_value, value_differences
@@ -145,7 +144,7 @@ class _Examination:
         self.job, self.sandbox = job, sandbox
         self.notebook: Notebook = read_notebook(job.notebook, job.assignment)
         self.client: SandboxClient | None = None
-        self.folder: Path | None = None
+        self.base: Path | None = None  # of the working folder
         self.begun = time.monotonic()
         self.end = self.begun + job.allowance.patience * job.allowance.notebook  # then what runs "hangs"
         self.without: dict[int, str] = {}  # cells that ended a kernel, and how
@@ -247,9 +246,11 @@ class _Examination:
         self.at = 0
         if self.is_over():
             raise Ended("slow" if self.left() <= 0 else "hangs")
-        self.folder = Path(tempfile.mkdtemp(prefix="course-grading-")).resolve()
-        write_files(self.folder, self.job.files)
-        self.client = SandboxClient(notebook, self.sandbox, self.folder, self.left(), self.end)
+        self.base = new_folder()
+        folder = self.base / "work"
+        folder.mkdir()
+        write_files(folder, self.job.files)
+        self.client = SandboxClient(notebook, self.sandbox, folder, self.left(), self.end)
         await self.client.start()
         seen = await self.look()
         self.before, self.course = seen.get("marks") or {}, str(seen.get("course"))
@@ -275,9 +276,9 @@ class _Examination:
             self.memory = max(self.memory, usage.memory)
             await self.client.stop()
             self.counted, self.client = 0.0, None
-        if self.folder:
-            emptied(self.folder)
-            self.folder = None
+        if self.base:
+            forget_folder(self.base)
+            self.base = None
 
     def outputs_dropped(self, client: SandboxClient) -> None:
         large = [index for index, used in client.used.items() if used > MOST_OF_A_CELL]
@@ -610,7 +611,7 @@ def drop_outputs(notebook: Notebook) -> None:
 def drop_unreadable(notebook: Notebook) -> None:
     """Takes away outputs that cannot be written into a file: half letters, for instance."""
     for cell in notebook.cells:
-        if cell.cell_type == "code":
+        if cell.get("outputs"):
             try:
                 nbformat.writes(nbformat.v4.new_notebook(cells=[cell]), version=4).encode("utf-8")
             except (ValueError, RecursionError, TypeError):

@@ -32,7 +32,6 @@ ALARMS = (signal.SIGPROF, signal.SIGALRM)
 CLASS_DICT, CLASS_BASES = type.__dict__["__dict__"].__get__, type.__dict__["__bases__"].__get__
 CACHED = type(functools.cache(len))
 EMPTY = types.CellType()
-PAUSE = 60  # times what a glance takes, to the next one; by lot
 # What Python adds to a class later, `__slotnames__` where an object of it is copied.
 LAZY = (
     "__dict__", "__weakref__", "__abstractmethods__", "_abc_impl", "__slotnames__", "__annotations__",
@@ -183,10 +182,7 @@ class Seal:
 
     def __init__(self, private: Mapping[str, dict[str, Any]], shared: Mapping[str, dict[str, Any]]):
         self.names = [(name, content, [*content.items()]) for name, content in {**shared, **private}.items()]
-        self.marks = [[*map(id, content.values())] for _, content, _ in self.names]
         self.parts: list[tuple[str, Any, tuple[Any, ...]]] = []  # what it is in, what it is, what is inside
-        counting = private.get("lib.tasks.counting", {})
-        self.of_checks = [counting[name] for name in ("_map",) if name in counting]
         pending: list[tuple[str, Any]] = [*private.items()]
         seen = set[int]()
         while pending:
@@ -198,25 +194,15 @@ class Seal:
                 self.parts.append((name, thing, inside))
                 pending += [(name, part) for part in inside]
 
-    def glance(self) -> list[str]:
-        """Names of modules in which a name has another meaning now, or is new; but for what checks change."""
-        return [
-            name
-            for (name, content, before), mark in zip(self.names, self.marks, strict=True)
-            if [*map(id, content.values())] != mark and self.differ(content, dict(before))
-        ]
-
-    def differ(self, content: dict[str, Any], before: dict[str, Any]) -> bool:
-        return any(
-            content.get(name) is not before.get(name)
-            and not any(content.get(name) is thing for thing in self.of_checks)
-            for name in content.keys() | before.keys()
-        )
-
     def look(self) -> list[str]:
-        """As `glance`, and names of modules in which anything is another thing."""
-        found = [name for name, thing, inside in self.parts if not _are_same(insides_of(thing), inside)]
-        return list(dict.fromkeys([*self.glance(), *found]))
+        """Names of modules in which anything is another thing now, or new."""
+        found = [name for name, content, before in self.names if not _have_same(content, before)]
+        found += [name for name, thing, inside in self.parts if not _are_same(insides_of(thing), inside)]
+        return list(dict.fromkeys(found))
+
+
+def _have_same(content: dict[str, Any], before: Sequence[tuple[str, Any]]) -> bool:
+    return len(content) == len(before) and all(content.get(name) is thing for name, thing in before)
 
 
 def _are_same(some: Sequence[Any], others: Sequence[Any]) -> bool:
@@ -272,15 +258,13 @@ class Examiner:
             name: vars(importlib.import_module(name)) for name in SHARED
         }
         seal = Seal({name: vars(module) for name, module in self.library.modules.items()}, shared)
-        changed: list[str] = []
-        looking = glances(seal, changed)
         for request, things in zip(requests, given, strict=True):
             others.look_around()
-            answers.append(self.answer(request, things, looking))
+            answers.append(self.answer(request, things))
             letters += len(write(answers[-1]))
             if clock() > end or letters > ENOUGH:
                 break
-        answers[-1]["changed"] = [*dict.fromkeys([*changed, *seal.look()])]
+        answers[-1]["changed"] = seal.look()
         return answers
 
     def given(self, request: Mapping[str, Any]) -> list[Any]:
@@ -293,9 +277,7 @@ class Examiner:
             for name in request["names"]
         ]
 
-    def answer(
-        self, request: Mapping[str, Any], given: Sequence[Any], looking: Iterator[None]
-    ) -> dict[str, Any]:
+    def answer(self, request: Mapping[str, Any], given: Sequence[Any]) -> dict[str, Any]:
         """The values of the checks of a task, and whether the answer is refused.
 
         request: task, names, seed, names of checks, seconds and idle_seconds of each, and stand_ins:
@@ -309,7 +291,6 @@ class Examiner:
             return {"missing": missing}
         watch = Watch(task, True)
         watch.look_at(given)
-        watch.glances = looking
         values: dict[str, Any] = {}
         slow: dict[str, str] = {}
         for check in task.checks:
@@ -332,21 +313,6 @@ class Examiner:
                 self.library.texts[text] = source if text == module else ""
             self.stand_ins[name] = getattr(self.library.load(module), name)
         return self.stand_ins[name]
-
-
-def glances(seal: Seal, changed: list[str]) -> Iterator[None]:
-    """Looks at a seal at some of the times at which it is asked for the next thing; nobody knows which.
-
-    In all for about one part in PAUSE of the time.
-    """
-    clock, lot, glance = time.perf_counter, os.urandom, seal.glance
-    rest = 0.0
-    while True:
-        if (now := clock()) >= rest:
-            changed += glance()
-            done = clock()
-            rest = done + 2 * PAUSE * (done - now) * lot(1)[0] / 256
-        yield
 
 
 def writer() -> Callable[[Any], str]:

@@ -14,6 +14,7 @@ from lib.assignments.cells import Notebook, grade_id, hidden_lines, is_marked
 from lib.tasks.check import VISIBLE
 from lib.tasks.grade import SEEDS, hidden_seeds
 from lib.tasks.known import known_values
+from lib.tasks.parsing import syntax_tree
 from lib.tasks.task import HERE, find_task
 
 DECOYS = 2  # of each task; their answers are not counted
@@ -160,7 +161,7 @@ def marked_cells(solutions: Notebook) -> tuple[MarkedCell, ...]:
 
 def _calls(cell: Any) -> Iterator[MarkedCell]:
     """What the hidden lines of a cell ask for: grade("a2.linear", Linear)."""
-    for node in ast.walk(ast.parse("\n".join(hidden_lines(cell)))):
+    for node in ast.walk(syntax_tree("\n".join(hidden_lines(cell)))):
         match node:
             case ast.Call(
                 func=ast.Name(id="grade"), args=[ast.Constant(value=str(task)), *given], keywords=[]

@@ -14,7 +14,7 @@ from lib.grading.examination.examination import NO_VALUE, UNSTEADY, Examined
 from lib.grading.examination.job import Job, MarkedCell
 from lib.grading.examination.known import KnownValues
 from lib.grading.results import FLAGS, Flag, Result, TaskMarks, without_half_letters
-from lib.tasks.assess import PartResult, Report, compare
+from lib.tasks.assess import WHOLE, PartResult, Report, compare
 from lib.tasks.check import VISIBLE
 from lib.tasks.compare import value_differences
 from lib.tasks.copied import copied_code
@@ -111,7 +111,7 @@ def judge_task(
         earned = {name: (marks, 0.0) for name, (marks, _) in earned.items()}
     return TaskMarks(
         cell.cell, task.name, cell.marks, float(report.earned), earned,
-        tuple(plain_words(report.graded()).split("\n")), tuple(slips),
+        tuple(plain_words(report.graded(WHOLE)).split("\n")), tuple(slips),
     )  # fmt: skip
 
 

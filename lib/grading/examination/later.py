@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import ast
 import symtable
-import threading
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from IPython.core.inputtransformer2 import TransformerManager
 
 from lib.assignments.cells import Cell, Notebook, grade_id, is_solution
 from lib.grading.examination.job import MarkedCell
+from lib.tasks.parsing import syntax_tree
 
-READING = threading.RLock()  # in Python 3.11 two threads that read at a time can end in a SystemError
 CLEARS = ("reset", "reset_selective", "pylab", "run", "xdel", "load")  # magic commands that change any name
 RUNS_BELOW = ("time", "timeit", "capture", "prun")  # whose cell is Python
 CHANGES = ("exec", "globals", "vars", "locals", "setattr", "delattr")  # functions that change any name
@@ -25,11 +24,13 @@ class Bindings:
 
     binds: names of the notebook that it gives a meaning, takes it from, or changes in part
     uses: names of the notebook that its functions look up when they are called
+    imports: name → where it comes from, of those that it binds in no other way than by importing
     anything: whether it may bind any name
     """
 
     binds: frozenset[str] = frozenset()
     uses: frozenset[str] = frozenset()
+    imports: Mapping[str, frozenset[str]] = field(default_factory=dict)
     anything: bool = False
 
 
@@ -41,14 +42,12 @@ def is_own(cell: Cell) -> bool:
 def cell_read(source: str) -> tuple[ast.Module, str] | None:
     """A cell as Python reads it, and its text without magic commands; None where it cannot be read."""
     try:
-        with READING:
-            return ast.parse(source), source  # most cells have no magic commands
+        return syntax_tree(source), source  # most cells have no magic commands
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         pass
     try:
         text = TransformerManager().transform_cell(source)
-        with READING:
-            tree = ast.parse(text)
+        tree = syntax_tree(text)
         match tree.body:
             case [
                 ast.Expr(
@@ -72,12 +71,14 @@ def bindings_of(source: str) -> Bindings:
     tree, text = read
     try:
         table = symtable.symtable(text, "cell", "exec")
-        binds = {s.get_name() for s in table.get_symbols() if s.is_assigned() or s.is_imported()}
+        imported = {s.get_name() for s in table.get_symbols() if s.is_imported()}
+        binds = {s.get_name() for s in table.get_symbols() if s.is_assigned()}
         uses: set[str] = set()
         for scope in _scopes(table):
             for symbol in scope.get_symbols():
                 if symbol.is_global():
-                    (binds if symbol.is_assigned() else uses).add(symbol.get_name())
+                    bound = symbol.is_assigned() or symbol.is_imported()
+                    (binds if bound else uses).add(symbol.get_name())
         nodes = [*ast.walk(tree)]
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return Bindings()
@@ -87,7 +88,23 @@ def bindings_of(source: str) -> Bindings:
                 binds.add(name)
             case ast.Subscript(value=ast.Name(id=name), ctx=ast.Store() | ast.Del()):
                 binds.add(name)
-    return Bindings(frozenset(binds), frozenset(uses), any(map(_changes_any, nodes)))
+    origins = [pair for node in nodes for pair in _imported(node)]
+    imports = {
+        name: frozenset(origin for each, origin in origins if each == name) for name in imported - binds
+    }
+    return Bindings(frozenset(binds | imported), frozenset(uses), imports, any(map(_changes_any, nodes)))
+
+
+def _imported(node: ast.AST) -> Iterator[tuple[str, str]]:
+    """Each name that an import binds, and what that is."""
+    match node:
+        case ast.Import(names=names):
+            for alias in names:
+                top = alias.name.partition(".")[0]
+                yield (alias.asname, alias.name) if alias.asname else (top, top)
+        case ast.ImportFrom(module=module, names=names, level=level):
+            for alias in names:
+                yield alias.asname or alias.name, f"{alias.name} of {'.' * level}{module or ''}"
 
 
 def _scopes(table: symtable.SymbolTable) -> Iterator[symtable.SymbolTable]:
@@ -119,11 +136,19 @@ def bound_again(notebook: Notebook, cells: Sequence[MarkedCell]) -> dict[int, li
     for cell in cells:
         if (place := places.get(cell.cell)) is None:
             continue
-        needed = _needed(cell.names, [known[index] for index in known if index < place])
+        above = [known[index] for index in known if index < place]
+        needed = _needed(cell.names, above)
         later = [known[index] for index in known if index > place and is_own(notebook.cells[index])]
-        if any(one.anything or one.binds & needed for one in later):
+        if any(one.anything or any(_anew(name, one, above) for name in one.binds & needed) for one in later):
             found.setdefault(place, []).append(cell)
     return dict(sorted(found.items()))
+
+
+def _anew(name: str, cell: Bindings, above: Sequence[Bindings]) -> bool:
+    """Whether a cell gives a name another meaning than those above it; to import the same again does not."""
+    before = [one.imports.get(name) for one in above if name in one.binds]
+    same = cell.imports.get(name)
+    return same is None or len(same) > 1 or not before or any(other != same for other in before)
 
 
 def _needed(names: Sequence[str], cells: Sequence[Bindings]) -> set[str]:

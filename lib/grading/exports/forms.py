@@ -44,6 +44,10 @@ class ClassMarks:
     results: (student, assignment) → what grading gave
     titles: assignment → nbgrader's name of a cell → what students call it
     handed_in: (student, assignment) of all submissions, also of those that are not graded yet
+    anew: those among them whose marks are for something that was handed in before
+    numbers: (student, assignment) → platform → its number of the student
+    gone: (student, assignment) of marks for what is not there any more
+    strangers: ids that are in no roster, where there is one
     """
 
     assignments: tuple[str, ...]
@@ -53,11 +57,19 @@ class ClassMarks:
     titles: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     handed_in: frozenset[tuple[str, str]] = frozenset()
     anew: frozenset[tuple[str, str]] = frozenset()
+    numbers: Mapping[tuple[str, str], Mapping[str, str]] = field(default_factory=dict)
+    gone: frozenset[tuple[str, str]] = frozenset()
+    strangers: frozenset[str] = frozenset()
 
     def ungraded(self, student: str, assignment: str) -> bool:
         """Whether something was handed in that has no marks yet."""
         place = (student, assignment)
         return place in self.handed_in and place not in self.marks
+
+    def number_at(self, platform: str, student: str) -> str:
+        """The number by which a platform knows a student; "" where neither a download nor a roster tells."""
+        found = [self.numbers.get((student, name), {}).get(platform, "") for name in self.assignments]
+        return next(filter(None, found), self.people[student].lms)
 
     def title(self, assignment: str, cell: str) -> str:
         """What students call a cell with marks; its name where no title is known."""
@@ -78,6 +90,11 @@ class ClassMarks:
         """The kinds of flags of a submission."""
         result = self.results.get((student, assignment))
         return tuple(dict.fromkeys(flag.kind for flag in result.flags)) if result else ()
+
+    def settled(self) -> list[Someone]:
+        """Those who wait for no person."""
+        waits = {student for (student, _), marks in self.marks.items() if marks.waiting}
+        return [someone for student, someone in sorted(self.people.items()) if student not in waits]
 
     def waiting(self, assignment: str) -> list[str]:
         """The students who wait for a person to read an answer."""
@@ -109,37 +126,54 @@ def check_complete(group: ClassMarks, *, written_pending: bool = False, missing_
     written_pending: answers that a person still has to read are allowed
     missing_zero: students who have handed in nothing of an assignment are allowed
     """
-    ungraded: list[str] = []
-    above: list[str] = []
-    none: list[str] = []
-    waiting: list[str] = []
+    above: dict[str, str] = {}  # what is wrong → in which assignment
+    ungraded: dict[str, str] = {}
+    none: dict[str, str] = {}
+    missing: dict[str, str] = {}
+    waiting: dict[str, str] = {}
     for student in sorted(group.people):
         for assignment in group.assignments:
             short, marks = short_name(assignment), group.marks.get((student, assignment))
             if marks is None:
                 if group.ungraded(student, assignment):
-                    ungraded.append(f"{student} has handed in {short}")
+                    ungraded[f"{student} has handed in {short}"] = short
                 elif not missing_zero:
-                    none.append(f"{student} has no marks for {short}")
+                    missing[f"{student} has no marks for {short}"] = short
                 continue
             if (student, assignment) in group.anew:
-                ungraded.append(f"{student} has handed in {short} again")
+                ungraded[f"{student} has handed in {short} again"] = short
             for cell in marks.cells:
+                place = f"{cell.name} in {short}"
                 if cell.score is not None and not 0 <= cell.score <= cell.most:
-                    above.append(f"{student} has {cell.score:g} of {cell.most:g} for {cell.name} in {short}")
+                    above[f"{student} has {cell.score:g} of {cell.most:g} for {place}"] = short
                 if cell.waits or cell.score is None:
-                    (waiting if cell.written else none).append(f"{student} waits for {cell.name} in {short}")
-    _refuse(above, "every score between 0 and its maximum", "formgrader shows where a person gave it")
-    _refuse(ungraded, "that all submissions are graded", "`course grade` does it")
-    _refuse(none, "marks for everybody", "`course grade` gives them; --missing-zero writes 0")
+                    (waiting if cell.written else none)[f"{student} waits for {place}"] = short
+    _refuse(above, "every score between 0 and its maximum", "`course formgrader {}` shows who gave it")
+    _refuse(ungraded, "that all submissions are graded", "`course grade {}` grades them")
+    _refuse(none, "marks for everybody", "`course grade {} --force` grades all again")
+    _refuse(missing, "marks for everybody", "--missing-zero writes 0 for whoever has handed in nothing")
     if not written_pending:
-        _refuse(waiting, "that a person has read all answers", "--written-pending exports without these")
+        _refuse(
+            waiting,
+            "that a person has read all answers",
+            "`course formgrader {}` shows them; --written-pending exports without",
+        )
 
 
-def _refuse(found: Sequence[str], expected: str, advice: str) -> None:
+def named(found: Sequence[str], between: str = ", ") -> str:
+    """The first of some, and how many more there are."""
+    more = f", and {len(found) - NAMED} more" if len(found) > NAMED else ""
+    return f"{between.join(found[:NAMED])}{more}"
+
+
+def _refuse(found: Mapping[str, str], expected: str, advice: str) -> None:
+    """Raises `ValueError` where there is something.
+
+    found: what is wrong → in which assignment; the advice names the first
+    """
     if found:
-        more = f", and {len(found) - NAMED} more" if len(found) > NAMED else ""
-        raise ValueError(f"grades: expected {expected}, got: {'; '.join(found[:NAMED])}{more}; {advice}")
+        advice = advice.format(next(iter(found.values())))
+        raise ValueError(f"grades: expected {expected}, got: {named(list(found), '; ')}; {advice}")
 
 
 def as_csv(group: ClassMarks) -> bytes:
@@ -171,9 +205,9 @@ def as_canvas(group: ClassMarks) -> bytes:
         ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", *group.assignments],
         ["    Points Possible", "", "", "", "", *(number(group.most(name)) for name in group.assignments)],
     ]
-    for someone in _settled(group):
+    for someone in group.settled():
         student = someone.student
-        who = [someone.name or student, someone.lms, student, student, someone.section]
+        who = [someone.name or student, group.number_at("canvas", student), student, student, someone.section]
         lines.append([*who, *(number(_score(group, student, name)) for name in group.assignments)])
     return csv_bytes(lines)
 
@@ -182,7 +216,7 @@ def as_moodle(group: ClassMarks) -> bytes:
     """What Moodle imports; whoever waits for a person is left out: nothing is overwritten.
 
     Of one assignment it is a grading worksheet, which Moodle's gradebook imports, too; of several it is for
-    the gradebook only.
+    the gradebook only, which does not go by the number: that is another one for each assignment.
     """
     who = ["Identifier", "Full name", "ID number", "Email address"]
     if len(group.assignments) == 1:
@@ -191,9 +225,14 @@ def as_moodle(group: ClassMarks) -> bytes:
     else:
         columns = [column for name in group.assignments for column in (name, f"{name} (feedback)")]
         lines = [[*who, *columns]]
-    for someone in _settled(group):
-        number_of = f"Participant {someone.lms}" if someone.lms else ""
-        line: list[object] = [number_of, someone.name, someone.student, someone.email]
+    for someone in group.settled():
+        known = group.number_at("moodle", someone.student) if len(group.assignments) == 1 else someone.lms
+        line: list[object] = [
+            f"Participant {known}" if known else "",
+            someone.name,
+            someone.student,
+            someone.email,
+        ]
         for assignment in group.assignments:
             score = number(_score(group, someone.student, assignment))
             more = [number(group.most(assignment)), ""] if len(group.assignments) == 1 else []
@@ -309,17 +348,6 @@ def csv_bytes(lines: Iterable[Sequence[object]]) -> bytes:
         [[without_formula(cell) for cell in line] for line in lines]
     )
     return out.getvalue().encode()
-
-
-def _settled(group: ClassMarks) -> list[Someone]:
-    """Those who wait for nobody."""
-    return [
-        group.people[student]
-        for student in sorted(group.people)
-        if not any(
-            group.marks[student, name].waiting for name in group.assignments if (student, name) in group.marks
-        )
-    ]
 
 
 def _score(group: ClassMarks, student: str, assignment: str) -> float:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from lib.assignments.originals import original
-from lib.assignments.places import ROOT
+from lib.assignments.places import ROOT, short_name
 from lib.files import replacing_bytes, replacing_text
 from lib.grading.feedback.page import feedback_page
 from lib.grading.gradebook.marks import foreign_changes, marks_in_gradebook, results_of
@@ -17,6 +17,8 @@ from lib.grading.gradebook.opening import OpenGradebook, open_gradebook
 from lib.grading.gradebook.recorder import OF_A_SUBMISSION
 from lib.grading.lock import alone
 from lib.grading.places import FEEDBACK, graded_notebook
+from lib.grading.submissions.kept import students_with
+from lib.grading.submissions.listing import nobody_yet
 
 
 def feedback_command(
@@ -36,11 +38,21 @@ def feedback_command(
         changes = foreign_changes(gradebook, full)
     for change in changes:
         say(f"{change}: the page shows the gradebook's; `course grades --give-back` restores ours")
+    short, there = short_name(full), students_with(full, root)
+    written = {page.parent.parent.name for page in pages}
+    missed = [student for student in args.student or () if student not in written]
+    for student in missed:
+        advice = f"`course submissions list {short}` shows who has handed in"
+        if student in there:
+            advice = f"`course grade {short} --student {student}` grades it"
+        say(f"{student} has no marks for {short}: {advice}")
     if not pages:
-        say(f"{full}: nobody of these has marks yet; `course grade {args.assignment}` grades")
+        if not missed:
+            marks = f"nobody has marks yet; `course grade {short}` gives them"
+            say(f"{short}: {marks if there else nobody_yet(full)}")
         return 1
     say(f"{len(pages)} {'page' if len(pages) == 1 else 'pages'} in {root / FEEDBACK}")
-    return 0
+    return int(bool(missed))
 
 
 def write_feedback(

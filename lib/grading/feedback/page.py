@@ -5,13 +5,14 @@ from __future__ import annotations
 import functools
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from pygments.formatters import HtmlFormatter
 
+from lib.assignments.places import short_name
 from lib.grading.feedback.clean import (
     PAGE,
     SOURCE,
@@ -31,8 +32,7 @@ TITLE = re.compile(r"^(#{1,6})\s+(.*?)\s*#*\s*$")
 MARKS_IN_TITLE = re.compile(r"\s*\(\d+ marks?\)$")
 FLAGS = {  # kind → what a student reads; kinds that only a person can judge are not told here
     "missing": "No notebook of this assignment was handed in.",
-    "unreadable": "The file that was handed in could not be opened as a notebook. Save it in JupyterLab, and "
-    "hand it in with `course hand-in`.",
+    "unreadable": "The file that was handed in could not be opened as a notebook.",
     "renamed": "The notebook had another name; it was found, and graded.",
     "deleted": "A cell of the assignment had been deleted. It was put back empty.",
     "duplicated": "A cell was there more than once. The last one was graded.",
@@ -51,6 +51,10 @@ FLAGS = {  # kind → what a student reads; kinds that only a person can judge a
     "refused": "A task was solved with the very thing that it asks you to write, so that it has no marks.",
     "late": "It was handed in after the deadline.",
 }
+
+NOTHING = ("missing", "unreadable")  # there is no work to show
+CODE_CELL = re.compile(r"cell \[(\d{1,6})\], ")  # as a flag names one, by its number
+IN_BRACKETS = re.compile(r"\(([\w.-]{1,100})\)")
 
 LEFT_OUT = '<pre class="output text">The rest is left out: it is more than a page can hold.</pre>'
 
@@ -114,6 +118,12 @@ def feedback_page(marks: StudentMarks, notebook: Any, released: Any, result: Res
     }
     above = _headings_above(released)
     room = PageRoom()
+    places = _Places(released, tasks)
+    flags = result.flags if result else ()
+    came = next((flag for flag in flags if flag.kind in NOTHING), None)
+    if came and not marks.score and not marks.comments:
+        body = [_summary_html(title, marks, (), flags, places), _nothing_html(came, marks.assignment)]
+        return _page_html(title, marks.student, body)
     for cell in notebook["cells"] if notebook else released["cells"]:
         name, known = _name(cell), given.get(_id(cell)) or texts.get(_words(cell))
         if known is not None and not name and known["cell_type"] == "markdown":
@@ -122,9 +132,13 @@ def feedback_page(marks: StudentMarks, notebook: Any, released: Any, result: Res
         if name in above:  # those of cells that the student has changed or deleted
             passed = list(above)[: list(above).index(name) + 1]
             sections += [heading for each in passed for heading in above.pop(each)]
+        title_of_task = places.names.get(name) or task_title(sections)
         place = sections[-1]
+        if title_of_task != task_title(sections):  # it was deleted, and put back below what follows
+            place = next((one for one in reversed(sections) if one.title == title_of_task), place)
+        places.pass_by(cell, title_of_task)
         if name in cells and not _is_solution(cell):  # hidden sources and their tracebacks are never shown
-            rows.append(Row(name, task_title(sections), cells[name].most, _shown(cells[name])))
+            rows.append(Row(name, title_of_task, cells[name].most, _shown(cells[name])))
             place.content.append(marks_html(cells[name], tasks.get(name), marks))
             continue
         if notebook:
@@ -132,15 +146,46 @@ def feedback_page(marks: StudentMarks, notebook: Any, released: Any, result: Res
         if name in marks.comments:
             place.content.append(_comment_html(marks.comments[name]))
         if name in cells:
-            rows.append(Row(name, task_title(sections), cells[name].most, _shown(cells[name])))
+            rows.append(Row(name, title_of_task, cells[name].most, _shown(cells[name])))
             place.content.append(marks_html(cells[name], None, marks))
-    body = [
-        _summary_html(title, marks, rows, result.flags if result else ()),
-        *_sections_html(sections),
-    ]
-    return PAGE_HTML.format(
-        title=escaped(f"{title}: {marks.student}"), style=style(), body="\n".join(filter(None, body))
+    return _page_html(
+        title, marks.student, [_summary_html(title, marks, rows, flags, places), *_sections_html(sections)]
     )
+
+
+def _page_html(title: str, student: str, body: Iterable[str]) -> str:
+    return PAGE_HTML.format(
+        title=escaped(f"{title}: {student}"), style=style(), body="\n".join(filter(None, body))
+    )
+
+
+class _Places:
+    """Below which heading each thing stands that a flag may name."""
+
+    def __init__(self, released: Any, tasks: Mapping[str, TaskMarks]) -> None:
+        """Tasks: nbgrader's name of a cell → its task."""
+        self.codes: list[str] = []  # of each code cell of the student's, as JupyterLab numbers them
+        self.names: dict[str, str] = {}  # of cells as they were given out, and of tasks
+        sections = [Section(2, "Your work")]
+        for cell in released["cells"]:
+            if name := _name(cell):
+                self.names[name] = task_title(sections)
+            elif cell["cell_type"] == "markdown":
+                sections += headings(joined_text(cell["source"]))
+        self.names |= {task.task: self.names[name] for name, task in tasks.items() if name in self.names}
+
+    def pass_by(self, cell: Any, title: str) -> None:
+        """Notes where a cell of the student's notebook stands."""
+        if cell["cell_type"] == "code":
+            self.codes.append(title)
+
+    def of(self, flag: Flag) -> list[str]:
+        """The headings below which to look for what a flag says."""
+        said = flag.said
+        if (found := CODE_CELL.match(said)) and 0 < int(found[1]) <= len(self.codes):
+            return [self.codes[int(found[1]) - 1]]
+        names = [said.partition(":")[0], *IN_BRACKETS.findall(said)]
+        return [self.names[name] for name in names if name in self.names]
 
 
 @functools.lru_cache(maxsize=1)  # of a class it is the same for all
@@ -203,7 +248,7 @@ def marks_html(cell: CellMarks, task: TaskMarks | None, marks: StudentMarks) -> 
                 ),
                 "</ul>",
             ]
-        lines += [f"<p>{_sentence(line)}</p>" for line in task.said]
+        lines += [f"<p>{_sentence(line.strip())}</p>" for line in task.said]
     elif not cell.written and cell.manual is not None:
         lines.append("<p>A person has decided about these marks.</p>")
     return "\n".join([*lines, "</div>"])
@@ -224,7 +269,40 @@ def _title(released: Any) -> str:
     return "Assignment"
 
 
-def _summary_html(title: str, marks: StudentMarks, rows: list[Row], flags: Iterable[Flag]) -> str:
+def _nothing_html(came: Flag, assignment: str) -> str:
+    """What came in the place of a notebook, and what to do; came: the flag that says it."""
+    short, file = short_name(assignment), f"`{assignment}.ipynb`"
+    do = (
+        f"Open {file} in JupyterLab, save it, run `course hand-in {short}`, and upload the file that it "
+        "writes. Ask your instructor whether that still counts."
+    )
+    return "\n".join(
+        [
+            f"<section><h2>What came</h2><p>{escaped(came.said)}.</p>",
+            f"<h2>What to do</h2><p>{_sentence(do)}</p></section>",
+        ]
+    )
+
+
+def _notes(flags: Iterable[Flag], places: _Places) -> Iterator[str]:
+    """What a student should read of each kind of flag, and below which headings to look."""
+    where: dict[str, dict[str, None]] = {}
+    for flag in flags:
+        where.setdefault(flag.kind, {}).update(dict.fromkeys(places.of(flag)))
+    for kind, titles in where.items():
+        if kind in FLAGS:
+            look = f" Look at {_listed([f'“{title}”' for title in titles])}." if titles else ""
+            yield f"<li>{_sentence(FLAGS[kind])}<strong>{escaped(look)}</strong></li>"
+
+
+def _listed(words: Sequence[str]) -> str:
+    *most, last = words
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def _summary_html(
+    title: str, marks: StudentMarks, rows: Sequence[Row], flags: Iterable[Flag], places: _Places
+) -> str:
     waits = sum(row.score is None for row in rows)
     score, most = marks.score, marks.most
     lines = [
@@ -239,13 +317,8 @@ def _summary_html(title: str, marks: StudentMarks, rows: list[Row], flags: Itera
         lines.append(f"<p>{waits} written {'answer is' if waits == 1 else 'answers are'} not marked yet.</p>")
     if marks.penalty:
         lines.append(f"<p>{_number(marks.penalty)} marks were taken off, since it was handed in late.</p>")
-    said = [FLAGS[kind] for kind in dict.fromkeys(flag.kind for flag in flags) if kind in FLAGS]
-    if said:
-        lines += [
-            '<div class="notes"><h2>Please read this</h2><ul>',
-            *(f"<li>{_sentence(s)}</li>" for s in said),
-        ]
-        lines.append("</ul></div>")
+    if said := list(_notes(flags, places)):
+        lines += ['<div class="notes"><h2>Please read this</h2><ul>', *said, "</ul></div>"]
     lines.append("</header>")
     if rows:
         lines += [

@@ -13,12 +13,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from .folders import emptied
-
 INSIDE = 1000  # what an ordinary user's id is called inside a user namespace
 FAR = 2_000_000_000  # ids from here on belong to no user, and to no container's range
 NAME = "student"
-__all__ = ["FAR", "INSIDE", "NAME", "Account", "emptied", "free_id", "mapped_ids", "new_account"]
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from lib.grading.journal import submission_digest
 from lib.grading.places import OWN, submission_folder
 from lib.grading.similarity.comparison import LAST_YEAR, ComparedClass
 from lib.grading.similarity.ranking import Alike
+from lib.grading.submissions.seen import SeenSubmissions
 
 SHARE, BITS = 0.8, 60.0  # of the rarer code of a task, and how much that must be: see docs/instructors.md
 
@@ -45,10 +46,11 @@ def similar_students(assignment: str, root: Path) -> frozenset[str]:
     try:
         content = json.loads(similarity_file(assignment, root).read_text("utf-8"))
         pairs, digests = content["pairs"], content["handed in"]
+        seen = SeenSubmissions(assignment, root)
         return frozenset(
             student
             for pair in pairs
-            if _unchanged(pair, digests, assignment, root)
+            if _unchanged(pair, digests, assignment, root, seen)
             for student in pair
             if student in digests
         )
@@ -56,8 +58,8 @@ def similar_students(assignment: str, root: Path) -> frozenset[str]:
         return frozenset()
 
 
-def _unchanged(pair: Iterable[str], digests: dict[str, str], assignment: str, root: Path) -> bool:
+def _unchanged(
+    pair: Iterable[str], digests: dict[str, str], assignment: str, root: Path, seen: SeenSubmissions
+) -> bool:
     folders = {name: submission_folder(name, assignment, root) for name in pair if name in digests}
-    return all(
-        folder.is_dir() and submission_digest(folder) == digests[name] for name, folder in folders.items()
-    )
+    return all(folder.is_dir() and seen.digest(folder) == digests[name] for name, folder in folders.items())

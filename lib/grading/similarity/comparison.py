@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import functools
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from lib.assignments.cells import Notebook, read_notebook
+from lib.assignments.cells import Notebook, grade_id, read_notebook
 from lib.assignments.originals import original, original_names
-from lib.assignments.places import ROOT
+from lib.assignments.places import ROOT, short_name
+from lib.grading.feedback.page import Section, headings, task_title
 from lib.grading.places import SUBMITTED, result_file
 from lib.grading.results import load_result
 from lib.grading.similarity.fingerprints import all_grams, fingerprints
 from lib.grading.similarity.normal import WordStream, is_python, lexed_stream, streams
 from lib.grading.similarity.ranking import Alike, Common, alike_in_slips, alike_in_task, ranked
-from lib.grading.similarity.written import Asked, asked, submitted_code
+from lib.grading.similarity.written import ELSEWHERE, Asked, asked, submitted_code
 from lib.tasks.copied import course_sources
 
 LAST_YEAR = " (last year)"
@@ -30,12 +32,21 @@ class ComparedClass:
     codes: submission → task → text
     known: grams that say nothing: of the release, the library and the lectures
     pairs: those with most in common first
+    titles: task → what the assignment calls it
     """
 
     assignment: str
     codes: Mapping[str, Mapping[str, str]]
     known: Collection[int]
     pairs: Sequence[Alike]
+    titles: Mapping[str, str] = field(default_factory=dict)
+
+    def in_words(self, common: Common) -> str:
+        """What two submissions have in common in a task."""
+        said = [f"{common.share:.0%} of the rarer code"] if common.share else []
+        if common.slips:
+            said.append(f"the same rare wrong answer ({', '.join(common.slips)})")
+        return f"{self.titles.get(common.task, common.task)}: {' and '.join(said)}"
 
 
 def compared(
@@ -57,7 +68,8 @@ def compared(
     releases, wanted = [release], asked(release)
     folders = submissions_in(root / SUBMITTED, full)
     if not folders:
-        raise ValueError(f"{full}: expected submissions in {SUBMITTED}/ID/{full}, got none")
+        advice = f"`course submissions import {short_name(full)} DOWNLOAD.zip` takes them in"
+        raise ValueError(f"{full}: expected submissions in {SUBMITTED}/ID/{full}, got none; {advice}")
     if last_year is not None:
         inside = last_year / SUBMITTED if (last_year / SUBMITTED).is_dir() else last_year
         older = submissions_in(inside, full) or submissions_in(inside, "")
@@ -67,12 +79,28 @@ def compared(
         if full in original_names(last_year):
             releases.append(read_notebook(original(full, last_year)[1][f"{full}.ipynb"], full))
             wanted = with_sources(wanted, releases[1])
-    say(f"reading {len(folders)} submissions")
+    say(f"reading {len(folders)} submission{'' if len(folders) == 1 else 's'}")
     codes: Codes = {student: submitted_code(folder, wanted) for student, folder in folders.items()}
     say("comparing them")
     known = known_grams(releases)
     slips = slips_of([student for student in folders if not student.endswith(LAST_YEAR)], full, root)
-    return ComparedClass(full, codes, known, ranked(pairs_by_task(codes, known, slips, releases)))
+    pairs = ranked(pairs_by_task(codes, known, slips, releases))
+    return ComparedClass(full, codes, known, pairs, titles_by_task(release, wanted))
+
+
+def titles_by_task(release: Notebook, wanted: Asked) -> dict[str, str]:
+    """Task → the heading below which it is answered or checked; its name, too, where others stand there."""
+    sections: list[Section] = []
+    found: dict[str, str] = {}
+    for cell in release.cells:
+        if cell.cell_type == "markdown":
+            sections += headings(cell.source)
+        elif sections:
+            checked = {task for task in wanted.tasks if f'"{task}"' in cell.source}
+            for task in {wanted.cells.get(grade_id(cell), ELSEWHERE), *checked} - {ELSEWHERE}:
+                found.setdefault(task, task_title(sections))
+    several = {title for title, count in Counter(found.values()).items() if count > 1}
+    return {task: f"{title} ({task})" if title in several else title for task, title in found.items()}
 
 
 def submissions_in(folder: Path, assignment: str) -> dict[str, Path]:

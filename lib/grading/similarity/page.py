@@ -8,7 +8,7 @@ from html import escape
 from lib.grading.similarity.comparison import LAST_YEAR, ComparedClass, readings
 from lib.grading.similarity.oral import OralQuestion
 from lib.grading.similarity.passages import passages
-from lib.grading.similarity.ranking import Alike, Common, usual_weight
+from lib.grading.similarity.ranking import Alike, Common, times_usual, usual_weight
 
 LINES, LETTERS = 400, 300  # of a text, of a line: what is beyond is left out
 OF_A_TASK = 10  # pairs in the list of a task
@@ -54,7 +54,7 @@ HOW = (
     "Compared is what the code does, without names, comments, layout and strings, and without what the "
     "release, the course's library, the lectures or most of the class have. What few others have weighs "
     "more; a wrong answer that few others gave weighs most. “Usual” is the middle of what each submission "
-    "shares with the one most like it."
+    "shares with the one most like it; of a small class nobody knows it."
 )
 
 
@@ -71,8 +71,8 @@ def report_page(
     parts = [
         f"<h1>{harmless(title)}</h1>",
         f'<p class="note">{NO_VERDICT}</p>',
-        f"<p>{len(comparison.codes)} submissions. {HOW}</p>",
-        *_questions(questions),
+        f"<p>{len(comparison.codes)} submission{'' if len(comparison.codes) == 1 else 's'}. {HOW}</p>",
+        *_questions(comparison, questions),
         *_first_table(comparison, shown),
         *_by_task(comparison, shown),
         *(part for number, pair in enumerate(shown, 1) for part in _pair(comparison, pair, number)),
@@ -97,14 +97,16 @@ def harmless(text: str) -> str:
     return escape("".join(letter if letter.isprintable() or letter == "\t" else "\ufffd" for letter in text))
 
 
-def _questions(questions: tuple[str, Sequence[OralQuestion]] | None) -> Iterator[str]:
+def _questions(
+    comparison: ComparedClass, questions: tuple[str, Sequence[OralQuestion]] | None
+) -> Iterator[str]:
     if not questions:
         return
     student, asked = questions
     yield f"<section><h2>To ask {harmless(student)}</h2><p>What does this line of yours do, and "
     yield "what happens without it?</p><ol>"
     for one in asked:
-        place = f"{harmless(one.task)}, line {one.line}"
+        place = f"{harmless(comparison.titles.get(one.task, one.task))}, line {one.line}"
         yield f"<li>{place}: <code>{harmless(one.text[:LETTERS])}</code></li>"
     yield "</ol></section>" if asked else "</ol><p>Nothing of their own is long enough.</p></section>"
 
@@ -113,16 +115,16 @@ def _first_table(comparison: ComparedClass, shown: Sequence[Alike]) -> Iterator[
     if not shown:
         yield "<p>No two submissions share anything that few others have.</p>"
         return
-    usual = usual_weight(comparison.pairs) or 1.0
+    usual = usual_weight(comparison.pairs)
     yield '<div class="wide"><table><caption>Pairs, those with most in common first</caption><thead><tr>'
     yield '<th scope="col">pair</th><th scope="col">submissions</th>'
-    yield '<th scope="col" class="number">times the usual</th><th scope="col">where</th></tr></thead><tbody>'
+    yield '<th scope="col" class="number">in common</th><th scope="col">where</th></tr></thead><tbody>'
     for number, pair in enumerate(shown, 1):
         yield (
             f'<tr><td><a href="#pair-{number}">{number}</a></td>'
             f'<td class="who">{_names(pair)}</td>'
-            f'<td class="number">{pair.weight / usual:.1f}</td>'
-            f"<td>{'; '.join(_in_words(common) for common in pair.tasks[:4])}</td></tr>"
+            f'<td class="number">{times_usual(pair, usual) or "–"}</td>'
+            f"<td>{'; '.join(harmless(comparison.in_words(common)) for common in pair.tasks[:4])}</td></tr>"
         )
     yield "</tbody></table></div>"
 
@@ -138,12 +140,12 @@ def _by_task(comparison: ComparedClass, shown: Sequence[Alike]) -> Iterator[str]
         yield "<h2>Task by task</h2>"
     for task, found in sorted(tasks.items()):
         found.sort(key=lambda entry: (-entry[0], entry[1].one, entry[1].other))
-        yield f"<details><summary>{harmless(task)}</summary><ol>"
+        yield f"<details><summary>{harmless(comparison.titles.get(task, task))}</summary><ol>"
         for _, pair, common in found[:OF_A_TASK]:
             number = places.get((pair.one, pair.other))
             names = _names(pair)
             link = f'<a href="#pair-{number}">{names}</a>' if number else names
-            yield f"<li>{link}: {_in_words(common)}</li>"
+            yield f"<li>{link}: {harmless(comparison.in_words(common))}</li>"
         yield "</ol></details>"
 
 
@@ -151,13 +153,6 @@ def _names(pair: Alike) -> str:
     """Who they are; a student who takes the course again may use their own work."""
     again = " (one student, two years)" if pair.other == f"{pair.one}{LAST_YEAR}" else ""
     return harmless(f"{pair.one} · {pair.other}{again}")
-
-
-def _in_words(common: Common) -> str:
-    said = [f"{common.share:.0%} of the rarer code"] if common.share else []
-    if common.slips:
-        said.append(f"the same rare wrong answer ({', '.join(common.slips)})")
-    return harmless(f"{common.task}: {' and '.join(said)}")
 
 
 def _pair(comparison: ComparedClass, pair: Alike, number: int) -> Iterator[str]:
@@ -168,7 +163,8 @@ def _pair(comparison: ComparedClass, pair: Alike, number: int) -> Iterator[str]:
         same = passages(*readings(one, other), comparison.known)
         if not same and not common.slips:
             continue
-        yield f"<details{' open' if place == 0 else ''}><summary>{_in_words(common)}</summary>"
+        summary = harmless(comparison.in_words(common))
+        yield f"<details{' open' if place == 0 else ''}><summary>{summary}</summary>"
         yield '<div class="pair">'
         name = f"p{number}-{place}"
         yield _side(one, [passage.one for passage in same], pair.one, f"{name}-a", f"{name}-b")

@@ -16,6 +16,8 @@ SKETCH = 5  # of the smallest fingerprints, by which submissions that are alike 
 KEPT = 2000  # pairs of a task
 SLIP = 15.0  # a wrong answer in common weighs like so many fingerprints
 RARE = 0.03  # of a class have a slip that counts
+MANY = 10  # submissions that share something with another one: of fewer, nobody knows what is usual
+MORE = 1.5  # times the usual: what is less is as usual
 
 
 @dataclass(frozen=True)
@@ -153,9 +155,25 @@ def ranked(found: Mapping[str, Sequence[tuple[str, str, Common]]]) -> list[Alike
 
 
 def usual_weight(pairs: Sequence[Alike]) -> float:
-    """What a submission shares with the one that is most like it: the middle one of a class."""
+    """What a submission shares with the one that is most like it: the middle one of a class.
+
+    0 where too few share anything: then nothing is usual.
+    """
     best: dict[str, float] = {}
     for pair in pairs:  # ranked: the first is the best
         best.setdefault(pair.one, pair.weight)
         best.setdefault(pair.other, pair.weight)
-    return sorted(best.values())[len(best) // 2] if best else 0.0
+    return sorted(best.values())[len(best) // 2] if len(best) >= MANY else 0.0
+
+
+def times_usual(pair: Alike, usual: float) -> str:
+    """How much a pair shares beside what is usual, in words; "" where nobody knows that.
+
+    >>> pair = Alike("ada", "bob", (Common("a2.relu", 1.0, 62.0),))
+    >>> times_usual(pair, 20.0), times_usual(pair, 60.0), times_usual(pair, 0.0)
+    ('3.1 times the usual', 'as usual', '')
+    """
+    if not usual:
+        return ""
+    times = pair.weight / usual
+    return f"{times:.1f} times the usual" if times >= MORE else "as usual"

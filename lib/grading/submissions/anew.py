@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from lib.assignments.places import ROOT
-from lib.grading.journal import SUBMISSION, Journal, journal_file, submission_digest
+from lib.grading.journal import SUBMISSION, Journal, journal_file
 from lib.grading.places import result_file, submission_folder
 from lib.grading.results import load_result
 from lib.grading.submissions.kept import students_with
+from lib.grading.submissions.seen import SeenSubmissions
 
 
 def handed_in_anew(assignment: str, root: Path = ROOT) -> frozenset[str]:
@@ -18,12 +19,13 @@ def handed_in_anew(assignment: str, root: Path = ROOT) -> frozenset[str]:
     """
     journal = Journal(journal_file(assignment, root))
     found = set()
-    for student in students_with(assignment, root):
-        try:
-            graded = journal.parts_of(load_result(result_file(student, assignment, root)).key)
-        except (OSError, ValueError):  # not graded yet
-            continue
-        folder = submission_folder(student, assignment, root)
-        if graded and graded.get(SUBMISSION) != submission_digest(folder):
-            found.add(student)
+    with SeenSubmissions(assignment, root) as seen:
+        for student in students_with(assignment, root):
+            try:
+                graded = journal.parts_of(load_result(result_file(student, assignment, root)).key)
+            except (OSError, ValueError):  # not graded yet
+                continue
+            digest = seen.digest(submission_folder(student, assignment, root))
+            if graded and graded.get(SUBMISSION) != digest:
+                found.add(student)
     return frozenset(found)

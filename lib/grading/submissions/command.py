@@ -3,7 +3,7 @@
 Arguments of the commands, for lib/commands.py; `action` is which of them:
 
 import: name ASSIGNMENT, source FOLDER_OR_ZIP, --roster FILE, --deadline "2026-11-28 23:59"
-list: name ASSIGNMENT, --roster FILE
+list: name ASSIGNMENT, --roster FILE, --anonymous, --db URL
 forget: student ID, --db URL, --yes
 purge: --before DATE, --yes
 """
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Collection
 from pathlib import Path
 
 from lib.assignments.originals import original_names
@@ -20,9 +21,17 @@ from lib.checks import mismatch
 from lib.grading.lock import alone
 from lib.grading.submissions.forget import date_of, forget_student, purge_before
 from lib.grading.submissions.importing import import_submissions
-from lib.grading.submissions.listing import STATES, submission_rows
-from lib.grading.submissions.people import keep_people, known_people
-from lib.grading.submissions.roster import Person, read_roster
+from lib.grading.submissions.listing import (
+    GONE,
+    NOT_ENROLLED,
+    STATES,
+    SubmissionRow,
+    nobody_yet,
+    students_with_marks,
+    submission_rows,
+)
+from lib.grading.submissions.people import keep_people, people_of_class, short_names
+from lib.grading.tables import screen_width, table_lines
 
 
 def submissions_command(args: argparse.Namespace, root: Path = ROOT) -> int:
@@ -36,27 +45,38 @@ def submissions_command(args: argparse.Namespace, root: Path = ROOT) -> int:
 
 def import_command(args: argparse.Namespace, root: Path = ROOT) -> int:
     deadline = date_of(args.deadline, ends=True) if getattr(args, "deadline", None) else None
-    people = _roster(args)
+    people = people_of_class(root, args.roster)
     report = import_submissions(
         args.name, Path(args.source), root, roster=people, deadline=deadline, say=_progress
     )
     keep_people(people, root)  # for the gradebook
     print("\n".join(report.lines()))
+    if report.unmatched and not people:
+        print("A roster tells whose files without an id are: import once more with --roster class.csv")
+    if people and not args.roster:
+        print(f"The roster is that of former imports ({len(people)} people); --roster FILE is another one.")
     return 1 if report.unmatched or report.refused or report.wrong or not report.found else 0
 
 
 def list_command(args: argparse.Namespace, root: Path = ROOT) -> int:
     full = find_assignment(args.name, original_names(root))
-    rows = submission_rows(full, root, _roster(args) or known_people(root))
-    for row in rows:
-        when = f"{row.when:%Y-%m-%d %H:%M}" if row.when else ""
-        kept = "1 earlier version" if row.versions == 1 else f"{row.versions} earlier versions"
-        more = [*(["late"] if row.late else []), *([kept] if row.versions else [])]
-        print(f"{row.student:24} {row.state:16} {when:17}{', '.join(more)}".rstrip())
+    people = people_of_class(root, args.roster)
+    marked = students_with_marks(full, root, getattr(args, "db", None) or "")
+    rows = submission_rows(full, root, people, marked)
     if not rows:
-        print(f"{full}: nobody has handed anything in; `course submissions import` takes it in.")
+        print(f"{full}: {nobody_yet(full)}")
         return 0
+    names = short_names(people)
+    table = [["student", "name", "state", "came", ""]]
+    table += [[row.student, names.get(row.student.casefold(), ""), *_told(row, names)] for row in rows]
+    named = any(names.values()) and not getattr(args, "anonymous", False)
+    if not named:
+        table = [[student, *told] for student, _, *told in table]
+    print("\n".join(table_lines(table, screen_width(), names=1 if named else None)))
     states = [row.state for row in rows]
+    if set(states) == {"missing"}:
+        print(f"{full}: {nobody_yet(full)}")
+        return 0
     shown = [state for state in STATES if state != "handed in again" or state in states]
     counts = ", ".join(f"{states.count(state)} {state}" for state in shown)
     print(f"{full}: {counts}, {sum(row.late for row in rows)} late")
@@ -79,9 +99,20 @@ def purge_command(args: argparse.Namespace, root: Path = ROOT) -> int:
     return 0
 
 
-def _roster(args: argparse.Namespace) -> list[Person]:
-    path = getattr(args, "roster", None)
-    return read_roster(Path(path)) if path else []
+def _told(row: SubmissionRow, enrolled: Collection[str]) -> list[str]:
+    """The state, the time, and what else there is to say of a submission.
+
+    enrolled: ids of the roster, in small letters
+    """
+    when = f"{row.when:%Y-%m-%d %H:%M}" if row.when else ""
+    more = ["late"] if row.late else []
+    if row.versions:
+        more.append("1 earlier version" if row.versions == 1 else f"{row.versions} earlier versions")
+    if row.gone:
+        more.append(GONE)
+    if enrolled and row.student.casefold() not in enrolled:
+        more.append(NOT_ENROLLED)
+    return [row.state, when, ", ".join(more)]
 
 
 def _asked(what: list[str], args: argparse.Namespace) -> bool:

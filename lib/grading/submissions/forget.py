@@ -16,7 +16,7 @@ from lib.assignments.places import ASSIGNMENT, ROOT
 from lib.assignments.student import ID, check_id
 from lib.checks import mismatch
 from lib.grading.journal import Journal
-from lib.grading.places import FEEDBACK, GRADED, OWN, SUBMITTED, backups_folder
+from lib.grading.places import FEEDBACK, GRADED, OWN, SUBMITTED, backups_folder, submission_folder
 from lib.grading.results import load_result
 from lib.grading.submissions.kept import KEPT_VERSIONS, STAMP, VERSION, import_lock, local_time, moment
 from lib.grading.submissions.people import forget_person, known_people, roster_file
@@ -132,11 +132,14 @@ def purge_before(date: datetime, root: Path = ROOT, *, yes: Callable[[list[str]]
     date: in the computer's own time
     yes: gets what would be removed, and says whether it shall be
 
-    What counts today, the submissions themselves and the gradebook, stays.
+    What counts today stays: the gradebook, the submissions, and the results of those, without which nobody
+    could tell what was graded, nor who has handed in something else since.
     """
     found = []
     for top in OLD:
         for path in sorted((root / OWN / top).glob("*" if top == "backups" else "*/*")):
+            if top == "results" and submission_folder(path.stem, path.parent.name, root).is_dir():
+                continue
             if (when := _age(path)) and moment(when) < moment(date):
                 found.append(path)
     shown = [path.relative_to(root).as_posix() for path in found]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+import shlex
 import shutil
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -31,6 +32,7 @@ from lib.grading.submissions.kept import (
     students_with,
     write_note,
 )
+from lib.grading.submissions.numbers import keep_numbers
 from lib.grading.submissions.recognised import Recognised, recognised_in, recognised_upload
 from lib.grading.submissions.roster import Person, Roster
 from lib.grading.submissions.uploads import MARKS, Upload, find_uploads
@@ -53,6 +55,8 @@ class ImportReport:
     noted: (where, what is odd about an upload that was taken)
     wrong: (where, what is in it instead of the assignment, and what to do)
     passed: number of files that are no part of a submission of this assignment
+    elsewhere: where → the assignment of which it is instead, in full
+    source: what was imported
     """
 
     assignment: str
@@ -66,29 +70,45 @@ class ImportReport:
     noted: list[tuple[str, str]] = field(default_factory=list)
     wrong: list[tuple[str, str]] = field(default_factory=list)
     passed: int = 0
+    elsewhere: dict[str, str] = field(default_factory=dict)
+    source: Path = Path()
 
     @property
     def found(self) -> bool:
         """Whether anything of this assignment was there."""
         return bool(self.taken or self.unchanged or self.unmatched or self.refused or self.wrong)
 
+    @property
+    def seems(self) -> str:
+        """The assignment of which more is in there than of this one, in full; "" for none."""
+        ours = len(self.taken) + len(self.unchanged)
+        (other, count), *_ = [*Counter(self.elsewhere.values()).most_common(1), ("", 0)]
+        return other if count > ours else ""
+
     def lines(self) -> list[str]:
         """The report as lines of text: what was done, then what a person should look at."""
         counts = f"{len(self.taken)} taken, {len(self.unchanged)} unchanged"
         said = [f"{self.assignment}: {counts}, {len(self.late)} late, {len(self.missing)} missing"]
         said += _block("Taken", self.taken) + _block("Late", self.late) + _block("Missing", self.missing)
+        seems = self.seems
+        wrong = [pair for pair in self.wrong if not seems or self.elsewhere.get(pair[0]) != seems]
         for title, pairs in (
             ("More than one upload; the newest counts", self.doubled),
             ("Not taken, since nobody is known to have uploaded it", self.unmatched),
             ("Refused", self.refused),
-            (f"Not what {short_name(self.assignment)} asks for", self.wrong),
+            (f"Not what {short_name(self.assignment)} asks for", wrong),
             ("Please look at these", self.noted),
         ):
             said += [f"{title}:", *(f"- {what}: {why}" for what, why in pairs)] if pairs else []
         if self.passed:
             files = "1 file that belongs" if self.passed == 1 else f"{self.passed} files that belong"
             said.append(f"Passed over: {files} to no submission of {self.assignment}.")
-        if not self.found:
+        if seems:
+            count = list(self.elsewhere.values()).count(seems)
+            here = f"{count} submission{'s' if count > 1 else ''} of {short_name(seems)} in there, not taken"
+            command = f"course submissions import {short_name(seems)} {shlex.quote(str(self.source))}"
+            said.append(f"This seems to be a download of {short_name(seems)} ({here}): `{command}`")
+        elif not self.found:
             said.append(f"No submission of {self.assignment} is in there: is it the right download?")
         return said
 
@@ -114,12 +134,13 @@ def import_submissions(
     """
     names = original_names(root)
     full = find_assignment(assignment, names)
-    report = ImportReport(full)
+    report = ImportReport(full, source=source)
     people = Roster(roster)
     with import_lock(root), Download(source, MARKS) as download:
         finish_what_was_begun(root)
         uploads, report.passed = find_uploads(download.files, full, names, people, download.containers)
         report.passed += sum(len(upload.files) for upload in uploads if upload.other and not upload.person)
+        report.elsewhere = {upload.notebook: upload.other for upload in uploads if upload.other}
         uploads = [upload for upload in uploads if upload.person or not upload.other]
         by_person: dict[str, list[Upload]] = defaultdict(list)
         spelt = {student.casefold(): student for student in students_with(full, root)}
@@ -158,6 +179,7 @@ def _take(
         return
     known = _recognised(download, person, uploads, report, root)
     ours = [(upload, found) for upload, found in known if not found.look.other]
+    keep_numbers(person, report.assignment, (upload for upload, _ in ours), root)
     ranked = sorted(ours, key=lambda pair: _rank(*pair), reverse=True)
     place = submission_folder(person, report.assignment, root)
     for upload, found in ranked:
@@ -187,7 +209,9 @@ def _take(
         break
     for upload, found in known:
         if not found.look.other:
+            report.elsewhere.pop(upload.notebook, None)
             continue
+        report.elsewhere[upload.notebook] = found.look.other
         if upload.other:  # as it is called: no news of who has handed in this one, or that one before
             report.passed += len(upload.files)
             if place.exists() or submission_folder(person, upload.other, root).exists():

@@ -51,6 +51,7 @@ class Upload:
     late: whether the platform says so
     sure: whether that time is the student's, and not that of the download
     other: the assignment that its name tells instead, in full, or ""
+    account: (platform, its number of whoever uploaded it), where a name tells it
     """
 
     parts: tuple[str, ...]
@@ -63,6 +64,14 @@ class Upload:
     late: bool = False
     sure: bool = True
     other: str = ""
+
+    @property
+    def account(self) -> tuple[str, str] | None:
+        for part in self.parts:
+            for platform, pattern in (("moodle", MOODLE), ("canvas", CANVAS)):
+                if found := pattern.match(part):
+                    return platform, found["number"]
+        return None
 
     @property
     def when(self) -> datetime | None:

@@ -117,10 +117,10 @@ def test_a_killed_run_goes_on_to_the_same_export(undisturbed, point, whom):
                 killed = draw.choice(victims)
                 os.kill(killed.pid, signal.SIGKILL)
             time.sleep(0.02)
-    process.communicate()
+    told = process.communicate()[0].decode()
     assert (process.returncode == -signal.SIGKILL) == (whom == "coordinator" and killed is not None)
     if whom != "coordinator":  # it is tried a second time in the same run
-        assert process.returncode == 0
+        assert process.returncode == 0, told
     assert "Not graded" not in run("grade", root, secret)
     assert end_of(root, secret) == expected
 

@@ -20,6 +20,7 @@ from lib.grading import command
 from lib.grading.exports import command as exports
 from lib.grading.feedback import command as feedback
 from lib.grading.lock import alone
+from lib.grading.similarity import command as similarity
 from lib.grading.submissions import command as submissions
 from lib.grading.submissions.kept import incoming_folder
 
@@ -43,6 +44,7 @@ COMMANDS = {
     "submissions purge --before 2026-10-01 --yes": (submissions, "submissions_command"),
     "feedback a1": (feedback, "feedback_command"),
     "grades --give-back": (exports, "grades_command"),
+    "similarity a1": (similarity, "similarity_command"),
 }
 
 

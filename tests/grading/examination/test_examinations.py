@@ -1,5 +1,8 @@
 """Submissions in the sandbox: what is right is found, whatever else happens, and what happened is flagged."""
 
+import asyncio
+from types import SimpleNamespace
+
 import nbformat
 import pytest
 from examined import (
@@ -285,3 +288,21 @@ def test_a_net_stands_on_the_right_layer_where_the_own_one_is_wrong(tmp_path, kn
     assert marks["a3.overfit"] == 3
     assert marks["a3.convolution"] == 30
     assert marks["a3.max_pooling"] < 18
+
+
+def test_sockets_are_closed_also_where_the_kernel_cannot_be_ended(tmp_path):
+    """Found by CI: a socket that stays open warns later, from within whatever runs then."""
+    called = []
+
+    class Manager:
+        async def shutdown_kernel(self, now):
+            called.append("end")
+            raise RuntimeError("processes that run on")
+
+    sandbox = SimpleNamespace(kernel=lambda folder: Manager())
+    client = SandboxClient(nbformat.v4.new_notebook(), sandbox, tmp_path, 1.0, 1.0)
+    client.kc = SimpleNamespace(stop_channels=lambda: called.append("close"))
+    with pytest.raises(RuntimeError, match="run on"):
+        asyncio.run(client.stop())
+    asyncio.run(client.stop())  # nothing is left to do
+    assert called == ["end", "close"]

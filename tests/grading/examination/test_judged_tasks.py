@@ -10,7 +10,7 @@ from lib.grading.examination.job import MarkedCell
 from lib.grading.examination.judging import judge_all, judge_task
 from lib.grading.examination.known import KnownValues
 from lib.grading.results import Flag
-from lib.tasks.assess import assess
+from lib.tasks.assess import WHOLE, assess
 from lib.tasks.check import VISIBLE
 from lib.tasks.grade import SEEDS, hidden_seeds
 from lib.tasks.known import has_answers
@@ -54,7 +54,7 @@ def test_marks_and_sentences_are_those_of_grade(known, name, wrong):
     marks = judge_task(task, cell, answers_of(task, given, seeds), known, seeds, "", shown)
     report = assess(task, given, [VISIBLE, *seeds])  # sentences are those of the visible checks
     assert (marks.earned, marks.marks) == (report.earned, task.marks)
-    assert "\n".join(marks.said) == report.graded()
+    assert "\n".join(marks.said) == report.graded(WHOLE)
     lost = {part for part, (most, earned) in marks.parts.items() if earned < most}
     assert lost == set(wrong.breaks if wrong else ())
     assert marks.slips == tuple(dict.fromkeys(part.wrong.name for part in report.parts if part.wrong))

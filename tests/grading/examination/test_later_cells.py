@@ -36,7 +36,10 @@ def asked_again(later, marked=CELLS):
         "from math import *", "exec('mask = 1')", "globals()['mask'] = 1", "setattr(ReLU, 'forward', 1)",
         "%%time\nmask = 1", "np, other = 1, 2", "try:\n    1\nexcept ImportError as mask:\n    2",
         "%run other.py",
-        "!ls\nmask = 3", "x = 1; mask += x",
+        "!ls\nmask = 3", "x = 1; mask += x", "def f():\n    global mask\n    import math as mask\nf()",
+        "import numpy as np\nnp = None", "import numpy as np\nnp.where = print", "import math as np",
+        "try:\n    import numpy as np\nexcept ImportError:\n    import math as np", "from math import mask",
+        "import numpy as np, math as np", "import numpy as np\nmask = 1", "from numpy import linalg as np",
     ],
 )  # fmt: skip
 def test_a_task_is_asked_again_where_a_later_cell_changes_what_it_uses(later):
@@ -49,11 +52,37 @@ def test_a_task_is_asked_again_where_a_later_cell_changes_what_it_uses(later):
         "x = out = 1", "def f(np): np = 1", "y = [mask for mask in range(3)]", "np.zeros(3)", "mask(2)", "",
         "class Other:\n    mask = 1", "print(np)", "%matplotlib inline", "%%bash\nmask=1", "%%html\n<b>",
         "!pip",
+        "import numpy as np", "import math, numpy as np", "if True:\n    import numpy as np\n    x = 3",
+        "%%time\nimport numpy as np", "import numpy", "import numpy as np\nx = [np.ones(2) for mask in 'ab']",
         "def (", "\x00", "(" * 5000, "-" * 50_000 + "1", "'mask = 1'", "lambda mask: 1", "self = 1",
     ],
 )  # fmt: skip
 def test_other_cells_cost_nothing(later):
     assert asked_again(later) == []
+
+
+@pytest.mark.parametrize(
+    ("above", "below", "again"),
+    [
+        ("import math", "import math", False),
+        ("import os.path", "import os", False),
+        ("import os", "import os.path", False),
+        ("from math import sqrt", "from math import sqrt", False),
+        ("from math import sqrt", "from cmath import sqrt", True),
+        ("from math import sqrt as root", "from math import cbrt as root", True),
+        ("import math as m", "import cmath as m", True),
+        ("sqrt = 1\nfrom math import sqrt", "from math import sqrt", True),
+        ("def sqrt(x): pass", "from math import sqrt", True),
+        ("x = 1", "from math import sqrt", True),
+        ("from math import *", "from math import sqrt", True),
+        ("from .math import sqrt", "from math import sqrt", True),
+    ],
+)
+def test_to_import_the_same_again_changes_nothing(above, below, again):
+    """Most of a class writes `import numpy as np` into cell after cell; each cost a kernel of its own."""
+    code = "class ReLU:\n    def forward(self, x):\n        return sqrt, root, m, math, os"
+    notebook = read_notebook(with_marked_cells(f"{above}\n{code}", "class Linear: pass", below), "it")
+    assert bool(bound_again(notebook, CELLS)) == again
 
 
 def test_only_tasks_above_the_cell_are_asked_again():

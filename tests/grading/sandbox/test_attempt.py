@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -190,3 +191,14 @@ def test_doctor_says_it_in_one_line():
     assert (finding.mark, finding.fix) == ("warning", broken.fix)
     assert "bwrap is missing" in finding.text
     assert "\n" not in finding.text
+
+
+@needs_bubblewrap()
+@pytest.mark.parametrize(("kills", "works"), [(1, True), (2, False)])
+def test_a_trial_that_is_killed_is_made_once_more(kills, works):
+    """A grader whose trial somebody killed said that no sandbox works here."""
+    killed = Finished(137, "", "", Usage())
+    outcomes = [killed] * kills + [Finished(0, json.dumps(GOOD), "", Usage())]
+    tried = try_bubblewrap(lambda *_: outcomes.pop(0), "linux")
+    assert tried.works == works
+    assert works or tried.why == "it ended with status 137"

@@ -14,7 +14,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from in_sandbox import course, needs_bubblewrap
-from nbclient import NotebookClient
+from run_notebook import run_notebook
 
 from lib.grading.sandbox import container
 from lib.grading.sandbox.bubblewrap import Place
@@ -133,7 +133,7 @@ def test_a_missing_engine_is_named(tmp_path, monkeypatch):
         open_sandbox("container", Room(course()), Limits()) as sandbox,
         pytest.raises(RuntimeError, match="podman or docker"),
     ):
-        NotebookClient(nbformat.v4.new_notebook(), km=sandbox.kernel(tmp_path)).execute()
+        run_notebook(nbformat.v4.new_notebook(), sandbox.kernel(tmp_path))
 
 
 def test_a_relay_joins_a_port_and_a_program():
@@ -250,7 +250,7 @@ def test_a_kernel_in_a_container_runs_and_ends(fake_engine, tmp_path):
     work.mkdir()
     with open_sandbox("container", Room(course()), Limits(cpu_seconds=20)) as sandbox:
         manager = sandbox.kernel(work)
-        NotebookClient(notebook, km=manager, timeout=60).execute()
+        run_notebook(notebook, manager, timeout=60)
         process = manager.provisioner.process
         assert process.poll() is None
         usage = sandbox.usage()
@@ -270,5 +270,5 @@ def test_a_container_that_takes_too_much_ends(fake_engine, tmp_path):
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("import time; time.sleep(60)")])
     with open_sandbox("container", Room(course()), Limits(cpu_seconds=20)) as sandbox:
         with pytest.raises(RuntimeError, match="died"):
-            NotebookClient(notebook, km=sandbox.kernel(work), timeout=60).execute()
+            run_notebook(notebook, sandbox.kernel(work), timeout=60)
         assert sandbox.usage().ended == "cpu"

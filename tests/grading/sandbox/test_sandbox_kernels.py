@@ -13,8 +13,8 @@ from pathlib import Path
 import nbformat
 import pytest
 from in_sandbox import course, needs_bubblewrap, still_running
-from nbclient import NotebookClient
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from run_notebook import run_notebook
 
 from lib.grading.sandbox import provisioner
 from lib.grading.sandbox.folders import new_folder
@@ -31,10 +31,8 @@ def executed(sandbox, folder, *sources, **options):
     cells = [nbformat.v4.new_code_cell(source) for source in sources]
     notebook = nbformat.v4.new_notebook(cells=cells)
     folder.mkdir(exist_ok=True)
-    manager = sandbox.kernel(folder)
-    client = NotebookClient(notebook, km=manager, allow_errors=True, timeout=60, **options)
     try:
-        client.execute()
+        run_notebook(notebook, sandbox.kernel(folder), allow_errors=True, timeout=60, **options)
     finally:
         sandbox.close()  # nbclient ends only kernels that it has made itself
     return ["".join(map(said, cell["outputs"])) for cell in cells]
@@ -213,9 +211,9 @@ def test_a_cell_can_be_interrupted(kind, tmp_path):
         notebook.cells = [
             nbformat.v4.new_code_cell(each) for each in ("import time; time.sleep(60)", "1 + 1")
         ]
-        NotebookClient(
-            notebook, km=sandbox.kernel(tmp_path), allow_errors=True, timeout=1, interrupt_on_timeout=True
-        ).execute()
+        run_notebook(
+            notebook, sandbox.kernel(tmp_path), allow_errors=True, timeout=1, interrupt_on_timeout=True
+        )
     assert notebook.cells[0].outputs[0].ename == "KeyboardInterrupt"
     assert notebook.cells[1].outputs[0].data["text/plain"] == "2"
 
@@ -225,7 +223,7 @@ def test_a_cell_that_hangs_ends_with_its_kernel(sandbox, tmp_path):
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("import time; time.sleep(60)")])
     start = time.monotonic()
     with pytest.raises(CellTimeoutError):
-        NotebookClient(notebook, km=sandbox.kernel(tmp_path), timeout=1).execute()
+        run_notebook(notebook, sandbox.kernel(tmp_path), timeout=1)
     assert time.monotonic() - start < 20
     assert sandbox.usage().ended == ""
 
@@ -238,6 +236,7 @@ def test_close_ends_a_kernel_that_runs(tmp_path):
         assert process.poll() is None
         sandbox.close()
         assert process.poll() == -signal.SIGKILL or process.poll() == 128 + signal.SIGKILL
+        asyncio.run(manager.cleanup_resources())
 
 
 def test_a_sandbox_that_cannot_be_made_says_so(tmp_path):

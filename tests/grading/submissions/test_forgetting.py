@@ -91,17 +91,20 @@ def test_what_is_no_id_is_refused(name, root):
 def test_old_things_go_and_what_counts_stays(root):
     laid(root, {"grading/backups/gradebook-1.db": b"", "grading/backups/gradebook-2.db": b""})
     os.utime(root / "grading/backups/gradebook-1.db", (10**9, 10**9))
-    os.utime(result_file("bob", FULL, root), (10**9, 10**9))
+    for student in ("bob", "gone"):  # what gone has handed in is not there any more
+        save_result(result_file(student, FULL, root), Result(student, FULL, "k"))
+        os.utime(result_file(student, FULL, root), (10**9, 10**9))
     old = versions("ada", FULL, root)[0]
     os.rename(old, old.with_name("ada@2001-01-01-000000"))
     assert purge_before(datetime(2020, 1, 1), root, yes=lambda what: False) == []
     removed = purge_before(datetime(2020, 1, 1), root, yes=lambda what: True)
     assert removed == [
-        "grading/results/a1_small/bob.json",
+        "grading/results/a1_small/gone.json",
         "grading/backups/gradebook-1.db",
         "grading/kept/a1_small/ada@2001-01-01-000000",
     ]
     assert len(list((root / "submitted").iterdir())) == 3
+    assert result_file("bob", FULL, root).exists()
     assert len(versions("bob", FULL, root)) == 1
     assert purge_before(datetime(2020, 1, 1), root, yes=lambda what: True) == []
 
@@ -145,7 +148,8 @@ def test_the_commands(root, tmp_path, capsys, monkeypatch):
     assert said[0] == "a1_small: 1 taken, 0 unchanged, 1 late, 1 missing"
     status, said = command(root, capsys, "list", name="a1", roster=tmp_path / "r.csv")
     assert status == 0
-    assert said[0] == "ada                      graded           2026-11-28 13:00 late, 1 earlier version"
+    assert said[0].split() == ["student", "name", "state", "came"]
+    assert said[1] == "ada      Ada Lovelace  graded     2026-11-28 13:00  late, 1 earlier version"
     assert said[-1] == "a1_small: 3 graded, 1 handed in, 1 missing, 4 late"
     with pytest.raises(ValueError, match="add --yes"):
         command(root, capsys, "forget", student="zoe")

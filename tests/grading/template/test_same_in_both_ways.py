@@ -6,7 +6,7 @@ import re
 
 import nbformat
 import pytest
-from nbclient import NotebookClient
+from run_notebook import run_notebook
 
 from lib.grading.sandbox.room import Limits, Room
 from lib.grading.sandbox.start import open_sandbox
@@ -144,9 +144,8 @@ def seen(outputs) -> dict:
 def executed(sandbox, folder):
     (folder / "data.csv").write_text("1,2")
     book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(each) for each in CELLS.values()])
-    client = NotebookClient(book, km=sandbox.kernel(folder), allow_errors=True, timeout=120)
     try:
-        client.execute()
+        run_notebook(book, sandbox.kernel(folder), allow_errors=True, timeout=120)
     finally:
         sandbox.end() if isinstance(sandbox, TemplateSandbox) else sandbox.close()
     return {name: seen(cell.outputs) for name, cell in zip(CELLS, book.cells, strict=True)}

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from nbclient import NotebookClient
+from run_notebook import run_notebook
 
 from lib.grading.sandbox.room import Room
 from lib.grading.sandbox.start import open_sandbox
@@ -57,7 +57,7 @@ def shown(outputs):
 
 def executed(sandbox, folder, cells=CELLS):
     book = notebook(cells)
-    NotebookClient(book, km=sandbox.kernel(folder), allow_errors=True, timeout=60).execute()
+    run_notebook(book, sandbox.kernel(folder), allow_errors=True, timeout=60)
     return book
 
 

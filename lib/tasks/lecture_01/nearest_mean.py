@@ -1,0 +1,106 @@
+"""A classifier that remembers the average picture of each class."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from lib.tasks.task import Task
+
+task = Task(
+    "01.nearest_mean",
+    "Nearest mean",
+    defines=("NearestMean",),
+    parts={"train": 1, "predict": 1},
+    hints=(
+        "X[y == 3] has the rows of class 3 alone. Which axis of it counts the pictures?",
+        "train: X[y == k].mean(axis=0) for each k in range(y.max() + 1), and np.stack makes one array.",
+        "predict: for one mean, ((X - mean) ** 2).sum(axis=1) is the distance of each row of X, shape (M,).",
+        "A list of these distances, one for each class, is (K, M); np.argmin over axis 0 gives the class.",
+    ),
+    minutes=7,
+    tells=("y == k", "y.max()", "argmin(", "(X - mean)"),
+)
+
+
+@task.check("train")
+def means_of_classes(NearestMean: Any, rng: np.random.Generator) -> dict[str, Any]:
+    """train(X, y), then the means"""
+    y = rng.permutation([0, 0, 0, 1, 1, 1, 1, 1, 2, 2, 3, 3, 3, 3])
+    model = NearestMean()
+    model.train(rng.normal(size=(len(y), 5)), y)
+    return {"means after train(X, y)": model.means}
+
+
+@task.check("predict")
+def answers_of_means(NearestMean: Any, rng: np.random.Generator) -> dict[str, Any]:
+    """predict(X) of a model whose means are given"""
+    model = NearestMean()
+    model.means = rng.normal(size=(4, 5))
+    return {"predict(X)": model.predict(rng.normal(size=(37, 5)))}
+
+
+@task.reference
+class NearestMean:
+    def train(self, X, y):
+        self.means = np.stack([X[y == k].mean(axis=0) for k in range(y.max() + 1)])
+
+    def predict(self, X):
+        distances = [((X - mean) ** 2).sum(axis=1) for mean in self.means]
+        return np.argmin(distances, axis=0)
+
+
+@task.wrong(0, "These are sums: the more pictures a class has, the further out they lie.", breaks="train")
+class SumsOfClasses(NearestMean):
+    def train(self, X, y):
+        self.means = np.stack([X[y == k].sum(axis=0) for k in range(y.max() + 1)])
+
+
+@task.wrong(
+    0,
+    "One number for each class came out: take the mean over the pictures alone, with axis=0.",
+    breaks="train",
+)
+class OneNumberEach(NearestMean):
+    def train(self, X, y):
+        self.means = np.stack([X[y == k].mean() for k in range(y.max() + 1)])
+
+
+@task.wrong(
+    0,
+    "Every class has the same mean, that of all pictures: choose the rows with y == k first.",
+    breaks="train",
+)
+class MeanOfAll(NearestMean):
+    def train(self, X, y):
+        self.means = np.stack([X.mean(axis=0) for k in range(y.max() + 1)])
+
+
+@task.wrong(0, "The last class is missing: labels run from 0 to y.max().", breaks="train")
+class LastMissing(NearestMean):
+    def train(self, X, y):
+        self.means = np.stack([X[y == k].mean(axis=0) for k in range(y.max())])
+
+
+@task.wrong(0, "This finds the mean that is furthest away: take the smallest distance.", breaks="predict")
+class Furthest(NearestMean):
+    def predict(self, X):
+        distances = [((X - mean) ** 2).sum(axis=1) for mean in self.means]
+        return np.argmax(distances, axis=0)
+
+
+@task.wrong(0, "Differences of both signs cancel in the sum: square them before you add.", breaks="predict")
+class NotSquared(NearestMean):
+    def predict(self, X):
+        return np.argmin([(X - mean).sum(axis=1) for mean in self.means], axis=0)
+
+
+@task.wrong(
+    0,
+    "One answer for each class came out, the number of a picture: compare the classes, along axis 0.",
+    breaks="predict",
+)
+class PictureForEachClass(NearestMean):
+    def predict(self, X):
+        return np.argmin([((X - mean) ** 2).sum(axis=1) for mean in self.means], axis=1)

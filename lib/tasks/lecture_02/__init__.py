@@ -1,0 +1,1 @@
+"""The exercises of lecture 02, nearest neighbours."""

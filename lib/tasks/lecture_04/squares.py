@@ -1,0 +1,78 @@
+"""The gradient of the mean squared error of a linear model."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from lib.tasks.task import Task
+
+task = Task(
+    "04.squares",
+    "Least squares",
+    defines=("squares_gradient",),
+    parts={"gradient": 1, "one example": 1},
+    hints=(
+        "First the errors: X @ beta - Y has one number for each example, shape (N,).",
+        "Each error is multiplied by its own row of X, then all are added. Which product does both at once?",
+        "X is (N, D) and the errors are (N,): X.T @ errors has the shape of β. The factor is 2 / N.",
+    ),
+    minutes=5,
+    tells=("X.T @", "@ X /", "X_small.T @"),
+)
+
+
+@task.check("gradient", within=1e-9)
+def gradient_of_some_examples(squares_gradient: Any, rng: np.random.Generator) -> dict[str, Any]:
+    """five examples with three features"""
+    X, Y, beta = rng.normal(size=(5, 3)) + 1, rng.normal(size=5), rng.normal(size=3)
+    return {"squares_gradient(X, Y, beta)": squares_gradient(X, Y, beta)}
+
+
+@task.check("one example", within=1e-9)
+def gradient_of_one_example(squares_gradient: Any, rng: np.random.Generator) -> dict[str, Any]:
+    """one example with four features"""
+    X, Y, beta = rng.normal(size=(1, 4)) + 1, rng.normal(size=1), rng.normal(size=4)
+    return {"of one example": squares_gradient(X, Y, beta)}
+
+
+@task.reference
+def squares_gradient(X, Y, beta):
+    return 2 * X.T @ (X @ beta - Y) / len(X)
+
+
+EVERYTHING = ("gradient", "one example")
+
+
+@task.wrong(0, "The 2 is missing: the derivative of e² is 2e times that of e.", breaks=EVERYTHING)
+def two_forgotten(X, Y, beta):
+    return X.T @ (X @ beta - Y) / len(X)
+
+
+@task.wrong(0, "This is the gradient of the sum; the loss is the mean, so divide by N.", breaks="gradient")
+def of_the_sum(X, Y, beta):
+    return 2 * X.T @ (X @ beta - Y)
+
+
+@task.wrong(
+    0,
+    "The sign is wrong: the error is X β − Y, and where it is positive, more β X means more loss.",
+    breaks=EVERYTHING,
+)
+def error_reversed(X, Y, beta):
+    return 2 * X.T @ (Y - X @ beta) / len(X)
+
+
+@task.wrong(
+    0,
+    "The mean error times the mean row is not the mean of the products: each error has to meet its own row.",
+    breaks="gradient",
+)
+def averaged_too_early(X, Y, beta):
+    return 2 * (X @ beta - Y).mean() * X.mean(axis=0)
+
+
+@task.wrong(0, "One row for each example came out: take the mean over the examples.", breaks=EVERYTHING)
+def row_by_row(X, Y, beta):
+    return 2 * X * (X @ beta - Y)[:, np.newaxis]

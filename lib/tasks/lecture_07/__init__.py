@@ -1,0 +1,1 @@
+"""The exercises of lecture 07, modules and the chain rule."""
