@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 from lecture_cells import cells_of, sources_with_solutions
+from torch.utils.flop_counter import FlopCounterMode
 
 from data_loaders import load_shapes10
 from lib import graph, nn
@@ -23,10 +24,13 @@ from lib.classifiers import (
     softmax,
     softmax_loss,
 )
+from lib.convnets import explain
+from lib.convnets.demos.sight import new_pictures
 from lib.convnets.layer_table import summarize
 from lib.convnets.models import build_model
 from lib.convnets.models.resnet import ResidualBlock
 from lib.convnets.studies import depth
+from lib.convnets.trained import trained
 from lib.demos import module_chain
 from lib.demos import output_size as output_size_demo
 from lib.demos import relu_regions as relu_regions_demo
@@ -359,10 +363,9 @@ GEOMETRIES = [  # n, kernel_size, padding, stride, dilation
 
 
 def lecture_09(*cells: str, **names) -> dict:
-    """The names that these cells of the notebook define, run by themselves."""
-    notebook = json.loads((LECTURES / "09_convolution_and_pooling.ipynb").read_text("utf-8"))
-    sources = {cell["id"]: "".join(cell["source"]) for cell in notebook["cells"]}
-    names = {"np": np, "nn": nn, **names}
+    """The names that these cells of the notebook define, run by themselves, with the solutions."""
+    sources = sources_with_solutions(cells_of(LECTURES / "09_convolution_and_pooling.ipynb"))
+    names = {"np": np, "nn": nn, "after": lambda name: nullcontext(), **names}
     for cell in cells:
         exec(sources[cell], names)
     return names
@@ -443,9 +446,9 @@ def test_the_networks_are_those_of_torch_by_a_change_of_import(cell):
 
 
 def test_receptive_fields_of_the_lecture(capsys):
-    lecture_09("receptive-code")
-    numbers = [line.split("formula")[1].split() for line in capsys.readouterr().out.splitlines()]
-    assert [(int(formula), int(measured)) for formula, _, measured in numbers] == [(7, 7), (7, 7), (15, 15)]
+    lecture_09("receptive-field", "receptive-code")
+    numbers = [line.split("yours")[1].split() for line in capsys.readouterr().out.splitlines()]
+    assert [(int(yours), int(measured)) for yours, _, measured in numbers] == [(7, 7), (7, 7), (15, 15)]
 
 
 def test_the_matrix_of_a_convolution_has_nine_numbers():
@@ -680,10 +683,11 @@ def test_deck_c_s_475_m_and_1_1_gb_are_eight_bytes_a_parameter():
 
 def lecture_10(*cells: str, **names) -> dict:
     """The names that these cells of the notebook define, run by themselves."""
-    notebook = json.loads((LECTURES / "10_architectures.ipynb").read_text("utf-8"))
-    sources = {cell["id"]: "".join(cell["source"]) for cell in notebook["cells"]}
+    sources = sources_with_solutions(cells_of(LECTURES / "10_architectures.ipynb"))
     names = {
-        "np": np, "torch": torch, "nn": torch.nn, "summarize": summarize, "build_model": build_model, **names,
+        "np": np, "torch": torch, "nn": torch.nn, "summarize": summarize, "build_model": build_model,
+        "FlopCounterMode": FlopCounterMode, "ResidualBlock": ResidualBlock, "explain": explain,
+        "trained": trained, "new_pictures": new_pictures, "after": lambda name: nullcontext(), **names,
     }  # fmt: skip
     for cell in cells:
         exec(sources[cell], names)
@@ -692,15 +696,16 @@ def lecture_10(*cells: str, **names) -> dict:
 
 
 def test_alexnet_by_hand_is_that_of_the_library(capsys):
-    names = lecture_10("alexnet-by-hand")
-    assert names["total"] == layer_table("alexnet").parameters == 62_378_344
-    lines = capsys.readouterr().out.splitlines()
-    assert [line.split("×")[2].strip().split(" ")[0] for line in lines[:5]] == ["55", "27", "13", "13", "13"]
-    assert "9216" in lines[5]
+    names = lecture_10("numbers-left", "alexnet-left", "conv-cost", "alexnet-by-hand")
+    assert "numbers left: 9216" in capsys.readouterr().out
+    assert names["parameters"].sum() == layer_table("alexnet").parameters == 62_378_344
+    rows = [row for row in layer_table("alexnet").rows if row.multiply_adds]
+    assert names["work"].tolist() == [row.multiply_adds for row in rows]
+    assert [row.output[-1] for row in rows[:5]] == [55, 27, 13, 13, 13]
 
 
 def test_three_nets_are_called_alexnet():
-    count = lecture_10("three-alexnets-code")["parameters"]
+    count = lecture_10("grouped", "three-alexnets-code")["alexnet_parameters"]
     assert count((96, 256, 384, 384, 256)) == 62_378_344
     assert count((96, 256, 384, 384, 256), (1, 2, 1, 2, 2)) == 60_965_224
     assert count((64, 192, 384, 256, 256)) == 61_100_840  # torchvision's
@@ -740,20 +745,23 @@ def test_activations_of_a_batch_are_most_of_the_memory_of_training():
 
 
 def test_small_kernels_one_after_the_other_have_fewer_weights(capsys):
-    lecture_10("three-by-three", "vgg-table")
+    small_kernels = lecture_10("small-kernels", "vgg-table")["small_kernels"]
+    for k, share in ((5, "72%"), (7, "55%")):  # 18 / 25 and 27 / 49
+        _, deep, wide = small_kernels(k, 256)
+        assert f"{deep / wide:.0%}" == share
     lines = capsys.readouterr().out.splitlines()
-    assert "72%" in lines[0]  # 18 / 25
-    assert "55%" in lines[1]  # 27 / 49
-    assert lines[2].startswith("vgg16: 13 + 3 layers, 138 million")
-    assert lines[3].startswith("vgg19: 16 + 3 layers, 144 million")
+    assert lines[0].startswith("vgg16: 13 + 3 layers, 138 million")
+    assert lines[1].startswith("vgg19: 16 + 3 layers, 144 million")
     rows = [row.parameters for row in layer_table("vgg19").rows if row.kind == "Linear"]
     assert round(rows[0] / 1e6) == 103
     assert 512 * 7 * 7 == 25_088
 
 
 def test_the_inception_module_has_the_weights_of_googlenet():
-    names = lecture_10("inception-code", "inception-count")
-    assert names["with_them"] == 163_328
+    names = lecture_10("inception-code", "inception-exercise", "inception-count")
+    counted = sum(p.numel() for p in names["module"].parameters() if p.ndim == 4)
+    assert names["weights"] == counted == 163_328
+    assert names["maps"] == 256
     assert names["without"] == 387_072
     assert sum(p.numel() for p in names["module"].parameters()) == 163_696
     assert tuple(names["module"](torch.zeros(1, 192, 28, 28)).shape) == (1, 256, 28, 28)
@@ -771,10 +779,13 @@ def test_the_revolution_of_depth(capsys):
     assert 2**27 == 134_217_728
 
 
-def test_a_block_with_a_wire_hands_on_what_it_gets(capsys):
+def test_a_block_with_a_wire_hands_on_what_it_gets():
     names = lecture_10("skip-slopes", "skip-block")
-    out = capsys.readouterr().out
-    assert "without 1e-27, with the wire 13.1" in out
+    assert f"without {0.1**27:.0e}, with the wire {1.1**27:.1f}" == "without 1e-27, with the wire 13.1"
+    kept, lost = (names["gradient_sizes"](wire) for wire in (True, False))
+    assert kept[0] == lost[0]
+    assert kept[-1] > kept[0]
+    assert lost[-1] < 1e-12
     with torch.device("meta"):
         blocks = [layer for layer in build_model("resnet56").modules() if isinstance(layer, ResidualBlock)]
     assert len(blocks) == 27
@@ -796,10 +807,10 @@ def test_a_plain_net_of_56_layers_learns_least_and_skips_mend_it():
 
 
 def test_a_little_noise_changes_an_answer_and_random_noise_does_not(capsys):
-    names = lecture_10("trained", "fgsm-code", plots=None)
+    names = lecture_10("trained", "adversary", "fgsm-code")
     answers = [line.split()[3] for line in capsys.readouterr().out.splitlines()[-5:]]
-    assert answers[0] == "ring"
-    assert answers[2] != "ring"  # 2/255
+    assert answers[:2] == ["ring", "ring"]
+    assert "ring" not in answers[2:]  # from 2/255 on
     model, x = names["model"], names["x"].detach()
     for seed in range(5):
         signs = torch.randint(0, 2, x.shape, generator=torch.Generator().manual_seed(seed)) * 2 - 1

@@ -13,7 +13,8 @@ from lib.tasks.task import find_task
 FURTHER = re.compile(r"## (\d+ )?Further: ")  # so begins a section that is not on the path of 50 minutes
 WORDS = 120  # that are read in a minute
 CODE, PREDICTION, DEMO = 1 / 3, 1.0, 2.0  # minutes of a cell
-DEMOS = Path(__file__).resolve().parents[1] / "demos"
+LIB = Path(__file__).resolve().parents[1]
+DEMOS = (LIB / "demos", LIB / "convnets" / "demos")
 HEADING = re.compile(r"^(?=## )", re.MULTILINE)
 CHECK = re.compile(r'\b(?:check|or_ours)\("(\d\d\.\w+)"')
 
@@ -64,8 +65,8 @@ def code_minutes(cell: dict[str, Any], source: str) -> float:
 
 
 def is_demo(name: str) -> bool:
-    """Whether lib.demos has a demo of this name."""
-    return (DEMOS / f"{name}.py").exists() or (DEMOS / name / "__init__.py").exists()
+    """Whether there is a demo of this name."""
+    return any((room / f"{name}.py").exists() or (room / name / "__init__.py").exists() for room in DEMOS)
 
 
 def count_words(text: str) -> int:

@@ -122,7 +122,7 @@ def test_the_command_takes_words_one_by_one_and_is_quick(capsys):
     start = time.process_time()
     assert main(["find", "max", "pooling"]) == 0
     assert time.process_time() - start < 3
-    assert "lectures/09_convolution_and_pooling.ipynb#9-Pooling" in capsys.readouterr().out
+    assert "lectures/09_convolution_and_pooling.ipynb#6-Pooling" in capsys.readouterr().out
 
 
 def test_a_long_line_is_cut_around_the_word_at_spaces():

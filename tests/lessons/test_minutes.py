@@ -38,6 +38,7 @@ def test_words_are_read_at_120_a_minute(minutes):
         (code("live_graph.show()"), 2),
         (code('with after("03.hinge_curve"):\n    margin.show()'), 2),
         (code("from lib.demos import knn_plane\nknn_plane.show(k=3)"), 2),
+        (code("what_it_sees.show()"), 2),
         (code("plots.show(figure)"), 1 / 3),
         (code("class AddGate: ...", "exercise"), 0),
         (code('check("05.add_gate", AddGate)\n# hint("05.add_gate")'), 2),

@@ -1,6 +1,9 @@
 """What lecture 11 promises: equal losses over the bridge and after the power cut, the file of deck A2."""
 
 import json
+import subprocess
+import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +11,7 @@ import pytest
 import torch
 
 from data_loaders import Split
+from lib import nn
 from lib.convnets.augmentation import Augmentation
 from lib.convnets.images import DeviceImages
 from lib.convnets.learner import TorchLearner
@@ -15,8 +19,12 @@ from lib.convnets.loop import fit
 from lib.convnets.models import build_model
 from lib.convnets.recipe import RECIPES
 from lib.convnets.studies import switches
+from lib.convnets.studies.sitting import read_sitting
 from lib.demos import six_switches
 from lib.leaderboard.predictions import HEADER, TEST_IMAGES
+from lib.lessons.predictions import lecture_11
+from lib.lessons.predictions.prediction import find_prediction
+from lib.tasks.lecture_11 import one_epoch, six_names, stop_at
 
 LECTURE = Path(__file__).parents[2] / "lectures" / "11_cifar10_on_the_gpu.ipynb"
 CELLS = {cell["id"]: "".join(cell["source"]) for cell in json.loads(LECTURE.read_text("utf-8"))["cells"]}
@@ -29,7 +37,7 @@ def run(*cells, **names):
     known = {
         "np": np, "torch": torch, "learn": learn, "DeviceImages": DeviceImages, "TorchLearner": TorchLearner,
         "Augmentation": Augmentation, "build_model": build_model, "fit": fit, "RECIPES": RECIPES,
-        "switches": switches,
+        "switches": switches, "after": lambda name: nullcontext(), "nn": nn,
     }  # fmt: skip
     known |= names
     for cell in cells:
@@ -78,3 +86,68 @@ def test_students_are_told_nothing_of_decks():
 @pytest.mark.parametrize("cell", ["curves", "test-once"])
 def test_accuracies_of_quick_mode_are_called_incomparable(cell):
     assert "quick mode: accuracy not comparable" in CELLS[cell]
+
+
+def test_the_curve_of_a_sketch_is_that_of_the_recorded_training():
+    run = read_sitting()["runs"]["fast_half"]
+    np.testing.assert_allclose(lecture_11.SECONDS, run["seconds"], atol=0.051)
+    np.testing.assert_allclose(lecture_11.RIGHT, 100 * np.array(run["validation"]), atol=0.051)
+    gain = 100 * (run["validation"][-1] - run["validation"][-4])
+    assert round(100 * run["validation"][0] / 33) == 2  # two thirds
+    assert 5.5 < gain < 6.5
+
+
+def test_training_accuracy_lies_below_validation_first_and_above_it_in_the_end():
+    run = read_sitting()["runs"]["fast_half"]
+    below = np.array(run["training"]) < run["validation"]
+    assert below[0]
+    assert not below[-1]
+    assert find_prediction("11.training_curve").truth == "below it first, then above"
+
+
+def test_a_patience_of_one_epoch_would_have_stopped_the_longest_training():
+    accuracies = read_sitting()["runs"]["fast"]["validation"]
+    kept, last = stop_at.stop_at(accuracies, 1)
+    assert (kept, last, len(accuracies)) == (5, 6, 11)
+    assert round(100 * accuracies[kept - 1], 1) == find_prediction("11.patience").truth
+    assert f"{100 * accuracies[-1]:.1f} %" in find_prediction("11.patience").question
+
+
+def test_the_six_names_are_those_of_the_demo():
+    words = {
+        "augmented": "augmented test images", "zero_grad": "no zero_grad", "labels": "shuffled labels",
+        "rate": "rate too high", "order": "no shuffling", "batch norm": "train mode at test",
+    }  # fmt: skip
+    assert {letter: words[name] for letter, name in six_names.six_names().items()} == six_switches.LETTERS
+
+
+def test_a_net_of_another_device_is_an_error():
+    names = run("where-code")
+    assert names["moved"] is not None
+    assert find_prediction("11.where").truth == "it stops with an error"
+
+
+def test_the_students_epoch_trains_a_net_of_torch():
+    torch.manual_seed(0)
+    images, labels = torch.randn(30, 4), torch.arange(30) % 3
+    net = torch.nn.Linear(4, 3)
+    sgd = torch.optim.SGD(net.parameters(), lr=0.5)
+    batches = [(images[:20], labels[:20]), (images[20:], labels[20:])]
+    losses = [one_epoch.one_epoch(net, torch.nn.CrossEntropyLoss(), sgd, batches) for _ in range(20)]
+    assert losses[-1] < losses[0]
+
+
+def test_tasks_of_the_lecture_need_no_torch():
+    program = (
+        "import sys\nfrom lib.tasks import find_task, task_names\n"
+        "[find_task(name) for name in task_names('11')]\nassert 'torch' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)
+
+
+def test_the_training_images_have_the_size_that_is_predicted_and_that_of_the_errata():
+    size = 50_000 * 3 * 32 * 32
+    bytes_ = find_prediction("11.bytes")
+    assert bytes_.truth == size / 1e6
+    assert f"{size / 2**20:.2f}" == "146.48"
+    assert bytes_.kind.verdict(146.48, bytes_.truth) == "Close."

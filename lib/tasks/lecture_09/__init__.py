@@ -1,0 +1,1 @@
+"""The exercises of lecture 09, convolution and pooling."""

@@ -1,0 +1,1 @@
+"""The exercises of lecture 10, architectures."""

@@ -1,0 +1,1 @@
+"""The exercises of lecture 11, CIFAR-10 on the GPU."""

@@ -1,0 +1,1 @@
+"""The exercises of lecture 12, training at speed."""
