@@ -2,27 +2,25 @@
 
 Loops are seen wherever they hide: in comprehensions, generators, recursion, `map`, `np.vectorize` and
 `np.apply_along_axis`. A loop in C is seen where it runs through `map`, or over the rows of an array that
-`steps` handed over; `sum(np.asarray(x))` and `itertools.starmap(operator.mul, x.tolist())` are not. While it
-is graded, what another thread or process computes meanwhile counts as well: a microsecond is a step.
+`steps` handed over; `sum(np.asarray(x))` and `itertools.starmap(operator.mul, x.tolist())` are not, nor is
+what a thread or process computes that was there before.
 """
 
 from __future__ import annotations
 
 import builtins
 import math
-import os
 import sys
 import threading
 import tracemalloc
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
 import numpy as np
 
 IMPORTS = vars(sys.modules["_frozen_importlib"])  # where Python's own code of imports runs
-NOISE, MUCH = 20_000, 1_000_000  # nanoseconds that others take by chance; that are work
 LIMIT = 1_000_000  # steps, which take about a second to count
 
 
@@ -85,7 +83,7 @@ def steps(function: Callable[..., Any], *args: Any, limit: float = LIMIT) -> flo
     >>> steps(loop, many) > 50 * steps(loop, few), steps(sums, many) == steps(sums, few)
     (True, True)
     """
-    counter, before = Counter(limit), OTHERS.computed()
+    counter = Counter(limit)
     views = [thing.view(Counted) if type(thing) is np.ndarray else thing for thing in args]
     with _traced_by(counter.begin), _map_in_python():
         try:
@@ -94,7 +92,6 @@ def steps(function: Callable[..., Any], *args: Any, limit: float = LIMIT) -> flo
         except Enough:
             return math.inf
         left_alone = sys.gettrace() == counter.begin
-    count += OTHERS.since(before) // 1000
     return count if left_alone and count <= limit else math.inf
 
 
@@ -117,7 +114,7 @@ class Peak:
 def peak_bytes(function: Callable[..., Any], *args: Any) -> float:
     """How much memory a call takes at its peak, in bytes, beside what was there before; arrays count.
 
-    Infinite where the call does not leave the counting alone, or has others work for it.
+    Infinite where the call does not leave the counting alone.
 
     >>> import numpy as np
     >>> 8_000_000 <= peak_bytes(np.ones, 1_000_000) < 8_100_000
@@ -127,96 +124,17 @@ def peak_bytes(function: Callable[..., Any], *args: Any) -> float:
     if not running:
         tracemalloc.start()
     try:
-        peak, others = Peak(), OTHERS.computed()
+        peak = Peak()
         tracemalloc.reset_peak()
         before, _ = tracemalloc.get_traced_memory()
         with _traced_by(peak.begin):
             function(*args)
-            left_alone = sys.gettrace() == peak.begin and OTHERS.since(others) < MUCH
+            left_alone = sys.gettrace() == peak.begin
         peak.bytes = max(peak.bytes, tracemalloc.get_traced_memory()[1])
         return max(peak.bytes - before, 0) if left_alone else math.inf
     finally:
         if not running:
             tracemalloc.stop()
-
-
-class Others:
-    """Threads and processes that may work for an answer: all but those of the kernel.
-
-    ours: threads that were there before the first cell; None where nobody is graded, and none is looked at
-    """
-
-    def __init__(self) -> None:
-        self.ours: frozenset[int] | None = None
-        # At the last look: processes but the first, this one and its parent; other threads; how many entries.
-        self.company: set[str] = set()
-        self.tasks: set[int] = set()
-        self.entries: set[int] = set()
-
-    def look_around(self) -> None:
-        """Notes which others there are now."""
-        for found in (self.company, self.tasks, self.entries):
-            found.clear()
-        if self.ours is not None:
-            ours = {"1", str(os.getpid()), str(os.getppid())}
-            self.company.update({*filter(str.isdigit, os.listdir("/proc"))} - ours)
-            self.entries.add(os.stat("/proc/self/task").st_nlink)
-            self.tasks.update(self._other_tasks())
-
-    def _other_tasks(self) -> set[int]:
-        here = {*map(int, os.listdir("/proc/self/task"))}
-        return here - {threading.get_native_id()} - (self.ours or set())
-
-    def computed(self) -> dict[str, int]:
-        """Nanoseconds that each of them has computed until now."""
-        if self.ours is None:
-            return {}
-        as_before = os.stat("/proc/self/task").st_nlink in self.entries
-        found = [f"/proc/self/task/{task}" for task in (self.tasks if as_before else self._other_tasks())]
-        if self.company or _has_children():
-            found += _relatives()
-        return {place: _nanoseconds(place) for place in found}
-
-    def since(self, before: dict[str, int]) -> int:
-        """Nanoseconds that they have computed since, chance left out; of what has ended it counts as much."""
-        now = self.computed() if self.ours is not None else {}
-        total = sum(max(0, used - before.get(place, 0)) for place, used in now.items())
-        total += MUCH * len(before.keys() - now.keys())
-        return total if total > NOISE else 0
-
-
-OTHERS = Others()
-
-
-def _has_children() -> bool:
-    try:
-        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
-    except ChildProcessError:
-        return False
-    return True
-
-
-def _relatives() -> list[str]:
-    """The threads of processes that this one has started, or that are nobody's any more."""
-    parents: dict[str, str] = {}
-    for process in filter(str.isdigit, os.listdir("/proc")):
-        with suppress(OSError, IndexError), open(f"/proc/{process}/stat", "rb") as file:
-            parents[process] = file.read().rpartition(b")")[2].split()[1].decode()
-    own, found = str(os.getpid()), []
-    for process in parents.keys() - {own, "1"}:
-        above = process
-        while above in parents and above not in (own, "1"):
-            above = parents[above]
-        if above == own or parents[process] == "1":
-            with suppress(OSError):
-                found += [f"/proc/{process}/task/{task}" for task in os.listdir(f"/proc/{process}/task")]
-    return found
-
-
-def _nanoseconds(place: str) -> int:
-    with suppress(OSError, ValueError, IndexError), open(f"{place}/schedstat", "rb") as file:
-        return int(file.read().split()[0])
-    return 0
 
 
 @contextmanager

@@ -2,9 +2,6 @@
 
 import functools
 import math
-import multiprocessing
-import os
-import queue
 import sys
 import threading
 import tracemalloc
@@ -13,7 +10,6 @@ from contextlib import suppress
 import numpy as np
 import pytest
 
-from lib.tasks import counting
 from lib.tasks.counting import peak_bytes, steps
 
 W = np.random.default_rng(0).normal(size=(4, 6))
@@ -177,68 +173,6 @@ def test_an_error_of_the_answer_comes_through():
     with pytest.raises(KeyError):
         peak_bytes(fails)
     assert not tracemalloc.is_tracing()
-
-
-def graded(monkeypatch):
-    """As in a kernel that has started so many threads itself."""
-    monkeypatch.setattr(counting.OTHERS, "ours", frozenset(map(int, os.listdir("/proc/self/task"))))
-
-
-def in_an_older_thread(work):
-    asked, came = queue.Queue(), queue.Queue()
-
-    def serve():
-        while (x := asked.get()) is not None:
-            came.put(work(x))
-
-    threading.Thread(target=serve, daemon=True).start()
-
-    def call(x):
-        asked.put(np.asarray(x))
-        return came.get(timeout=5)
-
-    return call, lambda: asked.put(None)
-
-
-def in_an_older_process(work):
-    here, there = multiprocessing.Pipe()
-
-    def serve():
-        while (x := there.recv()) is not None:
-            there.send(work(x))
-
-    process = multiprocessing.get_context("fork").Process(target=serve, daemon=True)
-    process.start()
-
-    def call(x):
-        here.send(np.asarray(x))
-        return here.recv()
-
-    return call, lambda: (here.send(None), process.join())
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells")
-@pytest.mark.parametrize("other", [in_an_older_thread, in_an_older_process])
-def test_a_loop_that_others_run_is_counted_in_grading(other, monkeypatch):
-    graded(monkeypatch)
-    call, end = other(lambda x: np.array([np.where(row > 0, row, 0.0) for row in x]))
-    counting.OTHERS.look_around()
-    try:
-        steps(call, np.ones((20, 5)))
-        few, many = (steps(call, np.ones((size, 5))) for size in (20, 2000))
-        assert many > 2 * few + 50
-    finally:
-        end()
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells")
-def test_what_computes_alone_is_counted_the_same_in_grading(monkeypatch):
-    def count():
-        return steps(lambda x: np.maximum(x, 0), np.ones((200, 5)))
-
-    alone = count()
-    graded(monkeypatch)
-    assert min(count() for _ in range(20)) == alone  # others on this computer are at work, too
 
 
 def forgets(x):

@@ -151,7 +151,7 @@ class _Examination:
         self.upto = len(self.notebook.cells)
         self.at = 0
         self.before: Mapping[str, Any] = {}  # what the tripwire saw before the first cell
-        self.course, self.threads = "", list[int]()
+        self.course = ""
         self.tampered: list[str] = []
         self.flags: dict[Flag, None] = {}
         self.phases = dict.fromkeys(("start", "cells", "checks"), 0.0)
@@ -254,7 +254,6 @@ class _Examination:
         await self.client.start()
         seen = await self.look()
         self.before, self.course = seen.get("marks") or {}, str(seen.get("course"))
-        self.threads = seen.get("threads") or []
         self.spent("start")
         self.cells_begun = self.sandbox.usage().cpu_seconds
 
@@ -478,8 +477,8 @@ class _Examination:
         assert self.client is not None
         key = secrets.token_bytes(32)
         text = base64.b64encode(json.dumps(requests).encode()).decode()
-        arguments = {"course": self.course, "threads": self.threads, "key": key.hex(), "requests": text}
-        call = call_of(EXAMINER, f"answered({SHELL}, course, threads, key, requests)", arguments)
+        arguments = {"course": self.course, "key": key.hex(), "requests": text}
+        call = call_of(EXAMINER, f"answered({SHELL}, course, key, requests)", arguments)
         allowance = self.job.allowance
         said = await self.client.ask(call, WHOLE * allowance.check, allowance.idle)
         found, is_genuine = signed_answer(said, key)

@@ -241,8 +241,8 @@ def insides_of(thing: Any) -> tuple[Any, ...]:
 class Examiner:
     """Answers requests, one after the other; each is one task with one seed."""
 
-    def __init__(self, course: str, defined: Mapping[str, Any], threads: Sequence[int] = ()):
-        self.library, self.defined, self.threads = Library(course), defined, threads
+    def __init__(self, course: str, defined: Mapping[str, Any]):
+        self.library, self.defined = Library(course), defined
         self.stand_ins: dict[str, Any] = {}
 
     def served(self, requests: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -250,8 +250,6 @@ class Examiner:
         answers: list[dict[str, Any]] = []
         given = [self.given(request) for request in requests]
         self.library.load("lib.tasks.trace")
-        others = self.library.load("lib.tasks.counting").OTHERS
-        others.ours = frozenset(self.threads) or None
         write, clock, end = writer(), time.monotonic, time.monotonic() + MOMENT
         letters = 0
         shared = {"builtins of the course": self.library.builtins} | {
@@ -259,7 +257,6 @@ class Examiner:
         }
         seal = Seal({name: vars(module) for name, module in self.library.modules.items()}, shared)
         for request, things in zip(requests, given, strict=True):
-            others.look_around()
             answers.append(self.answer(request, things))
             letters += len(write(answers[-1]))
             if clock() > end or letters > ENOUGH:
@@ -325,17 +322,16 @@ def writer() -> Callable[[Any], str]:
     return lambda thing: "".join(write(thing, 0))
 
 
-def answered(shell: Any, course: str, threads: Sequence[int], key: str, requests: str) -> str:
+def answered(shell: Any, course: str, key: str, requests: str) -> str:
     """The answers to some requests, and a mark that shows that nobody has changed them, as data.
 
-    threads: those of the kernel itself
     key: of the mark, in letters of base 16, nobody else's
     requests: in letters of base 64
     """
     forget_message(shell)
     of_c = getattr(hmac, "_hashopenssl", None)
     sign, write, letters = getattr(of_c, "hmac_digest", hmac.digest), writer(), binascii.b2a_base64
-    examiner = Examiner(course, shell.user_ns, threads)
+    examiner = Examiner(course, shell.user_ns)
     found = write(examiner.served(json.loads(base64.b64decode(requests))))
     mark = sign(bytes.fromhex(key), found.encode(), "sha256").hex()
     return letters(write([found, mark]).encode(), newline=False).decode()

@@ -210,9 +210,8 @@ def as_begun(shell: Any) -> str:
 
 
 def as_seen(shell: Any) -> str:
-    """What stands where, the folder of the course, and the threads, as letters that nothing changes."""
-    threads = [*map(int, os.listdir("/proc/self/task"))] if os.path.isdir("/proc/self/task") else []
-    content = {"course": _course(), "marks": marks_of_all(shell), "threads": threads}
+    """What stands where, and the folder of the course, as letters that nothing changes."""
+    content = {"course": _course(), "marks": marks_of_all(shell)}
     return base64.b64encode(json.dumps(content).encode()).decode()
 
 
