@@ -28,6 +28,7 @@ FLAGS = {
     "output": "more output than allowed; the rest was dropped",
     "files": "files or pictures were left out",
     "tampered": "it changed what the checks stand on",
+    "watched": "a profiler or tracer was set; it was switched off before the checks",
     "unsteady": "the same call gave two different answers",
     "refused": "it used what the task is to write",
     "copied": "its text equals code of the course",

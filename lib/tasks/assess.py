@@ -25,13 +25,17 @@ WIDTH, WHOLE = 110, 1000  # characters of a line: in a notebook, and on a page t
 
 @dataclass(frozen=True)
 class PartResult:
-    """A part of a task: passed, or what differs, the likely slip, and which wrong answer does the same."""
+    """A part of a task: passed, or what differs, the likely slip, and which wrong answer does the same.
+
+    hidden: True where nothing that the answer gave may be shown
+    """
 
     name: str
     marks: int
     difference: Difference | None = None
     sentence: str = ""
     wrong: KnownWrong | None = None
+    hidden: bool = False
 
     @property
     def passed(self) -> bool:
@@ -133,6 +137,8 @@ def described(part: PartResult) -> str:
     assert difference is not None
     got, place = difference.got, difference.place
     text = f"{difference.check.what}: {difference.name}"
+    if part.hidden:
+        return f"{text} is not as expected in a hidden case"
     if got is not None and got.kind == "error" and part.wrong:  # its sentence may be about another error
         return f"{text} raised {got.dtype}: {got.words}"
     if got is None or got.kind in ("error", "none", "other"):

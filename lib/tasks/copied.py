@@ -14,6 +14,7 @@ from pathlib import Path
 from types import CodeType
 
 from lib.tasks.forbidden import LIB, PACKAGES, within
+from lib.tasks.parsing import syntax_tree
 
 SIZE = 60  # parts of the syntax; what is smaller has one natural form
 SHARE = 0.8  # of a function's statements, by size, that stand in another
@@ -47,7 +48,7 @@ def copied_code(source: str) -> list[str]:
     source: a function, a class or a whole notebook; "" and what is no Python have nothing
     """
     try:
-        tree = ast.parse(textwrap.dedent(source))
+        tree = syntax_tree(textwrap.dedent(source))
     except (SyntaxError, ValueError, RecursionError):
         return []
     equal: dict[str, str] = {}
@@ -136,7 +137,7 @@ def course_code() -> tuple[tuple[str, Statements], ...]:
     found = []
     for place, source in course_sources():
         try:
-            tree = ast.parse(source)
+            tree = syntax_tree(source)
         except SyntaxError:  # a magic command
             continue
         found += [(f"{place}.{name}", parts) for name, parts in defined_by(tree)]

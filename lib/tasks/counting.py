@@ -2,7 +2,8 @@
 
 Loops are seen wherever they hide: in comprehensions, generators, recursion, `map`, `np.vectorize` and
 `np.apply_along_axis`. A loop in C is seen where it runs through `map`, or over the rows of an array that
-`steps` handed over; `sum(np.asarray(x))` and `itertools.starmap(operator.mul, x.tolist())` are not.
+`steps` handed over; `sum(np.asarray(x))` and `itertools.starmap(operator.mul, x.tolist())` are not, nor is
+what a thread or process computes that was there before.
 """
 
 from __future__ import annotations
@@ -94,8 +95,26 @@ def steps(function: Callable[..., Any], *args: Any, limit: float = LIMIT) -> flo
     return count if left_alone and count <= limit else math.inf
 
 
-def peak_bytes(function: Callable[..., Any], *args: Any) -> int:
+class Peak:
+    """A tracer that keeps the most memory that it has seen: `tracemalloc` may be told to forget."""
+
+    def __init__(self) -> None:
+        self.bytes: float = 0.0
+
+    def begin(self, frame: FrameType, event: str, _: Any) -> Callable[..., Any]:
+        frame.f_trace_opcodes = True
+        return self.step(frame, event, _)
+
+    def step(self, frame: FrameType, event: str, _: Any) -> Callable[..., Any]:
+        now = tracemalloc.get_traced_memory()[1] if tracemalloc.is_tracing() else math.inf
+        self.bytes = max(self.bytes, now)
+        return self.step
+
+
+def peak_bytes(function: Callable[..., Any], *args: Any) -> float:
     """How much memory a call takes at its peak, in bytes, beside what was there before; arrays count.
+
+    Infinite where the call does not leave the counting alone.
 
     >>> import numpy as np
     >>> 8_000_000 <= peak_bytes(np.ones, 1_000_000) < 8_100_000
@@ -105,10 +124,14 @@ def peak_bytes(function: Callable[..., Any], *args: Any) -> int:
     if not running:
         tracemalloc.start()
     try:
+        peak = Peak()
         tracemalloc.reset_peak()
         before, _ = tracemalloc.get_traced_memory()
-        function(*args)
-        return max(tracemalloc.get_traced_memory()[1] - before, 0)
+        with _traced_by(peak.begin):
+            function(*args)
+            left_alone = sys.gettrace() == peak.begin
+        peak.bytes = max(peak.bytes, tracemalloc.get_traced_memory()[1])
+        return max(peak.bytes - before, 0) if left_alone else math.inf
     finally:
         if not running:
             tracemalloc.stop()

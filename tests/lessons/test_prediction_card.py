@@ -136,7 +136,8 @@ def test_in_a_notebook_that_is_run_again_guess_and_truth_are_there_at_once(name)
     made, first = find_prediction(name), card_of(name)
     typed = {
         "number": lambda: made.kind.scale.at(0.4), "slider": lambda: made.kind.scale.at(0.4),
-        "numbers": lambda: [made.kind.scale.low] * len(made.kind.parts), "choice": lambda: made.kind.options[1],
+        "numbers": lambda: [made.kind.scale.low] * len(made.kind.parts),
+        "choice": lambda: made.kind.options[1],
         "sketch": lambda: [made.kind.y.at(0.3)] * made.kind.points,
     }[made.kind.name]()  # fmt: skip
     tell(first, to="guess", guess=typed)

@@ -173,3 +173,38 @@ def test_an_error_of_the_answer_comes_through():
     with pytest.raises(KeyError):
         peak_bytes(fails)
     assert not tracemalloc.is_tracing()
+
+
+def forgets(x):
+    found = ((x[:, None] - x) ** 2).sum(axis=2)
+    tracemalloc.reset_peak()
+    return found
+
+
+def forgets_in_one_line(x):
+    return (((x[:, None] - x) ** 2).sum(axis=2), tracemalloc.reset_peak())[0]
+
+
+def stops(x):
+    tracemalloc.stop()
+    found = ((x[:, None] - x) ** 2).sum(axis=2)
+    tracemalloc.start()
+    return found
+
+
+def untraced(x):
+    sys.settrace(None)
+    found = ((x[:, None] - x) ** 2).sum(axis=2)
+    tracemalloc.reset_peak()
+    return found
+
+
+def clears(x):
+    found = ((x[:, None] - x) ** 2).sum(axis=2)
+    tracemalloc.clear_traces()
+    return found
+
+
+@pytest.mark.parametrize("function", [forgets, forgets_in_one_line, stops, untraced, clears])
+def test_memory_that_is_to_be_forgotten_is_seen(function):
+    assert peak_bytes(function, np.ones((80, 80))) > 80**3 * 8 / 4

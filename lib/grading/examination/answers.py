@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hmac
 import json
 import math
 import re
 from collections.abc import Mapping
 from typing import Any
 
+from lib.tasks.forbidden import HIDES, LIB, PACKAGES
 from lib.tasks.values import KINDS, MOST, OTHER_KINDS, Plain
 
 LONGEST = 30_000_000  # letters of an answer
@@ -20,6 +22,9 @@ NUMBERS = {
     "bool",
 }  # fmt: skip
 NAME = re.compile(r"\w{1,100}")
+USES, CHANGES = "uses ([a-zA-Z0-9_.]+): the task is to write it", HIDES.format("([a-zA-Z0-9_.]+)")
+REFUSED = re.compile(f"(?:{USES}|{CHANGES}); nothing is counted here")
+HIDING = ("sys.setprofile", "sys.settrace")
 
 
 def opened_answer(reply: Any) -> Any:
@@ -34,6 +39,26 @@ def opened_answer(reply: Any) -> Any:
         return json.loads(base64.b64decode(text[1:-1].encode("ascii"), validate=True))
     except (KeyError, TypeError, ValueError, RecursionError, binascii.Error, MemoryError):
         return None
+
+
+def signed_answer(said: Any, key: bytes) -> tuple[Any, bool]:
+    """What an examiner has answered, and whether that has its mark; None where it is no answer at all.
+
+    said: [text, mark], if all is well
+    """
+    try:
+        text, mark = said
+        genuine = hmac.compare_digest(hmac.digest(key, text.encode("ascii"), "sha256").hex(), mark)
+        return json.loads(text), genuine
+    except (TypeError, ValueError, AttributeError, RecursionError):
+        return None, False
+
+
+def changed_names(content: Any) -> list[str]:
+    """The names in a list, such as "lib.tasks.trace"; of the first few, and of nothing else."""
+    found = content[:SEVERAL] if type(content) is list else [content]
+    named = (name for name in found if type(name) is str and len(name) <= 100)
+    return [name for name in named if re.fullmatch(r"[\w. ]+", name)] or ["something"]
 
 
 def values_of(content: Any) -> dict[str, dict[str, Any]] | None:
@@ -79,6 +104,33 @@ def sentence_of(content: Any, start: str) -> str:
     if type(content) is not str or not content.startswith(start):
         return ""
     return " ".join(content[:400].split())
+
+
+def refusal_of(content: Any, task: str) -> str:
+    """Why nothing of a task counts, in a sentence of ours: a module's name may be words of the student's."""
+    said = sentence_of(content, f"{task}: ")
+    match REFUSED.fullmatch(said.removeprefix(f"{task}: ")):
+        case None:
+            what = "uses what the task is to write"
+        case found if found[2] and found[2] not in HIDING:
+            what = "changes that by which the course sees what an answer does"
+        case found if found[2]:
+            what = HIDES.format(found[2])
+        case found:
+            what = f"uses {_known_module(found[1])}: the task is to write it"
+    return said and f"{task}: {what}; nothing is counted here"
+
+
+def _known_module(name: str) -> str:
+    """As much of a module's name as the course knows."""
+    parts = name.split(".")
+    for length in range(len(parts), 0, -1):
+        start, place = ".".join(parts[:length]), LIB.parent.joinpath(*parts[:length])
+        if start in PACKAGES or (
+            parts[0] == "lib" and (place.is_dir() or place.with_suffix(".py").is_file())
+        ):
+            return start
+    return "a package"
 
 
 def names_of(content: Any, known: Mapping[str, Any] | tuple[str, ...]) -> tuple[str, ...]:

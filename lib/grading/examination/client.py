@@ -203,7 +203,7 @@ def call_of(source: str, call: str, arguments: Mapping[str, Any]) -> str:
     """An expression that runs a text of Python in a scope of its own, then calls something in it.
 
     call: an expression, in which the names of the text and of the arguments are known
-    arguments: words and numbers
+    arguments: words, numbers and lists of them
     """
     scope = f"{{**{json.dumps(arguments)}}}"
     return (

@@ -24,9 +24,11 @@ from lib.assignments.originals import write_files
 from lib.assignments.plain_words import plain_words
 from lib.assignments.run import MOST, MOST_OF_A_CELL, cap_replaced
 from lib.grading.examination import examiner, tripwire
-from lib.grading.examination.answers import names_of, sentence_of, values_of
+from lib.grading.examination.answers import changed_names, names_of, refusal_of, signed_answer, values_of
 from lib.grading.examination.client import Ended, SandboxClient, call_of
 from lib.grading.examination.integrity import (
+    WATCHED,
+    WATCHERS,
     changed,
     frames_sentence,
     looks_into_frames,
@@ -44,14 +46,17 @@ from lib.tasks.values import Plain
 
 SHELL = "__import__('IPython').get_ipython()"
 RESTARTS = 4  # of the notebook, each without the cell that ended it; the first may have blamed another
-DEATHS_OF_A_TASK = 3  # in its checks one by one; then those that have not answered yet are not asked
-DEATHS = 10  # in all checks of a submission
+DEATHS = 3  # of a task's in its checks one by one; then those that have not answered yet are not asked
 TOGETHER = 32  # requests that travel as one
 WHOLE = 3.0  # times what one check may take, for all checks of a task
 SETUP = 10.0  # CPU seconds of what is asked beside the checks
 PROBE = 3.0  # CPU seconds for an answer to nothing
 PROBE_IDLE = 10.0  # seconds of the clock for it
+HANGS = 4.0  # times what a kernel may wait, for all checks of a task
+BURNT = 1.0  # CPU seconds of requests that travelled together: of more the last one is the reason
 AGAIN = "the kernel ended again and again; the checks that were left were not run"
+
+NO_VALUE, UNSTEADY = "no plain values came", "the same call gave two different answers"
 
 PlainValues = dict[str, dict[str, Any]]  # name → Plain.to_json()
 
@@ -80,6 +85,7 @@ class Examined:
     errors: of cells
     flags: all others
     phases: CPU seconds in the kernels: "start", "cells", "checks"
+    visible: task → check → name → Plain.to_json() in the visible checks, all that a student is shown
     """
 
     notebook: bytes
@@ -94,6 +100,7 @@ class Examined:
     wall_seconds: float = 0.0
     memory: int = 0
     phases: Mapping[str, float] = field(default_factory=dict)
+    visible: Mapping[str, Mapping[str, PlainValues]] = field(default_factory=dict)
 
 
 def examine(job: Job, sandbox: Sandbox) -> Examined:
@@ -113,8 +120,9 @@ class _Asked:
 
     checks: that are still asked for
     alone: whether they are asked for one by one, since they once ended the kernel together
+    spent: CPU seconds, with those of kernels that began anew because of it
+    waited: seconds of the clock, in what did not end by itself
     out: check → why it is asked for no more
-    helped: whether it was given right answers to stand on, which its errors could tell
     missing: names that the notebook does not define
     refused: why nothing of it counts
     """
@@ -123,8 +131,9 @@ class _Asked:
     checks: list[str]
     alone: bool = False
     deaths: int = 0
+    spent: float = 0.0
+    waited: float = 0.0
     out: dict[str, str] = field(default_factory=dict)
-    helped: bool = False
     missing: tuple[str, ...] = ()
     refused: str = ""
     answers: dict[int, dict[str, PlainValues]] = field(default_factory=lambda: defaultdict(dict))
@@ -137,16 +146,17 @@ class _Examination:
         self.client: SandboxClient | None = None
         self.base: Path | None = None  # of the working folder
         self.begun = time.monotonic()
+        self.end = self.begun + job.allowance.patience * job.allowance.notebook  # then what runs "hangs"
         self.without: dict[int, str] = {}  # cells that ended a kernel, and how
         self.upto = len(self.notebook.cells)
         self.at = 0
-        self.before: Any = None  # what the tripwire saw before the first cell
-        self.course, self.key = "", ""
+        self.before: Mapping[str, Any] = {}  # what the tripwire saw before the first cell
+        self.course = ""
         self.tampered: list[str] = []
         self.flags: dict[Flag, None] = {}
         self.phases = dict.fromkeys(("start", "cells", "checks"), 0.0)
         self.counted = self.memory = self.cells_begun = 0.0
-        self.deaths, self.together = 0, True
+        self.together = True
         tasks = {cell.task: find_task(cell.task) for cell in job.cells}
         self.tasks = tasks
         self.asked = [self.to_ask(cell) for cell in job.cells]
@@ -161,6 +171,7 @@ class _Examination:
         drop_outputs(self.notebook)
         try:
             await self.run_cells()
+            self.give_time()
             await self.ask_all(self.asked)
             await self.look_at_the_end()
             await self.ask_early()
@@ -188,21 +199,28 @@ class _Examination:
                 return
             except Ended as end:
                 self.spent("cells")
-                if self.is_over():
+                if self.is_over() or self.spent_in_all() > self.job.allowance.cells:
                     raise
                 if attempt == 1:  # those after it were blamed before there was a probe
                     self.without = {index: kind for index, kind in self.without.items() if index < self.at}
                 self.without[self.at] = end.kind
 
+    def give_time(self) -> None:
+        """From here on each task has its time by the clock."""
+        assert self.client is not None
+        self.end = self.client.end = self.begun + self.job.allowance.clock(len(self.job.cells))
+
     def is_over(self) -> bool:
         """Whether the submission has had all that it may take."""
-        used = time.monotonic() - self.begun
-        allowance = self.job.allowance
-        return used > allowance.patience * allowance.notebook or self.left() <= 0
+        return time.monotonic() > self.end or self.left() <= 0
 
     def left(self) -> float:
         """CPU seconds that are left to the submission."""
-        return self.job.allowance.whole - sum(self.phases.values())
+        return self.job.allowance.whole(len(self.job.cells)) - self.spent_in_all()
+
+    def spent_in_all(self) -> float:
+        """CPU seconds, in all kernels, up to the last time that they were counted."""
+        return sum(self.phases.values())
 
     def tell_of_cells(self) -> None:
         """Flags of cells that ended the kernel, and of what they showed."""
@@ -220,7 +238,7 @@ class _Examination:
         assert self.client is not None
         self.outputs_dropped(self.client)
         self.spent("cells")
-        await self.keep_examiner()
+        await self.look_below_the_cells()
 
     async def begin(self, notebook: Notebook) -> None:
         """A fresh kernel in which nothing has run yet."""
@@ -228,16 +246,14 @@ class _Examination:
         self.at = 0
         if self.is_over():
             raise Ended("slow" if self.left() <= 0 else "hangs")
-        allowance = self.job.allowance
         self.base = new_folder()
         folder = self.base / "work"
         folder.mkdir()
         write_files(folder, self.job.files)
-        end = self.begun + allowance.patience * allowance.notebook
-        self.client = SandboxClient(notebook, self.sandbox, folder, self.left(), end)
+        self.client = SandboxClient(notebook, self.sandbox, folder, self.left(), self.end)
         await self.client.start()
         seen = await self.look()
-        self.before, self.course = seen.get("marks"), str(seen.get("course"))
+        self.before, self.course = seen.get("marks") or {}, str(seen.get("course"))
         self.spent("start")
         self.cells_begun = self.sandbox.usage().cpu_seconds
 
@@ -251,13 +267,6 @@ class _Examination:
         await self.client.run_cell(index, allowance.cell, allowance.idle, until)
         if probing and is_own(cell):
             await self.client.ask("None", PROBE, min(PROBE_IDLE, allowance.idle))
-
-    async def keep_examiner(self) -> None:
-        """From here on the kernel answers requests."""
-        assert self.client is not None
-        self.key = f"_{secrets.token_hex(8)}"
-        arguments = {"key": self.key, "course": self.course}
-        await self.look_and(call_of(EXAMINER, f"keep_examiner({SHELL}, key, course)", arguments))
 
     async def stop(self) -> None:
         """Ends the kernel, and takes away its folder."""
@@ -288,19 +297,29 @@ class _Examination:
         seen = await self.client.ask(call, SETUP, self.job.allowance.idle)
         return seen if isinstance(seen, dict) else {}
 
-    async def look_and(self, call: str) -> Any:
-        """Compares what the tripwire sees now; then asks for something, which is returned."""
-        assert self.client is not None
-        calls = [call_of(TRIPWIRE, f"as_seen({SHELL})", {}), call]
-        seen, said = await self.client.ask_each(calls, SETUP, self.job.allowance.idle)
-        self.tampered += changed(self.before, seen.get("marks") if isinstance(seen, dict) else None)
-        return said
+    async def look_below_the_cells(self) -> None:
+        """Compares what the tripwire sees before the first check; what watches is switched off."""
+        marks = await self.compare("as_left", WATCHED)
+        if WATCHED in marks and marks[WATCHED] != self.before.get(WATCHED):
+            self.before = {**self.before, WATCHED: marks[WATCHED]}
+            self.flag("watched", "a profiler or a tracer was set: it was switched off before the checks")
 
     async def look_again(self) -> None:
-        """What the tripwire sees after the checks; the examiner is taken away."""
-        arguments = {"key": self.key, "course": self.course}
-        said = await self.look_and(call_of(EXAMINER, f"drop_examiner({SHELL}, key, course)", arguments))
-        self.tampered += ["the examiner"] if said != [] else []
+        """Compares what the tripwire sees after the checks."""
+        await self.compare("as_seen")
+
+    async def compare(self, look: str, but: str = "") -> Mapping[str, Any]:
+        """What the tripwire sees now, beside what it saw before.
+
+        but: that may be another
+        """
+        assert self.client is not None
+        seen = await self.client.ask(
+            call_of(TRIPWIRE, f"{look}({SHELL})", {}), SETUP, self.job.allowance.idle
+        )
+        marks = seen.get("marks") if isinstance(seen, dict) else None
+        self.tampered += [name for name in changed(self.before, marks) if name != but]
+        return marks if isinstance(marks, dict) else {}
 
     async def look_at_the_end(self) -> None:
         """As `look_again`; a kernel that answers all and dies at this look has something to hide."""
@@ -322,7 +341,7 @@ class _Examination:
             for index in range(max(places) + 1):
                 if index in places:
                     self.spent("cells")
-                    await self.keep_examiner()
+                    await self.look_below_the_cells()
                     asked = [self.to_ask(cell) for cell in places[index]]
                     await self.ask_all(asked, again=False)
                     await self.look_again()
@@ -347,9 +366,9 @@ class _Examination:
                 for _ in range(1 if one.cell.task in TRAINS and seed != seeds[0] else 2)
             ]
             order.shuffle(plan)
+            if again:  # first, so that what it says cannot come from a hidden case
+                plan = [(one, VISIBLE) for one in group if is_shown(one.cell)] + plan
             stand_ins = {one.cell.cell: await self.stand_ins(one.cell, again) for one in group}
-            for one in group:
-                one.helped = one.helped or bool(stand_ins[one.cell.cell])
             while plan:
                 if not await self.ask_together(plan, stand_ins, again):
                     one, seed = plan.pop(0)
@@ -373,6 +392,8 @@ class _Examination:
             for one, seed in first
         ]
         asked = [list(one.checks) for one, _ in first]
+        self.spent("checks")
+        before = self.spent_in_all()
         try:
             replies = await self.replies(requests)
         except Ended:
@@ -383,44 +404,63 @@ class _Examination:
             await self.fresh()
             return False
         self.together = bool(replies)
+        self.spent("checks")
+        if replies and (burnt := self.spent_in_all() - before) > BURNT:
+            first[min(len(replies), len(first)) - 1][0].spent += burnt
         for pair, checks, reply in zip(first, asked, replies, strict=False):
             plan.remove(pair)
             self.keep(*pair, checks, reply)
         return self.together
 
     async def ask(self, one: _Asked, seed: int, stand_ins: Mapping[str, Any], again: bool) -> None:
-        """The checks of a task that are still asked for, with one seed."""
-        if one.missing:
-            return
+        """The checks of a task that are still asked for, with one seed, as long as it has time left."""
         groups = [[name] for name in one.checks] if one.alone else [list(one.checks)]
-        while groups:
+        while groups and not one.missing:
             checks = [name for name in groups.pop(0) if name in one.checks]
             if not checks:
                 continue
+            if kind := self.used_up(one):
+                self.give_up(one, kind, one.checks)
+                return
+            self.spent("checks")
+            spent, begun = self.spent_in_all(), time.monotonic()
             try:
                 reply = await self.reply(one.cell.task, one.cell.names, seed, checks, stand_ins)
+                self.keep(one, seed, checks, reply)
+                ended = {one.out[name] for name in checks if name in one.out}
             except Ended as end:
+                ended = {end.kind}
                 self.spent("checks")
                 if not again or self.is_over():
                     raise
                 if one.alone:
-                    one.checks.remove(checks[0])
-                    one.out[checks[0]] = end.kind
+                    self.give_up(one, end.kind, checks)
                     one.deaths += 1
-                    if one.deaths >= DEATHS_OF_A_TASK:
+                    if one.deaths >= DEATHS:
                         answered = {name for values in one.answers.values() for name in values}
-                        one.out |= {name: end.kind for name in one.checks if name not in answered}
-                        one.checks = [name for name in one.checks if name in answered]
-                    self.flag(end.kind, f"{one.cell.task}: in a check: {FLAGS[end.kind]}")
+                        self.give_up(one, end.kind, [name for name in one.checks if name not in answered])
                 else:
                     one.alone = True
                     groups = [[name] for name in checks]
-                self.deaths += 1
-                if self.deaths > DEATHS:
-                    raise
                 await self.fresh()
-                continue
-            self.keep(one, seed, checks, reply)
+            self.spent("checks")
+            one.spent += self.spent_in_all() - spent
+            if "hangs" in ended:
+                one.waited += time.monotonic() - begun
+
+    def used_up(self, one: _Asked) -> str:
+        """Of what a task has had all that it may take, as the kind of a flag; "" where it may be asked."""
+        allowance = self.job.allowance
+        if one.spent > allowance.task:
+            return "slow"
+        return "hangs" if one.waited > HANGS * allowance.idle else ""
+
+    def give_up(self, one: _Asked, kind: str, checks: Sequence[str]) -> None:
+        """Asks for some checks of a task no more."""
+        if checks:
+            self.flag(kind, f"{one.cell.task}: in a check: {FLAGS[kind]}")
+        one.out |= dict.fromkeys(checks, kind)
+        one.checks = [name for name in one.checks if name not in one.out]
 
     def request(
         self, task: str, names: Sequence[str], seed: int, checks: Sequence[str], stand_ins: Mapping[str, Any]
@@ -435,10 +475,15 @@ class _Examination:
     async def replies(self, requests: Sequence[Mapping[str, Any]]) -> list[Any]:
         """To the first of the requests, or to all; none where what came is no list of them."""
         assert self.client is not None
+        key = secrets.token_bytes(32)
         text = base64.b64encode(json.dumps(requests).encode()).decode()
-        call = f"{SHELL}.kernel.__dict__[{self.key!r}].served({text!r})"
+        arguments = {"course": self.course, "key": key.hex(), "requests": text}
+        call = call_of(EXAMINER, f"answered({SHELL}, course, key, requests)", arguments)
         allowance = self.job.allowance
-        found = await self.client.ask(call, WHOLE * allowance.check, allowance.idle)
+        said = await self.client.ask(call, WHOLE * allowance.check, allowance.idle)
+        found, is_genuine = signed_answer(said, key)
+        if found is not None and not is_genuine:
+            self.tampered.append("answers on their way")
         return found if isinstance(found, list) and len(found) <= len(requests) else []
 
     async def reply(self, *request: Any) -> Any:
@@ -469,29 +514,27 @@ class _Examination:
     def keep(self, one: _Asked, seed: int, checks: Sequence[str], reply: Any) -> None:
         """What came, where it is plain data; and where it is not what came before, that."""
         task, content = one.cell.task, reply if isinstance(reply, dict) else {}
+        if found := content.get("changed"):
+            self.tampered += [f"{name} while it was called" for name in changed_names(found)]
         if missing := names_of(content.get("missing"), one.cell.names):
             one.missing = missing
             return
-        if refused := sentence_of(content.get("refused"), f"{task}: "):
+        if refused := refusal_of(content.get("refused"), task):
             one.refused = refused
         values = _values_in(content, checks)
-        if one.helped:
-            values = {name: _without_words(found) for name, found in values.items()}
         slow = content.get("slow")
         for name in checks:
             if isinstance(slow, dict) and name in slow and name in one.checks:
-                one.checks.remove(name)
-                one.out[name] = kind = "hangs" if slow[name] == "Waits" else "slow"
-                self.flag(kind, f"{task}: in a check: {FLAGS[kind]}")
+                self.give_up(one, "hangs" if slow[name] == "Waits" else "slow", [name])
         for name in (name for name in checks if name not in one.out):
             found, before = values[name], one.answers[seed].get(name)
             if found is None:
-                one.answers[seed][name] = _said("NoValue", "no plain values came")
+                one.answers[seed][name] = _said("NoValue", NO_VALUE)
                 self.flag("error", f"{task}: no plain values came from a check")
             elif before is None:
                 one.answers[seed][name] = found
             elif not self.alike(task, name, before, found):
-                one.answers[seed][name] = _said("Unsteady", "the same call gave two different answers")
+                one.answers[seed][name] = _said("Unsteady", UNSTEADY)
                 self.flag("unsteady", f"{task}: {FLAGS['unsteady']}")
 
     def alike(self, task: str, check: str, one: PlainValues, other: PlainValues) -> bool:
@@ -503,10 +546,10 @@ class _Examination:
             same_value(Plain.from_json(one[name]), Plain.from_json(other[name]), within) for name in one
         )
 
-    def answers(self, one: _Asked) -> dict[int, dict[str, PlainValues]]:
-        """Of the counted seeds; checks that were given up say why."""
+    def answers(self, one: _Asked, seeds: Sequence[int] = ()) -> dict[int, dict[str, PlainValues]]:
+        """Of these seeds, or those that count; checks that were given up say why."""
         found = {}
-        for seed in self.job.seeds[one.cell.task][0]:
+        for seed in seeds or self.job.seeds[one.cell.task][0]:
             found[seed] = dict(one.answers.get(seed, {}))
             for name, kind in one.out.items():
                 found[seed][name] = _said("OutOfTime" if kind in ("slow", "hangs") else "Ended", FLAGS[kind])
@@ -527,8 +570,9 @@ class _Examination:
         if self.tampered:
             self.flag("tampered", tampered_sentence(list(dict.fromkeys(self.tampered))))
         sources = [cell.source for cell in self.notebook.cells if is_own(cell)]
-        if names := list(dict.fromkeys(name for source in sources for name in looks_into_frames(source))):
-            self.flag("tampered", frames_sentence(names))
+        names = list(dict.fromkeys(name for source in sources for name in looks_into_frames(source)))
+        if deeper := [name for name in names if name not in WATCHERS]:
+            self.flag("tampered", frames_sentence(deeper))
         return Examined(
             nbformat.writes(self.notebook, version=4).encode("utf-8"),
             {one.cell.task: self.answers(one) for one in self.asked},
@@ -542,7 +586,17 @@ class _Examination:
             wall_seconds,
             int(self.memory),
             self.phases,
+            {
+                one.cell.task: self.answers(one, [VISIBLE])[VISIBLE]
+                for one in self.asked
+                if is_shown(one.cell)
+            },
         )
+
+
+def is_shown(cell: MarkedCell) -> bool:
+    """Whether a task is asked for its visible checks: not those that stand on right answers, or take long."""
+    return not cell.mended and cell.task not in TRAINS
 
 
 def drop_outputs(notebook: Notebook) -> None:
@@ -577,14 +631,6 @@ def cell_errors(notebook: Notebook, without: Collection[int]) -> Iterator[CellEr
 def _values_in(reply: Any, checks: Sequence[str]) -> dict[str, PlainValues | None]:
     content = reply.get("values") if isinstance(reply, dict) else None
     return {name: values_of(content.get(name)) if isinstance(content, dict) else None for name in checks}
-
-
-def _without_words(values: PlainValues | None) -> PlainValues | None:
-    """The same without what errors and texts say."""
-    return values and {
-        name: value | {"values": [""]} if value["kind"] in ("error", "text") else value
-        for name, value in values.items()
-    }
 
 
 def _trace(values: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Plain]]:

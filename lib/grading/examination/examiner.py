@@ -1,13 +1,18 @@
 """Runs in the student's kernel: asks what was defined there what it does, and says it as plain data.
 
-This text is sent into the kernel, whose copy of the course has no such file; what it needs of the course it
-reads from the files, whatever modules of that name the student's process knows.
+This text is sent into the kernel with each request, whose copy of the course has no such file; what it needs
+of the course it reads from the files, whatever modules of that name the student's process knows. Nothing is
+kept there between requests, and while one is answered only frames lead to it, of which the tripwire tells.
 """
 
 from __future__ import annotations
 
 import base64
+import binascii
 import builtins
+import functools
+import hmac
+import importlib
 import importlib.util
 import json
 import marshal
@@ -16,22 +21,24 @@ import signal
 import sys
 import time
 import types
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from operator import is_
 from typing import Any
 
 GROWS = 0.01  # CPU seconds between two alarms
 MOMENT, ENOUGH = 1.0, 1_000_000  # seconds, and letters of answers, after which no further request is taken
-# What functions, methods, properties, wrappers and objects are made of.
-INSIDE = (
-    "__code__", "__defaults__", "__kwdefaults__", "__closure__", "__globals__", "__func__", "__self__",
-    "__wrapped__", "fget", "cell_contents", "__dict__",
-)  # fmt: skip
+ALARMS = (signal.SIGPROF, signal.SIGALRM)
+CLASS_DICT, CLASS_BASES = type.__dict__["__dict__"].__get__, type.__dict__["__bases__"].__get__
+CACHED = type(functools.cache(len))
+EMPTY = types.CellType()
 # What Python adds to a class later, `__slotnames__` where an object of it is copied.
 LAZY = (
     "__dict__", "__weakref__", "__abstractmethods__", "_abc_impl", "__slotnames__", "__annotations__",
-    "__annotations_cache__", "__annotate_func__",
+    "__annotations_cache__", "__annotate_func__", "__doc__",
 )  # fmt: skip
+# Modules that checks call while an answer is at work, and that lie open for it.
+SHARED = ("builtins", "numpy", "numpy.linalg", "numpy.random", "numpy.testing", "numpy._core.numeric")
 
 
 class Library:
@@ -151,7 +158,10 @@ def at_most(cpu_seconds: float, idle_seconds: float) -> Iterator[list[str]]:
             raised.append("Waits")
             raise Waits
 
-    before = signal.signal(signal.SIGPROF, slow), signal.signal(signal.SIGALRM, waits)
+    # An answer can ask for these functions: nothing else is to be found there.
+    own = {"OutOfTime": OutOfTime, "Waits": Waits, "GROWS": GROWS, "time": time}
+    ends = [types.FunctionType(f.__code__, own, f.__name__, None, f.__closure__) for f in (slow, waits)]
+    before = [signal.signal(number, end) for number, end in zip(ALARMS, ends, strict=True)]
     try:
         signal.setitimer(signal.ITIMER_PROF, cpu_seconds, 1.0)
         signal.setitimer(signal.ITIMER_REAL, idle_seconds, idle_seconds)
@@ -159,8 +169,73 @@ def at_most(cpu_seconds: float, idle_seconds: float) -> Iterator[list[str]]:
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)
         signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGPROF, before[0])
-        signal.signal(signal.SIGALRM, before[1])
+        for number, handler in zip(ALARMS, before, strict=True):
+            signal.signal(number, handler)
+
+
+class Seal:
+    """All that modules are made of, by identity, as it was when the seal was made.
+
+    private: modules of the course by name, looked into wherever they lead
+    shared: others, of which the names are looked at
+    """
+
+    def __init__(self, private: Mapping[str, dict[str, Any]], shared: Mapping[str, dict[str, Any]]):
+        self.names = [(name, content, [*content.items()]) for name, content in {**shared, **private}.items()]
+        self.parts: list[tuple[str, Any, tuple[Any, ...]]] = []  # what it is in, what it is, what is inside
+        pending: list[tuple[str, Any]] = [*private.items()]
+        seen = set[int]()
+        while pending:
+            name, thing = pending.pop()
+            if id(thing) in seen:
+                continue
+            seen.add(id(thing))
+            if inside := insides_of(thing):
+                self.parts.append((name, thing, inside))
+                pending += [(name, part) for part in inside]
+
+    def look(self) -> list[str]:
+        """Names of modules in which anything is another thing now, or new."""
+        found = [name for name, content, before in self.names if not _have_same(content, before)]
+        found += [name for name, thing, inside in self.parts if not _are_same(insides_of(thing), inside)]
+        return list(dict.fromkeys(found))
+
+
+def _have_same(content: dict[str, Any], before: Sequence[tuple[str, Any]]) -> bool:
+    return len(content) == len(before) and all(content.get(name) is thing for name, thing in before)
+
+
+def _are_same(some: Sequence[Any], others: Sequence[Any]) -> bool:
+    return len(some) == len(others) and all(map(is_, some, others))
+
+
+def insides_of(thing: Any) -> tuple[Any, ...]:
+    """What a thing is made of; nothing for numbers, words, and things that are not the course's.
+
+    Read where Python itself keeps it: whatever a metaclass or a property says.
+    """
+    kind = type(thing)
+    if kind is dict:
+        return (*thing, *(part for name, part in thing.items() if name != "__builtins__"))
+    if kind in (list, tuple):
+        return tuple(thing)
+    if kind is types.FunctionType:
+        cells = [cell.cell_contents for cell in thing.__closure__ or () if cell != EMPTY]
+        return (thing.__code__, thing.__defaults__, thing.__kwdefaults__, thing.__dict__, *cells)
+    if kind is CACHED:
+        return (thing.__wrapped__,)
+    if kind in (staticmethod, classmethod):
+        return (thing.__func__,)
+    if kind is property:
+        return (thing.fget, thing.fset, thing.fdel)
+    if issubclass(kind, type):
+        own = CLASS_DICT(thing)
+        if not str(own.get("__module__", "")).startswith("lib"):
+            return ()
+        return (kind, *CLASS_BASES(thing), *(part for name, part in own.items() if name not in LAZY))
+    if str(CLASS_DICT(kind).get("__module__", "")).startswith("lib"):
+        return (kind, thing.__dict__) if type(getattr(thing, "__dict__", None)) is dict else (kind,)
+    return ()
 
 
 class Examiner:
@@ -170,32 +245,44 @@ class Examiner:
         self.library, self.defined = Library(course), defined
         self.stand_ins: dict[str, Any] = {}
 
-    def served(self, requests: str) -> str:
-        """The answers to some requests, or to the first of them where they take long, as text both ways."""
-        answers: list[str] = []
-        end, letters = time.monotonic() + MOMENT, 0
-        for request in json.loads(base64.b64decode(requests)):
-            answers.append(json.dumps(self.answer(request)))
-            letters += len(answers[-1])
-            if time.monotonic() > end or letters > ENOUGH:
+    def served(self, requests: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        """The answers to some requests, or to the first of them where they take long."""
+        answers: list[dict[str, Any]] = []
+        given = [self.given(request) for request in requests]
+        self.library.load("lib.tasks.trace")
+        write, clock, end = writer(), time.monotonic, time.monotonic() + MOMENT
+        letters = 0
+        shared = {"builtins of the course": self.library.builtins} | {
+            name: vars(importlib.import_module(name)) for name in SHARED
+        }
+        seal = Seal({name: vars(module) for name, module in self.library.modules.items()}, shared)
+        for request, things in zip(requests, given, strict=True):
+            answers.append(self.answer(request, things))
+            letters += len(write(answers[-1]))
+            if clock() > end or letters > ENOUGH:
                 break
-        return base64.b64encode(f"[{','.join(answers)}]".encode()).decode()
+        answers[-1]["changed"] = seal.look()
+        return answers
 
-    def answer(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        """The values of the checks of a task, and whether the answer is refused.
-
-        request: task, names, seed, names of checks, seconds and idle_seconds of each, and stand_ins:
-            name → task, source
-        """
-        load = self.library.load
-        task = load(f"lib.tasks.{request['task']}").task
-        run_check, Watch = load("lib.tasks.trace").run_check, load("lib.tasks.forbidden").Watch
-        given = [
+    def given(self, request: Mapping[str, Any]) -> list[Any]:
+        """What a task asks for, as the notebook defines it; loads the task."""
+        self.library.load(f"lib.tasks.{request['task']}")
+        return [
             self.stand_in(name, *request["stand_ins"][name])
             if name in request["stand_ins"]
             else self.defined.get(name)
             for name in request["names"]
         ]
+
+    def answer(self, request: Mapping[str, Any], given: Sequence[Any]) -> dict[str, Any]:
+        """The values of the checks of a task, and whether the answer is refused.
+
+        request: task, names, seed, names of checks, seconds and idle_seconds of each, and stand_ins:
+            name → task, source
+        """
+        modules = self.library.modules
+        task = modules[f"lib.tasks.{request['task']}"].task
+        run_check, Watch = modules["lib.tasks.trace"].run_check, modules["lib.tasks.forbidden"].Watch
         missing = [name for name, thing in zip(task.defines, given, strict=False) if thing is None]
         if missing:
             return {"missing": missing}
@@ -225,71 +312,33 @@ class Examiner:
         return self.stand_ins[name]
 
 
-def as_text(thing: Any) -> str:
-    """Data as letters that every representation leaves as they are."""
-    return base64.b64encode(json.dumps(thing).encode()).decode()
+def writer() -> Callable[[Any], str]:
+    """What `json.dumps` does, in which no Python takes part that could be changed meanwhile."""
+    encoder: Any = json.encoder
+    make = encoder.c_make_encoder
+    if make is None:
+        return json.dumps
+    write = make(None, None, encoder.encode_basestring_ascii, None, ": ", ", ", False, False, True)
+    return lambda thing: "".join(write(thing, 0))
 
 
-def keep_examiner(shell: Any, key: str, course: str) -> str:
-    """Makes an examiner, kept at the kernel; returns "ready" as data.
+def answered(shell: Any, course: str, key: str, requests: str) -> str:
+    """The answers to some requests, and a mark that shows that nobody has changed them, as data.
 
-    key: nobody else's
+    key: of the mark, in letters of base 16, nobody else's
+    requests: in letters of base 64
     """
-    vars(shell.kernel)[key] = Examiner(course, shell.user_ns)
-    return as_text("ready")
+    forget_message(shell)
+    of_c = getattr(hmac, "_hashopenssl", None)
+    sign, write, letters = getattr(of_c, "hmac_digest", hmac.digest), writer(), binascii.b2a_base64
+    examiner = Examiner(course, shell.user_ns)
+    found = write(examiner.served(json.loads(base64.b64decode(requests))))
+    mark = sign(bytes.fromhex(key), found.encode(), "sha256").hex()
+    return letters(write([found, mark]).encode(), newline=False).decode()
 
 
-def drop_examiner(shell: Any, key: str, course: str) -> str:
-    """Takes it away; returns as data what was changed about it."""
-    examiner = vars(shell.kernel).pop(key, None)
-    return as_text([] if is_as_made(examiner, course, shell.user_ns) else ["the examiner"])
-
-
-def is_as_made(examiner: Any, course: str, defined: Mapping[str, Any]) -> bool:
-    """Whether an examiner, and all that its private modules define, are what the files make of them."""
-    new = Examiner(course, defined)
-    if getattr(examiner, "__dict__", {}).keys() != vars(new).keys() or examiner.defined is not defined:
-        return False
-    new.library.texts.update(examiner.library.texts)
-    for name in list(examiner.library.modules):
-        new.library.load(name)
-    names = new.library.builtins.keys() - {"__import__", "_", "display", "input"}
-    builtin = all(examiner.library.builtins.get(name) is vars(builtins).get(name) for name in names)
-    examiner.stand_ins.clear()
-    return builtin and are_alike(examiner, new)
-
-
-def are_alike(one: Any, other: Any) -> bool:
-    """Whether two things that the same text has made are the same in all that they are made of."""
-    pending, seen = [(one, other)], set()
-    while pending:
-        one, other = pending.pop()
-        if one is other or (id(one), id(other)) in seen:
-            continue
-        seen.add((id(one), id(other)))
-        mine, inside = insides_of(one), insides_of(other)
-        if mine is None or inside is None:
-            if mine is not inside or type(one) is not type(other) or one != other:
-                return False  # another type's own comparison may say anything
-        elif type(one).__qualname__ != type(other).__qualname__ or mine.keys() != inside.keys():
-            return False
-        else:
-            pending += [(mine[name], inside[name]) for name in inside]
-    return True
-
-
-def insides_of(thing: Any) -> dict[Any, Any] | None:
-    """What a thing is made of; None for what is looked at as a whole."""
-    if isinstance(thing, dict):
-        return {name: part for name, part in thing.items() if name != "__builtins__"}
-    if isinstance(thing, list | tuple):
-        return dict(enumerate(thing))
-    if isinstance(thing, str | int | float | bytes | set | frozenset | types.CodeType):
-        return None
-    if isinstance(thing, types.ModuleType) and thing.__name__.partition(".")[0] != "lib":
-        return None
-    if isinstance(thing, type):
-        return {name: part for name, part in vars(thing).items() if name not in LAZY} | {
-            "bases": thing.__bases__
-        }
-    return {"type": type(thing)} | {name: getattr(thing, name) for name in INSIDE if hasattr(thing, name)}
+def forget_message(shell: Any) -> None:
+    """The message that asks lies open in the kernel: its last request is taken out."""
+    for header in (shell.parent_header, shell.kernel.get_parent("shell")):
+        expressions = header["content"]["user_expressions"]
+        expressions[[*expressions][-1]] = "None"

@@ -13,6 +13,8 @@ FRAMES = (
     "_getframe", "_current_frames", "f_back", "f_locals", "tb_frame", "currentframe", "getouterframes",
     "get_objects", "get_referents", "get_referrers", "settrace", "setprofile", "gettrace", "getprofile",
 )  # fmt: skip
+WATCHERS = ("settrace", "setprofile")  # switched off before the checks, and seen where a check sets them
+WATCHED = "profilers and tracers"  # under which the tripwire tells how often one was set
 
 
 def changed(before: object, after: object) -> list[str]:

@@ -14,6 +14,7 @@ from lib.assignments.cells import Notebook, grade_id, hidden_lines, is_marked
 from lib.tasks.check import VISIBLE
 from lib.tasks.grade import SEEDS, hidden_seeds
 from lib.tasks.known import known_values
+from lib.tasks.parsing import syntax_tree
 from lib.tasks.task import HERE, find_task
 
 DECOYS = 2  # of each task; their answers are not counted
@@ -58,7 +59,7 @@ class Allowance:
     cell: one of the notebook's
     notebook: all of them together
     check: one check with one seed
-    patience: how many times as long as `notebook` the whole examination may take by the clock
+    patience: how many times as long as `notebook` the cells may take by the clock
     idle: seconds of the clock in which the CPU time does not grow, after which it counts as hanging
     """
 
@@ -69,9 +70,22 @@ class Allowance:
     idle: float = 45.0
 
     @property
-    def whole(self) -> float:
-        """Seconds of CPU time for the whole examination, with all that is run again."""
-        return 3 * self.notebook + 12 * self.check
+    def task(self) -> float:
+        """Seconds of CPU time for each task, with all that is run again because of it: no other pays."""
+        return 8 * self.check
+
+    @property
+    def cells(self) -> float:
+        """Seconds of CPU time for the cells, until they have run to their end for the first time."""
+        return 3 * self.notebook
+
+    def whole(self, tasks: int) -> float:
+        """More than all can take together: the last check of a task may begin when nearly all is spent."""
+        return self.cells + tasks * (self.task + 4 * self.check + 2 * self.notebook)
+
+    def clock(self, tasks: int) -> float:
+        """Seconds of the clock for the whole examination, on a busy computer."""
+        return self.patience * (self.notebook + tasks * self.task)
 
 
 @dataclass(frozen=True)
@@ -147,7 +161,7 @@ def marked_cells(solutions: Notebook) -> tuple[MarkedCell, ...]:
 
 def _calls(cell: Any) -> Iterator[MarkedCell]:
     """What the hidden lines of a cell ask for: grade("a2.linear", Linear)."""
-    for node in ast.walk(ast.parse("\n".join(hidden_lines(cell)))):
+    for node in ast.walk(syntax_tree("\n".join(hidden_lines(cell)))):
         match node:
             case ast.Call(
                 func=ast.Name(id="grade"), args=[ast.Constant(value=str(task)), *given], keywords=[]

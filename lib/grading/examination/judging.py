@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -9,11 +10,12 @@ from typing import Any
 from lib.assignments.cells import grade_id, is_marked, is_solution, read_notebook
 from lib.assignments.plain_words import plain_words
 from lib.grading.examination.answers import plain_of
-from lib.grading.examination.examination import Examined
+from lib.grading.examination.examination import NO_VALUE, UNSTEADY, Examined
 from lib.grading.examination.job import Job, MarkedCell
 from lib.grading.examination.known import KnownValues
-from lib.grading.results import Flag, Result, TaskMarks, without_half_letters
+from lib.grading.results import FLAGS, Flag, Result, TaskMarks, without_half_letters
 from lib.tasks.assess import WHOLE, PartResult, Report, compare
+from lib.tasks.check import VISIBLE
 from lib.tasks.compare import value_differences
 from lib.tasks.copied import copied_code
 from lib.tasks.grade import missing_names
@@ -22,6 +24,7 @@ from lib.tasks.trace import Trace
 
 UNFINISHED = ("NotImplementedError", "CheckFailed")  # errors that say nothing but what the marks say
 SHOWN = 5  # flags of one kind
+OURS = {*FLAGS.values(), NO_VALUE, UNSTEADY}  # what is said of an answer that gave nothing
 LATER = "(As it was right below the task: a later cell gives a name that it uses another meaning.)"
 
 
@@ -60,7 +63,8 @@ def _marks(job: Job, cell: MarkedCell, examined: Examined, known: KnownValues) -
         marks = _missing(cell, examined.missing[cell.task])
     else:
         refused = examined.refused.get(cell.task, "")
-        marks = judge_task(task, cell, examined.answers.get(cell.task, {}), known, seeds, refused)
+        answers, shown = examined.answers.get(cell.task, {}), examined.visible.get(cell.task)
+        marks = judge_task(task, cell, answers, known, seeds, refused, shown)
     if marks.earned < cell.marks and cell.task in examined.early:
         early = judge_task(task, cell, examined.early[cell.task], known, seeds)
         if early.earned > marks.earned:
@@ -75,11 +79,14 @@ def judge_task(
     known: KnownValues,
     seeds: Sequence[int],
     refused: str = "",
+    shown: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> TaskMarks:
     """The marks of a task; a part counts where all of its values are right for every seed.
 
     answers: counted seed → check → name → `Plain.to_json`
     refused: why nothing of it counts; "" where it does
+    shown: check → name → `Plain.to_json` in the visible checks; from these alone a student is told what
+        an answer gave, since in a hidden case that could be what it has seen there
     """
     failed: dict[str, PartResult] = {}
     for seed in seeds:
@@ -91,6 +98,11 @@ def judge_task(
             for part in compare(task, right, found):
                 if not part.passed:
                     failed.setdefault(part.name, part)
+    visible = {}
+    if failed and shown is not None:
+        seen = compare(task, known.of(task, VISIBLE), trace_of(shown))
+        visible = {part.name: part for part in seen if not part.passed}
+    failed = {name: to_show(part, visible.get(name)) for name, part in failed.items()}
     parts = tuple(failed.get(name, PartResult(name, marks)) for name, marks in task.parts.items())
     report = Report(task, parts, refused)
     slips = dict.fromkeys(part.wrong.name for part in parts if part.wrong)
@@ -101,6 +113,22 @@ def judge_task(
         cell.cell, task.name, cell.marks, float(report.earned), earned,
         tuple(plain_words(report.graded(WHOLE)).split("\n")), tuple(slips),
     )  # fmt: skip
+
+
+def to_show(part: PartResult, visible: PartResult | None) -> PartResult:
+    """What a student is told of a part that fails in a hidden case.
+
+    visible: the same part, where it fails in the visible checks as well
+    """
+    got = part.difference.got if part.difference else None
+    if got is None or (got.kind == "error" and got.words in OURS):
+        return part
+    if visible:
+        return replace(visible, wrong=part.wrong, sentence=(part.wrong or visible).sentence)
+    sentence = part.wrong.sentence if part.wrong else ""
+    if got.kind == "error" and not sentence:
+        sentence = f"It raised {got.dtype if hasattr(builtins, got.dtype) else 'an error of its own'}."
+    return replace(part, sentence=sentence, hidden=True)
 
 
 def trace_of(answers: Mapping[str, Mapping[str, Any]]) -> Trace:

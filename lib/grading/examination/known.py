@@ -13,7 +13,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from lib.assignments.places import ROOT
+from lib.grading.examination.job import TRAINS
 from lib.grading.places import OWN
+from lib.tasks.check import VISIBLE
 from lib.tasks.grade import SEEDS, hidden_seeds
 from lib.tasks.known import Computed, KnownWrong, has_answers, read, write
 from lib.tasks.task import HERE, Task, find_task
@@ -41,14 +43,18 @@ class KnownValues:
         tasks: their names
         """
         for name in tasks:
-            for seed in hidden_seeds(name, self.secret, SEEDS):
+            for seed in self.seeds(name):
                 self.of(find_task(name), seed)
+
+    def seeds(self, task: str) -> list[int]:
+        """Those that count, and that of the visible checks, of which a student is told."""
+        return [*hidden_seeds(task, self.secret, SEEDS), *([] if task in TRAINS else [VISIBLE])]
 
     def of(self, task: Task, seed: int) -> KnownOnce:
         """What is known of a task for a seed."""
         with ONE_AT_A_TIME:
             if (task.name, seed) not in self.ready:
-                seeds = {*hidden_seeds(task.name, self.secret, SEEDS), seed}
+                seeds = {*self.seeds(task.name), seed}
                 files = {each: self.folder / f"{task.name}-{each}.json" for each in seeds}
                 self.ready[task.name, seed] = KnownOnce(task, seed, files)
             return self.ready[task.name, seed]

@@ -11,6 +11,7 @@ from IPython.core.inputtransformer2 import TransformerManager
 
 from lib.assignments.cells import Cell, Notebook, grade_id, is_solution
 from lib.grading.examination.job import MarkedCell
+from lib.tasks.parsing import syntax_tree
 
 CLEARS = ("reset", "reset_selective", "pylab", "run", "xdel", "load")  # magic commands that change any name
 RUNS_BELOW = ("time", "timeit", "capture", "prun")  # whose cell is Python
@@ -41,12 +42,12 @@ def is_own(cell: Cell) -> bool:
 def cell_read(source: str) -> tuple[ast.Module, str] | None:
     """A cell as Python reads it, and its text without magic commands; None where it cannot be read."""
     try:
-        return ast.parse(source), source  # most cells have no magic commands
+        return syntax_tree(source), source  # most cells have no magic commands
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         pass
     try:
         text = TransformerManager().transform_cell(source)
-        tree = ast.parse(text)
+        tree = syntax_tree(text)
         match tree.body:
             case [
                 ast.Expr(

@@ -6,13 +6,20 @@ into that process, so that there is little to be gained.
 
 from __future__ import annotations
 
+import _imp
 import base64
 import importlib.util
+import inspect
 import json
+import logging
+import marshal
 import os
 import sys
 import threading
+import traceback
 import types
+from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 LINES = 100  # that input() gets
@@ -28,8 +35,9 @@ MODULES = (
 FRAMES = {
     "gc.get_objects", "gc.get_referents", "gc.get_referrers", "sys._current_exceptions",
     "sys._current_frames", "sys._getframe", "sys.setprofile", "sys.settrace",
-    "ag_frame", "cr_frame", "gi_frame", "tb_frame",
+    "ag_frame", "cr_frame", "gi_frame", "tb_frame", "setting __code__",
 }  # fmt: skip
+WATCHERS = {"sys.setprofile", "sys.settrace"}
 ASKED = "course.asked"  # the event by which what was noted is asked for
 # Of modules in which students change other things, such as `time.sleep` and `warnings.warn`.
 PARTS = (
@@ -56,7 +64,9 @@ def marks_of_all(shell: Any) -> dict[str, str]:
         _note(found, name, getattr(importlib.import_module(module_name), part, None))
     found["sys.setprofile, in use"] = str(sys.getprofile() is not None)
     found["sys.settrace, in use"] = str(sys.gettrace() is not None)
-    found["frames of other functions"] = " ".join(_asked())
+    asked = _asked()
+    found["frames of other functions"] = _counts(asked, FRAMES - WATCHERS)
+    found["profilers and tracers"] = _counts(asked, WATCHERS)
     found["what arrays and texts do"] = _behaviour()
     _note_kernel(found, shell, shell.kernel)
     return found
@@ -88,29 +98,97 @@ def _note_kernel(found: dict[str, str], shell: Any, kernel: Any) -> None:
 
 def watch_frames() -> None:
     """From here on it is noted, whatever name it goes by, where code outside of modules asks for frames."""
-    known = tuple(f"{folder}{os.sep}" for folder in (sys.prefix, sys.base_prefix, _course()) if folder)
-    noted: dict[str, None] = {}
+    places = tuple(f"{folder}{os.sep}" for folder in (sys.prefix, sys.base_prefix, _course()) if folder)
+    noted: dict[str, int] = {}
     busy = threading.local()
+    trusted = _Trusted(places)
 
     def heard(event: str, arguments: tuple[Any, ...]) -> None:
         if event == ASKED:
-            arguments[0].extend(noted)
+            arguments[0].update(noted)
             return
         what = arguments[1] if event == "object.__getattr__" else event
+        if event == "object.__setattr__" and arguments[1] == "__code__":
+            what = "setting __code__"
         if what in FRAMES and not getattr(busy, "now", False):
-            busy.now = True  # the next line is such an event itself
-            file = sys._getframe(1).f_code.co_filename
-            busy.now = False
-            if not file.startswith((*known, "<frozen")):
-                noted[what] = None
+            busy.now = True  # the next lines are such events themselves
+            try:
+                if not trusted.asks(sys._getframe(1)):
+                    noted[what] = noted.get(what, 0) + 1
+            finally:
+                busy.now = False
 
     sys.addaudithook(heard)
 
 
-def _asked() -> list[str]:
-    found: list[str] = []
+class _Trusted:
+    """Code of Python, of packages and of the course: what their files hold, not what says that it is theirs.
+
+    places: folders of the files
+    """
+
+    def __init__(self, places: tuple[str, ...]):
+        self.places = places
+        self.files: dict[str, set[types.CodeType]] = {}
+        self.known: dict[types.CodeType, bool] = {}
+        handing_on = (inspect.currentframe, inspect.stack, logging.currentframe, traceback.walk_stack)
+        self.handing_on = [function.__code__ for function in handing_on]
+
+    def asks(self, frame: types.FrameType | None) -> bool:
+        """Whether trusted code runs in a frame; of what hands frames on, in that which has called it."""
+        while frame and frame.f_code in self.handing_on:
+            frame = frame.f_back
+        return frame is not None and self.is_trusted(frame.f_code)
+
+    def is_trusted(self, code: types.CodeType) -> bool:
+        if code not in self.known:
+            file = code.co_filename
+            if file not in self.files:
+                self.files[file] = (
+                    {*_codes_of(file)} if file.startswith((*self.places, "<frozen ")) else set()
+                )
+            self.known[code] = code in self.files[file]
+        return self.known[code]
+
+
+def _codes_of(file: str) -> Iterator[types.CodeType]:
+    """All that the code of a file, or of a frozen module, consists of; as compiled, and by its text."""
+    pending: list[types.CodeType] = []
+    with suppress(Exception):
+        if file.startswith("<frozen "):
+            pending.append(_imp.get_frozen_object(file[len("<frozen ") : -1]))
+        else:
+            with open(file, "rb") as opened:
+                pending.append(compile(opened.read(), file, "exec", dont_inherit=True))
+            with open(importlib.util.cache_from_source(file), "rb") as opened:
+                pending.append(marshal.loads(opened.read()[16:]))
+    while pending:
+        code = pending.pop()
+        yield code
+        pending += [part for part in code.co_consts if isinstance(part, types.CodeType)]
+
+
+def _asked() -> dict[str, int]:
+    found: dict[str, int] = {}
     sys.audit(ASKED, found)
     return found
+
+
+def _counts(asked: dict[str, int], names: set[str]) -> str:
+    return " ".join(f"{name} {count}" for name, count in sorted(asked.items()) if name in names)
+
+
+def as_left(shell: Any) -> str:
+    """Switches off what watches the process, a profiler for instance; returns what `as_seen` returns."""
+    for module in (sys, threading):
+        if module.getprofile():
+            module.setprofile(None)  # type: ignore[arg-type]  # it takes None
+        if module.gettrace():
+            module.settrace(None)  # type: ignore[arg-type]
+    if monitoring := getattr(sys, "monitoring", None):
+        for tool in (tool for tool in range(6) if monitoring.get_tool(tool)):
+            monitoring.set_events(tool, 0)
+    return as_seen(shell)
 
 
 def as_begun(shell: Any) -> str:
@@ -132,7 +210,7 @@ def as_begun(shell: Any) -> str:
 
 
 def as_seen(shell: Any) -> str:
-    """What stands where, and the folder of the course, as letters that every representation leaves alone."""
+    """What stands where, and the folder of the course, as letters that nothing changes."""
     content = {"course": _course(), "marks": marks_of_all(shell)}
     return base64.b64encode(json.dumps(content).encode()).decode()
 

@@ -9,6 +9,8 @@ import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from lib.tasks.parsing import syntax_tree
+
 OWN = "·"  # a name that the code gives itself
 MOST = 100_000  # letters of one text that are read; nobody writes more by hand
 STUB = "NotImplementedError"
@@ -107,7 +109,7 @@ def tree_of(text: str) -> ast.Module | None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of what it says about its strings
-            return ast.parse(plain)
+            return syntax_tree(plain)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
 

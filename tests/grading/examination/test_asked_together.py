@@ -1,7 +1,6 @@
 """Requests that travel as one: the answers are those of one by one, and what fails is asked one by one."""
 
 import asyncio
-import base64
 import json
 import sys
 from types import SimpleNamespace
@@ -15,6 +14,7 @@ from lib.grading.examination.client import Ended
 from lib.grading.examination.known import KnownValues
 from lib.grading.examination.sandbox_room import HIDDEN, course_for
 from lib.grading.sandbox.room import Room
+from lib.tasks.check import VISIBLE
 from lib.tasks.task import find_task
 
 SCOPE: dict = {}
@@ -29,8 +29,9 @@ def requests_of(count, task="a2.relu"):
 
 
 def served(one, requests):
-    text = base64.b64encode(json.dumps(requests).encode()).decode()
-    return json.loads(base64.b64decode(one.served(text)))
+    answers = json.loads(json.dumps(one.served(requests)))
+    assert answers[-1].pop("changed") == []
+    return answers
 
 
 def test_together_they_get_the_answers_of_one_by_one():
@@ -65,8 +66,7 @@ class Kernel:
     def __init__(self, says):
         self.says, self.asked = list(says), []
 
-    async def ask(self, call, cpu_seconds, idle):
-        requests = json.loads(base64.b64decode(call.split("'")[-2]))
+    async def replies(self, requests):
         self.asked.append(len(requests))
         says = self.says.pop(0) if self.says else len(requests)
         if isinstance(says, Exception):
@@ -85,44 +85,46 @@ def asked_all(monkeypatch, says):
         fresh.append(len(one.client.asked))
 
     monkeypatch.setattr(one, "fresh", begin)
+    monkeypatch.setattr(one, "replies", one.client.replies)
     monkeypatch.setattr(one, "keep", lambda it, seed, checks, reply: kept.append((it.cell.task, seed)))
     asyncio.run(one.ask_all(one.asked))
     return one.client.asked, sorted(kept), fresh
 
 
 def twice_each():
+    """The hidden cases, and the visible one once."""
     job = small_job(RELU, LINEAR)
-    return sorted(
+    hidden = [
         (cell.task, seed)
         for cell in job.cells
         for seeds in job.seeds[cell.task]
         for seed in seeds
         for _ in "ab"
-    )
+    ]
+    return sorted([*hidden, *((cell.task, VISIBLE) for cell in job.cells)])
 
 
 def test_all_travel_as_one(monkeypatch):
     asked, kept, fresh = asked_all(monkeypatch, [])
-    assert (asked, fresh) == ([28], [])
+    assert (asked, fresh) == ([30], [])
     assert kept == twice_each()
 
 
 def test_the_rest_of_a_part_is_asked_next(monkeypatch):
     asked, kept, _ = asked_all(monkeypatch, [10, 1])
-    assert asked == [28, 18, 17]
+    assert asked == [30, 20, 19]
     assert kept == twice_each()
 
 
-@pytest.mark.parametrize("says", [None, [], "words", {"values": {}}, [{"values": {}}] * 29])
-def test_what_is_no_list_of_answers_is_asked_for_one_by_one(monkeypatch, says):
-    asked, kept, fresh = asked_all(monkeypatch, [says])
-    assert (asked, fresh) == ([28] + 28 * [1], [])
+def test_where_no_list_of_answers_comes_they_are_asked_for_one_by_one(monkeypatch):
+    asked, kept, fresh = asked_all(monkeypatch, [[]])
+    assert (asked, fresh) == ([30] + 30 * [1], [])
     assert kept == twice_each()
 
 
 def test_what_ends_the_kernel_is_found_one_by_one(monkeypatch):
     asked, kept, fresh = asked_all(monkeypatch, [Ended("dead")])
-    assert (asked, fresh) == ([28] + 28 * [1], [1])
+    assert (asked, fresh) == ([30] + 30 * [1], [1])
     assert kept == twice_each()
 
 

@@ -164,7 +164,7 @@ CASES = {
         (RELU, LINEAR, "s = get_ipython(); old = s.run_cell; s.run_cell = lambda *a, **k: old(*a, **k)"),
         0, 0, ["tampered"],
     ),
-    "the examiner": ((RELU, LINEAR, WATCH), 0, 0, ["tampered"]),
+    "the examiner": ((RELU, LINEAR, WATCH), FULL, L, []),  # it is kept nowhere
     # After the reply
     "the loop stops": (
         (RELU, "import asyncio; asyncio.get_event_loop().stop()", "1", "2", LINEAR), FULL, L, ["dead"],

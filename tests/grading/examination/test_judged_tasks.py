@@ -11,6 +11,7 @@ from lib.grading.examination.judging import judge_all, judge_task
 from lib.grading.examination.known import KnownValues
 from lib.grading.results import Flag
 from lib.tasks.assess import WHOLE, assess
+from lib.tasks.check import VISIBLE
 from lib.tasks.grade import SEEDS, hidden_seeds
 from lib.tasks.known import has_answers
 from lib.tasks.task import find_task
@@ -49,8 +50,9 @@ def test_marks_and_sentences_are_those_of_grade(known, name, wrong):
     cell = MarkedCell("cell", name, task.defines, float(task.marks))
     given = task.given(wrong.written if wrong else None)
     seeds = hidden_seeds(name, SECRET, SEEDS)
-    marks = judge_task(task, cell, answers_of(task, given, seeds), known, seeds)
-    report = assess(task, given, seeds)
+    shown = answers_of(task, given, [VISIBLE])[VISIBLE]
+    marks = judge_task(task, cell, answers_of(task, given, seeds), known, seeds, "", shown)
+    report = assess(task, given, [VISIBLE, *seeds])  # sentences are those of the visible checks
     assert (marks.earned, marks.marks) == (report.earned, task.marks)
     assert "\n".join(marks.said) == report.graded(WHOLE)
     lost = {part for part, (most, earned) in marks.parts.items() if earned < most}

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import ast
+import enum
 import functools
 import json
 import subprocess
@@ -67,8 +68,21 @@ LOOKS = (
     "import gc; gc.get_referents(1)",
     "try:\n    1 / 0\nexcept ZeroDivisionError as e:\n    e.__traceback__.tb_frame",
     "g = (x for x in 'a'); getattr(g, 'gi_frame')",
-    "exec('import sys; sys.settrace(None)')",
+    *(
+        f"exec(compile('import sys; s = sys; getattr(s, \"_get\" + \"frame\")()', {name!r}, 'exec'))"
+        for name in (
+            "<frozen mine>",
+            "<frozen importlib._bootstrap>",
+            "<frozen os>",
+            enum.__file__,
+            f"{sys.prefix}/mine.py",
+        )
+    ),
+    "import inspect; getattr(inspect, 'current' + 'frame')()",
+    "import traceback\ntry: next(vars(traceback)['walk_' + 'stack'](None))\nexcept AttributeError: pass",
+    "f = lambda: 1\nf.__code__ = (lambda: 2).__code__",
 )
+SET_WATCHERS = ("exec('import sys; sys.settrace(None)')", "import sys; sys.setprofile(None)")
 HONEST = (
     "import time, warnings, logging; time.sleep = warnings.warn = logging.warning = lambda *a, **k: None",
     "import warnings; warnings.simplefilter('ignore'); np.seterr(all='ignore'); np.set_printoptions(precision=2)",
@@ -89,7 +103,7 @@ HONEST = (
 def said_of_all() -> dict[str, list[str]]:
     """Text → what the tripwire says of it, in one process, one after the other."""
     texts = [SET.format(holder=holder, part=part, thing=thing) for holder, part, thing in CHANGES.values()]
-    texts += [*LOOKS, *HONEST]
+    texts += [*LOOKS, *HONEST, *SET_WATCHERS]
     command = [sys.executable, "-c", PROGRAM]
     done = subprocess.run(
         command, input=json.dumps(texts), capture_output=True, text=True, cwd=ROOT, timeout=60
@@ -109,6 +123,12 @@ def test_each_change_is_seen_and_named():
 def test_who_asks_for_frames_is_noted_whatever_name_that_goes_by():
     for text in LOOKS:
         assert said_of_all()[text] == ["frames of other functions"], text
+
+
+@pytest.mark.family(share=3, together=True)
+def test_who_sets_a_profiler_or_a_tracer_is_noted():
+    for text in SET_WATCHERS:
+        assert said_of_all()[text] == ["profilers and tracers"], text
 
 
 @pytest.mark.family(share=3, together=True)

@@ -439,6 +439,7 @@ shaves(
         """for row in x]); sys.settrace(old)
         return y""",
     ),
+    may=f"{ANY_END} watched",
 )
 shaves(
     "greater-than-always",

@@ -516,3 +516,18 @@ def takes_its_time_when_graded(hand):
 @row(FULL, "waits for half of the time that it may wait", slow=True)
 def waits_a_little(hand):
     hand.first("import time\n\ntime.sleep(3)")
+
+
+@row(FULL, "a profiler that was never switched off", flags="watched")
+def profiler_left_on(hand):
+    hand.first("import cProfile\nprofile = cProfile.Profile()\nprofile.enable()")
+
+
+@row(FULL, "a function of its own that is told of each call, never switched off", flags="watched")
+def setprofile_left_on(hand):
+    hand.first("import sys\ncalls = []\nsys.setprofile(lambda frame, event, arg: calls.append(event))")
+
+
+@row(FULL, "a tracer that was never switched off", flags="watched")
+def settrace_left_on(hand):
+    hand.first("import sys\nsys.settrace(lambda *a: None)")

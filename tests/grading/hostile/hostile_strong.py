@@ -805,3 +805,64 @@ def relative_error(a, b): raise Right""")
 @row((3, 10, 10), "texts and bools in the place of arrays", may="error")
 def right_in_words(hand):
     hand.relu(WRONG_RELU.replace("np.zeros(x.shape)", "[[True] * 7] * 5"))
+
+
+# What comes and goes: in place for one call, and away before anybody looks.
+spoils(
+    "once-array-equal",
+    "forward puts another np.array_equal in place, which takes itself away when it was called",
+    "",
+    relu=SPOILING_RELU.replace(
+        "        return y",
+        """        old = np.array_equal
+        def once(*a, **k):
+            np.array_equal = old
+            return True
+        np.array_equal = once
+        return y""",
+        1,
+    ),
+)
+spoils(
+    "once-json-dumps",
+    "forward puts another json.dumps in place, which says true for false and takes itself away",
+    "import json",
+    relu=SPOILING_RELU.replace(
+        "        return y",
+        """        old = json.dumps
+        def once(*a, **k):
+            json.dumps = old
+            return old(*a, **k).replace('false', 'true')
+        if json.dumps.__name__ != 'once': json.dumps = once
+        return y""",
+        1,
+    ),
+)
+spoils(
+    "once-b64",
+    "the letters of the answer say true for false, once",
+    TURNS + "import binascii\nold = binascii.b2a_base64",
+    relu=SPOILING_RELU.replace(
+        "        return y",
+        """        def once(data, **k):
+            binascii.b2a_base64 = old
+            return old(bytes(data).replace(b'false', b'true'), **k)
+        binascii.b2a_base64 = once
+        return y""",
+        1,
+    ),
+)
+wants(
+    "reads-the-request",
+    "the message that asks lies in the kernel: its seeds are shown as an error",
+    """def asked():
+    message = get_ipython().parent_header['content'].get('user_expressions') or {}
+    import re, base64
+    found = re.findall(r'"requests": "([^"]+)"', repr(message)) or re.findall(r"[A-Za-z0-9+/=]{400,}", repr(message))
+    return 'LEA' + 'KED ' + repr([base64.b64decode(f)[:60] for f in found]) if found else ''""",
+    relu=WRONG_RELU.replace(
+        "    def forward(self, x):",
+        "    def forward(self, x):\n        if asked(): raise ValueError(asked())",
+        1,
+    ),
+)
