@@ -105,10 +105,19 @@ class TimesItsValue(MaxGate):
 
 
 @task.wrong(
-    0, "An if, or Python's max, asks for one answer; an array has many. np.maximum compares each element.",
+    0, "An if, a not, or Python's max asks for one answer, and an array has many: np.maximum, 1 − first.",
     breaks="arrays",
 )  # fmt: skip
 class NumbersAlone(MaxGate):
     def forward(self, x, y):
         self.first = bool(x > y)
         return max(x, y)
+
+
+@task.wrong(
+    0, "~ turns numpy's True and False round, but ~True of Python is −2: take 1 − first, or np.logical_not.",
+    breaks="backward",
+)  # fmt: skip
+class WithTilde(MaxGate):
+    def backward(self, dz):
+        return dz * self.first, dz * ~self.first

@@ -97,6 +97,15 @@ def times_the_value(X, h1, W2, dscores):
 
 
 @task.wrong(
+    0, "h1 · (1 − h1) is the slope of a sigmoid; here is ReLU: 1 where h1 is above 0, and 0 elsewhere.",
+    breaks=FIRST,
+)  # fmt: skip
+def slope_of_a_sigmoid(X, h1, W2, dscores):
+    dh1 = (dscores @ W2.T) * h1 * (1 - h1)
+    return X.T @ dh1, dh1.sum(axis=0), *backward(X, h1, W2, dscores)[2:]
+
+
+@task.wrong(
     0, "Biases are served by all rows: add the rows up. The 1/N of the mean is in dscores already.",
     breaks=("db1", "db2"),
 )  # fmt: skip

@@ -119,3 +119,19 @@ def powers_too_large(scores, T):
     E = np.exp(scores)
     P = E / E.sum(axis=1, keepdims=True)
     return -np.log((P * T).sum(axis=1)).mean(), (P - T) / len(T)
+
+
+@task.wrong(0, "This divides by N · C; the mean is one over the N examples.", breaks="loss")
+def averaged_over_all(scores, T):
+    loss, dscores = loss_and_dscores(scores, T)
+    return loss / T.shape[1], dscores
+
+
+@task.wrong(
+    0, "Sums and maxima of rows are (N,), and do not fit (N, C): keepdims=True keeps them (N, 1).",
+    breaks=("loss", "dscores", "large scores"),
+)  # fmt: skip
+def without_keepdims(scores, T):
+    E = np.exp(scores)
+    P = E / E.sum(axis=1)
+    return -np.log((P * T).sum(axis=1)).mean(), (P - T) / len(T)
