@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from lib.tasks.lecture_06._net import drawn_problem
+from lib.tasks.lecture_06._net import as_array, drawn_problem
 from lib.tasks.task import Task
 
 task = Task(
@@ -43,7 +43,7 @@ def loss_of_targets(loss_and_dscores: Any, rng: np.random.Generator) -> dict[str
 def slopes_of_scores(loss_and_dscores: Any, rng: np.random.Generator) -> dict[str, Any]:
     """the second of the two"""
     scores, T = drawn_scores(rng)
-    return {"dscores": loss_and_dscores(scores, T)[1]}
+    return as_array("dscores", loss_and_dscores(scores, T)[1])
 
 
 @task.check("large scores")
