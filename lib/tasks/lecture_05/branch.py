@@ -17,7 +17,7 @@ task = Task(
     hints=(
         "Forward: q = x + y, then f = q * x. Backward: start with df = 1, and take the gate × first.",
         "The gate × hands df * x to q, and df * q to x. The gate + hands dq to x and to y.",
-        "x got something from both gates. Wiggle x, and f moves along both ways: add the two.",
+        "x got something from both gates. Nudge x, and f moves along both ways: add the two.",
     ),
     minutes=4,
     tells=("df * q + dq",),
