@@ -75,8 +75,9 @@ predictions = [
     ),
     Prediction(
         "08.sigmoid_flow",
-        "Thirty layers of sigmoids, fresh, with weights that by themselves neither enlarge nor shrink. The "
-        "gradient has the size 1 at the output of layer 30. Draw its size down to layer 1.",
+        "Thirty layers of 64 sigmoids, untrained. Their weights have the deviation $1/\\sqrt{64}$: alone, "
+        "they would keep the size of the gradient. It is 1 at the output of layer 30. Draw it down to "
+        "layer 1.",
         Sketch(Scale(1, 30, "layer"), Scale(1e-20, 10, "size of the gradient", log=True), points=15),
         sigmoid_gradient_sizes,
         "Each layer multiplies it by a little less than a quarter, the largest slope of a sigmoid. Only "
@@ -86,7 +87,7 @@ predictions = [
     Prediction(
         "08.xavier_relu",
         "ReLU layers of $n$ units, with weights of deviation $\\sigma_W = 1/\\sqrt n$. By which factor "
-        "does each layer change the *size* of its outputs? Size is the root of the mean square.",
+        "is the *size* of the outputs multiplied from layer to layer? Size is the root of the mean square.",
         Slider(0, 2, step=0.01, close=0.03),
         sqrt(0.5),
         "The mean square is halved, $\\frac12 n \\sigma_W^2$, so the size is multiplied by $\\sqrt{½}$. "
@@ -114,7 +115,7 @@ predictions = [
     ),
     Prediction(
         "08.one_bend",
-        "A ReLU on each of the lines $-(2x) - 8$, $3x + 12$ and $x + 4$, and then the sum of the three. At "
+        "A ReLU on each of the lines $-2x - 8$, $3x + 12$ and $x + 4$, and then the sum of the three. At "
         "how many places is it bent?",
         Choice("1", "2", "3", "4"),
         "1",

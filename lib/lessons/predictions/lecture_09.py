@@ -45,7 +45,7 @@ predictions = [
     ),
     Prediction(
         "09.one_pixel",
-        "The picture moves by one pixel. Whose numbers change most, in per cent of their length?",
+        "The picture moves by one pixel. Whose numbers change most, in per cent of their length as a vector?",
         Choice("the pixels", "the edges", "the edges behind a maximum of 2 × 2", "the maximum of all edges"),
         "the edges",
         "Edges are thin: a move of one pixel misses them. Each larger window mends some of it. None mends "

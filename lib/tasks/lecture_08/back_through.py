@@ -98,3 +98,17 @@ def from_the_loss_on(grad, weights, outputs):
 )
 def without_the_last(grad, weights, outputs):
     return back_through(grad, weights, outputs)[:-1]
+
+
+@task.wrong(
+    0,
+    "grad itself has changed: with *= you write into the array that is in the list already.",
+    breaks=BOTH,
+)
+def written_over(grad, weights, outputs):
+    grads = [grad]
+    for W, a in zip(reversed(weights), reversed(outputs), strict=True):
+        grad *= a * (1 - a)
+        grad = grad @ W
+        grads.append(grad)
+    return grads[::-1]

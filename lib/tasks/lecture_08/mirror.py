@@ -85,3 +85,10 @@ def through_the_origin(places, u, c):
 @task.wrong(0, "The other side is folded over: what lies beyond the line has u · x > c.", breaks=BOTH)
 def other_side(places, u, c):
     return places + 2 * np.maximum(0, c - places @ u)[:, np.newaxis] * u
+
+
+@task.wrong(
+    0, "These points are mirrored at the origin; the image lies straight behind the line.", breaks="beyond"
+)
+def through_a_point(places, u, c):
+    return np.where((places @ u > c)[:, np.newaxis], -places, places)

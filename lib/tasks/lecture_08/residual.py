@@ -82,3 +82,24 @@ def transposed_again(x, W, grad):
 @task.wrong(0, "x is missing in y: a residual block adds its input.", breaks="forward")
 def without_x(x, W, grad):
     return np.tanh(x @ W.T), residual(x, W, grad)[1]
+
+
+@task.wrong(
+    0,
+    "Examples are rows, so F is tanh of x W.T, as the text says, and not of x W.",
+    breaks=("forward", "backward"),
+)
+def not_transposed(x, W, grad):
+    return residual(x, W.T, grad)
+
+
+@task.wrong(0, "The way around hands on grad, not 1: each slope is multiplied by grad.", breaks="backward")
+def one_around(x, W, grad):
+    y, grad_x = residual(x, W, grad)
+    return y, grad_x - grad + 1
+
+
+@task.wrong(0, "grad is missing on the way through F: multiply it by the slope before W.", breaks="backward")
+def slope_alone(x, W, grad):
+    a = np.tanh(x @ W.T)
+    return x + a, grad + tanh_slope(a) @ W

@@ -71,3 +71,15 @@ def all_are_negative(n, alpha):
 @task.wrong(0, "It is upside down: more inputs need smaller weights.", breaks=BOTH)
 def upside_down(n, alpha):
     return sqrt((1 + alpha**2) * n / 2)
+
+
+@task.wrong(0, "The mean squares of both halves add: it is 1 + α², and not 1 − α².", breaks="leaky")
+def squares_subtracted(n, alpha):
+    return sqrt(2 / ((1 - alpha**2) * n))
+
+
+@task.wrong(
+    0, "A leaky ReLU lets more through than ReLU: its weights have to be smaller, not larger.", breaks="leaky"
+)
+def larger_with_alpha(n, alpha):
+    return sqrt(2 / n) * (1 + alpha)

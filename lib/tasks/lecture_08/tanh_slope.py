@@ -19,7 +19,7 @@ task = Task(
         "The quotient rule gives (cosh² − sinh²) / cosh². Divide both terms by cosh².",
         "What is left is 1 minus the square of sinh / cosh. And sinh / cosh is t.",
     ),
-    minutes=2,
+    minutes=3,
     tells=("1 - t", "1 - \\tanh^2", "t * t"),
 )
 
@@ -55,3 +55,8 @@ def square_forgotten(t):
 )
 def steeper_outside(t):
     return 1 + t**2
+
+
+@task.wrong(0, "The factor t is too much: where t is 0, tanh is steepest, with the slope 1.", breaks="slope")
+def times_the_output(t):
+    return t * (1 - t**2)

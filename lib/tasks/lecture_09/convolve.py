@@ -97,3 +97,21 @@ def transposed_kernel(x, w):
 )
 def three_for_ever(x, w):
     return convolution(x, w)[: len(x) - 2, : x.shape[1] - 2]
+
+
+@task.wrong(
+    0,
+    "Your answer is as large as the image, but only windows inside of it count here: no zeros around it.",
+    breaks=BOTH,
+)
+def as_large_as_the_image(x, w):
+    k = len(w)
+    return convolution(np.pad(x, ((k // 2, (k - 1) // 2),) * 2), w)
+
+
+@task.wrong(0, "@ is the matrix product; here cell meets cell, which is written w * patch.", breaks=BOTH)
+def matrix_product(x, w):
+    k, y = len(w), convolution(x, w)
+    for i, j in np.ndindex(*y.shape):
+        y[i, j] = (w @ x[i : i + k, j : j + k]).sum()
+    return y

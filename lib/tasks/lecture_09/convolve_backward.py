@@ -19,7 +19,7 @@ task = Task(
         "And the patch gets g[i, j] times the kernel. Add in both: all places share the kernel, and patches "
         "overlap.",
     ),
-    minutes=6,
+    minutes=8,
     tells=("g[i, j] *", "* g[i, j]"),
 )
 
@@ -99,3 +99,24 @@ def without_g(x, w, g):
 def image_first(x, w, g):
     dw, dx = convolution_backward(x, w, g)
     return dx, dw
+
+
+@task.wrong(
+    0,
+    "In a product each factor gets g times the *other* one: the kernel gets the patch, the patch the kernel.",
+    breaks=("kernel", "image"),
+)
+def own_factor(x, w, g):
+    k, dx = len(w), np.zeros_like(x)
+    for i, j in np.ndindex(*g.shape):
+        dx[i : i + k, j : j + k] += g[i, j] * x[i : i + k, j : j + k]
+    return g.sum() * w, dx
+
+
+@task.wrong(
+    0, "Only the first pixel of each patch gets something: all pixels of it were used.", breaks="image"
+)
+def first_pixel_alone(x, w, g):
+    dx = np.zeros_like(x)
+    dx[: g.shape[0], : g.shape[1]] = g * w.sum()
+    return convolution_backward(x, w, g)[0], dx

@@ -96,3 +96,22 @@ class LargestOfWindows(MeanPool):
 class TiledGradient(MeanPool):
     def backward(self, g):
         return np.tile(g / 4, (2, 2))
+
+
+@task.wrong(
+    0,
+    "These are four pixels that follow each other in one row; a window has two in each of two rows.",
+    breaks="forward",
+)
+class FourInARow(MeanPool):
+    def forward(self, x):
+        H, W = x.shape
+        return x.reshape(H // 2, W // 2, 4).mean(axis=2)
+
+
+@task.wrong(
+    0, "Your windows overlap: they stand side by side, so each begins two pixels further.", breaks="forward"
+)
+class OverlappingWindows(MeanPool):
+    def forward(self, x):
+        return (x[:-1, :-1] + x[1:, :-1] + x[:-1, 1:] + x[1:, 1:]) / 4

@@ -33,8 +33,8 @@ def size_with_padding(count_windows: Any, rng: np.random.Generator) -> dict[str,
 @task.check("stride")
 def size_with_stride(count_windows: Any, rng: np.random.Generator) -> dict[str, Any]:
     """a stride that does not divide what is left"""
-    k, s, windows = (int(number) for number in rng.choice([[7, 3, 5], [9, 4, 6], [8, 3, 7]]))
-    n = k + s * (windows - 1) + 2
+    k, s, windows = (int(number) for number in rng.choice([[9, 5, 4], [9, 5, 6], [8, 5, 7]]))
+    n = k + s * (windows - 1) + s - 2
     return {f"n = {n}, k = {k}, padding = 0, stride = {s}, dilation = 1": count_windows(n, k, 0, s, 1)}
 
 
@@ -88,3 +88,21 @@ def fraction_of_a_window(n, k, padding, stride, dilation):
 )
 def every_pixel_starts(n, k, padding, stride, dilation):
     return -(-n // stride)
+
+
+@task.wrong(
+    0,
+    "dilation is not used: the cells of the kernel stand that far apart, so it reaches further.",
+    breaks="dilation",
+)
+def dilation_forgotten(n, k, padding, stride, dilation):
+    return count_windows(n, k, padding, stride, 1)
+
+
+@task.wrong(
+    0,
+    "One window too many: the kernel reaches over one pixel more than dilation · (k − 1).",
+    breaks=("padding", "dilation"),
+)
+def reach_one_short(n, k, padding, stride, dilation):
+    return (n + 2 * padding - dilation * (k - 1)) // stride + 1

@@ -97,3 +97,15 @@ def begins_with_none(layers):
 )
 def kernels_multiplied(layers):
     return int(np.prod([k for k, _ in layers]))
+
+
+@task.wrong(
+    0,
+    "This formula goes back from the output: begin with the last layer, or keep the step as well.",
+    breaks="strides",
+)
+def backwards_from_the_front(layers):
+    r = 1
+    for k, s in layers:
+        r = (r - 1) * s + k
+    return r

@@ -86,3 +86,19 @@ def four_neighbours(amount):
     kernel[1, :] = kernel[:, 1] = -amount / 4
     kernel[1, 1] = 1 + amount
     return kernel
+
+
+@task.wrong(
+    0, "You divide by 9, but each pixel has 8 neighbours, so each of them counts an eighth.", breaks="kernel"
+)
+def ninths(amount):
+    kernel = np.full((3, 3), -amount / 9)
+    kernel[1, 1] = 1 + amount
+    return kernel
+
+
+@task.wrong(0, "amount multiplies all of the difference: the mean of the neighbours, too.", breaks="kernel")
+def amount_in_the_middle(amount):
+    kernel = np.full((3, 3), -1 / 8)
+    kernel[1, 1] = 1 + amount
+    return kernel
