@@ -119,9 +119,7 @@ def all_pooled_maps_come_out(C, one, three, five, pooled):
     return one + three[1] + five[1] + C, inception(C, one, three, five, pooled)[1]
 
 
-@task.wrong(
-    0, "A 1 × 1 has a weight for each map that it sums: C · one, and so on.", breaks="weights"
-)
+@task.wrong(0, "A 1 × 1 has a weight for each map that it sums: C · one, and so on.", breaks="weights")
 def one_weight_a_map(C, one, three, five, pooled):
     maps = one + three[1] + five[1] + pooled
     weights = one + three[0] + five[0] + pooled + 9 * three[0] * three[1] + 25 * five[0] * five[1]
