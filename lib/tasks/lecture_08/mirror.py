@@ -13,6 +13,7 @@ task = Task(
     "Mirror beyond a line",
     defines=("mirror",),
     parts={"before": 1, "beyond": 1},
+    allows=("lib.nn",),
     hints=(
         "places @ u - c has one number for each point, shape (N,): how far it lies beyond the line.",
         "A ReLU of it is 0 for the points that stay. np.maximum(0, …) is one.",

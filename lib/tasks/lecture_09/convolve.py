@@ -115,3 +115,12 @@ def matrix_product(x, w):
     for i, j in np.ndindex(*y.shape):
         y[i, j] = (w @ x[i : i + k, j : j + k]).sum()
     return y
+
+
+@task.wrong(
+    0, "Your last rows and columns are never filled: make y only as large as there are places.", breaks=BOTH
+)
+def empty_at_the_end(x, w):
+    y, places = np.zeros_like(x), convolution(x, w)
+    y[: places.shape[0], : places.shape[1]] = places
+    return y

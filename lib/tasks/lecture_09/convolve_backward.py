@@ -103,7 +103,7 @@ def image_first(x, w, g):
 
 @task.wrong(
     0,
-    "In a product each factor gets g times the *other* one: the kernel gets the patch, the patch the kernel.",
+    "In a product each factor gets g times the other one: the kernel gets the patch, the patch the kernel.",
     breaks=("kernel", "image"),
 )
 def own_factor(x, w, g):
