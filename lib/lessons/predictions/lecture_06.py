@@ -51,8 +51,9 @@ predictions = [
     ),
     Prediction(
         "06.plus_sign",
-        "The version from the blog computes `l2_delta = (y - l2) * l2 * (1 - l2)` and updates with `syn1 += "
-        "l1.T.dot(l2_delta)`. Our lines update with `-=`. Where does the blog's version go?",
+        "The version from the blog computes `l2_delta = (y - l2) * l2 * (1 - l2)`, where `l2` is the output "
+        "and `y` the target, and updates the weights with `syn1 += l1.T.dot(l2_delta)`. Our lines update "
+        "with `-=`. Where does the blog's version go?",
         Choice("uphill: it does not learn", "downhill, as ours", "downhill, but only half of the time"),
         "downhill, as ours",
         "Its error is target minus output, ours is output minus target. So its deltas are *minus* the "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import is_
 from typing import Any
 
 import numpy as np
@@ -33,6 +34,8 @@ def slopes(backward: Any, output: Any, values: dict[Any, float]) -> dict[str, An
     order = sort(output, [])
     forward(order, dict(values))
     gradients = backward(output, order)
+    if gradients is None:
+        return {f"∂f/∂{node.name}": None for node in values}
     return {f"∂f/∂{node.name}": np.float64(gradients[node]) for node in values}
 
 
@@ -60,9 +63,15 @@ def a_second_call(backward: Any, rng: np.random.Generator) -> dict[str, Any]:
     f = Plus()(Times()(x, y), x)
     order = sort(f, [])
     forward(order, {x: drawn(rng), y: drawn(rng)})
-    first = [float(backward(f, order)[node]) for node in (x, y)]
-    second = [float(backward(f, order)[node]) for node in (x, y)]
-    return {"the second call gives the same": first == second, "and not 0 alone": any(first)}
+    before, calls, stays = list(order), [], True
+    for _ in range(2):
+        gradients = backward(f, order)
+        if gradients is None:
+            return {"the second call gives the same": None}
+        calls.append([float(gradients[node]) for node in (x, y)])
+        stays = stays and all(map(is_, order, before))
+    same = calls[0] == calls[1]
+    return {"the second call gives the same": same, "and not 0 alone": any(calls[0]), "order stays": stays}
 
 
 @task.reference
@@ -161,4 +170,15 @@ def never_zeroed(output, order):
             grads = node.gate.backward(gradients[node])
             for parent, grad in zip(node.parents, grads, strict=True):
                 gradients[parent] += grad
+    return gradients
+
+
+@task.wrong(
+    0,
+    "order.reverse() turns the caller's own list round for good: walk through reversed(order).",
+    breaks="twice",
+)
+def turns_the_list_round(output, order):
+    gradients = backward(output, order)
+    order.reverse()
     return gradients

@@ -17,7 +17,7 @@ task = Task(
     hints=(
         "Forward: q = x + y, then f = q * x. Backward: start with df = 1, and take the gate × first.",
         "The gate × hands df * x to q, and df * q to x. The gate + hands dq to x and to y.",
-        "x got something from both gates. Wiggle x, and f moves along both ways: add the two.",
+        "x got something from both gates. Nudge x, and f moves along both ways: add the two.",
     ),
     minutes=4,
     tells=("df * q + dq",),
@@ -90,3 +90,21 @@ def shares_multiplied(x, y):
 def plus_without_upstream(x, y):
     q = x + y
     return q * x, q + 1, 1.0
+
+
+@task.wrong(
+    0,
+    "The order is another: f first, then the gradient in x, then the one in y.",
+    breaks=("f", "in x", "in y"),
+)
+def gradients_first(x, y):
+    f, dx, dy = by_hand(x, y)
+    return dx, dy, f
+
+
+@task.wrong(
+    0, "The two gradients are exchanged: first the one in x, then the one in y.", breaks=("in x", "in y")
+)
+def exchanged(x, y):
+    f, dx, dy = by_hand(x, y)
+    return f, dy, dx

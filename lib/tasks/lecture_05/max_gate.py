@@ -17,7 +17,7 @@ task = Task(
     parts={"forward": 1, "backward": 1, "arrays": 1},
     allows=GATES,
     hints=(
-        "Wiggle the smaller number a little: does max(x, y) move? So what is its local gradient?",
+        "Nudge the smaller number a little: does max(x, y) move? So what is its local gradient?",
         "backward must know who won. forward knows it: keep it, such as self.first = x > y.",
         "x > y is True or False, for arrays element by element. A product with it is a product with 1 or 0.",
     ),
@@ -65,7 +65,7 @@ class MaxGate(Gate):
 
 
 @task.wrong(
-    0, "Both inputs get the gradient; wiggling the smaller one changes nothing, so it gets 0.",
+    0, "Both inputs get the gradient; nudging the smaller one changes nothing, so it gets 0.",
     breaks=("backward", "arrays"),
 )  # fmt: skip
 class BothGetIt(MaxGate):
@@ -105,10 +105,19 @@ class TimesItsValue(MaxGate):
 
 
 @task.wrong(
-    0, "An if, or Python's max, asks for one answer; an array has many. np.maximum compares each element.",
+    0, "An if, a not, or Python's max asks for one answer, and an array has many: np.maximum, 1 − first.",
     breaks="arrays",
 )  # fmt: skip
 class NumbersAlone(MaxGate):
     def forward(self, x, y):
         self.first = bool(x > y)
         return max(x, y)
+
+
+@task.wrong(
+    0, "~ turns numpy's True and False round, but ~True of Python is −2: take 1 − first, or np.logical_not.",
+    breaks="backward",
+)  # fmt: skip
+class WithTilde(MaxGate):
+    def backward(self, dz):
+        return dz * self.first, dz * ~self.first

@@ -62,7 +62,7 @@ def weights_after_some_steps(train: Any, rng: np.random.Generator) -> dict[str, 
 def losses_on_the_way(train: Any, rng: np.random.Generator) -> dict[str, Any]:
     """what train returns after five steps"""
     loss, values, weights = line(rng)
-    return {"the losses, each before its step": [float(one) for one in train(loss, values, weights, 0.01, 5)]}
+    return {"the losses, each before its step": train(loss, values, weights, 0.01, 5)}
 
 
 @task.reference
@@ -143,3 +143,22 @@ def moves_the_data(loss, values, weights, rate, steps):
 )
 def nothing_returned(loss, values, weights, rate, steps):
     train(loss, values, weights, rate, steps)
+
+
+@task.wrong(
+    0,
+    "This averages a weight's gradient; the loss is a sum over the points, so its gradient is a sum, too.",
+    breaks=EVERYTHING,
+)
+def averages_gradients(loss, values, weights, rate, steps):
+    examples = next(np.size(number) for node, number in values.items() if node not in weights)
+    return train(loss, values, weights, rate / examples, steps)
+
+
+@task.wrong(
+    0,
+    "The weights in `values` are as before: move them in this dictionary itself, not in a copy.",
+    breaks=("one step", "steps"),
+)
+def moves_a_copy(loss, values, weights, rate, steps):
+    return train(loss, dict(values), weights, rate, steps)

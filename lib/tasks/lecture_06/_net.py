@@ -33,6 +33,11 @@ def drawn_problem(rng: np.random.Generator) -> Problem:
     return Problem(rng.normal(size=(N, D)), T, W1, b1, W2, b2)
 
 
+def as_array(name: str, thing: Any) -> dict[str, Any]:
+    """A value, and whether it is an array: what comes next asks a list for its shape in vain."""
+    return {name: thing, f"{name} is an array": isinstance(thing, np.ndarray)}
+
+
 def hidden_of(problem: Problem) -> Any:
     """h1, (N, H), of the check's own."""
     z = problem.X @ problem.W1 + problem.b1

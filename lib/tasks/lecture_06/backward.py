@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from lib.tasks.lecture_06._net import drawn_problem, hidden_of
+from lib.tasks.lecture_06._net import as_array, drawn_problem, hidden_of
 from lib.tasks.task import Task
 
 task = Task(
@@ -36,25 +36,25 @@ def gradients_of(backward: Any, rng: np.random.Generator) -> tuple[Any, Any, Any
 @task.check("dW2", within=1e-9)
 def gradient_in_w2(backward: Any, rng: np.random.Generator) -> dict[str, Any]:
     """the third array"""
-    return {"dW2": gradients_of(backward, rng)[2]}
+    return as_array("dW2", gradients_of(backward, rng)[2])
 
 
 @task.check("db2", within=1e-9)
 def gradient_in_b2(backward: Any, rng: np.random.Generator) -> dict[str, Any]:
     """the fourth array"""
-    return {"db2": gradients_of(backward, rng)[3]}
+    return as_array("db2", gradients_of(backward, rng)[3])
 
 
 @task.check("dW1", within=1e-9)
 def gradient_in_w1(backward: Any, rng: np.random.Generator) -> dict[str, Any]:
     """the first array"""
-    return {"dW1": gradients_of(backward, rng)[0]}
+    return as_array("dW1", gradients_of(backward, rng)[0])
 
 
 @task.check("db1", within=1e-9)
 def gradient_in_b1(backward: Any, rng: np.random.Generator) -> dict[str, Any]:
     """the second array"""
-    return {"db1": gradients_of(backward, rng)[1]}
+    return as_array("db1", gradients_of(backward, rng)[1])
 
 
 @task.reference
@@ -93,6 +93,15 @@ def stops_the_negative(X, h1, W2, dscores):
 )  # fmt: skip
 def times_the_value(X, h1, W2, dscores):
     dh1 = (dscores @ W2.T) * h1
+    return X.T @ dh1, dh1.sum(axis=0), *backward(X, h1, W2, dscores)[2:]
+
+
+@task.wrong(
+    0, "h1 · (1 − h1) is the slope of a sigmoid; here is ReLU: 1 where h1 is above 0, and 0 elsewhere.",
+    breaks=FIRST,
+)  # fmt: skip
+def slope_of_a_sigmoid(X, h1, W2, dscores):
+    dh1 = (dscores @ W2.T) * h1 * (1 - h1)
     return X.T @ dh1, dh1.sum(axis=0), *backward(X, h1, W2, dscores)[2:]
 
 

@@ -83,3 +83,19 @@ def without_the_last(sizes):
 @task.wrong(0, "The two are exchanged: first the weights, then the biases.", breaks=("weights", "biases"))
 def biases_first(sizes):
     return count(sizes)[::-1]
+
+
+@task.wrong(
+    0, "This multiplies all sizes; lines run between neighbours only: add up a · b of each pair.",
+    breaks="weights",
+)  # fmt: skip
+def product_of_all(sizes):
+    return int(np.prod(sizes)), count(sizes)[1]
+
+
+@task.wrong(
+    0, "Two numbers are wanted: return the weights, then the biases, not their sum.",
+    breaks=("weights", "biases"),
+)  # fmt: skip
+def one_total(sizes):
+    return sum(count(sizes))

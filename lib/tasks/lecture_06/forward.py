@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from lib.tasks.lecture_06._net import drawn_problem
+from lib.tasks.lecture_06._net import as_array, drawn_problem
 from lib.tasks.task import Task
 
 task = Task(
@@ -28,14 +28,14 @@ task = Task(
 def hidden_units(forward: Any, rng: np.random.Generator) -> dict[str, Any]:
     """the first of the two arrays"""
     problem = drawn_problem(rng)
-    return {"h1": forward(problem.X.copy(), *problem.weights)[0]}
+    return as_array("h1", forward(problem.X.copy(), *problem.weights)[0])
 
 
 @task.check("scores", within=1e-9)
 def scores_of_net(forward: Any, rng: np.random.Generator) -> dict[str, Any]:
     """the second of the two arrays"""
     problem = drawn_problem(rng)
-    return {"scores": forward(problem.X.copy(), *problem.weights)[1]}
+    return as_array("scores", forward(problem.X.copy(), *problem.weights)[1])
 
 
 @task.reference
@@ -81,3 +81,13 @@ def without_b2(X, W1, b1, W2, b2):
 @task.wrong(0, "The two are exchanged: return h1 first, then the scores.", breaks=BOTH)
 def scores_first(X, W1, b1, W2, b2):
     return forward(X, W1, b1, W2, b2)[::-1]
+
+
+@task.wrong(
+    0,
+    "The numbers are right, in lists; what comes next needs arrays: make them with np.array(…).",
+    breaks=BOTH,
+)
+def lists_of_rows(X, W1, b1, W2, b2):
+    h1, scores = forward(X, W1, b1, W2, b2)
+    return list(h1), list(scores)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from lib.tasks.lecture_06._net import drawn_problem
+from lib.tasks.lecture_06._net import as_array, drawn_problem
 from lib.tasks.task import Task
 
 task = Task(
@@ -43,7 +43,7 @@ def loss_of_targets(loss_and_dscores: Any, rng: np.random.Generator) -> dict[str
 def slopes_of_scores(loss_and_dscores: Any, rng: np.random.Generator) -> dict[str, Any]:
     """the second of the two"""
     scores, T = drawn_scores(rng)
-    return {"dscores": loss_and_dscores(scores, T)[1]}
+    return as_array("dscores", loss_and_dscores(scores, T)[1])
 
 
 @task.check("large scores")
@@ -118,4 +118,20 @@ def down_the_columns(scores, T):
 def powers_too_large(scores, T):
     E = np.exp(scores)
     P = E / E.sum(axis=1, keepdims=True)
+    return -np.log((P * T).sum(axis=1)).mean(), (P - T) / len(T)
+
+
+@task.wrong(0, "This divides by N · C; the mean is one over the N examples.", breaks="loss")
+def averaged_over_all(scores, T):
+    loss, dscores = loss_and_dscores(scores, T)
+    return loss / T.shape[1], dscores
+
+
+@task.wrong(
+    0, "Sums and maxima of rows are (N,), and do not fit (N, C): keepdims=True keeps them (N, 1).",
+    breaks=("loss", "dscores", "large scores"),
+)  # fmt: skip
+def without_keepdims(scores, T):
+    E = np.exp(scores)
+    P = E / E.sum(axis=1)
     return -np.log((P * T).sum(axis=1)).mean(), (P - T) / len(T)

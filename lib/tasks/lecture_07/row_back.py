@@ -28,7 +28,7 @@ def both_gradients(row_back: Any, rng: np.random.Generator) -> tuple[Any, Any]:
     outputs, inputs = (int(size) for size in rng.permutation(np.arange(3, 8))[:2])
     x, W, g = rng.normal(size=inputs), rng.normal(size=(outputs, inputs)), rng.normal(size=outputs)
     in_x, in_W = row_back(x, W, g)
-    return in_x, in_W
+    return (in_x[0] if np.shape(in_x) == (1, inputs) else in_x), in_W  # a row may have two axes
 
 
 @task.check("in x", within=1e-9)

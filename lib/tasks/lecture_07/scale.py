@@ -63,7 +63,9 @@ def scale_accumulates(Scale: Any, rng: np.random.Generator) -> dict[str, Any]:
 def scale_before_its_judge(Scale: Any, rng: np.random.Generator) -> dict[str, Any]:
     """check_module(layer, x)"""
     layer, x, _ = drawn_scale(Scale, rng)
-    return {"check_module finds no fault": check_module(layer, x).ok}
+    report = check_module(layer, x)
+    lines = str(report).replace(Scale.__name__, "the layer").splitlines()[1:]
+    return {"check_module": "no fault" if report.ok else " ".join(line.strip() for line in lines)}
 
 
 @task.reference
@@ -95,6 +97,16 @@ IN_WEIGHT = ("grad_weight", "check_module")
 class SecondCallAlone(Scale):
     def acc_grad_parameters(self, x, grad_output, scale=1.0):
         self.grad_weight[...] = scale * (grad_output * x).sum(axis=0)
+
+
+@task.wrong(
+    0,
+    "self.grad_weight = … makes a new array, and others keep the old one: change it in its place, with +=.",
+    breaks="check_module",
+)
+class NewArray(Scale):
+    def acc_grad_parameters(self, x, grad_output, scale=1.0):
+        self.grad_weight = self.grad_weight + scale * (grad_output * x).sum(axis=0)
 
 
 @task.wrong(

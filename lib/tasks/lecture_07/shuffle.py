@@ -105,6 +105,15 @@ class InverseOrder(Shuffle):
         return self.output
 
 
+@task.wrong(
+    0, "x[order] takes rows, which are examples. Features are columns: x[:, order].", breaks=("output", "x")
+)
+class RowsTaken(Shuffle):
+    def update_output(self, x):
+        self.output = x[self.order]
+        return self.output
+
+
 @task.wrong(0, "The caller's x is shuffled, too: make a new array, and leave x as it is.", breaks="x")
 class ShuffledInPlace(Shuffle):
     def update_output(self, x):

@@ -106,7 +106,11 @@ def difference_sent_back(model, criterion, x, t, rate):
     return loss
 
 
-@task.wrong(0, "The weights move uphill: update_parameters subtracts already.", breaks=STEPS)
+@task.wrong(
+    0,
+    "The weights move uphill: update_parameters subtracts already, and a criterion takes o first, then t.",
+    breaks=STEPS,
+)
 def step_uphill(model, criterion, x, t, rate):
     return step(model, criterion, x, t, -rate)
 
