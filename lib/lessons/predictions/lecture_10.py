@@ -58,8 +58,9 @@ predictions = [
     Prediction(
         "10.without_front",
         "192 maps go into GoogLeNet's first module; 64, 128 and 32 leave its first three branches. Three of "
-        "its 1 × 1 layers only make many maps few: in front of the 3 × 3, in front of the 5 × 5, behind the "
-        "pooling. Take these three away. How many times as many weights has the module then?",
+        "its 1 × 1 layers only make many maps few: in front of the 3 × 3 (96 maps), in front of the 5 × 5 "
+        "(16), behind the pooling (32). Take these three away. How many times as many weights has the module "
+        "then?",
         Slider(0.2, 10, step=0.1, unit="times", close=0.3),
         2.37,
         "And 416 maps would come out instead of 256, since the pooling hands on all its 192.",

@@ -79,3 +79,12 @@ def noise_alone(x, gradient, epsilon):
 )
 def brighter_only(x, gradient, epsilon):
     return np.clip(x + epsilon, 0, 1)
+
+
+@task.wrong(
+    0,
+    "You cut the noise at 0 and 1. Add it to the image first, then cut the pixels.",
+    breaks=("step", "pixels"),
+)
+def cut_before_the_sum(x, gradient, epsilon):
+    return x + np.clip(epsilon * np.sign(gradient), 0, 1)

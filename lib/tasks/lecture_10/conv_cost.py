@@ -97,3 +97,21 @@ def both_counted(C, F, k, side):
 def each_weight_once(C, F, k, side):
     weights = F * C * k * k
     return weights + F, weights
+
+
+@task.wrong(0, "There is not one bias for the whole layer, but one for each filter: F.", breaks="parameters")
+def one_bias_in_all(C, F, k, side):
+    weights = F * C * k * k
+    return weights + 1, weights * side * side
+
+
+@task.wrong(0, "You count the biases as work, too; leave them out there.", breaks="work")
+def biases_are_work(C, F, k, side):
+    weights = F * C * k * k
+    return weights + F, (weights + F) * side * side
+
+
+@task.wrong(0, "`side` is that of the output already: do not take k − 1 away again.", breaks="work")
+def side_of_the_image(C, F, k, side):
+    weights = F * C * k * k
+    return weights + F, weights * (side - k + 1) ** 2

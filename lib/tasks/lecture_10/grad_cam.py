@@ -86,3 +86,29 @@ def summed_over_places(maps, gradient):
 )
 def all_maps_alike(maps, gradient):
     return np.maximum(maps.sum(axis=0), 0)
+
+
+@task.wrong(
+    0,
+    "The mean goes over the maps here (axis 0). Take it over the places: axes 1 and 2, one number a map.",
+    breaks=("where all counts", "nothing below 0"),
+)
+def mean_over_the_maps(maps, gradient):
+    return np.maximum((gradient.mean(axis=0) * maps).sum(axis=0), 0)
+
+
+@task.wrong(
+    0,
+    "One mean for all maps together: take one for each map, over axes 1 and 2.",
+    breaks=("where all counts", "nothing below 0"),
+)
+def one_mean_for_all(maps, gradient):
+    return np.maximum((gradient.mean() * maps).sum(axis=0), 0)
+
+
+@task.wrong(
+    0, "What is below 0 becomes 0; you have turned its sign, as if it spoke for the class.",
+    breaks="nothing below 0",
+)  # fmt: skip
+def sign_turned(maps, gradient):
+    return np.abs((gradient.mean(axis=(1, 2))[:, None, None] * maps).sum(axis=0))

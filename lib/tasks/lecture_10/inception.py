@@ -108,3 +108,27 @@ def kernels_of_a_row(C, one, three, five, pooled):
 def pooled_for_nothing(C, one, three, five, pooled):
     maps, weights = inception(C, one, three, five, pooled)
     return maps, weights - C * pooled
+
+
+@task.wrong(
+    0,
+    "The pooling leaves C maps, but the 1 × 1 behind it makes `pooled` of them: these come out.",
+    breaks="channels",
+)
+def all_pooled_maps_come_out(C, one, three, five, pooled):
+    return one + three[1] + five[1] + C, inception(C, one, three, five, pooled)[1]
+
+
+@task.wrong(0, "A 1 × 1 has a weight for each map that it sums: C · one, and so on.", breaks="weights")
+def one_weight_a_map(C, one, three, five, pooled):
+    maps = one + three[1] + five[1] + pooled
+    weights = one + three[0] + five[0] + pooled + 9 * three[0] * three[1] + 25 * five[0] * five[1]
+    return maps, weights
+
+
+@task.wrong(
+    0, "The 3 × 3 of the pooling has no weights. Only the 1 × 1 behind it has: C · pooled.", breaks="weights"
+)
+def pooling_has_weights(C, one, three, five, pooled):
+    maps, weights = inception(C, one, three, five, pooled)
+    return maps, weights + 8 * C * pooled

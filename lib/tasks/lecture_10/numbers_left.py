@@ -25,11 +25,12 @@ task = Task(
 
 
 def a_layer(rng: np.random.Generator, side: int) -> tuple[int, int, int, int]:
-    """F, k, s, p of a convolution whose stride does not divide what is left of a side."""
+    """F, k, s, p of a convolution whose last window would be more than half on the image."""
     while True:
-        k, s = (int(number) for number in rng.choice([[5, 2], [7, 3], [4, 3], [6, 5]]))
+        k, s = (int(number) for number in rng.choice([[5, 3], [7, 3], [8, 4], [6, 5]]))
         p = int(rng.integers(2, k - 1))
-        if (side + 2 * p - k) % s and (side + p - k) % s:
+        rest = (side + 2 * p - k) % s
+        if 2 * rest > s and p > rest:  # so that rounding, or a border on one side, shows
             return int(rng.integers(5, 30)), k, s, p
 
 
@@ -51,10 +52,11 @@ def left_by_a_stack(numbers_left: Any, rng: np.random.Generator) -> dict[str, An
 
 @task.check("a pooling", within=1e-9)
 def left_by_a_pooling(numbers_left: Any, rng: np.random.Generator) -> dict[str, Any]:
-    """a pooling alone, whose windows do not overlap and leave no rest"""
-    k = int(rng.choice([3, 4, 5]))
-    side = k * int(rng.integers(5, 9))
-    return {f"7 channels, side {side}, a pooling of {k} × {k}": numbers_left(7, side, [(None, k, k, 0)])}
+    """a pooling alone, whose windows overlap and leave no rest"""
+    k, s = (int(number) for number in rng.choice([[3, 2], [5, 3], [5, 2]]))
+    side = k + s * int(rng.integers(6, 10))
+    layer = (None, k, s, 0)
+    return {f"7 channels, side {side}, (F, k, s, p) = {layer}": numbers_left(7, side, [layer])}
 
 
 @task.reference
@@ -125,3 +127,23 @@ def one_side_alone(channels, side, layers):
         side = (side + 2 * p - k) // s + 1
         channels = channels if F is None else F
     return channels * side
+
+
+@task.wrong(0, "Half a window doesn't fit: round down, with //, not to the nearest.", breaks="one layer")
+def rounded_to_the_nearest(channels, side, layers):
+    for F, k, s, p in layers:
+        side = round((side + 2 * p - k) / s) + 1
+        channels = channels if F is None else F
+    return channels * side * side
+
+
+@task.wrong(
+    0,
+    "The side after a pooling is not side // k: its windows may overlap. Its stride counts, as elsewhere.",
+    breaks="a pooling",
+)
+def pooling_without_stride(channels, side, layers):
+    for F, k, s, p in layers:
+        side = side // k if F is None else (side + 2 * p - k) // s + 1
+        channels = channels if F is None else F
+    return channels * side * side

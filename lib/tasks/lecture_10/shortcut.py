@@ -87,3 +87,13 @@ def copies_for_zeros(x, width):
 def width_more(x, width):
     small = x[:, ::2, ::2]
     return followed_by_zeros(small, width + len(x))
+
+
+@task.wrong(
+    0,
+    "You cut out the upper left quarter; take every second row and column, over the whole map.",
+    breaks="pixels",
+)
+def upper_left_quarter(x, width):
+    small = x[:, : x.shape[1] // 2, : x.shape[2] // 2]
+    return followed_by_zeros(small, width)

@@ -95,3 +95,13 @@ def channels_once(k, C):
 def a_large_row(k, C):
     layers = (k - 1) // 2
     return layers, layers * 9 * C * C, k * C * C
+
+
+@task.wrong(
+    0,
+    "A layer of 3 × 3 adds one pixel on *each* side, so 2 in all: half as many layers are enough.",
+    breaks=("layers", "weights"),
+)
+def one_more_each(k, C):
+    layers = k - 1
+    return layers, layers * 9 * C * C, k * k * C * C

@@ -77,3 +77,28 @@ def all_together(coins, epoch):
 )
 def begins_with_the_other(coins, epoch):
     return coins if epoch % 2 else ~coins
+
+
+@task.wrong(
+    0, "Not only epoch 0 is as the coin said, but every second one: 0, 2, 4 and so on.", breaks="even epochs"
+)
+def only_the_first_as_the_coin_said(coins, epoch):
+    return coins if epoch == 0 else ~coins
+
+
+@task.wrong(
+    0,
+    "These are the numbers 0 and 1. Return True and False, so that others can pick images with them.",
+    breaks=("even epochs", "odd epochs"),
+)
+def zeros_and_ones(coins, epoch):
+    return (coins + epoch) % 2
+
+
+@task.wrong(
+    0,
+    "1 - coins makes the numbers 0 and 1. Return True and False: ~ turns them round.",
+    breaks="odd epochs",
+)
+def one_minus_the_coins(coins, epoch):
+    return 1 - coins if epoch % 2 else coins

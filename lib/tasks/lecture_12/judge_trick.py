@@ -115,3 +115,19 @@ def always_sure(with_trick, without, q):
 def never_worse(with_trick, without, q):
     mean, half, _ = judge_trick(with_trick, without, q)
     return mean, half, "better" if mean > half else "no evidence"
+
+
+@task.wrong(0, "This is the whole width; return half of it, which stands behind ±.", breaks="half")
+def whole_width(with_trick, without, q):
+    mean, half, word = judge_trick(with_trick, without, q)
+    return mean, 2 * half, word
+
+
+@task.wrong(
+    0,
+    "S − 1 counts in the standard deviation (ddof=1); below it stands √S, with all S.",
+    breaks="half",
+)
+def one_less_twice(with_trick, without, q):
+    mean, half, word = judge_trick(with_trick, without, q)
+    return mean, half / np.sqrt(1 - 1 / len(without)), word

@@ -70,3 +70,19 @@ def whole_to_each(labels, C, eps):
 @task.wrong(0, "An example is a row: the shape is (N, C), and yours is (C, N).", breaks="targets")
 def examples_in_columns(labels, C, eps):
     return smooth(labels, C, eps).T
+
+
+@task.wrong(
+    0,
+    "targets[:, labels] are whole columns. One place in each row is meant: targets[np.arange(N), labels].",
+    breaks="targets",
+)
+def whole_columns(labels, C, eps):
+    targets = np.full((len(labels), C), eps / C)
+    targets[:, labels] += 1 - eps
+    return targets
+
+
+@task.wrong(0, "The share eps is lost: each class, the right one too, gets eps / C of it.", breaks="targets")
+def share_is_lost(labels, C, eps):
+    return smooth(labels, C, eps) - eps / C

@@ -74,3 +74,30 @@ def part_is_gone(seconds, part, times):
 @task.wrong(0, "A mean of the factors forgets how long each part takes: add up seconds.", breaks="whole step")
 def mean_of_the_factors(seconds, part, times):
     return (times + len(seconds) - 1) / len(seconds)
+
+
+@task.wrong(
+    0,
+    "You take away what the part needs afterwards. Take away what it *saves*, or add up what is left.",
+    breaks="whole step",
+)
+def takes_away_what_is_left(seconds, part, times):
+    before = sum(seconds.values())
+    return before / (before - seconds[part] / times)
+
+
+@task.wrong(
+    0, "So many seconds does the step take afterwards. Divide the time before by it.", breaks="whole step"
+)
+def seconds_afterwards(seconds, part, times):
+    return sum(seconds.values()) / speedup(seconds, part, times)
+
+
+@task.wrong(
+    0,
+    "The part gets slower here: what is `times` as fast takes its seconds *divided* by times.",
+    breaks="whole step",
+)
+def slower_by_times(seconds, part, times):
+    before = sum(seconds.values())
+    return before / (before - seconds[part] + seconds[part] * times)

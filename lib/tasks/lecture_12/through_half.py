@@ -27,7 +27,8 @@ def small_gradients(through_half: Any, rng: np.random.Generator) -> dict[str, An
     """gradients near 0.00000005"""
     gradient = (rng.uniform(0.3, 2, size=7) * rng.choice([-1, 1], size=7) * 1e-7).astype(np.float32)
     scale = float(2 ** rng.integers(9, 14))
-    return {f"scale {scale:.0f}": np.asarray(through_half(gradient.copy(), scale)) * 1e7}
+    left = through_half(gradient.copy(), scale)
+    return {f"scale {scale:.0f}": left if left is None else 1e7 * np.asarray(left, dtype=np.float64)}
 
 
 @task.reference
@@ -45,7 +46,7 @@ def still_scaled(gradient, scale):
 
 @task.wrong(
     0,
-    "You divide while the numbers are still float16, which loses the small ones again: float32 first.",
+    "Small numbers were lost in float16: multiply before you go there, and be back in float32 to divide.",
     breaks="what is left",
 )
 def divided_too_early(gradient, scale):

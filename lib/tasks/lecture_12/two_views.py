@@ -62,3 +62,21 @@ def score_of_the_mean_image(score, images):
 @task.wrong(0, "You take the larger of the two scores; take their mean.", breaks="scores")
 def larger_of_the_two(score, images):
     return np.maximum(score(images), score(images[..., ::-1]))
+
+
+@task.wrong(
+    0,
+    "images[::-1] turns the order of the images round. Mirror the columns, the last axis.",
+    breaks="scores",
+)
+def images_in_reverse(score, images):
+    return (score(images) + score(images[::-1])) / 2
+
+
+@task.wrong(
+    0,
+    "Axis 1 is turned round: these are the colours (np.fliplr does so). Mirror the last axis.",
+    breaks="scores",
+)
+def colours_in_reverse(score, images):
+    return (score(images) + score(images[:, ::-1])) / 2
