@@ -17,7 +17,9 @@ from lib.tasks.task import Task, module_of_task
 LIB = Path(__file__).resolve().parents[1]
 HARMLESS = ("lib.checks", "lib.plots", "lib.mode", "lib.files", "lib.jupyter")
 # What runs around an answer.
-OF_CHECKS = ("lib.tasks.counting", "lib.tasks.forbidden", "lib.tasks.trace", "lib.tasks.values")
+OF_CHECKS = (
+    "lib.tasks.counting", "lib.tasks.forbidden", "lib.tasks.several", "lib.tasks.trace", "lib.tasks.values",
+)  # fmt: skip
 PACKAGES = (
     "torch", "torchvision", "tensorflow", "keras", "jax", "flax", "mxnet", "paddle", "tinygrad", "autograd",
     "cupy", "sklearn", "skimage", "cv2", "numba", "scipy.signal", "scipy.ndimage", "scipy.spatial",

@@ -182,7 +182,8 @@ function field(form, name, draw) {
     if (!width) return;
     const letters = parseFloat(getComputedStyle(node).fontSize);
     const longest = Math.max(...form.y.ticks.map(({ text }) => text.length));
-    Object.assign(frame, { left: (2.4 + 0.62 * longest) * letters, bottom: 3.3 * letters, right: letters, top: letters, letters });
+    const last = Math.max(1, ...form.x.ticks.filter(({ at }) => at > 0.95).map(({ text }) => 0.34 * text.length)); // half of it
+    Object.assign(frame, { left: (2.4 + 0.62 * longest) * letters, bottom: 3.3 * letters, right: last * letters, top: letters, letters });
     const height = Math.min(Math.max(0.5 * width, 230), 26 * letters);
     frame.width = width - frame.left - frame.right;
     frame.height = height - frame.top - frame.bottom;

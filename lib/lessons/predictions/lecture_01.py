@@ -76,11 +76,11 @@ predictions = [
     ),
     Prediction(
         "01.sum_of_bytes",
-        "Two numbers of type `uint8` hold 200 and 100. What is their sum in numpy?",
+        "Two arrays of type `uint8` hold 200 and 100. What is their sum in numpy?",
         Choice("300", "255", "44", "an error"),
         "44",
-        "A byte ends at 255 and starts again at 0: $300 - 256 = 44$, and nothing warns you. Convert to a "
-        "larger type before you add or subtract pictures.",
+        "A byte ends at 255 and starts again at 0: $300 - 256 = 44$, and for arrays nothing warns you. "
+        "Convert to a larger type before you add or subtract pictures.",
         tells=("again at 0", "= 44"),
     ),
     Prediction(

@@ -41,18 +41,20 @@ predictions = [
         "The loss is $L(w) = w^2$ and $w = 10$. By how much does the loss grow when $w$ grows by 0.01?",
         Number(0, 1, close=0.001),
         0.2001,
-        "The slope $2w = 20$ times the step 0.01 gives 0.2. The last 0.0001 is the square of the step.",
+        "The slope $2w = 20$ times the nudge 0.01 gives 0.2. The last 0.0001 is the square of the nudge.",
         tells=("0.2001",),
     ),
     Prediction(
         "04.error_of_a_nudge",
-        "A slope is computed with a small step $h$: $(L(w + h) - L(w)) / h$. How does its error change while"
+        "A slope is computed with a small nudge $h$: $(L(w + h) - L(w)) / h$. How does its error change while"
         " $h$ shrinks from $10^{-1}$ to $10^{-14}$?",
         Sketch(
-            Scale(1e-14, 1e-1, "step h", log=True), Scale(1e-12, 1, "error of the slope", log=True), points=14
+            Scale(1e-14, 1e-1, "nudge h", log=True),
+            Scale(1e-12, 1, "error of the slope", log=True),
+            points=14,
         ),
         error_of_the_forward_slope,
-        "The error falls with $h$, but only down to about $10^{-8}$. For smaller steps it grows again: $L(w "
+        "The error falls with $h$, but only down to about $10^{-8}$. For smaller nudges it grows again: $L(w "
         "+ h)$ and $L(w)$ share nearly all their digits, and what is left is rounding.",
         tells=("digits cancel", "then rises", "grows again"),
     ),
@@ -103,7 +105,7 @@ predictions = [
         "04.momentum_grows",
         "The slope $g$ is 1 at every step, $\\eta = 0.1$ and $\\alpha = 0.9$. Gradient descent without "
         "momentum moves by 0.1 each time. Draw how far momentum moves in each step, from the first one on.",
-        Sketch(Scale(0, 50, "step"), Scale(0, 2, "m"), points=13),
+        Sketch(Scale(0, 50, "step"), Scale(0, 2, "distance moved, m"), points=13),
         momentum_on_a_constant_slope,
         "It grows to $\\eta / (1 - \\alpha) = 1$: the steps become ten times as long. So with momentum 0.9 "
         "begin with a learning rate that is about ten times smaller.",

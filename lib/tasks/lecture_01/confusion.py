@@ -14,7 +14,7 @@ task = Task(
     defines=("count_confusions",),
     parts={"counts": 1},
     hints=(
-        "Begin with np.zeros((K, K), int), and go through the pictures one by one.",
+        "Begin with np.zeros((C, C), int), and go through the pictures one by one.",
         "zip(labels, answers) gives the two classes of a picture. Which of them is the row?",
         "Each picture adds 1 to table[label, answer].",
     ),
@@ -32,8 +32,8 @@ def counts_of_answers(count_confusions: Any, rng: np.random.Generator) -> dict[s
 
 
 @task.reference
-def count_confusions(labels, answers, K):
-    table = np.zeros((K, K), int)
+def count_confusions(labels, answers, C):
+    table = np.zeros((C, C), int)
     for label, answer in zip(labels, answers, strict=True):
         table[label, answer] += 1
     return table
@@ -44,26 +44,26 @@ def count_confusions(labels, answers, K):
     "Each pair counts once, however often it comes: numpy adds in one go. Loop over the pictures.",
     breaks="counts",
 )
-def each_pair_once(labels, answers, K):
-    table = np.zeros((K, K), int)
+def each_pair_once(labels, answers, C):
+    table = np.zeros((C, C), int)
     table[labels, answers] += 1
     return table
 
 
 @task.wrong(0, "Rows and columns are exchanged: a row is a true class, a column an answer.", breaks="counts")
-def answers_in_rows(labels, answers, K):
-    return count_confusions(labels, answers, K).T
+def answers_in_rows(labels, answers, C):
+    return count_confusions(labels, answers, C).T
 
 
 @task.wrong(
     0, "These are shares; the table counts pictures, so that its sum is their number.", breaks="counts"
 )
-def shares_of_all(labels, answers, K):
-    return count_confusions(labels, answers, K) / len(labels)
+def shares_of_all(labels, answers, C):
+    return count_confusions(labels, answers, C) / len(labels)
 
 
 @task.wrong(0, "The right answers are missing: they stand on the diagonal.", breaks="counts")
-def mistakes_alone(labels, answers, K):
-    table = count_confusions(labels, answers, K)
+def mistakes_alone(labels, answers, C):
+    table = count_confusions(labels, answers, C)
     np.fill_diagonal(table, 0)
     return table

@@ -92,3 +92,8 @@ def name_by_name(scores, labels):
 @task.wrong(0, "This is the number of errors; divide it by the number of pictures.", breaks="error")
 def number_of_errors(scores, labels):
     return top_5_error(scores, labels) * len(labels)
+
+
+@task.wrong(0, "This is in per cent; a share lies between 0 and 1.", breaks="error")
+def in_per_cent(scores, labels):
+    return 100 * top_5_error(scores, labels)

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from lib.tasks.several import one_of
 from lib.tasks.task import Task
 
 task = Task(
@@ -32,14 +33,14 @@ def hits(rng: np.random.Generator) -> np.ndarray:
 def share_of_hits(error_bar: Any, rng: np.random.Generator) -> dict[str, Any]:
     """the first of the two"""
     right = hits(rng)
-    return {f"share of {right.sum()} right ones of {len(right)}": error_bar(right)[0]}
+    return {f"share of {right.sum()} right ones of {len(right)}": one_of(error_bar(right), 0)}
 
 
 @task.check("error", within=2e-3)  # dividing by N − 1 is no mistake
 def error_of_the_share(error_bar: Any, rng: np.random.Generator) -> dict[str, Any]:
     """the second of the two"""
     right = hits(rng)
-    return {f"standard error of {right.sum()} right ones of {len(right)}": error_bar(right)[1]}
+    return {f"standard error of {right.sum()} right ones of {len(right)}": one_of(error_bar(right), 1)}
 
 
 @task.reference
@@ -82,3 +83,8 @@ def both_in_per_cent(right):
 def counts_mistakes(right):
     p, error = error_bar(right)
     return 1 - p, error
+
+
+@task.wrong(0, "The two are exchanged: return p first, then its error.", breaks=("share", "error"))
+def error_comes_first(right):
+    return error_bar(right)[::-1]

@@ -26,17 +26,17 @@ task = Task(
 
 def table(rng: np.random.Generator, copies: bool = False) -> tuple[np.ndarray, np.ndarray]:
     """Distances (N, N) of drawn points to each other, and labels (N,) that near ones often share."""
-    points = rng.normal(size=(23, 2))
-    y = (points[:, 0] > 0) + 2 * (rng.random(23) < 0.4)
+    points = rng.normal(size=(47, 2))
+    y = (points[:, 0] > 0) + 2 * (rng.random(47) < 0.4)
     if copies:
-        points[12:] = points[:11]
-        y[12:] = y[:11] + rng.integers(0, 2, size=11)
+        points[24:] = points[:23]
+        y[24:] = y[:23] + rng.integers(0, 2, size=23)
     return np.sqrt(((points[:, None] - points) ** 2).sum(axis=2)), y
 
 
 @task.check("share")
 def share_without_itself(leave_one_out: Any, rng: np.random.Generator) -> dict[str, Any]:
-    """23 pictures"""
+    """47 pictures"""
     return {"the share that is right": leave_one_out(*table(rng))}
 
 
@@ -103,3 +103,14 @@ def share_of_mistakes(distances, y):
 @task.wrong(0, "Here each picture asks the farthest one: take argmin.", breaks=SHARES)
 def asks_the_farthest(distances, y):
     return np.mean(y[distances.argmax(axis=1)] == y)
+
+
+@task.wrong(
+    0,
+    "Off the diagonal this adds 0 · np.inf, which is nan: set the diagonal of a copy to np.inf instead.",
+    breaks=SHARES,
+)
+def nan_everywhere(distances, y):
+    with np.errstate(invalid="ignore"):
+        others = distances + np.eye(len(y)) * np.inf
+    return np.mean(y[others.argmin(axis=1)] == y)

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from lib.tasks.several import one_of
 from lib.tasks.task import Task
 
 task = Task(
@@ -29,8 +30,10 @@ def dealt(rng: np.random.Generator) -> tuple[np.ndarray, int]:
 
 
 def as_row_numbers(part: Any) -> np.ndarray:
-    """Sorted rows; True and False for each picture are as good."""
+    """Sorted rows; True and False for each picture are as good, a column is not: it would not pick rows."""
     part = np.asarray(part)
+    if part.dtype == object or (part.ndim == 2 and part.shape[1] == 1):
+        return part
     return np.flatnonzero(part) if part.dtype == bool else np.sort(part, axis=None)
 
 
@@ -38,16 +41,16 @@ def as_row_numbers(part: Any) -> np.ndarray:
 def rows_to_train_on(rows_of_round: Any, rng: np.random.Generator) -> dict[str, Any]:
     """the rows to train on"""
     fold_of, number = dealt(rng)
-    return {f"training rows, fold {number} of\n{fold_of}": as_row_numbers(rows_of_round(fold_of, number)[0])}
+    rows = one_of(rows_of_round(fold_of, number), 0)
+    return {f"training rows, fold {number} of\n{fold_of}": as_row_numbers(rows)}
 
 
 @task.check("validation")
 def rows_to_validate_on(rows_of_round: Any, rng: np.random.Generator) -> dict[str, Any]:
     """the rows to validate on"""
     fold_of, number = dealt(rng)
-    return {
-        f"validation rows, fold {number} of\n{fold_of}": as_row_numbers(rows_of_round(fold_of, number)[1])
-    }
+    rows = one_of(rows_of_round(fold_of, number), 1)
+    return {f"validation rows, fold {number} of\n{fold_of}": as_row_numbers(rows)}
 
 
 @task.reference
@@ -93,3 +96,10 @@ def cut_in_blocks(fold_of, number):
 @task.wrong(0, "These are numbers of folds; the rows of the pictures are asked for.", breaks=BOTH)
 def folds_for_rows(fold_of, number):
     return fold_of[fold_of != number], fold_of[fold_of == number]
+
+
+@task.wrong(
+    0, "These are columns, (n, 1), as np.argwhere gives them: np.flatnonzero gives (n,).", breaks=BOTH
+)
+def columns_of_rows(fold_of, number):
+    return np.argwhere(fold_of != number), np.argwhere(fold_of == number)

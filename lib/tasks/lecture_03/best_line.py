@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from lib.tasks.several import one_of
 from lib.tasks.task import Task
 
 task = Task(
@@ -32,13 +33,13 @@ def scattered_points(rng: np.random.Generator) -> tuple[Any, Any]:
 @task.check("slope", within=1e-9)
 def slope_of_the_line(best_line: Any, rng: np.random.Generator) -> dict[str, Any]:
     """the first of the two"""
-    return {"the slope for six points": best_line(*scattered_points(rng))[0]}
+    return {"the slope for six points": one_of(best_line(*scattered_points(rng)), 0)}
 
 
 @task.check("offset", within=1e-9)
 def offset_of_the_line(best_line: Any, rng: np.random.Generator) -> dict[str, Any]:
     """the second of the two"""
-    return {"the offset for six points": best_line(*scattered_points(rng))[1]}
+    return {"the offset for six points": one_of(best_line(*scattered_points(rng)), 1)}
 
 
 @task.reference
@@ -81,3 +82,8 @@ def fitted_the_other_way(x, y):
 @task.wrong(0, "The mean of y is the height of the line at the mean of x, not at x = 0.", breaks="offset")
 def height_at_the_mean(x, y):
     return best_line(x, y)[0], y.mean()
+
+
+@task.wrong(0, "The two are exchanged: return the slope first.", breaks=("slope", "offset"))
+def offset_comes_first(x, y):
+    return best_line(x, y)[::-1]

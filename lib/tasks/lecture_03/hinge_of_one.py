@@ -12,7 +12,7 @@ task = Task(
     "03.hinge_of_one",
     "The hinge loss of one image",
     defines=("hinge_of_one",),
-    parts={"loss": 1, "margin": 1},
+    parts={"loss": 1, "margin": 1, "the scores stay": 1},
     hints=(
         "For each wrong class: by how much does it come closer to the right score than the margin allows?",
         "That is scores[j] - scores[right] + margin where it is positive, else 0. Add up over the wrong j.",
@@ -44,6 +44,18 @@ def loss_with_a_margin(hinge_of_one: Any, rng: np.random.Generator) -> dict[str,
     margin = float(rng.uniform(1.5, 2.5))
     scores, right = scores_that_pay(rng, margin)
     return {f"the loss with a margin of {margin:.2f}": hinge_of_one(scores, right, margin)}
+
+
+@task.check("the scores stay")
+def what_becomes_of_the_scores(hinge_of_one: Any, rng: np.random.Generator) -> dict[str, Any]:
+    """what becomes of scores"""
+    scores, right = scores_that_pay(rng, 1.0)
+    before = scores.copy()
+    found = hinge_of_one(scores, right, 1.0)
+    return {
+        "scores is as before": bool((scores == before).all()),
+        "there is a result": found is not None,
+    }
 
 
 @task.reference
@@ -99,3 +111,12 @@ def greatest_debt_only(scores, right, margin):
 )
 def mean_of_the_classes(scores, right, margin):
     return hinge_of_one(scores, right, margin) / len(scores)
+
+
+@task.wrong(
+    0, "The scores have changed, and the next cells need them: work on a copy.", breaks="the scores stay"
+)
+def writes_into_the_scores(scores, right, margin):
+    loss = hinge_of_one(scores, right, margin)
+    scores -= scores[right] - margin
+    return loss

@@ -14,9 +14,9 @@ task = Task(
     defines=("mean_bias",),
     parts={"b": 1},
     hints=(
-        "The nearest mean has the smallest ‖x − m‖², so the largest −‖x − m‖². Multiply it out.",
-        "−‖x − m‖² = −‖x‖² + 2 m·x − ‖m‖². Which term is the same for all classes? Drop it.",
-        "2 m·x − ‖m‖² is left. Its row is 2 m; ours shall be m: halve everything.",
+        "The nearest mean has the smallest ‖x − μ‖², so the largest −‖x − μ‖². Multiply it out.",
+        "−‖x − μ‖² = −‖x‖² + 2 μ·x − ‖μ‖². Which term is the same for all classes? Drop it.",
+        "2 μ·x − ‖μ‖² is left. Its row is 2 μ; ours shall be μ: halve everything.",
     ),
     minutes=4,
     tells=("(means**2).sum", "tfrac12", "half the squared", "-0.5 *"),
@@ -36,7 +36,7 @@ def mean_bias(means):
 
 
 @task.wrong(
-    0, "Twice too much: ‖m‖² goes with the row 2 m. The row here is m, so halve the bias.", breaks="b"
+    0, "Twice too much: ‖μ‖² goes with the row 2 μ. The row here is μ, so halve the bias.", breaks="b"
 )
 def for_the_row_twice_as_long(means):
     return -((means**2).sum(axis=1))
@@ -48,14 +48,14 @@ def long_means_rewarded(means):
 
 
 @task.wrong(
-    0, "This takes the length ‖m‖; multiplying out ‖x − m‖² leaves its square, ‖m‖² = m·m.", breaks="b"
+    0, "This takes the length ‖μ‖; multiplying out ‖x − μ‖² leaves its square, ‖μ‖² = μ·μ.", breaks="b"
 )
 def length_without_square(means):
     return -0.5 * np.sqrt((means**2).sum(axis=1))
 
 
 @task.wrong(
-    0, "Without a bias the longest mean wins too often: ‖m‖² is not the same for all classes.", breaks="b"
+    0, "Without a bias the longest mean wins too often: ‖μ‖² is not the same for all classes.", breaks="b"
 )
 def no_bias_at_all(means):
     return np.zeros(len(means))
@@ -66,3 +66,12 @@ def no_bias_at_all(means):
 )
 def added_over_classes(means):
     return -0.5 * (means**2).sum(axis=0)
+
+
+@task.wrong(
+    0,
+    "The numbers are right, but stand in a column, (C, 1): (C,) is asked for, so leave keepdims away.",
+    breaks="b",
+)
+def a_column_of_biases(means):
+    return -0.5 * (means**2).sum(axis=1, keepdims=True)

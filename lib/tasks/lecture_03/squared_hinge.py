@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from lib.tasks.several import one_of
 from lib.tasks.task import Task
 
 task = Task(
@@ -35,14 +36,18 @@ def scores_near_the_margin(rng: np.random.Generator) -> tuple[Any, int]:
 def squared_loss_of_one(squared_hinge: Any, rng: np.random.Generator) -> dict[str, Any]:
     """the first of the two"""
     scores, right = scores_near_the_margin(rng)
-    return {f"the loss of {scores.round(1).tolist()}, right is {right}": squared_hinge(scores, right)[0]}
+    return {
+        f"the loss of {scores.round(1).tolist()}, right is {right}": one_of(squared_hinge(scores, right), 0)
+    }
 
 
 @task.check("slopes", within=1e-9)
 def squared_slopes_of_one(squared_hinge: Any, rng: np.random.Generator) -> dict[str, Any]:
     """the second of the two"""
     scores, right = scores_near_the_margin(rng)
-    return {f"the slopes of {scores.round(1).tolist()}, right is {right}": squared_hinge(scores, right)[1]}
+    return {
+        f"the slopes of {scores.round(1).tolist()}, right is {right}": one_of(squared_hinge(scores, right), 1)
+    }
 
 
 @task.reference

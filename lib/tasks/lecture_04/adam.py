@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from lib.tasks.several import one_of
 from lib.tasks.task import Task
 
 task = Task(
@@ -28,8 +29,8 @@ def step_of_adam(adam_step: Any, rng: np.random.Generator) -> tuple[Any, Any, An
     """W, m and v after the third step."""
     W, m, g = rng.normal(size=(3, 3, 2))
     v = rng.uniform(0.01, 0.05, (3, 2))
-    W, m, v = adam_step(W, m, v, g, 3, float(rng.uniform(0.1, 0.4)))
-    return W, m, v
+    after = adam_step(W, m, v, g, 3, float(rng.uniform(0.1, 0.4)))
+    return one_of(after, 0, 3), one_of(after, 1, 3), one_of(after, 2, 3)
 
 
 @task.check("memory", within=1e-9)
@@ -53,7 +54,7 @@ def adam_step(W, m, v, g, t, rate):
     return W - rate * m_hat / (np.sqrt(v_hat) + 1e-8), m, v
 
 
-@task.wrong(0, "The step uses m and v as they are: divide by 1 − β₁ᵗ and 1 − β₂ᵗ first.", breaks="W")
+@task.wrong(0, "The step uses m and v as they are: divide by 1 − α₁ᵗ and 1 − α₂ᵗ first.", breaks="W")
 def start_not_undone(W, m, v, g, t, rate):
     _, m, v = adam_step(W, m, v, g, t, rate)
     return W - rate * m / (np.sqrt(v) + 1e-8), m, v

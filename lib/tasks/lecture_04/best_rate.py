@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from lib.tasks.several import one_of
 from lib.tasks.task import Task
 
 task = Task(
@@ -20,28 +21,29 @@ task = Task(
         "that of the steepest is negative, and both have the same size.",
         "1 − η c_min = η c_max − 1. Solve for η.",
     ),
-    minutes=4,
+    minutes=6,
     tells=("2/25", "0.077", "0.08", "2/26"),
 )
 
 
 def some_curvatures(rng: np.random.Generator) -> np.ndarray:
-    """Four curvatures in no order, well apart."""
-    return rng.permutation(np.array([0.5, 2.0, 7.0, 19.0]) * rng.uniform(0.8, 1.3, 4))
+    """Four curvatures in no order, well apart; the first and the last tell neither of the two rates."""
+    order = rng.permutation(4)
+    while order[-1] == 3 or (order[0], order[-1]) == (3, 0):
+        order = np.roll(order, 1)
+    return (np.array([0.5, 2.0, 7.0, 19.0]) * rng.uniform(0.8, 1.3, 4))[order]
 
 
 @task.check("limit", within=1e-9)
 def largest_rate(rates_of: Any, rng: np.random.Generator) -> dict[str, Any]:
     """the first of the two, for four curvatures in no order"""
-    limit, _ = rates_of(some_curvatures(rng))
-    return {"limit": limit}
+    return {"limit": one_of(rates_of(some_curvatures(rng)), 0)}
 
 
 @task.check("best", within=1e-9)
 def fastest_rate(rates_of: Any, rng: np.random.Generator) -> dict[str, Any]:
     """the second of the two, for four curvatures in no order"""
-    _, best = rates_of(some_curvatures(rng))
-    return {"best": best}
+    return {"best": one_of(rates_of(some_curvatures(rng)), 1)}
 
 
 @task.reference
@@ -92,3 +94,12 @@ def best_for_the_mean(curvatures):
 @task.wrong(0, "The two are exchanged: return the limit first, then the best.", breaks=("limit", "best"))
 def best_comes_first(curvatures):
     return rates_of(curvatures)[::-1]
+
+
+@task.wrong(
+    0,
+    "You take the first curvature and the last; they come in no order: take the largest and the smallest.",
+    breaks=("limit", "best"),
+)
+def first_and_last(curvatures):
+    return 2 / curvatures[-1], 2 / (curvatures[0] + curvatures[-1])

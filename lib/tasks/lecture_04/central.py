@@ -62,3 +62,8 @@ def brackets_forgotten(L, w, h):
 @task.wrong(0, "The sign is wrong: rise is the loss on the right minus the loss on the left.", breaks="slope")
 def right_to_left(L, w, h):
     return (L(w - h) - L(w + h)) / (2 * h)
+
+
+@task.wrong(0, "This nudges by half of h only: go by h to each side, and divide by 2h.", breaks="slope")
+def half_a_nudge(L, w, h):
+    return (L(w + h / 2) - L(w - h / 2)) / h

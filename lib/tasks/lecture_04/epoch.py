@@ -48,11 +48,14 @@ def sizes_of_the_batches(epoch: Any, rng: np.random.Generator) -> dict[str, Any]
 @task.check("shuffled")
 def order_of_the_rows(epoch: Any, rng: np.random.Generator) -> dict[str, Any]:
     """the rows of two epochs, one after the other"""
-    first, second = (np.concatenate(epoch(40, 8, rng)) for _ in range(2))
+    first, second = (np.concatenate(list(epoch(40, 8, rng))) for _ in range(2))
+    seed = int(rng.integers(1000))
+    one, other = (np.concatenate(list(epoch(40, 8, np.random.default_rng(seed)))) for _ in range(2))
     blocks = [set(first[k : k + 8].tolist()) == set(range(k, k + 8)) for k in range(0, 32, 8)]
     return {
         "rows next to each other come apart": not any(blocks),
         "the second epoch has another order": not np.array_equal(first, second),
+        "the order is that of the rng": np.array_equal(one, other),
     }
 
 
@@ -106,3 +109,12 @@ def always_the_same_order(count, size, rng):
 )
 def within_each_batch(count, size, rng):
     return [rng.permutation(np.arange(k, min(k + size, count))) for k in range(0, count, size)]
+
+
+@task.wrong(
+    0,
+    "The order does not come from the rng that is handed in, so nobody can draw it again: use rng.",
+    breaks="shuffled",
+)
+def another_rng(count, size, rng):
+    return epoch(count, size, np.random.default_rng())

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from lib.tasks.several import one_of
 from lib.tasks.task import Task
 
 task = Task(
@@ -25,8 +26,8 @@ task = Task(
 def step_with_memory(momentum_step: Any, rng: np.random.Generator) -> tuple[Any, Any]:
     """W and m after a step of weights that are under way already."""
     W, m, g = rng.normal(size=(3, 3, 2))
-    W, m = momentum_step(W, m, g, float(rng.uniform(0.1, 0.4)), float(rng.uniform(0.6, 0.9)))
-    return W, m
+    after = momentum_step(W, m, g, float(rng.uniform(0.1, 0.4)), float(rng.uniform(0.6, 0.9)))
+    return one_of(after, 0), one_of(after, 1)
 
 
 @task.check("m", within=1e-9)
@@ -90,3 +91,8 @@ def rate_at_the_end(W, m, g, rate, alpha):
 def adds_m(W, m, g, rate, alpha):
     m = alpha * m + rate * g
     return W + m, m
+
+
+@task.wrong(0, "The two are exchanged: return W first, then m.", breaks=BOTH)
+def memory_comes_first(W, m, g, rate, alpha):
+    return momentum_step(W, m, g, rate, alpha)[::-1]

@@ -76,3 +76,12 @@ def averaged_too_early(X, Y, beta):
 @task.wrong(0, "One row for each example came out: take the mean over the examples.", breaks=EVERYTHING)
 def row_by_row(X, Y, beta):
     return 2 * X * (X @ beta - Y)[:, np.newaxis]
+
+
+@task.wrong(
+    0,
+    "The numbers are right, but stand in a column, (D, 1): leave the errors at (N,), and (D,) comes out.",
+    breaks=EVERYTHING,
+)
+def a_column_of_slopes(X, Y, beta):
+    return 2 / len(X) * X.T @ (X @ beta - Y)[:, np.newaxis]
