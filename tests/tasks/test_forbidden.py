@@ -331,8 +331,10 @@ def test_imports_are_seen(source, flags):
 def test_right_answers_are_no_copies_of_the_library(name):
     its = find_task(name)
     if has_answers(its):
+        own = f" equals lecture {name[:3]}"  # where the solution of an exercise stands, folded
         for written in its.references.values():
-            assert copied_code(inspect.getsource(written)) == [], written.__name__
+            found = [flag for flag in copied_code(inspect.getsource(written)) if own not in flag]
+            assert found == [], written.__name__
 
 
 class TooDeep(Linear):
