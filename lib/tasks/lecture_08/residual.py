@@ -86,7 +86,7 @@ def without_x(x, W, grad):
 
 @task.wrong(
     0,
-    "Examples are rows, so F is tanh of x W.T, as the text says, and not of x W.",
+    "Examples are rows, so the body is tanh of x W.T, as the text says, and not of x W.",
     breaks=("forward", "backward"),
 )
 def not_transposed(x, W, grad):
@@ -99,7 +99,9 @@ def one_around(x, W, grad):
     return y, grad_x - grad + 1
 
 
-@task.wrong(0, "grad is missing on the way through F: multiply it by the slope before W.", breaks="backward")
+@task.wrong(
+    0, "grad is missing on the way through the body: multiply it by the slope before W.", breaks="backward"
+)
 def slope_alone(x, W, grad):
     a = np.tanh(x @ W.T)
     return x + a, grad + tanh_slope(a) @ W
