@@ -95,5 +95,5 @@ def number_of_errors(scores, labels):
 
 
 @task.wrong(0, "This is in per cent; a share lies between 0 and 1.", breaks="error")
-def in_per_cent(scores, labels):
+def error_in_per_cent(scores, labels):
     return 100 * top_5_error(scores, labels)
