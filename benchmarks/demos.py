@@ -31,8 +31,8 @@ from benchmarks.lab import DemoView, Lab, Notebook
 from benchmarks.measure import Row
 from lib.demos.kit import Demo, LogSlider, Slider
 from lib.demos.kit.controls import Control
+from lib.demos.rooms import demos, room_of_demo
 from lib.doctor import find_browser
-from lib.jupyter.demo import demos, room_of_demo
 
 LIGHT = 0.005  # seconds of arithmetic up to which the targets hold
 WARM_UP, MOVES, PLACES = 200, 1000, 97  # of memory; different values of a slider among them

@@ -79,7 +79,8 @@ def _data(args: argparse.Namespace, further: list[str]) -> int:
 
 
 def _demo(args: argparse.Namespace, further: list[str]) -> None:
-    from lib.jupyter.demo import demos, open_demo
+    from lib.demos.rooms import demos
+    from lib.jupyter.demo import open_demo
 
     if args.name:
         open_demo(args.name, further)

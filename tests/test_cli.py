@@ -24,7 +24,8 @@ from tornado.websocket import WebSocketHandler, WebSocketProtocol13, websocket_c
 
 from lib import cli
 from lib.commands import COMMANDS
-from lib.jupyter.demo import demos, notebook_of, open_demo, room_of_demo
+from lib.demos.rooms import demos, room_of_demo
+from lib.jupyter.demo import notebook_of, open_demo
 from lib.jupyter.no_delay import send_at_once
 from lib.jupyter.settings import course_settings
 from lib.jupyter.start import START_HERE, server_arguments, start, usual_warnings

@@ -8,11 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from lib.checks import mismatch
-from lib.lessons.outline import LectureOutline, outlines
-from lib.lessons.work import ROOT
+from lib.lessons.outline import LectureOutline, outlines, table_rows
 
 RULE = re.compile(r":?-+:?")  # a cell of the line below a table's head
 
@@ -42,8 +40,7 @@ def meanings(table: str) -> Iterator[Meaning]:
     >>> print(*meanings("| word | what it is |\\n|---|---|\\n| **stride** | steps of a window |"))
     stride: steps of a window
     """
-    rows = [line.strip() for line in table.split("\n")]
-    cells = [[cell.strip() for cell in row.strip("|").split("|")] for row in rows if row.startswith("|")]
+    cells = [[cell.strip() for cell in row.strip("|").split("|")] for row in table_rows(table)]
     for row, below in zip(cells, [*cells[1:], []], strict=False):
         if all(map(RULE.fullmatch, row)) or (below and all(map(RULE.fullmatch, below))):
             continue
@@ -62,43 +59,38 @@ def glossary(lectures: list[LectureOutline]) -> dict[Meaning, list[LectureOutlin
     return found
 
 
-def words_table(folder: Path = ROOT / "lectures") -> str:
-    """All words in the order of the alphabet, as Markdown, with links to the lectures.
-
-    folder: in which they lie
-    """
-    found = glossary(outlines(folder))
-    rows = sorted((each for each in found if not each.shape), key=lambda each: each.name.casefold())
-    lines = [f"| **{each.name}** | {each.says} | {_links(found[each])} |" for each in rows]
-    return "\n".join(["| word | what it is | lecture |", "|:--|:--|:--|", *lines])
+def words_table(found: dict[Meaning, list[LectureOutline]]) -> str:
+    """All words in the order of the alphabet, as Markdown, with links to the lectures."""
+    words = sorted((each for each in found if not each.shape), key=lambda each: each.name.casefold())
+    return _table("word | what it is", [(f"**{each.name}** | {each.says}", found[each]) for each in words])
 
 
-def symbols_table(folder: Path = ROOT / "lectures") -> str:
-    """All symbols in the order of the course, as Markdown, with links to the lectures.
-
-    folder: in which they lie
-    """
-    found = glossary(outlines(folder))
-    rows = [each for each in found if each.shape]
-    lines = [f"| {each.name} | {each.shape} | {each.says} | {_links(found[each])} |" for each in rows]
-    return "\n".join(["| symbol | shape | what it is | lecture |", "|:--|:--|:--|:--|", *lines])
+def symbols_table(found: dict[Meaning, list[LectureOutline]]) -> str:
+    """All symbols in the order of the course, as Markdown, with links to the lectures."""
+    symbols = [each for each in found if each.shape]
+    rows = [(f"{each.name} | {each.shape} | {each.says}", found[each]) for each in symbols]
+    return _table("symbol | shape | what it is", rows)
 
 
 def show_words() -> None:
     """Shows the glossary of all lectures."""
-    _show(words_table())
+    _show(words_table(glossary(outlines())))
 
 
 def show_symbols() -> None:
     """Shows the symbols of all lectures, each with its shape."""
-    _show(symbols_table())
+    _show(symbols_table(glossary(outlines())))
+
+
+def _table(head: str, rows: list[tuple[str, list[LectureOutline]]]) -> str:
+    """Rows with, in a last column, links to the lectures that have them."""
+    rule = "|:--" * (head.count("|") + 2) + "|"
+    links = [", ".join(f"[{each.number}]({each.file})" for each in lectures) for _, lectures in rows]
+    lines = [f"| {row} | {link} |" for (row, _), link in zip(rows, links, strict=True)]
+    return "\n".join([f"| {head} | lecture |", rule, *lines])
 
 
 def _show(table: str) -> None:
     from IPython.display import Markdown, display
 
     display(Markdown(table))
-
-
-def _links(lectures: list[LectureOutline]) -> str:
-    return ", ".join(f"[{each.number}]({each.file})" for each in lectures)

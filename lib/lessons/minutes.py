@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from lib.demos.rooms import demos
 from lib.tasks.task import find_task
 
 FURTHER = re.compile(r"## (\d+ )?Further: ")  # so begins a section that is not on the path of 50 minutes
 WORDS = 120  # that are read in a minute
 CODE, PREDICTION, DEMO = 1 / 3, 1.0, 2.0  # minutes of a cell
-LIB = Path(__file__).resolve().parents[1]
-DEMOS = (LIB / "demos", LIB / "convnets" / "demos")
 HEADING = re.compile(r"^(?=## )", re.MULTILINE)
 CHECK = re.compile(r'\b(?:check|or_ours)\("(\d\d\.\w+)"')
 
@@ -61,12 +60,7 @@ def code_minutes(cell: dict[str, Any], source: str) -> float:
     if re.search(r"^predict\(", source, re.MULTILINE):
         return PREDICTION
     shown = re.findall(r"^ *(\w+)\.show\(", source, re.MULTILINE)
-    return DEMO if any(is_demo(name) for name in shown) else CODE
-
-
-def is_demo(name: str) -> bool:
-    """Whether there is a demo of this name."""
-    return any((room / f"{name}.py").exists() or (room / name / "__init__.py").exists() for room in DEMOS)
+    return DEMO if any(name in demos() for name in shown) else CODE
 
 
 def count_words(text: str) -> int:

@@ -79,8 +79,7 @@ def _outline(number: str, file: str, cells: list[dict]) -> LectureOutline:
             continue
         if "words" in _tags(cell):
             outline.words = cell["source"]
-            rows = [line for line in cell["source"].split("\n") if line.startswith("|")]
-            outline.lines += [Line("text", section, row) for row in rows]
+            outline.lines += [Line("text", section, row) for row in table_rows(cell["source"])]
         elif cell["cell_type"] == "markdown":
             for kind, text in _markdown_lines(cell["source"]):
                 section = text if kind == "heading" else section
@@ -91,6 +90,12 @@ def _outline(number: str, file: str, cells: list[dict]) -> LectureOutline:
                 of = outline.exercises if function == "check" else outline.predictions
                 of.setdefault(name, section)
     return outline
+
+
+def table_rows(source: str) -> list[str]:
+    """The lines of a text that belong to a table of Markdown."""
+    lines = [line.strip() for line in source.split("\n")]
+    return [line for line in lines if line.startswith("|")]
 
 
 def _tags(cell: dict) -> list:

@@ -17,7 +17,7 @@ from playwright.sync_api import Page
 
 from benchmarks.demos import demo_class, write
 from benchmarks.lab import Lab, Notebook
-from lib.jupyter.demo import room_of_demo
+from lib.demos.rooms import room_of_demo
 
 AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
 # Not the demo's: a page or a kernel was left while JupyterLab's question was on its way; a window that opens

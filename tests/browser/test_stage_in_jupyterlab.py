@@ -24,7 +24,7 @@ from nbformat.v4 import new_code_cell
 from stage_page import ENDED, LEAST_TEXT, StagePage, opened, smallest_letters
 
 from benchmarks.demos import write
-from lib.jupyter.demo import demos
+from lib.demos.rooms import demos
 
 TALLEST = {"live_graph": 679}  # CSS pixels of a card in a window of 1280 × 800; the others have 640
 SCREENS = {  # of JupyterLab's window: width, height, ratio

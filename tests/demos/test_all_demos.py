@@ -12,7 +12,7 @@ from lib.demos.kit import Demo, LogSlider, Slider
 from lib.demos.kit import demo as kit_demo
 from lib.demos.kit.demo import OF_THE_KIT, SET_BY_THE_KIT
 from lib.demos.kit.pane import Pane
-from lib.jupyter.demo import ROOMS, demos
+from lib.demos.rooms import ROOMS, demos
 
 pytestmark = pytest.mark.family(share=5, together=True)
 

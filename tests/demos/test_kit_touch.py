@@ -14,7 +14,7 @@ from benchmarks.demos import demo_class
 from lib.demos.kit import Choice, Demo, Handle, LogSlider, Pick, Points, Region, Slider, Time
 from lib.demos.kit.hand import fields, marks, meaning, place_in, share_of
 from lib.demos.kit.panel import Panel
-from lib.jupyter.demo import demos
+from lib.demos.rooms import demos
 
 ROOT = Path(__file__).parents[2]
 COLOURS = ("red", "blue")

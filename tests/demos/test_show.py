@@ -12,7 +12,7 @@ from data_loaders import Dataset, Split, load_dataset
 from lib.demos import convolve, knn_images, knn_plane, pixels, regularization
 from lib.demos.kit import Choice, Demo, Slider, shows
 from lib.demos.kit.data import dataset_of, images_of
-from lib.jupyter.demo import demos, room_of_demo
+from lib.demos.rooms import demos, room_of_demo
 
 NAMES = [name for name in demos() if name != "live_graph"]  # which has a test of its own
 WITH_DATA = {"autoencoder", "convolve", "feature_maps", "knn_images", "mistakes", "pixels", "regularization"}

@@ -33,11 +33,12 @@ def lectures(tmp_path):
 
 def test_a_meaning_is_listed_once_with_all_its_lectures(lectures):
     links = "[04](04_some.ipynb), [09](09_some.ipynb)"
-    assert glossary.words_table(lectures).split("\n")[2:] == [
+    found = glossary.glossary(outline.outlines(lectures))
+    assert glossary.words_table(found).split("\n")[2:] == [
         f"| **epoch** | once through the data | {links} |",
         f"| **stride** | steps of a window | {links} |",
     ]
-    assert glossary.symbols_table(lectures).split("\n")[2:] == [
+    assert glossary.symbols_table(found).split("\n")[2:] == [
         f"| $W_1$ | $(D, H)$ | weights of the first layer | {links} |",
         f"| $\\eta$ | number | learning rate | {links} |",
     ]
