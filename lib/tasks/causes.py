@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from lib.tasks.compare import NUMBERS, Difference, comparable
+from lib.tasks.numpy_errors import numpy_meaning
 from lib.tasks.values import number_text
 
 
@@ -18,7 +19,9 @@ def cause(difference: Difference) -> str:
     if got.kind == "error":
         if got.dtype == "NotImplementedError":
             return "This part is not written yet."
-        return f"It raised {got.dtype}: {got.words}"
+        meaning = numpy_meaning(got.words.strip())
+        said = f"It raised {got.dtype}: {got.words.strip()}"
+        return f"{said.rstrip('.')}. {meaning}" if meaning else said
     if not comparable(expected, got):
         return (
             _other_shape(difference)
@@ -60,11 +63,26 @@ def _other_shape(difference: Difference) -> str:
         return "This is one number alone; several are expected, in an array, a list or a tuple."
     if not right:
         return "One number is expected here, and no array."
+    if _without_ones(found) == _without_ones(right) and _in_order(difference):
+        lengths = ", ".join(map(str, right))
+        return f"The numbers are right; only their shape is not: reshape({lengths}) makes it so."
     if len(right) == 2 and found == right[::-1]:
         other = np.asarray(difference.got.array, dtype=np.float64).T
         if _alike(other, np.asarray(difference.expected.array, dtype=np.float64)):
             return "The numbers are right, but transposed."
     return ""
+
+
+def _without_ones(shape: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(length for length in shape if length != 1)
+
+
+def _in_order(difference: Difference) -> bool:
+    assert difference.got is not None
+    right, found = (
+        np.asarray(value.array, dtype=np.float64) for value in (difference.expected, difference.got)
+    )
+    return _alike(found.reshape(right.shape), right)
 
 
 def _zeros(right: np.ndarray, found: np.ndarray) -> str:

@@ -111,6 +111,62 @@ def test_of_labels_that_are_two_only_no_order_is_spoken_of(count, seed):
     assert "places" not in said(right, np.roll(right, 1))
 
 
+def raised_by(call):
+    try:
+        call()
+    except Exception as error:
+        return error
+    raise AssertionError("nothing was raised")
+
+
+A, B = np.ones((2, 3)), np.ones((4, 5))
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: A @ B, "left side of a matrix product has 3 columns, the right side 4 rows"),
+        (lambda: np.dot(A, B), "left side of a matrix product has 3 columns, the right side 4 rows"),
+        (lambda: np.ones(4) @ A, "has 4 columns, the right side 2 rows"),
+        (lambda: A @ 3.0, "a number is multiplied with `*`"),
+        (lambda: 3.0 @ A, "a number is multiplied with `*`"),
+        (lambda: A + B, "The shapes (2,3) (4,5) do not fit"),
+        (lambda: A - A.sum(axis=1), "keepdims=True"),
+        (lambda: A.__iadd__(B), "The shapes (2,3) (4,5) (2,3) do not fit"),
+        (
+            lambda: A.copy().__setitem__(slice(None), B),
+            "shape (4,5) does not fit into a place of shape (2,3)",
+        ),
+        (lambda: A.reshape(4, 2), "6 numbers do not fill the shape (4,2)"),
+        (
+            lambda: A[-5],
+            "Axis 0 has the length 2: indices begin at 0 and end before 2, so -5 is outside.",
+        ),
+        (lambda: A[0, 7], "Axis 1 has the length 3"),
+        (lambda: A.sum(axis=2), "There is no axis 2: the array has 2"),
+        (lambda: bool(A), "`np.where`"),
+        (lambda: not (A > 0), "`np.where`"),
+    ],
+)
+def test_a_message_of_numpy_is_explained(call, words):
+    error = raised_by(call)
+    text = said(A, error)
+    assert text.startswith(f"It raised {type(error).__name__}: {str(error).strip().rstrip('.')}. ")
+    assert words in text
+
+
+@given(SHAPES, SEEDS, st.integers(0, 4))
+def test_an_axis_of_length_1_too_many_or_too_few(shape, seed, place):
+    numbers = drawn(shape, seed)
+    longer = np.expand_dims(numbers, min(place, len(shape)))
+    for right, found in ((numbers, longer), (longer, numbers)):
+        length = ", ".join(map(str, right.shape))
+        assert said(right, found) == (
+            f"The numbers are right; only their shape is not: reshape({length}) makes it so."
+        )
+        assert said(right, found + drawn(found.shape, seed + 1)) == ""
+
+
 @pytest.mark.parametrize(
     ("right", "found", "words"),
     [
