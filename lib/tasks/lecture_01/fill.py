@@ -18,7 +18,7 @@ task = Task(
         "The box reaches from rows.min() to rows.max(), both included. How many rows are that?",
         "len(rows) pixels are True; the box has (rows.max() - rows.min() + 1) times as many columns.",
     ),
-    minutes=4,
+    minutes=5,
     tells=("rows.min()", "rows.max()"),
 )
 
