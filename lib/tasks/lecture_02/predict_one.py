@@ -19,7 +19,7 @@ task = Task(
         "Before the walk the smallest distance is np.inf: anything is nearer.",
         "if distance < smallest: keep i and distance. After the walk the answer is y at the kept i.",
     ),
-    minutes=4,
+    minutes=5,
     tells=("y[nearest]", "< smallest"),
 )
 
