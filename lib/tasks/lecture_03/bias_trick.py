@@ -19,7 +19,7 @@ task = Task(
         "Each score needs its own b_k once. By which number must b_k be multiplied?",
         "np.column_stack([A, v]) puts v beside A as a last column; np.append(v, 7) puts 7 at the end of v.",
     ),
-    minutes=3,
+    minutes=4,
     tells=("append(x, 1", "append a 1", "column_stack([W"),
 )
 

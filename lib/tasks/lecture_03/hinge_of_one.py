@@ -18,7 +18,7 @@ task = Task(
         "That is scores[j] - scores[right] + margin where it is positive, else 0. Add up over the wrong j.",
         "All at once: np.maximum(0, scores - scores[right] + margin). Then the right class must not pay.",
     ),
-    minutes=4,
+    minutes=5,
     tells=("scores[right] + margin", "5.1 - 3.2"),
 )
 
