@@ -18,7 +18,7 @@ task = Task(
         "Each error is multiplied by its own row of X, then all are added. Which product does both at once?",
         "X is (N, D) and the errors are (N,): X.T @ errors has the shape of β. The factor is 2 / N.",
     ),
-    minutes=5,
+    minutes=6,
     tells=("X.T @", "@ X /", "X_small.T @"),
 )
 
