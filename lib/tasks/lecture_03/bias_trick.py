@@ -82,3 +82,12 @@ def one_in_front(W, b, x):
 )
 def both_in_front(W, b, x):
     return np.column_stack([b, W]), np.append(1, x)
+
+
+@task.wrong(
+    0,
+    "W has become one long row: np.append flattens a matrix. Put b beside it as a column.",
+    breaks="W",
+)
+def weights_in_one_row(W, b, x):
+    return np.append(W, b), np.append(x, 1)

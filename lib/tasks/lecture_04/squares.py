@@ -85,3 +85,12 @@ def row_by_row(X, Y, beta):
 )
 def a_column_of_slopes(X, Y, beta):
     return 2 / len(X) * X.T @ (X @ beta - Y)[:, np.newaxis]
+
+
+@task.wrong(
+    0,
+    "You divide by the number of features, D; the loss is a mean over the examples, so divide by N.",
+    breaks=EVERYTHING,
+)
+def divided_by_features(X, Y, beta):
+    return 2 * X.T @ (X @ beta - Y) / X.shape[1]
