@@ -126,7 +126,7 @@ def walk_in_bytes(X, y, x):
 
 @task.wrong(
     0,
-    "This is always the label of the first picture: return stands inside the loop, and ends it. Put it below.",
+    "This is always the label of the first picture: return stands inside the loop, and ends it. Move it out.",
     breaks=EVERYWHERE,
 )
 def returns_within_the_loop(X, y, x):
