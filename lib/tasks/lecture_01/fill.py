@@ -18,7 +18,7 @@ task = Task(
         "The box reaches from rows.min() to rows.max(), both included. How many rows are that?",
         "len(rows) pixels are True; the box has (rows.max() - rows.min() + 1) times as many columns.",
     ),
-    minutes=4,
+    minutes=5,
     tells=("rows.min()", "rows.max()"),
 )
 
@@ -70,3 +70,11 @@ def box_from_the_corner(mask):
 @task.wrong(0, "This is the share of the box that is empty.", breaks="fill")
 def share_that_is_empty(mask):
     return 1 - fill(mask)
+
+
+@task.wrong(
+    0, "A slice leaves out its end: write max() + 1, or the last row and column are lost.", breaks="fill"
+)
+def slice_ends_too_early(mask):
+    rows, columns = np.nonzero(mask)
+    return mask[rows.min() : rows.max(), columns.min() : columns.max()].mean()

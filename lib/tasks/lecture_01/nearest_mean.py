@@ -20,7 +20,7 @@ task = Task(
         "predict: for one mean, ((X - mean) ** 2).sum(axis=1) is the distance of each row of X, shape (M,).",
         "A list of these distances, one for each class, is (C, M); np.argmin over axis 0 gives the class.",
     ),
-    minutes=7,
+    minutes=8,
     tells=("y == k", "y.max()", "argmin(", "(X - mean)"),
 )
 
@@ -107,3 +107,13 @@ class NotSquared(NearestMean):
 class PictureForEachClass(NearestMean):
     def predict(self, X):
         return np.argmin([((X - mean) ** 2).sum(axis=1) for mean in self.means], axis=1)
+
+
+@task.wrong(
+    0,
+    "These are the smallest distances; argmin, not min, says which class has them.",
+    breaks="predict",
+)
+class DistanceForClass(NearestMean):
+    def predict(self, X):
+        return np.min([((X - mean) ** 2).sum(axis=1) for mean in self.means], axis=0)

@@ -19,7 +19,7 @@ task = Task(
         "Make a copy of the table, and np.fill_diagonal(copy, np.inf): nobody is nearest to itself then.",
         "copy.argmin(axis=1) is each picture's nearest row. How often is the label there that of y?",
     ),
-    minutes=5,
+    minutes=6,
     tells=("fill_diagonal",),
 )
 

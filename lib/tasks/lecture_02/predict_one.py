@@ -19,7 +19,7 @@ task = Task(
         "Before the walk the smallest distance is np.inf: anything is nearer.",
         "if distance < smallest: keep i and distance. After the walk the answer is y at the kept i.",
     ),
-    minutes=4,
+    minutes=5,
     tells=("y[nearest]", "< smallest"),
 )
 
@@ -122,3 +122,12 @@ def by_squares(X, y, x):
 @task.wrong(0, "In bytes 3 − 5 is 254: use your l1_distance, or convert before you subtract.", breaks="bytes")
 def walk_in_bytes(X, y, x):
     return y[np.abs(X - x).sum(axis=1).argmin()]
+
+
+@task.wrong(
+    0,
+    "This is always the label of the first picture: return stands inside the loop, and ends it. Move it out.",
+    breaks=EVERYWHERE,
+)
+def returns_within_the_loop(X, y, x):
+    return y[0]

@@ -19,7 +19,7 @@ task = Task(
         "Each score needs its own b_k once. By which number must b_k be multiplied?",
         "np.column_stack([A, v]) puts v beside A as a last column; np.append(v, 7) puts 7 at the end of v.",
     ),
-    minutes=3,
+    minutes=4,
     tells=("append(x, 1", "append a 1", "column_stack([W"),
 )
 
@@ -82,3 +82,12 @@ def one_in_front(W, b, x):
 )
 def both_in_front(W, b, x):
     return np.column_stack([b, W]), np.append(1, x)
+
+
+@task.wrong(
+    0,
+    "W has become one long row: np.append flattens a matrix. Put b beside it as a column.",
+    breaks="W",
+)
+def weights_in_one_row(W, b, x):
+    return np.append(W, b), np.append(x, 1)

@@ -18,7 +18,7 @@ task = Task(
         "That is scores[j] - scores[right] + margin where it is positive, else 0. Add up over the wrong j.",
         "All at once: np.maximum(0, scores - scores[right] + margin). Then the right class must not pay.",
     ),
-    minutes=4,
+    minutes=5,
     tells=("scores[right] + margin", "5.1 - 3.2"),
 )
 
@@ -120,3 +120,21 @@ def writes_into_the_scores(scores, right, margin):
     loss = hinge_of_one(scores, right, margin)
     scores -= scores[right] - margin
     return loss
+
+
+@task.wrong(
+    0,
+    "You take 1 off for the right class; it has paid the margin, and that is not always 1.",
+    breaks="margin",
+)
+def one_taken_off(scores, right, margin):
+    return hinge_of_one(scores, right, margin) + margin - 1
+
+
+@task.wrong(
+    0,
+    "This is the mean over the wrong classes; within one image they add up.",
+    breaks=("loss", "margin"),
+)
+def mean_of_the_wrong_classes(scores, right, margin):
+    return hinge_of_one(scores, right, margin) / (len(scores) - 1)

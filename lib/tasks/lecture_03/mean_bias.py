@@ -18,7 +18,7 @@ task = Task(
         "−‖x − μ‖² = −‖x‖² + 2 μ·x − ‖μ‖². Which term is the same for all classes? Drop it.",
         "2 μ·x − ‖μ‖² is left. Its row is 2 μ; ours shall be μ: halve everything.",
     ),
-    minutes=4,
+    minutes=6,
     tells=("(means**2).sum", "tfrac12", "half the squared", "-0.5 *"),
 )
 

@@ -19,7 +19,7 @@ task = Task(
         "Slopes: log p_k = s_k − log Σ e^s. Its derivative in s_j is 1(j = k) − p_j.",
         "Σ_k −opinions[k] (1(j = k) − p_j): the first term is −opinions[j]. The opinions add up to 1.",
     ),
-    minutes=6,
+    minutes=8,
     tells=("p - opinions", "p − opinions", "p_j - t_j"),
 )
 

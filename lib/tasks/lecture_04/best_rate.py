@@ -21,7 +21,7 @@ task = Task(
         "that of the steepest is negative, and both have the same size.",
         "1 − η c_min = η c_max − 1. Solve for η.",
     ),
-    minutes=6,
+    minutes=8,
     tells=("2/25", "0.077", "0.08", "2/26"),
 )
 

@@ -96,3 +96,12 @@ def without_the_start(gradient, start, rate, steps):
 @task.wrong(0, "Only the last place came back: return all of them, one row each.", breaks="path")
 def only_the_end(gradient, start, rate, steps):
     return descend(gradient, start, rate, steps)[-1]
+
+
+@task.wrong(
+    0,
+    "One step is missing: the path has steps + 1 rows, the start and one after each step.",
+    breaks="path",
+)
+def one_step_short(gradient, start, rate, steps):
+    return descend(gradient, start, rate, steps - 1)

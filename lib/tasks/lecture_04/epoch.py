@@ -118,3 +118,13 @@ def within_each_batch(count, size, rng):
 )
 def another_rng(count, size, rng):
     return epoch(count, size, np.random.default_rng())
+
+
+@task.wrong(
+    0,
+    "A new order is drawn for each mini-batch, so some rows come twice and others never: draw it once, "
+    "before the loop.",
+    breaks="every example",
+)
+def shuffled_for_each_batch(count, size, rng):
+    return [rng.permutation(count)[k : k + size] for k in range(0, count, size)]

@@ -96,3 +96,9 @@ def adds_m(W, m, g, rate, alpha):
 @task.wrong(0, "The two are exchanged: return W first, then m.", breaks=BOTH)
 def memory_comes_first(W, m, g, rate, alpha):
     return momentum_step(W, m, g, rate, alpha)[::-1]
+
+
+@task.wrong(0, "The rate counts twice here: it is in m already, so W moves by m alone.", breaks="W")
+def rate_counts_twice(W, m, g, rate, alpha):
+    m = alpha * m + rate * g
+    return W - rate * m, m

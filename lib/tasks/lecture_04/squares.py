@@ -18,7 +18,7 @@ task = Task(
         "Each error is multiplied by its own row of X, then all are added. Which product does both at once?",
         "X is (N, D) and the errors are (N,): X.T @ errors has the shape of β. The factor is 2 / N.",
     ),
-    minutes=5,
+    minutes=6,
     tells=("X.T @", "@ X /", "X_small.T @"),
 )
 
@@ -85,3 +85,12 @@ def row_by_row(X, Y, beta):
 )
 def a_column_of_slopes(X, Y, beta):
     return 2 / len(X) * X.T @ (X @ beta - Y)[:, np.newaxis]
+
+
+@task.wrong(
+    0,
+    "You divide by the number of features, D; the loss is a mean over the examples, so divide by N.",
+    breaks=EVERYTHING,
+)
+def divided_by_features(X, Y, beta):
+    return 2 * X.T @ (X @ beta - Y) / X.shape[1]
