@@ -24,7 +24,7 @@ task = Task(
         "node.gate.backward(gradients[node]) gives one gradient for each of node.parents, in order.",
         "A parent may get several: gradients[parent] += grad.",
     ),
-    minutes=7,
+    minutes=9,
     tells=("reversed(order)", "gradients[parent] +="),
 )
 

@@ -21,7 +21,7 @@ task = Task(
         "backward must know who won. forward knows it: keep it, such as self.first = x > y.",
         "x > y is True or False, for arrays element by element. A product with it is a product with 1 or 0.",
     ),
-    minutes=4,
+    minutes=5,
     tells=("self.first", "router"),
 )
 

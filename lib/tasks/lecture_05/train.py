@@ -23,7 +23,7 @@ task = Task(
         "A weight moves against its gradient: its value minus rate times gradient.",
         "The gradient of a weight has one number for each example. The weight is used by all: take np.sum.",
     ),
-    minutes=5,
+    minutes=7,
     tells=("rate * np.sum",),
 )
 

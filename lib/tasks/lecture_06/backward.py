@@ -20,7 +20,7 @@ task = Task(
         "dh1 is dscores @ W2.T. ReLU lets it pass where h1 is above 0, and stops it elsewhere.",
         "After ReLU, dW1 and db1 come from dh1 and X as dW2 and db2 came from dscores and h1.",
     ),
-    minutes=7,
+    minutes=9,
     tells=("h1.T @ dscores", "dscores @ W2.T", "X.T @ dh1", "h1 > 0"),
 )
 

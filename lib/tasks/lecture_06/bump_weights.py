@@ -19,7 +19,7 @@ task = Task(
         "The biases are −w a and −w b. The second layer adds height times the first, minus height times the "
         "other.",
     ),
-    minutes=3,
+    minutes=4,
     tells=("-w * a", "[height, -height]", "−w a"),
 )
 

@@ -19,7 +19,7 @@ task = Task(
         "Go through the pairs (sizes[0], sizes[1]), (sizes[1], sizes[2]), … to the last.",
         "A pair (a, b) has a · b weights, and b biases. pairwise(sizes) gives the pairs.",
     ),
-    minutes=2,
+    minutes=3,
     tells=("a * b for", "sum(sizes[1:])", "20 weights", "32 weights"),
 )
 

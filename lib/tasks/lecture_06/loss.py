@@ -21,7 +21,7 @@ task = Task(
         "∂loss/∂score is (p − t) / N for each score. Where do you find p and t for all of them at once?",
         "e^1000 is infinite. Subtract the largest score of each row from the row before np.exp.",
     ),
-    minutes=6,
+    minutes=7,
     tells=("p - t)", "(p * t)", "p − t", "P_{ij} - T"),
 )
 

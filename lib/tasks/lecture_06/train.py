@@ -22,7 +22,7 @@ task = Task(
         "Move each array against its gradient, in its place: W1 -= rate * dW1.",
         "zip(weights, gradients) gives each array with its gradient; array -= rate * gradient changes it.",
     ),
-    minutes=5,
+    minutes=7,
     tells=("-= rate * ",),
 )
 

@@ -18,7 +18,7 @@ task = Task(
         "The first unit is max(0, x₁ + x₂). A second one that is 0, 0, 0, 1 can mend the last corner.",
         "The second unit is max(0, x₁ + x₂ − 1). How often must you subtract it, so that 2 becomes 0?",
     ),
-    minutes=3,
+    minutes=4,
     tells=("x_1 + x_2 - 1", "x1 + x2 - 1", "subtract it twice"),
 )
 

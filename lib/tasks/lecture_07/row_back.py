@@ -18,7 +18,7 @@ task = Task(
         "The slope of a² is 2 · a. The row g * 2 * a is ∂L/∂a; give it a name.",
         "∂L/∂x is that row times the matrix W. ∂L/∂W has the entry (row of a, number of x): np.outer.",
     ),
-    minutes=5,
+    minutes=6,
     tells=("g * 2 * a", "np.outer(dL_da"),
 )
 

@@ -21,7 +21,7 @@ task = Task(
         "Backward: output k came from input order[k]. So gradient k belongs to place order[k] of grad_input.",
         "Make self.grad_input with np.empty_like(grad_output), and assign to self.grad_input[:, self.order].",
     ),
-    minutes=4,
+    minutes=6,
     tells=("grad_input[:, self.order]", "each gradient goes home", "argsort"),
 )
 

@@ -18,7 +18,7 @@ task = Task(
         "The columns of each factor are as many as the rows of the next one, or they don't multiply.",
         "W1 is p × n. Laid out as a row, it has p · n numbers: the columns of the last factor.",
     ),
-    minutes=3,
+    minutes=5,
     tells=("(p, p * n)", "4 × 20"),
 )
 

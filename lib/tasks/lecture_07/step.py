@@ -21,7 +21,7 @@ task = Task(
         "model.backward takes two arguments: x, and what criterion.backward returned. Then "
         "model.update_parameters(rate), and return the loss.",
     ),
-    minutes=4,
+    minutes=5,
     tells=("model.backward(x, criterion.backward",),
 )
 

@@ -20,7 +20,7 @@ task = Task(
         "The slope is a * (1 - a). The forward pass has W.T, so the way back has W.",
         "Append each gradient to a list that begins with grad, and return the list in reverse.",
     ),
-    minutes=6,
+    minutes=7,
     tells=("* (1 - a)) @", "grads[::-1]", "a * (1 - a) @"),
 )
 

@@ -20,7 +20,7 @@ task = Task(
         "A point that lies h beyond the line has to go back by 2h, against the direction u.",
         "(N,) becomes a column with [:, np.newaxis], and a column times u has the shape (N, 2).",
     ),
-    minutes=5,
+    minutes=6,
     tells=("2 * np.maximum", "places @ u", "- 2 * "),
 )
 

@@ -19,7 +19,7 @@ task = Task(
         "x is used twice, so two gradients come back to it, and they add (lecture 05: at a branch).",
         "One of them is grad itself. The other goes through the slope of tanh, then through W.",
     ),
-    minutes=4,
+    minutes=5,
     tells=("return x + a", "grad + ", "1 - a**2"),
 )
 

@@ -19,7 +19,7 @@ task = Task(
         "It is α² times that of h. So the mean square of the outputs is ½ + ½ α² of the variance of h.",
         "So each layer multiplies the variance by ½ (1 + α²) n σ², with σ for σ_W. Set this to 1.",
     ),
-    minutes=4,
+    minutes=6,
     tells=("1 + alpha", "1 + \\alpha^2", "alpha**2"),
 )
 
