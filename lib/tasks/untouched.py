@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from types import CodeType
 from typing import Any
 
+from lib.tasks.parsing import syntax_tree
 from lib.tasks.task import Task
 
 # What a body of `...`, `pass` or a docstring does, in the words of Python's own machine.
@@ -63,7 +64,7 @@ def _is_open(code: CodeType) -> bool:
 def _has_dots(code: CodeType) -> bool:
     """Whether a line of its source is `...` alone, which Python leaves out of what it runs."""
     try:
-        tree = ast.parse(textwrap.dedent(inspect.getsource(code)))
+        tree = syntax_tree(textwrap.dedent(inspect.getsource(code)))
     except (OSError, TypeError, IndexError, SyntaxError, ValueError):
         return False
     lines = (node.value for node in ast.walk(tree) if isinstance(node, ast.Expr))

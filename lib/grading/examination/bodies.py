@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterable, Iterator
 
 from lib.tasks.forbidden import HARMLESS, within
+from lib.tasks.parsing import syntax_tree
 
 # The net around the answers to a3, in its last task: what else lib.nn has is what a3 asks for, or near it.
 SHOWN = {
@@ -37,8 +38,8 @@ def without_bodies(source: str, module: str) -> str:
     source: its text
     module: its name, for the sentence that they raise
     """
-    raising = ast.parse(f"raise RuntimeError({SENTENCE.format(module)!r})").body
-    tree = ast.parse(source)
+    raising = syntax_tree(f"raise RuntimeError({SENTENCE.format(module)!r})").body
+    tree = syntax_tree(source)
     tree.body = [*_statements(tree.body, raising)] or [ast.Pass()]
     return ast.unparse(ast.fix_missing_locations(tree)) + "\n"
 
