@@ -94,7 +94,8 @@ class Library:
             made_of = int(there.st_mtime).to_bytes(4, "little") + there.st_size.to_bytes(4, "little")
             if name not in self.texts and head == importlib.util.MAGIC_NUMBER + bytes(4) + made_of:
                 code: types.CodeType = marshal.loads(compiled)
-                return code
+                if code.co_filename == file:  # without a sandbox the course lies elsewhere
+                    return code
         return compile(self.text(name, file), file, "exec")
 
     def text(self, name: str, file: str) -> str:

@@ -134,6 +134,7 @@ def test_ctrl_c_ends_it_soon_and_the_next_run_goes_on(undisturbed, further):
     process = program("grade", root, secret, *further)
     while process.poll() is None and not list((root / "grading").glob("results/*/*.json")):
         time.sleep(0.02)
+    assert process.poll() is None, process.communicate()[0].decode()
     inside = psutil.Process(process.pid).children(recursive=True)
     os.killpg(process.pid, signal.SIGINT)  # as a terminal does
     told = process.communicate(timeout=60)[0].decode()
