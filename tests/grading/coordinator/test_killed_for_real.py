@@ -163,6 +163,7 @@ def test_ctrl_c_ends_it_soon_and_the_next_run_goes_on(undisturbed, further):
 def test_two_workers_of_dask_one_of_them_killed_give_the_same_export(undisturbed, monkeypatch):
     distributed = pytest.importorskip("distributed", reason="the extra “grading” is not installed")
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(ROOT), str(HERE)]))
+    monkeypatch.setenv("PYTHONHASHSEED", "6640")  # which Dask sets in this process, and leaves
     root, secret, expected = undisturbed
     forget_results(root)
     with distributed.LocalCluster(

@@ -76,7 +76,7 @@ def test_a_text_without_a_file_is_compiled(course):
 
 
 def test_one_that_was_compiled_for_another_place_is_passed_over(course):
-    """Rooms are compiled as a sandbox shows them; without one they lie elsewhere, and checks know files by name."""
+    """Rooms are compiled as a sandbox shows them; without one they lie elsewhere, and checks go by names."""
     file = course / "lib" / "answer.py"
     py_compile.compile(str(file), doraise=True, dfile="/course/lib/answer.py")
     replace_text(course)
