@@ -6,19 +6,17 @@ import io
 import logging
 import os
 import shutil
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from lib.assignments.cells import read_notebook
 from lib.assignments.leaks import answers_of, leaks
 from lib.assignments.missing import written_cells
+from lib.assignments.nbgrader_settings import nbgrader_settings
 from lib.assignments.originals import files_of, keep_original, original, original_names, write_files
 from lib.assignments.places import RELEASES, ROOT, SOURCES, assignments_in, find_assignment, short_name
 from lib.assignments.reset import KEPT, keep
-
-SETTINGS = "nbgrader_config.py"
 
 
 def release(names: Sequence[str] = (), root: Path = ROOT) -> list[Path]:
@@ -66,7 +64,7 @@ def released(name: str, root: Path = ROOT) -> dict[str, bytes]:
             read_notebook(content, path)
     with TemporaryDirectory() as place:
         write_files(Path(place, SOURCES, name), source)
-        _convert(name, Path(place), root / SETTINGS)
+        _convert(name, Path(place), root)
         made = files_of(Path(place, RELEASES, name))
     made = {path: _with_unix_lines(path, content) for path, content in made.items()}
     answers = answers_of(root / "lib" / "tasks" / short_name(name))
@@ -76,14 +74,12 @@ def released(name: str, root: Path = ROOT) -> dict[str, bytes]:
     return made
 
 
-def _convert(name: str, place: Path, settings: Path) -> None:
+def _convert(name: str, place: Path, root: Path) -> None:
     """Lets nbgrader make the release of a course that has nothing but one source."""
     from nbgrader.converters import GenerateAssignment
     from nbgrader.coursedir import CourseDirectory
-    from traitlets.config.loader import PyFileConfigLoader
 
-    with _path_as_it_was():
-        config = PyFileConfigLoader(settings.name, path=str(settings.parent)).load_config()
+    config = nbgrader_settings(root)
     config.CourseDirectory.root = str(place.resolve())
     config.SaveCells.enabled = False  # these are what --no-db sets
     config.GenerateAssignment.no_database = True
@@ -96,17 +92,6 @@ def _convert(name: str, place: Path, settings: Path) -> None:
         lines = [line.strip() for line in said.getvalue().splitlines()]
         reason = next((line for line in reversed(lines) if "Error: " in line), str(error))
         raise ValueError(f"{name}: expected a source that nbgrader can release, got {reason}") from error
-
-
-@contextmanager
-def _path_as_it_was() -> Iterator[None]:
-    """Within this block PATH may change; the settings change it for nbgrader's own commands."""
-    before = os.environ.get("PATH")
-    try:
-        yield
-    finally:
-        if before is not None:
-            os.environ["PATH"] = before
 
 
 def _with_unix_lines(path: str, content: bytes) -> bytes:

@@ -135,8 +135,9 @@ def test_marks_and_comments_typed_in_formgrader_are_those_of_the_class(course, c
     usual = {"assignment": "a9", "db": ""}
     grades_command(argparse.Namespace(**usual, give_back=False, roster=None), course, said.append)
     table = "\n".join(said).splitlines()
-    assert [line.split()[:2] for line in table[1:3]] == [
-        [student, f"{16 + marks[student]:g}"] for student in ("ada-l", "bob-b")
+    named = {"ada-l": ["Lovelace,", "Ada"], "bob-b": ["Builder,", "Bob"]}
+    assert [line.split()[:4] for line in table[1:3]] == [
+        [student, *named[student], f"{16 + marks[student]:g}"] for student in named
     ]
     assert "*" not in table[1] + table[2]
     feedback_command(argparse.Namespace(**usual, student=[]), course, said.append)

@@ -18,3 +18,4 @@ def run_notebook(notebook: NotebookNode, manager: AsyncKernelManager, **options:
         if client.kc is not None:
             client.kc.stop_channels()
         manager._close_control_socket()  # the kernel lives on, until the sandbox ends it
+        manager.context.destroy(linger=0)

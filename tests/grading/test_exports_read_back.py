@@ -232,8 +232,7 @@ def test_exports_are_the_same_bytes_under_every_seed_of_hashes(seed):
 
 
 @pytest.fixture
-def course(tmp_path, monkeypatch):
-    monkeypatch.setenv("PATH", os.environ["PATH"])  # opening a gradebook changes it
+def course(tmp_path):
     make_course(tmp_path)
     keep_original(NAME, {f"{NAME}.ipynb": nbformat.writes(source()).encode()}, tmp_path)
     with open_gradebook(tmp_path) as gradebook, Recorder(gradebook, NAME) as recorder:

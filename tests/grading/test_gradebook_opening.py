@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -16,6 +17,7 @@ import pytest
 from grading_course import NAME, all_rows, executed, make_course, record_thirty, result
 from sqlalchemy import update
 
+from lib.assignments.places import ROOT
 from lib.grading.gradebook.cells import GRADE, read_cells
 from lib.grading.gradebook.marks import foreign_changes, marks_in_gradebook, remove_student
 from lib.grading.gradebook.mending import mend_gradebook
@@ -56,6 +58,7 @@ def test_a_new_gradebook_has_all_tables_and_nbgraders_version(course):
 
 def test_it_needs_no_program_on_the_path(course, monkeypatch):
     monkeypatch.setenv("PATH", "/nowhere")
+    shutil.copy(ROOT / "nbgrader_config.py", course)  # which puts Python's folder in front
     open_gradebook(course).close()
     assert os.environ["PATH"] == "/nowhere"
 

@@ -8,6 +8,7 @@ from typing import Any
 from nbgrader.api import Base
 from sqlalchemy import Connection, Inspector, column, delete, insert, inspect, select, table
 
+from lib.assignments.nbgrader_settings import nbgrader_settings
 from lib.assignments.places import ROOT
 from lib.grading.gradebook.cells import ASSIGNMENT, BASE_CELL, GRADE_CELL, NOTEBOOK, SOLUTION_CELL
 from lib.grading.gradebook.opening import (
@@ -19,7 +20,6 @@ from lib.grading.gradebook.opening import (
     check_known,
     database_url,
     make_tables,
-    nbgrader_settings,
     newest_version,
     said_in_words,
     version_of,

@@ -28,10 +28,9 @@ from sqlalchemy import (
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from traitlets.config import Config
-from traitlets.config.loader import PyFileConfigLoader
 
+from lib.assignments.nbgrader_settings import nbgrader_settings
 from lib.assignments.places import ROOT
-from lib.assignments.release import SETTINGS
 from lib.checks import mismatch, shown
 from lib.grading.places import backups_folder
 
@@ -146,13 +145,6 @@ def back_up(url: str, root: Path = ROOT, keep: int = KEPT, now: datetime | None 
     for old in sorted(folder.glob(f"{file.stem}-*{file.suffix}"))[:-keep]:
         old.unlink()
     return folder / name
-
-
-def nbgrader_settings(root: Path) -> Config:
-    """What nbgrader_config.py says."""
-    if not (root / SETTINGS).exists():
-        return Config()
-    return PyFileConfigLoader(SETTINGS, path=str(root)).load_config()
 
 
 def database_url(root: Path, url: str, config: Config) -> str:

@@ -193,7 +193,8 @@ def _remove(path: Path) -> None:
 
 def _gradebooks(root: Path, db: str) -> tuple[str, list[str]]:
     """The address of nbgrader's gradebook; and those of it, where there is one, and of its copies."""
-    from lib.grading.gradebook.opening import database_url, nbgrader_settings, sqlite_file
+    from lib.assignments.nbgrader_settings import nbgrader_settings
+    from lib.grading.gradebook.opening import database_url, sqlite_file
 
     url = database_url(root, db, nbgrader_settings(root))
     file = sqlite_file(url)

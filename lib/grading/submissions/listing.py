@@ -70,8 +70,9 @@ def students_with_marks(assignment: str, root: Path = ROOT, db: str = "") -> fro
     assignment: in full
     db: the gradebook's address; "" for the one of the settings
     """
+    from lib.assignments.nbgrader_settings import nbgrader_settings
     from lib.grading.gradebook.marks import marks_in_gradebook
-    from lib.grading.gradebook.opening import database_url, nbgrader_settings, open_gradebook, sqlite_file
+    from lib.grading.gradebook.opening import database_url, open_gradebook, sqlite_file
 
     file = sqlite_file(database_url(root, db, nbgrader_settings(root)))
     if file is not None and not file.exists():

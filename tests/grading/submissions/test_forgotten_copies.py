@@ -8,7 +8,8 @@ from datetime import datetime
 
 import pytest
 
-from lib.grading.gradebook.opening import back_up, database_url, nbgrader_settings, open_gradebook
+from lib.assignments.nbgrader_settings import nbgrader_settings
+from lib.grading.gradebook.opening import back_up, database_url, open_gradebook
 from lib.grading.places import OWN, backups_folder
 from lib.grading.submissions.forget import forget_student, purge_before
 

@@ -94,7 +94,9 @@ def ordinary_user():
                 link(source, site / file)
     course = above / "course"
     kept = [*ROOT.glob("lib/**/*.py"), *ROOT.glob("data_loaders/**/*.py"), *ROOT.glob("tests/*.py")]
-    for source in [*kept, *ROOT.glob("tests/grading/template/*.py"), ROOT / "pyproject.toml"]:
+    tests = [*ROOT.glob("tests/grading/template/*.py")]
+    tests += [ROOT / "tests/grading/conftest.py", ROOT / "tests/grading/run_notebook.py"]
+    for source in [*kept, *tests, ROOT / "pyproject.toml"]:
         (course / source.relative_to(ROOT)).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(source, course / source.relative_to(ROOT))
     for path in above.rglob("*"):
