@@ -170,6 +170,8 @@ def _of_bytes(content: Mapping[str, Any]) -> Plain:
     if content.keys() == {"kind"}:
         return Plain("none" if content["kind"] == "none" else "other", "", np.array(""))
     dtype, shape, text = (content[key] for key in ("dtype", "shape", "bytes"))
+    if len(content) != 3:
+        raise ValueError("another form")
     if not dtype.isalnum() or np.dtype(dtype).name != dtype or np.dtype(dtype).kind not in KINDS:
         raise ValueError(f"no type of numbers: {dtype!r:.50}")
     if type(shape) is not list or any(type(size) is not int or size < 0 for size in shape):

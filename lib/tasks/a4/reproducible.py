@@ -115,6 +115,6 @@ def labels_of(predicted: Any, count: int) -> np.ndarray:
     labels = np.array(plain)
     if labels.shape != (count,) or labels.dtype.kind not in "iu":
         raise mismatch("predict", "labels", f"integers of shape ({count},)", shown(labels))
-    if count and not 0 <= labels.min() <= labels.max() < CLASSES:
+    if {*labels.tolist()} - {*range(CLASSES)}:
         raise mismatch("predict", "labels", "0 to 9", f"{labels.min()} to {labels.max()}")
     return labels

@@ -20,10 +20,8 @@ ROWS = whole_bank()
 WORKING = [attempt.kind for attempt in try_all() if attempt.works and attempt.kind != "container"]
 SHARE = 30
 # What is not yet as it must be, and why; take a row out when it is mended.
-BETWEEN = "what is changed and put back within one call is seen by nobody: at most the parts of plain bools"
 OLDER = "lib.tasks.counting sees no loop in a thread or process that was there before: 2 marks of 10"
 OPEN: dict[str, str] = {
-    "once-array-equal": BETWEEN,
     "loops-in-an-older-thread": OLDER,
     "loops-in-another-process": OLDER,
 }
