@@ -127,7 +127,7 @@ def _fact(asks: str, about: Sequence[Any], *bounds: float) -> Fact:
 def _arrays(about: Sequence[Plain]) -> list[np.ndarray]:
     """The numbers; None stays what it is. Raises `TypeError` for anything else."""
     if other := [value.kind for value in about if value.kind not in (*NUMBERS, "none")]:
-        raise TypeError(f"expected numbers, got {other[0]}")
+        raise TypeError(f"about: expected arrays of numbers, got {other[0]}")
     return [value.array if value.kind in NUMBERS else np.array(None) for value in about]
 
 
