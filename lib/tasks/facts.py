@@ -48,7 +48,7 @@ class Fact:
             right = asks in ASKED and type(about) is list and len(about) <= MANY
             right = right and type(bounds) is list and {*map(type, bounds)} <= {float} and type(holds) is bool
             if not right or len(content) != len(KEYS):
-                raise ValueError("another form")
+                raise ValueError("content: expected the keys of a fact, got others")
             return cls(asks, tuple(map(_of_bytes, about)), tuple(bounds), holds)
         except (AttributeError, KeyError, TypeError, ValueError, OverflowError) as error:
             raise ValueError(f"content: expected a fact, got something else ({error})") from error
@@ -171,10 +171,10 @@ def _of_bytes(content: Mapping[str, Any]) -> Plain:
         return Plain("none" if content["kind"] == "none" else "other", "", np.array(""))
     dtype, shape, text = (content[key] for key in ("dtype", "shape", "bytes"))
     if len(content) != 3:
-        raise ValueError("another form")
+        raise ValueError("about: expected dtype, shape and bytes, got more")
     if not dtype.isalnum() or np.dtype(dtype).name != dtype or np.dtype(dtype).kind not in KINDS:
-        raise ValueError(f"no type of numbers: {dtype!r:.50}")
+        raise ValueError(f"dtype: expected a type of numbers, got {dtype:.50}")
     if type(shape) is not list or any(type(size) is not int or size < 0 for size in shape):
-        raise ValueError("no shape")
+        raise ValueError("shape: expected a list of sizes, got something else")
     array = np.frombuffer(bytes.fromhex(text), dtype).reshape(shape)
     return Plain(KINDS[array.dtype.kind], dtype, array)

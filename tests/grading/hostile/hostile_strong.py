@@ -827,6 +827,7 @@ spoils(
     "once-np-array",
     "forward puts another np.array in place, which gives x as it was and takes itself away",
     "",
+    may=ANY_END + " tampered",
     relu=SPOILING_RELU.replace(
         "        y = np", "        old, was = np.array, x.copy()\n        y = np", 1
     ).replace(
