@@ -24,7 +24,8 @@ class Check:
 
     part: of the task, whose marks depend on it
     name: of the function; its docstring says what is done, in a few words
-    run: takes what the student defined, in the order of the task's `defines`, and rng; returns named values
+    run: takes what the student defined, in the order of the task's `defines`, and rng; returns named values,
+        among them facts of lib.tasks.facts where arrays of an answer are to be compared
     within: how far a number may be off, as a share of the largest expected one beside it
     """
 

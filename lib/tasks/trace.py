@@ -12,6 +12,7 @@ from zlib import crc32
 
 import numpy as np
 
+from lib.tasks.facts import Fact, handed_on, settled
 from lib.tasks.forbidden import Watch
 from lib.tasks.task import Check, Task
 from lib.tasks.values import Plain, plain_value
@@ -26,11 +27,14 @@ def trace(task: Task, given: Sequence[Any], seed: int, watch: Watch | None = Non
     seed: of all numbers and sizes that the checks draw
     watch: notes what the answer uses
     """
-    return {check.name: run_check(check, given, seed, watch) for check in task.checks}
+    found = {check.name: run_check(check, given, seed, watch) for check in task.checks}
+    return {name: {n: settled(value) for n, value in values.items()} for name, values in found.items()}
 
 
-def run_check(check: Check, given: Sequence[Any], seed: int, watch: Watch | None = None) -> dict[str, Plain]:
-    """The named values of one check; {"error": …} where the answer raised one."""
+def run_check(
+    check: Check, given: Sequence[Any], seed: int, watch: Watch | None = None
+) -> dict[str, Plain | Fact]:
+    """The named values of one check; {"error": …} where the answer raised one. Facts are not settled yet."""
     rng = np.random.default_rng([seed, crc32(check.name.encode())])  # whatever other checks draw
     with quiet():
         random.seed(0)  # an answer that draws without a seed of its own draws the same each time
@@ -38,7 +42,7 @@ def run_check(check: Check, given: Sequence[Any], seed: int, watch: Watch | None
         try:
             with watch.running() if watch else nullcontext():
                 found = check.run(*given, rng)
-                values = {name: plain_value(thing) for name, thing in found.items()}
+                values = {name: handed_on(thing) for name, thing in found.items()}
             if watch and watch.lost:
                 raise RecursionError("maximum recursion depth exceeded")
             return values

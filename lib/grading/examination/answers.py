@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from lib.tasks.facts import KEYS, Fact, settled
 from lib.tasks.forbidden import HIDES, LIB, PACKAGES
 from lib.tasks.values import KINDS, MOST, OTHER_KINDS, Plain
 
@@ -62,15 +63,25 @@ def changed_names(content: Any) -> list[str]:
 
 
 def values_of(content: Any) -> dict[str, dict[str, Any]] | None:
-    """The named values of a check, each as `Plain.to_json` writes it; None for anything else."""
+    """The named values of a check, each as `Plain.to_json` writes it, with facts settled; else None."""
     if type(content) is not dict or not 0 < len(content) <= SEVERAL:
         return None
     kept = {}
     for name, value in content.items():
-        if (plain := plain_of(value)) is None or len(name) > WORDS:
+        if (plain := settled_of(value) or plain_of(value)) is None or len(name) > WORDS:
             return None
         kept[name] = plain.to_json()
     return kept
+
+
+def settled_of(content: Any) -> Plain | None:
+    """Whether a fact holds; None for what `Fact.to_json` never writes."""
+    if type(content) is not dict or content.keys() != {*KEYS}:
+        return None
+    try:
+        return settled(Fact.from_json(content))
+    except (ValueError, AttributeError):
+        return None
 
 
 def plain_of(content: Any) -> Plain | None:

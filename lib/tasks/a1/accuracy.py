@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from lib.tasks.facts import are_same
 from lib.tasks.task import Task
 
 task = Task("a1.accuracy", "Accuracy", defines=("accuracy",), parts={"accuracy": 2, "columns": 1})
@@ -38,8 +39,8 @@ def accuracy_of_rows(accuracy: Any, rng: np.random.Generator) -> dict[str, Any]:
         "accuracy of one that is right": accuracy(labels[:1], labels[:1].copy()),
         "accuracy of one that is wrong": accuracy(-labels[:1], labels[:1]),
     }
-    unchanged = (predicted == before[0]).all() and (labels == before[1]).all()
-    return found | {"predicted and labels are as before": bool(unchanged)}
+    unchanged = are_same(predicted, before[0], labels, before[1])
+    return found | {"predicted and labels are as before": unchanged}
 
 
 @task.check("columns")

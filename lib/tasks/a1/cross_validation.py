@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from lib.checks import mismatch, shown
+from lib.tasks.facts import are_same
 from lib.tasks.task import Task
 
 task = Task(
@@ -97,7 +98,7 @@ class Recorder:
 
     def rows(self, X: np.ndarray) -> np.ndarray:
         """Which examples these are."""
-        return np.argsort(self.names)[np.asarray(X)[:, 0].astype(int)]
+        return self.names.argsort()[np.asarray(X)[:, 0].astype(int)]
 
 
 def experiment(
@@ -121,17 +122,19 @@ def what_predict_is_given(
     recorder, X, y, ks, folds = experiment(rng)
     before, given = (X.copy(), y.copy()), [fold.copy() for fold in folds]
     cross_validate(recorder.predict, X, y, ks, given)
-    same = len(given) == len(folds) and all(map(np.array_equal, given, folds))
+    both_folds = (fold for pair in zip(given, folds, strict=False) for fold in pair)
+    rows = [{*fold.tolist()} for fold in folds]
     at_once = both = neither = twice = others = 0
     for training, labels, validation in recorder.calls:
-        held = [fold for fold in folds if np.isin(fold, validation).any()]
-        rest = np.setdiff1d(np.arange(len(X)), np.concatenate(held))
+        trained = {*training.tolist()}
+        held = [fold for fold in rows if fold & {*validation.tolist()}]
+        rest = {*range(len(X))}.difference(*held) if held else set()
         at_once = max(at_once, len(held))
-        both = max(both, len(np.setdiff1d(training, rest)))
-        neither = max(neither, len(np.setdiff1d(rest, training)))
-        twice = max(twice, len(training) - len(np.unique(training)))
+        both = max(both, len(trained - rest))
+        neither = max(neither, len(rest - trained))
+        twice = max(twice, len(training) - len(trained))
         alike = labels.shape == training.shape
-        others = max(others, int((labels != before[1][training]).sum()) if alike else len(X))
+        others = max(others, sum((labels != before[1][training]).tolist()) if alike else len(X))
     return {
         "folds predicted at once": at_once,
         "images of that fold trained on": both,
@@ -139,8 +142,8 @@ def what_predict_is_given(
         "images trained on twice": twice,
         "fewest images trained on": min((len(call[0]) for call in recorder.calls), default=0),
         "training images with a label of another": others,
-        "X and y are as before": bool((before[0] == X).all() and (y == before[1]).all()),
-        "folds are as before": same,
+        "X and y are as before": are_same(X, before[0], y, before[1]),
+        "folds are as before": are_same(len(given), len(folds), *both_folds),
     }
 
 
@@ -181,5 +184,5 @@ def choice_of_k(
         "best_k where three k have the same mean": best_k(ks, tied),
         "best_k where two means are nearly the same": best_k(ks, close),
         "best_k where nothing was right": best_k(ks, np.zeros((6, 4))),
-        "accuracies are as before": bool((tied == before).all()),
+        "accuracies are as before": are_same(tied, before),
     }

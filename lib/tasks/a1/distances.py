@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from lib.tasks.counting import peak_bytes, steps
+from lib.tasks.facts import any_spread, are_same
 from lib.tasks.task import Task
 
 Distances = Callable[[np.ndarray, np.ndarray], Any]
@@ -50,7 +51,7 @@ def check_numbers(function: Distances, rng: np.random.Generator) -> dict[str, An
     return {
         "distances": distances,
         "distances after train has changed in its place": np.array(function(test, moved)),
-        "test and train are as before": bool((test == before[0]).all() and (train == before[1]).all()),
+        "test and train are as before": are_same(test, before[0], train, before[1]),
         "distances of one test image": np.array(function(test[1:2], train)),
         "distances to one training image": np.array(function(test, train[:1])),
         "distances of float32 numbers": function(test.astype(np.float32), train.astype(np.float32)),
@@ -115,7 +116,7 @@ def steps_of_one_loop(
 ) -> dict[str, Any]:
     """ten times as many images"""
     few, many = pair(rng, 6, 6, 6), pair(rng, 60, 60, 60)
-    differ = bool(np.ptp(l2_one_loop(*few)) > 0)
+    differ = any_spread(l2_one_loop(*few))
     return {
         "less than twenty times the steps": steps(l2_one_loop, *many) < 20 * steps(l2_one_loop, *few),
         "the distances differ": differ,
@@ -128,7 +129,7 @@ def steps_without_loops(
 ) -> dict[str, Any]:
     """ten times as many images"""
     few, many = pair(rng, 5, 5, 5), pair(rng, 50, 50, 50)
-    differ = bool(np.ptp(l2_no_loops(*few)) > 0)
+    differ = any_spread(l2_no_loops(*few))
     return {
         "less than double the steps": steps(l2_no_loops, *many) < 2 * steps(l2_no_loops, *few),
         "the distances differ": differ,
@@ -141,7 +142,7 @@ def memory_of_the_product(
 ) -> dict[str, Any]:
     """N = M = D = 80"""
     images = pair(rng, 80, 80, 80)
-    differ = bool(np.ptp(l2_no_loops(*images)) > 0)
+    differ = any_spread(l2_no_loops(*images))
     return {
         "less than all differences need": peak_bytes(l2_no_loops, *images) < 80**3 * 8 / 4,
         "the distances differ": differ,

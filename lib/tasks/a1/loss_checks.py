@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from lib.tasks.counting import steps
+from lib.tasks.facts import Fact, are_different, are_same
 from lib.tasks.task import Task
 
 LossArguments = tuple[np.ndarray, np.ndarray, np.ndarray]
@@ -147,21 +148,21 @@ def few_steps(loss: Any, rng: np.random.Generator) -> dict[str, Any]:
     return {**found, "another X gives another loss and gradient": some}
 
 
-def depends_on_data(loss: Any, arrays: LossArguments) -> bool:
+def depends_on_data(loss: Any, arrays: LossArguments) -> Fact:
     """Whether another X gives another loss and another gradient; a constant is no answer."""
     W, X, y = arrays
     (one, gradient), (other, other_gradient) = (
         loss_and_gradient(loss, arrays),
         loss_and_gradient(loss, (W, 2 * X, y)),
     )
-    return bool(np.any(np.not_equal(one, other)) and np.any(np.not_equal(gradient, other_gradient)))
+    return are_different(one, other, gradient, other_gradient)
 
 
-def arguments_as_before(loss: Any, rng: np.random.Generator) -> dict[str, bool]:
+def arguments_as_before(loss: Any, rng: np.random.Generator) -> dict[str, Fact]:
     """Which of the arguments are as before."""
     arrays = linear_problem(rng)
     kept = [array.copy() for array in arrays]
     loss(*kept, float(rng.uniform(0.5, 2)))
     same = zip("WXy", kept, arrays, strict=True)
-    found = {f"{name} is as before": bool((array == before).all()) for name, array, before in same}
+    found = {f"{name} is as before": are_same(array, before) for name, array, before in same}
     return {**found, "another X gives another loss and gradient": depends_on_data(loss, arrays)}

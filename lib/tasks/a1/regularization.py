@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from lib.tasks.a1.loss_checks import copy_of
+from lib.tasks.facts import any_nonzero, are_same
 from lib.tasks.task import Task
 
 task = Task(
@@ -56,7 +57,7 @@ def slope_of_the_weights(l1_penalty: Any, rng: np.random.Generator) -> dict[str,
         "grad_W of tiny weights": penalty_and_slopes(l1_penalty, 1e-30 * W, b, reg)[1],
         "grad_W at W = 0": penalty_and_slopes(l1_penalty, 0 * W, b, reg)[1],
         "grad_W at reg = 0": penalty_and_slopes(l1_penalty, W, b, 0.0)[1],
-        "W is as before": bool((kept[0] == W).all()),
+        "W is as before": are_same(kept[0], W),
     }
 
 
@@ -68,6 +69,6 @@ def slope_of_the_bias(l1_penalty: Any, rng: np.random.Generator) -> dict[str, An
     _, grad_W, _ = l1_penalty(*kept, reg)
     return {
         "grad_b": penalty_and_slopes(l1_penalty, W, b, reg)[2],
-        "grad_W is not all 0": bool(np.any(np.asarray(grad_W))),
-        "b is as before": bool((kept[1] == b).all()),
+        "grad_W is not all 0": any_nonzero(grad_W),
+        "b is as before": are_same(kept[1], b),
     }

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from lib.tasks.a1.loss_checks import copy_of
+from lib.tasks.facts import are_same
 from lib.tasks.task import Task
 
 task = Task(
@@ -42,7 +43,7 @@ class RecordedLoss:
         """The different W that it was given, in order."""
         first = self.weights[:1]
         pairs = zip(self.weights, self.weights[1:], strict=False)
-        return np.array(first + [after for before, after in pairs if (before != after).any()])
+        return np.array(first + [after for before, after in pairs if before.tolist() != after.tolist()])
 
 
 class Slope(RecordedLoss):
@@ -99,7 +100,11 @@ class TrainingRun:
 
     def rows(self) -> list[list[int]]:
         """The rows of each batch."""
-        return [[int(row) for row in np.atleast_2d(X)[:, 0]] for X, _ in self.loss.batches]
+        return [X.reshape(-1, X.shape[-1])[:, 0].astype(int).tolist() for X, _ in self.loss.batches]
+
+    def shapes(self) -> set[tuple[tuple[int, ...], tuple[int, ...]]]:
+        """The shapes of X and y that came up in batches."""
+        return {(X.shape, y.shape) for X, y in self.loss.batches}
 
 
 @task.check("steps")
@@ -113,7 +118,7 @@ def steps_downhill(LinearClassifier: Any, rng: np.random.Generator) -> dict[str,
         "W that the loss was given, step by step": once.loss.seen()[:5],
         "W after training twice": again.classifier.W,
         "W after 260 steps of a slope": long.classifier.W,
-        "reg reaches the loss": all(reg == once.reg for reg in once.loss.regs),
+        "reg reaches the loss": are_same(*(reg for given in once.loss.regs for reg in (given, once.reg))),
     }
 
 
@@ -130,33 +135,26 @@ def batches_of_a_run(LinearClassifier: Any, rng: np.random.Generator) -> dict[st
     ones = TrainingRun(LinearClassifier, rng, steps=3, batch_size=1, seed=seed)
     whole = TrainingRun(LinearClassifier, rng, steps=3, batch_size=10, seed=seed)
     rows = run.rows()
-    counts = np.bincount([row for batch in rows for row in batch], minlength=len(run.X))
-    mean = counts.mean()
+    drawn = [row for batch in rows for row in batch]
+    counts = [drawn.count(row) for row in range(len(run.X))]
+    mean = len(drawn) / len(counts)
+    together = [
+        array
+        for batch, (X, y) in zip(rows, run.loss.batches, strict=True)
+        for array in (X, run.before[0][batch], y, run.before[1][batch])
+    ]
     return {
-        "every batch has batch_size rows": all(
-            X.shape == (run.batch_size, run.features) and y.shape == (run.batch_size,)
-            for X, y in run.loss.batches
-        ),
-        "X and y of a batch belong together": all(
-            np.array_equal(X, run.before[0][batch]) and np.array_equal(y, run.before[1][batch])
-            for batch, (X, y) in zip(rows, run.loss.batches, strict=True)
-        ),
+        "every batch has batch_size rows": run.shapes() == {((4, run.features), (4,))},
+        "X and y of a batch belong together": are_same(*together),
         "the batches differ": len({tuple(sorted(batch)) for batch in rows}) > 20,
-        "every row comes up": bool(counts.all()),
-        "all rows come up about equally often": bool(
-            (counts > mean / 2).all() and (counts < 1.6 * mean).all()
-        ),
-        "a batch is more than rows in a row": any(np.ptp(batch) >= len(batch) for batch in rows),
+        "every row comes up": min(counts) > 0,
+        "all rows come up about equally often": mean / 2 < min(counts) and max(counts) < 1.6 * mean,
+        "a batch is more than rows in a row": max(max(b) - min(b) - len(b) for b in rows) >= 0,
         "equal rng, equal batches": rows[:10] == same.rows()[:10],
         "another rng, other batches": rows[:10] != other.rows()[:10],
-        "batch_size = 1: X is (1, D), y is (1,)": all(
-            X.shape == (1, ones.features) and y.shape == (1,) for X, y in ones.loss.batches
-        ),
-        "batch_size = N: X is (N, D), y is (N,)": all(
-            X.shape == (10, whole.features) and y.shape == (10,) for X, y in whole.loss.batches
-        ),
-        "X and y are as before": np.array_equal(run.X, run.before[0])
-        and np.array_equal(run.y, run.before[1]),
+        "batch_size = 1: X is (1, D), y is (1,)": ones.shapes() == {((1, ones.features), (1,))},
+        "batch_size = N: X is (N, D), y is (N,)": whole.shapes() == {((10, whole.features), (10,))},
+        "X and y are as before": are_same(run.X, run.before[0], run.y, run.before[1]),
     }
 
 

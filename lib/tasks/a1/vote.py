@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from lib.tasks.facts import are_same
 from lib.tasks.task import Task
 
 task = Task(
@@ -44,8 +45,8 @@ def neighbours_of_distances(nearest_labels: Any, vote: Any, rng: np.random.Gener
     found["nearest_labels where distances are nearly alike"] = np.array(nearest_labels(close, labels, 3))
     found["nearest_labels with k = M"] = np.array(nearest_labels(distances, labels, M))
     found["nearest_labels of one test image"] = nearest_labels(distances[:1], labels, 4)
-    unchanged = (distances == before[0]).all() and (labels == before[1]).all()
-    return found | {"distances and train_labels are as before": bool(unchanged)}
+    unchanged = are_same(distances, before[0], labels, before[1])
+    return found | {"distances and train_labels are as before": unchanged}
 
 
 @task.check("nearest_labels")
@@ -94,7 +95,7 @@ def votes_of_any_labels(nearest_labels: Any, vote: Any, rng: np.random.Generator
         "vote among labels of both signs": outcomes(vote, CLEAR, np.array([-1, 3, 8, -7])),
         "vote among uint8": outcomes(vote, CLEAR, rng.choice(np.arange(100, 256, dtype=np.uint8), 4, False)),
         "vote among int32": outcomes(vote, CLEAR, (large + 10**6).astype(np.int32)),
-        "the labels are as before": bool(vote(labels) == 7 and (labels == before).all()),
+        "the labels are as before": are_same(vote(labels), 7, labels, before),
     }
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from lib.tasks.facts import are_same
 from lib.tasks.task import Task
 
 task = Task(
@@ -130,20 +131,14 @@ def own_numbers(Add: Any, Multiply: Any, Max: Any, Sigmoid: Any, rng: np.random.
         expected = np.array(alone.backward(2.5))
         first.forward(*one)
         second.forward(*two)
-        found[f"{name}: backward belongs to the gate's own forward"] = same_numbers(
-            first.backward(2.5), expected
-        )
+        found[f"{name}: backward belongs to the gate's own forward"] = are_same(first.backward(2.5), expected)
         first.forward(*two)
-        found[f"{name}: backward belongs to the last forward"] = same_numbers(
+        found[f"{name}: backward belongs to the last forward"] = are_same(
             first.backward(2.5), second.backward(2.5)
         )
-        found[f"{name}: backward may be called twice"] = same_numbers(
-            second.backward(2.5), second.backward(2.5)
-        )
+        found[f"{name}: backward may be called twice"] = are_same(second.backward(2.5), second.backward(2.5))
         if Gate is not Max:
-            found[f"{name}: other inputs have another gradient"] = not same_numbers(
-                second.backward(2.5), expected
-            )
+            found[f"{name}: other inputs have another gradient"] = ~are_same(second.backward(2.5), expected)
     return found
 
 
@@ -156,9 +151,4 @@ def own_count(Add: Any, Multiply: Any, Max: Any, Sigmoid: Any, rng: np.random.Ge
     gate.forward(1.0, 2.0)
     with suppress(Exception):
         other.forward(1.0, 2.0, 3.0)
-    return {"Add: gradients that backward hands back": len(np.ravel(gate.backward(2.5)))}
-
-
-def same_numbers(one: Any, other: Any) -> bool:
-    """Whether two answers are the same numbers."""
-    return bool(np.array_equal(np.asarray(one), np.asarray(other)))
+    return {"Add: gradients that backward hands back": np.array(gate.backward(2.5)).size}

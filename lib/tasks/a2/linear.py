@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from lib.tasks.counting import steps
+from lib.tasks.facts import any_nonzero, are_near, are_same
 from lib.tasks.task import Task
 from lib.tasks.values import plain_array as copy
 
@@ -126,7 +127,7 @@ def nothing_else_changes(Linear: Any, rng: np.random.Generator) -> dict[str, Any
     go_back(layer, x, grad_output, scale=0.5)
     after = x, grad_output, layer.weight, layer.bias
     return {
-        f"{name} is as before": bool((one == other).all())
+        f"{name} is as before": are_same(one, other)
         for name, one, other in zip(("x", "grad_output", "weight", "bias"), before, after, strict=True)
     }
 
@@ -137,14 +138,14 @@ def gradients_zeroed(Linear: Any, rng: np.random.Generator) -> dict[str, Any]:
     layer, x, grad_output = drawn_layer(Linear, rng)
     go_forward(layer, x)
     go_back(layer, x, grad_output)
-    was = [np.any(layer.grad_weight), np.any(layer.grad_bias)]
-    shapes = [np.shape(layer.grad_weight), np.shape(layer.grad_bias)]
+    was = np.array(layer.grad_weight), np.array(layer.grad_bias)
     layer.zero_grad_parameters()
     return {
-        "backward changes grad_weight and grad_bias": all(was),
-        "grad_weight after it is 0": not np.any(layer.grad_weight),
-        "grad_bias after it is 0": not np.any(layer.grad_bias),
-        "they keep their shapes": [np.shape(g) for g in (layer.grad_weight, layer.grad_bias)] == shapes,
+        "backward changes grad_weight and grad_bias": any_nonzero(*was),
+        "grad_weight after it is 0": ~any_nonzero(layer.grad_weight),
+        "grad_bias after it is 0": ~any_nonzero(layer.grad_bias),
+        "they keep their shapes": [np.array(g).shape for g in (layer.grad_weight, layer.grad_bias)]
+        == [g.shape for g in was],
     }
 
 
@@ -162,8 +163,8 @@ def x_changed_by_its_owner(Linear: Any, rng: np.random.Generator) -> dict[str, A
     theirs *= 3
     go_back(other, x, grad_output)
     return {
-        "backward(x, …) uses the x that it is given": bool(np.allclose(other.grad_weight, once)),
-        "each layer has a grad_weight of its own": bool(np.array_equal(layer.grad_weight, once)),
+        "backward(x, …) uses the x that it is given": are_near(other.grad_weight, once),
+        "each layer has a grad_weight of its own": are_same(layer.grad_weight, once),
     }
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from lib.tasks.counting import steps
+from lib.tasks.facts import any_nonzero, are_near, are_same
 from lib.tasks.task import Task
 from lib.tasks.values import plain_array as copy
 
@@ -70,8 +71,8 @@ def batches_in_turn(ReLU: Any, rng: np.random.Generator) -> dict[str, Any]:
     pass_forward(used, x.copy())
     then = used.backward(x.copy(), grad_output.copy())
     return {
-        "it has the same answer as a new layer": bool(np.allclose(once, then)),
-        "and not 0 alone": bool(np.any(once)),
+        "it has the same answer as a new layer": are_near(once, then),
+        "and not 0 alone": any_nonzero(once),
     }
 
 
@@ -81,12 +82,12 @@ def relu_changes_nothing(ReLU: Any, rng: np.random.Generator) -> dict[str, Any]:
     layer, x, grad_output = ReLU(), signed(rng, 5, 7), rng.normal(size=(5, 7))
     before = x.copy(), grad_output.copy()
     pass_forward(layer, x)
-    forward_left = np.array_equal(x, before[0])
+    forward_left = are_same(x, before[0])
     came = copy(layer.backward(before[0].copy(), grad_output))
     return {
         "forward leaves x as it was": forward_left,
-        "backward leaves grad_output as it was": np.array_equal(grad_output, before[1]),
-        "backward gives something": bool(np.any(came)),
+        "backward leaves grad_output as it was": are_same(grad_output, before[1]),
+        "backward gives something": any_nonzero(came),
     }
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from lib.tasks.a3.drawn import Drawn, Extent, alike, in_both_orders
 from lib.tasks.counting import steps
+from lib.tasks.facts import any_nonzero, are_same
 from lib.tasks.task import Task
 from lib.tasks.values import plain_array as copy
 
@@ -179,11 +180,11 @@ def what_no_window_covers(Conv2d: Any, rng: np.random.Generator) -> dict[str, An
     return {
         "shape of forward(x)": np.array(np.shape(output)),
         "shape of backward(x, grad_output)": np.array(np.shape(grad_input)),
-        "the last row and column change the output": not alike(output, changed[0]),
-        "the last row but one changes the output": not alike(output, changed[1]),
+        "the last row and column change the output": ~alike(output, changed[0]),
+        "the last row but one changes the output": ~alike(output, changed[1]),
         "gradient of the last row": grad_input[:, :, -1],
         "gradient of the last column": grad_input[:, :, :, -1],
-        "the last row but one has a gradient": bool(np.any(grad_input[:, :, -2])),
+        "the last row but one has a gradient": any_nonzero(grad_input[:, :, -2]),
     }
 
 
@@ -200,7 +201,7 @@ def steps_of_python(Conv2d: Any, rng: np.random.Generator) -> dict[str, Any]:
     return {
         "forward takes less than twice the steps": forward[1] < 2 * forward[0],
         "backward takes less than twice the steps": backward[1] < 2 * backward[0],
-        "forward(x) holds other numbers than 0": bool(np.any(output)),
+        "forward(x) holds other numbers than 0": any_nonzero(output),
     }
 
 
@@ -213,10 +214,10 @@ def untouched(Conv2d: Any, rng: np.random.Generator) -> dict[str, Any]:
     layer.backward(x, grad_output)
     after = {"x": x, "grad_output": grad_output, "weight": layer.weight, "bias": layer.bias}
     same = {
-        f"{name} is as before": bool(np.array_equal(array, old))
+        f"{name} is as before": are_same(array, old)
         for (name, array), old in zip(after.items(), before, strict=True)
     }
-    return {**same, "forward(x) holds other numbers than 0": bool(np.any(output))}
+    return {**same, "forward(x) holds other numbers than 0": any_nonzero(output)}
 
 
 @task.check("contract")
@@ -235,7 +236,7 @@ def one_batch_after_another(Conv2d: Any, rng: np.random.Generator) -> dict[str, 
         "backward": [case.backward() for case in second],
     }
     found = {f"{name} is that of a fresh layer": alike(*both) for name, both in pairs.items()}
-    return {**found, "forward(x) holds other numbers than 0": bool(np.any(pairs["forward"][0]))}
+    return {**found, "forward(x) holds other numbers than 0": any_nonzero(pairs["forward"][0])}
 
 
 @task.check("contract")
@@ -262,5 +263,5 @@ def images_of_another_size(Conv2d: Any, rng: np.random.Generator) -> dict[str, A
     return {
         "forward is that of a fresh layer": alike(*forward),
         "backward is that of a fresh layer": alike(*backward),
-        "forward(x) holds other numbers than 0": bool(np.any(forward[0])),
+        "forward(x) holds other numbers than 0": any_nonzero(forward[0]),
     }

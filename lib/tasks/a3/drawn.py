@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from lib.tasks.values import plain_array
+from lib.tasks.facts import Fact, any_nonzero, are_near
 from lib.tasks.values import plain_array as copy
 
 Extent = tuple[int, int]  # (height, width)
@@ -34,13 +34,15 @@ def channels_last(array: np.ndarray) -> np.ndarray:
     return np.moveaxis(np.ascontiguousarray(np.moveaxis(array, 1, -1)), -1, 1)
 
 
-def alike(one: Any, other: Any) -> bool:
-    """Whether two arrays have one shape and the same numbers, but for rounding."""
-    one, other = plain_array(one), plain_array(other)
-    return np.shape(one) == np.shape(other) and bool(np.allclose(one, other, rtol=1e-4, atol=1e-4))
+def alike(*pairs: Any) -> Fact:
+    """Whether two arrays have one shape and the same numbers, but for rounding.
+
+    pairs: one, other, and further pairs
+    """
+    return are_near(*pairs, rtol=1e-4, atol=1e-4)
 
 
-def in_both_orders(layer: Any, x: np.ndarray, grad_output: np.ndarray) -> dict[str, bool]:
+def in_both_orders(layer: Any, x: np.ndarray, grad_output: np.ndarray) -> dict[str, Fact]:
     """Whether a layer does the same with images whose channels lie last in memory."""
     results = []
     for order in (np.ascontiguousarray, channels_last):
@@ -51,5 +53,5 @@ def in_both_orders(layer: Any, x: np.ndarray, grad_output: np.ndarray) -> dict[s
     return {
         "forward is the same": alike(*outputs),
         "backward is the same": alike(*grad_inputs),
-        "forward(x) holds other numbers than 0": bool(np.any(outputs[0])),
+        "forward(x) holds other numbers than 0": any_nonzero(outputs[0]),
     }

@@ -4,6 +4,7 @@ import os
 import py_compile
 import sys
 
+import numpy as np
 import pytest
 
 from lib.grading.examination.examiner import Library
@@ -81,3 +82,13 @@ def test_one_that_was_compiled_for_another_place_is_passed_over(course):
     py_compile.compile(str(file), doraise=True, dfile="/course/lib/answer.py")
     replace_text(course)
     assert value(course) == 43
+
+
+def test_what_is_changed_in_numpy_meanwhile_changes_nothing_in_it(course, monkeypatch):
+    (course / "lib" / "answer.py").write_text(
+        "import numpy as np\nfrom numpy import array\nsame = lambda x: np.array_equal(array(x), np.array(x))"
+    )
+    same = Library(str(course)).load("lib.answer").same
+    monkeypatch.setattr(np, "array_equal", lambda *_: "forged")
+    monkeypatch.setattr(np, "array", lambda *_: "forged")
+    assert same([1, 2]) is True

@@ -824,6 +824,23 @@ spoils(
     ),
 )
 spoils(
+    "once-np-array",
+    "forward puts another np.array in place, which gives x as it was and takes itself away",
+    "",
+    may=ANY_END + " tampered",
+    relu=SPOILING_RELU.replace(
+        "        y = np", "        old, was = np.array, x.copy()\n        y = np", 1
+    ).replace(
+        "        return y",
+        """        def once(*a, **k):
+            np.array = old
+            return was
+        np.array = once
+        return y""",
+        1,
+    ),
+)
+spoils(
     "once-json-dumps",
     "forward puts another json.dumps in place, which says true for false and takes itself away",
     "import json",

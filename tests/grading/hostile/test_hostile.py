@@ -20,10 +20,7 @@ ROWS = whole_bank()
 WORKING = [attempt.kind for attempt in try_all() if attempt.works and attempt.kind != "container"]
 SHARE = 30
 # What is not yet as it must be, and why; take a row out when it is mended.
-BETWEEN = "what is changed and put back within one call is seen by nobody: at most the parts of plain bools"
-OPEN: dict[str, str] = {
-    "once-array-equal": BETWEEN,
-}
+OPEN: dict[str, str] = {}
 CASES = [
     pytest.param(name, marks=pytest.mark.xfail(reason=OPEN[name])) if name in OPEN else name for name in ROWS
 ]
