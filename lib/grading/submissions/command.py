@@ -19,7 +19,7 @@ from lib.assignments.originals import original_names
 from lib.assignments.places import ROOT, find_assignment
 from lib.checks import mismatch
 from lib.grading.lock import alone
-from lib.grading.submissions.forget import date_of, forget_student, purge_before
+from lib.grading.submissions.forget import NOT_YES, date_of, forget_student, purge_before, why_nothing_goes
 from lib.grading.submissions.importing import import_submissions
 from lib.grading.submissions.listing import (
     GONE,
@@ -86,7 +86,7 @@ def list_command(args: argparse.Namespace, root: Path = ROOT) -> int:
 def forget_command(args: argparse.Namespace, root: Path = ROOT) -> int:
     db = getattr(args, "db", None) or ""
     removed = forget_student(args.student, root, yes=lambda what: _asked(what, args), db=db)
-    print("\n".join(f"Removed: {what}" for what in removed) or "Nothing was removed.")
+    print("\n".join(f"Removed: {what}" for what in removed) or NOT_YES)
     if removed:
         print("Exports, pages written elsewhere, downloads of your platform, and dumps that you made of a")
         print("gradebook on a server are yours to delete.")
@@ -94,8 +94,9 @@ def forget_command(args: argparse.Namespace, root: Path = ROOT) -> int:
 
 
 def purge_command(args: argparse.Namespace, root: Path = ROOT) -> int:
-    removed = purge_before(date_of(args.before), root, yes=lambda what: _asked(what, args))
-    print("\n".join(f"Removed: {what}" for what in removed) or "Nothing was removed.")
+    date = date_of(args.before)
+    removed = purge_before(date, root, yes=lambda what: _asked(what, args))
+    print("\n".join(f"Removed: {what}" for what in removed) or why_nothing_goes(date, root))
     return 0
 
 
