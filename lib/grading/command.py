@@ -41,7 +41,7 @@ from lib.grading.sandbox.attempt import best_kind, try_all
 from lib.grading.sandbox.start import KINDS
 from lib.grading.submissions.kept import finish_imports
 from lib.grading.submissions.listing import nobody_yet
-from lib.grading.submissions.people import gradebook_names, people_of_class, short_names
+from lib.grading.submissions.people import gradebook_names, known_people, short_names
 from lib.grading.tables import screen_width
 from lib.tasks.secret import read_secret
 
@@ -146,7 +146,7 @@ class GradingRun:
     def told(self, outcome: Outcome, *, regraded: bool = False, written: bool = True) -> int:
         """Prints what became of the class, as `summary_lines` does; returns the exit status."""
         anonymous = getattr(self.args, "anonymous", False)
-        names = None if anonymous else short_names(people_of_class(self.root))
+        names = None if anonymous else short_names(known_people(self.root))
         results, failed = outcome.results.values(), list(outcome.failed)
         print("\n".join(marks_table(results, failed, names, screen_width())))
         if flags := flag_lines(results):

@@ -19,7 +19,7 @@ from lib.grading.journal import Journal
 from lib.grading.places import FEEDBACK, GRADED, OWN, SUBMITTED, backups_folder, submission_folder
 from lib.grading.results import load_result
 from lib.grading.submissions.kept import KEPT_VERSIONS, STAMP, VERSION, import_lock, local_time, moment
-from lib.grading.submissions.people import forget_person, known_people, roster_file
+from lib.grading.submissions.people import files_with, forget_person, known_people
 
 NOT_YES = "Nothing was removed, since the answer was not yes."
 OLD = ("results", "backups", KEPT_VERSIONS)  # in places.OWN: what `purge` looks at
@@ -46,14 +46,13 @@ def forget_student(
     check_id(student)
     with import_lock(root):
         places = places_of_student(student, root)
-        in_roster = any(person.id == student for person in known_people(root))
+        rosters = files_with(student, root)
         recorded = recorded_students(root, db)
-        if not (places or in_roster or student in recorded):
+        if not (places or rosters or student in recorded):
             raise _nobody(student, {*recorded, *known_ids(root)})
         places += pages_about(student, root)
         shown = [path.relative_to(root).as_posix() for path in places]
-        if in_roster:
-            shown.append(f"the name in {roster_file(root).relative_to(root).as_posix()}")
+        shown += [f"the name in {path.relative_to(root).as_posix()}" for path in rosters]
         if not yes([*shown, "marks and comments in the gradebook and its copies"]):
             return []
         cleared = gradebooks(student, root) if gradebooks else _clear_gradebooks(student, root, db)
