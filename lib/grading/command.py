@@ -38,6 +38,7 @@ from lib.grading.regrade import comparison_lines, forget_former, keep_former
 from lib.grading.report import flag_lines, marks_table, summary_lines, written_line
 from lib.grading.results import Result
 from lib.grading.sandbox.attempt import best_kind, try_all
+from lib.grading.sandbox.folders import remove_left_over
 from lib.grading.sandbox.start import KINDS
 from lib.grading.submissions.kept import finish_imports
 from lib.grading.submissions.listing import nobody_yet
@@ -95,6 +96,7 @@ class GradingRun:
         self.assignment = find_assignment(args.assignment, original_names(root))
         self.short = short_name(self.assignment)
         finish_imports(root)  # what a killed import has begun counts
+        remove_left_over()  # of graders that were killed, also where there is nothing to grade
         self.workers = check_whole(args.workers, name="workers") or usual_workers()
         self.students = students_of(self.assignment, root, args.student)
         cell = args.cell_seconds

@@ -149,15 +149,15 @@ def why_nothing_goes(date: datetime, root: Path = ROOT) -> str:
     ages = sorted(_removable(root), key=lambda age: moment(age[0]))
     if not ages:
         return (
-            "Nothing was removed: there is no earlier version of a submission, no copy of the gradebook, and no "
-            "result of a submission that is gone. What counts today stays."
+            "Nothing was removed: there is no earlier version of a submission, no copy of the gradebook, and "
+            "no result of a submission that is gone. What counts today stays."
         )
     when, oldest = ages[0]
     if moment(when) < moment(date):
         return NOT_YES
     return (
-        f"Nothing was removed: of what `purge` removes, nothing is older than {date:%Y-%m-%d %H:%M}; the oldest, "
-        f"{oldest.relative_to(root).as_posix()}, is of {when:%Y-%m-%d %H:%M}."
+        f"Nothing was removed: of what `purge` removes, nothing is older than {date:%Y-%m-%d %H:%M}; the "
+        f"oldest, {oldest.relative_to(root).as_posix()}, is of {when:%Y-%m-%d %H:%M}."
     )
 
 

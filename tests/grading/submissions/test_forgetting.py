@@ -170,16 +170,16 @@ def test_a_purge_that_removes_nothing_says_why(root, capsys):
     assert command(root, capsys, "purge", before="2001-02-03 04:05", yes=True) == (
         0,
         [
-            "Nothing was removed: of what `purge` removes, nothing is older than 2001-02-03 04:05; the oldest, "
-            "grading/kept/a1_small/ada@2001-02-03-040506, is of 2001-02-03 04:05."
+            "Nothing was removed: of what `purge` removes, nothing is older than 2001-02-03 04:05; the "
+            "oldest, grading/kept/a1_small/ada@2001-02-03-040506, is of 2001-02-03 04:05."
         ],
     )
     command(root, capsys, "purge", before="2999-01-01", yes=True)
     assert command(root, capsys, "purge", before="2999-01-01", yes=True) == (
         0,
         [
-            "Nothing was removed: there is no earlier version of a submission, no copy of the gradebook, and no "
-            "result of a submission that is gone. What counts today stays."
+            "Nothing was removed: there is no earlier version of a submission, no copy of the gradebook, and "
+            "no result of a submission that is gone. What counts today stays."
         ],
     )
 
