@@ -226,7 +226,7 @@ def _add_roster(command: argparse.ArgumentParser) -> None:
     """Who takes part."""
     command.add_argument(
         "--roster", type=Path, metavar="FILE",
-        help="a CSV file with the ids of all, and their names; default: the one of the last imports",
+        help="a CSV file with the ids of all, and their names; default: the newest of the imports",
     )  # fmt: skip
 
 

@@ -38,10 +38,11 @@ from lib.grading.regrade import comparison_lines, forget_former, keep_former
 from lib.grading.report import flag_lines, marks_table, summary_lines, written_line
 from lib.grading.results import Result
 from lib.grading.sandbox.attempt import best_kind, try_all
+from lib.grading.sandbox.folders import remove_left_over
 from lib.grading.sandbox.start import KINDS
 from lib.grading.submissions.kept import finish_imports
 from lib.grading.submissions.listing import nobody_yet
-from lib.grading.submissions.people import gradebook_names, people_of_class, short_names
+from lib.grading.submissions.people import gradebook_names, known_people, short_names
 from lib.grading.tables import screen_width
 from lib.tasks.secret import read_secret
 
@@ -95,6 +96,7 @@ class GradingRun:
         self.assignment = find_assignment(args.assignment, original_names(root))
         self.short = short_name(self.assignment)
         finish_imports(root)  # what a killed import has begun counts
+        remove_left_over()  # of graders that were killed, also where there is nothing to grade
         self.workers = check_whole(args.workers, name="workers") or usual_workers()
         self.students = students_of(self.assignment, root, args.student)
         cell = args.cell_seconds
@@ -146,7 +148,7 @@ class GradingRun:
     def told(self, outcome: Outcome, *, regraded: bool = False, written: bool = True) -> int:
         """Prints what became of the class, as `summary_lines` does; returns the exit status."""
         anonymous = getattr(self.args, "anonymous", False)
-        names = None if anonymous else short_names(people_of_class(self.root))
+        names = None if anonymous else short_names(known_people(self.root))
         results, failed = outcome.results.values(), list(outcome.failed)
         print("\n".join(marks_table(results, failed, names, screen_width())))
         if flags := flag_lines(results):

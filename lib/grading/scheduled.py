@@ -5,6 +5,7 @@ Solutions, secret, gradebook and the other students' work stay where `course gra
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import functools
 import hashlib
@@ -27,6 +28,7 @@ from typing import Any, Generic, TypeVar
 
 from lib.checks import mismatch, shown
 from lib.grading.journal import digest_of_files
+from lib.grading.sandbox.folders import forget_folder, new_folder
 from lib.grading.sandbox.room import Limits, Room, Sandbox
 
 Work = TypeVar("Work")
@@ -134,13 +136,14 @@ def _place() -> Path:
     """A folder of this process, so that no other user of the machine can have put anything there."""
     with _one_at_a_time:  # or a second thread's folder would take the place of the first one's
         if not _folders:
-            _folders.append(tempfile.TemporaryDirectory(prefix="course-rooms-"))
-            os.chmod(_folders[0].name, 0o755)  # a sandbox may have another user
-    return Path(_folders[0].name)
+            _folders.append(new_folder())
+            _folders[0].chmod(0o755)  # a sandbox may have another user
+            atexit.register(forget_folder, _folders[0])
+    return _folders[0]
 
 
 _one_at_a_time = threading.Lock()
-_folders: list[tempfile.TemporaryDirectory[str]] = []
+_folders: list[Path] = []
 
 
 @dataclass(frozen=True)

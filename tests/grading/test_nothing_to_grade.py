@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from dataclasses import replace
 
 from grading_course import NAME, executed, hand_in, make_course, result
@@ -14,10 +15,27 @@ from lib.grading.gradebook.marks import marks_in_gradebook
 from lib.grading.gradebook.opening import open_gradebook
 from lib.grading.places import graded_notebook, result_file
 from lib.grading.results import save_result
+from lib.grading.sandbox import folders
 from lib.grading.sandbox.room import Limits
 from lib.grading.submissions.people import keep_people
 from lib.grading.submissions.roster import Person
 from lib.tasks.secret import read_secret
+
+
+def test_it_removes_what_a_killed_run_has_left(tmp_path, monkeypatch, capsys):
+    left = tmp_path / f"{folders.PREFIX}abcd_123"
+    left.mkdir()
+    monkeypatch.setattr(folders, "_above", lambda: tmp_path)
+    course = make_course(tmp_path / "course")
+    keep_original(NAME, {f"{NAME}.ipynb": executed(add=None, twice=None, why=None)}, course)
+    monkeypatch.setattr(command, "read_secret", lambda: b"a" * 64)
+    args = argparse.Namespace(
+        assignment="a9", student=[], workers=0, db="", mend_gradebook=False,
+        cell_seconds=0.0, notebook_seconds=0.0, memory="",
+    )  # fmt: skip
+    assert command.grade_command(args, course) == 0
+    assert "nobody has handed anything in yet" in capsys.readouterr().out
+    assert not left.exists() or sys.platform == "win32"
 
 
 def test_it_tries_no_sandbox_and_names_of_the_roster_reach_the_gradebook(tmp_path, monkeypatch, capsys):

@@ -188,7 +188,7 @@ class Seal:
     """
 
     def __init__(self, private: Mapping[str, dict[str, Any]], shared: Mapping[str, dict[str, Any]]):
-        self.names = [(name, content, [*content.items()]) for name, content in {**shared, **private}.items()]
+        self.names = [(name, content, _entries(content)) for name, content in {**shared, **private}.items()]
         self.parts: list[tuple[str, Any, tuple[Any, ...]]] = []  # what it is in, what it is, what is inside
         pending: list[tuple[str, Any]] = [*private.items()]
         seen = set[int]()
@@ -203,13 +203,13 @@ class Seal:
 
     def look(self) -> list[str]:
         """Names of modules in which anything is another thing now, or new."""
-        found = [name for name, content, before in self.names if not _have_same(content, before)]
+        found = [name for name, content, before in self.names if not _are_same(_entries(content), before)]
         found += [name for name, thing, inside in self.parts if not _are_same(insides_of(thing), inside)]
         return list(dict.fromkeys(found))
 
 
-def _have_same(content: dict[str, Any], before: Sequence[tuple[str, Any]]) -> bool:
-    return len(content) == len(before) and all(content.get(name) is thing for name, thing in before)
+def _entries(content: Mapping[str, Any]) -> tuple[Any, ...]:
+    return (*content, *content.values())
 
 
 def _are_same(some: Sequence[Any], others: Sequence[Any]) -> bool:

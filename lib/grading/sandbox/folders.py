@@ -8,31 +8,26 @@ import stat
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from itertools import count, islice
 from pathlib import Path
 
-PREFIX = "k-"
+PREFIX = "course-grading-"  # of the names: what is called so and held by nobody was left by a kill
 SHORT = 60  # bytes; the path of a socket has at most 107 of them
 FAR = 3000  # bytes; the path of a file has at most 4,095
-LOCK = "lock"
 FOLDER = getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_NOFOLLOW", 0)
-_held: dict[Path, int] = {}
+_held: dict[Path, int] = {}  # open, and locked, as long as this process lives
 
 
 def new_folder() -> Path:
-    """A folder with an empty folder "connection" in it; `forget_folder` deletes it."""
-    base = Path(tempfile.mkdtemp(prefix=PREFIX, dir=_above())).resolve()
-    (base / "connection").mkdir(mode=0o755)
-    if sys.platform != "win32":
-        import fcntl
-
-        # Named only when it is locked: the folder of a process that was killed has one that is not.
-        file = os.open(base / "new", os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
-        fcntl.flock(file, fcntl.LOCK_EX)
-        (base / "new").rename(base / LOCK)
-        _held[base] = file
-    return base
+    """A folder with an empty folder "connection" in it, held by this process; `forget_folder` deletes it."""
+    while True:
+        base = Path(tempfile.mkdtemp(prefix=PREFIX, dir=_above())).resolve()
+        with suppress(FileNotFoundError):  # another run took it for one that was left, before it was held
+            if sys.platform != "win32":
+                _held[base] = _locked(base, wait=True)
+            (base / "connection").mkdir(mode=0o755)
+            return base
 
 
 def forget_folder(base: Path) -> None:
@@ -43,26 +38,51 @@ def forget_folder(base: Path) -> None:
         os.close(_held.pop(base))
 
 
+@contextmanager
+def passing_folder() -> Iterator[Path]:
+    """Such a folder for a while."""
+    base = new_folder()
+    try:
+        yield base
+    finally:
+        forget_folder(base)
+
+
 def remove_left_over() -> list[Path]:
     """Deletes the folders of processes of this user that were killed, and returns them."""
-    if sys.platform == "win32":
-        return []
-    import fcntl
-
     removed = []
-    for base in _above().glob(f"{PREFIX}*"):
+    for base in _above().glob(f"{PREFIX}*") if sys.platform != "win32" else ():
         with suppress(OSError):
             there = base.lstat()
             if not stat.S_ISDIR(there.st_mode) or there.st_uid != os.geteuid() or base.resolve() in _held:
                 continue
-            file = os.open(base / LOCK, os.O_RDWR | os.O_NOFOLLOW)
+            file = _locked(base, wait=False)
             try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 emptied(base)
                 removed.append(base)
             finally:
                 os.close(file)
     return removed
+
+
+def _locked(base: Path, *, wait: bool) -> int:
+    """A folder, open, that no other process holds; raises `OSError` where one does, or where it is gone.
+
+    wait: until no other process holds it
+    """
+    if sys.platform == "win32":
+        raise OSError("there are no locks of this kind")
+    import fcntl
+
+    file = os.open(base, FOLDER)
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if not os.path.samestat(os.fstat(file), base.lstat()):
+            raise FileNotFoundError(base)
+    except BaseException:
+        os.close(file)
+        raise
+    return file
 
 
 def _above() -> Path:

@@ -17,6 +17,7 @@ from lib.grading.results import load_result
 from lib.grading.similarity.fingerprints import all_grams, fingerprints
 from lib.grading.similarity.normal import WordStream, is_python, lexed_stream, streams
 from lib.grading.similarity.ranking import Alike, Common, alike_in_slips, alike_in_task, ranked
+from lib.grading.similarity.slips import slip_sentences
 from lib.grading.similarity.written import ELSEWHERE, Asked, asked, submitted_code
 from lib.tasks.copied import course_sources
 
@@ -45,7 +46,8 @@ class ComparedClass:
         """What two submissions have in common in a task."""
         said = [f"{common.share:.0%} of the rarer code"] if common.share else []
         if common.slips:
-            said.append(f"the same rare wrong answer ({', '.join(common.slips)})")
+            told = " ".join(f"“{sentence}”" for sentence in slip_sentences(common.task, common.slips))
+            said.append(f"the same rare wrong answer: {told}")
         return f"{self.titles.get(common.task, common.task)}: {' and '.join(said)}"
 
 

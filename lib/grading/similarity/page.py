@@ -53,8 +53,9 @@ NO_VERDICT = (
 HOW = (
     "Compared is what the code does, without names, comments, layout and strings, and without what the "
     "release, the course's library, the lectures or most of the class have. What few others have weighs "
-    "more; a wrong answer that few others gave weighs most. “Usual” is the middle of what each submission "
-    "shares with the one most like it; of a small class nobody knows it."
+    "more; a wrong answer that few others gave weighs most, and stands here in the words of the feedback. "
+    "“Usual” is the middle of what each submission shares with the one most like it; of a small class nobody "
+    "knows it."
 )
 
 

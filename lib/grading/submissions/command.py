@@ -12,14 +12,14 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from lib.assignments.originals import original_names
 from lib.assignments.places import ROOT, find_assignment
 from lib.checks import mismatch
 from lib.grading.lock import alone
-from lib.grading.submissions.forget import date_of, forget_student, purge_before
+from lib.grading.submissions.forget import NOT_YES, date_of, forget_student, purge_before, why_nothing_goes
 from lib.grading.submissions.importing import import_submissions
 from lib.grading.submissions.listing import (
     GONE,
@@ -30,7 +30,14 @@ from lib.grading.submissions.listing import (
     students_with_marks,
     submission_rows,
 )
-from lib.grading.submissions.people import keep_people, people_of_class, short_names
+from lib.grading.submissions.people import (
+    keep_people,
+    known_people,
+    no_longer_enrolled,
+    people_of_class,
+    short_names,
+)
+from lib.grading.submissions.roster import Person
 from lib.grading.tables import screen_width, table_lines
 
 
@@ -49,8 +56,9 @@ def import_command(args: argparse.Namespace, root: Path = ROOT) -> int:
     report = import_submissions(
         args.name, Path(args.source), root, roster=people, deadline=deadline, say=_progress
     )
+    before = {person.id for person in people_of_class(root)}
     keep_people(people, root)  # for the gradebook
-    print("\n".join(report.lines()))
+    print("\n".join([*report.lines(), *_left(people, root, before)]))
     if report.unmatched and not people:
         print("A roster tells whose files without an id are: import once more with --roster class.csv")
     if people and not args.roster:
@@ -66,9 +74,9 @@ def list_command(args: argparse.Namespace, root: Path = ROOT) -> int:
     if not rows:
         print(f"{full}: {nobody_yet(full)}")
         return 0
-    names = short_names(people)
+    names, enrolled = short_names([*known_people(root), *people]), {p.id.casefold() for p in people}
     table = [["student", "name", "state", "came", ""]]
-    table += [[row.student, names.get(row.student.casefold(), ""), *_told(row, names)] for row in rows]
+    table += [[row.student, names.get(row.student.casefold(), ""), *_told(row, enrolled)] for row in rows]
     named = any(names.values()) and not getattr(args, "anonymous", False)
     if not named:
         table = [[student, *told] for student, _, *told in table]
@@ -79,14 +87,14 @@ def list_command(args: argparse.Namespace, root: Path = ROOT) -> int:
         return 0
     shown = [state for state in STATES if state != "handed in again" or state in states]
     counts = ", ".join(f"{states.count(state)} {state}" for state in shown)
-    print(f"{full}: {counts}, {sum(row.late for row in rows)} late")
+    print("\n".join([f"{full}: {counts}, {sum(row.late for row in rows)} late", *_left(people, root)]))
     return 0
 
 
 def forget_command(args: argparse.Namespace, root: Path = ROOT) -> int:
     db = getattr(args, "db", None) or ""
     removed = forget_student(args.student, root, yes=lambda what: _asked(what, args), db=db)
-    print("\n".join(f"Removed: {what}" for what in removed) or "Nothing was removed.")
+    print("\n".join(f"Removed: {what}" for what in removed) or NOT_YES)
     if removed:
         print("Exports, pages written elsewhere, downloads of your platform, and dumps that you made of a")
         print("gradebook on a server are yours to delete.")
@@ -94,9 +102,28 @@ def forget_command(args: argparse.Namespace, root: Path = ROOT) -> int:
 
 
 def purge_command(args: argparse.Namespace, root: Path = ROOT) -> int:
-    removed = purge_before(date_of(args.before), root, yes=lambda what: _asked(what, args))
-    print("\n".join(f"Removed: {what}" for what in removed) or "Nothing was removed.")
+    date = date_of(args.before)
+    removed = purge_before(date, root, yes=lambda what: _asked(what, args))
+    print("\n".join(f"Removed: {what}" for what in removed) or why_nothing_goes(date, root))
     return 0
+
+
+def _left(people: Sequence[Person], root: Path, before: Collection[str] = ()) -> list[str]:
+    """A line on those whom only an older roster has, and what to do; none where there is nothing to say.
+
+    before: ids of the roster that this one replaces; those of it who only were missing are worth a word
+    """
+    with_work, others = no_longer_enrolled(people, root)
+    gone = len(set(before).intersection(others))
+    said = []
+    if with_work:
+        advice = "`course submissions forget ID` deletes what is kept of one"
+        said.append(f"No longer in the roster: {', '.join(with_work)}; {advice}.")
+    if gone:
+        have, are = ("has", "is") if gone == 1 else ("have", "are")
+        who = f"{gone} more {have}" if with_work else f"No longer in the roster: {gone} who {have}"
+        said.append(f"{who} handed in nothing, and {are} not missing any more.")
+    return [" ".join(said)] if said else []
 
 
 def _told(row: SubmissionRow, enrolled: Collection[str]) -> list[str]:

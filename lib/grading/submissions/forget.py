@@ -6,7 +6,7 @@ import os
 import re
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, suppress
 from datetime import datetime
 from difflib import get_close_matches
@@ -19,8 +19,9 @@ from lib.grading.journal import Journal
 from lib.grading.places import FEEDBACK, GRADED, OWN, SUBMITTED, backups_folder, submission_folder
 from lib.grading.results import load_result
 from lib.grading.submissions.kept import KEPT_VERSIONS, STAMP, VERSION, import_lock, local_time, moment
-from lib.grading.submissions.people import forget_person, known_people, roster_file
+from lib.grading.submissions.people import files_with, forget_person, known_people
 
+NOT_YES = "Nothing was removed, since the answer was not yes."
 OLD = ("results", "backups", KEPT_VERSIONS)  # in places.OWN: what `purge` looks at
 
 
@@ -45,14 +46,13 @@ def forget_student(
     check_id(student)
     with import_lock(root):
         places = places_of_student(student, root)
-        in_roster = any(person.id == student for person in known_people(root))
+        rosters = files_with(student, root)
         recorded = recorded_students(root, db)
-        if not (places or in_roster or student in recorded):
+        if not (places or rosters or student in recorded):
             raise _nobody(student, {*recorded, *known_ids(root)})
         places += pages_about(student, root)
         shown = [path.relative_to(root).as_posix() for path in places]
-        if in_roster:
-            shown.append(f"the name in {roster_file(root).relative_to(root).as_posix()}")
+        shown += [f"the name in {path.relative_to(root).as_posix()}" for path in rosters]
         if not yes([*shown, "marks and comments in the gradebook and its copies"]):
             return []
         cleared = gradebooks(student, root) if gradebooks else _clear_gradebooks(student, root, db)
@@ -135,19 +135,40 @@ def purge_before(date: datetime, root: Path = ROOT, *, yes: Callable[[list[str]]
     What counts today stays: the gradebook, the submissions, and the results of those, without which nobody
     could tell what was graded, nor who has handed in something else since.
     """
-    found = []
-    for top in OLD:
-        for path in sorted((root / OWN / top).glob("*" if top == "backups" else "*/*")):
-            if top == "results" and submission_folder(path.stem, path.parent.name, root).is_dir():
-                continue
-            if (when := _age(path)) and moment(when) < moment(date):
-                found.append(path)
+    found = [path for when, path in _removable(root) if moment(when) < moment(date)]
     shown = [path.relative_to(root).as_posix() for path in found]
     if not shown or not yes(shown):
         return []
     for path in found:
         _remove(path)
     return shown
+
+
+def why_nothing_goes(date: datetime, root: Path = ROOT) -> str:
+    """Why `purge_before` has removed nothing, in a sentence."""
+    ages = sorted(_removable(root), key=lambda age: moment(age[0]))
+    if not ages:
+        return (
+            "Nothing was removed: there is no earlier version of a submission, no copy of the gradebook, and "
+            "no result of a submission that is gone. What counts today stays."
+        )
+    when, oldest = ages[0]
+    if moment(when) < moment(date):
+        return NOT_YES
+    return (
+        f"Nothing was removed: of what `purge` removes, nothing is older than {date:%Y-%m-%d %H:%M}; the "
+        f"oldest, {oldest.relative_to(root).as_posix()}, is of {when:%Y-%m-%d %H:%M}."
+    )
+
+
+def _removable(root: Path) -> Iterator[tuple[datetime, Path]]:
+    """What `purge` removes once it is old enough, and since when it is there."""
+    for top in OLD:
+        for path in sorted((root / OWN / top).glob("*" if top == "backups" else "*/*")):
+            if top == "results" and submission_folder(path.stem, path.parent.name, root).is_dir():
+                continue
+            if when := _age(path):
+                yield when, path
 
 
 def date_of(text: str, *, ends: bool = False) -> datetime:

@@ -1,4 +1,4 @@
-"""Who is in the class: the roster that is given, else the one of former imports, kept in grading/."""
+"""Who is in the class: the roster that is given, else the newest of former imports, kept in grading/."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from lib.assignments.places import ROOT
 from lib.files import replacing_text
-from lib.grading.places import OWN
+from lib.grading.places import OWN, SUBMITTED
 from lib.grading.submissions.roster import Person, read_roster
 from lib.grading.tables import cut_text
 
@@ -18,13 +18,25 @@ OTHER_IDS = ("student id", "student number", "username", "login", "login id")  #
 
 
 def roster_file(root: Path = ROOT) -> Path:
-    """Where the people of all rosters are kept, for the instructor's eyes alone."""
+    """Where the people of the newest roster are kept, for the instructor's eyes alone."""
     return root / OWN / "roster.csv"
 
 
+def former_file(root: Path = ROOT) -> Path:
+    """Where those are kept whom an older roster had, and the newest has not; until `forget_person`."""
+    return root / OWN / "former.csv"
+
+
 def known_people(root: Path = ROOT) -> list[Person]:
-    """All of whom a roster has told."""
-    return read_roster(roster_file(root)) if roster_file(root).exists() else []
+    """All of whom a roster has told; those of the newest one first."""
+    found: dict[str, Person] = {}
+    for person in [*_people_in(roster_file(root)), *_people_in(former_file(root))]:
+        found.setdefault(person.id.casefold(), person)
+    return list(found.values())
+
+
+def _people_in(path: Path) -> list[Person]:
+    return read_roster(path) if path.exists() else []
 
 
 def people_of_class(root: Path = ROOT, roster: Path | None = None) -> list[Person]:
@@ -33,20 +45,40 @@ def people_of_class(root: Path = ROOT, roster: Path | None = None) -> list[Perso
     roster: a file that says so for this command; None for what former imports have kept. What it leaves empty
         about somebody is taken from there.
     """
-    known = {person.id.casefold(): person for person in known_people(root)}
     if roster is None:
-        return list(known.values())
+        return _people_in(roster_file(root))
+    known = {person.id.casefold(): person for person in known_people(root)}
     return [_filled(person, known.get(person.id.casefold())) for person in read_roster(Path(roster))]
 
 
 def keep_people(people: Iterable[Person], root: Path = ROOT) -> None:
-    """Keeps what a roster says; of somebody who was known before, what it leaves empty stays."""
-    found = {person.id.casefold(): person for person in known_people(root)}
-    for person in people:
-        before = found.get(person.id.casefold())
-        found[person.id.casefold()] = _filled(person, before)
-    if found:
-        _write(found.values(), root)
+    """Keeps what a roster says; of somebody who was known before, what it leaves empty stays.
+
+    Whom it does not have is in the class no longer, and stays known. A roster of nobody changes nothing.
+    """
+    known = {person.id.casefold(): person for person in known_people(root)}
+    now = {person.id.casefold(): _filled(person, known.get(person.id.casefold())) for person in people}
+    if not now:
+        return
+    left = [person for key, person in known.items() if key not in now]
+    changes = bool(left) or former_file(root).exists()
+    if changes:  # before the roster changes: a kill forgets nobody
+        _write(known.values(), former_file(root))
+    _write(now.values(), roster_file(root))
+    if changes:
+        _write(left, former_file(root))
+
+
+def no_longer_enrolled(people: Iterable[Person], root: Path = ROOT) -> tuple[list[str], list[str]]:
+    """Whom another roster had: the ids of those who have handed in something, and of the others.
+
+    people: who is in the class now; of nobody, nobody has left
+    """
+    now = {person.id.casefold() for person in people}
+    left = sorted(person.id for person in known_people(root) if now and person.id.casefold() not in now)
+    there = {path.parent.name.casefold() for path in (root / SUBMITTED).glob("*/*") if path.is_dir()}
+    with_work = [student for student in left if student.casefold() in there]
+    return with_work, [student for student in left if student.casefold() not in there]
 
 
 def _filled(person: Person, before: Person | None) -> Person:
@@ -68,15 +100,22 @@ def short_names(people: Iterable[Person]) -> dict[str, str]:
     return {person.id.casefold(): cut_text(person.name) for person in people}
 
 
+def files_with(student: str, root: Path = ROOT) -> list[Path]:
+    """The files here that have a line of somebody.
+
+    student: the id
+    """
+    files = roster_file(root), former_file(root)
+    return [path for path in files if any(person.id == student for person in _people_in(path))]
+
+
 def forget_person(student: str, root: Path = ROOT) -> None:
     """Takes somebody out.
 
     student: the id
     """
-    people = known_people(root)
-    left = [person for person in people if person.id != student]
-    if len(left) < len(people):
-        _write(left, root)
+    for path in files_with(student, root):
+        _write((person for person in _people_in(path) if person.id != student), path)
 
 
 def gradebook_names(root: Path = ROOT) -> dict[str, dict[str, str]]:
@@ -102,12 +141,12 @@ def _names(name: str) -> dict[str, str]:
     return {"first_name": first.strip(), "last_name": last.strip()}
 
 
-def _write(people: Iterable[Person], root: Path) -> None:
+def _write(people: Iterable[Person], path: Path) -> None:
     out = io.StringIO(newline="")
     table = csv.writer(out, lineterminator="\n")
     table.writerow([*HEADINGS, *OTHER_IDS])
     for person in people:
         others = person.aliases[: len(OTHER_IDS)]
         table.writerow([person.id, person.name, person.email, person.lms, person.group, *others])
-    with replacing_text(roster_file(root), private=True) as file:
+    with replacing_text(path, private=True) as file:
         file.write(out.getvalue())

@@ -8,6 +8,7 @@ from small_class import NAME, WordSteps, make_class
 from lib.grading.canary import check_canary
 from lib.grading.coordinator import local_runner
 from lib.grading.results import Flag
+from lib.grading.sandbox.folders import PREFIX
 from lib.grading.sandbox.room import Limits
 
 
@@ -45,6 +46,16 @@ def test_it_runs_once_for_each_key(root):
     assert check(root)[0] is False
     assert check(root, key="another key")[0] is True
     assert check(root)[0] is True
+
+
+def test_its_solutions_lie_where_the_next_run_removes_them_after_a_kill(root):
+    steps = Watched()
+    prepare, places = steps.prepare, []
+    steps.prepare = lambda student, folder: places.append(folder) or prepare(student, folder)
+    check(root, steps)
+    assert len(places) == 2
+    assert all(place.parent.name.startswith(PREFIX) for place in places)
+    assert not any(place.exists() for place in places)
 
 
 @pytest.mark.parametrize("content", [b"", b"[]", b"{", b"\xff", b'{"passed": 1}'])

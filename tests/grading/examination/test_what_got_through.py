@@ -108,6 +108,17 @@ def test_what_python_adds_to_a_class_by_and_by_is_no_change():
     assert seal.look() == ["lib.tasks.a2.model"]
 
 
+def test_a_name_of_nothing_that_makes_room_for_another_one_is_seen():
+    """`numpy._core.numeric` has `__doc__`, which is None; a `len` in its place hides the one of Python."""
+    shared = {"__doc__": None, "array_equal": np.array_equal}
+    seal = examiner.Seal({}, {"numeric": shared})
+    shared["array_equal"] = np.array_equal
+    assert seal.look() == []
+    del shared["__doc__"]
+    shared["len"] = print
+    assert seal.look() == ["numeric"]
+
+
 class Liar(str):
     """Calls itself equal to everything."""
 

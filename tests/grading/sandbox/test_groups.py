@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 
@@ -14,7 +13,7 @@ import pytest
 from in_sandbox import ROOT, course, needs_bubblewrap, run_code, still_running
 
 from lib.grading.sandbox import folders, groups
-from lib.grading.sandbox.folders import disk_use, emptied, forget_folder, new_folder, remove_left_over
+from lib.grading.sandbox.folders import disk_use, emptied, remove_left_over
 from lib.grading.sandbox.groups import end_group, group_seconds, in_group, new_group, possible_groups
 from lib.grading.sandbox.room import Limits
 
@@ -234,31 +233,6 @@ def test_emptying_follows_no_links_and_opens_what_is_closed(deep, tmp_path):
     emptied(room)
     assert not room.exists()
     assert (kept / "file").read_text() == "x"
-
-
-KILLED = """
-import os, signal
-from lib.grading.sandbox.folders import new_folder
-print(new_folder(), flush=True)
-os.kill(os.getpid(), signal.SIGKILL)
-"""
-
-
-def test_folders_of_a_process_that_was_killed_are_removed(tmp_path, monkeypatch):
-    here = Path(tempfile.mkdtemp(prefix="t-", dir="/tmp"))
-    monkeypatch.setattr(folders, "_above", lambda: here)
-    env = os.environ | {"TMPDIR": str(here), "PYTHONPATH": str(ROOT)}
-    run = subprocess.run([sys.executable, "-c", KILLED], env=env, capture_output=True, text=True)
-    left = Path(run.stdout.strip())
-    assert left.parent == here
-    own, other = new_folder(), here / "k-other"
-    other.mkdir()
-    assert remove_left_over() == [left]
-    assert own.exists()
-    assert other.exists()
-    forget_folder(own)
-    other.rmdir()
-    here.rmdir()
 
 
 GRADER = '''

@@ -86,7 +86,7 @@ def test_a_notebook_runs_in_it_and_leaves_nothing(sandbox, tmp_path, rooms):
 
 LEAVE = """
 import os, glob, subprocess, sys
-for name in glob.glob('/tmp/k-*/sockets') + ['.', '/tmp', '/dev/shm']:
+for name in glob.glob('/tmp/course-grading-*/sockets') + ['.', '/tmp', '/dev/shm']:
     for link in ('k-1', 'k-6', 'kernel.json', 'passwd', 'fonts'):
         path = os.path.join(name, link)
         if os.path.lexists(path) and not os.path.isdir(path):
@@ -114,7 +114,8 @@ def test_links_left_behind_are_not_followed(sandbox, tmp_path, rooms):
     assert told == ["done\n"]
     assert still_running(marker) == []
     seen = "import os, glob; print(sorted(os.listdir()), [x for x in glob.glob('/tmp/*') + "
-    seen += "glob.glob('/dev/shm/*') + glob.glob('/tmp/k-*/sockets/*') if 'closed' in x or 'json' in x])"
+    seen += "glob.glob('/dev/shm/*') + glob.glob('/tmp/course-grading-*/sockets/*') "
+    seen += "if 'closed' in x or 'json' in x])"
     assert executed(sandbox, tmp_path / "second", seen) == ["[] []\n"]
     assert victim.read_text() == "kept"
     assert victim.stat().st_mode & 0o777 == 0o600
@@ -125,7 +126,8 @@ def test_links_left_behind_are_not_followed(sandbox, tmp_path, rooms):
 
 PUT_IN_PLACE = """
 import glob, json, os, stat, time
-places = [os.getcwd(), '/connection', '/tmp', '/dev/shm', *glob.glob('/tmp/k-*/*'), *glob.glob('/k*')]
+places = [os.getcwd(), '/connection', '/tmp', '/dev/shm']
+places += [*glob.glob('/tmp/course-grading-*/*'), *glob.glob('/k*')]
 found = sorted(name for top in places for name in os.listdir(top) if name.startswith(('k-', 'kernel.json')))
 for place in places:
     for number in range(1, 7):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import html
+import re
 
 import pytest
 from authors import a_made_class, hand_in
@@ -16,6 +18,8 @@ from lib.grading.similarity.comparison import ComparedClass, compared, titles_by
 from lib.grading.similarity.page import report_page
 from lib.grading.similarity.ranking import MANY, Alike, Common, times_usual, usual_weight
 from lib.grading.similarity.written import asked
+from lib.tasks import find_task
+from lib.tasks.known import has_answers
 
 
 def pair(number, weight=10.0):
@@ -92,6 +96,35 @@ def test_two_tasks_below_one_heading_keep_their_names_too():
     release = new_notebook(cells=[*cells, *checks])
     found = titles_by_task(release, asked(release))
     assert found == {"a9.one": "Task 1: both (a9.one)", "a9.two": "Task 1: both (a9.two)"}
+
+
+def with_slips(task, *slips):
+    """Two who have given the same wrong answers of a task."""
+    pairs = [Alike("ada", "bob", (Common(task, 0.0, 99.0, slips),))]
+    return ComparedClass("a2_x", {"ada": {}, "bob": {}}, frozenset(), pairs, {task: "Task 4: ReLU"})
+
+
+def test_a_shared_wrong_answer_is_told_by_the_sentence_that_its_student_reads():
+    task = find_task("a2.relu")
+    assert has_answers(task)
+    by_sentence: dict[str, list[str]] = {}
+    for wrong in task.wrong_answers:
+        by_sentence.setdefault(wrong.sentence, []).append(wrong.name)
+    sentence, (first, second, *_) = next(item for item in by_sentence.items() if len(item[1]) > 1)
+    other, (third, *_) = next(item for item in by_sentence.items() if item[0] != sentence)
+    given = with_slips("a2.relu", first, third, second)
+    said = given.in_words(given.pairs[0].tasks[0])
+    assert said == f"Task 4: ReLU: the same rare wrong answer: “{sentence}” “{other}”"
+    page = html.unescape(report_page(given))
+    assert said in page
+    assert not [name for name in (first, second, third) if re.search(rf"\b{name}\b", page)]
+
+
+@pytest.mark.parametrize("task", ["a2.relu", "a7.made"])
+def test_a_wrong_answer_that_the_course_no_longer_knows_keeps_its_name(task):
+    given = with_slips(task, "OfLastYear")
+    said = given.in_words(given.pairs[0].tasks[0])
+    assert said == "Task 4: ReLU: the same rare wrong answer: “OfLastYear”"
 
 
 def test_a_title_can_do_nothing_on_the_page():

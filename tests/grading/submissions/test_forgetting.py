@@ -158,10 +158,30 @@ def test_the_commands(root, tmp_path, capsys, monkeypatch):
     monkeypatch.setattr("sys.stdin", argparse.Namespace(isatty=lambda: True))
     monkeypatch.setattr("builtins.input", lambda prompt: "no")
     status, said = command(root, capsys, "purge", before="2999-01-01")
-    assert said[-1] == "Nothing was removed."
+    assert said[-1] == "Nothing was removed, since the answer was not yes."
     monkeypatch.setattr("builtins.input", lambda prompt: "yes")
     status, said = command(root, capsys, "purge", before="2999-01-01")
     assert said[-1] == "Removed: grading/kept/a1_small/bob@" + said[-1][-17:]
+
+
+def test_a_purge_that_removes_nothing_says_why(root, capsys):
+    old = versions("ada", FULL, root)[0]
+    os.rename(old, old.with_name("ada@2001-02-03-040506"))
+    assert command(root, capsys, "purge", before="2001-02-03 04:05", yes=True) == (
+        0,
+        [
+            "Nothing was removed: of what `purge` removes, nothing is older than 2001-02-03 04:05; the "
+            "oldest, grading/kept/a1_small/ada@2001-02-03-040506, is of 2001-02-03 04:05."
+        ],
+    )
+    command(root, capsys, "purge", before="2999-01-01", yes=True)
+    assert command(root, capsys, "purge", before="2999-01-01", yes=True) == (
+        0,
+        [
+            "Nothing was removed: there is no earlier version of a submission, no copy of the gradebook, and "
+            "no result of a submission that is gone. What counts today stays."
+        ],
+    )
 
 
 def test_the_gradebook_and_its_copies_forget_a_student(root, capsys):

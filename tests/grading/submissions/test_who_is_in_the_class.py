@@ -8,6 +8,7 @@ import pytest
 from uploaded import FULL, ROSTER, handed_in, laid, nb, small_class
 
 from lib.grading.places import submission_folder
+from lib.grading.submissions import people
 from lib.grading.submissions.command import submissions_command
 from lib.grading.submissions.people import keep_people, known_people, people_of_class
 from lib.grading.submissions.roster import Person
@@ -131,3 +132,109 @@ def test_where_all_are_missing_the_next_command_is_named(root, tmp_path, capsys)
     said = capsys.readouterr().out
     assert said.count(" missing") == 2
     assert "`course submissions import a1 DOWNLOAD.zip --roster class.csv`" in said
+
+
+def everything(root):
+    """All files of a class, but for the locks."""
+    return {path for path in root.rglob("*") if path.is_file() and path.suffix != ".lock"}
+
+
+def without_bob_and_eve(root, tmp_path):
+    """A class in which ada and bob have handed in, and of which a newer roster has neither bob nor eve."""
+    with_roster(root, tmp_path)
+    run(root, "import", source=laid(tmp_path / "next", {"a1-bob.zip": handed_in("bob")}))
+    path = tmp_path / "newer.csv"
+    path.write_text("id,name\nada,Ada Lovelace\nfay,Fay Moss\n")
+    run(root, "import", source=tmp_path / "next", roster=path)
+
+
+def test_who_left_is_told_once_and_is_not_missing(root, tmp_path, capsys):
+    without_bob_and_eve(root, tmp_path)
+    said = capsys.readouterr().out
+    left = "No longer in the roster: bob; `course submissions forget ID` deletes what is kept of one."
+    assert f"{left} 1 more has handed in nothing, and is not missing any more." in said.splitlines()
+    run(root, "list")
+    said = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in said if "missing" in line and "2 handed in" not in line] == ["fay"]
+    (bob,) = [line for line in said if line.startswith("bob")]
+    assert "Bob Smith" in bob
+    assert bob.endswith("not in the roster")
+    assert said[-2:] == ["a1_small: 0 graded, 2 handed in, 1 missing, 0 late", left]
+
+
+def test_those_without_work_are_told_at_the_import_that_lets_them_go_and_not_later(root, tmp_path, capsys):
+    keep_people([Person("ada"), Person("eve"), Person("fay")], root)
+    path = tmp_path / "newer.csv"
+    path.write_text("id\nada\n")
+    source = laid(tmp_path / "in", {"a1-ada.zip": handed_in("ada")})
+    told = []
+    for _ in range(2):
+        run(root, "import", source=source, roster=path)
+        told.append([line for line in capsys.readouterr().out.splitlines() if "No longer" in line])
+    said = "No longer in the roster: 2 who have handed in nothing, and are not missing any more."
+    assert told == [[said], []]
+
+
+def test_nothing_of_who_left_is_removed_without_a_command(root, tmp_path, capsys):
+    without_bob_and_eve(root, tmp_path)
+    assert submission_folder("bob", FULL, root).is_dir()
+    assert {person.id: person.name for person in known_people(root)} == {
+        "ada": "Ada Lovelace",
+        "fay": "Fay Moss",
+        "bob": "Bob Smith",
+        "eve": "Ève Müller",
+    }
+    before = everything(root)
+    run(root, "import", source=tmp_path / "next")  # without a roster the newest one holds
+    run(root, "list")
+    assert everything(root) == before
+    assert [person.id for person in people_of_class(root)] == ["ada", "fay"]
+
+
+def test_who_comes_back_is_missing_again_by_name(root, tmp_path, capsys):
+    without_bob_and_eve(root, tmp_path)
+    path = tmp_path / "third.csv"
+    path.write_text("id\nada\nfay\nEVE\nbob\n")
+    capsys.readouterr()
+    run(root, "import", source=tmp_path / "next", roster=path)
+    said = capsys.readouterr().out
+    assert "Missing: fay, eve" in said
+    assert "No longer" not in said
+    assert [person.name for person in people_of_class(root)][-2:] == ["Ève Müller", "Bob Smith"]
+    assert len(known_people(root)) == 4
+
+
+def test_a_roster_of_nobody_lets_nobody_go(root, tmp_path):
+    with_roster(root, tmp_path)
+    path = tmp_path / "empty.csv"
+    path.write_text("id,name\n")
+    run(root, "import", source=tmp_path / "first", roster=path)
+    assert len(people_of_class(root)) == 3
+
+
+def test_who_left_is_forgotten_whole(root, tmp_path, capsys):
+    without_bob_and_eve(root, tmp_path)
+    for student in ("bob", "eve"):
+        capsys.readouterr()
+        run(root, "forget", student=student)
+        assert "Removed: the name in grading/former.csv" in capsys.readouterr().out
+    assert [person.id for person in known_people(root)] == ["ada", "fay"]
+    assert not [path for path in everything(root) if b"Smith" in path.read_bytes()]
+    run(root, "list")
+    assert "No longer" not in capsys.readouterr().out
+
+
+def test_a_kill_between_the_two_files_forgets_nobody(root, tmp_path, monkeypatch):
+    with_roster(root, tmp_path)
+    write = people._write
+
+    def killed(whom, path):
+        if path == people.roster_file(root):
+            raise KeyboardInterrupt
+        write(whom, path)
+
+    monkeypatch.setattr(people, "_write", killed)
+    with pytest.raises(KeyboardInterrupt):
+        keep_people([Person("ada")], root)
+    assert [person.id for person in people_of_class(root)] == ["ada", "bob", "eve"]
+    assert len(known_people(root)) == 3
