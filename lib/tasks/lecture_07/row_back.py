@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from lib.tasks.several import one_of
 from lib.tasks.task import Task
 
 task = Task(
@@ -27,7 +28,8 @@ def both_gradients(row_back: Any, rng: np.random.Generator) -> tuple[Any, Any]:
     """Those in x and in W, for sizes that differ."""
     outputs, inputs = (int(size) for size in rng.permutation(np.arange(3, 8))[:2])
     x, W, g = rng.normal(size=inputs), rng.normal(size=(outputs, inputs)), rng.normal(size=outputs)
-    in_x, in_W = row_back(x, W, g)
+    both = row_back(x, W, g)
+    in_x, in_W = one_of(both, 0), one_of(both, 1)
     return (in_x[0] if np.shape(in_x) == (1, inputs) else in_x), in_W  # a row may have two axes
 
 
