@@ -186,7 +186,7 @@ def turns_the_list_round(output, order):
 
 @task.wrong(
     0,
-    "An input has no gate, and so no backward: go on with the next node where node.gate is None.",
+    "Is the node an input? It has no gate, and so no backward: leave it out where node.gate is None.",
     breaks=("a chain", "a branch", "twice"),
 )
 def inputs_have_no_gate(output, order):

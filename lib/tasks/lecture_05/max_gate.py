@@ -151,7 +151,7 @@ class OneForTwo(MaxGate):
 
 
 @task.wrong(
-    0, "np.max looks for the largest of one array, and takes y for an axis; np.maximum compares two.",
+    0, "Is it np.max(x, y)? That takes y for an axis; np.maximum compares two, element by element.",
     breaks=("forward", "backward", "arrays"),
 )  # fmt: skip
 class LargestOfOneArray(MaxGate):

@@ -144,3 +144,21 @@ def mean_of_a_mean(X, h1, W2, dscores):
 def last_layer_first(X, h1, W2, dscores):
     dW1, db1, dW2, db2 = backward(X, h1, W2, dscores)
     return dW2, db2, dW1, db1
+
+
+@task.wrong(
+    0, "The bias gradients are not summed: a bias serves every row, so add the rows up, with axis=0.",
+    breaks=("db1", "db2"),
+)  # fmt: skip
+def biases_not_summed(X, h1, W2, dscores):
+    dW1, _, dW2, _ = backward(X, h1, W2, dscores)
+    return dW1, (dscores @ W2.T) * (h1 > 0), dW2, dscores
+
+
+@task.wrong(
+    0, "axis=1 adds up what each example says; each bias wants its column added up: axis=0.",
+    breaks=("db1", "db2"),
+)  # fmt: skip
+def summed_along_rows(X, h1, W2, dscores):
+    dW1, _, dW2, _ = backward(X, h1, W2, dscores)
+    return dW1, ((dscores @ W2.T) * (h1 > 0)).sum(axis=1), dW2, dscores.sum(axis=1)

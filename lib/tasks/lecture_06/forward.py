@@ -92,3 +92,33 @@ def scores_first(X, W1, b1, W2, b2):
 def lists_of_rows(X, W1, b1, W2, b2):
     h1, scores = forward(X, W1, b1, W2, b2)
     return list(h1), list(scores)
+
+
+@task.wrong(
+    0,
+    "Do the sizes fit? Examples are rows, so it is X @ W1; np.maximum(0, …) goes element by element.",
+    breaks=BOTH,
+)
+def matrices_on_the_left(X, W1, b1, W2, b2):
+    h1 = np.maximum(0, W1 @ X + b1)
+    return h1, W2 @ h1 + b2
+
+
+@task.wrong(
+    0, "np.max looks for the largest of each column; np.maximum(0, …) compares each number with 0.",
+    breaks=BOTH,
+)  # fmt: skip
+def largest_of_each_column(X, W1, b1, W2, b2):
+    h1 = np.max(X @ W1 + b1, 0)
+    return h1, h1 @ W2 + b2
+
+
+@task.wrong(0, "This bends with a sigmoid; here the bend is ReLU.", breaks=BOTH)
+def bent_by_a_sigmoid(X, W1, b1, W2, b2):
+    h1 = 1 / (1 + np.exp(-(X @ W1 + b1)))
+    return h1, h1 @ W2 + b2
+
+
+@task.wrong(0, "The scores are made of what came before ReLU: the second layer takes h1.", breaks="scores")
+def scores_without_the_bend(X, W1, b1, W2, b2):
+    return forward(X, W1, b1, W2, b2)[0], (X @ W1 + b1) @ W2 + b2

@@ -56,7 +56,7 @@ def scores_of_a_thousand(loss_and_dscores: Any, rng: np.random.Generator) -> dic
     loss, dscores = one_of(both, 0), one_of(both, 1)
     if loss is None or dscores is None:
         return {"loss and dscores are finite": None}
-    return {"loss and dscores are finite": bool(np.isfinite(loss) and np.isfinite(dscores).all())}
+    return {"loss and dscores are finite": bool(np.isfinite(loss).all() and np.isfinite(dscores).all())}
 
 
 @task.reference
@@ -139,3 +139,49 @@ def without_keepdims(scores, T):
     E = np.exp(scores)
     P = E / E.sum(axis=1)
     return -np.log((P * T).sum(axis=1)).mean(), (P - T) / len(T)
+
+
+@task.wrong(
+    0, "All numbers together add up to 1 here; each row is an example, with a sum of its own.",
+    breaks=("loss", "dscores"),
+)  # fmt: skip
+def one_softmax_for_all(scores, T):
+    E = np.exp(scores - np.max(scores))
+    P = E / E.sum()
+    return -np.log((P * T).sum(axis=1)).mean(), (P - T) / len(T)
+
+
+@task.wrong(
+    0, "P * T is 0 for the wrong classes, and the log of 0 is infinite: sum each row before np.log.",
+    breaks=("loss", "large scores"),
+)  # fmt: skip
+def log_of_zeros(scores, T):
+    _, dscores = loss_and_dscores(scores, T)
+    return -np.log((dscores * len(T) + T) * T).sum() / len(T), dscores
+
+
+@task.wrong(0, "A loss for each example came out: return their mean, one number.", breaks="loss")
+def loss_of_each(scores, T):
+    _, dscores = loss_and_dscores(scores, T)
+    return -np.log(((dscores * len(T) + T) * T).sum(axis=1)), dscores
+
+
+@task.wrong(0, "The logarithm is missing: this is the mean of the probabilities themselves.", breaks="loss")
+def without_the_logarithm(scores, T):
+    _, dscores = loss_and_dscores(scores, T)
+    return ((dscores * len(T) + T) * T).sum(axis=1).mean(), dscores
+
+
+@task.wrong(0, "dscores is divided by N · C; the mean is one over the N examples.", breaks="dscores")
+def slopes_over_all(scores, T):
+    loss, dscores = loss_and_dscores(scores, T)
+    return loss, dscores / T.shape[1]
+
+
+@task.wrong(
+    0, "Only the right classes have slopes here; a wrong class has one, too: its probability.",
+    breaks="dscores",
+)  # fmt: skip
+def right_classes_alone(scores, T):
+    loss, dscores = loss_and_dscores(scores, T)
+    return loss, dscores * T
