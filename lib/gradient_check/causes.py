@@ -9,13 +9,19 @@ import numpy as np
 
 
 def guess_cause(
-    numerical: np.ndarray, analytic: np.ndarray, x: np.ndarray, wrong: np.ndarray, name: str = "x"
+    numerical: np.ndarray,
+    analytic: np.ndarray,
+    x: np.ndarray,
+    wrong: np.ndarray,
+    name: str = "x",
+    given: tuple[int, ...] | None = None,
 ) -> str:
     """The mistake that explains the whole difference, or "" where none of the known ones does.
 
     numerical, analytic, x: float64, all of one shape
     wrong: bool, of the same shape: the elements that differ too much
     name: what x is called
+    given: the shape of the input, examples first; where x is no parameter, its own
     """
     if not np.isfinite(analytic).all():
         where = [int(i) for i in np.argwhere(~np.isfinite(analytic))[0]]
@@ -24,7 +30,8 @@ def guess_cause(
         return f"{value}{f' at {where}' if where else ''}, though the output is finite: {why}?"
     if not analytic.any():
         return "all zeros: was the gradient computed, and stored where it is read?"
-    for rule in (_rounded, _transpose, _factor, partial(_penalty, name=name), _offset, _zeros, _some):
+    factor = partial(_factor, given=x.shape if given is None else given)
+    for rule in (_rounded, _transpose, factor, partial(_penalty, name=name), _offset, _zeros, _some):
         cause = rule(numerical, analytic, x, wrong)
         if cause:
             return cause
@@ -90,7 +97,14 @@ def _transpose(numerical: np.ndarray, analytic: np.ndarray, x: np.ndarray, wrong
     return ""
 
 
-def _factor(numerical: np.ndarray, analytic: np.ndarray, x: np.ndarray, wrong: np.ndarray) -> str:
+def _factor(
+    numerical: np.ndarray,
+    analytic: np.ndarray,
+    x: np.ndarray,
+    wrong: np.ndarray,
+    *,
+    given: tuple[int, ...],
+) -> str:
     factor = _ratio(analytic, numerical)
     if abs(factor - 1) < 1e-4 or not _close(analytic, factor * numerical):
         return ""
@@ -102,19 +116,25 @@ def _factor(numerical: np.ndarray, analytic: np.ndarray, x: np.ndarray, wrong: n
         return ""
     times = round(factor)
     if times > 2 and abs(factor - times) < 1e-5 * times:
-        return f"{times} times the expected gradient: the missing 1/N of a mean {_members(times, x.shape)}?"
+        members = _members(times, given)
+        mean = "the missing 1/N of a mean"
+        cause = f"{mean} {members}" if members else f"a factor of {times} too many, such as {mean}"
+        return f"{times} times the expected gradient: {cause}?"
     parts = round(1 / factor) if abs(factor) > 1e-9 else 0
     if parts > 2 and abs(factor * parts - 1) < 1e-5:
-        cause = f"divided by N = {parts} once too often, or a factor of {parts} forgotten?"
+        known = "N = " if _members(parts, given) else ""
+        cause = f"divided by {known}{parts} once too often, or a factor of {parts} forgotten?"
         return f"1/{parts} of the expected gradient: {cause}"
     return f"off by the constant factor {factor:.6g}"
 
 
 def _members(count: int, shape: tuple[int, ...]) -> str:
-    """What there are so many of, in an array of this shape."""
-    if count in shape[1:] and count != shape[0]:
+    """What there are so many of, in an array of this shape; "" where nothing is."""
+    if shape and count == shape[0]:
+        return f"over N = {count} examples"
+    if count in shape[1:]:
         return f"over axis {shape.index(count, 1)}, N = {count}"
-    return f"over all N = {count} elements" if count == math.prod(shape) else f"over N = {count} examples"
+    return f"over all N = {count} elements" if count == math.prod(shape) else ""
 
 
 def _penalty(

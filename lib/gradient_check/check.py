@@ -195,8 +195,9 @@ def _compare(
     if wrong.any():
         # What cannot be compared must not hide the pattern in what can.
         numerical = np.where(skipped | slopes.unseen, analytic, slopes.numerical)
+        given = variable if name in subject.inputs else subject.variables[subject.inputs[0]]
         cause = guess_kink_cause(slopes.sides, wrong, analytic) or guess_cause(
-            numerical, analytic, variable, wrong, name
+            numerical, analytic, variable, wrong, name, given.shape
         )
     reasons = {
         str(reason): int((slopes.reasons == reason).sum()) for reason in np.unique(slopes.reasons[skipped])

@@ -36,10 +36,11 @@ def lecture_minutes(path: Path) -> Minutes:
     """Reads a notebook and adds up: 120 words a minute, 20 s a code cell, a minute a prediction, 2 a demo,
     and for each exercise the minutes that it declares, in which its stub and its check are."""
     on_path, total, words = True, {True: 0.0, False: 0.0}, 0
+    demo_names = set(demos())
     for cell in json.loads(path.read_text("utf-8"))["cells"]:
         source = "".join(cell["source"])
         if cell["cell_type"] == "code":
-            total[on_path] += code_minutes(cell, source)
+            total[on_path] += code_minutes(cell, source, demo_names)
             continue
         if "words" in cell["metadata"].get("tags", ()):
             continue  # to look things up, not to read
@@ -51,7 +52,7 @@ def lecture_minutes(path: Path) -> Minutes:
     return Minutes(total[True], total[True] + total[False], words)
 
 
-def code_minutes(cell: dict[str, Any], source: str) -> float:
+def code_minutes(cell: dict[str, Any], source: str, demo_names: set[str]) -> float:
     """What a code cell takes: by what it calls."""
     if "exercise" in cell["metadata"].get("tags", ()):
         return 0.0  # its check counts for both
@@ -60,7 +61,7 @@ def code_minutes(cell: dict[str, Any], source: str) -> float:
     if re.search(r"^predict\(", source, re.MULTILINE):
         return PREDICTION
     shown = re.findall(r"^ *(\w+)\.show\(", source, re.MULTILINE)
-    return DEMO if any(name in demos() for name in shown) else CODE
+    return CODE if demo_names.isdisjoint(shown) else DEMO
 
 
 def count_words(text: str) -> int:

@@ -8,7 +8,7 @@ import numpy as np
 
 from lib.tasks.compare import NUMBERS, Difference, comparable
 from lib.tasks.numpy_errors import numpy_meaning
-from lib.tasks.values import number_text
+from lib.tasks.values import Plain, number_text
 
 
 def cause(difference: Difference) -> str:
@@ -30,7 +30,7 @@ def cause(difference: Difference) -> str:
         )
     if expected.kind not in NUMBERS:
         return ""
-    right, found = (np.asarray(value.array, dtype=np.float64) for value in (expected, got))
+    right, found = _numbers(expected), _numbers(got)
     if not np.isfinite(found).all() and np.isfinite(right).all():
         what = "nan" if np.isnan(found).any() else "infinite"
         return f"Some numbers are {what}: look for a division by 0, or for exp or log of an extreme number."
@@ -63,13 +63,12 @@ def _other_shape(difference: Difference) -> str:
         return "This is one number alone; several are expected, in an array, a list or a tuple."
     if not right:
         return "One number is expected here, and no array."
-    if _without_ones(found) == _without_ones(right) and _in_order(difference):
+    wanted, came = _numbers(difference.expected), _numbers(difference.got)
+    if _without_ones(found) == _without_ones(right) and _alike(came.reshape(right), wanted):
         lengths = ", ".join(map(str, right))
         return f"The numbers are right; only their shape is not: reshape({lengths}) makes it so."
-    if len(right) == 2 and found == right[::-1]:
-        other = np.asarray(difference.got.array, dtype=np.float64).T
-        if _alike(other, np.asarray(difference.expected.array, dtype=np.float64)):
-            return "The numbers are right, but transposed."
+    if len(right) == 2 and _alike(came.T, wanted):
+        return "The numbers are right, but transposed."
     return ""
 
 
@@ -77,12 +76,8 @@ def _without_ones(shape: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(length for length in shape if length != 1)
 
 
-def _in_order(difference: Difference) -> bool:
-    assert difference.got is not None
-    right, found = (
-        np.asarray(value.array, dtype=np.float64) for value in (difference.expected, difference.got)
-    )
-    return _alike(found.reshape(right.shape), right)
+def _numbers(value: Plain) -> np.ndarray:
+    return np.asarray(value.array, dtype=np.float64)
 
 
 def _zeros(right: np.ndarray, found: np.ndarray) -> str:

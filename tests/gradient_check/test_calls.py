@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 
+from lib import nn
 from lib.gradient_check import check_gradients
 
 X = np.random.default_rng(0).standard_normal((4, 3))
@@ -74,11 +75,30 @@ def test_rounding_is_no_penalty():
         (3, "1/N of a mean over axis 1, N = 3?"),
         (4, "1/N of a mean over N = 4 examples?"),
         (12, "1/N of a mean over all N = 12 elements?"),
-        (7, "1/N of a mean over N = 7 examples?"),
+        (7, "7 times the expected gradient: a factor of 7 too many, such as the missing 1/N of a mean?"),
+        (1 / 4, "divided by N = 4 once too often, or a factor of 4 forgotten?"),
+        (1 / 7, "1/7 of the expected gradient: divided by 7 once too often, or a factor of 7 forgotten?"),
     ],
 )
 def test_a_factor_is_named_by_what_there_are_so_many_of(factor, words):
     assert words in str(check_gradients(lambda x: ((x**4).sum(), factor * 4 * x**3), X))
+
+
+@pytest.mark.parametrize(
+    ("factor", "words"),
+    [
+        (4, "the missing 1/N of a mean over N = 4 examples?"),
+        (2.0**-2, "divided by N = 4 once too often"),
+        (5, "5 times the expected gradient: a factor of 5 too many, such as the missing 1/N"),
+        (0.2, "1/5 of the expected gradient: divided by 5 once too often"),
+    ],
+)
+def test_a_factor_in_a_layers_weights_is_named_by_the_examples_it_was_given(factor, words):
+    class Off(nn.Linear):
+        def acc_grad_parameters(self, x, grad_output, scale=1.0):
+            super().acc_grad_parameters(x, grad_output, scale * factor)
+
+    assert words in str(check_gradients(Off(3, 5, seed=0).double(), X))
 
 
 def softmax(x):

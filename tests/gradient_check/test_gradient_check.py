@@ -197,10 +197,13 @@ WRONG = {
     "twice": (lambda x: 2 * slope(x), "twice the expected gradient"),
     "half": (lambda x: slope(x) / 2, "half the expected gradient"),
     "sign": (lambda x: -slope(x), "the sign is flipped"),
-    "sum for a mean": (lambda x: 16 * slope(x), r"16 times the expected gradient: the missing 1/N .* N = 16"),
+    "sum for a mean": (
+        lambda x: 16 * slope(x),
+        "16 times .*: a factor of 16 too many, such as the missing 1/N of a mean",
+    ),
     "mean of a mean": (
         lambda x: slope(x) / 16,
-        "1/16 of the expected gradient: divided by N = 16 once too often",
+        "1/16 of the expected gradient: divided by 16 once too often",
     ),
     "a factor": (lambda x: 1.37 * slope(x), "off by the constant factor 1.37"),
     "zeros": (lambda x: np.zeros_like(x), "all zeros"),

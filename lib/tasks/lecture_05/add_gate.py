@@ -81,3 +81,17 @@ class HalfToEach(AddGate):
 class OnlyOne(AddGate):
     def backward(self, dz):
         return dz
+
+
+@task.wrong(
+    0,
+    "Each input gets the gradient times its own value here; the slope of a sum is 1, whatever the values.",
+    breaks="backward",
+)
+class TimesTheInput(AddGate):
+    def forward(self, x, y):
+        self.x, self.y = x, y
+        return x + y
+
+    def backward(self, dz):
+        return self.x * dz, self.y * dz

@@ -104,7 +104,7 @@ def overwrites(output, order):
 
 @task.wrong(
     0,
-    "This walks from the inputs on: each gate multiplies by an upstream gradient that is still 0. Walk back.",
+    "Only the last gate hands something on. Walk from the output back, and return after the loop, not in it.",
     breaks=("a chain", "a branch"),
 )
 def from_the_inputs_on(output, order):
@@ -181,4 +181,51 @@ def never_zeroed(output, order):
 def turns_the_list_round(output, order):
     gradients = backward(output, order)
     order.reverse()
+    return gradients
+
+
+@task.wrong(
+    0,
+    "Is the node an input? It has no gate, and so no backward: leave it out where node.gate is None.",
+    breaks=("a chain", "a branch", "twice"),
+)
+def inputs_have_no_gate(output, order):
+    gradients = dict.fromkeys(order, 0.0)
+    gradients[output] = 1.0
+    for node in reversed(order):
+        grads = node.gate.backward(gradients[node])
+        for parent, grad in zip(node.parents, grads, strict=True):
+            gradients[parent] += grad
+    return gradients
+
+
+@task.wrong(
+    0,
+    "A gate's backward returns a tuple, a gradient for each parent: take them apart, such as with zip.",
+    breaks=("a chain", "a branch", "twice"),
+)
+def adds_the_tuple(output, order):
+    gradients = dict.fromkeys(order, 0.0)
+    gradients[output] = 1.0
+    for node in reversed(order):
+        if node.gate:
+            grads = node.gate.backward(gradients[node])
+            for parent in node.parents:
+                gradients[parent] += grads
+    return gradients
+
+
+@task.wrong(
+    0,
+    "The upstream gradient is in there twice: the gate's backward has multiplied by it already.",
+    breaks=("a chain", "a branch"),
+)
+def upstream_twice(output, order):
+    gradients = dict.fromkeys(order, 0.0)
+    gradients[output] = 1.0
+    for node in reversed(order):
+        if node.gate:
+            grads = node.gate.backward(gradients[node])
+            for parent, grad in zip(node.parents, grads, strict=True):
+                gradients[parent] += grad * gradients[node]
     return gradients

@@ -121,3 +121,40 @@ class NumbersAlone(MaxGate):
 class WithTilde(MaxGate):
     def backward(self, dz):
         return dz * self.first, dz * ~self.first
+
+
+@task.wrong(
+    0,
+    "These are True and False alone: multiply the upstream gradient by them.",
+    breaks=("backward", "arrays"),
+)
+class FlagsAlone(MaxGate):
+    def backward(self, dz):
+        return self.first, np.logical_not(self.first)
+
+
+@task.wrong(
+    0, "Both get the gradient where x wins; y gets it where x has lost, so by 1 − first.",
+    breaks=("backward", "arrays"),
+)  # fmt: skip
+class BothWhereTheFirstWins(MaxGate):
+    def backward(self, dz):
+        return dz * self.first, dz * self.first
+
+
+@task.wrong(
+    0, "One gradient came back, and there are two inputs: return one for each.", breaks=("backward", "arrays")
+)
+class OneForTwo(MaxGate):
+    def backward(self, dz):
+        return dz * self.first
+
+
+@task.wrong(
+    0, "Is it np.max(x, y)? That takes y for an axis; np.maximum compares two, element by element.",
+    breaks=("forward", "backward", "arrays"),
+)  # fmt: skip
+class LargestOfOneArray(MaxGate):
+    def forward(self, x, y):
+        self.first = x > y
+        return np.max(x, y)

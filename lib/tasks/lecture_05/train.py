@@ -92,7 +92,7 @@ def without_rate(loss, values, weights, rate, steps):
 
 @task.wrong(
     0,
-    "The gradients are those of the first step: the passes forward and back belong into the loop.",
+    "Each step sees the first one's numbers: put both passes into the loop, and new weights into `values`.",
     breaks=("steps", "losses"),
 )
 def stale_gradients(loss, values, weights, rate, steps):
@@ -162,3 +162,36 @@ def averages_gradients(loss, values, weights, rate, steps):
 )
 def moves_a_copy(loss, values, weights, rate, steps):
     return train(loss, dict(values), weights, rate, steps)
+
+
+@task.wrong(0, "A loss for each example came out; note their sum, np.sum(values[loss]).", breaks="losses")
+def losses_not_summed(loss, values, weights, rate, steps):
+    order, losses = sort(loss, []), []
+    for _ in range(steps):
+        losses.append(forward(order, values)[loss])
+        train(loss, values, weights, rate, 1)
+    return losses
+
+
+@task.wrong(0, "These are the means over the examples; note their sums.", breaks="losses")
+def means_noted(loss, values, weights, rate, steps):
+    examples = next(np.size(number) for node, number in values.items() if node not in weights)
+    return [each / examples for each in train(loss, values, weights, rate, steps)]
+
+
+@task.wrong(
+    0, "These are the losses after each step; note the loss before the weights move.", breaks="losses"
+)
+def noted_after_the_step(loss, values, weights, rate, steps):
+    losses = train(loss, values, weights, rate, steps)
+    return [*losses[1:], np.sum(forward(sort(loss, []), values)[loss])]
+
+
+@task.wrong(
+    0,
+    "values[loss] is there only after the pass forward: compute first, then note the loss.",
+    breaks=EVERYTHING,
+)
+def noted_too_early(loss, values, weights, rate, steps):
+    losses = [np.sum(values[loss])]
+    return losses + train(loss, values, weights, rate, steps)

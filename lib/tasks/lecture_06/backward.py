@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from lib.tasks.lecture_06._net import as_array, drawn_problem, hidden_of
+from lib.tasks.several import one_of
 from lib.tasks.task import Task
 
 task = Task(
@@ -29,8 +30,8 @@ def gradients_of(backward: Any, rng: np.random.Generator) -> tuple[Any, Any, Any
     """What backward returns for drawn numbers."""
     problem = drawn_problem(rng)
     dscores = rng.normal(size=problem.T.shape)
-    dW1, db1, dW2, db2 = backward(problem.X.copy(), hidden_of(problem), problem.W2.copy(), dscores)
-    return dW1, db1, dW2, db2
+    four = backward(problem.X.copy(), hidden_of(problem), problem.W2.copy(), dscores)
+    return one_of(four, 0, 4), one_of(four, 1, 4), one_of(four, 2, 4), one_of(four, 3, 4)
 
 
 @task.check("dW2", within=1e-9)
@@ -143,3 +144,21 @@ def mean_of_a_mean(X, h1, W2, dscores):
 def last_layer_first(X, h1, W2, dscores):
     dW1, db1, dW2, db2 = backward(X, h1, W2, dscores)
     return dW2, db2, dW1, db1
+
+
+@task.wrong(
+    0, "The bias gradients are not summed: a bias serves every row, so add the rows up, with axis=0.",
+    breaks=("db1", "db2"),
+)  # fmt: skip
+def biases_not_summed(X, h1, W2, dscores):
+    dW1, _, dW2, _ = backward(X, h1, W2, dscores)
+    return dW1, (dscores @ W2.T) * (h1 > 0), dW2, dscores
+
+
+@task.wrong(
+    0, "axis=1 adds up what each example says; each bias wants its column added up: axis=0.",
+    breaks=("db1", "db2"),
+)  # fmt: skip
+def summed_along_rows(X, h1, W2, dscores):
+    dW1, _, dW2, _ = backward(X, h1, W2, dscores)
+    return dW1, ((dscores @ W2.T) * (h1 > 0)).sum(axis=1), dW2, dscores.sum(axis=1)

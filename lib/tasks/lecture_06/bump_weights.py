@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from lib.tasks.several import one_of
 from lib.tasks.task import Task
 
 task = Task(
@@ -29,8 +30,10 @@ def heights_of_a_bump(bump_weights: Any, rng: np.random.Generator) -> dict[str, 
     """the network with your numbers, before, in and after the bump"""
     a, b = float(rng.uniform(0.2, 0.4)), float(rng.uniform(0.6, 0.8))
     height, w = float(rng.uniform(2, 3)), float(rng.uniform(25, 40))
-    w1, b1, w2 = (np.asarray(array, dtype=float) for array in bump_weights(a, b, height, w))
-    found = {}
+    three, found = bump_weights(a, b, height, w), {}
+    if three is None:
+        return {"output at 0": None}
+    w1, b1, w2 = (np.asarray(one_of(three, place, 3), dtype=float) for place in range(3))
     for name, x in {"0": 0.0, "a": a, "the middle": (a + b) / 2, "b": b, "1": 1.0}.items():
         found[f"output at {name}"] = np.dot(0.5 + 0.5 * np.tanh((x * w1 + b1) / 2), w2)
     return found

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from lib.tasks.lecture_06._net import as_array, drawn_problem
+from lib.tasks.several import one_of
 from lib.tasks.task import Task
 
 task = Task(
@@ -28,14 +29,14 @@ task = Task(
 def hidden_units(forward: Any, rng: np.random.Generator) -> dict[str, Any]:
     """the first of the two arrays"""
     problem = drawn_problem(rng)
-    return as_array("h1", forward(problem.X.copy(), *problem.weights)[0])
+    return as_array("h1", one_of(forward(problem.X.copy(), *problem.weights), 0))
 
 
 @task.check("scores", within=1e-9)
 def scores_of_net(forward: Any, rng: np.random.Generator) -> dict[str, Any]:
     """the second of the two arrays"""
     problem = drawn_problem(rng)
-    return as_array("scores", forward(problem.X.copy(), *problem.weights)[1])
+    return as_array("scores", one_of(forward(problem.X.copy(), *problem.weights), 1))
 
 
 @task.reference
@@ -91,3 +92,33 @@ def scores_first(X, W1, b1, W2, b2):
 def lists_of_rows(X, W1, b1, W2, b2):
     h1, scores = forward(X, W1, b1, W2, b2)
     return list(h1), list(scores)
+
+
+@task.wrong(
+    0,
+    "Do the sizes fit? Examples are rows, so it is X @ W1; np.maximum(0, …) goes element by element.",
+    breaks=BOTH,
+)
+def matrices_on_the_left(X, W1, b1, W2, b2):
+    h1 = np.maximum(0, W1 @ X + b1)
+    return h1, W2 @ h1 + b2
+
+
+@task.wrong(
+    0, "np.max looks for the largest of each column; np.maximum(0, …) compares each number with 0.",
+    breaks=BOTH,
+)  # fmt: skip
+def largest_of_each_column(X, W1, b1, W2, b2):
+    h1 = np.max(X @ W1 + b1, 0)
+    return h1, h1 @ W2 + b2
+
+
+@task.wrong(0, "This bends with a sigmoid; here the bend is ReLU.", breaks=BOTH)
+def bent_by_a_sigmoid(X, W1, b1, W2, b2):
+    h1 = 1 / (1 + np.exp(-(X @ W1 + b1)))
+    return h1, h1 @ W2 + b2
+
+
+@task.wrong(0, "The scores are made of what came before ReLU: the second layer takes h1.", breaks="scores")
+def scores_without_the_bend(X, W1, b1, W2, b2):
+    return forward(X, W1, b1, W2, b2)[0], (X @ W1 + b1) @ W2 + b2

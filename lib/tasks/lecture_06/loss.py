@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from lib.tasks.lecture_06._net import as_array, drawn_problem
+from lib.tasks.several import one_of
 from lib.tasks.task import Task
 
 task = Task(
@@ -36,14 +37,14 @@ def drawn_scores(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
 def loss_of_targets(loss_and_dscores: Any, rng: np.random.Generator) -> dict[str, Any]:
     """the first of the two"""
     scores, T = drawn_scores(rng)
-    return {"loss": np.float64(loss_and_dscores(scores, T)[0])}
+    return {"loss": one_of(loss_and_dscores(scores, T), 0)}
 
 
 @task.check("dscores", within=1e-9)
 def slopes_of_scores(loss_and_dscores: Any, rng: np.random.Generator) -> dict[str, Any]:
     """the second of the two"""
     scores, T = drawn_scores(rng)
-    return as_array("dscores", loss_and_dscores(scores, T)[1])
+    return as_array("dscores", one_of(loss_and_dscores(scores, T), 1))
 
 
 @task.check("large scores")
@@ -51,8 +52,11 @@ def scores_of_a_thousand(loss_and_dscores: Any, rng: np.random.Generator) -> dic
     """1000 added to all scores"""
     scores, T = drawn_scores(rng)
     with np.errstate(all="ignore"):
-        loss, dscores = loss_and_dscores(scores + 1000, T)
-    return {"loss and dscores are finite": bool(np.isfinite(loss) and np.isfinite(dscores).all())}
+        both = loss_and_dscores(scores + 1000, T)
+    loss, dscores = one_of(both, 0), one_of(both, 1)
+    if loss is None or dscores is None:
+        return {"loss and dscores are finite": None}
+    return {"loss and dscores are finite": bool(np.isfinite(loss).all() and np.isfinite(dscores).all())}
 
 
 @task.reference
@@ -135,3 +139,49 @@ def without_keepdims(scores, T):
     E = np.exp(scores)
     P = E / E.sum(axis=1)
     return -np.log((P * T).sum(axis=1)).mean(), (P - T) / len(T)
+
+
+@task.wrong(
+    0, "All numbers together add up to 1 here; each row is an example, with a sum of its own.",
+    breaks=("loss", "dscores"),
+)  # fmt: skip
+def one_softmax_for_all(scores, T):
+    E = np.exp(scores - np.max(scores))
+    P = E / E.sum()
+    return -np.log((P * T).sum(axis=1)).mean(), (P - T) / len(T)
+
+
+@task.wrong(
+    0, "P * T is 0 for the wrong classes, and the log of 0 is infinite: sum each row before np.log.",
+    breaks=("loss", "large scores"),
+)  # fmt: skip
+def log_of_zeros(scores, T):
+    _, dscores = loss_and_dscores(scores, T)
+    return -np.log((dscores * len(T) + T) * T).sum() / len(T), dscores
+
+
+@task.wrong(0, "A loss for each example came out: return their mean, one number.", breaks="loss")
+def loss_of_each(scores, T):
+    _, dscores = loss_and_dscores(scores, T)
+    return -np.log(((dscores * len(T) + T) * T).sum(axis=1)), dscores
+
+
+@task.wrong(0, "The logarithm is missing: this is the mean of the probabilities themselves.", breaks="loss")
+def without_the_logarithm(scores, T):
+    _, dscores = loss_and_dscores(scores, T)
+    return ((dscores * len(T) + T) * T).sum(axis=1).mean(), dscores
+
+
+@task.wrong(0, "dscores is divided by N · C; the mean is one over the N examples.", breaks="dscores")
+def slopes_over_all(scores, T):
+    loss, dscores = loss_and_dscores(scores, T)
+    return loss, dscores / T.shape[1]
+
+
+@task.wrong(
+    0, "Only the right classes have slopes here; a wrong class has one, too: its probability.",
+    breaks="dscores",
+)  # fmt: skip
+def right_classes_alone(scores, T):
+    loss, dscores = loss_and_dscores(scores, T)
+    return loss, dscores * T

@@ -120,3 +120,38 @@ def biases_at_rest(X, T, weights, rate, batches):
             breaks="losses")  # fmt: skip
 def no_losses(X, T, weights, rate, batches):
     train(X, T, weights, rate, batches)
+
+
+@task.wrong(
+    0,
+    "weights is a list of four arrays: forward takes *weights, and each moves by its own gradient (zip).",
+    breaks=ALL,
+)
+def list_in_one_piece(X, T, weights, rate, batches):
+    for rows in batches:
+        forward(X[rows], weights)
+
+
+@task.wrong(
+    0, "Does a batch meet all examples? forward, the loss and backward take x and t, not X and T.", breaks=ALL
+)
+def backward_of_all(X, T, weights, rate, batches):
+    for rows in batches:
+        h1, scores = forward(X[rows], *weights)
+        backward(X, h1, weights[2], loss_and_dscores(scores, T[rows])[1])
+
+
+@task.wrong(
+    0, "These are the losses after each step; note the loss before the weights move.", breaks="losses"
+)
+def losses_after_the_step(X, T, weights, rate, batches):
+    losses = []
+    for rows in batches:
+        train(X, T, weights, rate, [rows])
+        losses.append(loss_and_dscores(forward(X[rows], *weights)[1], T[rows])[0])
+    return losses
+
+
+@task.wrong(0, "The step is divided by the batch once more; dscores has the 1/N already.", breaks=ALL)
+def divided_once_more(X, T, weights, rate, batches):
+    return train(X, T, weights, rate / len(batches[0]), batches)

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from lib.tasks.several import one_of
 from lib.tasks.task import Task
 
 task = Task(
@@ -26,7 +27,9 @@ task = Task(
 @task.check("the four answers", within=1e-9)
 def answers_at_corners(xor_weights: Any, rng: np.random.Generator) -> dict[str, Any]:
     """the network with your numbers at (0, 0), (0, 1), (1, 0), (1, 1)"""
-    W1, b1, W2, b2 = (np.asarray(array, dtype=float) for array in xor_weights())
+    if (four := xor_weights()) is None:
+        return {"answer at (0, 0)": None}
+    W1, b1, W2, b2 = (np.asarray(one_of(four, place, 4), dtype=float) for place in range(4))
     corners = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
     answers = np.clip(corners @ W1 + b1, 0, None) @ np.ravel(W2) + np.sum(b2)
     found = {f"answer at {tuple(map(int, x))}": answer for x, answer in zip(corners, answers, strict=True)}

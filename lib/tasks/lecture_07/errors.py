@@ -33,14 +33,15 @@ def net_of_five(rng: np.random.Generator) -> tuple[list[Any], list[np.ndarray], 
 @task.check("the last", within=1e-9)
 def last_error(errors: Any, rng: np.random.Generator) -> dict[str, Any]:
     """E5"""
-    return {"E[5]": errors(*net_of_five(rng))[5]}
+    found = errors(*net_of_five(rng))
+    return {"E[5]": None if found is None else found[5]}
 
 
 @task.check("the others", within=1e-9)
 def other_errors(errors: Any, rng: np.random.Generator) -> dict[str, Any]:
     """E4 to E1"""
     found = errors(*net_of_five(rng))
-    return {f"E[{k}]": found[k] for k in (4, 3, 2, 1)}
+    return {f"E[{k}]": None if found is None else found[k] for k in (4, 3, 2, 1)}
 
 
 @task.reference

@@ -67,3 +67,8 @@ def terms_for_slopes(x1, x2, x3):
 )
 def summed_over_outputs(x1, x2, x3):
     return jacobian_by_hand(x1, x2, x3).sum(axis=0)
+
+
+@task.wrong(0, "The second output has x2 as a term of its own: its slope in x2 is 1.", breaks="slopes")
+def term_for_its_slope(x1, x2, x3):
+    return np.array([[x2, x1, 0], [0, x2, 2 * x3]])

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from lib.tasks.several import one_of
 from lib.tasks.task import Task
 
 task = Task(
@@ -27,7 +28,8 @@ def both_gradients(row_back: Any, rng: np.random.Generator) -> tuple[Any, Any]:
     """Those in x and in W, for sizes that differ."""
     outputs, inputs = (int(size) for size in rng.permutation(np.arange(3, 8))[:2])
     x, W, g = rng.normal(size=inputs), rng.normal(size=(outputs, inputs)), rng.normal(size=outputs)
-    in_x, in_W = row_back(x, W, g)
+    both = row_back(x, W, g)
+    in_x, in_W = one_of(both, 0), one_of(both, 1)
     return (in_x[0] if np.shape(in_x) == (1, inputs) else in_x), in_W  # a row may have two axes
 
 
@@ -88,3 +90,32 @@ def other_outer(x, W, g):
 @task.wrong(0, "On the way to W the square is left out: use ∂L/∂a, as for x, and not g.", breaks="in W")
 def square_skipped_for_weights(x, W, g):
     return row_back(x, W, g)[0], np.outer(g, x)
+
+
+@task.wrong(
+    0,
+    "Do the sizes fit? ∂L/∂x is a row times the matrix W; ∂L/∂W has an entry for each pair: np.outer.",
+    breaks=("in x", "in W"),
+)
+def entry_by_entry(x, W, g):
+    row = g * 2 * (W @ x)
+    return row @ W, row * x
+
+
+@task.wrong(0, "This multiplies by z = a² itself; the slope of the square is 2 · a.", breaks=("in x", "in W"))
+def value_for_slope(x, W, g):
+    row = g * (W @ x) ** 2
+    return row @ W, np.outer(row, x)
+
+
+@task.wrong(
+    0, "The slope of a in an entry of W is a number of x, what W multiplies; you take a.", breaks="in W"
+)
+def outer_with_the_output(x, W, g):
+    a = W @ x
+    return row_back(x, W, g)[0], np.outer(g * 2 * a, a)
+
+
+@task.wrong(0, "The two are exchanged: return ∂L/∂x first, then ∂L/∂W.", breaks=("in x", "in W"))
+def weights_come_first(x, W, g):
+    return row_back(x, W, g)[::-1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -64,7 +65,7 @@ def scale_before_its_judge(Scale: Any, rng: np.random.Generator) -> dict[str, An
     """check_module(layer, x)"""
     layer, x, _ = drawn_scale(Scale, rng)
     report = check_module(layer, x)
-    lines = str(report).replace(Scale.__name__, "the layer").splitlines()[1:]
+    lines = re.sub(rf"\b{re.escape(Scale.__name__)}\b", "the layer", str(report)).splitlines()[1:]
     return {"check_module": "no fault" if report.ok else " ".join(line.strip() for line in lines)}
 
 
@@ -139,4 +140,45 @@ class WithoutX(Scale):
 class WeightsForgottenGoingBack(Scale):
     def update_grad_input(self, x, grad_output):
         self.grad_input = 1.0 * grad_output
+        return self.grad_input
+
+
+@task.wrong(
+    0,
+    "Does grad_weight keep its shape? Each weight serves all examples: add up their shares, with axis=0.",
+    breaks=IN_WEIGHT,
+)
+class SharesNotAdded(Scale):
+    def acc_grad_parameters(self, x, grad_output, scale=1.0):
+        self.grad_weight += scale * grad_output * x
+
+
+@task.wrong(
+    0,
+    "All weights get one number, summed over everything; sum over the examples alone, axis=0.",
+    breaks=IN_WEIGHT,
+)
+class OneSumForAll(Scale):
+    def acc_grad_parameters(self, x, grad_output, scale=1.0):
+        self.grad_weight += scale * (grad_output * x).sum()
+
+
+@task.wrong(
+    0,
+    "grad_weight is made with the weights here; the slope of the output in its weight is x.",
+    breaks=IN_WEIGHT,
+)
+class WeightsForX(Scale):
+    def acc_grad_parameters(self, x, grad_output, scale=1.0):
+        self.grad_weight += scale * (grad_output * self.weight).sum(axis=0)
+
+
+@task.wrong(
+    0,
+    "grad_input is made with x here; the way back multiplies the gradient from above by the weights.",
+    breaks=("grad_input", "check_module"),
+)
+class InputSentBack(Scale):
+    def update_grad_input(self, x, grad_output):
+        self.grad_input = x * self.weight
         return self.grad_input

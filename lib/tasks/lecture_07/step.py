@@ -82,7 +82,7 @@ def not_zeroed(model, criterion, x, t, rate):
 
 @task.wrong(
     0,
-    "The weights stay as they are: zeroed after backward, the gradients are lost before the update.",
+    "The weights have not moved: is there an update, and do you zero before backward, not after it?",
     breaks=STEPS,
 )
 def zeroed_too_late(model, criterion, x, t, rate):
@@ -124,3 +124,41 @@ def loss_afterwards(model, criterion, x, t, rate):
 @task.wrong(0, "The whole gradient is subtracted: give rate to update_parameters.", breaks=STEPS)
 def whole_gradient(model, criterion, x, t, rate):
     return step(model, criterion, x, t, 1.0)
+
+
+EVERYTHING = ("loss", *STEPS)
+
+
+@task.wrong(
+    0,
+    "Is an argument missing? model.backward takes x and ∂L/∂o, and update_parameters takes the rate.",
+    breaks=EVERYTHING,
+)
+def backward_without_x(model, criterion, x, t, rate):
+    loss = criterion.forward(model.forward(x), t)
+    model.backward(criterion.backward(model.output, t))
+    return loss
+
+
+@task.wrong(
+    0,
+    "Does each get its own? model.backward takes x and ∂L/∂o; criterion.backward takes o and t.",
+    breaks=EVERYTHING,
+)
+def output_for_x(model, criterion, x, t, rate):
+    loss = criterion.forward(model.forward(x), t)
+    model.backward(model.output, criterion.backward(model.output, t))
+    return loss
+
+
+@task.wrong(
+    0,
+    "The rate is in the step twice: give it to update_parameters alone, not to backward as scale.",
+    breaks=STEPS,
+)
+def rate_for_scale(model, criterion, x, t, rate):
+    model.zero_grad_parameters()
+    loss = criterion.forward(model.forward(x), t)
+    model.backward(x, criterion.backward(model.output, t), rate)
+    model.update_parameters(rate)
+    return loss
