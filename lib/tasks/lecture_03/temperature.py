@@ -88,3 +88,13 @@ def temperature_ignored(scores, temperature):
 )
 def largest_share_is_one(scores, temperature):
     return np.exp((scores - scores.max()) / temperature)
+
+
+@task.wrong(
+    0,
+    "Divided by the largest score, all others change their distances too: subtract it.",
+    breaks=("probabilities", "large scores"),
+)
+def divided_by_the_largest(scores, temperature):
+    powers = np.exp(scores / scores.max() / temperature)
+    return powers / powers.sum()

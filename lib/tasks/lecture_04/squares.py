@@ -94,3 +94,30 @@ def a_column_of_slopes(X, Y, beta):
 )
 def divided_by_features(X, Y, beta):
     return 2 * X.T @ (X @ beta - Y) / X.shape[1]
+
+
+@task.wrong(
+    0,
+    "X @ errors multiplies along the features: with X.T in front, each error meets its own row.",
+    breaks=EVERYTHING,
+)
+def transpose_forgotten(X, Y, beta):
+    return 2 * X @ (X @ beta - Y) / len(X)
+
+
+@task.wrong(
+    0,
+    "Each error has met its row, but nothing is added up: the product X.T @ errors does both.",
+    breaks=EVERYTHING,
+)
+def not_added_up(X, Y, beta):
+    return 2 * X.T * (X @ beta - Y) / len(X)
+
+
+@task.wrong(
+    0,
+    "All features are added up to one number; there is a slope for each: add over the examples alone.",
+    breaks=EVERYTHING,
+)
+def added_over_everything(X, Y, beta):
+    return 2 * (X * (X @ beta - Y)[:, np.newaxis]).sum() / len(X)
