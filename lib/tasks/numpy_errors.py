@@ -49,6 +49,12 @@ MEANINGS = {  # a message of numpy or Python → what to say
     r"unsupported operand type\(s\) for .*'function'.*": (
         "A function stands where a number belongs: call it, with what it takes in brackets, as in `L(w)`."
     ),
+    r"all input arrays must have the same shape": (
+        "Only arrays of one shape can be stacked: was something taken along the wrong axis?"
+    ),
+    r"'(?!NoneType)[A-Z]\w*' object has no attribute '(?P<name>\w+)'": (
+        "No method has set it yet: write `self.{name} = …` before it is read."
+    ),
     r"'numpy.ndarray' object has no attribute 'append'": (
         "Arrays have no append: `np.append(x, 7)` returns a longer array."
     ),

@@ -152,6 +152,8 @@ A, B = np.ones((2, 3)), np.ones((4, 5))
         (lambda: np.max(0, A[0]), "`np.maximum(0, x)` compares"),
         (lambda: np.array([200], np.uint8) + 300, "holds 0 to 255 only"),
         (lambda: 0.1 * said, "call it, with what it takes in brackets"),
+        (lambda: np.stack([A, B]), "along the wrong axis"),
+        (lambda: CHECK.means, "write `self.means = …` before"),
         (lambda: A.append(1), "`np.append(x, 7)` returns a longer array"),
     ],
 )

@@ -113,7 +113,7 @@ def scaled(image, amount):
     breaks=("up", "down"),
 )
 def a_type_too_small(image, amount):
-    return np.clip(image.astype(np.int8).astype(np.int16) + amount, 0, 255).astype(np.uint8)
+    return np.clip(image.astype(np.int8) + np.int8(amount), 0, 255).astype(np.uint8)
 
 
 @task.wrong(

@@ -98,15 +98,6 @@ def divided_by_features(X, Y, beta):
 
 @task.wrong(
     0,
-    "X @ errors multiplies along the features: with X.T in front, each error meets its own row.",
-    breaks=EVERYTHING,
-)
-def transpose_forgotten(X, Y, beta):
-    return 2 * X @ (X @ beta - Y) / len(X)
-
-
-@task.wrong(
-    0,
     "Each error has met its row, but nothing is added up: the product X.T @ errors does both.",
     breaks=EVERYTHING,
 )
