@@ -27,7 +27,7 @@ task = Task(
 def shares_of_scores(tempered_softmax: Any, rng: np.random.Generator) -> dict[str, Any]:
     """usual scores, a high and a low temperature"""
     scores = rng.normal(size=4)
-    return {f"temperature {T}": tempered_softmax(scores, T) for T in (2.5, 0.4)}
+    return {f"temperature {tau}": tempered_softmax(scores, tau) for tau in (2.5, 0.4)}
 
 
 @task.check("large scores", within=1e-9)
