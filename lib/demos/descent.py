@@ -16,7 +16,7 @@ from lib.demos.kit.rounded import powered
 from lib.optim import SGD, Adam, Optimizer, RMSProp
 
 OPTIMIZERS = ("momentum", "Nesterov", "RMSProp", "Adam", "gradient descent")
-CURVATURES = np.array([1.0, 25.0])  # of f(θ) = ½ (θ₁² + 25 θ₂²): gentle along the ravine, steep across
+CURVATURES = np.array([1.0, 25.0])  # of L(θ) = ½ (θ₁² + 25 θ₂²): gentle along the ravine, steep across
 START = np.array([-8.0, 1.6])
 LAST = 100  # steps
 FAR = 1e6  # where a path counts as lost: the loss has grown beyond all bounds
@@ -26,7 +26,7 @@ class State(NamedTuple):
     """The way from `START`, as far as it has been walked."""
 
     path: np.ndarray  # (step + 1, 2) θ before each step and after the last one
-    losses: np.ndarray  # (step + 1,) f(θ)
+    losses: np.ndarray  # (step + 1,) L(θ)
     ahead: np.ndarray  # (2,) θ after one step more
     lost: bool  # it left for good: θ is beyond `FAR`, and stays there
     optimizer: str
@@ -138,7 +138,7 @@ class DescentDemo(Demo):
 
         self.curve = curve.plot([], [], "o-", **look, zorder=2.7)[0]
         self.end = curve.text(0, 1, "", color=color, va="center", fontsize=13, zorder=2.8)
-        curve.set(yscale="log", xlim=(0, LAST + 2), ylim=(1e-8, 1e5), xlabel="steps", ylabel="loss f(θ)")
+        curve.set(yscale="log", xlim=(0, LAST + 2), ylim=(1e-8, 1e5), xlabel="steps", ylabel="loss L(θ)")
         curve.set(yticks=10.0 ** np.arange(-8, 5, 4))
         curve.minorticks_off()
         curve.grid(axis="y", color=self.faint)

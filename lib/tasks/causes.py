@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from textwrap import shorten
 
 import numpy as np
 
 from lib.tasks.compare import NUMBERS, Difference, comparable
 from lib.tasks.numpy_errors import numpy_meaning
 from lib.tasks.values import Plain, number_text
+
+SAID = 60  # characters of a long message of numpy: what it means has to fit into two lines behind it
 
 
 def cause(difference: Difference) -> str:
@@ -21,7 +24,9 @@ def cause(difference: Difference) -> str:
             return "This part is not written yet."
         meaning = numpy_meaning(got.words.strip())
         said = f"It raised {got.dtype}: {got.words.strip()}"
-        return f"{said.rstrip('.')}. {meaning}" if meaning else said
+        return (
+            f"{shorten(said.rstrip('.'), SAID, placeholder=' …').rstrip('.')}. {meaning}" if meaning else said
+        )
     if not comparable(expected, got):
         return (
             _other_shape(difference)

@@ -111,7 +111,8 @@ class Watch:
             self.codes[code] = None
 
     def _refuse(self, what: str) -> None:
-        self.reason = self.reason or f"{self.task.name}: {what}; nothing is counted here"
+        end = "the check stops here" if self.task.of_lecture else "nothing is counted here"
+        self.reason = self.reason or f"{self.task.name}: {what}; {end}"
 
 
 def of_the_course(frame: FrameType) -> bool:

@@ -8,6 +8,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes
 
+from lib.tasks.assess import wrapped
 from lib.tasks.causes import cause
 from lib.tasks.compare import Difference
 from lib.tasks.task import Check
@@ -146,13 +147,23 @@ A, B = np.ones((2, 3)), np.ones((4, 5))
         (lambda: A.sum(axis=2), "There is no axis 2: the array has 2"),
         (lambda: bool(A), "`np.where`"),
         (lambda: not (A > 0), "`np.where`"),
+        (lambda: np.hstack([A, A[:, 0]]), "`b[:, None]` makes a column"),
+        (lambda: np.vstack([A, B]), "equally long along all other axes"),
+        (lambda: np.max(0, A[0]), "`np.maximum(0, x)` compares"),
+        (lambda: np.array([200], np.uint8) + 300, "holds 0 to 255 only"),
+        (lambda: 0.1 * said, "call it, with what it takes in brackets"),
+        (lambda: np.stack([A, B]), "along the wrong axis"),
+        (lambda: CHECK.means, "write `self.means = …` before"),
+        (lambda: A.append(1), "`np.append(x, 7)` returns a longer array"),
     ],
 )
-def test_a_message_of_numpy_is_explained(call, words):
+def test_a_message_of_numpy_is_explained_within_the_two_lines_that_are_shown(call, words):
     error = raised_by(call)
     text = said(A, error)
-    assert text.startswith(f"It raised {type(error).__name__}: {str(error).strip().rstrip('.')}. ")
+    assert text.startswith(f"It raised {type(error).__name__}: {str(error).strip()[:30]}")
     assert words in text
+    shown = wrapped(text)
+    assert " ".join(line.strip() for line in shown) == text
 
 
 @given(SHAPES, SEEDS, st.integers(0, 4))

@@ -15,6 +15,7 @@ import pytest
 from own_linear import Linear
 
 import lib.nn
+from lib.classifiers.losses import hinge
 from lib.nn import Linear as Library
 from lib.tasks import CheckFailed, Task, assess, check, find_task, task_names
 from lib.tasks.copied import copied_code, copies_in
@@ -181,6 +182,15 @@ def test_the_library_s_own_is_refused_in_any_disguise(name):
     assert report.refused.endswith("; nothing is counted here")
     assert (report.passed, report.earned) == (False, 0)
     assert str(report).split() == report.graded().split() == report.refused.split()
+
+
+def test_a_lecture_counts_nothing_so_it_speaks_of_its_check():
+    def hinge_of_one(scores, right, margin):
+        return hinge(np.array([scores]), np.array([right]), margin)[0]
+
+    report = assess(find_task("03.hinge_of_one"), [hinge_of_one], [0], theirs=True)
+    used = "uses lib.classifiers.losses: the task is to write it"
+    assert report.refused == f"03.hinge_of_one: {used}; the check stops here"
 
 
 def test_torch_is_refused():

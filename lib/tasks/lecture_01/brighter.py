@@ -12,7 +12,7 @@ task = Task(
     "01.brighter",
     "Brighter",
     defines=("brighter",),
-    parts={"up": 1, "down": 1, "type": 1},
+    parts={"up": 1, "down": 1, "type": 1, "the picture stays": 1},
     hints=(
         "A byte has no room for 300 or −10. Convert the picture to a larger type before you add.",
         "image.astype(np.int16) + amount is right, but leaves 0 … 255. np.clip(numbers, 0, 255) cuts it off.",
@@ -48,6 +48,15 @@ def brighter_down(brighter: Any, rng: np.random.Generator) -> dict[str, Any]:
 def brighter_type(brighter: Any, rng: np.random.Generator) -> dict[str, Any]:
     """the type of what comes out"""
     return {"the type": str(np.asarray(brighter(bytes_of_a_picture(rng), 7)).dtype)}
+
+
+@task.check("the picture stays")
+def what_becomes_of_the_picture(brighter: Any, rng: np.random.Generator) -> dict[str, Any]:
+    """what becomes of image"""
+    image = bytes_of_a_picture(rng)
+    before = image.copy()
+    found = brighter(image, 50)
+    return {"image is as before": bool((image == before).all()), "there is a result": found is not None}
 
 
 @task.reference
@@ -96,3 +105,32 @@ def not_cut_off(image, amount):
 )
 def scaled(image, amount):
     return np.clip(image * (1 + amount / 255), 0, 255).astype(np.uint8)
+
+
+@task.wrong(
+    0,
+    "This type goes from −128 to 127 only, and light pixels are above: take np.int16, or int.",
+    breaks=("up", "down"),
+)
+def a_type_too_small(image, amount):
+    return np.clip(image.astype(np.int8) + np.int8(amount), 0, 255).astype(np.uint8)
+
+
+@task.wrong(
+    0,
+    "The picture itself has changed, and the next cells need it: work on a copy, such as astype gives.",
+    breaks="the picture stays",
+)
+def writes_into_the_picture(image, amount):
+    image[:] = brighter(image, amount)
+    return image
+
+
+@task.wrong(
+    0,
+    "Pixels that leave 0 … 255 are left as they were; they end at 0 or at 255.",
+    breaks=("up", "down"),
+)
+def leaves_them_as_they_were(image, amount):
+    wide = image.astype(np.int16) + amount
+    return np.where((wide < 0) | (wide > 255), image, wide).astype(np.uint8)

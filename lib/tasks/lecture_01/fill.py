@@ -78,3 +78,37 @@ def share_that_is_empty(mask):
 def slice_ends_too_early(mask):
     rows, columns = np.nonzero(mask)
     return mask[rows.min() : rows.max(), columns.min() : columns.max()].mean()
+
+
+@task.wrong(0, "This is in per cent; a share lies between 0 and 1.", breaks="fill")
+def in_per_cent(mask):
+    return 100 * fill(mask)
+
+
+@task.wrong(0, "This is the number of pixels; divide it by the pixels of the box.", breaks="fill")
+def pixels_alone(mask):
+    return mask.sum()
+
+
+@task.wrong(0, "Upside down: divide the pixels that are True by the pixels of the box.", breaks="fill")
+def upside_down(mask):
+    return 1 / fill(mask)
+
+
+@task.wrong(
+    0,
+    "len(rows) and len(columns) are the same number, that of the True pixels: count them once.",
+    breaks="fill",
+)
+def pixels_squared(mask):
+    return mask.sum() * fill(mask)
+
+
+@task.wrong(
+    0,
+    "The box begins where the silhouette does, not at the corner; and from row 3 to row 5 are three rows.",
+    breaks="fill",
+)
+def corner_and_fence_post(mask):
+    rows, columns = np.nonzero(mask)
+    return len(rows) / (rows.max() * columns.max())

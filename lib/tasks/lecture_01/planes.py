@@ -67,3 +67,12 @@ def other_way(picture):
 @task.wrong(0, "The planes are there in the order blue, green, red: keep red first.", breaks="planes")
 def blue_first(picture):
     return np.moveaxis(picture, -1, 0)[::-1]
+
+
+@task.wrong(
+    0,
+    "These are the first three rows of pixels; the colours are on the last axis: picture[:, :, 0] is red.",
+    breaks="planes",
+)
+def first_three_rows(picture):
+    return picture[:3]

@@ -88,3 +88,22 @@ def counts_mistakes(right):
 @task.wrong(0, "The two are exchanged: return p first, then its error.", breaks=("share", "error"))
 def error_comes_first(right):
     return error_bar(right)[::-1]
+
+
+@task.wrong(
+    0, "This is how many are right; the share is asked for, so divide by how many there are.", breaks="share"
+)
+def number_of_hits(right):
+    return right.sum(), error_bar(right)[1]
+
+
+@task.wrong(0, "Only N is below the root here: p (1 − p) belongs there, too.", breaks="error")
+def root_of_n_alone(right):
+    p = np.mean(right)
+    return p, p * (1 - p) / np.sqrt(len(right))
+
+
+@task.wrong(0, "The brackets around 1 − p are missing: p * 1 - p / N is p − p / N.", breaks="error")
+def brackets_forgotten(right):
+    p = np.mean(right)
+    return p, np.sqrt(p * 1 - p / len(right))

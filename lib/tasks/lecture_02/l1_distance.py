@@ -82,3 +82,26 @@ def worst_pixel(a, b):
 @task.wrong(0, "This adds squares: L1 adds the differences themselves, without signs.", breaks=EVERYWHERE)
 def squares_added(a, b):
     return ((a.astype(int) - b) ** 2).sum()
+
+
+@task.wrong(0, "This is the mean of the differences: L1 adds them up.", breaks=EVERYWHERE)
+def mean_difference(a, b):
+    return np.abs(a.astype(int) - b).mean()
+
+
+@task.wrong(
+    0,
+    "This adds squares and takes a root: L1 adds the differences themselves, without signs.",
+    breaks=EVERYWHERE,
+)
+def root_of_squares(a, b):
+    return np.sqrt(((a.astype(int) - b) ** 2).sum())
+
+
+@task.wrong(
+    0,
+    "This type goes from −128 to 127 only: take np.int16, or int, which has room for 255 and for −255.",
+    breaks=EVERYWHERE,
+)
+def a_type_too_small(a, b):
+    return np.abs(a.astype(np.int8) - b.astype(np.int8)).sum()

@@ -131,3 +131,18 @@ def walk_in_bytes(X, y, x):
 )
 def returns_within_the_loop(X, y, x):
     return y[0]
+
+
+@task.wrong(
+    0,
+    "nearest is still None after the walk: where distance < smallest, keep i in nearest, too.",
+    breaks=EVERYWHERE,
+)
+def nearest_never_kept(X, y, x):
+    nearest = None
+    return y[nearest]
+
+
+@task.wrong(0, "This is the nearest picture itself: return its label, from y.", breaks=EVERYWHERE)
+def its_pixels(X, y, x):
+    return min(X, key=lambda row: l1_distance(row, x))

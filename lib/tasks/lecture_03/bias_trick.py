@@ -91,3 +91,13 @@ def both_in_front(W, b, x):
 )
 def weights_in_one_row(W, b, x):
     return np.append(W, b), np.append(x, 1)
+
+
+@task.wrong(
+    0,
+    "This is the product, the scores; the wider W and the longer x are asked for, with a comma between.",
+    breaks=("W", "x"),
+)
+def product_of_the_two(W, b, x):
+    scores = np.column_stack([W, b]) @ np.append(x, 1)
+    return scores, scores

@@ -138,3 +138,43 @@ def one_taken_off(scores, right, margin):
 )
 def mean_of_the_wrong_classes(scores, right, margin):
     return hinge_of_one(scores, right, margin) / (len(scores) - 1)
+
+
+@task.wrong(
+    0,
+    "The margin has the wrong sign: a class pays as soon as it is within the margin, so add it.",
+    breaks=("loss", "margin"),
+)
+def margin_subtracted(scores, right, margin):
+    return np.maximum(0, scores - scores[right] - margin).sum()
+
+
+@task.wrong(
+    0,
+    "`right` is the number of a class; its score is scores[right].",
+    breaks=("loss", "margin"),
+)
+def number_for_score(scores, right, margin):
+    pays = np.maximum(0, scores - right + margin)
+    pays[right] = 0
+    return pays.sum()
+
+
+@task.wrong(
+    0,
+    "The max is taken of the whole sum: no single class may pay less than 0.",
+    breaks=("loss", "margin"),
+)
+def max_of_the_sum(scores, right, margin):
+    return max(0, (scores - scores[right] + margin).sum() - margin)
+
+
+@task.wrong(
+    0,
+    "This is what each class pays; the loss is one number, the sum of them.",
+    breaks=("loss", "margin"),
+)
+def not_added_up(scores, right, margin):
+    pays = np.maximum(0, scores - scores[right] + margin)
+    pays[right] = 0
+    return pays

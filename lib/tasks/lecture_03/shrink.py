@@ -79,3 +79,12 @@ def all_go_down(W, amount):
 )
 def large_ones_untouched(W, amount):
     return np.where(np.abs(W) > amount, W, 0.0)
+
+
+@task.wrong(
+    0,
+    "Weights below 0 all become 0 here: they move up by the amount, and stop at 0.",
+    breaks="large weights",
+)
+def negative_ones_lost(W, amount):
+    return np.maximum(W - amount, 0)

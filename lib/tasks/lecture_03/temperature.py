@@ -27,7 +27,7 @@ task = Task(
 def shares_of_scores(tempered_softmax: Any, rng: np.random.Generator) -> dict[str, Any]:
     """usual scores, a high and a low temperature"""
     scores = rng.normal(size=4)
-    return {f"temperature {T}": tempered_softmax(scores, T) for T in (2.5, 0.4)}
+    return {f"temperature {tau}": tempered_softmax(scores, tau) for tau in (2.5, 0.4)}
 
 
 @task.check("large scores", within=1e-9)
@@ -88,3 +88,13 @@ def temperature_ignored(scores, temperature):
 )
 def largest_share_is_one(scores, temperature):
     return np.exp((scores - scores.max()) / temperature)
+
+
+@task.wrong(
+    0,
+    "Divided by the largest score, all others change their distances too: subtract it.",
+    breaks=("probabilities", "large scores"),
+)
+def divided_by_the_largest(scores, temperature):
+    powers = np.exp(scores / scores.max() / temperature)
+    return powers / powers.sum()

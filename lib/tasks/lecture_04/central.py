@@ -26,7 +26,8 @@ task = Task(
 @task.check("slope", within=1e-9)
 def slope_of_a_cubic(central_slope: Any, rng: np.random.Generator) -> dict[str, Any]:
     """the slope of a w³ + b w² from a nudge that is not small"""
-    a, b, w, h = rng.uniform(0.5, 3, 4)
+    a, b = rng.uniform(0.5, 3, 2)
+    w, h = rng.uniform(1.5, 3), rng.uniform(0.6, 0.9)  # so that the loss to the left is not small
     found = central_slope(lambda place: a * place**3 + b * place**2, float(w), float(h))
     return {f"central_slope(L, {w:.4g}, {h:.4g})": found}
 
@@ -67,3 +68,20 @@ def right_to_left(L, w, h):
 @task.wrong(0, "This nudges by half of h only: go by h to each side, and divide by 2h.", breaks="slope")
 def half_a_nudge(L, w, h):
     return (L(w + h / 2) - L(w - h / 2)) / h
+
+
+@task.wrong(
+    0, "The two losses are added; rise is the one on the right minus the one on the left.", breaks="slope"
+)
+def losses_added(L, w, h):
+    return (L(w + h) + L(w - h)) / (2 * h)
+
+
+@task.wrong(0, "Only L(w − h) is divided here: put the whole rise in brackets.", breaks="slope")
+def rise_without_brackets(L, w, h):
+    return L(w + h) - L(w - h) / (2 * h)
+
+
+@task.wrong(0, "This is the slope of w²; L may be any function: call L(w + h) and L(w − h).", breaks="slope")
+def slope_of_the_square(L, w, h):
+    return 2 * w

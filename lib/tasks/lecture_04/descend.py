@@ -105,3 +105,48 @@ def only_the_end(gradient, start, rate, steps):
 )
 def one_step_short(gradient, start, rate, steps):
     return descend(gradient, start, rate, steps - 1)
+
+
+@task.wrong(
+    0,
+    "The place is appended before the step, so start is there twice: take the step first.",
+    breaks="path",
+)
+def appended_before_the_step(gradient, start, rate, steps):
+    path = descend(gradient, start, rate, steps)
+    return np.array([start, *path[:-1]])
+
+
+@task.wrong(
+    0,
+    "Each step begins at start again: it begins at theta, where the last step has ended.",
+    breaks="path",
+)
+def always_from_the_start(gradient, start, rate, steps):
+    theta, path = start, [start]
+    for _ in range(steps):
+        theta = start - rate * gradient(theta)
+        path.append(theta)
+    return np.array(path)
+
+
+@task.wrong(
+    0,
+    "All rows but the first are one array, moved in place: write theta = theta − …, which makes a new one.",
+    breaks="path",
+)
+def copied_once(gradient, start, rate, steps):
+    theta, path = start.copy(), [start]
+    for _ in range(steps):
+        theta -= rate * gradient(theta)
+        path.append(theta)
+    return np.array(path)
+
+
+@task.wrong(
+    0,
+    "There is one step only: the loop needs `steps` rounds, and return stands behind it, not in it.",
+    breaks="path",
+)
+def one_step_only(gradient, start, rate, steps):
+    return descend(gradient, start, rate, 1)

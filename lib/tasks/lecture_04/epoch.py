@@ -128,3 +128,41 @@ def another_rng(count, size, rng):
 )
 def shuffled_for_each_batch(count, size, rng):
     return [rng.permutation(count)[k : k + size] for k in range(0, count, size)]
+
+
+@task.wrong(
+    0,
+    "The pieces overlap: they begin at 0, size, 2 · size and so on, as in range(0, count, size).",
+    breaks=("every example", "sizes"),
+)
+def pieces_overlap(count, size, rng):
+    order = rng.permutation(count)
+    return [order[k : k + size] for k in range(count // size)]
+
+
+@task.wrong(
+    0,
+    "Each mini-batch is drawn anew, so some rows come twice and others never: cut one order into pieces.",
+    breaks=("every example", "sizes"),
+)
+def drawn_in_full_batches(count, size, rng):
+    return [rng.integers(count, size=size) for _ in range(count // size)]
+
+
+@task.wrong(
+    0,
+    "The pieces after the first are empty: the piece that begins at k ends at k + size, not at size.",
+    breaks=("every example", "sizes"),
+)
+def ends_at_size(count, size, rng):
+    order = rng.permutation(count)
+    return [order[k:size] for k in range(0, count, size)]
+
+
+@task.wrong(
+    0,
+    "The rest is spread over the other mini-batches: each has `size` rows, and the last one what is left.",
+    breaks="sizes",
+)
+def rest_is_spread(count, size, rng):
+    return np.array_split(rng.permutation(count), count // size)

@@ -102,3 +102,25 @@ def memory_comes_first(W, m, g, rate, alpha):
 def rate_counts_twice(W, m, g, rate, alpha):
     m = alpha * m + rate * g
     return W - rate * m, m
+
+
+@task.wrong(0, "α is in m already: W moves by m, not by α m.", breaks="W")
+def alpha_counts_twice(W, m, g, rate, alpha):
+    m = alpha * m + rate * g
+    return W - alpha * m, m
+
+
+@task.wrong(0, "α and the rate are exchanged: α m + η g.", breaks=BOTH)
+def rate_before_m(W, m, g, rate, alpha):
+    m = rate * m + alpha * g
+    return W - m, m
+
+
+@task.wrong(
+    0,
+    "The sign of m is the other way round: here m = α m + η g, and W − m.",
+    breaks=BOTH,
+)
+def sign_in_m(W, m, g, rate, alpha):
+    m = alpha * m - rate * g
+    return W + m, m

@@ -14,7 +14,7 @@ task = Task(
     defines=("squares_gradient",),
     parts={"gradient": 1, "one example": 1},
     hints=(
-        "First the errors: X @ beta - Y has one number for each example, shape (N,).",
+        "First the errors: X @ beta - y has one number for each example, shape (N,).",
         "Each error is multiplied by its own row of X, then all are added. Which product does both at once?",
         "X is (N, D) and the errors are (N,): X.T @ errors has the shape of β. The factor is 2 / N.",
     ),
@@ -26,42 +26,42 @@ task = Task(
 @task.check("gradient", within=1e-9)
 def gradient_of_some_examples(squares_gradient: Any, rng: np.random.Generator) -> dict[str, Any]:
     """five examples with three features"""
-    X, Y, beta = rng.normal(size=(5, 3)) + 1, rng.normal(size=5), rng.normal(size=3)
-    return {"squares_gradient(X, Y, beta)": squares_gradient(X, Y, beta)}
+    X, y, beta = rng.normal(size=(5, 3)) + 1, rng.normal(size=5), rng.normal(size=3)
+    return {"squares_gradient(X, y, beta)": squares_gradient(X, y, beta)}
 
 
 @task.check("one example", within=1e-9)
 def gradient_of_one_example(squares_gradient: Any, rng: np.random.Generator) -> dict[str, Any]:
     """one example with four features"""
-    X, Y, beta = rng.normal(size=(1, 4)) + 1, rng.normal(size=1), rng.normal(size=4)
-    return {"of one example": squares_gradient(X, Y, beta)}
+    X, y, beta = rng.normal(size=(1, 4)) + 1, rng.normal(size=1), rng.normal(size=4)
+    return {"of one example": squares_gradient(X, y, beta)}
 
 
 @task.reference
-def squares_gradient(X, Y, beta):
-    return 2 * X.T @ (X @ beta - Y) / len(X)
+def squares_gradient(X, y, beta):
+    return 2 * X.T @ (X @ beta - y) / len(X)
 
 
 EVERYTHING = ("gradient", "one example")
 
 
 @task.wrong(0, "The 2 is missing: the derivative of e² is 2e times that of e.", breaks=EVERYTHING)
-def two_forgotten(X, Y, beta):
-    return X.T @ (X @ beta - Y) / len(X)
+def two_forgotten(X, y, beta):
+    return X.T @ (X @ beta - y) / len(X)
 
 
 @task.wrong(0, "This is the gradient of the sum; the loss is the mean, so divide by N.", breaks="gradient")
-def of_the_sum(X, Y, beta):
-    return 2 * X.T @ (X @ beta - Y)
+def of_the_sum(X, y, beta):
+    return 2 * X.T @ (X @ beta - y)
 
 
 @task.wrong(
     0,
-    "The sign is wrong: the error is X β − Y, and where it is positive, more β X means more loss.",
+    "The sign is wrong: the error is X β − y, and where it is positive, more β X means more loss.",
     breaks=EVERYTHING,
 )
-def error_reversed(X, Y, beta):
-    return 2 * X.T @ (Y - X @ beta) / len(X)
+def error_reversed(X, y, beta):
+    return 2 * X.T @ (y - X @ beta) / len(X)
 
 
 @task.wrong(
@@ -69,13 +69,13 @@ def error_reversed(X, Y, beta):
     "The mean error times the mean row is not the mean of the products: each error has to meet its own row.",
     breaks="gradient",
 )
-def averaged_too_early(X, Y, beta):
-    return 2 * (X @ beta - Y).mean() * X.mean(axis=0)
+def averaged_too_early(X, y, beta):
+    return 2 * (X @ beta - y).mean() * X.mean(axis=0)
 
 
 @task.wrong(0, "One row for each example came out: take the mean over the examples.", breaks=EVERYTHING)
-def row_by_row(X, Y, beta):
-    return 2 * X * (X @ beta - Y)[:, np.newaxis]
+def row_by_row(X, y, beta):
+    return 2 * X * (X @ beta - y)[:, np.newaxis]
 
 
 @task.wrong(
@@ -83,8 +83,8 @@ def row_by_row(X, Y, beta):
     "The numbers are right, but stand in a column, (D, 1): leave the errors at (N,), and (D,) comes out.",
     breaks=EVERYTHING,
 )
-def a_column_of_slopes(X, Y, beta):
-    return 2 / len(X) * X.T @ (X @ beta - Y)[:, np.newaxis]
+def a_column_of_slopes(X, y, beta):
+    return 2 / len(X) * X.T @ (X @ beta - y)[:, np.newaxis]
 
 
 @task.wrong(
@@ -92,5 +92,23 @@ def a_column_of_slopes(X, Y, beta):
     "You divide by the number of features, D; the loss is a mean over the examples, so divide by N.",
     breaks=EVERYTHING,
 )
-def divided_by_features(X, Y, beta):
-    return 2 * X.T @ (X @ beta - Y) / X.shape[1]
+def divided_by_features(X, y, beta):
+    return 2 * X.T @ (X @ beta - y) / X.shape[1]
+
+
+@task.wrong(
+    0,
+    "Each error has met its row, but nothing is added up: the product X.T @ errors does both.",
+    breaks=EVERYTHING,
+)
+def not_added_up(X, y, beta):
+    return 2 * X.T * (X @ beta - y) / len(X)
+
+
+@task.wrong(
+    0,
+    "All features are added up to one number; there is a slope for each: add over the examples alone.",
+    breaks=EVERYTHING,
+)
+def added_over_everything(X, y, beta):
+    return 2 * (X * (X @ beta - y)[:, np.newaxis]).sum() / len(X)
