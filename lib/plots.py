@@ -170,7 +170,8 @@ def image_grid(
 
 
 def draw_image(ax: Axes, image: np.ndarray) -> Any:
-    """One image (C, H, W) on an axes without ticks; returns the artist, whose `set_data` takes (H, W, C)."""
+    """One image (C, H, W) on bare axes; returns the artist, whose `set_data` takes (H, W, C)."""
+    ax.spines[:].set_visible(False)
     ax.set_xticks([])
     ax.set_yticks([])
     picture = np.moveaxis(image, 0, -1)

@@ -59,6 +59,13 @@ def test_draw_image_keeps_the_pixels():
     np.testing.assert_array_equal(plots.draw_image(ax, image).get_array(), image.transpose(1, 2, 0))
 
 
+def test_no_line_of_the_axes_is_drawn_around_an_image():
+    _, ax = plots.figure()
+    plots.draw_image(ax, np.zeros((3, 4, 5), np.uint8))
+    assert not any(spine.get_visible() for spine in ax.spines.values())
+    assert len(ax.get_xticks()) == len(ax.get_yticks()) == 0
+
+
 def test_the_confusion_matrix_counts_rows_of_truth():
     figure = plots.confusion_matrix(np.array([0, 0, 0, 1]), np.array([0, 0, 1, 1]), ["cat", "dog"])
     shares = figure.axes[0].images[0].get_array()

@@ -69,8 +69,8 @@ predictions = [
     ),
     Prediction(
         "12.best_gap",
-        "With $\\varepsilon = 0$ no gap between the right score and the others is large enough. Now let "
-        "$\\varepsilon = 0.2$, $C = 10$, and all other scores be equal. At which gap is the loss smallest?",
+        "With `eps = 0` no gap between the right score and the others is large enough. Now let `eps = 0.2`, "
+        "$C = 10$, and all other scores be equal. At which gap is the loss smallest?",
         Number(0, 20, close=0.1),
         math.log(41),
         "The loss is smallest where softmax gives the targets, 0.82 and 0.02. Then the gap is $\\log(0.82 / "

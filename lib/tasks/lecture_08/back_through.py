@@ -102,7 +102,8 @@ def without_the_last(grad, weights, outputs):
 
 @task.wrong(
     0,
-    "grad itself has changed: with *= you write into the array that is in the list already.",
+    "The gradients in your list are multiplied by the slope already: append each one before, and without *=, "
+    "which would write into the list as well.",
     breaks=BOTH,
 )
 def written_over(grad, weights, outputs):
@@ -110,5 +111,29 @@ def written_over(grad, weights, outputs):
     for W, a in zip(reversed(weights), reversed(outputs), strict=True):
         grad *= a * (1 - a)
         grad = grad @ W
+        grads.append(grad)
+    return grads[::-1]
+
+
+@task.wrong(
+    0,
+    "The gradient in the input is missing: the first layer has weights, too, so go through all.",
+    breaks=BOTH,
+)
+def without_the_input(grad, weights, outputs):
+    return back_through(grad, weights, outputs)[1:]
+
+
+@task.wrong(
+    0,
+    "The order is wrong: a layer ends with its sigmoid, so on the way back its slope comes before its W.",
+    breaks=BOTH,
+)
+def weights_before_slope(grad, weights, outputs):
+    grads = [grad]
+    for place in reversed(range(len(weights))):
+        grad = grad @ weights[place]
+        if place > 0:
+            grad = grad * outputs[place - 1] * (1 - outputs[place - 1])
         grads.append(grad)
     return grads[::-1]

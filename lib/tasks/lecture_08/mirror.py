@@ -36,7 +36,7 @@ def points_at(rng: np.random.Generator, sign: int) -> tuple[np.ndarray, np.ndarr
     """Five points on one side of a line: the points, n and c."""
     n, c, foot = a_line(rng)
     along = np.array([-n[1], n[0]])
-    far, aside = sign * rng.uniform(1, 2, (5, 1)), rng.normal(size=(5, 1))
+    far, aside = sign * rng.uniform(1.7, 2.5, (5, 1)), rng.normal(size=(5, 1))
     return foot + far * n + aside * along, n, c
 
 
@@ -93,3 +93,26 @@ def other_side(places, u, c):
 )
 def through_a_point(places, u, c):
     return np.where((places @ u > c)[:, np.newaxis], -places, places)
+
+
+@task.wrong(
+    0, "The points before the line move, too: take the ReLU of the distance, not its absolute value.",
+    breaks="before",
+)  # fmt: skip
+def absolute_distance(places, u, c):
+    return places - 2 * np.abs(places @ u - c)[:, np.newaxis] * u
+
+
+@task.wrong(0, "c has the wrong sign: beyond the line it is u · x − c that is positive.", breaks="beyond")
+def c_added(places, u, c):
+    return mirror(places, u, -c)
+
+
+@task.wrong(0, "c belongs inside the ReLU: the distance beyond the line is u · x − c.", breaks="before")
+def c_outside_the_relu(places, u, c):
+    return places - 2 * (np.maximum(0, places @ u) - c)[:, np.newaxis] * u
+
+
+@task.wrong(0, "Only the points beyond the line came back; return the others, too.", breaks="before")
+def drops_those_before(places, u, c):
+    return mirror(places, u, c)[places @ u > c]

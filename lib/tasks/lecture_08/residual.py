@@ -105,3 +105,21 @@ def one_around(x, W, grad):
 def slope_alone(x, W, grad):
     a = np.tanh(x @ W.T)
     return x + a, grad + tanh_slope(a) @ W
+
+
+@task.wrong(0, "The slope of tanh is taken at x; it belongs to the output of tanh.", breaks="backward")
+def slope_at_x(x, W, grad):
+    return residual(x, W, grad)[0], grad + (grad * tanh_slope(x)) @ W
+
+
+@task.wrong(0, "tanh_slope takes an output of tanh; you give it what goes into tanh.", breaks="backward")
+def slope_before_tanh(x, W, grad):
+    return residual(x, W, grad)[0], grad + (grad * tanh_slope(x @ W.T)) @ W
+
+
+@task.wrong(
+    0, "The order is wrong: on the way back the slope of tanh comes first, then W.", breaks="backward"
+)
+def weights_before_slope(x, W, grad):
+    a = np.tanh(x @ W.T)
+    return x + a, grad + (grad @ W) * tanh_slope(a)

@@ -124,3 +124,16 @@ def empty_at_the_end(x, w):
     y, places = np.zeros_like(x), convolution(x, w)
     y[: places.shape[0], : places.shape[1]] = places
     return y
+
+
+@task.wrong(
+    0, "Only the last product of each window is left: begin with 0 and add each product with +=.", breaks=BOTH
+)
+def last_product_alone(x, w):
+    k, y = len(w), convolution(x, w)
+    return w[-1, -1] * x[k - 1 :, k - 1 :][: y.shape[0], : y.shape[1]]
+
+
+@task.wrong(0, "Your windows stand side by side; the kernel moves on by one pixel at a time.", breaks=BOTH)
+def side_by_side(x, w):
+    return convolution(x, w)[:: len(w), :: len(w)]

@@ -115,3 +115,21 @@ class FourInARow(MeanPool):
 class OverlappingWindows(MeanPool):
     def forward(self, x):
         return (x[:-1, :-1] + x[1:, :-1] + x[:-1, 1:] + x[1:, 1:]) / 4
+
+
+@task.wrong(
+    0, "Each pixel gets a half here, but four pixels share: the mean divides by 4.", breaks="backward"
+)
+class HalfToEach(MeanPool):
+    def backward(self, g):
+        return 2 * super().backward(g)
+
+
+@task.wrong(
+    0,
+    "You repeat along one axis only; a window has two rows and two columns, so repeat twice.",
+    breaks="backward",
+)
+class RepeatedOnce(MeanPool):
+    def backward(self, g):
+        return np.repeat(g / 4, 2, axis=1)

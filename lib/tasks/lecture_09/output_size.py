@@ -106,3 +106,22 @@ def dilation_forgotten(n, k, padding, stride, dilation):
 )
 def reach_one_short(n, k, padding, stride, dilation):
     return (n + 2 * padding - dilation * (k - 1)) // stride + 1
+
+
+@task.wrong(0, "padding is not used: so many zeros stand on each of the two sides.", breaks="padding")
+def padding_forgotten(n, k, padding, stride, dilation):
+    return count_windows(n, k, 0, stride, dilation)
+
+
+@task.wrong(0, "stride is not used: the next window begins that many pixels further on.", breaks="stride")
+def stride_forgotten(n, k, padding, stride, dilation):
+    return count_windows(n, k, padding, 1, dilation)
+
+
+@task.wrong(
+    0,
+    "With dilation 1 the cells are side by side: only dilation − 1 pixels lie between two cells.",
+    breaks=ALL,
+)
+def dilation_between_the_cells(n, k, padding, stride, dilation):
+    return count_windows(n, k, padding, stride, dilation + 1)

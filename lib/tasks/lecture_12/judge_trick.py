@@ -18,7 +18,7 @@ task = Task(
         "The deviation, differences.std(ddof=1), divides by S − 1. half is q times it, divided by √S.",
         'Where abs(mean) <= half, 0 lies in the interval: "no evidence". Else the sign of the mean decides.',
     ),
-    minutes=5,
+    minutes=7,
     tells=("q * ", "<= half", "std(ddof=1)"),
 )
 
@@ -131,3 +131,25 @@ def whole_width(with_trick, without, q):
 def one_less_twice(with_trick, without, q):
     mean, half, word = judge_trick(with_trick, without, q)
     return mean, half / np.sqrt(1 - 1 / len(without)), word
+
+
+@task.wrong(0, "This takes the variance of the differences: the deviation is its root.", breaks="half")
+def with_the_variance(with_trick, without, q):
+    mean, _, word = judge_trick(with_trick, without, q)
+    return mean, q * (with_trick - without).var(ddof=1) / np.sqrt(len(without)), word
+
+
+@task.wrong(0, "You divide by S; below the standard deviation stands √S.", breaks="half")
+def by_all_seeds(with_trick, without, q):
+    mean, half, word = judge_trick(with_trick, without, q)
+    return mean, half / np.sqrt(len(without)), word
+
+
+@task.wrong(
+    0,
+    "These are the ends of the interval: return its middle, then half of its width.",
+    breaks=("mean", "half"),
+)
+def both_ends(with_trick, without, q):
+    mean, half, word = judge_trick(with_trick, without, q)
+    return mean - half, mean + half, word

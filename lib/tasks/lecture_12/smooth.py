@@ -86,3 +86,19 @@ def whole_columns(labels, C, eps):
 @task.wrong(0, "The share eps is lost: each class, the right one too, gets eps / C of it.", breaks="targets")
 def share_is_lost(labels, C, eps):
     return smooth(labels, C, eps) - eps / C
+
+
+@task.wrong(0, "The wrong classes get nothing: each of them gets its part of eps, too.", breaks="targets")
+def nothing_for_the_wrong(labels, C, eps):
+    return smooth(labels, C, eps) * (smooth(labels, C, eps) > 0.5)
+
+
+@task.wrong(
+    0,
+    "Your rows add up to more than 1: on top of its part, the right class keeps 1 - eps, not 1.",
+    breaks="targets",
+)
+def whole_one_on_top(labels, C, eps):
+    targets = np.full((len(labels), C), eps / C)
+    targets[np.arange(len(labels)), labels] += 1
+    return targets

@@ -12,7 +12,7 @@ task = Task(
     "12.speedup",
     "How much faster",
     defines=("speedup",),
-    parts={"whole step": 1},
+    parts={"whole step": 1, "seconds stay": 1},
     hints=(
         "Add up all seconds: so long is a step before. How long does the one part take afterwards?",
         "Afterwards the part takes its seconds divided by times. The other parts take as long as before.",
@@ -35,6 +35,14 @@ def speedup_of_drawn_parts(speedup: Any, rng: np.random.Generator) -> dict[str, 
             f"{part} {times:.3g} times as fast, of {seconds[part]:.3g} of {sum(seconds.values()):.3g} s"
         ] = float(speedup(dict(seconds), part, times))
     return found
+
+
+@task.check("seconds stay", within=1e-9)
+def seconds_as_before(speedup: Any, rng: np.random.Generator) -> dict[str, Any]:
+    """what was given, after the call"""
+    seconds = {"forward": float(rng.uniform(1, 4)), "update": float(rng.uniform(0.5, 0.9))}
+    speedup(seconds, "update", 3.0)
+    return {"seconds of forward and update": list(seconds.values())}
 
 
 @task.reference
@@ -101,3 +109,17 @@ def seconds_afterwards(seconds, part, times):
 def slower_by_times(seconds, part, times):
     before = sum(seconds.values())
     return before / (before - seconds[part] + seconds[part] * times)
+
+
+@task.wrong(0, "So many seconds are saved. Divide the time before by the time after.", breaks="whole step")
+def seconds_that_are_saved(seconds, part, times):
+    return seconds[part] - seconds[part] / times
+
+
+@task.wrong(
+    0, "You write into seconds, which is needed again: compute the new time beside it.", breaks="seconds stay"
+)
+def writes_into_seconds(seconds, part, times):
+    factor = speedup(seconds, part, times)
+    seconds[part] /= times
+    return factor
