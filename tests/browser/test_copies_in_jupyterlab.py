@@ -18,6 +18,9 @@ from small_lectures import FIRST, SECOND, make_course, notebook  # noqa: E402
 
 SAVE = "window.jupyterapp.commands.execute('docmanager:save')"
 CELLS = "window.jupyterapp.shell.currentWidget.content.model.toJSON().cells"
+ALIGNED = (
+    "[...document.querySelectorAll('.course-map :is(th, td)')].map((it) => getComputedStyle(it).textAlign)"
+)
 THEME = "window.jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab %s'})"
 MAP = "from ipywidgets import IntSlider\nfrom lib.lessons import show_map\n\nshow_map()\nIntSlider()"
 
@@ -57,6 +60,7 @@ def test_what_jupyterlab_saves_by_itself_is_no_change_and_the_map_is_readable(
         opened.run_all()
         assert opened.problems() == []
         page.locator(".course-map table").wait_for()
+        assert set(page.evaluate(ALIGNED)) == {"left"}
         for theme in ("Dark", "Light"):
             page.evaluate(THEME % theme)
             page.wait_for_function(

@@ -11,7 +11,7 @@ predictions = [
         "What colour is 255 red, 255 green and 0 blue?",
         Choice("brown", "yellow", "orange", "grey"),
         "yellow",
-        "Light adds up, other than paint: red and green light together look yellow.",
+        "Light adds up, unlike paint: red and green light together look yellow.",
         tells=("yellow",),
     ),
 ]

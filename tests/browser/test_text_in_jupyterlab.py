@@ -1,0 +1,85 @@
+"""Text in JupyterLab as `course start` has it: where lines break, and what keeps its distance."""
+
+import pytest
+from nbformat import write
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from slowness import slowness
+
+from benchmarks.lab import Lab
+
+WIDTHS = range(700, 1300, 40)
+FORMULAS = " ".join(f"It is {'l' * (k % 7)} $x_{k}$. So ($y_{k}$), too." for k in range(40))
+FOLDED = "<details><summary>Think first</summary>\n\nFolded.\n\n</details>\n\nThis comes next."
+PRINTED = "print(' '.join('word' * (1 + k % 4) for k in range(80)), 'x' * 400)"
+
+# Each formula, and the sign that touches it, of which one stands in another line.
+TORN = """
+() => [...document.querySelectorAll('.jp-RenderedMarkdown mjx-container')].filter((formula) => {
+  const here = formula.querySelector('mjx-math').getBoundingClientRect(), range = document.createRange();
+  const elsewhere = (text, start) => {
+    range.setStart(text, start);
+    range.setEnd(text, start + 1);
+    const there = range.getBoundingClientRect();
+    return there.top > here.bottom || there.bottom < here.top;
+  };
+  const before = formula.previousSibling, after = formula.nextSibling;
+  return (before.data.endsWith('(') && elsewhere(before, before.length - 1)) || elsewhere(after, 0);
+}).length
+"""
+# Formulas that begin a line: the word before them stands in another one.
+FIRST = """
+() => [...document.querySelectorAll('.jp-RenderedMarkdown mjx-container')].filter((formula) => {
+  const word = formula.previousSibling, range = document.createRange();
+  if (!word.data.endsWith(' ')) return false;
+  range.setStart(word, word.length - 2);
+  range.setEnd(word, word.length - 1);
+  return range.getBoundingClientRect().bottom < formula.querySelector('mjx-math').getBoundingClientRect().top;
+}).length
+"""
+BROKEN_WORDS = """
+() => {
+  const text = document.querySelector('.jp-OutputArea-output pre').firstChild, range = document.createRange();
+  return [...text.data.matchAll(/\\S+/g)].filter((word) => {
+    range.setStart(text, word.index);
+    range.setEnd(text, word.index + word[0].length);
+    return range.getClientRects().length > 1;
+  }).map((word) => word[0]);
+}
+"""
+GAP = """
+() => {
+  const folded = document.querySelector('.jp-RenderedMarkdown details');
+  return folded.nextElementSibling.getBoundingClientRect().top - folded.getBoundingClientRect().bottom;
+}
+"""
+
+
+@pytest.fixture(scope="module")
+def page(chromium, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("text")
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    cells = [new_markdown_cell(FORMULAS), new_markdown_cell(FOLDED), new_code_cell(PRINTED)]
+    write(new_notebook(cells=cells, metadata={"kernelspec": kernel}), folder / "text.ipynb")
+    with Lab(folder, chromium, patience=slowness()) as lab, lab.open("text.ipynb") as notebook:
+        notebook.run_all()
+        notebook.page.wait_for_function("document.querySelectorAll('mjx-container').length === 80")
+        yield notebook.page
+
+
+def test_a_full_stop_or_a_bracket_stays_with_its_formula(page):
+    first = 0
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.evaluate(TORN) == 0, f"{width} px"
+        first += page.evaluate(FIRST)
+    assert first > 0, "a formula may begin a line"
+
+
+def test_a_printed_line_breaks_between_words_and_a_word_without_end_breaks_too(page):
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.evaluate(BROKEN_WORDS) == ["x" * 400], f"{width} px"
+
+
+def test_what_follows_a_folded_answer_keeps_its_distance(page):
+    assert page.evaluate(GAP) >= 10
