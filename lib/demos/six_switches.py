@@ -19,15 +19,11 @@ from lib.demos.kit.looks import legible
 # What `python -m lib.convnets.studies.switches` wrote: five trainings with each mistake, and five without.
 RESULTS = Path(__file__).parents[1] / "convnets" / "studies" / "switches.json"
 HEALTHY = "healthy"
-NAMES = {
-    "augmented test images": "augmentation on the test images",
-    "no zero_grad": "zero_grad forgotten",
-    "shuffled labels": "labels shuffled",
-    "rate too high": "learning rate too high",
-    "no shuffling": "images never shuffled",
-    "train mode at test": "batch norm in training mode at the test",
-}
-LETTERS = dict(zip("ABCDEF", NAMES, strict=True))  # in an order that tells nothing
+NAMES = (  # in an order that tells nothing
+    "augmented test images", "no zero_grad", "shuffled labels", "rate too high", "no shuffling",
+    "train mode at test",
+)  # fmt: skip
+LETTERS = dict(zip("ABCDEF", NAMES, strict=True))
 EPOCHS, SEEDS, GUESSING = 15, 5, 10  # classes, to guess among
 TOP = 5.0  # of the axis of losses
 
@@ -229,7 +225,7 @@ class SixSwitchesDemo(Demo):
             self.words[name].set_text(shown.get(name, ""))
         for name, place in zip(order, places, strict=True):
             self.words[name].set_position((state.epochs + 0.4, place))
-        name = NAMES[state.switch] if state.named else "which mistake is it?"
+        name = state.switch if state.named else "which mistake is it?"
         self.heading.set_text(f"{state.letter}: {name}")
 
     def validation_end(self) -> float:
@@ -238,7 +234,7 @@ class SixSwitchesDemo(Demo):
 
     def said(self) -> str:
         state = self.state
-        who = f"{state.letter}" if not state.named else f"{state.letter}, {NAMES[state.switch]}"
+        who = f"{state.letter}" if not state.named else f"{state.letter}, {state.switch}"
         if state.named:
             return f"{who}: {signature(state)}."
         many = f"{state.epochs} epoch{'s' * (state.epochs > 1)}"

@@ -153,6 +153,8 @@ def described(part: PartResult) -> str:
         value.array[place if place is not None else ()].item() for value in (difference.expected, got)
     )
     at = f" at [{', '.join(map(str, place))}]" if place else ""
+    if difference.check.keeps:
+        return f"{text}{at}: {_short(found)} is not right"
     return f"{text}{at}: expected {_short(right)}, got {_short(found)}"
 
 

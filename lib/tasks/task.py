@@ -27,12 +27,14 @@ class Check:
     run: takes what the student defined, in the order of the task's `defines`, and rng; returns named values,
         among them facts of lib.tasks.facts where arrays of an answer are to be compared
     within: how far a number may be off, as a share of the largest expected one beside it
+    keeps: True where the expected value is the answer itself, so that no report says it
     """
 
     part: str
     name: str
     run: Checker
     within: float
+    keeps: bool = False
 
     @property
     def what(self) -> str:
@@ -107,12 +109,15 @@ class Task:
         """Whether it is an exercise of a lecture, which has no marks and whose solution is on the page."""
         return self.name[:1].isdigit()
 
-    def check(self, part: str, *, within: float = 1e-4) -> Callable[[Written], Written]:
-        """Adds a check, a function (what the student defined …, rng) → {name: value}."""
+    def check(self, part: str, *, within: float = 1e-4, keeps: bool = False) -> Callable[[Written], Written]:
+        """Adds a check, a function (what the student defined …, rng) → {name: value}.
+
+        within, keeps: as in `Check`
+        """
         self._known(part)
 
         def add(run: Written) -> Written:
-            self.checks.append(Check(part, run.__name__, run, within))
+            self.checks.append(Check(part, run.__name__, run, within, keeps))
             return run
 
         return add

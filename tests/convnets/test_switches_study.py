@@ -39,7 +39,7 @@ def test_the_committed_numbers_belong_to_the_command_as_it_is():
     assert study["rate too high"] == switches.RATE_TOO_HIGH
     assert study["images"] == {"training": switches.TRAINING, "validation": switches.VALIDATION}
     assert list(study["runs"]) == [switches.HEALTHY, *switches.SWITCHES]
-    assert list(six_switches.NAMES) == list(switches.SWITCHES)
+    assert six_switches.NAMES == switches.SWITCHES
     assert six_switches.RESULTS.samefile(switches.RESULTS)
 
 

@@ -1,6 +1,7 @@
 """What lecture 11 promises: equal losses over the bridge and after the power cut, the file of deck A2."""
 
 import json
+import re
 import subprocess
 import sys
 from contextlib import nullcontext
@@ -24,6 +25,7 @@ from lib.demos import six_switches
 from lib.leaderboard.predictions import HEADER, TEST_IMAGES
 from lib.lessons.predictions import lecture_11
 from lib.lessons.predictions.prediction import find_prediction
+from lib.tasks import assess, find_task
 from lib.tasks.lecture_11 import one_epoch, six_names, stop_at
 
 LECTURE = Path(__file__).parents[2] / "lectures" / "11_cifar10_on_the_gpu.ipynb"
@@ -113,12 +115,21 @@ def test_a_patience_of_one_epoch_would_have_stopped_the_longest_training():
     assert f"{100 * accuracies[-1]:.1f} %" in find_prediction("11.patience").question
 
 
-def test_the_six_names_are_those_of_the_demo():
-    words = {
-        "augmented": "augmented test images", "zero_grad": "no zero_grad", "labels": "shuffled labels",
-        "rate": "rate too high", "order": "no shuffling", "batch norm": "train mode at test",
-    }  # fmt: skip
-    assert {letter: words[name] for letter, name in six_names.six_names().items()} == six_switches.LETTERS
+def test_the_six_mistakes_have_one_name_each_in_list_demo_study_and_exercise():
+    listed = re.findall(r"^- `(.+?)`", CELLS["switches"], re.MULTILINE)
+    assert listed == list(six_names.NAMES)
+    assert sorted(listed) == sorted(six_switches.NAMES) == sorted(switches.SWITCHES)
+    assert six_names.six_names() == six_switches.LETTERS
+
+
+def test_whoever_exchanges_two_names_is_told_what_these_look_like_and_not_the_right_ones():
+    swapped = six_names.six_names() | {"D": "no shuffling", "E": "rate too high"}
+    said = " ".join(str(assess(find_task("11.six_names"), [lambda: swapped], [0])).split())
+    assert "D: “no shuffling” is not right" in said
+    assert "a wave in the loss" in said
+    assert "E: “rate too high” is not right" in said
+    assert "makes the loss fall late" in said
+    assert "expected" not in said
 
 
 def test_a_net_of_another_device_is_an_error():

@@ -68,6 +68,21 @@ def test_two_slips_at_once_get_a_sentence_each():
     assert (report.earned, report.passed) == (2, False)
 
 
+def test_where_the_expected_value_is_the_answer_the_report_keeps_it():
+    task = Task("a0.colour", "A colour", ("colour",), {"name": 1})
+    task.check("name", keeps=True)(lambda colour, rng: {"the name": colour()})
+    task.reference(colour)
+    task.wrong(0, "That is a fruit.", breaks="name")(lambda: "plum")
+    report = str(assess(task, [lambda: "plum"], [0]))
+    assert "the name: “plum” is not right" in report
+    assert "That is a fruit." in report
+    assert "mauve" not in report
+
+
+def colour():
+    return "mauve"
+
+
 class TwoSlips(Linear):
     def forward(self, x):
         return super().forward(x) * 2

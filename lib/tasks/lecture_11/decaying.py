@@ -12,7 +12,7 @@ task = Task(
     "11.decaying",
     "What decays",
     defines=("decaying",),
-    parts={"weights": 1, "biases": 1, "scales": 1},
+    parts={"names": 1, "weights": 1, "biases": 1, "scales": 1},
     hints=(
         "shapes.items() gives pairs of a name and a shape. Don't go by the name: look at the shape.",
         "A matrix has two axes, a set of filters four. How many have a bias, or the scale of a batch norm?",
@@ -30,6 +30,24 @@ def drawn_shapes(rng: np.random.Generator) -> dict[str, tuple[int, ...]]:
         "0.weight": (filters, 3, 5, 5), "0.bias": (filters,), "1.weight": (filters,), "1.bias": (filters,),
         "4.weight": (classes, inputs), "4.bias": (classes,),
     }  # fmt: skip
+
+
+def kind_of(found: Any, shapes: dict[str, tuple[int, ...]]) -> str:
+    """What was returned, in words."""
+    if not isinstance(found, list):
+        return f"a {type(found).__name__}"
+    if all(isinstance(thing, str) and thing in shapes for thing in found):
+        return "a list of names"
+    if all(isinstance(thing, tuple) for thing in found):
+        return "a list of shapes" if all(thing in shapes.values() for thing in found) else "a list of tuples"
+    return "a list of other things"
+
+
+@task.check("names")
+def kind_of_what_is_returned(decaying: Any, rng: np.random.Generator) -> dict[str, Any]:
+    """what is returned"""
+    shapes = drawn_shapes(rng)
+    return {"decaying(shapes)": kind_of(decaying(dict(shapes)), shapes)}
 
 
 def whether_they_decay(decaying: Any, rng: np.random.Generator, names: list[str]) -> dict[str, Any]:
@@ -95,3 +113,27 @@ def everything(shapes):
 )
 def those_that_stay_free(shapes):
     return [name for name in shapes if name not in decaying(shapes)]
+
+
+@task.wrong(0, "These are the shapes of those that decay; return their names.", breaks=("names", "weights"))
+def their_shapes(shapes):
+    return [shape for shape in shapes.values() if len(shape) > 1]
+
+
+@task.wrong(0, "These are pairs of a name and a shape; return the names alone.", breaks=("names", "weights"))
+def names_and_shapes(shapes):
+    return [(name, shape) for name, shape in shapes.items() if len(shape) > 1]
+
+
+@task.wrong(0, "The names are right, but in a dictionary: return a list of them.", breaks="names")
+def a_smaller_dictionary(shapes):
+    return {name: shape for name, shape in shapes.items() if len(shape) > 1}
+
+
+@task.wrong(
+    0,
+    "This is True or False for each parameter; return the names of those that decay.",
+    breaks=("names", "weights"),
+)
+def yes_or_no(shapes):
+    return [len(shape) > 1 for shape in shapes.values()]

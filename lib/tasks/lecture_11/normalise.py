@@ -104,3 +104,24 @@ def subtracted_as_bytes(images, train):
 )
 def between_zero_and_one(images, train):
     return images / 255
+
+
+@task.wrong(
+    0,
+    "Each image has a mean and a deviation of its own here: take one for each colour, over all images of "
+    "train.",
+    breaks=BOTH,
+)
+def image_by_image(images, train):
+    mean = images.mean(axis=(2, 3), keepdims=True)
+    return (images - mean) / images.std(axis=(2, 3), keepdims=True)
+
+
+@task.wrong(
+    0,
+    "Each image has one mean for its three colours here: take one for each colour, over all images of train.",
+    breaks=BOTH,
+)
+def image_by_image_in_all_colours(images, train):
+    mean = images.mean(axis=(1, 2, 3), keepdims=True)
+    return (images - mean) / images.std(axis=(1, 2, 3), keepdims=True)

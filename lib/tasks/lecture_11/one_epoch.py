@@ -20,7 +20,7 @@ task = Task(
         "optimizer.zero_grad() forgets, loss.backward() adds gradients, optimizer.step() moves the weights.",
         "A loss is the mean over a batch: add loss.item() * len(labels), and divide by all images.",
     ),
-    minutes=6,
+    minutes=7,
     tells=("loss.item() * ", "len(labels)"),
 )
 
@@ -152,3 +152,33 @@ def last_loss_only(model, criterion, optimizer, batches):
 def never_divided(model, criterion, optimizer, batches):
     images = sum(len(labels) for _, labels in batches)
     return one_epoch(model, criterion, optimizer, batches) * images
+
+
+@task.wrong(
+    0,
+    "The losses of all images are divided by the number of batches: divide by the number of images.",
+    breaks="mean loss",
+)
+def divided_by_batches(model, criterion, optimizer, batches):
+    images = sum(len(labels) for _, labels in batches)
+    return one_epoch(model, criterion, optimizer, batches) * images / len(batches)
+
+
+@task.wrong(
+    0,
+    "A loss is already a mean over its batch: multiply it by the size of the batch before you add it.",
+    breaks="mean loss",
+)
+def means_added_and_divided_by_images(model, criterion, optimizer, batches):
+    images = sum(len(labels) for _, labels in batches)
+    losses = [one_epoch(model, criterion, optimizer, [batch]) for batch in batches]
+    return sum(losses) / images
+
+
+@task.wrong(
+    0,
+    "Scores and labels are exchanged, and so the net learns the opposite: criterion(scores, labels).",
+    breaks="weights",
+)
+def labels_before_scores(model, criterion, optimizer, batches):
+    return one_epoch(model, lambda scores, labels: criterion(labels, scores), optimizer, batches)

@@ -19,7 +19,7 @@ task = Task(
         "What moves down by 1 shows, in row 0, what stood one row above: the cut begins at border - down[i].",
         "A mirror image has its columns in the order [:, :, ::-1].",
     ),
-    minutes=5,
+    minutes=7,
     tells=("border - down", "[:, :, ::-1]", "np.pad("),
 )
 
@@ -131,3 +131,38 @@ def mirrored_first(images, down, right, mirrored, border):
 )
 def all_are_mirrored(images, down, right, mirrored, border):
     return shift_and_mirror(images, down, right, np.ones_like(mirrored), border)
+
+
+@task.wrong(
+    0,
+    "The border is still there: cut H rows and W columns out of each padded image.",
+    breaks=("moved", "mirrored", "both"),
+)
+def never_cut(images, down, right, mirrored, border):
+    padded = np.pad(images, ((0, 0), (0, 0), (border, border), (border, border)))
+    return np.where(mirrored[:, None, None, None], padded[..., ::-1], padded)
+
+
+@task.wrong(
+    0,
+    "Nothing moves: the cut begins at another row and another column for each image.",
+    breaks=MOVES,
+)
+def cut_in_the_middle(images, down, right, mirrored, border):
+    return shift_and_mirror(images, 0 * down, 0 * right, mirrored, border)
+
+
+@task.wrong(
+    0,
+    "Does each part have H rows and W columns? Cut from the images with the border: those without one are "
+    "too small.",
+    breaks=("moved", "mirrored", "both"),
+)
+def cut_without_a_border(images, down, right, mirrored, border):
+    _, _, H, W = images.shape
+    changed = np.empty_like(images)
+    for i in range(len(images)):
+        top, left = border - down[i], border - right[i]
+        part = images[i, :, top : top + H, left : left + W]
+        changed[i] = part[:, :, ::-1] if mirrored[i] else part
+    return changed
