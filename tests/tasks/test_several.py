@@ -59,5 +59,5 @@ def test_a_gate_without_a_return():
 @pytest.mark.parametrize("found", [(1, 2, 3), [1, 2, 3], np.array([1, 2, 3])])
 def test_one_of_takes_what_has_so_many(found):
     assert one_of(found, 2, 3) == 3
-    with pytest.raises(ValueError, match="expected 2 things, got 3: return them with commas between"):
+    with pytest.raises(TypeError, match="expected 2 things, got 3: return them with commas between"):
         one_of(found, 0)
