@@ -14,7 +14,7 @@ def one_of(found: Any, place: int, count: int = 2) -> Any:
     place: from 0 on
     count: how many things are asked for
 
-    Raises `ValueError` for anything that has not so many.
+    Raises `TypeError` for anything that has not so many.
 
     >>> one_of((0.25, 0.5), 1), one_of(None, 1)
     (0.5, None)
@@ -26,5 +26,5 @@ def one_of(found: Any, place: int, count: int = 2) -> Any:
     else:
         came = 1
     if came != count:
-        raise ValueError(f"the answer: expected {count} things, got {came}: return them with commas between")
+        raise TypeError(f"the answer: expected {count} things, got {came}: return them with commas between")
     return found[place]

@@ -28,7 +28,7 @@ def told(name, answer):
 @pytest.mark.parametrize("name", [*COUNTS, "07.errors"])
 def test_without_a_return_the_words_are_of_the_return(name):
     def forgets(*args):
-        pass
+        list(args)  # begun, so no stub
 
     said = told(name, forgets)
     assert "nothing (is there a return?)" in said
@@ -59,5 +59,5 @@ def test_a_gate_without_a_return():
 @pytest.mark.parametrize("found", [(1, 2, 3), [1, 2, 3], np.array([1, 2, 3])])
 def test_one_of_takes_what_has_so_many(found):
     assert one_of(found, 2, 3) == 3
-    with pytest.raises(ValueError, match="expected 2 things, got 3: return them with commas between"):
+    with pytest.raises(TypeError, match="expected 2 things, got 3: return them with commas between"):
         one_of(found, 0)

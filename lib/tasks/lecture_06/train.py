@@ -129,7 +129,7 @@ def no_losses(X, T, weights, rate, batches):
 )
 def list_in_one_piece(X, T, weights, rate, batches):
     for rows in batches:
-        forward(X[rows], weights)
+        forward(*[X[rows], weights])
 
 
 @task.wrong(
