@@ -39,6 +39,7 @@ CHANGES_MARKS = [
     "lib/grading/results.py",
     "lib/assignments/cells.py",
     "lib/tasks/compare.py",
+    "lib/tasks/facts.py",
     "lib/tasks/forbidden.py",
     "lib/tasks/grade.py",
     "lib/tasks/values.py",

@@ -826,17 +826,17 @@ spoils(
 spoils(
     "once-np-array",
     "forward puts another np.array in place, which gives x as it was and takes itself away",
-    "",
-    may=ANY_END + " tampered",
-    relu=SPOILING_RELU.replace(
-        "        y = np", "        old, was = np.array, x.copy()\n        y = np", 1
-    ).replace(
+    "old = np.array",
+    relu=SPOILING_RELU.replace("        y = np", "        was = x.copy()\n        y = np", 1).replace(
         "        return y",
-        """        def once(*a, **k):
+        """        def once(thing, *a, **k):
             np.array = old
-            return was
+            return was if thing is x else old(thing, *a, **k)
         np.array = once
-        return y""",
+        return y
+
+    def __del__(self):
+        np.array = old""",
         1,
     ),
 )
