@@ -144,6 +144,7 @@ print("done", flush=True)
 """
 
 
+@pytest.mark.family(share=2)
 def test_two_runs_at_the_same_moment_take_nothing_from_each_other(here):
     runs = [python(here, RUNS, "100") for _ in range(3)]
     for run in runs:
