@@ -14,7 +14,14 @@ import pytest
 from in_sandbox import ROOT
 
 from lib.grading.sandbox import folders
-from lib.grading.sandbox.folders import PREFIX, forget_folder, new_folder, passing_folder, remove_left_over
+from lib.grading.sandbox.folders import (
+    PREFIX,
+    SHORT,
+    forget_folder,
+    new_folder,
+    passing_folder,
+    remove_left_over,
+)
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there are no locks of this kind")
 
@@ -137,12 +144,18 @@ print("done", flush=True)
 """
 
 
+@pytest.mark.family(share=2)
 def test_two_runs_at_the_same_moment_take_nothing_from_each_other(here):
     runs = [python(here, RUNS, "100") for _ in range(3)]
     for run in runs:
         assert run.communicate(timeout=120)[0] == "done\n"
         assert run.returncode == 0
     assert list(here.iterdir()) == []
+
+
+def test_paths_of_sockets_are_short_enough_for_linux_and_macos():
+    longest = SHORT - 1 + len(f"/{PREFIX}abcd_123/sockets/k-6")
+    assert longest <= 103
 
 
 def test_a_passing_folder_is_one_of_them(here):
