@@ -180,3 +180,15 @@ def none_for_channels(channels, side, layers):
         side = (side + 2 * p - k) // s + 1
         channels = F
     return channels * side * side
+
+
+@task.wrong(
+    0,
+    "Only the kernel is divided by the stride here: put n + 2p − k into brackets.",
+    breaks=("one layer", "a pooling"),
+)
+def kernel_alone_divided(channels, side, layers):
+    for F, k, s, p in layers:
+        side = side + 2 * p - k // s + 1
+        channels = channels if F is None else F
+    return channels * side * side
