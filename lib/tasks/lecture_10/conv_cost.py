@@ -115,3 +115,16 @@ def biases_are_work(C, F, k, side):
 def side_of_the_image(C, F, k, side):
     weights = F * C * k * k
     return weights + F, weights * (side - k + 1) ** 2
+
+
+@task.wrong(
+    0, "The two are exchanged: first the parameters, then the multiply–adds.", breaks=("parameters", "work")
+)
+def work_first(C, F, k, side):
+    return conv_cost(C, F, k, side)[::-1]
+
+
+@task.wrong(0, "This is the work of one filter: there are F of them.", breaks="work")
+def work_of_one_filter(C, F, k, side):
+    weights = F * C * k * k
+    return weights + F, C * k * k * side * side

@@ -19,7 +19,7 @@ task = Task(
         "starts from it.",
         "A pooling has F = None and leaves the channels as they are. At the end: channels · side · side.",
     ),
-    minutes=5,
+    minutes=6,
     tells=("256 · 6 · 6", "side * side", "// s + 1"),
 )
 
@@ -145,5 +145,50 @@ def rounded_to_the_nearest(channels, side, layers):
 def pooling_without_stride(channels, side, layers):
     for F, k, s, p in layers:
         side = side // k if F is None else (side + 2 * p - k) // s + 1
+        channels = channels if F is None else F
+    return channels * side * side
+
+
+@task.wrong(
+    0,
+    "The first window counts, too: add 1 to the moves that fit.",
+    breaks=("one layer", "a stack", "a pooling"),
+)
+def moves_alone(channels, side, layers):
+    for F, k, s, p in layers:
+        side = (side + 2 * p - k) // s
+        channels = channels if F is None else F
+    return channels * side * side
+
+
+@task.wrong(
+    0,
+    "These are the numbers of one map; multiply by the channels.",
+    breaks=("one layer", "a stack", "a pooling"),
+)
+def one_map(channels, side, layers):
+    for _, k, s, p in layers:
+        side = (side + 2 * p - k) // s + 1
+    return side * side
+
+
+@task.wrong(
+    0, "In a pooling F is None, which is no number: keep the channels that came in.", breaks="a pooling"
+)
+def none_for_channels(channels, side, layers):
+    for F, k, s, p in layers:
+        side = (side + 2 * p - k) // s + 1
+        channels = F
+    return channels * side * side
+
+
+@task.wrong(
+    0,
+    "Only the kernel is divided by the stride here: put n + 2p − k into brackets.",
+    breaks=("one layer", "a pooling"),
+)
+def kernel_alone_divided(channels, side, layers):
+    for F, k, s, p in layers:
+        side = side + 2 * p - k // s + 1
         channels = channels if F is None else F
     return channels * side * side

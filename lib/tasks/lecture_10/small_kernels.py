@@ -105,3 +105,13 @@ def a_large_row(k, C):
 def one_more_each(k, C):
     layers = k - 1
     return layers, layers * 9 * C * C, k * k * C * C
+
+
+@task.wrong(
+    0,
+    "One pixel needs no layer, and each layer adds 2: take 1 away before you halve.",
+    breaks=("layers", "weights"),
+)
+def half_of_k(k, C):
+    layers = k / 2
+    return layers, layers * 9 * C * C, k * k * C * C

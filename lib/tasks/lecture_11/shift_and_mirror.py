@@ -154,8 +154,8 @@ def cut_in_the_middle(images, down, right, mirrored, border):
 
 @task.wrong(
     0,
-    "Does each part have H rows and W columns? Cut from the images with the border: those without one are "
-    "too small.",
+    "Has each part the shape (3, H, W)? Pad rows and columns only, and cut from the padded images: those "
+    "without a border are too small.",
     breaks=("moved", "mirrored", "both"),
 )
 def cut_without_a_border(images, down, right, mirrored, border):
@@ -166,3 +166,10 @@ def cut_without_a_border(images, down, right, mirrored, border):
         part = images[i, :, top : top + H, left : left + W]
         changed[i] = part[:, :, ::-1] if mirrored[i] else part
     return changed
+
+
+@task.wrong(
+    0, "No image is mirrored: those whose mirrored[i] is True should be.", breaks=("mirrored", "both")
+)
+def none_is_mirrored(images, down, right, mirrored, border):
+    return shift_and_mirror(images, down, right, np.zeros_like(mirrored), border)
