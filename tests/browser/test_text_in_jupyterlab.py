@@ -1,4 +1,4 @@
-"""Text in JupyterLab as `course start` has it: where lines break, and what keeps its distance."""
+"""Text in JupyterLab as `course start` has it: where lines break, what keeps its distance."""
 
 import pytest
 from nbformat import write
@@ -11,6 +11,7 @@ WIDTHS = range(700, 1300, 40)
 FORMULAS = " ".join(f"It is {'l' * (k % 7)} $x_{k}$. So ($y_{k}$), too." for k in range(40))
 FOLDED = "<details><summary>Think first</summary>\n\nFolded.\n\n</details>\n\nThis comes next."
 PRINTED = "print(' '.join('word' * (1 + k % 4) for k in range(80)), 'x' * 400)"
+CARD = "from lib.lessons import predict\n\npredict('05.price_of_nudging')  # its scale ends with 1,000,000"
 
 # Each formula, and the sign that touches it, of which one stands in another line.
 TORN = """
@@ -46,6 +47,13 @@ BROKEN_WORDS = """
   }).map((word) => word[0]);
 }
 """
+TICKS = """
+() => [...document.querySelectorAll('.course-tick')].filter((tick) => {
+  const { left, right } = tick.getBoundingClientRect();
+  const room = tick.closest('.course-outcome').getBoundingClientRect();
+  return right > left && (left < room.left || right > room.right); // every second one may be hidden
+}).map((tick) => tick.innerText)
+"""
 GAP = """
 () => {
   const folded = document.querySelector('.jp-RenderedMarkdown details');
@@ -58,9 +66,18 @@ GAP = """
 def page(chromium, tmp_path_factory):
     folder = tmp_path_factory.mktemp("text")
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    cells = [new_markdown_cell(FORMULAS), new_markdown_cell(FOLDED), new_code_cell(PRINTED)]
+    cells = [
+        new_markdown_cell(FORMULAS),
+        new_markdown_cell(FOLDED),
+        new_code_cell(PRINTED),
+        new_code_cell(CARD),
+    ]
     write(new_notebook(cells=cells, metadata={"kernelspec": kernel}), folder / "text.ipynb")
-    with Lab(folder, chromium, patience=slowness()) as lab, lab.open("text.ipynb") as notebook:
+    progress = {"COURSE_PROGRESS": str(folder / "progress.json")}
+    with (
+        Lab(folder, chromium, patience=slowness(), environment=progress) as lab,
+        lab.open("text.ipynb") as notebook,
+    ):
         notebook.run_all()
         notebook.page.wait_for_function("document.querySelectorAll('mjx-container').length === 80")
         yield notebook.page
@@ -79,6 +96,14 @@ def test_a_printed_line_breaks_between_words_and_a_word_without_end_breaks_too(p
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
         assert page.evaluate(BROKEN_WORDS) == ["x" * 400], f"{width} px"
+
+
+def test_the_numbers_below_a_scale_stay_in_their_frame(page):
+    page.get_by_role("button", name="Show anyway").click()
+    page.locator(".course-tick").last.wait_for()
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.evaluate(TICKS) == [], f"{width} px"
 
 
 def test_what_follows_a_folded_answer_keeps_its_distance(page):

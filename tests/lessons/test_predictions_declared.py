@@ -27,6 +27,8 @@ def test_a_declared_prediction_is_sound(name):
     if isinstance(made.kind, Sketch):
         guess = [float(y) for y in truth(np.array(made.kind.places))]
         assert all(made.kind.y.low <= y <= made.kind.y.high for y in guess)
+        for scale in (made.kind.x, made.kind.y):
+            assert not scale.unit or scale.unit not in scale.label, "the axis says the unit behind its label"
     else:
         guess = made.kind.check(list(truth) if isinstance(truth, tuple) else truth)
     words = made.told(guess, truth)

@@ -152,7 +152,8 @@ function slider(form, question) {
 
 function ticks(list) {
   const marks = list.map(({ at, text }) => {
-    return make("span", { class: "course-tick", style: `left: ${100 * at}%` }, text);
+    const place = at > 0.99 ? "course-tick course-end" : "course-tick";
+    return make("span", { class: place, style: `left: ${100 * at}%` }, text);
   });
   return make("div", { class: "course-ticks", "aria-hidden": "true" }, ...marks);
 }

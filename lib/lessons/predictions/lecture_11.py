@@ -47,7 +47,11 @@ predictions = [
         "11.third_minute",
         "The net `fast_half` is trained on CIFAR-10 on two cores of a processor. Draw how many per cent of "
         "the validation images are right, from the end of the first epoch (19 seconds) to the last (165).",
-        Sketch(Scale(19.3, 164.5, "seconds of training"), Scale(0, 100, "right, %", unit="%"), points=10),
+        Sketch(
+            Scale(19.3, 164.5, "seconds of training"),
+            Scale(0, 100, "validation images right", unit="%"),
+            points=10,
+        ),
         minutes_of_fast_half,
         "After one look at each image two thirds are right. Each further point is dearer, but the last "
         "epochs bring six points at once: the schedule lowers the rate there.",
