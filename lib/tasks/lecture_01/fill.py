@@ -81,7 +81,7 @@ def slice_ends_too_early(mask):
 
 
 @task.wrong(0, "This is in per cent; a share lies between 0 and 1.", breaks="fill")
-def in_per_cent(mask):
+def share_in_per_cent(mask):
     return 100 * fill(mask)
 
 

@@ -85,7 +85,7 @@ def squares_added(a, b):
 
 
 @task.wrong(0, "This is the mean of the differences: L1 adds them up.", breaks=EVERYWHERE)
-def mean_difference(a, b):
+def mean_of_differences(a, b):
     return np.abs(a.astype(int) - b).mean()
 
 
