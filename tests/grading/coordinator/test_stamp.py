@@ -75,6 +75,7 @@ OF_NO_MARKS = {  # what examining imports, and why it is not in the stamp
     "lib/assignments/archive.py": "archives of whole files",
     "lib/assignments/leaks.py": "refuses a release",
     "lib/assignments/missing.py": "words of an error",
+    "lib/assignments/nbgrader_settings.py": "where a release is made, and the address of the gradebook",
     "lib/assignments/places.py": "paths",
     "lib/assignments/plain_words.py": "words of errors",
     "lib/assignments/release.py": "makes the release, which is in the stamp",
