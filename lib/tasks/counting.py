@@ -2,8 +2,8 @@
 
 Loops are seen wherever they hide: in comprehensions, generators, recursion, `map`, `np.vectorize` and
 `np.apply_along_axis`. A loop in C is seen where it runs through `map`, or over the rows of an array that
-`steps` handed over; `sum(np.asarray(x))` and `itertools.starmap(operator.mul, x.tolist())` are not. In a
-thread or process that was there before nothing can be counted: there it must rest (`lib.tasks.others`).
+`steps` handed over; `sum(np.asarray(x))` and `itertools.starmap(operator.mul, x.tolist())` are not, nor is
+what a thread or process computes that was there before.
 """
 
 from __future__ import annotations
@@ -20,11 +20,8 @@ from typing import Any
 
 import numpy as np
 
-from lib.tasks.others import clocks_of_others, worked
-
 IMPORTS = vars(sys.modules["_frozen_importlib"])  # where Python's own code of imports runs
 LIMIT = 1_000_000  # steps, which take about a second to count
-TRIES = 5  # a kernel has threads of its own, which wake now and then
 
 
 class Counted(np.ndarray):
@@ -76,8 +73,6 @@ class Counter:
 def steps(function: Callable[..., Any], *args: Any, limit: float = LIMIT) -> float:
     """How many calls and lines Python runs, turns of a loop among them; infinite where more than `limit`.
 
-    Infinite, too, where each time that it is called another thread or process computes.
-
     args: of the call; arrays are handed over as views, of a subclass
     limit: after so many the call is ended
 
@@ -88,16 +83,6 @@ def steps(function: Callable[..., Any], *args: Any, limit: float = LIMIT) -> flo
     >>> steps(loop, many) > 50 * steps(loop, few), steps(sums, many) == steps(sums, few)
     (True, True)
     """
-    for _ in range(TRIES):
-        before = clocks_of_others()
-        count = _steps_here(function, args, limit)
-        if count == math.inf or not worked(before, clocks_of_others()):
-            return count
-    return math.inf
-
-
-def _steps_here(function: Callable[..., Any], args: tuple[Any, ...], limit: float) -> float:
-    """How many they are in this thread and in those that it starts."""
     counter = Counter(limit)
     views = [thing.view(Counted) if type(thing) is np.ndarray else thing for thing in args]
     with _traced_by(counter.begin), _map_in_python():

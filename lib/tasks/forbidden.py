@@ -18,8 +18,8 @@ LIB = Path(__file__).resolve().parents[1]
 HARMLESS = ("lib.checks", "lib.plots", "lib.mode", "lib.files", "lib.jupyter")
 # What runs around an answer.
 OF_CHECKS = (
-    "lib.tasks.counting", "lib.tasks.facts", "lib.tasks.forbidden", "lib.tasks.others", "lib.tasks.several",
-    "lib.tasks.trace", "lib.tasks.values",
+    "lib.tasks.counting", "lib.tasks.facts", "lib.tasks.forbidden", "lib.tasks.several", "lib.tasks.trace",
+    "lib.tasks.values",
 )  # fmt: skip
 PACKAGES = (
     "torch", "torchvision", "tensorflow", "keras", "jax", "flax", "mxnet", "paddle", "tinygrad", "autograd",

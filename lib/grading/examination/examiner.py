@@ -209,7 +209,9 @@ class Seal:
 
 
 def _entries(content: Mapping[str, Any]) -> tuple[Any, ...]:
-    return (*content, *content.values())
+    """Names and things; but for what Python notes where a warning points at a module, which nobody reads."""
+    kept = {name: thing for name, thing in content.items() if name != "__warningregistry__"}
+    return (*kept, *kept.values())
 
 
 def _are_same(some: Sequence[Any], others: Sequence[Any]) -> bool:

@@ -41,9 +41,8 @@ WATCHERS = {"sys.setprofile", "sys.settrace"}
 ASKED = "course.asked"  # the event by which what was noted is asked for
 # Of modules in which students change other things, such as `time.sleep` and `warnings.warn`.
 PARTS = (
-    "glob.glob", "os.fspath", "os.getpid", "os.stat", "sys._current_frames", "sys._getframe", "sys.exc_info",
-    "sys.getprofile", "sys.gettrace", "sys.intern", "sys.setprofile", "sys.settrace", "time.clock_gettime_ns",
-    "time.process_time", "warnings.catch_warnings",
+    "os.fspath", "os.stat", "sys._getframe", "sys.exc_info", "sys.getprofile", "sys.gettrace", "sys.intern",
+    "sys.setprofile", "sys.settrace", "time.process_time", "warnings.catch_warnings",
 )  # fmt: skip
 # Set anew by the kernel itself, or by those who only change what is shown.
 MOVES = {"builtins.input", "builtins.display", "builtins._", "types.DynamicClassAttribute"}

@@ -7,6 +7,7 @@ import hmac
 import re
 import sys
 import typing
+import warnings
 from types import SimpleNamespace
 
 import numpy as np
@@ -117,6 +118,17 @@ def test_a_name_of_nothing_that_makes_room_for_another_one_is_seen():
     del shared["__doc__"]
     shared["len"] = print
     assert seal.look() == ["numeric"]
+
+
+def test_a_warning_that_points_at_a_check_is_no_change():
+    """An honest answer that warns had its marks taken away: Python notes in the module what it has said."""
+    library, seal = sealed()
+    module = library.modules["lib.tasks.a2.relu"]
+    with warnings.catch_warnings(record=True) as said:
+        warnings.warn_explicit("x holds zeros", UserWarning, "relu.py", 1, registry=vars(module).setdefault(
+            "__warningregistry__", {}))  # fmt: skip
+    assert said
+    assert seal.look() == []
 
 
 class Liar(str):

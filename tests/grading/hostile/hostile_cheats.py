@@ -321,7 +321,7 @@ def pretends(name, said, before, expression, marks=NO_RELU, may=HARMLESS, theme=
     row(marks, said, may=may, **more)(make)
 
 
-pretends("always_equal", "an object that equals everything", ALWAYS, "Always()", stock=STOCK, marks=ANYTHING)
+pretends("always_equal", "an object that equals everything", ALWAYS, "Always()", stock=STOCK)
 pretends(
     "lying_array",
     "an array that lies about its shape, type and equality",
@@ -339,7 +339,6 @@ pretends(
 
 """,
     "Any()",
-    marks=(3, 10, 10),
 )
 pretends(
     "own_plain",
@@ -349,7 +348,6 @@ pretends(
 """,
     "Plain('float', 'float64', np.ones((5, 7)))",
     may=[*HARMLESS, "error"],
-    marks=ANYTHING,
 )
 pretends(
     "array_that_changes",

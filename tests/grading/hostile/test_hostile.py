@@ -20,7 +20,12 @@ ROWS = whole_bank()
 WORKING = [attempt.kind for attempt in try_all() if attempt.works and attempt.kind != "container"]
 SHARE = 30
 # What is not yet as it must be, and why; take a row out when it is mended.
-OPEN: dict[str, str] = {}
+# (What others compute cannot be counted: it differs from run to run, and honest threads print and log.)
+OLDER = "lib.tasks.counting sees no loop in a thread or process that was there before: 2 marks of 10"
+OPEN: dict[str, str] = {
+    "loops-in-an-older-thread": OLDER,
+    "loops-in-another-process": OLDER,
+}
 CASES = [
     pytest.param(name, marks=pytest.mark.xfail(reason=OPEN[name])) if name in OPEN else name for name in ROWS
 ]
