@@ -209,9 +209,13 @@ class Seal:
 
 
 def _entries(content: Mapping[str, Any]) -> tuple[Any, ...]:
-    """Names and things; but for what Python notes where a warning points at a module, which nobody reads."""
-    kept = {name: thing for name, thing in content.items() if name != "__warningregistry__"}
+    kept = _without_warnings(content)
     return (*kept, *kept.values())
+
+
+def _without_warnings(content: Mapping[str, Any]) -> dict[str, Any]:
+    """All but what Python notes in a module at which a warning points, and which no check reads."""
+    return {name: thing for name, thing in content.items() if name != "__warningregistry__"}
 
 
 def _are_same(some: Sequence[Any], others: Sequence[Any]) -> bool:
@@ -225,7 +229,8 @@ def insides_of(thing: Any) -> tuple[Any, ...]:
     """
     kind = type(thing)
     if kind is dict:
-        return (*thing, *(part for name, part in thing.items() if name != "__builtins__"))
+        kept = _without_warnings(thing)
+        return (*kept, *(part for name, part in kept.items() if name != "__builtins__"))
     if kind in (list, tuple):
         return tuple(thing)
     if kind is types.FunctionType:
