@@ -71,7 +71,7 @@ class LiveGraphDemo(Demo):
         },
         "a branch": {
             "expression": "x*y + x*z",
-            "inputs": {"x": 2.0, "y": 3.0, "z": -4.0},
+            "inputs": {"x": -3.0, "y": 2.0, "z": 5.0},
             "step": 0,
         },
         "hinge loss": {

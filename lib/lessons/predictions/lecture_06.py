@@ -76,8 +76,9 @@ predictions = [
         " ones.",
         SeveralNumbers(("training pictures", "new pictures"), 0, 100, unit="%", close=6),
         (64.4, 43.5),
-        "A hidden layer gains nearly ten points. The gap between the two numbers is overfitting; section 9 "
-        "is about it. And no layer knows yet what is *near* in a picture: lecture 09.",
+        "A hidden layer gains nearly ten points. The gap between the two numbers is called overfitting: the "
+        "net knows the training pictures too well. And no layer knows yet what is *near* in a picture: "
+        "lecture 09.",
         tells=("43.5", "64.4", "ten points"),
     ),
     Prediction(
