@@ -66,7 +66,7 @@ def test_a_guess_brings_the_truth_beside_it_and_is_noted(nothing_guessed):
     assert revealed(NAME)
     (row,) = card.outcome["rows"]
     assert [(mark["of"], mark["text"]) for mark in row["marks"]] == [("guess", "30 %"), ("truth", "15.4 %")]
-    assert card.said.startswith("Too high by 14.6 points. The network made 15.4 %")
+    assert card.said.startswith("Too high by 14.6 points. The network's error was 15.4 %")
     assert card.error == ""
     assert card.answers == 1
 

@@ -39,12 +39,12 @@ def strongest_nuisance() -> str:
 predictions = [
     Prediction(
         "01.lines_of_code",
-        "You named the ten pictures at a glance. How many lines has a program that does the same, with rules"
-        " written by hand?",
+        "You named the ten pictures at a glance. Section 5 has a program that names drawings of ten simple "
+        "shapes, by rules written by hand. How many lines is it long, with its comments?",
         Number(10, 100_000, unit="lines", log=True, close=2),
         lines_of_the_rules,
-        "That is the length of the attempt in section 5. It names ten simple shapes on clean pictures, and "
-        "no cat. For real pictures nobody has ever finished such a program.",
+        "It names ten simple shapes on clean pictures, and no cat. For real pictures nobody "
+        "has ever finished such a program.",
         tells=("108", "hundred lines"),
     ),
     Prediction(
@@ -53,8 +53,9 @@ predictions = [
         "the convolutional network, AlexNet?",
         Slider(0, 40, step=0.2, unit="%", close=1),
         ALEXNET,
-        "The network made {truth} errors: two of five mistakes were gone at once. From 2010 to 2011 the best"
-        " error had only gone from 28.2 to 25.8 %.",
+        "The network's error was {truth}: two of five mistakes were gone at once. From 2010 to 2011 the best "
+        "error had only gone from 28.2 to 25.8 %. (This is AlexNet's error on the validation images; on the "
+        "test images, where the others were measured, it was 15.3 %.)",
         tells=("15.4", "15.3", "41"),
     ),
     Prediction(

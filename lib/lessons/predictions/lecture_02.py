@@ -85,7 +85,7 @@ predictions = [
             points=10,
         ),
         best_of_guessers,
-        "One classifier reports 10 %, the best of a thousand more than twice as much. It has learned nothing:"
+        "One classifier reports 10 %, the best of a thousand more than twice as much. It has learnt nothing:"
         " it was lucky on these 100 images, and on others it is right in 10 % again.",
         tells=("lucky", "more than twice as"),
     ),

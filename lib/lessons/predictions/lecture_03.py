@@ -89,7 +89,7 @@ predictions = [
         Choice("L2 prefers w₁, L1 w₂", "L2 prefers w₂, L1 w₁", "L2 prefers w₂, L1 neither", "both prefer w₂"),
         "L2 prefers w₂, L1 neither",
         "The squares add up to 1 and to 0.25: L2 likes weights that are spread, which listen to all pixels a "
-        "little. The sizes add up to 1 both times.",
+        "little. The absolute values add up to 1 both times.",
         tells=("0.25", "prefers $w_2$", "indifferent"),
     ),
     Prediction(
@@ -107,7 +107,7 @@ predictions = [
     Prediction(
         "03.linear_on_cifar",
         "In the full CIFAR-10, with 50,000 training images, nearest neighbours had 38.6 % of the test images"
-        " right. How many does the best of the three linear classifiers get right?",
+        " right. How many does the linear classifier with the softmax loss get right?",
         Slider(0, 100, step=1, unit="%", close=4),
         41.3,
         "We measured 41.3 % for softmax, 40.4 % for least squares and 39.5 % for hinge: the loss matters "

@@ -97,14 +97,15 @@ predictions = [
         "How many examples does SGD need, with one in each iteration?",
         Number(1, 1_000_000, unit="examples", log=True, close=2),
         102,
-        "Less than one step of gradient descent costs: the examples resemble each other, and a hundred of "
-        "them say nearly what all say.",
+        "A single step of gradient descent takes 20,000. But the examples resemble each other, and a hundred "
+        "of them say nearly what all say.",
         tells=("102", "hundred examples", "resemble"),
     ),
     Prediction(
         "04.momentum_grows",
         "The slope $g$ is 1 at every step, $\\eta = 0.1$ and $\\alpha = 0.9$. Gradient descent without "
-        "momentum moves by 0.1 each time. Draw how far momentum moves in each step, from the first one on.",
+        "momentum moves by 0.1 each time. Draw how far momentum moves in each step. At step 0, before the "
+        "first one, $m$ is 0.",
         Sketch(Scale(0, 50, "step"), Scale(0, 2, "distance moved, m"), points=13),
         momentum_on_a_constant_slope,
         "It grows to $\\eta / (1 - \\alpha) = 1$: the steps become ten times as long. So with momentum 0.9 "
