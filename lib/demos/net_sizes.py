@@ -117,7 +117,7 @@ class NetSizesDemo(Demo):
     alt = (
         "Above, the image and the layers of a net as boxes: their height is that of the maps, their length "
         "the number of channels; convolutions are blue, linear layers orange. Below, bars for each layer: "
-        "its parameters, activations, memory and operations. The layer that is looked at has a band behind it."
+        "parameters, activations, memory and operations. The layer that is looked at has a band behind it."
     )
     ask = "Predict, then click: which layer holds the most parameters, and which does the most work?"
     size = (10, 3.85)
