@@ -18,6 +18,7 @@ from lib.demos.kit.touch import Mark, Touch, Values
 from lib.demos.net_plans import PLANS, Piece, pieces_of
 
 LARGEST = 448  # pixels
+ASKED = "resnet152"  # its sizes are a prediction of lecture 10, some sections after this demo
 COUNTING = ("multiply–adds", "× and +")  # what counts as an operation
 QUANTITIES = ("parameters", "activations", "memory", "operations")
 HIGH, BASE = 1.26, 0.08  # inches of a map of LARGEST pixels, and below all boxes
@@ -114,9 +115,9 @@ class OnNet(Touch):
 class NetSizesDemo(Demo):
     title = "How large is a net?"
     alt = (
-        "Above, the image and the layers of a net as boxes, as high as their maps and as long as they have "
-        "channels; convolutions are blue, linear layers orange. Below, bars for each layer: its parameters, "
-        "activations, memory and operations. The layer that is looked at has a band behind it."
+        "Above, the image and the layers of a net as boxes: their height is that of the maps, their length "
+        "the number of channels; convolutions are blue, linear layers orange. Below, bars for each layer: "
+        "parameters, activations, memory and operations. The layer that is looked at has a band behind it."
     )
     ask = "Predict, then click: which layer holds the most parameters, and which does the most work?"
     size = (10, 3.85)
@@ -132,7 +133,7 @@ class NetSizesDemo(Demo):
         "ResNet-20": {"net": "resnet20", "pixels": 32, "look": 0},
     }
 
-    net = Choice(tuple(PLANS), start="alexnet")
+    net = Choice(tuple(name for name in PLANS if name != ASKED), start="alexnet")
     pixels = Slider(16, LARGEST, start=224, step=16, label="input size")
     width = Slider(0.25, 2.0, start=1.0, step=0.25, label="width ×")
     depth = Slider(0.5, 2.0, start=1.0, step=0.5, label="depth ×")

@@ -93,6 +93,19 @@ def test_resnet_152_has_fewer_parameters_and_does_less_work_than_vgg_19():
     assert f"{deep[0] / 1e6:.0f} {deep[3] / 1e9:.1f}" == "60 11.5"
 
 
+def test_the_demo_does_not_tell_the_size_of_resnet_152():
+    assert "resnet152" not in net_sizes.NetSizesDemo.net.options
+    assert "resnet50" in net_sizes.NetSizesDemo.net.options
+
+
+def test_four_times_the_pixels_are_4_7_times_the_numbers_of_the_first_linear_layer():
+    before, after = (
+        next(p for p in net_sizes.compute("alexnet", pixels).pieces if p.kind == "linear").parameters
+        for pixels in (224, 448)
+    )
+    assert f"{after / before:.1f}" == "4.7"
+
+
 def test_vgg_19_beside_the_alexnet_of_2012():
     wide, of_2012 = table("vgg19"), table("alexnet", groups=2)
     assert truth("vgg_times") == round(wide.multiply_adds / of_2012.multiply_adds)

@@ -78,7 +78,7 @@ def test_the_lecture_names_all_six_switches_and_no_letter():
     text = CELLS["switches"]
     assert text.count("\n- ") == len(six_switches.NAMES) == 6
     assert f"{switches.RATE_TOO_HIGH / switches.RECIPE.learning_rate:.0f}" == "12"
-    assert "(twelve times)" in text
+    assert "twelve times the healthy learning rate" in text
 
 
 def test_students_are_told_nothing_of_decks():

@@ -118,6 +118,8 @@ def test_gelu_is_no_evidence_in_pairs_and_better_without_them():
     e = effect("GELU")
     apart = student(8) * np.sqrt((e.present.var(ddof=1) + e.absent.var(ddof=1)) / 5)
     assert e.half > e.mean > apart
+    assert abs(np.corrcoef(e.present, e.absent)[0, 1]) < 0.01  # so that pairs gain nothing, and q is larger
+    assert [round(student(freedom), 2) for freedom in (4, 8)] == [2.78, 2.31]
 
 
 def test_the_study_says_what_the_text_says():

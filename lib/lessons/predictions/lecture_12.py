@@ -27,8 +27,9 @@ predictions = [
     Prediction(
         "12.first_of_each",
         "Each of the three stages has two convolutions. The first works before the pooling, on large maps. "
-        "The second works after it, and has as many filters. Which share of all multiply–adds of the net do "
-        "the three *first* ones make?",
+        "The second works after it, and has as many filters. In `fast_half` 24 channels go into the first "
+        "stage, and the filters of the three stages are 32, 128 and 128. Which share of all multiply–adds "
+        "of the net do the three *first* ones make?",
         Slider(0, 100, unit="%", step=1, close=5),
         67.0,
         "The map after the pooling has about a quarter of the places. But each filter of a second one may "
@@ -42,7 +43,7 @@ predictions = [
         Choice("half a product", "one", "two", "three"),
         "two",
         "The gradient $g$ comes back to $W x$. One product is $W^\\top g$, for the layer below. The other is "
-        "$g x^\\top$, for the weights. The stem does not learn, and needs neither.",
+        "$g x^\\top$, for the weights. A first layer whose weights stay fixed needs neither.",
         tells=("two products", "g x^", "W^\\top g"),
     ),
     Prediction(
