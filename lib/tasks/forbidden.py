@@ -145,6 +145,8 @@ def parts_of(thing: Any) -> Iterator[tuple[str, CodeType | None]]:
 @functools.lru_cache(maxsize=4096)
 def module_of(file: str) -> str:
     """lib.nn.linear of …/lib/nn/linear.py; "" for files elsewhere."""
+    if not os.path.isabs(file):  # a cell; and to ask where one is takes long in a very deep folder
+        return ""
     path = Path(os.path.realpath(file))
     if not path.is_relative_to(LIB):
         return ""
@@ -154,8 +156,10 @@ def module_of(file: str) -> str:
 @functools.lru_cache(maxsize=4096)
 def installed(file: str) -> bool:
     """Whether a file belongs to Python or to a package."""
+    if not os.path.isabs(file):
+        return file.startswith("<frozen")
     real, python = os.path.realpath(file), os.path.dirname(os.path.realpath(os.__file__))
-    return file.startswith("<frozen") or "site-packages" in real or real.startswith(python + os.sep)
+    return "site-packages" in real or real.startswith(python + os.sep)
 
 
 def within(module: str, packages: Iterable[str]) -> bool:
