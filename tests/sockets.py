@@ -5,8 +5,10 @@ from __future__ import annotations
 import weakref
 from typing import Any
 
+import zmq.asyncio
 import zmq.sugar.context
 import zmq.sugar.socket
+from zmq.utils import garbage
 
 CLIENT_S = (zmq.DEALER, zmq.SUB, zmq.REQ)  # kinds; zmq has two of others for itself once a message was large
 MADE: weakref.WeakSet[zmq.Socket | zmq.Context] = weakref.WeakSet()  # in this process, and still in memory
@@ -31,5 +33,6 @@ def watch_sockets() -> None:
 
 
 def open_sockets() -> set[zmq.Socket | zmq.Context]:
-    """What is open now. A context that nobody has closed and that is gone has warned already."""
-    return {each for each in MADE if not each.closed and each is not getattr(each, "_instance", None)}
+    """What is open now; but for contexts that zmq keeps: the process's own, and one for large messages."""
+    kept = {zmq.Context._instance, zmq.asyncio.Context._instance, garbage.gc._context}
+    return {each for each in MADE if not each.closed and each not in kept}

@@ -89,7 +89,7 @@ CASES = {
     "a call segfaults": ((replaced(backward=SEGFAULT), LINEAR), PART, L, ["dead"]),
     "a call loops": ((replaced(backward="while True: pass"), LINEAR), PART, L, ["slow"]),
     "a call exits": ((replaced(forward="raise SystemExit"), LINEAR), 0, L, []),
-    "a call recurses": ((replaced(forward="return self.forward(x)"), LINEAR), 1, L, []),  # `batches`
+    "a call recurses": ((replaced(forward="return self.forward(x)"), LINEAR), 3, L, []),  # batches, contract
     "5 GB": ((RELU, "x = bytearray(5 << 30)", LINEAR), FULL, L, ["memory"]),
     # Clumsy, and harmless
     "exit()": ((RELU, "exit()", LINEAR), FULL, L, []),
