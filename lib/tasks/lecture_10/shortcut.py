@@ -101,5 +101,6 @@ def upper_left_quarter(x, channels):
 
 @task.wrong(0, "This doubles the maps; `channels` says how many come out.", breaks="channels")
 def twice_as_many(x, channels):
-    small = x[:, ::2, ::2]
-    return np.concatenate([small, np.zeros_like(small)])
+    maps = x[:, ::2, ::2]
+    maps = np.concatenate([maps, np.zeros_like(maps)])
+    return maps

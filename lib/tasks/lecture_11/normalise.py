@@ -132,7 +132,7 @@ def image_by_image_in_all_colours(images, train):
     "The result is kept in bytes, which have no decimals and no sign: np.zeros_like of bytes makes bytes.",
     breaks=BOTH,
 )
-def kept_in_bytes(images, train):
+def normalised_in_bytes(images, train):
     kept = np.zeros_like(images)
     kept[:] = normalise(images, train)
     return kept
