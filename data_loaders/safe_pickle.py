@@ -20,7 +20,7 @@ import numpy as np
 from .looks import Unreadable, advice, damage, looks_like, reason, shortened
 
 MOST_STEPS = 500_000  # a batch takes 30,000: two or three for each label and each file name
-MOST_BYTES = 200 << 20  # of all text and bytes together; a batch has 31 MB, all six in one file 185 MB
+MOST_BYTES = 64 << 20  # that are made beyond the file; a batch takes 62 MB where its pixels are text, else few
 LONGEST_WORD = 1_000  # bytes of a number or a name
 LONGEST_TEXT = 1 << 20  # beyond latin1: one rare letter makes Python store four bytes for each of the others
 DEEPEST = 16  # containers in containers; a batch has lists in a dictionary
@@ -55,7 +55,7 @@ def loads(data: bytes, name: str) -> Any:
     Nothing that the pickle names is ever called: the few functions that batches need have a stand-in here.
     Keys are text or bytes, each once; only a container with none inside may stand in two places. An
     OrderedDict is read as a dictionary. Nothing may follow the end. A file may ask for 500,000 steps and
-    200 MiB of text and bytes. Anything else, and a truncated file, raises `ValueError`.
+    64 MiB of text and bytes beyond its own size. Anything else, and a truncated file, raises `ValueError`.
 
     Source: the opcodes as documented by Python's pickletools.
     """
@@ -185,15 +185,15 @@ class _Machine:
         return bytes(line)
 
     def piece(self, form: str) -> memoryview:
-        """Bytes, which stand in the file after their number."""
-        piece = self.take(self.number(form))
-        self.spend(len(piece))
-        return piece
+        """Bytes, which stand in the file after their number: a view, which takes no memory."""
+        return self.take(self.number(form))
 
     def pixels_or_bytes(self, form: str) -> bytes | memoryview:
-        """The piece as bytes; where it is long, as the pixels of an array, a view that needs no memory."""
-        piece = self.piece(form)
-        return piece if len(piece) > LONGEST_TEXT else bytes(piece)
+        """The piece as bytes; where it is long, as the pixels of an array, a view that takes no memory."""
+        if len(piece := self.piece(form)) > LONGEST_TEXT:
+            return piece
+        self.spend(len(piece))
+        return bytes(piece)
 
     def spend(self, count: int) -> None:
         self.bytes_left -= count
@@ -304,16 +304,18 @@ class _Machine:
     def text(self, raw: memoryview) -> None:
         if len(raw) > LONGEST_TEXT and np.frombuffer(raw, np.uint8).max() > 0xC3:
             raise Unreadable("it has a long text with letters beyond latin1, which no batch needs")
-        self.push_text(str(raw, "utf-8", "surrogatepass"), len(raw))
+        self.push_text(raw, "utf-8", "surrogatepass")
 
     def escaped_text(self, raw: memoryview) -> None:
-        self.spend(len(raw))
         if len(raw) > LONGEST_TEXT and re.search(rb"\\(?:u(?!00)|U)", raw):
             raise Unreadable("it has a long text with letters beyond latin1, which no batch needs")
-        self.push_text(str(raw, "raw-unicode-escape"), len(raw))
+        self.push_text(raw, "raw-unicode-escape")
 
-    def push_text(self, text: str, already_spent: int) -> None:
-        self.spend(max(sys.getsizeof(text) - already_spent, 0))
+    def push_text(self, raw: memoryview, *encoding: str) -> None:
+        if len(raw) > MOST_BYTES:  # Python may need twice as much while it decodes
+            self.spend(len(raw))
+        text = str(raw, *encoding)
+        self.spend(sys.getsizeof(text))
         self.push(text)
 
     def quoted_bytes(self, raw: memoryview) -> None:

@@ -14,13 +14,14 @@ from lib.tasks.task import find_task
 FURTHER = re.compile(r"## (\d+ )?Further: ")  # so begins a section that is not on the path of 50 minutes
 WORDS = 120  # that are read in a minute
 CODE, PREDICTION, DEMO = 1 / 3, 1.0, 2.0  # minutes of a cell
+READERS = 1.2  # their clocks showed so many times the sum: formulas and open code take longer than words
 HEADING = re.compile(r"^(?=## )", re.MULTILINE)
 CHECK = re.compile(r'\b(?:check|or_ours)\("(\d\d\.\w+)"')
 
 
 @dataclass(frozen=True)
 class Minutes:
-    """Of a lecture.
+    """Of a lecture, as readers' clocks showed them.
 
     path: without the sections that are called "Further: …"
     whole: with them
@@ -34,7 +35,8 @@ class Minutes:
 
 def lecture_minutes(path: Path) -> Minutes:
     """Reads a notebook and adds up: 120 words a minute, 20 s a code cell, a minute a prediction, 2 a demo,
-    and for each exercise the minutes that it declares, in which its stub and its check are."""
+    and for each exercise the minutes that it declares, in which its stub and its check are; then a fifth more,
+    which readers needed: five of them, with a clock, over all lectures."""
     on_path, total, words = True, {True: 0.0, False: 0.0}, 0
     demo_names = set(demos())
     for cell in json.loads(path.read_text("utf-8"))["cells"]:
@@ -49,7 +51,8 @@ def lecture_minutes(path: Path) -> Minutes:
                 on_path = not FURTHER.match(piece)
             words += (count := count_words(piece))
             total[on_path] += count / WORDS
-    return Minutes(total[True], total[True] + total[False], words)
+    path_minutes, further = READERS * total[True], READERS * total[False]
+    return Minutes(path_minutes, path_minutes + further, words)
 
 
 def code_minutes(cell: dict[str, Any], source: str, demo_names: set[str]) -> float:

@@ -3,6 +3,7 @@
 import os
 import pickle
 import pickletools
+import sys
 from collections import OrderedDict
 
 import numpy as np
@@ -11,10 +12,11 @@ from cifar10_forms import python2_batch, tiny
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays, integer_dtypes, unsigned_integer_dtypes
+from measured import measured
 from numpy.testing import assert_array_equal
 
 from data_loaders.formats.python_batches import _read_batch
-from data_loaders.safe_pickle import loads
+from data_loaders.safe_pickle import MOST_BYTES, loads
 
 plain = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text() | st.binary()
 nested = st.recursive(
@@ -240,3 +242,31 @@ def test_batches_of_other_writers_are_read(protocol):
 def test_labels_by_two_names_are_refused():
     with pytest.raises(ValueError, match=r"file: expected each entry once, got 'labels' twice"):
         _read_batch(pickle.dumps({b"data": PIXELS, b"labels": [1, 2], "labels": [9, 9]}), "file")
+
+
+@pytest.mark.parametrize("protocol", range(6))
+def test_a_batch_of_full_size_is_within_the_budget(protocol):
+    """Of protocols 0 to 2, Python 3 writes the pixels as text, which takes their memory twice."""
+    pixels = np.random.default_rng(0).integers(0, 256, (10_000, 3072), np.uint8)
+    names = [f"a_name_of_usual_length_s_{number:06}.png" for number in range(10_000)]
+    batch = {b"data": pixels, b"labels": [7] * 10_000, b"filenames": names, b"batch_label": b"batch 1 of 5"}
+    read = loads(pickle.dumps(batch, protocol), "file")
+    assert np.array_equal(read[b"data"], pixels)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is measured on Linux")
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"X\x00\x00\x00\x08" + b"a" * ((1 << 27) - 2) + "é".encode(),  # the last letter makes Python copy all
+        b"V" + b"a" * (128 << 20) + b"\\u00e9\n",
+        b"c_codecs\nencode\nX\x00\x00\x00\x03" + b"a" * (48 << 20) + b"X\x06\x00\x00\x00latin1\x86R",
+    ],
+    ids=["a rare letter at the end", "an escaped one", "text made into bytes"],
+)
+def test_long_texts_take_no_more_than_the_budget(text):
+    data = b"\x80\x02" + text + b"."
+    outcome = measured(lambda: loads(data, "file"))
+    assert outcome.kind == "ValueError"
+    assert "asks for more than" in outcome.said
+    assert outcome.memory < 2 * MOST_BYTES

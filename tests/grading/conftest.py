@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import logging
+import warnings
 
 import pytest
 
@@ -15,6 +17,15 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if item.path.name.startswith(STRICT) and item.path.parent.name == "grading":
             item.add_marker(pytest.mark.filterwarnings("error"), append=False)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def what_other_tests_left_is_gone(request):
+    """A pipe that another file's test has not closed would warn here, whenever Python comes to collect it."""
+    if request.path.name.startswith(STRICT):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            gc.collect()
 
 
 @pytest.fixture(autouse=True)

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from lib.lessons.minutes import count_words, lecture_minutes
+from lib.lessons.minutes import READERS, count_words, lecture_minutes
 from lib.tasks.task import find_task
 
 
@@ -28,7 +28,7 @@ def minutes(tmp_path):
 
 def test_words_are_read_at_120_a_minute(minutes):
     found = minutes(text("# Title\n" + "word " * 239))
-    assert (found.path, found.whole, found.words) == (2, 2, 240)
+    assert (found.path, found.whole, found.words) == (2 * READERS, 2 * READERS, 240)
 
 
 @pytest.mark.parametrize(
@@ -48,14 +48,14 @@ def test_words_are_read_at_120_a_minute(minutes):
     ],
 )
 def test_a_cell_takes_what_it_calls(minutes, cell, expected):
-    assert minutes(cell).path == pytest.approx(expected)
+    assert minutes(cell).path == pytest.approx(READERS * expected)
 
 
 def test_a_section_that_is_called_further_is_not_on_the_path(minutes):
     cells = [text("# Title"), code("1"), text("words\n\n## 2 Further: more"), code("1"), code("1")]
     found = minutes(*cells, text("## 3 Summary"), code("1"))
-    assert found.path == pytest.approx(2 / 3 + 4 / 120)
-    assert found.whole == pytest.approx(4 / 3 + 7 / 120)
+    assert found.path == pytest.approx(READERS * (2 / 3 + 4 / 120))
+    assert found.whole == pytest.approx(READERS * (4 / 3 + 7 / 120))
 
 
 def test_further_within_a_section_or_a_sentence_changes_nothing(minutes):
