@@ -20,7 +20,7 @@ import numpy as np
 from .looks import Unreadable, advice, damage, looks_like, reason, shortened
 
 MOST_STEPS = 500_000  # a batch takes 30,000: two or three for each label and each file name
-MOST_BYTES = 64 << 20  # that are made beyond the file; a batch takes 62 MB where its pixels are text, else few
+MOST_BYTES = 64 << 20  # made beyond the file; a batch takes 62 MB where its pixels are text, else few
 LONGEST_WORD = 1_000  # bytes of a number or a name
 LONGEST_TEXT = 1 << 20  # beyond latin1: one rare letter makes Python store four bytes for each of the others
 DEEPEST = 16  # containers in containers; a batch has lists in a dictionary

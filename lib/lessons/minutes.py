@@ -35,8 +35,8 @@ class Minutes:
 
 def lecture_minutes(path: Path) -> Minutes:
     """Reads a notebook and adds up: 120 words a minute, 20 s a code cell, a minute a prediction, 2 a demo,
-    and for each exercise the minutes that it declares, in which its stub and its check are; then a fifth more,
-    which readers needed: five of them, with a clock, over all lectures."""
+    and for each exercise the minutes that it declares, in which its stub and its check are; then a fifth
+    more, as readers needed: five of them, with a clock, over all lectures."""
     on_path, total, words = True, {True: 0.0, False: 0.0}, 0
     demo_names = set(demos())
     for cell in json.loads(path.read_text("utf-8"))["cells"]:
