@@ -21,7 +21,7 @@ from lib.optim import Adam
 
 SOURCES = sources_with_solutions(cells_of(LECTURES / "06_neural_networks.ipynb"))
 STAGES = ("forward", "loss", "backward")
-PICTURES = ("pictures-data", "pictures-start", *STAGES, "train", "own-run", "linear-run", "own-result")
+PICTURES = ("pictures-data", "pictures-start", *STAGES, "train", "own-run", "own-result", "linear-run")
 
 
 def run(*cells):
@@ -94,10 +94,8 @@ def test_the_net_in_stages_has_the_gradients_of_torch(capsys):
 def test_the_net_in_stages_learns_pictures_as_the_prediction_says(capsys):
     names = run(*PICTURES)
     said = [float(number) for number in re.findall(r"([\d.]+)%", capsys.readouterr().out)]
-    assert said[0::2] == pytest.approx(truth("own_net"), abs=1.5)
-    assert said[3] == pytest.approx(
-        34, abs=1.5
-    )  # the linear classifier on new pictures, as the question says
+    assert said[:2] == pytest.approx(truth("own_net"), abs=1.5)
+    assert said[3] == pytest.approx(34, abs=1.5)  # the linear classifier on new ones, as the question says
     first = names["loss_and_dscores"](names["forward"](names["X"], *names["start"]())[1], names["T"])[0]
     assert first == pytest.approx(truth("first_loss"), abs=0.01)
 

@@ -23,7 +23,7 @@ task = Task(
         "∂L/∂w_k: the weight w_k touches feature k of all N examples. Add their shares, x · grad_output.",
         "A sum over the examples is .sum(axis=0). Add scale times it to self.grad_weight, with +=.",
     ),
-    minutes=7,
+    minutes=8,
     tells=("(grad_output * x).sum", "(x * grad_output).sum", "over the batch"),
 )
 
