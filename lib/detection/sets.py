@@ -20,8 +20,8 @@ def make_scenes(
     images: Split | None = None,
     first: int = 0,
     seed: int = 0,
-    clutter: float = 0.5,
-    occlusion: float = 0.1,
+    clutter: float = 0.8,
+    occlusion: float = 0.3,
     scale: float = 1.0,
     illumination: float = 0.4,
 ) -> list[Scene]:

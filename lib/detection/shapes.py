@@ -37,7 +37,10 @@ def shape_object(rng: np.random.Generator, side: int) -> tuple[np.ndarray, np.nd
     change, (x, y) = amount["variation"], _places(side)
     bends = upsample(draw.signed(2, 5, 5), side)
     u, v = seen_from(draw, amount["viewpoint"], x, y)
-    u, v = (a + 0.3 * amount["deformation"] * bend for a, bend in zip((u, v), np.moveaxis(bends, 1, 0), strict=True))
+    u, v = (
+        a + 0.3 * amount["deformation"] * bend
+        for a, bend in zip((u, v), np.moveaxis(bends, 1, 0), strict=True)
+    )
     radius, stretch = 0.72 * ratio(0.1 * draw.signed()), 1 + 0.2 * change * draw.push()
     outline = OUTLINES[NAMES[label]]
     distance = outline(u / (radius * stretch), v * stretch / radius, change) * radius
