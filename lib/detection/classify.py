@@ -1,4 +1,4 @@
-"""From features to scores of each class: a linear SVM a class, or a softmax with a class for the background."""
+"""From features to scores of each class: a linear SVM a class, or a softmax with a background class."""
 
 from __future__ import annotations
 
@@ -60,8 +60,7 @@ class SVMs:
             X = np.concatenate([positive, negative[used]])
             y = np.repeat([1, 0], [len(positive), used.sum()])
             svm = LinearSVM(classes=2, seed=self.seed, epochs=30).train(X, y)
-            assert svm.W is not None and svm.b is not None
-            W, b = svm.W[1] - svm.W[0], float(svm.b[1] - svm.b[0])
+            W, b = np.diff(svm.W, axis=0)[0], float(np.diff(svm.b)[0])
             hard = ~used & (negative @ W + b > -1)
             used |= hard
             if not hard.any():
@@ -90,7 +89,7 @@ class SoftmaxWithBackground:
         classes = examples.overlaps.shape[1]
         y = np.where(examples.overlaps.max(axis=1) >= ALIKE, examples.labels, classes)
         model = SoftmaxClassifier(classes=classes + 1, seed=self.seed, epochs=30).train(examples.pooled, y)
-        self.W, self.b = model.W, model.b
+        self.W, self.b = np.asarray(model.W), np.asarray(model.b)
         return self
 
     def scores(self, X: np.ndarray) -> np.ndarray:

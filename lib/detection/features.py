@@ -1,4 +1,4 @@
-"""What a trained net makes of crops: the last map of its convolutions, and the largest value of each channel."""
+"""What a trained net makes of crops: the last map of its convolutions, and the maximum of each channel."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Scenes of small photographs pasted onto a large one: with soft round edges, or as squares, which is a trap."""
+"""Scenes of small photographs on a large one: with soft round edges, or as squares, which is a trap."""
 
 from __future__ import annotations
 

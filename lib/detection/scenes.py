@@ -66,7 +66,10 @@ def compose(
     """
     _, height, width = background.shape
     canvas = background.copy()
-    squares, masks, labels, whole = np.zeros((0, 4)), [], [], []
+    squares = np.zeros((0, 4))
+    masks: list[np.ndarray] = []
+    labels: list[int] = []
+    whole: list[int] = []  # pixels of each object, before others covered it
     for _ in range(objects or int(rng.integers(1, MOST_OBJECTS + 1))):
         side = round(np.sqrt(SMALLEST * LARGEST) * (LARGEST / SMALLEST) ** (scale * rng.uniform(-0.5, 0.5)))
         for _ in range(TRIES):
@@ -85,7 +88,7 @@ def compose(
         place = canvas[:, y : y + side, x : x + side]
         place += opacity * (colours - place)
         squares, masks, labels = np.vstack([squares, square]), [*seen, mask], [*labels, label]
-        whole.append(mask.sum())
+        whole.append(int(mask.sum()))
     return Scene(
         (255 * canvas.clip(0, 1) + 0.5).astype(np.uint8),
         np.array([box_of(mask) for mask in masks], float).reshape(-1, 4),

@@ -31,7 +31,7 @@ def shape_background(rng: np.random.Generator, height: int, width: int, clutter:
 
 
 def shape_object(rng: np.random.Generator, side: int) -> tuple[np.ndarray, np.ndarray, int]:
-    """One of the ten shapes: its colours, float32 (3, side, side), its opacity, (side, side), and its label."""
+    """One of the ten shapes: colours, float32 (3, side, side), opacity, (side, side), and label."""
     draw, label = _draws(rng), int(rng.integers(len(NAMES)))
     amount = {name: np.float32(strength) * draw.signed() for name, strength in STRENGTH.items()}
     change, (x, y) = amount["variation"], _places(side)
