@@ -60,7 +60,8 @@ class SVMs:
             X = np.concatenate([positive, negative[used]])
             y = np.repeat([1, 0], [len(positive), used.sum()])
             svm = LinearSVM(classes=2, seed=self.seed, epochs=30).train(X, y)
-            W, b = np.diff(svm.W, axis=0)[0], float(np.diff(svm.b)[0])
+            (no, yes), (no_bias, yes_bias) = np.asarray(svm.W), np.asarray(svm.b)
+            W, b = yes - no, float(yes_bias - no_bias)
             hard = ~used & (negative @ W + b > -1)
             used |= hard
             if not hard.any():
