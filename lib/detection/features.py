@@ -47,7 +47,7 @@ def describe(net: Trained, image: np.ndarray, boxes: np.ndarray) -> Described:
             batch = torch.from_numpy(net.scale(crops[start : start + AT_ONCE]))
             maps.append(net.model.stages(net.model.stem(batch)).numpy())
     found = np.concatenate(maps)
-    return Described(boxes, found.max(axis=(2, 3)), found.reshape(len(found), -1))
+    return Described(boxes, found.max(axis=(2, 3)), found.reshape(len(found), int(np.prod(found.shape[1:]))))
 
 
 def _shape_of_maps(net: Trained) -> tuple[int, int, int]:
