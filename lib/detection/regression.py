@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from lib.checks import as_numbers, check_examples, check_finite, check_number, mismatch
 from lib.detection.boxes import check_boxes
+
+LARGEST = math.log(1000)  # the change of size at which a prediction stops, before exp overflows
 
 
 def regression_targets(proposals: np.ndarray, objects: np.ndarray) -> np.ndarray:
@@ -40,7 +44,7 @@ def regressed(proposals: np.ndarray, targets: np.ndarray) -> np.ndarray:
         raise mismatch("", "targets", f"shape ({len(centre)}, 4), one row a proposal", f"{targets.shape}")
     check_finite(targets, name="targets")
     centre = centre + targets[:, :2] * size
-    half = size * np.exp(np.clip(targets[:, 2:], -np.log(1000), np.log(1000))) / 2
+    half = size * np.exp(np.clip(targets[:, 2:], -LARGEST, LARGEST)) / 2
     return np.concatenate([centre - half, centre + half], axis=1)
 
 
