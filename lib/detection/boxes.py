@@ -1,4 +1,4 @@
-"""Boxes: (x1, y1, x2, y2) in pixels, x to the right, y down; a box ends where x = x2, so its width is x2 − x1."""
+"""Boxes (x1, y1, x2, y2) in pixels: x to the right, y down; a box ends at x2, so its width is x2 − x1."""
 
 from __future__ import annotations
 

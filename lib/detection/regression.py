@@ -56,14 +56,14 @@ def _centre_size(boxes: np.ndarray, name: str) -> tuple[np.ndarray, np.ndarray]:
 class BoxRegressor:
     """Ridge regression from features to the four targets, in closed form.
 
-    reg: λ ≥ 0 of the penalty λ‖W‖² on features of mean 0 and deviation 1, a mean over the examples
+    reg: λ > 0 of the penalty λ‖W‖² on features of mean 0 and deviation 1, a mean over the examples
 
     After `train`
         W: (D, 4), b: (4,); they belong to the features as given
     """
 
     def __init__(self, reg: float = 0.1):
-        self.reg = check_number(reg, name="reg", low=0)
+        self.reg = check_number(reg, name="reg", low=0, open_low=True)
         self.W: np.ndarray | None = None
         self.b: np.ndarray | None = None
 
@@ -79,7 +79,7 @@ class BoxRegressor:
         deviation[deviation <= 1e-12 * np.abs(mean)] = 1  # constant, but for rounding
         Z, middle = (X - mean) / deviation, targets.mean(axis=0)
         gram = Z.T @ Z / len(Z) + self.reg * np.eye(Z.shape[1])
-        self.W = np.linalg.lstsq(gram, Z.T @ (targets - middle) / len(Z), rcond=None)[0] / deviation[:, None]
+        self.W = np.linalg.solve(gram, Z.T @ (targets - middle) / len(Z)) / deviation[:, None]
         self.b = middle - mean @ self.W
         return self
 

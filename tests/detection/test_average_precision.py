@@ -113,6 +113,17 @@ def test_a_found_object_is_left_to_choose_the_next_best():
     assert rank([([[0, 0, 10, 10], [0, 0, 10, 10]], [0.9, 0.8])], [near]).hits.tolist() == [True, True]
 
 
+@pytest.mark.parametrize(("backwards", "hits"), [(False, [True, False]), (True, [True, True])])
+def test_of_objects_that_overlap_alike_the_last_is_found_as_by_coco(backwards, hits):
+    """The first detection overlaps both objects with 8 / 12; the second fits only one of them."""
+    left, right, between = [0, 0, 10, 10], [4, 0, 14, 10], [2, 0, 12, 10]
+    found, objects = [([between, right], [0.9, 0.8])], [[right, left] if backwards else [left, right]]
+    ranking = rank(found, objects)
+    assert ranking.hits.tolist() == hits
+    coco = coco_average_precision(found, objects, [0.5])
+    assert average_precision(ranking, "101") == pytest.approx(coco[0], abs=1e-6)
+
+
 def test_a_detection_finds_objects_of_its_own_scene_only():
     assert rank([(ONE, [0.9]), ([], [])], [[], ONE]).hits.tolist() == [False]
 

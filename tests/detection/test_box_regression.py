@@ -114,7 +114,7 @@ def test_the_regressor_is_scikit_learn_s_ridge_on_standardised_features(count, f
     assert np.abs(ours.predict(fresh) - expected).max() <= 1e-8 * max(1, np.abs(expected).max())
 
 
-@pytest.mark.parametrize("reg", [0, 0.1])
+@pytest.mark.parametrize("reg", [1e-3, 0.1])
 def test_the_regressor_is_at_the_bottom_of_its_loss(reg):
     """The slope of the loss in each number of W and b, by finite differences, is 0."""
     X, targets = examples(3, 30, 4)
@@ -133,14 +133,14 @@ def test_the_regressor_is_at_the_bottom_of_its_loss(reg):
         assert loss(change) > loss(np.zeros((5, 4)))  # a bottom, no top
 
 
-def test_exact_targets_are_learnt_exactly_without_a_penalty():
+def test_exact_targets_are_learnt_exactly_almost_without_a_penalty():
     X, _ = examples(7)
     slopes, middle = RNG(8).normal(size=(6, 4)) / X.std(axis=0)[:, None], np.arange(4.0)
-    net = BoxRegressor(0).train(X, X @ slopes + middle)
+    net = BoxRegressor(1e-12).train(X, X @ slopes + middle)
     assert np.allclose(net.predict(X), X @ slopes + middle, rtol=0, atol=1e-9)
 
 
-@pytest.mark.parametrize("reg", [0, 0.1])
+@pytest.mark.parametrize("reg", [1e-6, 0.1])
 @pytest.mark.parametrize("constant", [0.0, 1.0, 0.1, -3e5 / 7, 1e-30])
 def test_a_constant_feature_changes_nothing(constant, reg):
     """The deviation of many 0.1 is 1e-17, not 0: the feature must not become a thousand times larger."""
@@ -152,7 +152,7 @@ def test_a_constant_feature_changes_nothing(constant, reg):
     assert np.allclose(with_it.predict(more), without.predict(X), rtol=0, atol=1e-8)
 
 
-@pytest.mark.parametrize("reg", [0, 0.1])
+@pytest.mark.parametrize("reg", [1e-9, 0.1])
 def test_constant_features_and_targets_give_the_mean_of_the_targets(reg):
     targets = np.arange(12.0).reshape(3, 4)
     net = BoxRegressor(reg).train(np.full((3, 2), 0.1), targets)
@@ -162,9 +162,9 @@ def test_constant_features_and_targets_give_the_mean_of_the_targets(reg):
     assert np.allclose(same.predict(X), targets[0], atol=1e-12)
 
 
-def test_more_features_than_examples_are_fitted_exactly_without_a_penalty():
+def test_more_features_than_examples_fit_all_targets_where_the_penalty_is_small():
     X, targets = examples(9, 5, 30)
-    assert np.allclose(BoxRegressor(0).train(X, targets).predict(X), targets, atol=1e-8)
+    assert np.allclose(BoxRegressor(1e-6).train(X, targets).predict(X), targets, rtol=0, atol=1e-5)
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.int64, np.uint8])
@@ -191,7 +191,8 @@ X, TARGETS = examples(4)
 @pytest.mark.parametrize(
     ("call", "what"),
     [
-        (lambda: BoxRegressor(-1), "^reg: expected a number of at least 0, got -1"),
+        (lambda: BoxRegressor(-1), "^reg: expected a number above 0, got -1"),
+        (lambda: BoxRegressor(0), "^reg: expected a number above 0, got 0"),
         (lambda: BoxRegressor(np.nan), "^reg: "),
         (lambda: BoxRegressor().train(X[0], TARGETS), "^X: expected"),
         (lambda: BoxRegressor().train(X[:0], TARGETS[:0]), "^X: expected at least one example"),
