@@ -40,7 +40,9 @@ def test_the_targets_undo_regressed(case):
     targets = RNG(seed).uniform(-2, 2, (len(proposals), 4))
     read_only(proposals, targets)
     # A corner at 300 is rounded by 6e-14, of a side of 0.05 or more, exp(-2) times 0.5
-    assert np.abs(regression_targets(proposals, regressed(proposals, targets)) - targets).max(initial=0) < 1e-11
+    assert (
+        np.abs(regression_targets(proposals, regressed(proposals, targets)) - targets).max(initial=0) < 1e-11
+    )
 
 
 @given(boxes(st.integers(0, 6)), st.sampled_from([1e-6, 0.5, 1e4]))
