@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lib.checks import check_choice, check_number, mismatch, shown
-from lib.detection.boxes import check_boxes, check_scores, iou
+from lib.detection.boxes import check_box_scores, check_boxes, iou
 
 COCO_POINTS = np.linspace(0, 1, 101)  # the very floats of COCO's own program, some of them above k / 100
 POINTS = {"11": np.arange(11) / 10, "101": COCO_POINTS}
@@ -65,7 +65,7 @@ def rank(
             raise mismatch("", f"found[{number}]", "a pair (boxes, scores)", shown(pair))
         boxes, its_scores = pair
         boxes = check_boxes(boxes, name=f"found[{number}], boxes")
-        its_scores = check_scores(its_scores, len(boxes), name=f"found[{number}], scores")
+        its_scores = check_box_scores(its_scores, len(boxes), name=f"found[{number}], scores")
         order = np.argsort(-its_scores, kind="stable")
         scores.append(its_scores[order])
         truths = check_boxes(truths, name=f"objects[{number}]")

@@ -69,7 +69,7 @@ def check_boxes(boxes: Any, *, name: str = "boxes") -> np.ndarray:
     return array
 
 
-def check_scores(scores: Any, count: int, *, name: str = "scores") -> np.ndarray:
+def check_box_scores(scores: Any, count: int, *, name: str = "scores") -> np.ndarray:
     """Scores as a float array (count,); raises `ValueError` where there are others, or one is NaN."""
     array = _as_floats(as_numbers(scores, name=name))
     if array.shape != (count,):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from lib.checks import check_labels, check_number
-from lib.detection.boxes import check_boxes, check_scores, overlap
+from lib.detection.boxes import check_box_scores, check_boxes, overlap
 
 BLOCK = 16  # boxes that numpy compares with all others in one step; one at a time takes several times as long
 
@@ -26,7 +26,7 @@ def non_maximum_suppression(boxes: np.ndarray, scores: np.ndarray, threshold: fl
     array([1, 2])
     """
     boxes = check_boxes(boxes)
-    scores = check_scores(scores, len(boxes))
+    scores = check_box_scores(scores, len(boxes))
     # float64, or numpy would round it to the boxes' float32
     threshold = np.float64(check_number(threshold, name="threshold", low=0, high=1))
     waiting = np.argsort(-scores, kind="stable")
@@ -52,7 +52,7 @@ def suppressed_by_class(
     labels: int (N,), the class of each box
     """
     boxes = check_boxes(boxes)
-    scores = check_scores(scores, len(boxes))
+    scores = check_box_scores(scores, len(boxes))
     labels = check_labels(labels if len(boxes) else np.asarray(labels, np.int64), len(boxes), name="labels")
     stay = np.zeros(len(boxes), bool)
     for label in np.unique(labels):

@@ -45,13 +45,13 @@ def points_of_the_curve(ranking):
 
 
 def mean_of_eleven(ranking):
-    """PASCAL VOC 2007: at each tenth the best precision of those that reach this recall, 0 where none does."""
+    """PASCAL VOC 2007: at each tenth the best precision of those that reach this recall, or 0."""
     curve = list(points_of_the_curve(ranking))
     return sum(max((p for r, p in curve if r >= k / 10), default=0) for k in range(11)) / 11
 
 
 def area_itself(ranking):
-    """PASCAL VOC 2010: rectangles between one recall and the next, as high as the best precision from there."""
+    """PASCAL VOC 2010: rectangles from one recall to the next, as high as the best precision there."""
     curve = list(points_of_the_curve(ranking))
     steps = sorted({r for r, _ in curve} - {0})
     starts = [0, *steps]
@@ -205,5 +205,5 @@ def test_what_does_not_fit_is_named(wrong, what):
 
 @pytest.mark.parametrize("definition", ["voc", 11, None, "ALL"])
 def test_an_unknown_definition_is_named(definition):
-    with pytest.raises(ValueError, match="^definition: expected '11', 'all' or '101', got"):
+    with pytest.raises(ValueError, match=r"^definition: expected '11', 'all' or '101', got"):
         average_precision(rank(**RIGHT), definition)

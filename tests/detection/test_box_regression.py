@@ -1,4 +1,4 @@
-"""Box regression: targets and their inverse; the ridge beside scikit-learn's and at the bottom of its loss."""
+"""Box regression: targets and their inverse; ridge beside scikit-learn's, and at the bottom of its loss."""
 
 import numpy as np
 import pytest
@@ -40,15 +40,14 @@ def test_the_targets_undo_regressed(case):
     targets = RNG(seed).uniform(-2, 2, (len(proposals), 4))
     read_only(proposals, targets)
     # A corner at 300 is rounded by 6e-14, of a side of 0.05 or more, exp(-2) times 0.5
-    assert (
-        np.abs(regression_targets(proposals, regressed(proposals, targets)) - targets).max(initial=0) < 1e-11
-    )
+    again = regression_targets(proposals, regressed(proposals, targets))
+    assert np.abs(again - targets).max(initial=0) < 1e-11
 
 
 @given(boxes(st.integers(0, 6)), st.sampled_from([1e-6, 0.5, 1e4]))
 def test_targets_do_not_depend_on_the_unit_and_are_0_for_equal_boxes(found, factor):
     found = found.astype(np.float64)
-    other = found + [1, 2, 3, 4]
+    other = found + np.arange(1, 5)
     scaled = regression_targets(found * factor, other * factor)
     assert np.allclose(scaled, regression_targets(found, other), rtol=1e-9, atol=1e-9)
     assert (regression_targets(found, found) == 0).all()

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from random_boxes import boxes, read_only, uneven_boxes
 from torchvision_ops import torchvision_ops
 
-from lib.detection.boxes import area, check_boxes, check_scores, clip, iou
+from lib.detection.boxes import area, check_box_scores, check_boxes, clip, iou
 
 SQUARE = np.array([[0.0, 0, 10, 10]])
 
@@ -100,7 +100,7 @@ def test_the_first_wrong_box_is_named(wrong):
     ids=str,
 )  # fmt: skip
 def test_what_is_no_array_of_boxes_is_named(wrong):
-    with pytest.raises(ValueError, match="^a: expected .*, got"):
+    with pytest.raises(ValueError, match=r"^a: expected .*, got"):
         iou(wrong, SQUARE)
 
 
@@ -137,7 +137,7 @@ def test_lists_and_arrays_are_the_same():
 )
 def test_wrong_scores_are_named(wrong, what):
     with pytest.raises(ValueError, match=what):
-        check_scores(wrong, 2)
+        check_box_scores(wrong, 2)
 
 
 @given(uneven_boxes(5, np.float32), st.integers(1, 50), st.floats(1, 50))

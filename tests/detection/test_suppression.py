@@ -148,5 +148,5 @@ def test_what_is_wrong_is_named_with_classes_too(name, value, what):
 
 
 def test_the_threshold_is_looked_at_without_boxes_too():
-    with pytest.raises(ValueError, match="^threshold: "):
+    with pytest.raises(ValueError, match=r"^threshold: "):
         non_maximum_suppression([], [], 2)
