@@ -1,4 +1,4 @@
-"""Random boxes for hypothesis, on a coarse grid: many touch or are equal, and areas and overlaps are exact."""
+"""Random boxes for hypothesis, on a coarse grid: many touch or are equal, and each area is exact."""
 
 import numpy as np
 from hypothesis import strategies as st

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from coco import coco_average_precision
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from random_boxes import boxes, read_only, scores
 
@@ -58,6 +58,7 @@ def area_itself(ranking):
     return sum((b - a) * max(p for r, p in curve if r >= b) for a, b in zip(starts, steps, strict=False))
 
 
+@settings(max_examples=50)
 @given(scenes())
 def test_ap_of_101_points_is_that_of_coco(case):
     found, objects = case

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from random_boxes import THRESHOLDS, boxes, read_only, scores
 from torchvision_ops import torchvision_ops
@@ -33,6 +33,7 @@ def detections(draw, count=COUNT, **how):
     return *read_only(found, its_scores, labels), draw(st.sampled_from(THRESHOLDS))
 
 
+@settings(max_examples=50)
 @given(detections(dtypes=(np.float64, np.int64)))
 def test_the_boxes_that_stay_are_those_of_the_definition(case):
     found, its_scores, _, threshold = case
@@ -72,6 +73,7 @@ def test_each_class_is_suppressed_by_itself(case):
     assert kept.tolist() == sorted(alone, key=lambda number: (-its_scores[number], number))
 
 
+@settings(max_examples=50)
 @given(detections())
 def test_what_stays_would_all_stay_again(case):
     found, its_scores, _, threshold = case
