@@ -18,7 +18,7 @@ from lib.classifiers.regularization import penalize
 
 
 def softmax(scores: np.ndarray) -> np.ndarray:
-    """Probabilities e^s_k / Σ_j e^s_j along the last axis; scores and result (..., classes).
+    """Probabilities e^s_j / Σ_l e^s_l along the last axis; scores and result (..., classes).
 
     The largest score is subtracted first: the result is the same, and e^s cannot overflow.
 

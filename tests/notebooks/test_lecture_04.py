@@ -54,7 +54,7 @@ def test_the_best_of_a_hundred_random_matrices_is_no_match_for_zero():
 def test_the_parabola(capsys):
     names = run("slope-values", "slope-step")
     said = capsys.readouterr().out
-    for words in ("L(10) = 100 ", "100.2001", "run 20.01", "derivative 20.00", "10 → 8", "100 → 64"):
+    for words in ("L(10) = 100 ", "100.2001", "rise / nudge 20.01", "derivative 20.00", "10 → 8", "100 → 64"):
         assert words in said
     assert names["L"](10.01) - names["L"](10.0) == pytest.approx(truth("small_step"))
 

@@ -15,13 +15,14 @@ task = Task(
     defines=("NearestMean",),
     parts={"train": 1, "predict": 1},
     hints=(
-        "X[y == 3] has the rows of class 3 alone. Which axis of it counts the pictures?",
-        "train: X[y == k].mean(axis=0) for each k in range(y.max() + 1), and np.stack makes one array.",
+        "X[y == 3] has the rows of class 3 alone. A.mean(axis=0) is the mean of the rows of A, A.sum(axis=1) "
+        "has one sum for each row, and np.stack makes one array of a list of arrays.",
+        "train: X[y == j].mean(axis=0) for each j in range(y.max() + 1), stacked.",
         "predict: for one mean, ((X - mean) ** 2).sum(axis=1) is the distance of each row of X, shape (M,).",
         "A list of these distances, one for each class, is (C, M); np.argmin over axis 0 gives the class.",
     ),
-    minutes=8,
-    tells=("y == k", "y.max()", "argmin(", "(X - mean)"),
+    minutes=10,
+    tells=("y == j", "y.max()", "argmin(", "(X - mean)"),
 )
 
 
@@ -47,7 +48,7 @@ def answers_of_means(NearestMean: Any, rng: np.random.Generator) -> dict[str, An
 @task.reference
 class NearestMean:
     def train(self, X, y):
-        self.means = np.stack([X[y == k].mean(axis=0) for k in range(y.max() + 1)])
+        self.means = np.stack([X[y == j].mean(axis=0) for j in range(y.max() + 1)])
 
     def predict(self, X):
         distances = [((X - mean) ** 2).sum(axis=1) for mean in self.means]
@@ -57,7 +58,7 @@ class NearestMean:
 @task.wrong(0, "These are sums: the more pictures a class has, the further out they lie.", breaks="train")
 class SumsOfClasses(NearestMean):
     def train(self, X, y):
-        self.means = np.stack([X[y == k].sum(axis=0) for k in range(y.max() + 1)])
+        self.means = np.stack([X[y == j].sum(axis=0) for j in range(y.max() + 1)])
 
 
 @task.wrong(
@@ -67,23 +68,23 @@ class SumsOfClasses(NearestMean):
 )
 class OneNumberEach(NearestMean):
     def train(self, X, y):
-        self.means = np.stack([X[y == k].mean() for k in range(y.max() + 1)])
+        self.means = np.stack([X[y == j].mean() for j in range(y.max() + 1)])
 
 
 @task.wrong(
     0,
-    "Every class has the same mean, that of all pictures: choose the rows with y == k first.",
+    "Every class has the same mean, that of all pictures: choose the rows with y == j first.",
     breaks="train",
 )
 class MeanOfAll(NearestMean):
     def train(self, X, y):
-        self.means = np.stack([X.mean(axis=0) for k in range(y.max() + 1)])
+        self.means = np.stack([X.mean(axis=0) for j in range(y.max() + 1)])
 
 
 @task.wrong(0, "The last class is missing: labels run from 0 to y.max().", breaks="train")
 class LastMissing(NearestMean):
     def train(self, X, y):
-        self.means = np.stack([X[y == k].mean(axis=0) for k in range(y.max())])
+        self.means = np.stack([X[y == j].mean(axis=0) for j in range(y.max())])
 
 
 @task.wrong(0, "This finds the mean that is furthest away: take the smallest distance.", breaks="predict")
@@ -132,4 +133,4 @@ class SizesForSquares(NearestMean):
 )
 class OneForEachPicture(NearestMean):
     def train(self, X, y):
-        self.means = np.stack([X[y == k].mean(axis=0) for k in y])
+        self.means = np.stack([X[y == j].mean(axis=0) for j in y])

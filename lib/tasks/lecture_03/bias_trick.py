@@ -16,7 +16,7 @@ task = Task(
     parts={"W": 1, "x": 1},
     hints=(
         "The new W has the shape (C, D + 1), the new x has D + 1 numbers.",
-        "Each score needs its own b_k once. By which number must b_k be multiplied?",
+        "Each score needs its own b_j once. By which number must b_j be multiplied?",
         "np.column_stack([A, v]) puts v beside A as a last column; np.append(v, 7) puts 7 at the end of v.",
     ),
     minutes=4,

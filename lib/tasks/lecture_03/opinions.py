@@ -15,9 +15,9 @@ task = Task(
     defines=("opinion_loss",),
     parts={"loss": 1, "slopes": 1},
     hints=(
-        "The loss is the sum over k of −opinions[k] · log p[k].",
-        "Slopes: log p_k = s_k − log Σ e^s. Its derivative in s_j is 1(j = k) − p_j.",
-        "Σ_k −opinions[k] (1(j = k) − p_j): the first term is −opinions[j]. The opinions add up to 1.",
+        "The loss is the sum over all classes l of −opinions[l] · log p[l].",
+        "Slopes: log p_l = s_l − log Σ e^s. Its derivative in s_j is 1(j = l) − p_j.",
+        "Σ_l −opinions[l] (1(j = l) − p_j): the first term is −opinions[j]. The opinions add up to 1.",
     ),
     minutes=8,
     tells=("p - opinions", "p − opinions", "p_j - t_j"),

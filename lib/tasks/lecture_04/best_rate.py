@@ -15,7 +15,7 @@ task = Task(
     defines=("rates_of",),
     parts={"limit": 1, "best": 1},
     hints=(
-        "Along θₖ, each step multiplies by 1 − η cₖ. When does such a factor make numbers smaller?",
+        "Each step multiplies a weight of curvature c by 1 − η c. When does a factor make numbers smaller?",
         "It must lie between −1 and 1. The largest c is the first to break this: what must η stay below?",
         "The best η makes the worst factor as small as possible: that of the flattest direction is positive, "
         "that of the steepest is negative, and both have the same size.",

@@ -51,7 +51,7 @@ def order_of_the_rows(epoch: Any, rng: np.random.Generator) -> dict[str, Any]:
     first, second = (np.concatenate(list(epoch(40, 8, rng))) for _ in range(2))
     seed = int(rng.integers(1000))
     one, other = (np.concatenate(list(epoch(40, 8, np.random.default_rng(seed)))) for _ in range(2))
-    blocks = [set(first[k : k + 8].tolist()) == set(range(k, k + 8)) for k in range(0, 32, 8)]
+    blocks = [set(first[i : i + 8].tolist()) == set(range(i, i + 8)) for i in range(0, 32, 8)]
     return {
         "rows next to each other come apart": not any(blocks),
         "the second epoch has another order": not np.array_equal(first, second),
@@ -62,7 +62,7 @@ def order_of_the_rows(epoch: Any, rng: np.random.Generator) -> dict[str, Any]:
 @task.reference
 def epoch(count, size, rng):
     order = rng.permutation(count)
-    return [order[k : k + size] for k in range(0, count, size)]
+    return [order[i : i + size] for i in range(0, count, size)]
 
 
 @task.wrong(
@@ -71,7 +71,7 @@ def epoch(count, size, rng):
     breaks="shuffled",
 )
 def in_file_order(count, size, rng):
-    return [np.arange(k, min(k + size, count)) for k in range(0, count, size)]
+    return [np.arange(i, min(i + size, count)) for i in range(0, count, size)]
 
 
 @task.wrong(
@@ -81,7 +81,7 @@ def in_file_order(count, size, rng):
 )
 def without_the_rest(count, size, rng):
     order = rng.permutation(count)
-    return [order[k * size : (k + 1) * size] for k in range(count // size)]
+    return [order[i * size : (i + 1) * size] for i in range(count // size)]
 
 
 @task.wrong(
@@ -90,7 +90,7 @@ def without_the_rest(count, size, rng):
     breaks="every example",
 )
 def drawn_anew(count, size, rng):
-    return [rng.choice(count, min(size, count - k)) for k in range(0, count, size)]
+    return [rng.choice(count, min(size, count - i)) for i in range(0, count, size)]
 
 
 @task.wrong(
@@ -108,7 +108,7 @@ def always_the_same_order(count, size, rng):
     breaks="shuffled",
 )
 def within_each_batch(count, size, rng):
-    return [rng.permutation(np.arange(k, min(k + size, count))) for k in range(0, count, size)]
+    return [rng.permutation(np.arange(i, min(i + size, count))) for i in range(0, count, size)]
 
 
 @task.wrong(
@@ -127,7 +127,7 @@ def another_rng(count, size, rng):
     breaks="every example",
 )
 def shuffled_for_each_batch(count, size, rng):
-    return [rng.permutation(count)[k : k + size] for k in range(0, count, size)]
+    return [rng.permutation(count)[i : i + size] for i in range(0, count, size)]
 
 
 @task.wrong(
@@ -137,7 +137,7 @@ def shuffled_for_each_batch(count, size, rng):
 )
 def pieces_overlap(count, size, rng):
     order = rng.permutation(count)
-    return [order[k : k + size] for k in range(count // size)]
+    return [order[i : i + size] for i in range(count // size)]
 
 
 @task.wrong(
@@ -151,12 +151,12 @@ def drawn_in_full_batches(count, size, rng):
 
 @task.wrong(
     0,
-    "The pieces after the first are empty: the piece that begins at k ends at k + size, not at size.",
+    "The pieces after the first are empty: the piece that begins at i ends at i + size, not at size.",
     breaks=("every example", "sizes"),
 )
 def ends_at_size(count, size, rng):
     order = rng.permutation(count)
-    return [order[k:size] for k in range(0, count, size)]
+    return [order[i:size] for i in range(0, count, size)]
 
 
 @task.wrong(

@@ -282,7 +282,7 @@ first_cell(
     """import resource
 resource.setrlimit(resource.RLIMIT_NOFILE, (3, 3))
 resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))""",
-    may=ANY_END,
+    may=f"{ANY_END} tampered",  # whose code asks for frames can no longer be read from its file
     slow=True,
     marks=[FULL, NOTHING],
 )
