@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
-from lib.detection.crops import crop
+from lib.detection.crops import crop_boxes
 
 IMAGE = np.random.default_rng(0).integers(0, 256, (3, 20, 30), np.uint8)
 
@@ -30,15 +30,15 @@ def test_a_crop_is_that_of_torch(corner, sides, size, context):
         padding_mode="border",
         align_corners=False,
     )
-    assert_allclose(crop(IMAGE, box, size=size, context=context)[0], theirs[0], atol=0.51)
+    assert_allclose(crop_boxes(IMAGE, box, size=size, context=context)[0], theirs[0], atol=0.51)
 
 
 def test_a_box_of_the_crop_s_size_is_copied():
-    assert_array_equal(crop(IMAGE, [[4, 3, 14, 13]], size=10, context=1)[0], IMAGE[:, 3:13, 4:14])
+    assert_array_equal(crop_boxes(IMAGE, [[4, 3, 14, 13]], size=10, context=1)[0], IMAGE[:, 3:13, 4:14])
 
 
 def test_no_boxes_give_no_crops():
-    assert crop(IMAGE, np.zeros((0, 4))).shape == (0, 3, 32, 32)
+    assert crop_boxes(IMAGE, np.zeros((0, 4))).shape == (0, 3, 32, 32)
 
 
 @pytest.mark.parametrize(
@@ -52,4 +52,4 @@ def test_no_boxes_give_no_crops():
 )
 def test_other_arguments_are_refused(arguments, said):
     with pytest.raises(ValueError, match=said):
-        crop(*arguments)
+        crop_boxes(*arguments)

@@ -9,7 +9,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from lib.detection.boxes import iou
 from lib.detection.classify import SoftmaxWithBackground, SVMs
-from lib.detection.crops import crop
+from lib.detection.crops import crop_boxes
 from lib.detection.detector import Detector, average_precisions
 from lib.detection.examples import collect
 from lib.detection.features import describe, load_net
@@ -60,7 +60,7 @@ def test_features_are_those_of_each_crop_by_itself(net, unseen):
 
 def test_pooled_features_are_those_the_net_s_own_head_takes(net, unseen):
     scenes, described = unseen
-    scores = net.model(torch.tensor(net.scale(crop(scenes[0].image, described[0].boxes)))).detach().numpy()
+    scores = net.model(torch.tensor(net.scale(crop_boxes(scenes[0].image, described[0].boxes)))).detach().numpy()
     assert_allclose(
         described[0].pooled @ net.model.head[2].weight.detach().numpy().T / 8, scores, rtol=1e-3, atol=1e-4
     )
