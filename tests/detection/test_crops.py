@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
@@ -12,6 +12,7 @@ from lib.detection.crops import crop_boxes
 IMAGE = np.random.default_rng(0).integers(0, 256, (3, 20, 30), np.uint8)
 
 
+@settings(deadline=None)
 @given(
     corner=st.tuples(st.floats(-5, 25), st.floats(-5, 15)),
     sides=st.tuples(st.floats(0.5, 40), st.floats(0.5, 40)),

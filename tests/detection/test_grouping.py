@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 
@@ -24,6 +24,7 @@ def partitions(draw):
     return rng.integers(0, 256, (3, height, width), np.uint8), start.reshape(height, width)
 
 
+@settings(deadline=None)
 @given(partitions())
 def test_each_region_is_the_union_of_two_neighbours(made):
     image, start = made
@@ -41,6 +42,7 @@ def test_each_region_is_the_union_of_two_neighbours(made):
         assert_array_equal(tree.boxes[region], box_of(mask))
 
 
+@settings(deadline=None)
 @given(partitions(), st.integers(0, 90))
 def test_after_some_merges_there_are_as_many_regions_less(made, merges):
     tree = group(*made)

@@ -18,7 +18,7 @@ def scenes(kind, count=3, **parameters):
     return make_scenes(count, kind=kind, images=IMAGES, **parameters)
 
 
-@settings(max_examples=8)
+@settings(max_examples=8, deadline=None)
 @given(
     kind=st.sampled_from(KINDS), first=st.integers(0, 1000), occlusion=st.floats(0, 1), scale=st.floats(0, 1)
 )
