@@ -60,7 +60,9 @@ def test_features_are_those_of_each_crop_by_itself(net, unseen):
 
 def test_pooled_features_are_those_the_net_s_own_head_takes(net, unseen):
     scenes, described = unseen
-    scores = net.model(torch.tensor(net.scale(crop_boxes(scenes[0].image, described[0].boxes)))).detach().numpy()
+    scores = (
+        net.model(torch.tensor(net.scale(crop_boxes(scenes[0].image, described[0].boxes)))).detach().numpy()
+    )
     assert_allclose(
         described[0].pooled @ net.model.head[2].weight.detach().numpy().T / 8, scores, rtol=1e-3, atol=1e-4
     )
