@@ -17,7 +17,7 @@ from lib.detection.regression import BoxRegressor, regressed, regression_targets
 from lib.detection.scenes import HEIGHT, WIDTH, Scene
 from lib.detection.suppression import suppressed_by_class
 
-REG = 1.0  # λ of the regressions
+REG = 1.0  # λ of the regressions, chosen on other scenes than those to test on
 NEAR = 0.6  # the least IoU of a pair that the regression learns from
 LEAST_PAIRS = 20  # of a class
 
