@@ -133,7 +133,8 @@ class Panel:
                 self.stage.answers += 1
             case "size":
                 self.ratio = message["ratio"]
-                self.stage.shown = self.demo.fit(message["width"], message["height"], dark=message["dark"])
+                looks = {"dark": message["dark"], "full": message["full"]}
+                self.stage.shown = self.demo.fit(message["width"], message["height"], **looks)
                 self.afresh()
                 self.show()
             case "rest":

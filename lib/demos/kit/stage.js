@@ -487,11 +487,11 @@ export default {
       const passing = state.offsetHeight + error.offsetHeight; // lines that come and go
       const rest = end + card.scrollTop - view.offsetHeight - passing; // the height of what else is on the card
       const height = window.innerHeight - rest - (is_full() ? 2 * BORDER : OUTSIDE);
-      const ratio = window.devicePixelRatio || 1, dark = is_dark();
-      const key = [width, Math.round(height / 16), ratio, dark].join();
+      const ratio = window.devicePixelRatio || 1, dark = is_dark(), full = is_full();
+      const key = [width, Math.round(height / 16), ratio, dark, full].join();
       if (key === told) return;
       told = key;
-      send({ to: "size", width, height, ratio, dark });
+      send({ to: "size", width, height, ratio, dark, full });
     }
     const themes = new MutationObserver(() => { // JupyterLab notes its theme on the body, and then loads it
       for (const wait of [0, 300, 1500]) setTimeout(tell_size, wait);
