@@ -227,7 +227,8 @@ def test_it_is_drawn_for_the_place_and_the_screen(line_demo):
 
 
 def sized(panel, width, height, ratio=1):
-    panel.told(None, {"to": "size", "width": width, "height": height, "ratio": ratio, "dark": False, "full": False})
+    place = {"width": width, "height": height, "ratio": ratio, "dark": False, "full": False}
+    panel.told(None, {"to": "size", **place})
 
 
 def mode_and_size(panel):

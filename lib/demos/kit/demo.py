@@ -118,9 +118,7 @@ class Demo:
         return tuple(axes) if self.panels > 1 else axes
 
     @one_at_a_time
-    def fit(
-        self, width: float, height: float, *, dark: bool = False, full: bool = False
-    ) -> tuple[int, int]:
+    def fit(self, width: float, height: float, *, dark: bool = False, full: bool = False) -> tuple[int, int]:
         """Make the picture as large as a place of so many CSS pixels lets it be; returns its own size there.
 
         In a low place it is higher than that, as far as its letters need to be read: the page scrolls.

@@ -86,8 +86,8 @@ class Number(GuessKind):
         if self.scale.log:
             return f"Too {side}, by a factor of {number_words(float(f'{factor:.2g}'))}."
         gap = float(f"{abs(guess - truth):.3g}")
-        differences = {"%": f"{number_words(gap)} points", "times": number_words(gap)}  # "by 4 times" is a factor
-        return f"Too {side} by {differences.get(self.scale.unit, self.scale.words(gap))}."
+        words = {"%": f"{number_words(gap)} points", "times": number_words(gap)}  # "by 4 times" is a factor
+        return f"Too {side} by {words.get(self.scale.unit, self.scale.words(gap))}."
 
     def view(self) -> dict[str, Any]:
         return {"kind": self.name, "parts": [""], "range": self.scale.range, **self.scale.view()}
