@@ -21,7 +21,7 @@ from lib.checks import check_choice, shown
 from lib.lessons.predictions.scale import Scale, number_words
 
 CLOSE = 0.05  # of the length of a scale: a guess as near as this is called close
-CURVE = 121  # places at which a true curve is drawn
+CURVE = 361  # places at which a true curve is drawn
 
 
 class GuessKind:
