@@ -12,8 +12,8 @@ FORMULAS = " ".join(f"It is {'l' * (k % 7)} $x_{k}$. So ($y_{k}$), too." for k i
 FOLDED = "<details><summary>Think first</summary>\n\nFolded.\n\n</details>\n\nThis comes next."
 PRINTED = "print(' '.join('word' * (1 + k % 4) for k in range(80)), 'x' * 400)"
 FOLDED_CODE = "# " + "A first line that is longer than a narrow window has room for. " * 3 + "\nprint()"
-SOURCE = "import inspect, textwrap\nfrom IPython.display import Code\n\n"
-SOURCE += "Code(inspect.getsource(textwrap.TextWrapper), language='python')"
+SOURCE = "from IPython.display import Code\n\n"
+SOURCE += "Code(' + '.join('name' * (1 + k % 4) for k in range(80)), language='python')"
 BAR = "from tqdm.auto import tqdm\n\n"
 BAR += "said = 'loss=2.050, train accuracy=31.6%, validation accuracy=13.2%'\n"
 BAR += "for _ in tqdm(range(3), unit='batch', postfix=said):\n    pass"
@@ -71,8 +71,8 @@ BESIDE = """
 () => {
   const parts = ['.jp-PlaceholderText', '.jp-MoreHorizIcon', '.jp-Placeholder-content'];
   const [words, dots, frame] = parts.map((it) => document.querySelector(it).getBoundingClientRect());
-  const cell = document.querySelector('.jp-InputPlaceholder').closest('.jp-Cell').getBoundingClientRect();
-  return [words.right <= dots.left + 1, dots.right <= frame.right, frame.right <= cell.right];
+  const cell = document.querySelector('.jp-InputPlaceholder').parentNode.getBoundingClientRect();
+  return [words.right <= dots.left + 1, dots.right <= frame.right, frame.right <= cell.right + 1];
 }
 """
 BROKEN_NAMES = """
