@@ -191,13 +191,11 @@ def test_two_windows_on_one_notebook(stage):
 def test_a_view_docked_beside_the_notebook(lab):
     with opened(lab, "slope") as stage:
         page = stage.page
+        page.evaluate("window.courseFirst = window.jupyterapp.shell.currentWidget")
         page.locator(".course-title").click(button="right")
         page.get_by_role("menuitem", name="Create New View for Cell Output").click()
         docked = page.locator(".jp-LinkedOutputView .course-demo")
         docked.locator(".course-stage img").wait_for()
-        page.evaluate(
-            "window.jupyterapp.shell.activateById(window.jupyterapp.shell.widgets('main').next().value.id)"
-        )
         stage.rest()
         slide_by_mouse(page, docked.locator(".noUi-handle").first, 0.7)
         stage.rest()
@@ -215,6 +213,8 @@ def test_a_view_docked_beside_the_notebook(lab):
         stage.rest()
         assert docked.locator(".course-stage img").bounding_box() == size
         page.keyboard.press("Escape")
+        page.evaluate("window.jupyterapp.shell.activateById(window.courseFirst.id)")
+        page.wait_for_function("window.jupyterapp.shell.currentWidget === window.courseFirst")
         assert stage.wrong() == []
 
 

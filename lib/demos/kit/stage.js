@@ -422,7 +422,7 @@ export default {
       if (on) { card.setAttribute("popover", "manual"); card.showPopover?.(); card.focus(); }
       else if (card.hasAttribute("popover")) { card.hidePopover?.(); card.removeAttribute("popover"); }
       full.textContent = on ? "Leave" : "Full window";
-      model.in_full_window = on ? el : null;
+      document.body.classList.toggle("course-in-full", on); // other pictures hear of it, as of a theme
       tell_size();
     }
     const is_full = () => card?.classList.contains("course-full");
@@ -480,7 +480,7 @@ export default {
     function tell_size() {
       const width = Math.round(el.clientWidth);
       if (!width || held) return; // not on the page yet, or hidden; and nothing moves below a hand
-      if ((model.in_full_window ?? el) !== el) return; // another view of the same picture has the whole window
+      if (!is_full() && document.querySelector(".course-full")) return; // which may be a view of the same picture
       // The sentence keeps the room of its longest words, or the picture would jump with each of them.
       if (width !== fitted) said.style.minHeight = "";
       fitted = width;
@@ -531,7 +531,7 @@ export default {
 
     return () => {
       cancelAnimationFrame(start);
-      if (model.in_full_window === el) model.in_full_window = null;
+      if (is_full()) document.body.classList.remove("course-in-full");
       status_changed?.disconnect?.(on_status);
       disposed?.disconnect?.(end);
       controls.disconnect();
