@@ -138,7 +138,7 @@ class Demo:
     def letters(self) -> float:
         """How large the smallest letters of the picture are, in dots at the size that it names."""
         words = [text for text in self.canvas.figure.findobj(Text) if text.get_visible()]
-        sizes = [text.get_fontsize() for text in words if text.get_text().strip()]
+        sizes = [float(text.get_fontsize()) for text in words if text.get_text().strip()]
         return min(sizes, default=72.0) / 72 * DOTS
 
     # The state of the picture for these values of the controls, which are given by name: arithmetic only.
