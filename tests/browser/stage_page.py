@@ -53,7 +53,10 @@ LOOK = """
     dots: image.naturalWidth,
     tracks: all('.noUi-target').map((node) => node.getBoundingClientRect().width),
     cut: all(words).filter((node) => node.scrollWidth > node.clientWidth + 1).map(name),
-    outside: boxes.filter(([, p]) => p.right > box.right + 1 || p.left < box.left - 1).map(([n]) => name(n)),
+    outside: boxes.filter(([n, p]) => {
+      const place = n.closest('.course-controls > *')?.getBoundingClientRect() ?? box; // this cuts it
+      return p.right > place.right + 1 || p.left < place.left - 1;
+    }).map(([n]) => name(n)),
     overlaps: boxes.flatMap((one, i) => boxes.slice(i + 1).filter((two) => clash(one, two))
       .map((two) => `${name(one[0])} / ${name(two[0])}`)),
     letters: Math.min(...all(`${words}, select`).filter((node) => node.innerText)

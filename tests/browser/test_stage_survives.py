@@ -8,7 +8,7 @@ import time
 
 import psutil
 import pytest
-from hands import drag_by_mouse, free_mark, middle
+from hands import drag_by_mouse, free_mark, middle, slide_by_mouse
 from playwright.sync_api import expect
 from stage_page import ENDED, LOOK, StagePage, opened
 
@@ -186,6 +186,36 @@ def test_two_windows_on_one_notebook(stage):
     finally:
         context.close()
     assert stage.wrong() == []
+
+
+def test_a_view_docked_beside_the_notebook(lab):
+    with opened(lab, "slope") as stage:
+        page = stage.page
+        page.evaluate("window.courseFirst = window.jupyterapp.shell.currentWidget")
+        page.locator(".course-title").click(button="right")
+        page.get_by_role("menuitem", name="Create New View for Cell Output").click()
+        docked = page.locator(".jp-LinkedOutputView .course-demo")
+        docked.locator(".course-stage img").wait_for()
+        stage.rest()
+        slide_by_mouse(page, docked.locator(".noUi-handle").first, 0.7)
+        stage.rest()
+        words = page.locator(".course-said").all_inner_texts()
+        assert len(words) == 2
+        assert words[0] == words[1]
+
+        # Its full window keeps its picture, whatever happens to the view in the notebook.
+        docked.focus()
+        page.keyboard.press("f")
+        stage.rest()
+        size = docked.locator(".course-stage img").bounding_box()
+        page.evaluate("document.querySelector('.jp-Notebook .course-stage').style.width = '80%'")
+        page.wait_for_timeout(500)
+        stage.rest()
+        assert docked.locator(".course-stage img").bounding_box() == size
+        page.keyboard.press("Escape")
+        page.evaluate("window.jupyterapp.shell.activateById(window.courseFirst.id)")
+        page.wait_for_function("window.jupyterapp.shell.currentWidget === window.courseFirst")
+        assert stage.wrong() == []
 
 
 def test_a_cell_that_is_run_twice(stage):

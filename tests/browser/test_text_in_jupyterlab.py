@@ -11,6 +11,13 @@ WIDTHS = range(700, 1300, 40)
 FORMULAS = " ".join(f"It is {'l' * (k % 7)} $x_{k}$. So ($y_{k}$), too." for k in range(40))
 FOLDED = "<details><summary>Think first</summary>\n\nFolded.\n\n</details>\n\nThis comes next."
 PRINTED = "print(' '.join('word' * (1 + k % 4) for k in range(80)), 'x' * 400)"
+FOLDED_CODE = "# " + "A first line that is longer than a narrow window has room for. " * 3 + "\nprint()"
+SOURCE = "from IPython.display import Code\n\n"
+SOURCE += "Code(' + '.join('name' * (1 + k % 4) for k in range(80)), language='python')"
+BAR = "from tqdm.auto import tqdm\n\n"
+BAR += "said = 'loss=2.050, train accuracy=31.6%, validation accuracy=13.2%'\n"
+BAR += "for _ in tqdm(range(3), unit='batch', postfix=said):\n    pass"
+SCALES = "predict('09.three_counts')  # fully connected, local, shared"
 CARD = "from lib.lessons import predict\n\npredict('05.price_of_nudging')  # its scale ends with 1,000,000"
 
 # Each formula, and the sign that touches it, of which one stands in another line.
@@ -54,6 +61,33 @@ TICKS = """
   return right > left && (left < room.left || right > room.right); // every second one may be hidden
 }).map((tick) => tick.innerText)
 """
+BEGINNINGS = """
+() => [...document.querySelectorAll('.course-part')].map((name) => {
+  const { left, right } = name.nextElementSibling.getBoundingClientRect();
+  return [Math.round(left), right - left > 150 && left >= name.getBoundingClientRect().right];
+})
+"""
+BESIDE = """
+() => {
+  const parts = ['.jp-PlaceholderText', '.jp-MoreHorizIcon', '.jp-Placeholder-content'];
+  const [words, dots, frame] = parts.map((it) => document.querySelector(it).getBoundingClientRect());
+  const cell = document.querySelector('.jp-InputPlaceholder').parentNode.getBoundingClientRect();
+  return [words.right <= dots.left + 1, dots.right <= frame.right, frame.right <= cell.right + 1];
+}
+"""
+BROKEN_NAMES = """
+() => [...document.querySelectorAll('.highlight pre span')]
+  .filter((name) => /^\\w+$/.test(name.innerText) && name.getClientRects().length > 1)
+  .map((name) => name.innerText)
+"""
+PROGRESS = """
+() => {
+  const bar = document.querySelector('.widget-hprogress'), words = bar.parentNode.lastElementChild;
+  const inside = words.firstElementChild ?? words, right = (it) => it.getBoundingClientRect().right;
+  const fits = inside.scrollWidth <= inside.clientWidth + 1;
+  return [bar.clientWidth >= 100, fits && right(words) <= right(bar.closest('.jp-OutputArea-output')) + 1];
+}
+"""
 GAP = """
 () => {
   const folded = document.querySelector('.jp-RenderedMarkdown details');
@@ -71,6 +105,10 @@ def page(chromium, tmp_path_factory):
         new_markdown_cell(FOLDED),
         new_code_cell(PRINTED),
         new_code_cell(CARD),
+        new_code_cell(SCALES),
+        new_code_cell(SOURCE),
+        new_code_cell(BAR),
+        new_code_cell(FOLDED_CODE, metadata={"jupyter": {"source_hidden": True}}),
     ]
     write(new_notebook(cells=cells, metadata={"kernelspec": kernel}), folder / "text.ipynb")
     progress = {"COURSE_PROGRESS": str(folder / "progress.json")}
@@ -99,11 +137,40 @@ def test_a_printed_line_breaks_between_words_and_a_word_without_end_breaks_too(p
 
 
 def test_the_numbers_below_a_scale_stay_in_their_frame(page):
-    page.get_by_role("button", name="Show anyway").click()
+    page.get_by_role("button", name="Show anyway").first.click()
     page.locator(".course-tick").last.wait_for()
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
         assert page.evaluate(TICKS) == [], f"{width} px"
+
+
+def test_the_scales_of_one_card_begin_at_one_place(page):
+    page.get_by_role("button", name="Show anyway").last.click()
+    page.locator(".course-part").last.wait_for()
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        (first, wide), *others = page.evaluate(BEGINNINGS)
+        assert wide, f"{width} px"
+        assert others == [[first, True]] * 2, f"{width} px"
+
+
+def test_the_first_line_of_a_folded_cell_ends_in_its_frame(page):
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.evaluate(BESIDE) == [True, True, True], f"{width} px"
+
+
+def test_names_in_shown_code_are_whole(page):
+    page.locator(".highlight pre").wait_for()
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.evaluate(BROKEN_NAMES) == [], f"{width} px"
+
+
+def test_a_bar_of_progress_and_its_words_have_room(page):
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.evaluate(PROGRESS) == [True, True], f"{width} px"
 
 
 def test_what_follows_a_folded_answer_keeps_its_distance(page):

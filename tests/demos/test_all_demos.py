@@ -6,6 +6,7 @@ import inspect
 import numpy as np
 import pytest
 from line_demo import full_drawing
+from matplotlib.text import Text
 
 from benchmarks.demos import demo_class
 from lib.demos.kit import Demo, LogSlider, Slider
@@ -139,6 +140,14 @@ def test_presets_are_in_range_and_each_is_another_picture(demo):
         demo.set(**demo.preset(name))
         pictures.add(demo.png())
     assert len(pictures) == len(demo.presets)
+
+
+def test_its_letters_can_be_read_on_a_small_laptop(demo):
+    """1366 × 768: a card has 900 CSS pixels of width, and some demos 250 of height for the picture."""
+    width, _ = demo.fit(900, 250)
+    sizes = [text.get_fontsize() for text in demo.canvas.figure.findobj(Text) if text.get_text().strip()]
+    inches = demo.canvas.figure.get_size_inches()[0]
+    assert min(sizes, default=72) / 72 * width / inches >= 11.4
 
 
 def test_no_attribute_takes_the_place_of_one_of_the_kit(demo):

@@ -60,6 +60,29 @@ def test_a_move_does_not_redraw_the_background(line_demo):
     assert line_demo.canvas.backgrounds == backgrounds != {}
 
 
+class HighDemo(LineDemo):
+    """Its smallest letters have 13 points, so 18.06 dots."""
+
+    size, tall_size = (6, 5), (4.8, 9)
+
+
+@pytest.mark.parametrize(
+    ("place", "full", "shown"),
+    [
+        ((900, 400), False, (480, 400)),  # there is room
+        ((900, 100), False, (382, 318)),  # its letters get 11.5 CSS pixels
+        ((900, 100), True, (276, 230)),  # in the full window nothing is pushed out of sight
+        ((610, 100), False, (382, 318)),
+        ((590, 200), False, (399, 748)),  # stacked panels: 15
+        ((590, 200), True, (399, 748)),
+        ((590, 800), False, (427, 800)),
+        ((300, 100), False, (300, 562)),  # no wider than its place
+    ],
+)
+def test_its_letters_can_be_read_in_a_low_window(place, full, shown):
+    assert HighDemo().fit(*place, full=full) == shown
+
+
 def test_two_resolutions_each_keep_their_background(line_demo):
     for dpi in (100, 200, 100, 200):
         line_demo.canvas.resize(dpi)
@@ -188,7 +211,7 @@ def test_it_shows_a_picture_with_its_text_and_then_the_widgets(line_demo, monkey
 
 def test_it_is_drawn_for_the_place_and_the_screen(line_demo):
     panel = Panel(line_demo)
-    size = {"to": "size", "width": 450, "height": 600, "ratio": 2, "dark": False}
+    size = {"to": "size", "width": 450, "height": 600, "ratio": 2, "dark": False, "full": False}
     panel.told(None, size)
     width, height = panel.stage.shown
     assert (width, height) == (450, round(450 * LineDemo.size[1] / LineDemo.size[0]))
@@ -204,7 +227,8 @@ def test_it_is_drawn_for_the_place_and_the_screen(line_demo):
 
 
 def sized(panel, width, height, ratio=1):
-    panel.told(None, {"to": "size", "width": width, "height": height, "ratio": ratio, "dark": False})
+    place = {"width": width, "height": height, "ratio": ratio, "dark": False, "full": False}
+    panel.told(None, {"to": "size", **place})
 
 
 def mode_and_size(panel):

@@ -29,7 +29,8 @@ def dots(png):
 def test_a_drag_while_it_plays_never_leaves_a_half_made_background(eager, ratio):
     demo = OptimizerRaceDemo()
     panel = demo.panel()
-    panel.told(None, {"to": "size", "width": 600, "height": 280, "ratio": ratio, "dark": False})
+    place = {"width": 600, "height": 280, "ratio": ratio, "dark": False, "full": False}
+    panel.told(None, {"to": "size", **place})
 
     def drag():
         for k in range(12):

@@ -116,6 +116,8 @@ def test_a_curve_from_the_file_is_a_guess_again(heights):
         (Number(0, 40, unit="%", close=1), 16.4, 15.4, "Close."),
         (Number(0, 40, unit="%", close=1), 30, 15.4, "Too high by 14.6 points."),
         (Number(0, 40, unit="%", close=1), 5, 15.4, "Too low by 10.4 points."),
+        (Number(0, 10, unit="times"), 6.8, 2.37, "Too high by 4.43."),
+        (Number(0, 10, unit="MB"), 6.8, 2.3, "Too high by 4.5 MB."),
         (Number(1, 1000, log=True), 30, 10, "Too high, by a factor of 3."),
         (Number(1, 1000, log=True), 10, 400, "Too low, by a factor of 40."),
         (Number(1, 1000, log=True), 14, 10, "Close."),
@@ -173,3 +175,11 @@ def test_numbers_are_written_for_people():
         "0",
         "10⁷",
     ]
+
+
+def test_a_true_curve_keeps_its_peaks():
+    """Twelve waves, as lecture 12 has them: the top of each is drawn within one per cent."""
+    made = Sketch(Scale(0, 12, "x"), Scale(-1, 1, "y"))
+    truth = made.outcome(None, lambda x: np.sin(2 * np.pi * (x + 0.2)))["truth"]
+    heights = np.array([height for _, height in truth])
+    assert min(wave.max() for wave in np.array_split(heights, 12)) > 0.99

@@ -23,6 +23,7 @@ from typing import Any, ClassVar
 
 import matplotlib
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 from lib import plots
 from lib.checks import alternatives, check_choice, shown
@@ -33,6 +34,7 @@ from lib.demos.kit.touch import Touch
 
 NARROW = 600  # CSS pixels of width below which the panels of a picture stand one below the other
 LOWEST = 230  # and of height that a picture always gets
+SMALLEST, STACKED = 11.5, 15  # and of its smallest letters in a low window; the same in stacked panels
 # Ink, paper and grid lines in the light and in the dark.
 LIGHT, DARK = ("#20242a", "#ffffff", "#dfe3e8"), ("#e8eaed", "#1e2227", "#3a4048")
 DOTS = 100  # an inch, at the size that a demo names
@@ -116,18 +118,28 @@ class Demo:
         return tuple(axes) if self.panels > 1 else axes
 
     @one_at_a_time
-    def fit(self, width: float, height: float, *, dark: bool = False) -> tuple[int, int]:
+    def fit(self, width: float, height: float, *, dark: bool = False, full: bool = False) -> tuple[int, int]:
         """Make the picture as large as a place of so many CSS pixels lets it be; returns its own size there.
 
+        In a low place it is higher than that, as far as its letters need to be read: the page scrolls.
         dark: whether the page is
+        full: whether it has the whole window, in which its controls should stay in sight
         """
         tall = self.tall_size is not None and width < NARROW
         if (tall, dark) != (self.tall, self.dark):
             self.tall, self.dark = tall, dark
             self.build()
         whole = self.canvas.figure.get_size_inches() * DOTS
-        self.enlarged = float(min(width / whole[0], max(height, LOWEST) / whole[1] if not tall else 9))
+        letters = STACKED if tall else 0 if full else SMALLEST
+        least = max(LOWEST / whole[1], letters / self.letters())
+        self.enlarged = float(min(width / whole[0], max(height / whole[1], least)))
         return round(whole[0] * self.enlarged), round(whole[1] * self.enlarged)
+
+    def letters(self) -> float:
+        """How large the smallest letters of the picture are, in dots at the size that it names."""
+        words = [text for text in self.canvas.figure.findobj(Text) if text.get_visible()]
+        sizes = [float(text.get_fontsize()) for text in words if text.get_text().strip()]
+        return min(sizes, default=72.0) / 72 * DOTS
 
     # The state of the picture for these values of the controls, which are given by name: arithmetic only.
     compute: Callable[..., Any]

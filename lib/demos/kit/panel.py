@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
 
-from lib.demos.kit.controls import Time
+from lib.demos.kit.controls import LogSlider, Slider, Time
 from lib.demos.kit.hand import fields, hovered, marks, meaning
 from lib.demos.kit.lock import one_at_a_time
 from lib.demos.kit.windows import heed
@@ -26,6 +26,7 @@ TO_LIFE = "run this cell to bring it to life"  # where widgets cannot run
 NARROWEST = 16  # em of a column where a demo says how many there are at most
 MOST, WIDEST = 200_000, 1900  # bytes and dots across of a moving picture: a class sits behind one server
 COLUMN = 20  # em that a column of controls has at least: a label, a track and a number
+BESIDE, LETTER = 12.5, 0.5  # em of a track and a number, and of each letter of the label before them
 
 
 class Panel:
@@ -133,7 +134,8 @@ class Panel:
                 self.stage.answers += 1
             case "size":
                 self.ratio = message["ratio"]
-                self.stage.shown = self.demo.fit(message["width"], message["height"], dark=message["dark"])
+                looks = {"dark": message["dark"], "full": message["full"]}
+                self.stage.shown = self.demo.fit(message["width"], message["height"], **looks)
                 self.afresh()
                 self.show()
             case "rest":
@@ -215,11 +217,11 @@ class Panel:
     def box(self) -> widgets.VBox:
         """Everything, in the order in which it stands on the card."""
         most = self.demo.columns
-        least = (
-            f"max(min(100%, {NARROWEST}em), (100% - {24 * most}px) / {most})"
-            if most
-            else f"min(100%, {COLUMN}em)"
-        )
+        sliders = [it for it in self.demo.controls.values() if isinstance(it, Slider | LogSlider)]
+        labels = [len(it.label) for it in sliders if not isinstance(it, Time)]
+        wide = max(NARROWEST if most else COLUMN, BESIDE + LETTER * max(labels, default=0))
+        column = f"min(100%, {wide:g}em)"
+        least = f"max({column}, (100% - {24 * most}px) / {most})" if most else column
         layout = widgets.Layout(grid_template_columns=f"repeat(auto-fit, minmax({least}, 1fr))")
         controls = widgets.GridBox(self.rows(), layout=layout)
         controls.add_class("course-controls")

@@ -422,6 +422,7 @@ export default {
       if (on) { card.setAttribute("popover", "manual"); card.showPopover?.(); card.focus(); }
       else if (card.hasAttribute("popover")) { card.hidePopover?.(); card.removeAttribute("popover"); }
       full.textContent = on ? "Leave" : "Full window";
+      document.body.classList.toggle("course-in-full", on); // other pictures hear of it, as of a theme
       tell_size();
     }
     const is_full = () => card?.classList.contains("course-full");
@@ -479,6 +480,7 @@ export default {
     function tell_size() {
       const width = Math.round(el.clientWidth);
       if (!width || held) return; // not on the page yet, or hidden; and nothing moves below a hand
+      if (!is_full() && document.querySelector(".course-full")) return; // which may be a view of the same picture
       // The sentence keeps the room of its longest words, or the picture would jump with each of them.
       if (width !== fitted) said.style.minHeight = "";
       fitted = width;
@@ -487,11 +489,11 @@ export default {
       const passing = state.offsetHeight + error.offsetHeight; // lines that come and go
       const rest = end + card.scrollTop - view.offsetHeight - passing; // the height of what else is on the card
       const height = window.innerHeight - rest - (is_full() ? 2 * BORDER : OUTSIDE);
-      const ratio = window.devicePixelRatio || 1, dark = is_dark();
-      const key = [width, Math.round(height / 16), ratio, dark].join();
+      const ratio = window.devicePixelRatio || 1, dark = is_dark(), full = is_full();
+      const key = [width, Math.round(height / 16), ratio, dark, full].join();
       if (key === told) return;
       told = key;
-      send({ to: "size", width, height, ratio, dark });
+      send({ to: "size", width, height, ratio, dark, full });
     }
     const themes = new MutationObserver(() => { // JupyterLab notes its theme on the body, and then loads it
       for (const wait of [0, 300, 1500]) setTimeout(tell_size, wait);
@@ -529,6 +531,7 @@ export default {
 
     return () => {
       cancelAnimationFrame(start);
+      if (is_full()) document.body.classList.remove("course-in-full");
       status_changed?.disconnect?.(on_status);
       disposed?.disconnect?.(end);
       controls.disconnect();

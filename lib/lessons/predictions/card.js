@@ -194,7 +194,6 @@ function field(form, name, draw) {
     view.setAttribute("width", width);
     view.setAttribute("height", height);
     const axes = make("g", { "aria-hidden": "true", class: "course-axes" });
-    axes.append(make("rect", { x: frame.left, y: frame.top, width: frame.width, height: frame.height }));
     const few = frame.width < 24 * letters;
     for (const { at, text } of form.x.ticks.filter((_, k) => !few || k % 2 === 0)) {
       axes.append(make("line", { x1: frame.x(at), x2: frame.x(at), y1: frame.y(0), y2: frame.y(1) }));
@@ -204,6 +203,7 @@ function field(form, name, draw) {
       axes.append(make("line", { x1: frame.x(0), x2: frame.x(1), y1: frame.y(at), y2: frame.y(at) }));
       axes.append(make("text", { x: frame.left - 8, y: frame.y(at) + 0.35 * letters, "text-anchor": "end" }, text));
     }
+    axes.append(make("rect", { x: frame.left, y: frame.top, width: frame.width, height: frame.height }));
     const label = ({ label: words, unit }) => (unit ? `${words} (${unit})` : words);
     axes.append(make("text", {
       x: frame.x(0.5), y: frame.y(0) + 2.6 * letters, "text-anchor": "middle", class: "course-axis",

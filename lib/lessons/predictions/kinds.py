@@ -21,7 +21,7 @@ from lib.checks import check_choice, shown
 from lib.lessons.predictions.scale import Scale, number_words
 
 CLOSE = 0.05  # of the length of a scale: a guess as near as this is called close
-CURVE = 121  # places at which a true curve is drawn
+CURVE = 361  # places at which a true curve is drawn
 
 
 class GuessKind:
@@ -86,8 +86,8 @@ class Number(GuessKind):
         if self.scale.log:
             return f"Too {side}, by a factor of {number_words(float(f'{factor:.2g}'))}."
         gap = float(f"{abs(guess - truth):.3g}")
-        percent = self.scale.unit == "%"
-        return f"Too {side} by {f'{number_words(gap)} points' if percent else self.scale.words(gap)}."
+        words = {"%": f"{number_words(gap)} points", "times": number_words(gap)}  # "by 4 times" is a factor
+        return f"Too {side} by {words.get(self.scale.unit, self.scale.words(gap))}."
 
     def view(self) -> dict[str, Any]:
         return {"kind": self.name, "parts": [""], "range": self.scale.range, **self.scale.view()}
