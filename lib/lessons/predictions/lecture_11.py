@@ -40,8 +40,8 @@ predictions = [
         "are they?",
         Number(0.1, 10_000, unit="GB", log=True, close=1.1),
         99.5,
-        "There are $9 \\cdot 9 \\cdot 2 = 162$ versions, and one of each image takes 0.614 GB, four times its "
-        "bytes. Few GPUs hold them all. And in ten epochs a net sees at most ten versions of an image.",
+        "There are $9 \\cdot 9 \\cdot 2 = 162$ versions, and one of each image takes 0.614 GB, four times "
+        "its bytes. Few GPUs hold them all. And in ten epochs a net sees at most ten versions of an image.",
         tells=("99.5", "162"),
     ),
     Prediction(
