@@ -101,15 +101,28 @@ def test_dropout_of_ones():
     assert out.std() == pytest.approx(spread_of_dropout(np.array(0.8)), rel=0.02)
 
 
+def own_net():
+    """The names of section 7, with both nets and their pictures."""
+    names = run("own-convolution", "own-backward", "own-layer", "own-network")
+    return run("own-data", "own-gradients", **names, CLASSES=CLASSES, render=render)
+
+
+def test_so_many_numbers_come_back_from_the_pooling(capsys):
+    names = own_net()
+    g, largest = names["g"], names["nets"]["yours"][1].output
+    assert g.shape == (20, 4, 10, 10)
+    assert 100 * np.count_nonzero(g) / g.size == pytest.approx(truth("not_zero"), abs=0.5)
+    assert np.count_nonzero(g) == np.count_nonzero(largest > 0)  # a winner each
+    assert capsys.readouterr().out.strip().endswith(f"{truth('not_zero')}%")
+
+
 @pytest.mark.family(share=1)
 def test_a_net_with_the_own_convolution_learns_as_the_librarys_does():
-    names = run("own-convolution", "own-backward", "own-layer", "own-network")
-    names = run("own-data", **names, SGD=SGD, CLASSES=CLASSES, render=render)
+    names = {**own_net(), "SGD": SGD}
     exec(SOURCES["own-train"].partition("clock_start")[0], names)
     train, nets = names["train"], names["nets"]
     few = train(nets["yours"], steps=12)
     losses = train(nets["library"])
-    assert truth("own_in_the_net") == "not at all, but for rounding"
     np.testing.assert_allclose(few, losses[:12], atol=1e-3)
     assert np.mean(losses[-10:]) < 0.5 * losses[0]
     scores = nets["library"].forward(names["small"][400:])

@@ -53,14 +53,14 @@ predictions = [
         tells=("edges are thin", "worse than pixels"),
     ),
     Prediction(
-        "09.own_in_the_net",
-        "Two nets start with the same weights, and learn from the same images in the same order. One has the "
-        "library's convolution, the other has yours. After 60 steps, how far apart are their losses?",
-        Choice("not at all, but for rounding", "by some per cent", "the library's is far ahead"),
-        "not at all, but for rounding",
-        "A layer is what it computes, forward and backward. The optimiser and the other layers never see how."
-        " The library's way is faster, not better.",
-        tells=("but for rounding", "same curve"),
+        "09.not_zero",
+        "The scores of 20 pictures were computed, and the loss. On the way back, your layer gets $g$: 20 "
+        "pictures, 4 maps, 10 × 10 places, together 8,000 numbers. How many per cent of them are not 0?",
+        Slider(0, 100, unit="%", step=1, close=4),
+        20,
+        "Of each window only the winner gets a gradient: 25 %. And where the winner is below 0, the ReLU "
+        "behind the pooling has cut it off. Your loops multiply by 0 four times of five.",
+        tells=("20 %", "four times of five", "a fifth of them"),
     ),
     Prediction(
         "09.matrix",

@@ -34,14 +34,15 @@ predictions = [
         tells=("travels by itself", "most frequent error"),
     ),
     Prediction(
-        "11.bytes",
-        "50,000 images of 32 × 32 pixels in three colours, one byte for each number. How many megabytes, "
-        "millions of bytes, are they?",
-        Number(1, 10_000, unit="MB", log=True, close=1.05),
-        153.6,
-        "50,000 · 3 · 32 · 32 bytes. As 32-bit floats it would be four times that. A GPU of today has tens "
-        "of thousands of megabytes.",
-        tells=("153", "154", "614"),
+        "11.all_versions",
+        "Each of 50,000 images moves by up to 4 pixels down or up, by up to 4 to the right or left, and is "
+        "mirrored or not. All versions are kept, as 32-bit floats. How many gigabytes, billions of bytes, "
+        "are they?",
+        Number(0.1, 10_000, unit="GB", log=True, close=1.1),
+        99.5,
+        "There are $9 \\cdot 9 \\cdot 2 = 162$ versions, and one of each image takes 0.614 GB, four times "
+        "its bytes. Few GPUs hold them all. And in ten epochs a net sees at most ten versions of an image.",
+        tells=("99.5", "162"),
     ),
     Prediction(
         "11.third_minute",
