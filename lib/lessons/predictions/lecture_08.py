@@ -90,9 +90,9 @@ predictions = [
         "is the *size* of the outputs multiplied from layer to layer? Size is the root of the mean square.",
         Slider(0, 2, step=0.01, close=0.03),
         sqrt(0.5),
-        "The mean square is halved, $\\frac12 n \\sigma_W^2$, so the size is multiplied by $\\sqrt{½}$. "
+        "The mean square is halved, $\\frac12 n \\sigma_W^2$, so the size is multiplied by $\\sqrt{1/2}$. "
         "After 30 layers less than a ten-thousandth is left.",
-        tells=("0.71", "0.707", "ten-thousandth", "\\sqrt{½}"),
+        tells=("0.71", "0.707", "ten-thousandth", "\\sqrt{1/2}"),
     ),
     Prediction(
         "08.way_around",

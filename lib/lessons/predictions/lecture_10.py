@@ -87,8 +87,8 @@ predictions = [
     ),
     Prediction(
         "10.resnet_152",
-        "VGG-19 has 144 million parameters and does 19.6 billion multiply–adds. ResNet-152 has eight times "
-        "as many layers. What else does it have?",
+        "VGG\u201119 has 144 million parameters and does 19.6 billion multiply–adds. ResNet-152 has eight "
+        "times as many layers. What else does it have?",
         Choice(
             "more parameters and more work",
             "more parameters and less work",
@@ -102,16 +102,16 @@ predictions = [
     ),
     Prediction(
         "10.vgg_times",
-        "Count both in the same way. How many times as much work is VGG-19 as the AlexNet of 2012?",
+        "Count both in the same way. How many times as much work is VGG\u201119 as the AlexNet of 2012?",
         Slider(1, 60, step=1, unit="times", close=3),
         27,
         "The 1.5 billion are 1.45: multiplications *and* additions of the net of 2012. The 19.6 billion of "
-        "VGG-19 are multiply–adds. The books divide one by the other.",
+        "VGG\u201119 are multiply–adds. The books divide one by the other.",
         tells=("27 times", "1.45", "books divide"),
     ),
     Prediction(
         "10.activations",
-        "VGG-19 has 144 million weights: with gradients and momentum they take 1.7 GB. How much do the "
+        "VGG\u201119 has 144 million weights: with gradients and momentum they take 1.7 GB. How much do the "
         "activations of a batch of 128 images take, at 4 bytes each?",
         Number(0.01, 1000, unit="GB", log=True, close=1.5),
         23.6,
