@@ -24,7 +24,7 @@ from lib.detection.detector import Detector, average_precisions
 from lib.detection.examples import collect
 from lib.detection.features import Described, describe, load_net
 from lib.detection.proposals import SCALE, best_overlaps, propose
-from lib.detection.scenes import Scene
+from lib.detection.scenes import HEIGHT, WIDTH, Scene
 from lib.detection.sets import KINDS, make_scenes
 from lib.files import replacing_text
 
@@ -36,7 +36,8 @@ CLASSIFIERS: dict[str, Callable[[int], Classifier]] = {
     "SVM, no hard negatives": lambda seed: SVMs(rounds=0, seed=seed),
     "softmax": lambda seed: SoftmaxWithBackground(seed=seed),
 }
-THRESHOLDS = (0.5, 0.75)
+THRESHOLDS = (0.5, 0.75)  # of average precision
+FITS = (0.5, 0.7)  # of proposals
 COUNTS = (5, 10, 20, 30, 50, 70, 100, 150, 200, 300)  # of proposals
 SCALES = {"one scale": (SCALE,), "three scales": (SCALE / 2, SCALE, 2 * SCALE)}
 RESULTS = Path(__file__).with_name("study.json")
@@ -56,16 +57,35 @@ def recall_by_count(scenes: Sequence[Scene], proposals: Sequence[np.ndarray]) ->
     ]
 
 
+def square_windows(sides: Sequence[int] = (36, 44, 53, 64), step: int = 8) -> np.ndarray:
+    """Square boxes all over a scene, whatever is in it: float64 (P, 4).
+
+    sides: of the squares, in pixels
+    step: from one to the next, in pixels
+    """
+    corners = [
+        (x, y, x + side, y + side)
+        for side in sides
+        for y in range(0, HEIGHT - side + 1, step)
+        for x in range(0, WIDTH - side + 1, step)
+    ]
+    return np.array(corners, float)
+
+
 def measure_kind(kind: str, images: Any, seed: int = 0) -> dict[str, Any]:
-    """Proposals in scenes of one kind: how many a scene, and how well they fit the objects."""
+    """Proposals in scenes of one kind, by each method: how many a scene, and how well they fit."""
     scenes = make_scenes(SHOWN, kind=kind, images=images, first=TRAINING, seed=seed)
-    proposals = [propose(scene.image) for scene in scenes]
-    best = np.concatenate([best_overlaps(s.boxes, p) for s, p in zip(scenes, proposals, strict=True)])
-    return {
-        "proposals": round(float(np.mean(list(map(len, proposals)))), 1),
-        "recall": {str(threshold): recall_of(best, threshold) for threshold in (0.5, 0.7)},
-        "mean IoU": round(float(best.mean()), 4),
-    }
+    proposed = {name: [propose(scene.image, scales) for scene in scenes] for name, scales in SCALES.items()}
+    proposed["square windows"] = [square_windows()] * len(scenes)
+    found = {}
+    for name, each in proposed.items():
+        best = np.concatenate([best_overlaps(s.boxes, p) for s, p in zip(scenes, each, strict=True)])
+        found[name] = {
+            "proposals": round(float(np.mean(list(map(len, each)))), 1),
+            "recall": {str(threshold): recall_of(best, threshold) for threshold in FITS},
+            "mean IoU": round(float(best.mean()), 4),
+        }
+    return found
 
 
 def measure_seed(seed: int) -> dict[str, Any]:
