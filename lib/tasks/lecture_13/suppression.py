@@ -19,7 +19,7 @@ task = Task(
         "In the loop: best, rest = waiting[0], waiting[1:]. Then waiting = rest[overlaps[best, rest] <= "
         "threshold].",
     ),
-    minutes=5,
+    minutes=4,
     tells=("argsort(-scores", "<= threshold]"),
 )
 
