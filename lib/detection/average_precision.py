@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lib.checks import check_choice, check_number
-from lib.detection.boxes import check_boxes, check_scores, iou
+from lib.checks import check_choice, check_number, mismatch, shown
+from lib.detection.boxes import check_box_scores, check_boxes, iou
 
 COCO_POINTS = np.linspace(0, 1, 101)  # the very floats of COCO's own program, some of them above k / 100
 POINTS = {"11": np.arange(11) / 10, "101": COCO_POINTS}
@@ -49,6 +49,8 @@ def rank(
     objects: for each scene the true boxes (M, 4)
     threshold: the least IoU of a hit, above 0
 
+    Raises `ValueError` that names the scene whose boxes or scores do not fit.
+
     In a scene the detection with the highest score chooses first: the object with which it has the highest
     IoU, of those that are not found yet. So each object counts once, and a second box on it is wrong.
 
@@ -58,12 +60,16 @@ def rank(
     if len(found) != len(objects):
         raise ValueError(f"found: expected one entry for each of {len(objects)} scenes, got {len(found)}")
     scores, hits = [np.zeros(0)], [np.zeros(0, bool)]
-    for number, ((boxes, its_scores), truths) in enumerate(zip(found, objects, strict=True)):
+    for number, (pair, truths) in enumerate(zip(found, objects, strict=True)):
+        if not isinstance(pair, (tuple, list)) or len(pair) != 2:
+            raise mismatch("", f"found[{number}]", "a pair (boxes, scores)", shown(pair))
+        boxes, its_scores = pair
         boxes = check_boxes(boxes, name=f"found[{number}], boxes")
-        its_scores = check_scores(its_scores, len(boxes), name=f"found[{number}], scores")
+        its_scores = check_box_scores(its_scores, len(boxes), name=f"found[{number}], scores")
         order = np.argsort(-its_scores, kind="stable")
         scores.append(its_scores[order])
-        hits.append(_hits(iou(boxes[order], check_boxes(truths, name=f"objects[{number}]")), threshold))
+        truths = check_boxes(truths, name=f"objects[{number}]")
+        hits.append(_hits(iou(boxes[order], truths), threshold))
     all_scores, all_hits = np.concatenate(scores), np.concatenate(hits)
     order = np.argsort(-all_scores, kind="stable")
     return Ranking(all_scores[order], all_hits[order], sum(map(len, objects)))
@@ -97,10 +103,10 @@ def average_precision(ranking: Ranking, definition: str = "all") -> float:
     check_choice(definition, DEFINITIONS, name="definition")
     if not ranking.objects:
         return np.nan
-    recall, falling = ranking.recall, envelope(ranking.precision)
-    if definition == "all":
-        return float(np.sum(np.diff(recall, prepend=0.0) * falling))
-    places = np.searchsorted(recall, POINTS[definition])
+    falling = envelope(ranking.precision)
+    if definition == "all":  # each hit is a step of the recall, 1 / objects wide
+        return float(falling[ranking.hits].sum() / ranking.objects)
+    places = np.searchsorted(ranking.recall, POINTS[definition])
     return float(np.append(falling, 0.0)[places].mean())
 
 

@@ -37,18 +37,20 @@ class SVMs:
 
     def __init__(self, *, rounds: int = ROUNDS, seed: int = 0):
         self.rounds, self.seed = check_whole(rounds, name="rounds"), check_whole(seed, name="seed")
+        self.W: np.ndarray | None = None
+        self.b: np.ndarray | None = None
+        self.examples: list[int] = []
 
     def train(self, examples: Examples) -> SVMs:
-        """Learns from `pooled`; a class without a true box gets the score −1 everywhere. Returns itself."""
+        """Learns from `pooled`; a class without a true box gets the score −∞ everywhere. Returns itself."""
         X, classes = examples.pooled, examples.overlaps.shape[1]
-        self.W, self.b = np.zeros((classes, X.shape[1]), np.float32), np.full(classes, -1, np.float32)
+        self.W = W = np.zeros((classes, X.shape[1]), np.float32)
+        self.b = b = np.full(classes, -np.inf, np.float32)
         self.examples = [0] * classes
         for label, overlaps in enumerate(examples.overlaps.T):
             positive = X[examples.true & (overlaps == 1)]
             if len(positive):
-                self.W[label], self.b[label], self.examples[label] = self._one(
-                    positive, X[overlaps < APART], label
-                )
+                W[label], b[label], self.examples[label] = self._one(positive, X[overlaps < APART], label)
         return self
 
     def _one(self, positive: np.ndarray, negative: np.ndarray, label: int) -> tuple[np.ndarray, float, int]:
@@ -70,7 +72,7 @@ class SVMs:
 
     def scores(self, X: np.ndarray) -> np.ndarray:
         """X Wᵀ + b, (N, classes), for features X (N, D); N may be 0."""
-        return X @ self.W.T + self.b
+        return _linear(self, X)
 
 
 class SoftmaxWithBackground:
@@ -84,6 +86,8 @@ class SoftmaxWithBackground:
 
     def __init__(self, *, seed: int = 0):
         self.seed = check_whole(seed, name="seed")
+        self.W: np.ndarray | None = None
+        self.b: np.ndarray | None = None
 
     def train(self, examples: Examples) -> SoftmaxWithBackground:
         """Learns from `pooled`: a box with IoU ≥ ½ is of its object's class. Returns itself."""
@@ -95,6 +99,12 @@ class SoftmaxWithBackground:
 
     def scores(self, X: np.ndarray) -> np.ndarray:
         """The log-probability of each class but the background, (N, classes), for features X (N, D)."""
-        scores = X @ self.W.T + self.b
+        scores = _linear(self, X)
         highest = scores.max(axis=1, keepdims=True, initial=-np.inf)
         return (scores - highest - np.log(np.exp(scores - highest).sum(axis=1, keepdims=True)))[:, :-1]
+
+
+def _linear(model: SVMs | SoftmaxWithBackground, X: np.ndarray) -> np.ndarray:
+    if model.W is None or model.b is None:
+        raise RuntimeError(f"{type(model).__name__}: it has learnt nothing yet; call train(examples) first")
+    return X @ model.W.T + model.b

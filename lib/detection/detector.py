@@ -17,6 +17,7 @@ from lib.detection.regression import BoxRegressor, regressed, regression_targets
 from lib.detection.scenes import HEIGHT, WIDTH, Scene
 from lib.detection.suppression import suppressed_by_class
 
+REG = 1.0  # λ of the regressions
 NEAR = 0.6  # the least IoU of a pair that the regression learns from
 LEAST_PAIRS = 20  # of a class
 
@@ -51,13 +52,14 @@ class Detector:
     def train(self, examples: Examples) -> Detector:
         """Trains classifier and regressions; returns itself."""
         self.classifier.train(examples)
+        self.regressors = []
         fits, labels = examples.overlaps.max(axis=1), examples.labels
         for label in range(examples.overlaps.shape[1]):
             rows = np.flatnonzero((labels == label) & (fits >= NEAR))
             pairs = examples.boxes[rows], examples.objects[rows]
             known = len(rows) >= LEAST_PAIRS
             self.regressors.append(
-                BoxRegressor().train(examples.maps[rows], regression_targets(*pairs)) if known else None
+                BoxRegressor(REG).train(examples.maps[rows], regression_targets(*pairs)) if known else None
             )
         return self
 
@@ -75,13 +77,13 @@ class Detector:
 
         described: the proposals of a scene
         regression: whether boxes move to where the object is thought to be
-        least: detections with a lower score are left out; `-inf` keeps all
+        least: only boxes with a higher score are detections
         threshold: of the suppression
         """
         check_number(threshold, name="threshold", low=0, high=1)
         boxes, scores, labels = [np.zeros((0, 4))], [np.zeros(0)], [np.zeros(0, np.int64)]
         for label, of_class in enumerate(self.classifier.scores(described.pooled).T):
-            rows = np.flatnonzero(of_class >= least)
+            rows = np.flatnonzero(of_class > least)
             boxes.append((self.moved(described, label) if regression else described.boxes)[rows])
             scores.append(of_class[rows])
             labels.append(np.full(len(rows), label))

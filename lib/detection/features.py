@@ -9,7 +9,7 @@ import torch
 
 from lib.convnets.models.fast import Fast
 from lib.convnets.trained import Trained, trained
-from lib.detection.crops import crop
+from lib.detection.crops import crop_boxes
 
 NET = "fast_half_shapes10_hard"
 AT_ONCE = 256  # crops
@@ -40,14 +40,14 @@ def describe(net: Trained, image: np.ndarray, boxes: np.ndarray) -> Described:
         raise TypeError(
             f"net: expected a net of the family fast, got {type(net.model).__name__}; use load_net()"
         )
-    crops, boxes = crop(image, boxes), np.asarray(boxes, float)
+    crops, boxes = crop_boxes(image, boxes), np.asarray(boxes, float)
     maps = [np.zeros((0, *_shape_of_maps(net)), np.float32)]
     with torch.inference_mode():
         for start in range(0, len(crops), AT_ONCE):
             batch = torch.from_numpy(net.scale(crops[start : start + AT_ONCE]))
             maps.append(net.model.stages(net.model.stem(batch)).numpy())
     found = np.concatenate(maps)
-    return Described(boxes, found.max(axis=(2, 3)), found.reshape(len(found), -1))
+    return Described(boxes, found.max(axis=(2, 3)), found.reshape(len(found), int(np.prod(found.shape[1:]))))
 
 
 def _shape_of_maps(net: Trained) -> tuple[int, int, int]:

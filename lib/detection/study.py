@@ -124,7 +124,7 @@ def precisions(
     }
 
 
-def read_study(path: Path = RESULTS) -> dict[str, Any]:
+def recorded_study(path: Path = RESULTS) -> dict[str, Any]:
     """What is written in study.json."""
     return json.loads(path.read_text("utf-8"))
 
@@ -147,7 +147,7 @@ def main(path: Path = RESULTS) -> None:
         "scenes": {"training": TRAINING, "test": TEST, "of each kind": SHOWN},
         "counts": list(COUNTS),
     }
-    there = read_study(path) if path.exists() else {}
+    there = recorded_study(path) if path.exists() else {}
     if "kinds" in there:
         study |= {name: there[name] for name in ("photographs", "kinds")}
     else:

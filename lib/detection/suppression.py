@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from lib.checks import check_number
-from lib.detection.boxes import check_boxes, check_scores, overlap
+from lib.checks import check_labels, check_number
+from lib.detection.boxes import check_box_scores, check_boxes, overlap
+
+BLOCK = 16  # boxes that numpy compares with all others in one step; one at a time takes several times as long
 
 
 def non_maximum_suppression(boxes: np.ndarray, scores: np.ndarray, threshold: float = 0.3) -> np.ndarray:
@@ -24,15 +26,22 @@ def non_maximum_suppression(boxes: np.ndarray, scores: np.ndarray, threshold: fl
     array([1, 2])
     """
     boxes = check_boxes(boxes)
-    scores = check_scores(scores, len(boxes))
-    threshold = check_number(threshold, name="threshold", low=0, high=1)
+    scores = check_box_scores(scores, len(boxes))
+    # float64, or numpy would round it to the boxes' float32
+    threshold = np.float64(check_number(threshold, name="threshold", low=0, high=1))
     waiting = np.argsort(-scores, kind="stable")
-    kept = []
+    kept = [waiting[:0]]
     while len(waiting):
-        best, waiting = waiting[0], waiting[1:]
+        best, waiting = waiting[:BLOCK], waiting[BLOCK:]
+        above = overlap(boxes[best, None], boxes[best]) > threshold
+        stay = np.ones(len(best), bool)
+        for row in range(len(best)):
+            if stay[row]:
+                stay[row + 1 :] &= ~above[row, row + 1 :]
+        best = best[stay]
         kept.append(best)
-        waiting = waiting[overlap(boxes[best], boxes[waiting]) <= threshold]
-    return np.array(kept, np.int64)
+        waiting = waiting[~(overlap(boxes[best, None], boxes[waiting]) > threshold).any(axis=0)]
+    return np.concatenate(kept)
 
 
 def suppressed_by_class(
@@ -42,8 +51,9 @@ def suppressed_by_class(
 
     labels: int (N,), the class of each box
     """
-    boxes, labels = check_boxes(boxes), np.asarray(labels)
-    scores = check_scores(scores, len(boxes))
+    boxes = check_boxes(boxes)
+    scores = check_box_scores(scores, len(boxes))
+    labels = check_labels(labels if len(boxes) else np.asarray(labels, np.int64), len(boxes), name="labels")
     stay = np.zeros(len(boxes), bool)
     for label in np.unique(labels):
         members = np.flatnonzero(labels == label)

@@ -146,7 +146,7 @@ def one_round_only(overlaps, scores, threshold):
     breaks=ALL[:2],
 )
 def with_the_last_alone(overlaps, scores, threshold):
-    kept = []
+    kept: list[Any] = []
     for box in np.argsort(-scores):
         if not kept or overlaps[kept[-1], box] <= threshold:
             kept.append(box)
