@@ -117,7 +117,7 @@ def test_square_windows_find_every_pasted_square():
 
 def test_regression_helps_most_where_boxes_must_fit():
     without, with_it = ROWS["SVM, without regression"], ROWS["SVM, with regression"]
-    assert [round(float(value), 2) for value in (*without, *with_it)] == [0.92, 0.51, 0.97, 0.84]
+    assert [round(float(value), 2) for value in (*without, *with_it)] == [0.92, 0.51, 0.97, 0.88]
     assert truth("stricter") == pytest.approx(with_it[1], abs=0.005)
     assert (with_it - without)[1] > 5 * (with_it - without)[0]
     for run in STUDY["runs"]:  # in every seed
