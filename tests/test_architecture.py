@@ -20,6 +20,7 @@ FLOORS = (  # from top to bottom; a room imports only rooms that stand on floors
     {"lib.grading"},
     {"lib.assignments"},
     {"lib.jupyter"},
+    {"lib.detection"},
     {"lib.convnets", "lib.lessons"},
     {"lib.demos", "lib.tasks"},
     {"lib.classifiers", "lib.graph", "lib.leaderboard", "lib.training"},

@@ -10,9 +10,7 @@ from lib.detection.boxes import check_boxes
 CONTEXT = 1.5  # the net has learnt pictures in which the object fills about two thirds of each side
 
 
-def crop_boxes(
-    image: np.ndarray, boxes: np.ndarray, *, size: int = 32, context: float = CONTEXT
-) -> np.ndarray:
+def crop_boxes(image: np.ndarray, boxes: np.ndarray, *, size: int = 32, context: float = CONTEXT) -> np.ndarray:
     """Each box of an image, warped to a square by bilinear interpolation: uint8 (P, 3, size, size).
 
     image: uint8 (3, H, W)
