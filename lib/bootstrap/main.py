@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 HELP = """python3 course.py COMMAND: installs what the command needs, then hands over to it.
 
   python3 course.py start            open the course in JupyterLab
-  python3 course.py start --light    without torch: only lectures 10 to 12 need it
+  python3 course.py start --light    without torch: only lectures 10 to 13 need it
   python3 course.py train            train convnets at full size; without a name they are listed
   python3 course.py test             run the tests; with --all every case of the large families
 

@@ -68,7 +68,7 @@ def check_gpu(ask_torch=torch_device, ask_driver=nvidia_device) -> Finding:
         return Finding(
             "warning",
             "GPU",
-            "torch is not installed: lectures 10 to 12 need it",
+            "torch is not installed: lectures 10 to 13 need it",
             pip_command("torch"),
         )
     except RuntimeError as error:
@@ -81,4 +81,4 @@ def check_gpu(ask_torch=torch_device, ask_driver=nvidia_device) -> Finding:
     if unused:
         fix = "update NVIDIA's driver, and install the build of torch for GPUs that torch's own site names"
         return Finding("warning", "GPU", f"{unused} is there, but torch cannot use it", fix)
-    return Finding("ok", "GPU", "none: everything runs on the processor, lectures 11 and 12 for longer")
+    return Finding("ok", "GPU", "none: everything runs on the processor, lectures 11 to 13 for longer")
