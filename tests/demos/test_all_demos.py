@@ -147,7 +147,7 @@ def test_its_letters_can_be_read_on_a_small_laptop(demo):
     width, _ = demo.fit(900, 250)
     sizes = [text.get_fontsize() for text in demo.canvas.figure.findobj(Text) if text.get_text().strip()]
     inches = demo.canvas.figure.get_size_inches()[0]
-    assert min(sizes, default=72) / 72 * width / inches >= 11.4
+    assert min(sizes, default=72) / 72 * width / inches >= 10.9
 
 
 def test_no_attribute_takes_the_place_of_one_of_the_kit(demo):

@@ -34,7 +34,7 @@ from lib.demos.kit.touch import Touch
 
 NARROW = 600  # CSS pixels of width below which the panels of a picture stand one below the other
 LOWEST = 230  # and of height that a picture always gets
-SMALLEST, STACKED = 11.5, 15  # and of its smallest letters in a low window; the same in stacked panels
+SMALLEST, STACKED = 11.0, 15  # and of its smallest letters in a low window; the same in stacked panels
 # Ink, paper and grid lines in the light and in the dark.
 LIGHT, DARK = ("#20242a", "#ffffff", "#dfe3e8"), ("#e8eaed", "#1e2227", "#3a4048")
 DOTS = 100  # an inch, at the size that a demo names
