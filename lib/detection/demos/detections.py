@@ -1,4 +1,4 @@
-"""What a detector finds in a scene as the threshold moves, and the same threshold on the precision–recall curve."""
+"""Two thresholds: what a detector finds in a scene, and where that stands on the precision–recall curve."""
 
 from __future__ import annotations
 
@@ -17,13 +17,12 @@ from lib.detection.average_precision import Ranking
 from lib.detection.boxes import iou
 from lib.detection.demos.frames import Frames
 from lib.detection.demos.on_curve import OnCurve, point_at
-from lib.detection.demos.small_detector import TEST, SmallDetector, hits_of, ranking_of, the_detector
+from lib.detection.demos.small_detector import FITS, TEST, SmallDetector, hits_of, ranking_of, the_detector
 from lib.detection.detector import Detections
 from lib.detection.scenes import HEIGHT, WIDTH, Scene
 from lib.detection.shapes import NAMES
 
-FITS = {"IoU ≥ 0.5": 0.5, "IoU ≥ 0.75": 0.75}
-LOW, HIGH = -1.0, 5.0  # of the threshold on the score
+LOW, HIGH = -1.0, 6.0  # of the threshold on the score
 WORDS = 12  # names in the picture, for the highest scores
 RIGHT, WRONG = plots.COLORS[2], plots.COLORS[5]
 
@@ -36,7 +35,7 @@ class Shown(NamedTuple):
     hits: bool (N,), which of these are hits
     missed: (K, 4), the objects that none of them hits
     ranking: of all classes in all scenes
-    count: how many of these are above the threshold
+    above: how many of these are above the threshold
     """
 
     scene: Scene
@@ -44,7 +43,7 @@ class Shown(NamedTuple):
     hits: np.ndarray
     missed: np.ndarray
     ranking: Ranking
-    count: int
+    above: int
 
 
 def compute(
@@ -164,23 +163,23 @@ class DetectionsDemo(Demo):
             name, score = NAMES[state.found.labels[number]], state.found.scores[number]
             text.set_text(signed(f"{name} {score:.1f}"))
             text.set_position((x - 0.3, max(y - 1.5, 7.0)))
-            text.get_bbox_patch().set_facecolor(RIGHT if state.hits[number] else WRONG)
+            text.set_backgroundcolor(RIGHT if state.hits[number] else WRONG)
             text.set_visible(True)
         hits = int(state.hits.sum())
         self.head.set_text(f"found {hits}, false alarms {count - hits}, missed {len(state.missed)}")
         recall = np.concatenate([[0.0], state.ranking.recall])
         precision = np.concatenate([[1.0], state.ranking.precision])
         self.whole.set_data(recall, precision)
-        self.part.set_data(recall[: state.count + 1], precision[: state.count + 1])
-        self.now.set_data([recall[state.count]], [precision[state.count]])
+        self.part.set_data(recall[: state.above + 1], precision[: state.above + 1])
+        self.now.set_data([recall[state.above]], [precision[state.above]])
 
     def said(self) -> str:
         state, ranking = self.state, self.state.ranking
-        hits = int(ranking.hits[: state.count].sum())
-        share = f": precision {100 * hits / state.count:.0f} %" if state.count else ""
+        hits = int(ranking.hits[: state.above].sum())
+        share = f": precision {100 * hits / state.above:.0f} %" if state.above else ""
         threshold = signed(f"{self.values['score']:.1f}")
         return (
-            f"In all {len(self.detector.scenes)} test scenes {state.count} boxes score {threshold} or more. "
+            f"In all {len(self.detector.scenes)} test scenes {state.above} boxes score {threshold} or more. "
             f"{hits} of them find an object{share}; {ranking.objects} objects are there: "
             f"recall {100 * hits / ranking.objects:.0f} %."
         )

@@ -20,8 +20,8 @@ from lib.detection.demos.small_detector import TEST, SmallDetector, the_detector
 from lib.detection.scenes import HEIGHT, WIDTH, Scene
 from lib.detection.shapes import NAMES
 
-LEAST = 8  # pixels of a box's sides
-LOW, HIGH = -4.0, 6.0  # of the bars
+LEAST = 12  # pixels of a box's sides
+LOW, HIGH = -10.0, 6.0  # of the bars
 CORNERS = ("upper left", "upper right", "lower left", "lower right")
 
 
@@ -44,9 +44,7 @@ class Boxed(NamedTuple):
     after: float
 
 
-def compute(
-    detector: SmallDetector, scene: Scene, left: int, top: int, width: int, height: int
-) -> Boxed:
+def compute(detector: SmallDetector, scene: Scene, left: int, top: int, width: int, height: int) -> Boxed:
     """Crop, scores and regression of a box, which is cut at the borders of the scene.
 
     left, top, width, height: pixels
@@ -62,7 +60,7 @@ def compute(
         return Boxed(box, moved, taken, scores, -1, 0.0, 0.0)
     best = int(overlaps.argmax())
     inside = (moved[:2] < moved[2:]).all()  # else it was moved out of the scene
-    after = float(iou(moved[None], scene.boxes[best : best + 1])) if inside else 0.0
+    after = float(iou(moved[None], scene.boxes)[0, best]) if inside else 0.0
     return Boxed(box, moved, taken, scores, int(scene.labels[best]), float(overlaps[best]), after)
 
 
@@ -89,7 +87,10 @@ class BoxInHand(Touch):
         places = [(x - 0.5, y - 0.5) for y in (top, bottom) for x in (left, right)]
         return [
             whole,
-            *(Mark(*place, f"{name} corner, {w} × {h} pixels") for place, name in zip(places, CORNERS, strict=True)),
+            *(
+                Mark(*place, f"{name} corner, {w} × {h} pixels")
+                for place, name in zip(places, CORNERS, strict=True)
+            ),
         ]
 
     def dragged(self, demo: Demo, index: int, x: float, y: float) -> Values:
@@ -177,11 +178,13 @@ class DragBoxDemo(Demo):
         self.blue = legible(plots.COLORS[0], dark=self.dark)
         self.true_ones = Frames(self.field, "white", edge="black", width=1, zorder=3)
         self.now = Frames(self.field, plots.COLORS[1], edge="black", width=2.6, zorder=3.1)
+        look: Any = {"markersize": 7, "color": plots.COLORS[1], "markeredgecolor": "black", "zorder": 3.3}
+        self.grips = self.field.plot([], [], "s", clip_on=False, **look)[0]
         self.then = Frames(self.field, plots.COLORS[4], edge="black", width=2.4, dashed=True, zorder=3.2)
         self.bars = bars.barh(range(len(NAMES)), 0, height=0.7, linewidth=2, zorder=3)
         bars.axvline(0, color=self.ink, linewidth=1, zorder=2)
         bars.set(xlim=(LOW, HIGH), ylim=(len(NAMES) - 0.45, -0.55))
-        bars.set_xticks((-4, -2, 0, 2, 4, 6), ("−4", "−2", "0", "2", "4", "6"), fontsize=12)
+        bars.set_xticks((-8, -4, 0, 4), ("−8", "−4", "0", "4"), fontsize=12)
         bars.set_yticks(range(len(NAMES)), NAMES, fontsize=12)
         bars.tick_params(axis="y", length=0)
         bars.spines["left"].set_visible(False)
@@ -194,6 +197,8 @@ class DragBoxDemo(Demo):
         self.small.set_data(boxed.crop)
         self.true_ones.put(scene.boxes if objects else scene.boxes[:0])
         self.now.put(boxed.box)
+        left, top, right, bottom = boxed.box - 0.5
+        self.grips.set_data((left, right, left, right), (top, top, bottom, bottom))
         self.then.put(boxed.moved)
         best = int(boxed.scores.argmax())
         for number, (bar, score) in enumerate(zip(self.bars, boxed.scores.tolist(), strict=True)):
@@ -221,9 +226,18 @@ class DragBoxDemo(Demo):
             return words + "The box touches no object."
         change = "better" if boxed.after > boxed.before else "no better"
         return (
-            f"{words}The box has IoU {boxed.before:.2f} with a {NAMES[boxed.truth]}; regressed as a "
-            f"{NAMES[best]}, {boxed.after:.2f}: {change}."
+            f"{words}The box has IoU {boxed.before:.2f} with {one(NAMES[boxed.truth])}; regressed as "
+            f"{one(NAMES[best])}, {boxed.after:.2f}: {change}."
         )
+
+
+def one(name: str) -> str:
+    """A name with its article.
+
+    >>> one("star"), one("arrow"), one("hourglass")
+    ('a star', 'an arrow', 'an hourglass')
+    """
+    return f"{'an' if name[0] in 'aeiou' or name == 'hourglass' else 'a'} {name}"
 
 
 show = shows(DragBoxDemo)

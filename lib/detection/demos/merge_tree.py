@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from lib import plots
-from lib.checks import check_whole
-from lib.demos.kit import Demo, Slider, Time, shows
+from lib.checks import check_number, check_whole
+from lib.demos.kit import Choice, Demo, Slider, Time, shows
 from lib.demos.kit.looks import legible
 from lib.demos.kit.screen import Screen
 from lib.demos.kit.track import Track
 from lib.detection import proposals
 from lib.detection.boxes import iou
 from lib.detection.demos.frames import Frames
-from lib.detection.demos.small_detector import TEST, the_scenes
+from lib.detection.demos.small_detector import FITS, TEST, the_scenes
 from lib.detection.grouping import MergeTree
 from lib.detection.scenes import HEIGHT, WIDTH, Scene
 
-FINDS = 0.5  # the least IoU at which a box finds an object
 WHOLE = 100  # per cent of the merges
 
 
@@ -36,6 +35,7 @@ class Grown(NamedTuple):
     newest: (0 or 1, 4), around the last one that was made
     made: how many regions there have been so far
     fits: (M,), of each object the best IoU with a box so far
+    found: bool (M,), whether that is enough
     recalls, means: (most + 1,), after each merge: the part of the objects that is found, and the mean of fits
     """
 
@@ -47,17 +47,20 @@ class Grown(NamedTuple):
     newest: np.ndarray
     made: int
     fits: np.ndarray
+    found: np.ndarray
     recalls: np.ndarray
     means: np.ndarray
 
 
-def compute(scene: Scene, tree: MergeTree, share: int) -> Grown:
+def compute(scene: Scene, tree: MergeTree, share: int, least: float) -> Grown:
     """The regions after a part of the merges, and which objects have a box so far.
 
     tree: of the scene
     share: of the merges, 0 to 100 %
+    least: the least IoU at which a box finds an object, 0 to 1
     """
     check_whole(share, name="share", high=WHOLE)
+    check_number(least, name="least", low=0, high=1)
     most = len(tree.merges)
     merges = round(share * most / WHOLE)
     regions, first = tree.after(merges), most + 1
@@ -71,7 +74,8 @@ def compute(scene: Scene, tree: MergeTree, share: int) -> Grown:
         newest=tree.boxes[first + merges - 1 : first + merges] if merges else np.zeros((0, 4)),
         made=first + merges,
         fits=best[:, merges],
-        recalls=(best >= FINDS).mean(axis=0),
+        found=best[:, merges] >= least,
+        recalls=(best >= least).mean(axis=0),
         means=best.mean(axis=0),
     )
 
@@ -97,8 +101,8 @@ def tree_of(scene: int, scale: int) -> MergeTree:
 class MergeTreeDemo(Demo):
     title = "The merge tree"
     alt = (
-        "Left, a scene with the boxes of all regions that there are now, and a dashed box around each object, "
-        "which becomes green once a box fits it. Middle, the regions, each in its mean colour. Right, two "
+        "Left, a scene with the boxes of all regions that there are now; a dashed box around each object "
+        "becomes green once a box fits it. Middle, the regions, each in its mean colour. Right, two "
         "curves that rise with the number of merges: the part of the objects found, and the mean best IoU."
     )
     ask = "Predict, then merge: when does a region fit an object, and why are large regions needed too?"
@@ -111,16 +115,17 @@ class MergeTreeDemo(Demo):
         "The last few": {"share": 95},
         "One region": {"share": WHOLE},
         "A coarse start": {"scale": 300, "share": 0},
-        "Five objects": {"scene": 2, "share": 80},
+        "Five objects": {"scene": 14, "share": 80},
     }
 
     share = Time(WHOLE, start=50, interval=150, label="merges, %")
-    scale = Slider(20, 300, start=60, step=10, label="scale")
-    scene = Slider(0, TEST - 1, start=6)
+    scale = Slider(20, 300, start=20, step=10, label="scale")
+    scene = Slider(0, TEST - 1, start=13)
+    fits = Choice(tuple(FITS), start="IoU ≥ 0.75", label="found")
     dot = Track("share", along="on_curve", axes="curve", label="the dot")
 
-    def compute(self, share: int, scale: int, scene: int) -> Grown:
-        return compute(the_scenes()[scene], tree_of(scene, scale), share)
+    def compute(self, share: int, scale: int, scene: int, fits: str) -> Grown:
+        return compute(the_scenes()[scene], tree_of(scene, scale), share, FITS[fits])
 
     def on_curve(self, share: float) -> tuple[float, float]:
         return share, float(self.state.recalls[round(share * self.state.most / WHOLE)])
@@ -142,7 +147,7 @@ class MergeTreeDemo(Demo):
         self.last = [Frames(ax, plots.COLORS[1], edge="black", width=2.2, zorder=3.2) for ax in axes[:2]]
         self.heads = [ax.set_title("", fontsize=13, loc="left") for ax in axes[:2]]
         blue, orange = (legible(color, dark=self.dark) for color in plots.COLORS[:2])
-        look = {"fontsize": 12, "transform": self.curve.transAxes, "va": "bottom"}
+        look: dict[str, Any] = {"fontsize": 12, "transform": self.curve.transAxes, "va": "bottom"}
         if self.tall:
             self.curve.text(0, 1.04, "recall", color=blue, **look)
             self.curve.text(1, 1.04, "mean best IoU", color=orange, ha="right", **look)
@@ -164,7 +169,7 @@ class MergeTreeDemo(Demo):
         self.screens[0].set_data(np.moveaxis(scene.image, 0, -1))
         self.screens[1].set_data(state.flat)
         self.all_boxes.put(state.boxes)
-        found = state.fits >= FINDS
+        found = state.found
         self.hit.put(scene.boxes[found])
         self.missed.put(scene.boxes[~found])
         for frames in self.last:
@@ -180,10 +185,10 @@ class MergeTreeDemo(Demo):
 
     def said(self) -> str:
         state = self.state
-        found = int((state.fits >= FINDS).sum())
+        finds = self.values["fits"]
         return (
             f"After {state.merges} of {state.most} merges there have been {state.made} regions. "
-            f"{found} of {len(state.fits)} objects have a box with IoU ≥ 0.5; "
+            f"{state.found.sum()} of {len(state.fits)} objects have a box with {finds}; "
             f"the best boxes have IoU {state.fits.mean():.2f} on average."
         )
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from lib.demos.kit.touch import Values
 from lib.demos.kit.track import Track
 from lib.detection.average_precision import Ranking

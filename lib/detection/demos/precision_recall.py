@@ -1,4 +1,4 @@
-"""The precision–recall curve of one class, and the area below it by three definitions, as the threshold falls."""
+"""The precision–recall curve of one class, and the area below it by three definitions."""
 
 from __future__ import annotations
 
@@ -18,12 +18,11 @@ from lib.demos.kit.touch import Values
 from lib.detection.average_precision import DEFINITIONS, POINTS, Ranking, average_precision, envelope
 from lib.detection.crops import crop
 from lib.detection.demos.on_curve import OnCurve, point_at
-from lib.detection.demos.small_detector import SmallDetector, hits_of, ranking_of, the_detector
+from lib.detection.demos.small_detector import FITS, SmallDetector, hits_of, ranking_of, the_detector
 from lib.detection.shapes import NAMES
 
-FITS = {"IoU ≥ 0.5": 0.5, "IoU ≥ 0.75": 0.75}
 WAYS = dict(zip(("11 points", "all points", "101 points"), DEFINITIONS, strict=True))
-LOW, HIGH, STEP = -1.0, 5.0, 0.05  # of the threshold on the score
+LOW, HIGH, STEP = -1.0, 8.0, 0.05  # of the threshold on the score
 ROWS, COLUMNS = 4, 5  # of the gallery
 CELL, EDGE, GAP = 32, 3, 2  # pixels of a crop, of its frame, and of paper around both
 TILE = CELL + 2 * EDGE + GAP
@@ -35,13 +34,13 @@ class Area(NamedTuple):
     """The detections of one class, and the area below their curve.
 
     ranking: all of them
-    count: how many are above the threshold
+    above: how many are above the threshold
     bars: (n, 4), left, right, bottom 0 and top of the bars whose area is the average precision of those
     values: the average precision of those by each definition, and of all of them, (3, 2)
     """
 
     ranking: Ranking
-    count: int
+    above: int
     bars: np.ndarray
     values: np.ndarray
 
@@ -68,7 +67,7 @@ def compute(ranking: Ranking, score: float, definition: str) -> Area:
 def bars_of(ranking: Ranking, definition: str) -> np.ndarray:
     """Bars whose whole area is the average precision: left, right, bottom and top of each, (n, 4).
 
-    For the definitions by points each point has a bar of its share of the width, with the point in the middle.
+    For the definitions by points each point has a bar around it, of its share of the width.
     """
     recall, falling = ranking.recall, envelope(ranking.precision)
     if definition == "all":
@@ -120,7 +119,7 @@ class Crops(Pick):
 class PrecisionRecallDemo(Demo):
     title = "The area under the curve"
     alt = (
-        "Left, the detections of one class, the highest score first, framed green where they find an object and "
+        "Left, the detections of one class, the highest score first, framed green where they find an object, "
         "red where they are wrong, and pale below the threshold. Right, precision against recall, the curve "
         "that only falls, and below it the bars whose area is the average precision."
     )
@@ -132,18 +131,23 @@ class PrecisionRecallDemo(Demo):
         "All points": {},
         "Eleven points": {"definition": "11 points"},
         "COCO's 101 points": {"definition": "101 points"},
-        "Half of the list": {"score": 2.0},
-        "All found, no false alarm": {"name": "disc"},
-        "One is never found": {"name": "arrow"},
+        "A high threshold": {"score": 4.35},
+        "Late false alarms": {"fits": "IoU ≥ 0.5"},
+        "The first one is wrong": {"name": "triangle"},
+        "Some are never found": {"name": "square"},
     }
 
     score = Slider(LOW, HIGH, start=LOW, step=STEP, label="score ≥")
-    name = Choice(NAMES, start="square", label="class")
+    name = Choice(NAMES, start="disc", label="class")
     fits = Choice(tuple(FITS), start="IoU ≥ 0.75", label="hit")
     definition = Choice(tuple(WAYS), start="all points", label="area")
     dot = OnCurve("score", along="on_curve", axes="curve", label="the dot")
     a_crop = Crops(
-        "score", spots="crops_seen", axes="gallery", size=(TILE, TILE), hint="click a crop: the threshold goes there"
+        "score",
+        spots="crops_seen",
+        axes="gallery",
+        size=(TILE, TILE),
+        hint="click a crop: the threshold goes there",
     )
 
     def __init__(self, **values: Any):
@@ -199,17 +203,19 @@ class PrecisionRecallDemo(Demo):
     def update(self, state: tuple[Listed, Area]) -> None:
         self.listed, area = state
         self.state, ranking = area, area.ranking
-        self.paint(area.count)
+        self.paint(area.above)
         objects = "one object" if ranking.objects == 1 else f"{ranking.objects} objects"
-        self.head.set_text(f"{area.count} of {len(ranking.scores)} detections; {objects}")
+        self.head.set_text(f"{area.above} of {len(ranking.scores)} detections; {objects}")
         recall = np.concatenate([[0.0], ranking.recall])
         precision = np.concatenate([[1.0], ranking.precision])
         self.whole.set_data(recall[1:], precision[1:])
-        self.part.set_data(recall[1 : area.count + 1], precision[1 : area.count + 1])
-        self.now.set_data([recall[area.count]], [precision[area.count]])
+        self.part.set_data(recall[1 : area.above + 1], precision[1 : area.above + 1])
+        self.now.set_data([recall[area.above]], [precision[area.above]])
         self.area.set_xy(skyline(area.bars))
-        part = bars_of(Ranking(ranking.scores[: area.count], ranking.hits[: area.count], ranking.objects), "all")
-        self.falling.set_data(skyline(part).T)
+        part = bars_of(
+            Ranking(ranking.scores[: area.above], ranking.hits[: area.above], ranking.objects), "all"
+        )
+        self.falling.set_data(part[:, :2].ravel(), part[:, 3].repeat(2))
         names = [f"{way.split()[0]}: {value:.3f}" for way, value in zip(WAYS, area.values[:, 0], strict=True)]
         self.sums.set_text(f"area by points   {'   '.join(names)}")
 
@@ -230,14 +236,15 @@ class PrecisionRecallDemo(Demo):
     def said(self) -> str:
         area, way = self.state, self.values["definition"]
         now, whole = area.values[tuple(WAYS).index(way)]
-        hits = int(area.ranking.hits[: area.count].sum())
-        alarms = area.count - hits
+        hits = int(area.ranking.hits[: area.above].sum())
+        alarms = area.above - hits
         words = "1 false alarm" if alarms == 1 else f"{alarms} false alarms"
-        left = area.ranking.objects - hits
+        objects = area.ranking.objects
+        lost = objects - hits
+        costs = f" What is not found costs {lost / objects:.3f} at least." if lost else ""
         return (
-            f"{hits} of {area.ranking.objects} found, {words}: average precision {now:.3f} by {way}, "
-            f"of {whole:.3f} with all detections. {left} not found {'costs' if left == 1 else 'cost'} "
-            f"{left / area.ranking.objects:.3f}."
+            f"{hits} of {objects} found, {words}: average precision {now:.3f} by {way}, with the whole list "
+            f"{whole:.3f}.{costs}"
         )
 
 
