@@ -41,7 +41,7 @@ class Frames:
 
     def put(self, boxes: np.ndarray) -> None:
         """Draw these boxes, (N, 4), and no others."""
-        corners = outlines(boxes)
+        corners = list(outlines(boxes))
         for lines in self.lines:
             lines.set_segments(corners)
 
