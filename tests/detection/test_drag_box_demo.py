@@ -6,7 +6,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from lib.demos.kit.hand import marks, meaning, share_of
 from lib.detection.boxes import iou
-from lib.detection.crops import crop
+from lib.detection.crops import crop_boxes
 from lib.detection.demos.drag_box import LEAST, DragBoxDemo, compute, one
 from lib.detection.demos.small_detector import the_detector, the_scenes
 from lib.detection.features import describe
@@ -34,7 +34,7 @@ def test_crop_scores_and_regression_are_those_of_the_detector():
     box = np.array([[121.0, 11, 151, 51]])
     described = describe(detector.net, scene.image, box)
     assert_array_equal(boxed.box, box[0])
-    assert_array_equal(boxed.crop, crop(scene.image, box)[0].transpose(1, 2, 0))
+    assert_array_equal(boxed.crop, crop_boxes(scene.image, box)[0].transpose(1, 2, 0))
     assert_allclose(boxed.scores, detector.detector.classifier.scores(described.pooled)[0], rtol=1e-4)
     best = int(boxed.scores.argmax())
     assert_allclose(boxed.moved, detector.detector.moved(described, best)[0], atol=1e-2)

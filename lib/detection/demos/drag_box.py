@@ -14,7 +14,7 @@ from lib.demos.kit.looks import legible, signed
 from lib.demos.kit.screen import Screen
 from lib.demos.kit.touch import Mark, Touch, Values
 from lib.detection.boxes import iou
-from lib.detection.crops import crop
+from lib.detection.crops import crop_boxes
 from lib.detection.demos.frames import Frames
 from lib.detection.demos.small_detector import TEST, SmallDetector, the_detector
 from lib.detection.scenes import HEIGHT, WIDTH, Scene
@@ -54,7 +54,7 @@ def compute(detector: SmallDetector, scene: Scene, left: int, top: int, width: i
     described = detector.describe(scene, box[None])
     scores = detector.detector.classifier.scores(described.pooled)[0]
     moved = detector.detector.moved(described, int(scores.argmax()))[0]
-    taken = np.moveaxis(crop(scene.image, box[None])[0], 0, -1)
+    taken = np.moveaxis(crop_boxes(scene.image, box[None])[0], 0, -1)
     overlaps = iou(box[None], scene.boxes)[0]
     if not overlaps.any():
         return Boxed(box, moved, taken, scores, -1, 0.0, 0.0)

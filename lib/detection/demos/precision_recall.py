@@ -16,7 +16,7 @@ from lib.demos.kit.looks import legible, signed
 from lib.demos.kit.screen import Screen
 from lib.demos.kit.touch import Values
 from lib.detection.average_precision import DEFINITIONS, POINTS, Ranking, average_precision, envelope
-from lib.detection.crops import crop
+from lib.detection.crops import crop_boxes
 from lib.detection.demos.on_curve import OnCurve, point_at
 from lib.detection.demos.small_detector import FITS, SmallDetector, hits_of, ranking_of, the_detector
 from lib.detection.shapes import NAMES
@@ -100,7 +100,7 @@ def listed(detector: SmallDetector, label: int, least: float) -> Listed:
     found = detector.found(regression=True, suppression=0.3)
     for scene, its in zip(detector.scenes, found, strict=True):
         rows = its.labels == label
-        crops.append(crop(scene.image, its.boxes[rows], size=CELL, context=AROUND))
+        crops.append(crop_boxes(scene.image, its.boxes[rows], size=CELL, context=AROUND))
         scores.append(its.scores[rows])
         hits.append(hits_of(its, scene, least)[rows])
     objects = sum(int((scene.labels == label).sum()) for scene in detector.scenes)
