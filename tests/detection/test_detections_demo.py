@@ -105,8 +105,8 @@ def test_it_says_how_many(demo):
     state = demo.state
     hits = int(state.ranking.hits[: state.above].sum())
     assert demo.said() == (
-        f"In all 16 test scenes {state.above} boxes score 0.0 or more. {hits} of them find an object: "
-        f"precision {100 * hits / state.above:.0f} %; {state.ranking.objects} objects are there: "
+        f"In 16 test scenes {state.above} boxes have a score ≥ 0.0; {hits} find one of "
+        f"{state.ranking.objects} objects: precision {100 * hits / state.above:.0f} %, "
         f"recall {100 * hits / state.ranking.objects:.0f} %."
     )
 
@@ -123,3 +123,10 @@ def test_it_says_how_many(demo):
 def test_anything_else_is_refused_by_name(values, name):
     with pytest.raises(ValueError, match=f"^{name}: expected"):
         compute(the_detector(), *values)
+
+
+def test_each_step_of_the_threshold_shows_where_no_box_comes_or_goes(demo):
+    demo.set(score=5.9)
+    before = demo.threshold.get_text()
+    demo.set(score=6.0)
+    assert (before, demo.threshold.get_text()) == ("all scenes, score ≥ 5.9", "all scenes, score ≥ 6.0")

@@ -82,7 +82,7 @@ def test_objects_are_green_once_a_box_fits(demo):
     assert [len(frames.lines[0].get_segments()) for frames in (demo.hit, demo.missed)] == [
         found.sum(), len(found) - found.sum()
     ]  # fmt: skip
-    assert demo.said().startswith("After 0 of 209 merges there have been 210 regions. 1 of 4 objects")
+    assert demo.said().startswith("After 0 of 209 merges there are 210 boxes so far; 1 of 4 objects")
 
 
 def test_the_dot_is_dragged_along_the_curve(demo):

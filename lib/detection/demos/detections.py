@@ -34,6 +34,7 @@ class Shown(NamedTuple):
     found: in it, above the threshold, the highest score first
     hits: bool (N,), which of these are hits
     missed: (K, 4), the objects that none of them hits
+    score: the threshold
     ranking: of all classes in all scenes
     above: how many of these are above the threshold
     """
@@ -42,6 +43,7 @@ class Shown(NamedTuple):
     found: Detections
     hits: np.ndarray
     missed: np.ndarray
+    score: float
     ranking: Ranking
     above: int
 
@@ -75,6 +77,7 @@ def compute(
         Detections(its.boxes[above], its.scores[above], its.labels[above]),
         hits[scene][above],
         here.boxes[~seen_ones],
+        score,
         ranking,
         int((ranking.scores >= score).sum()),
     )
@@ -93,11 +96,11 @@ class DetectionsDemo(Demo):
     columns = 3
     presets = {
         "Threshold 0": {},
-        "All that was scored": {"score": LOW},
-        "Only the sure ones": {"score": 3.0},
+        "All": {"score": LOW},
+        "The sure ones": {"score": 3.0},
         "No suppression": {"nms": 1.0},
         "One box a class": {"nms": 0.0, "score": LOW},
-        "Boxes not moved": {"fits": "IoU ≥ 0.75", "regression": False},
+        "Not moved, IoU ≥ 0.75": {"fits": "IoU ≥ 0.75", "regression": False},
         "Moved, IoU ≥ 0.75": {"fits": "IoU ≥ 0.75"},
     }
 
@@ -144,6 +147,7 @@ class DetectionsDemo(Demo):
         self.now = self.curve.plot(
             [], [], "o", color=blue, markersize=11, markeredgecolor=self.paper, zorder=3
         )[0]
+        self.threshold = self.curve.set_title("", fontsize=13, loc="left")
         self.curve.set(xlim=(0, 1.03), ylim=(0, 1.05), xlabel="recall", ylabel="precision")
         self.curve.set(xticks=(0, 0.5, 1), yticks=(0, 0.5, 1))
         self.curve.grid(color=self.faint)
@@ -167,6 +171,7 @@ class DetectionsDemo(Demo):
             text.set_visible(True)
         hits = int(state.hits.sum())
         self.head.set_text(f"found {hits}, false alarms {count - hits}, missed {len(state.missed)}")
+        self.threshold.set_text(f"all scenes, {self.at_threshold()}")
         recall = np.concatenate([[0.0], state.ranking.recall])
         precision = np.concatenate([[1.0], state.ranking.precision])
         self.whole.set_data(recall, precision)
@@ -176,13 +181,14 @@ class DetectionsDemo(Demo):
     def said(self) -> str:
         state, ranking = self.state, self.state.ranking
         hits = int(ranking.hits[: state.above].sum())
-        share = f": precision {100 * hits / state.above:.0f} %" if state.above else ""
-        threshold = signed(f"{self.values['score']:.1f}")
+        share = f"precision {100 * hits / state.above:.0f} %, " if state.above else ""
         return (
-            f"In all {len(self.detector.scenes)} test scenes {state.above} boxes score {threshold} or more. "
-            f"{hits} of them find an object{share}; {ranking.objects} objects are there: "
-            f"recall {100 * hits / ranking.objects:.0f} %."
+            f"In {len(self.detector.scenes)} test scenes {state.above} boxes have a {self.at_threshold()}; {hits} "
+            f"find one of {ranking.objects} objects: {share}recall {100 * hits / ranking.objects:.0f} %."
         )
+
+    def at_threshold(self) -> str:
+        return signed(f"score ≥ {self.state.score:.1f}")
 
 
 show = shows(DetectionsDemo)

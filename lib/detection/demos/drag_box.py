@@ -128,8 +128,8 @@ class DragBoxDemo(Demo):
         "after the regression, and a bar for the score of each class."
     )
     ask = "Predict, then drag a corner: how badly may a box fit before its score falls below 0?"
-    size = (10, 4.2)
-    tall_size = (4.8, 6.6)
+    size = (10, 4.1)
+    tall_size = (4.8, 6.5)
     columns = 3
     presets = {
         "Half beside it": {},
@@ -163,7 +163,7 @@ class DragBoxDemo(Demo):
         width, height = 100 * figure.get_size_inches()
         places = [(10, 12, 576, 384), (610, 262, 134, 134), (705, 34, 280, 205)]
         if self.tall:
-            places = [(10, 340, 460, 307), (10, 165, 134, 134), (255, 34, 215, 250)]
+            places = [(10, 333, 460, 307), (10, 165, 134, 134), (255, 34, 215, 250)]
         made = [figure.add_axes((x / width, y / height, w / width, h / height)) for x, y, w, h in places]
         x, y = (10, 150) if self.tall else (760, 396)
         self.words = [

@@ -187,9 +187,9 @@ class MergeTreeDemo(Demo):
         state = self.state
         finds = self.values["fits"]
         return (
-            f"After {state.merges} of {state.most} merges there have been {state.made} regions. "
-            f"{state.found.sum()} of {len(state.fits)} objects have a box with {finds}; "
-            f"the best boxes have IoU {state.fits.mean():.2f} on average."
+            f"After {state.merges} of {state.most} merges there are {state.made} boxes so far; "
+            f"{state.found.sum()} of {len(state.fits)} objects have one with {finds}. "
+            f"The best have {state.fits.mean():.2f} on average."
         )
 
 

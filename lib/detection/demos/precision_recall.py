@@ -34,12 +34,14 @@ class Area(NamedTuple):
     """The detections of one class, and the area below their curve.
 
     ranking: all of them
-    above: how many are above the threshold
+    score: the threshold
+    above: how many are above it
     bars: (n, 4), left, right, bottom 0 and top of the bars whose area is the average precision of those
     values: the average precision of those by each definition, and of all of them, (3, 2)
     """
 
     ranking: Ranking
+    score: float
     above: int
     bars: np.ndarray
     values: np.ndarray
@@ -61,7 +63,7 @@ def compute(ranking: Ranking, score: float, definition: str) -> Area:
     count = int((ranking.scores >= score).sum())
     part = Ranking(ranking.scores[:count], ranking.hits[:count], ranking.objects)
     values = [[average_precision(each, name) for each in (part, ranking)] for name in DEFINITIONS]
-    return Area(ranking, count, bars_of(part, definition), np.array(values))
+    return Area(ranking, score, count, bars_of(part, definition), np.array(values))
 
 
 def bars_of(ranking: Ranking, definition: str) -> np.ndarray:
@@ -204,8 +206,8 @@ class PrecisionRecallDemo(Demo):
         self.listed, area = state
         self.state, ranking = area, area.ranking
         self.paint(area.above)
-        objects = "one object" if ranking.objects == 1 else f"{ranking.objects} objects"
-        self.head.set_text(f"{area.above} of {len(ranking.scores)} detections; {objects}")
+        words = f"score ≥ {area.score:.2f}: {area.above} of {len(ranking.scores)} detections"
+        self.head.set_text(signed(words))
         recall = np.concatenate([[0.0], ranking.recall])
         precision = np.concatenate([[1.0], ranking.precision])
         self.whole.set_data(recall[1:], precision[1:])
