@@ -183,8 +183,8 @@ class DetectionsDemo(Demo):
         hits = int(ranking.hits[: state.above].sum())
         share = f"precision {100 * hits / state.above:.0f} %, " if state.above else ""
         return (
-            f"In {len(self.detector.scenes)} test scenes {state.above} boxes have a {self.at_threshold()}; {hits} "
-            f"find one of {ranking.objects} objects: {share}recall {100 * hits / ranking.objects:.0f} %."
+            f"In {len(self.detector.scenes)} test scenes {state.above} boxes have a {self.at_threshold()}; "
+            f"{hits} find one of {ranking.objects} objects: {share}recall {100 * hits / ranking.objects:.0f} %."
         )
 
     def at_threshold(self) -> str:
