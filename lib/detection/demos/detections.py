@@ -100,8 +100,8 @@ class DetectionsDemo(Demo):
         "The sure ones": {"score": 3.0},
         "No suppression": {"nms": 1.0},
         "One box a class": {"nms": 0.0, "score": LOW},
-        "Not moved, IoU ≥ 0.75": {"fits": "IoU ≥ 0.75", "regression": False},
-        "Moved, IoU ≥ 0.75": {"fits": "IoU ≥ 0.75"},
+        "Not moved, 0.75": {"fits": "IoU ≥ 0.75", "regression": False},
+        "Moved, 0.75": {"fits": "IoU ≥ 0.75"},
     }
 
     score = Slider(LOW, HIGH, start=0.0, step=0.1, label="score ≥")
@@ -184,7 +184,8 @@ class DetectionsDemo(Demo):
         share = f"precision {100 * hits / state.above:.0f} %, " if state.above else ""
         return (
             f"In {len(self.detector.scenes)} test scenes {state.above} boxes have a {self.at_threshold()}; "
-            f"{hits} find one of {ranking.objects} objects: {share}recall {100 * hits / ranking.objects:.0f} %."
+            f"{hits} find one of {ranking.objects} objects: {share}"
+            f"recall {100 * hits / ranking.objects:.0f} %."
         )
 
     def at_threshold(self) -> str:

@@ -21,9 +21,8 @@ from lib.detection.demos.on_curve import OnCurve, point_at
 from lib.detection.demos.small_detector import FITS, SmallDetector, hits_of, ranking_of, the_detector
 from lib.detection.shapes import NAMES
 
-WAYS = dict(zip(("11 points", "all points", "101 points"), DEFINITIONS, strict=True))
 LOW, HIGH, STEP = -1.0, 8.0, 0.05  # of the threshold on the score
-ROWS, COLUMNS = 4, 5  # of the gallery
+ROWS, COLUMNS = 3, 4  # of the gallery
 CELL, EDGE, GAP = 32, 3, 2  # pixels of a crop, of its frame, and of paper around both
 TILE = CELL + 2 * EDGE + GAP
 AROUND = 1.2  # by how much a box is enlarged for its crop
@@ -127,22 +126,22 @@ class PrecisionRecallDemo(Demo):
     )
     ask = "Predict, then lower the threshold: what does a false alarm change, and what a late hit?"
     size = (10, 4.3)
-    tall_size = (4.8, 8.4)
-    columns = 3
+    tall_size = (4.8, 7.7)
+    columns = 2
     presets = {
         "All points": {},
-        "Eleven points": {"definition": "11 points"},
-        "COCO's 101 points": {"definition": "101 points"},
+        "11 points": {"definition": "11"},
+        "COCO's 101": {"definition": "101"},
         "A high threshold": {"score": 4.35},
         "Late false alarms": {"fits": "IoU ≥ 0.5"},
-        "The first one is wrong": {"name": "triangle"},
-        "Some are never found": {"name": "square"},
+        "First one wrong": {"name": "triangle"},
+        "Some never found": {"name": "square"},
     }
 
     score = Slider(LOW, HIGH, start=LOW, step=STEP, label="score ≥")
     name = Choice(NAMES, start="disc", label="class")
     fits = Choice(tuple(FITS), start="IoU ≥ 0.75", label="hit")
-    definition = Choice(tuple(WAYS), start="all points", label="area")
+    definition = Choice(DEFINITIONS, start="all", label="points")
     dot = OnCurve("score", along="on_curve", axes="curve", label="the dot")
     a_crop = Crops(
         "score",
@@ -161,7 +160,7 @@ class PrecisionRecallDemo(Demo):
         key = NAMES.index(name), FITS[fits]
         if key not in self.known:
             self.known[key] = listed(self.detector, *key)
-        return self.known[key], compute(self.known[key].ranking, score, WAYS[definition])
+        return self.known[key], compute(self.known[key].ranking, score, definition)
 
     def on_curve(self, score: float) -> tuple[float, float]:
         return point_at(self.state.ranking, score)
@@ -178,9 +177,9 @@ class PrecisionRecallDemo(Demo):
     def arrange(self, figure: Figure) -> list[Axes]:
         figure.set_layout_engine("none")
         width, height = 100 * figure.get_size_inches()
-        places = [(10, 30, 425, 340), (510, 62, 475, 310)]
+        places = [(10, 51, 425, 319), (510, 62, 475, 310)]
         if self.tall:
-            places = [(10, 405, 460, 368), (70, 58, 390, 270)]
+            places = [(10, 395, 460, 345), (70, 58, 390, 270)]
         return [figure.add_axes((x / width, y / height, w / width, h / height)) for x, y, w, h in places]
 
     def draw(self, axes: list[Axes]) -> None:
@@ -218,8 +217,8 @@ class PrecisionRecallDemo(Demo):
             Ranking(ranking.scores[: area.above], ranking.hits[: area.above], ranking.objects), "all"
         )
         self.falling.set_data(part[:, :2].ravel(), part[:, 3].repeat(2))
-        names = [f"{way.split()[0]}: {value:.3f}" for way, value in zip(WAYS, area.values[:, 0], strict=True)]
-        self.sums.set_text(f"area by points   {'   '.join(names)}")
+        names = [f"{name}: {value:.3f}" for name, value in zip(DEFINITIONS, area.values[:, 0], strict=True)]
+        self.sums.set_text(f"{'' if self.tall else 'area by points:  '}{'   '.join(names)}")
 
     def paint(self, count: int) -> None:
         """The gallery; what stands below the threshold is pale."""
@@ -236,17 +235,14 @@ class PrecisionRecallDemo(Demo):
         self.picture.stale = True
 
     def said(self) -> str:
-        area, way = self.state, self.values["definition"]
-        now, whole = area.values[tuple(WAYS).index(way)]
+        area, definition = self.state, self.values["definition"]
+        now, whole = area.values[DEFINITIONS.index(definition)]
         hits = int(area.ranking.hits[: area.above].sum())
         alarms = area.above - hits
         words = "1 false alarm" if alarms == 1 else f"{alarms} false alarms"
-        objects = area.ranking.objects
-        lost = objects - hits
-        costs = f" What is not found costs {lost / objects:.3f} at least." if lost else ""
         return (
-            f"{hits} of {objects} found, {words}: average precision {now:.3f} by {way}, with the whole list "
-            f"{whole:.3f}.{costs}"
+            f"{hits} of {area.ranking.objects} found, {words}: average precision {now:.3f} by {definition} "
+            f"points, with the whole list {whole:.3f}."
         )
 
 
