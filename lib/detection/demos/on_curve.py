@@ -26,6 +26,7 @@ class OnCurve(Track):
 def point_at(ranking: Ranking, score: float) -> tuple[float, float]:
     """Recall and precision of the detections with this score or more; (0, 1) where there is none.
 
+    >>> import numpy as np
     >>> point_at(Ranking(np.array([0.9, 0.8]), np.array([True, False]), objects=4), 0.8)
     (0.25, 0.5)
     """
