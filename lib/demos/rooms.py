@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
-ROOMS = ("lib.demos", "lib.convnets.demos")  # where demos are; those of the second need torch
+ROOMS = ("lib.demos", "lib.convnets.demos", "lib.detection.demos")  # the last two need torch
 
 
 def demos(folder: Path | None = None) -> dict[str, str]:

@@ -303,7 +303,7 @@ def test_without_torch_the_extra_is_named():
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize("name", ["what_it_sees", "ablations"])
+@pytest.mark.parametrize("name", ["what_it_sees", "ablations", "drag_box"])
 def test_without_torch_a_demo_that_needs_it_says_so_before_a_window_opens(name):
     program = (
         f"import sys; sys.modules['torch'] = None; import lib.cli; sys.exit(lib.cli.main(['demo', {name!r}]))"
