@@ -41,17 +41,10 @@ def describe(net: Trained, image: np.ndarray, boxes: np.ndarray) -> Described:
             f"net: expected a net of the family fast, got {type(net.model).__name__}; use load_net()"
         )
     crops, boxes = crop_boxes(image, boxes), np.asarray(boxes, float)
-    maps = [np.zeros((0, *_shape_of_maps(net)), np.float32)]
+    maps = []
     with torch.inference_mode():
-        for start in range(0, len(crops), AT_ONCE):
+        for start in range(0, max(len(crops), 1), AT_ONCE):  # no crops have maps, too: of their shape
             batch = torch.from_numpy(net.scale(crops[start : start + AT_ONCE]))
             maps.append(net.model.stages(net.model.stem(batch)).numpy())
     found = np.concatenate(maps)
     return Described(boxes, found.max(axis=(2, 3)), found.reshape(len(found), int(np.prod(found.shape[1:]))))
-
-
-def _shape_of_maps(net: Trained) -> tuple[int, int, int]:
-    assert isinstance(net.model, Fast)
-    with torch.inference_mode():
-        channels, height, width = net.model.stages(net.model.stem(torch.zeros(1, 3, 32, 32))).shape[1:]
-    return channels, height, width

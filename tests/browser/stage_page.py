@@ -54,7 +54,8 @@ LOOK = """
     tracks: all('.noUi-target').map((node) => node.getBoundingClientRect().width),
     cut: all(words).filter((node) => node.scrollWidth > node.clientWidth + 1).map(name),
     outside: boxes.filter(([n, p]) => {
-      const place = n.closest('.course-controls > *')?.getBoundingClientRect() ?? box; // this cuts it
+      const cell = n.closest('.course-controls > *'); // it cuts what is outside, where it is a box itself
+      const place = cell?.getClientRects().length ? cell.getBoundingClientRect() : box;
       return p.right > place.right + 1 || p.left < place.left - 1;
     }).map(([n]) => name(n)),
     overlaps: boxes.flatMap((one, i) => boxes.slice(i + 1).filter((two) => clash(one, two))

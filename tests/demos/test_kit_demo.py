@@ -70,9 +70,9 @@ class HighDemo(LineDemo):
     ("place", "full", "shown"),
     [
         ((900, 400), False, (480, 400)),  # there is room
-        ((900, 100), False, (365, 305)),  # its letters get 11 CSS pixels
+        ((900, 100), False, (366, 305)),  # its letters get 11 CSS pixels
         ((900, 100), True, (276, 230)),  # in the full window nothing is pushed out of sight
-        ((610, 100), False, (365, 305)),
+        ((610, 100), False, (366, 305)),
         ((590, 200), False, (399, 748)),  # stacked panels: 15
         ((590, 200), True, (399, 748)),
         ((590, 800), False, (427, 800)),
