@@ -13,9 +13,10 @@ from lib.blas import one_thread
 from lib.detection.average_precision import Ranking, rank
 from lib.detection.boxes import clip
 from lib.detection.classify import SVMs
+from lib.detection.described import Described
 from lib.detection.detector import Detections, Detector
 from lib.detection.examples import collect
-from lib.detection.features import Described, describe, load_net
+from lib.detection.features import describe, load_net
 from lib.detection.proposals import propose
 from lib.detection.scenes import HEIGHT, WIDTH, Scene
 from lib.detection.sets import make_scenes
