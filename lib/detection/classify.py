@@ -6,7 +6,7 @@ from typing import Protocol
 
 import numpy as np
 
-from lib.checks import check_whole
+from lib.checks import as_numbers, check_whole, mismatch
 from lib.classifiers import LinearSVM, SoftmaxClassifier
 from lib.detection.examples import ALIKE, APART, Examples
 
@@ -107,4 +107,7 @@ class SoftmaxWithBackground:
 def _linear(model: SVMs | SoftmaxWithBackground, X: np.ndarray) -> np.ndarray:
     if model.W is None or model.b is None:
         raise RuntimeError(f"{type(model).__name__}: it has learnt nothing yet; call train(examples) first")
+    X = as_numbers(X, name="X")
+    if X.ndim != 2 or X.shape[1] != model.W.shape[1]:
+        raise mismatch("", "X", f"features of shape (N, {model.W.shape[1]})", f"shape {X.shape}")
     return X @ model.W.T + model.b

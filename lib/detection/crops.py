@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from lib.checks import check_number, check_whole, mismatch, shown
+from lib.checks import check_number, check_whole
 from lib.detection.boxes import check_boxes
+from lib.detection.pictures import check_picture
 
 CONTEXT = 1.5  # the net has learnt pictures in which the object fills about two thirds of each side
 
@@ -22,8 +23,7 @@ def crop_boxes(
 
     Source: Girshick et al. 2014, appendix A, "warp".
     """
-    if not isinstance(image, np.ndarray) or image.dtype != np.uint8 or image.ndim != 3:
-        raise mismatch("", "image", "uint8 of shape (3, H, W)", shown(image))
+    image = check_picture(image)
     boxes, size = check_boxes(boxes), check_whole(size, name="size", low=1)
     context = check_number(context, name="context", low=0, open_low=True)
     middle, half = (boxes[:, :2] + boxes[:, 2:]) / 2, context * (boxes[:, 2:] - boxes[:, :2]) / 2

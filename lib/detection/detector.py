@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lib.checks import check_number
+from lib.checks import check_number, check_whole
 from lib.detection.average_precision import average_precision, rank
-from lib.detection.boxes import clip
+from lib.detection.boxes import SIDES, clip
 from lib.detection.classify import Classifier
+from lib.detection.described import Described
 from lib.detection.examples import Examples
-from lib.detection.features import Described
 from lib.detection.regression import BoxRegressor, regressed, regression_targets
-from lib.detection.scenes import HEIGHT, WIDTH, Scene
+from lib.detection.scenes import Scene
 from lib.detection.suppression import suppressed_by_class
 
 REG = 1.0  # λ of the regressions, chosen on other scenes than those to test on
@@ -65,10 +65,13 @@ class Detector:
 
     def moved(self, described: Described, label: int) -> np.ndarray:
         """All boxes, moved to where an object of this class would be: float64 (P, 4)."""
-        regressor = self.regressors[label]
+        if not self.regressors:
+            raise RuntimeError("Detector: it has learnt nothing yet; call train(examples) first")
+        regressor = self.regressors[check_whole(label, name="label", high=len(self.regressors) - 1)]
         if regressor is None or not len(described.boxes):
             return described.boxes
-        return clip(regressed(described.boxes, regressor.predict(described.maps)), HEIGHT, WIDTH)
+        to = regressed(described.boxes, regressor.predict(described.maps))
+        return clip(to, described.height, described.width)
 
     def detect(
         self, described: Described, *, regression: bool = True, least: float = -1.0, threshold: float = 0.3
@@ -79,16 +82,27 @@ class Detector:
         regression: whether boxes move to where the object is thought to be
         least: only boxes with a higher score are detections
         threshold: of the suppression
+
+        Raises `RuntimeError` before `train`, and `ValueError` where a score is NaN.
         """
         check_number(threshold, name="threshold", low=0, high=1)
+        if least != -np.inf:
+            check_number(least, name="least", otherwise=" or -np.inf")
+        of_boxes = self.classifier.scores(described.pooled)
+        if np.isnan(of_boxes).any():
+            row, label = np.argwhere(np.isnan(of_boxes))[0].tolist()
+            raise ValueError(
+                f"scores: expected numbers, got nan for box {row}, class {label}; see its features"
+            )
         boxes, scores, labels = [np.zeros((0, 4))], [np.zeros(0)], [np.zeros(0, np.int64)]
-        for label, of_class in enumerate(self.classifier.scores(described.pooled).T):
+        for label, of_class in enumerate(of_boxes.T):
             rows = np.flatnonzero(of_class > least)
             boxes.append((self.moved(described, label) if regression else described.boxes)[rows])
             scores.append(of_class[rows])
             labels.append(np.full(len(rows), label))
         found = np.concatenate(boxes), np.concatenate(scores), np.concatenate(labels)
-        inside = (found[0][:, :2] < found[0][:, 2:]).all(axis=1)  # a box that moved out of the scene is gone
+        sides = found[0][:, 2:] - found[0][:, :2]
+        inside = (sides >= SIDES[0]).all(axis=1)  # a box that moved out of the scene is gone
         found = found[0][inside], found[1][inside], found[2][inside]
         stay = suppressed_by_class(*found, threshold)
         return Detections(*(values[stay] for values in found))
@@ -108,7 +122,7 @@ def average_precisions(
     definition: see `average_precision`
     """
     made = []
-    for label in range(classes):
+    for label in range(check_whole(classes, name="classes")):
         found = [(each.boxes[each.labels == label], each.scores[each.labels == label]) for each in detections]
         objects = [scene.boxes[scene.labels == label] for scene in scenes]
         made.append(average_precision(rank(found, objects, threshold), definition))

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lib.checks import check_labels, check_whole
 from lib.detection.boxes import iou
-from lib.detection.features import Described
+from lib.detection.described import Described
 from lib.detection.scenes import Scene
 
 ALIKE = 0.5  # the least IoU with an object at which a box is one of its class
@@ -44,7 +45,9 @@ def collect(scenes: Sequence[Scene], described: Sequence[Described], classes: in
 
     described: for each scene its proposals; true boxes among them are found by their IoU of 1
 
-    Raises `ValueError` where there are not as many of both, or no scene has an object.
+    classes: how many there are; labels are below it
+
+    Raises `ValueError` where there are not as many of both, no object or no box, or a label is too high.
     """
     if len(scenes) != len(described):
         raise ValueError(
@@ -52,6 +55,11 @@ def collect(scenes: Sequence[Scene], described: Sequence[Described], classes: in
         )
     if not any(len(scene.boxes) for scene in scenes):
         raise ValueError("scenes: expected at least one with an object, got none")
+    if not any(len(its.boxes) for its in described):
+        raise ValueError("described: expected at least one box, got none; describe true boxes, too")
+    check_whole(classes, name="classes", low=1)
+    for number, scene in enumerate(scenes):
+        check_labels(scene.labels, len(scene.boxes), name=f"scenes[{number}], labels", classes=classes)
     overlaps, objects = [], []
     for scene, its in zip(scenes, described, strict=True):
         with_each = np.zeros((len(its.boxes), classes))

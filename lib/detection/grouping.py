@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lib.checks import mismatch, shown
+from lib.detection.pictures import check_picture
+
 BINS = 25  # of each colour's histogram
 
 
@@ -41,8 +44,11 @@ def group(image: np.ndarray, start: np.ndarray) -> MergeTree:
     Alike are regions with the same colours; small regions merge before large ones, and those that together
     fill their common box before others.
 
+    Raises `ValueError` for other images and regions.
+
     Source: Uijlings et al., "Selective Search for Object Recognition", IJCV 2013, without texture.
     """
+    start = _check_start(start, check_picture(image).shape[1:])
     count, pixels = int(start.max()) + 1, start.size
     sizes, boxes, colours = (np.zeros((2 * count - 1, *shape)) for shape in ((), (4,), (3 * BINS,)))
     sizes[:count], boxes[:count], colours[:count] = _measured(image, start, count)
@@ -79,6 +85,20 @@ def group(image: np.ndarray, start: np.ndarray) -> MergeTree:
 
 
 CORNER = np.array([-1.0, -1.0, 1.0, 1.0])  # the larger of −x1 and −x1′ belongs to the smaller of x1 and x1′
+
+
+def _check_start(start: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """The regions as int64, of the shape of the image; no number of a region may be missing."""
+    array = np.asarray(start)
+    if array.shape != shape or array.dtype.kind not in "ui":
+        raise mismatch("", "start", f"whole numbers of shape {shape}, as the image", shown(array))
+    there = np.unique(array)
+    if int(there[0]) != 0 or int(there[-1]) != len(there) - 1:
+        came = f"{len(there)} numbers from {there[0]} to {there[-1]}"
+        raise mismatch(
+            "", "start", "regions 0 … n − 1, each at least once", came, "see np.unique, return_inverse"
+        )
+    return array.astype(np.int64)
 
 
 def _measured(image: np.ndarray, start: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

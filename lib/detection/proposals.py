@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib.util import find_spec
 
 import numpy as np
 
 from lib.checks import check_number, check_whole, mismatch, shown
 from lib.detection.boxes import iou
 from lib.detection.grouping import MergeTree, group
+from lib.detection.pictures import check_picture
 
 SCALE, SMALLEST_REGION = 60.0, 20  # of Felzenszwalb's segmentation; pixels
 SMALLEST_SIDE = 12  # pixels of a proposal
+MISSING = (
+    "scikit-image: expected it to be installed, since proposals begin with its regions, got an installation "
+    "without it (--light); close JupyterLab and type: python3 course.py start"
+)
 
 
 def merge_tree(image: np.ndarray, scale: float = SCALE) -> MergeTree:
@@ -23,11 +29,11 @@ def merge_tree(image: np.ndarray, scale: float = SCALE) -> MergeTree:
     Source: Felzenszwalb and Huttenlocher, "Efficient Graph-Based Image Segmentation", IJCV 2004, from
     scikit-image.
     """
+    if find_spec("skimage") is None:
+        raise ModuleNotFoundError(MISSING, name="skimage")
     from skimage.segmentation import felzenszwalb
 
-    if not isinstance(image, np.ndarray) or image.dtype != np.uint8 or image.ndim != 3 or len(image) != 3:
-        raise mismatch("", "image", "uint8 of shape (3, H, W)", shown(image))
-    scale = check_number(scale, name="scale", low=0, open_low=True)
+    image, scale = check_picture(image), check_number(scale, name="scale", low=0, open_low=True)
     start = felzenszwalb(image.transpose(1, 2, 0), scale=scale, sigma=0.8, min_size=SMALLEST_REGION)
     return group(image, start)
 
@@ -44,6 +50,8 @@ def propose(image: np.ndarray, scales: Sequence[float] = (SCALE,), *, seed: int 
     >>> propose(make_scenes(1)[0].image).shape[1]
     4
     """
+    if not isinstance(scales, (list, tuple, np.ndarray)) or not len(scales):
+        raise mismatch("", "scales", "a list of one number or more", shown(scales))
     rng = np.random.default_rng(check_whole(seed, name="seed"))
     boxes, ranks = [], []
     for scale in scales:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lib.checks import check_whole, mismatch
 from lib.detection.boxes import overlap
 
 HEIGHT, WIDTH = 128, 192  # pixels
@@ -33,13 +34,15 @@ class Scene:
 
 
 def box_of(mask: np.ndarray) -> tuple[int, int, int, int]:
-    """The tight box (x1, y1, x2, y2) around the pixels of a mask, bool (H, W), that has some.
+    """The tight box (x1, y1, x2, y2) around the pixels of a mask, bool (H, W); `ValueError` if it has none.
 
     >>> mask = np.zeros((4, 6), bool)
     >>> mask[1:3, 2:5] = True
     >>> box_of(mask)
     (2, 1, 5, 3)
     """
+    if not mask.any():
+        raise mismatch("", "mask", "at least one pixel of the object", "none")
     (rows,), (columns,) = np.nonzero(mask.any(axis=1)), np.nonzero(mask.any(axis=0))
     return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
 
@@ -60,17 +63,24 @@ def compose(
         float (s, s), 0 to 1, and its label; where it is at least half opaque the object is
     occlusion: the most of an object's square that a later one may share, as IoU, 0 to 1
     scale: 0: all objects have the middle size; 1: sides from 32 to 64 pixels, each ratio as likely
-    objects: how many; None draws 1 to 5
+    objects: how many, at least 0; None draws 1 to 5
 
-    Where an object finds no place, or one would be hidden by more than half, it is left out.
+    Where an object finds no place, or one would be hidden by more than half, it is left out. Raises
+    `ValueError` where the background has less than 64 pixels to a side.
     """
     _, height, width = background.shape
+    if min(height, width) < LARGEST:
+        size = f"{height} × {width}"
+        raise mismatch("", "background", f"at least {LARGEST} × {LARGEST} pixels", size)
+    if objects is None:
+        objects = int(rng.integers(1, MOST_OBJECTS + 1))
+    check_whole(objects, name="objects")
     canvas = background.copy()
     squares = np.zeros((0, 4))
     masks: list[np.ndarray] = []
     labels: list[int] = []
     whole: list[int] = []  # pixels of each object, before others covered it
-    for _ in range(objects or int(rng.integers(1, MOST_OBJECTS + 1))):
+    for _ in range(objects):
         side = round(np.sqrt(SMALLEST * LARGEST) * (LARGEST / SMALLEST) ** (scale * rng.uniform(-0.5, 0.5)))
         for _ in range(TRIES):
             x, y = rng.integers(0, width - side + 1), rng.integers(0, height - side + 1)

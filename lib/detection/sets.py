@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from data_loaders.dataset import Split
-from lib.checks import check_choice, check_number, check_whole
+from lib.checks import check_choice, check_number, check_whole, shown
 from lib.detection.pasted import PastedObjects
 from lib.detection.scenes import HEIGHT, WIDTH, Scene, compose
 from lib.detection.shapes import lit_scene, shape_background, shape_object
@@ -48,8 +48,11 @@ def make_scenes(
     amounts = {"clutter": clutter, "occlusion": occlusion, "scale": scale, "illumination": illumination}
     for name, value in amounts.items():
         check_number(value, name=name, low=0, high=1)
-    if kind != "outlines" and images is None:
-        raise ValueError(f"images: expected a split such as data.train for kind={kind!r}, got None")
+    wanted = kind != "outlines" or images is not None
+    if wanted and (not isinstance(images, Split) or not len(images.images)):
+        raise ValueError(
+            f"images: expected a split such as data.train for kind={kind!r}, got {shown(images)}"
+        )
     pasted = PastedObjects(images.images, images.labels, soft=kind == "soft") if images is not None else None
 
     def scene(number: int) -> Scene:

@@ -15,18 +15,19 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 
 from data_loaders import load_dataset
+from lib.checks import mismatch
 from lib.convnets.device import device_name
 from lib.detection.classify import Classifier, SoftmaxWithBackground, SVMs
+from lib.detection.described import Described
 from lib.detection.detector import Detector, average_precisions
 from lib.detection.examples import collect
-from lib.detection.features import Described, describe, load_net
+from lib.detection.features import describe, load_net
 from lib.detection.proposals import SCALE, best_overlaps, propose
 from lib.detection.scenes import HEIGHT, WIDTH, Scene
 from lib.detection.sets import KINDS, make_scenes
-from lib.files import replacing_text
+from lib.files import check_writable, replacing_text
 
 SEEDS = range(3)
 TRAINING, TEST, SHOWN = 200, 50, 50  # scenes; the last of each kind, where proposals alone are measured
@@ -41,6 +42,8 @@ FITS = (0.5, 0.7)  # of proposals
 COUNTS = (5, 10, 20, 30, 50, 70, 100, 150, 200, 300)  # of proposals
 SCALES = {"one scale": (SCALE,), "three scales": (SCALE / 2, SCALE, 2 * SCALE)}
 RESULTS = Path(__file__).with_name("study.json")
+WRITTEN = {"photographs": str, "kinds": dict, "runs": list}  # in the file
+RUN = {"seed", "proposals", "recall", "precision", "cpu_seconds"}
 
 
 def recall_of(overlaps: np.ndarray, threshold: float = 0.5) -> float:
@@ -129,6 +132,31 @@ def recorded_study(path: Path = RESULTS) -> dict[str, Any]:
     return json.loads(path.read_text("utf-8"))
 
 
+def machine_of() -> str:
+    """What this is measured on."""
+    import torch  # here, so that without it lib.convnets says what is missing
+
+    return f"{device_name(torch.device('cpu'))}, one thread, torch {torch.__version__}"
+
+
+def going_on_from(path: Path, study: dict[str, Any]) -> dict[str, Any]:
+    """What is in the file; raises `ValueError` where it is no study like this one, on this machine."""
+    settings = ("command", "machine", "scenes", "counts")
+    advice = "give the name of another file"
+    try:
+        there = recorded_study(path)
+        then = [there[name] for name in settings]
+        known = all(isinstance(there[name], kind) for name, kind in WRITTEN.items())
+        known = known and all(set(run) >= RUN for run in there["runs"])
+    except (OSError, ValueError, TypeError, KeyError):
+        known = False
+    if not known:
+        raise mismatch("", path.name, "a study of python -m lib.detection.study", "something else", advice)
+    if then != [study[name] for name in settings]:
+        raise mismatch("", path.name, "a study with these settings on this machine", "another", advice)
+    return there
+
+
 def precision_rows(study: dict[str, Any]) -> dict[str, np.ndarray]:
     """The mean average precisions of a study: row → (thresholds, seeds)."""
     runs = study["runs"]
@@ -140,15 +168,20 @@ def precision_rows(study: dict[str, Any]) -> dict[str, np.ndarray]:
 
 def main(path: Path = RESULTS) -> None:
     """Measures what is not in the file yet, one seed after the other."""
+    import torch
+
+    if path.is_dir():
+        raise mismatch("", str(path), "the name of a file", "a folder", "write FOLDER/study.json")
+    check_writable(path)  # now, not after the first seed
     torch.set_num_threads(1)
     study: dict[str, Any] = {
         "command": "python -m lib.detection.study",
-        "machine": f"{device_name(torch.device('cpu'))}, one thread, torch {torch.__version__}",
+        "machine": machine_of(),
         "scenes": {"training": TRAINING, "test": TEST, "of each kind": SHOWN},
         "counts": list(COUNTS),
     }
-    there = recorded_study(path) if path.exists() else {}
-    if "kinds" in there:
+    there = going_on_from(path, study) if path.exists() else {}
+    if there:
         study |= {name: there[name] for name in ("photographs", "kinds")}
     else:
         images = load_dataset("auto")
@@ -160,8 +193,8 @@ def main(path: Path = RESULTS) -> None:
         if seed not in done:
             study["runs"].append(measure_seed(seed))
             print(f"seed {seed}: {study['runs'][-1]['cpu_seconds']} s", flush=True)
-        with replacing_text(path) as file:
-            file.write(json.dumps(study, indent=1, ensure_ascii=False) + "\n")
+            with replacing_text(path) as file:
+                file.write(json.dumps(study, indent=1, ensure_ascii=False) + "\n")
 
 
 if __name__ == "__main__":

@@ -46,6 +46,8 @@ def test_no_boxes_give_no_crops():
     ("arguments", "said"),
     [
         ((IMAGE[0], [[0, 0, 5, 5]]), r"image: expected uint8 of shape \(3, H, W\)"),
+        ((IMAGE[:1], [[0, 0, 5, 5]]), r"image: expected uint8 of shape \(3, H, W\), got uint8 \(1, 20, 30\)"),
+        ((IMAGE[:, :0], [[0, 0, 5, 5]]), "image: expected at least one pixel"),
         ((IMAGE / 255, [[0, 0, 5, 5]]), "image: expected uint8"),
         ((IMAGE, [[5, 0, 0, 5]]), r"boxes\[0\]: expected x1 < x2"),
         ((IMAGE, [0, 0, 5, 5]), "one box is box"),

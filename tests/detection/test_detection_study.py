@@ -33,6 +33,46 @@ def test_a_study_of_detectors_goes_on_where_it_stopped(tiny, tmp_path, capsys):
     assert {**again, "cpu_seconds": 0} == {**whole["runs"][1], "cpu_seconds": 0}  # the same numbers
 
 
+def test_nothing_is_written_where_nothing_is_left_to_measure(tmp_path, monkeypatch):
+    path = tmp_path / "study.json"
+    made = study.recorded_study()
+    monkeypatch.setattr(study, "machine_of", lambda: made["machine"])
+    path.write_text(json.dumps(made), "utf-8")
+    study.main(path)
+    assert path.read_text("utf-8") == json.dumps(made)
+
+
+@pytest.mark.parametrize(
+    ("text", "came"),
+    [
+        ("{", "something else"),
+        ("[1, 2]", "something else"),
+        ('{"kinds": {}}', "something else"),
+        (json.dumps(study.recorded_study() | {"runs": [{"seed": 0}]}), "something else"),
+        (json.dumps(study.recorded_study() | {"runs": None}), "something else"),
+        (json.dumps(study.recorded_study() | {"machine": "abacus"}), "another"),
+        (json.dumps(study.recorded_study() | {"counts": [5]}), "another"),
+        ("\udcff", "something else"),
+    ],
+)
+def test_a_file_of_something_else_is_refused_and_stays(tiny, tmp_path, text, came):
+    path = tmp_path / "mine.json"
+    content = text.encode("utf-8", "surrogateescape")
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match=rf"^mine.json: expected a study .*, got {came}; give the name of"):
+        study.main(path)
+    assert path.read_bytes() == content
+
+
+def test_where_nothing_can_be_written_it_says_so_first(tmp_path, monkeypatch):
+    monkeypatch.setattr(study, "load_dataset", lambda name: pytest.fail("it has begun to measure"))
+    (tmp_path / "file").write_text("")
+    with pytest.raises(OSError, match=r"study\.json"):
+        study.main(tmp_path / "file" / "study.json")
+    with pytest.raises(ValueError, match="got a folder"):
+        study.main(tmp_path)
+
+
 def test_more_proposals_find_more_objects():
     for run in study.recorded_study()["runs"]:
         for found in run["recall"].values():

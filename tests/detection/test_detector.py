@@ -7,6 +7,7 @@ import pytest
 import torch
 from numpy.testing import assert_allclose, assert_array_equal
 
+from lib.detection import features
 from lib.detection.boxes import iou
 from lib.detection.classify import SoftmaxWithBackground, SVMs
 from lib.detection.crops import crop_boxes
@@ -152,6 +153,74 @@ def test_a_class_that_never_occurs_is_never_found(learnt, unseen):
     assert all((detector.detect(each, least=-np.inf).labels != 4).all() for each in unseen[1])
 
 
+def test_a_larger_scene_has_room_for_its_boxes(net, detector, unseen):
+    """Nothing is cut at the border that the course's own scenes have."""
+    (scene, *_), (its, *_) = unseen
+    large = np.zeros((3, 300, 400), np.uint8)
+    large[:, 150:278, 200:392] = scene.image
+    away = its.boxes + np.array([200, 150, 200, 150])
+    moved = detector.moved(describe(net, large, away), 0)
+    assert (moved[:, 0] > 192).any()
+    assert (moved >= 0).all()
+    assert (moved <= [400, 300, 400, 300]).all()
+    inner = (its.boxes[:, :2] > 20).all(axis=1) & (its.boxes[:, 2] < 172) & (its.boxes[:, 3] < 108)
+    shift = moved[inner] - detector.moved(its, 0)[inner]
+    assert inner.sum() > 5
+    assert_allclose(np.median(shift, axis=0), [200, 150, 200, 150], atol=0.01)
+
+
+def test_a_detector_of_other_classes_and_of_one_scene(net, learnt, unseen):
+    scenes, described, _ = learnt
+    more = Detector(SVMs()).train(collect(scenes, described, 13))
+    assert len(more.regressors) == 13
+    assert set(more.detect(unseen[1][0], least=-np.inf).labels) <= set(range(10))
+    one = Detector(SVMs()).train(collect(scenes[:1], described[:1], CLASSES))
+    assert set(one.detect(described[0], least=-np.inf).labels) == set(scenes[0].labels)
+    assert np.isfinite(one.detect(described[0]).boxes).all()
+
+
+def test_scores_that_are_no_numbers_are_not_lost(detector, unseen):
+    its = unseen[1][0]
+    spoilt = its.pooled.copy()
+    spoilt[2] = np.nan
+    with pytest.raises(ValueError, match="scores: expected numbers, got nan for box 2, class 0"):
+        detector.detect(replace(its, pooled=spoilt))
+    for least in (np.nan, np.inf, "0"):
+        with pytest.raises(ValueError, match="least: expected"):
+            detector.detect(its, least=least)
+    for few in (its.pooled[0], its.pooled[:, :5]):
+        with pytest.raises(ValueError, match=r"X: expected features of shape \(N, 128\)"):
+            detector.classifier.scores(few)
+    with pytest.raises(ValueError, match="label: expected a whole number from 0 to 9, got 10"):
+        detector.moved(its, 10)
+
+
+def test_a_box_that_shrinks_to_nothing_is_gone(detector, unseen, monkeypatch):
+    """What is left of it at the border is narrower than a box may be."""
+    its = unseen[1][0]
+    line = its.boxes * [0, 1, 0, 1] + [0, 0, 1e-12, 0]
+    monkeypatch.setattr(detector, "moved", lambda described, label: line)
+    assert len(detector.detect(its, least=-np.inf).boxes) == 0
+
+
+def test_boxes_to_describe_may_be_a_list_or_none(net, unseen):
+    image = unseen[0][0].image
+    assert describe(net, image, []).boxes.shape == (0, 4)
+    assert describe(net, image, [[0, 0, 9, 9]]).boxes.dtype == np.float64
+    its = describe(net, image[:, :100], np.array([[0, 0, 9, 9]], np.float32))
+    assert (its.boxes.dtype, its.height, its.width) == (np.float64, 100, 192)
+
+
+def test_many_boxes_are_cropped_a_few_at_a_time(net, unseen, monkeypatch):
+    monkeypatch.setattr(features, "AT_ONCE", 4)
+    cropped, seen = [], unseen[1][0]
+    crop = features.crop_boxes
+    monkeypatch.setattr(features, "crop_boxes", lambda *given: cropped.append(len(given[1])) or crop(*given))
+    few = describe(net, unseen[0][0].image, seen.boxes[:10])
+    assert cropped == [4, 4, 2]
+    assert_allclose(few.maps, seen.maps[:10], rtol=1e-3, atol=1e-4)
+
+
 def test_what_does_not_fit_is_refused(learnt, net):
     scenes, described, _ = learnt
     with pytest.raises(ValueError, match="described: expected one entry for each of 30 scenes, got 2"):
@@ -165,6 +234,17 @@ def test_what_does_not_fit_is_refused(learnt, net):
         Detector(SVMs()).detect(described[0])
     with pytest.raises(ValueError, match="boxes"):
         describe(net, scenes[0].image, np.array([[5.0, 0, 1, 5]]))
+    with pytest.raises(RuntimeError, match=r"Detector: .*train\(examples\) first"):
+        Detector(SVMs().train(learnt[2])).detect(described[0])
+    nothing = [describe(net, scene.image, []) for scene in scenes]
+    with pytest.raises(ValueError, match="described: expected at least one box, got none"):
+        collect(scenes, nothing, CLASSES)
+    with pytest.raises(ValueError, match=r"scenes\[\d+\], labels: expected labels 0 to 2, got"):
+        collect(scenes, described, 3)
+    with pytest.raises(ValueError, match="classes: expected a whole number of at least 1, got 0"):
+        collect(scenes, described, 0)
+    with pytest.raises(ValueError, match="classes: expected a whole number"):
+        average_precisions([], [], "10")
     other = net._replace(model=torch.nn.Flatten())
     with pytest.raises(TypeError, match=r"net: expected a net of the family fast, got Flatten"):
         describe(other, scenes[0].image, scenes[0].boxes)

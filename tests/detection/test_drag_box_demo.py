@@ -1,5 +1,7 @@
 """A box in the hand: what follows it, and what dragging its middle and its corners means."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
@@ -46,6 +48,13 @@ def test_crop_scores_and_regression_are_those_of_the_detector():
 def test_a_box_is_cut_at_the_border():
     boxed = compute(the_detector(), the_scenes()[6], 184, 126, 192, 128)
     assert_array_equal(boxed.box, [192 - LEAST, 128 - LEAST, 192, 128])
+
+
+def test_a_box_in_a_larger_scene_is_cut_at_its_own_border():
+    scene = the_scenes()[6]
+    large = replace(scene, image=np.tile(scene.image, (1, 2, 2)))
+    boxed = compute(the_detector(), large, 300, 200, 30, 100)
+    assert_array_equal(boxed.box, [300, 200, 330, 256])
 
 
 def test_a_box_on_the_ground_touches_nothing(demo):

@@ -1,5 +1,7 @@
 """The merge tree as a slider: regions, boxes and recall after each merge."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
@@ -36,6 +38,14 @@ def test_boxes_and_recall_are_those_of_the_regions_so_far(share, least):
     assert grown.recalls[grown.merges] == grown.found.mean()
     assert_allclose(grown.means[grown.merges], best.mean())
     assert (np.diff(grown.recalls) >= 0).all()
+
+
+def test_without_objects_nothing_is_found_and_there_is_no_recall():
+    scene = replace(the_scenes()[13], boxes=np.zeros((0, 4)), labels=np.zeros(0, np.int64))
+    grown = compute(scene, tree_of(13, 20), 50, 0.5)
+    assert (grown.fits.shape, grown.found.shape) == ((0,), (0,))
+    assert grown.recalls.shape == (grown.most + 1,)
+    assert np.isnan([grown.recalls, grown.means]).all()
 
 
 def test_the_last_merge_is_framed_and_before_the_first_there_is_none():

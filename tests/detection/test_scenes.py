@@ -12,6 +12,7 @@ from lib.detection.scenes import box_of, compose
 from lib.detection.sets import KINDS, make_scenes
 
 IMAGES = Split(np.random.default_rng(0).integers(0, 256, (6, 3, 32, 32), np.uint8), np.arange(6))
+NO_IMAGES = Split(np.zeros((0, 3, 32, 32), np.uint8), np.zeros(0, np.int64))
 
 
 def scenes(kind, count=3, **parameters):
@@ -102,6 +103,8 @@ def test_an_enlarged_plane_stays_a_plane(height, width):
         ({"count": -1}, "count: expected"),
         ({"count": 1, "kind": "photos"}, "kind: expected 'outlines', 'soft' or 'squares'"),
         ({"count": 1, "kind": "soft"}, "images: expected a split"),
+        ({"count": 1, "kind": "soft", "images": IMAGES.images}, "images: expected a split .*, got uint8"),
+        ({"count": 1, "kind": "soft", "images": NO_IMAGES}, "images: expected a split .*, got Split"),
         ({"count": 1, "clutter": 1.5}, "clutter: expected"),
         ({"count": 1, "occlusion": float("nan")}, "occlusion: expected"),
         ({"count": 1, "seed": 0.5}, "seed: expected"),
@@ -110,6 +113,32 @@ def test_an_enlarged_plane_stays_a_plane(height, width):
 def test_other_arguments_are_refused(arguments, said):
     with pytest.raises(ValueError, match=said):
         make_scenes(**arguments)
+
+
+@pytest.mark.parametrize("count", [0, 1, 3])
+def test_there_are_as_many_objects_as_asked_for_even_none(count):
+    ground, rng = np.zeros((3, 400, 400)), np.random.default_rng(0)
+    scene = compose(ground, plain(1.0, 0), rng, occlusion=0.0, scale=1.0, objects=count)
+    assert (len(scene.boxes), len(scene.masks)) == (count, count)
+
+
+@pytest.mark.parametrize(
+    ("shape", "objects", "said"),
+    [
+        ((3, 40, 192), 1, "background: expected at least 64 × 64 pixels, got 40 × 192"),
+        ((3, 128, 192), -1, "objects: expected a whole number of at least 0, got -1"),
+        ((3, 128, 192), 2.5, "objects: expected a whole number"),
+    ],
+)
+def test_a_scene_needs_room_and_a_number_of_objects(shape, objects, said):
+    rng = np.random.default_rng(0)
+    with pytest.raises(ValueError, match=said):
+        compose(np.zeros(shape), plain(1.0, 0), rng, occlusion=0.3, scale=1.0, objects=objects)
+
+
+def test_an_empty_mask_has_no_box():
+    with pytest.raises(ValueError, match="mask: expected at least one pixel of the object, got none"):
+        box_of(np.zeros((4, 6), bool))
 
 
 def test_no_scenes_are_an_empty_list():

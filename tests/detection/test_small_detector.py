@@ -1,5 +1,7 @@
 """What the demos of lecture 13 share: a detector that learns in seconds, and the list of what it finds."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
@@ -11,6 +13,7 @@ from lib.detection.demos.small_detector import (
     FIRST_TEST,
     TEST,
     TRAINING,
+    SmallDetector,
     hits_of,
     ranking_of,
     shaken,
@@ -102,12 +105,27 @@ def test_scenes_become_one_list_the_highest_score_first():
 
 def test_shaken_boxes_stay_near_and_within_the_scene():
     boxes = np.concatenate([each.boxes for each in the_scenes()])
-    near = shaken(boxes, np.random.default_rng(0))
+    rng = np.random.default_rng(0)
+    near = np.concatenate([shaken(each, rng).reshape(5, -1, 4) for each in the_scenes()], axis=1).reshape(
+        -1, 4
+    )
     assert len(near) == 5 * len(boxes)
     overlaps = iou(near, boxes)[np.arange(len(near)), np.arange(len(near)) % len(boxes)]
     assert 0.3 < overlaps.min() < overlaps.max() < 1
     assert near.min() >= 0
     assert (near.max(axis=0) <= (192, 128, 192, 128)).all()
+
+
+def test_shaken_boxes_of_a_larger_scene_are_not_cut():
+    large = replace(scene([[300, 200, 340, 240]], [0]), image=np.zeros((3, 300, 400), np.uint8))
+    near = shaken(large, np.random.default_rng(0))
+    assert (iou(near, large.boxes) > 0.3).all()
+    assert shaken(scene(np.zeros((0, 4)), []), np.random.default_rng(0)).shape == (0, 4)
+
+
+def test_a_seed_is_a_whole_number():
+    with pytest.raises(ValueError, match="seed: expected a whole number of at least 0, got -1"):
+        SmallDetector([], [], seed=-1)
 
 
 def test_outlines_go_around_the_pixels():

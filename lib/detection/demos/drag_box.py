@@ -13,7 +13,7 @@ from lib.demos.kit import Demo, Slider, Switch, shows
 from lib.demos.kit.looks import legible, signed
 from lib.demos.kit.screen import Screen
 from lib.demos.kit.touch import Mark, Touch, Values
-from lib.detection.boxes import iou
+from lib.detection.boxes import SIDES, iou
 from lib.detection.crops import crop_boxes
 from lib.detection.demos.frames import Frames
 from lib.detection.demos.small_detector import TEST, SmallDetector, the_detector
@@ -47,10 +47,11 @@ class Boxed(NamedTuple):
 def compute(detector: SmallDetector, scene: Scene, left: int, top: int, width: int, height: int) -> Boxed:
     """Crop, scores and regression of a box, which is cut at the borders of the scene.
 
-    left, top, width, height: pixels
+    left, top, width, height: pixels, from 0
     """
-    left, top = min(left, WIDTH - LEAST), min(top, HEIGHT - LEAST)
-    box = np.array([left, top, min(left + width, WIDTH), min(top + height, HEIGHT)], float)
+    _, bottom, right = scene.image.shape
+    left, top = min(left, right - LEAST), min(top, bottom - LEAST)
+    box = np.array([left, top, min(left + width, right), min(top + height, bottom)], float)
     described = detector.describe(scene, box[None])
     scores = detector.detector.classifier.scores(described.pooled)[0]
     moved = detector.detector.moved(described, int(scores.argmax()))[0]
@@ -59,7 +60,7 @@ def compute(detector: SmallDetector, scene: Scene, left: int, top: int, width: i
     if not overlaps.any():
         return Boxed(box, moved, taken, scores, -1, 0.0, 0.0)
     best = int(overlaps.argmax())
-    inside = (moved[:2] < moved[2:]).all()  # else it was moved out of the scene
+    inside = (moved[2:] - moved[:2] >= SIDES[0]).all()  # else it was moved out of the scene
     after = float(iou(moved[None], scene.boxes)[0, best]) if inside else 0.0
     return Boxed(box, moved, taken, scores, int(scene.labels[best]), float(overlaps[best]), after)
 

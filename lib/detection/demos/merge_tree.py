@@ -36,7 +36,8 @@ class Grown(NamedTuple):
     made: how many regions there have been so far
     fits: (M,), of each object the best IoU with a box so far
     found: bool (M,), whether that is enough
-    recalls, means: (most + 1,), after each merge: the part of the objects that is found, and the mean of fits
+    recalls, means: (most + 1,), after each merge: the part of the objects that is found, and the mean of
+        fits; NaN without objects
     """
 
     scene: Scene
@@ -61,7 +62,7 @@ def compute(scene: Scene, tree: MergeTree, share: int, least: float) -> Grown:
     """
     check_whole(share, name="share", high=WHOLE)
     check_number(least, name="least", low=0, high=1)
-    most = len(tree.merges)
+    most, objects = len(tree.merges), len(scene.boxes) or np.nan
     merges = round(share * most / WHOLE)
     regions, first = tree.after(merges), most + 1
     best = np.maximum.accumulate(iou(scene.boxes, tree.boxes), axis=1)[:, most:]  # after 0, 1 … merges
@@ -75,8 +76,8 @@ def compute(scene: Scene, tree: MergeTree, share: int, least: float) -> Grown:
         made=first + merges,
         fits=best[:, merges],
         found=best[:, merges] >= least,
-        recalls=(best >= least).mean(axis=0),
-        means=best.mean(axis=0),
+        recalls=(best >= least).sum(axis=0) / objects,
+        means=best.sum(axis=0) / objects,
     )
 
 

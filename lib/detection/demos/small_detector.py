@@ -10,14 +10,16 @@ import numpy as np
 import torch
 
 from lib.blas import one_thread
+from lib.checks import check_whole
 from lib.detection.average_precision import Ranking, rank
 from lib.detection.boxes import clip
 from lib.detection.classify import SVMs
+from lib.detection.described import Described
 from lib.detection.detector import Detections, Detector
 from lib.detection.examples import collect
-from lib.detection.features import Described, describe, load_net
+from lib.detection.features import describe, load_net
 from lib.detection.proposals import propose
-from lib.detection.scenes import HEIGHT, WIDTH, Scene
+from lib.detection.scenes import Scene
 from lib.detection.sets import make_scenes
 from lib.detection.shapes import NAMES
 from lib.detection.suppression import suppressed_by_class
@@ -43,10 +45,10 @@ class SmallDetector:
 
     def __init__(self, training: Sequence[Scene], scenes: Sequence[Scene], *, seed: int = 0):
         self.net, self.scenes = load_net(), list(scenes)
-        rng = np.random.default_rng(seed)
+        rng = np.random.default_rng(check_whole(seed, name="seed"))
         known = []
         for scene in training:
-            boxes = scene.boxes, shaken(scene.boxes, rng), propose(scene.image, seed=seed)[:MOST]
+            boxes = scene.boxes, shaken(scene, rng), propose(scene.image, seed=seed)[:MOST]
             known.append(self.describe(scene, np.concatenate(boxes)))
         self.detector = Detector(SVMs()).train(collect(training, known, len(NAMES)))
         self._found: dict[tuple[bool, float], list[Detections]] = {}
@@ -81,11 +83,12 @@ class SmallDetector:
         return self._found[key]
 
 
-def shaken(boxes: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Boxes near each of these, (M, 4): (SHAKEN · M, 4), within the scene."""
+def shaken(scene: Scene, rng: np.random.Generator) -> np.ndarray:
+    """Boxes near each of the M objects of a scene, and within it: (SHAKEN · M, 4)."""
+    boxes, (_, height, width) = scene.boxes, scene.image.shape
     sides = np.tile(boxes[:, 2:] - boxes[:, :2], (SHAKEN, 2))
     off = rng.uniform(-FARTHEST, FARTHEST, sides.shape)
-    return clip(np.tile(boxes, (SHAKEN, 1)) + off * sides, HEIGHT, WIDTH)
+    return clip(np.tile(boxes, (SHAKEN, 1)) + off * sides, height, width)
 
 
 def suppressed(found: Detections, threshold: float) -> Detections:

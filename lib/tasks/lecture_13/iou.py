@@ -26,14 +26,14 @@ task = Task(
 )
 
 
-@task.check("overlapping", within=1e-9)
+@task.check("overlapping", within=1e-6)
 def iou_of_boxes_that_overlap(iou: Any, rng: np.random.Generator) -> dict[str, Any]:
     """a box and three that overlap with it"""
     box, *boxes = drawn_boxes(rng, 4)
     return {"three boxes": np.asarray(iou(box.copy(), np.array(boxes)))}
 
 
-@task.check("apart", within=1e-9)
+@task.check("apart", within=1e-6)
 def iou_of_boxes_apart(iou: Any, rng: np.random.Generator) -> dict[str, Any]:
     """boxes beside it, below it, and to the lower right, after one that overlaps"""
     box, other = drawn_boxes(rng, 2)

@@ -31,19 +31,19 @@ def moved_by(move_boxes: Any, rng: np.random.Generator, first: float, last: floa
     return {"three boxes": np.asarray(move_boxes(drawn_boxes(rng, 3), targets))}
 
 
-@task.check("move", within=1e-9)
+@task.check("move", within=1e-6)
 def boxes_that_only_move(move_boxes: Any, rng: np.random.Generator) -> dict[str, Any]:
     """targets whose last two columns are 0"""
     return moved_by(move_boxes, rng, 1, 0)
 
 
-@task.check("stretch", within=1e-9)
+@task.check("stretch", within=1e-6)
 def boxes_that_only_stretch(move_boxes: Any, rng: np.random.Generator) -> dict[str, Any]:
     """targets whose first two columns are 0"""
     return moved_by(move_boxes, rng, 0, 1)
 
 
-@task.check("both", within=1e-9)
+@task.check("both", within=1e-6)
 def boxes_that_do_both(move_boxes: Any, rng: np.random.Generator) -> dict[str, Any]:
     """targets of all kinds"""
     return moved_by(move_boxes, rng, 1, 1)

@@ -31,14 +31,14 @@ def drawn_pairs(rng: np.random.Generator) -> tuple[Any, Any]:
     return proposals, objects
 
 
-@task.check("move", within=1e-9)
+@task.check("move", within=1e-6)
 def targets_of_the_centre(regression_targets: Any, rng: np.random.Generator) -> dict[str, Any]:
     """the first two columns"""
     targets = np.asarray(regression_targets(*drawn_pairs(rng)))
     return {"columns 0 and 1": targets if targets.ndim != 2 else targets[:, :2]}
 
 
-@task.check("stretch", within=1e-9)
+@task.check("stretch", within=1e-6)
 def targets_of_the_size(regression_targets: Any, rng: np.random.Generator) -> dict[str, Any]:
     """the last two columns"""
     targets = np.asarray(regression_targets(*drawn_pairs(rng)))

@@ -38,10 +38,10 @@ def drawn_case(rng: np.random.Generator) -> tuple[Any, Any, float]:
 
     By their scores, the first box suppresses the third, the second the fifth; two are alone.
     """
-    order, threshold = shuffled(rng, 6, [0, 1, 3, 5]), float(rng.uniform(0.35, 0.45))
-    overlaps = rng.uniform(0.05, 0.3, size=(6, 6))
+    order, threshold = shuffled(rng, 6, [0, 1, 3, 5]), float(rng.uniform(0.55, 0.65))
+    overlaps = rng.uniform(0.4, 0.5, size=(6, 6))  # more than in the row below, where the threshold is lower
     for a, b in ((0, 2), (1, 4)):
-        overlaps[order[a], order[b]] = overlaps[order[b], order[a]] = rng.uniform(0.5, 0.9)
+        overlaps[order[a], order[b]] = overlaps[order[b], order[a]] = rng.uniform(0.7, 0.9)
     low = np.tril_indices(6, -1)
     overlaps[low] = overlaps.T[low]
     np.fill_diagonal(overlaps, 1)
@@ -50,34 +50,34 @@ def drawn_case(rng: np.random.Generator) -> tuple[Any, Any, float]:
     return overlaps, scores, threshold
 
 
-def numbers(kept: Any) -> Any:
-    """What was returned, as an array."""
-    return np.asarray(kept)
+def in_order(kept: Any) -> Any:
+    """What was returned, as a sorted array; one number alone stays one."""
+    return np.sort(kept) if np.ndim(kept) else kept
 
 
 @task.check("who stays")
 def boxes_that_stay(suppress: Any, rng: np.random.Generator) -> dict[str, Any]:
     """six boxes, in whatever order they come back"""
     overlaps, scores, threshold = drawn_case(rng)
-    return {"numbers, sorted": np.sort(numbers(suppress(overlaps.copy(), scores.copy(), threshold)))}
+    return {"numbers, sorted": in_order(suppress(overlaps.copy(), scores.copy(), threshold))}
 
 
 @task.check("order")
 def order_of_those_that_stay(suppress: Any, rng: np.random.Generator) -> dict[str, Any]:
     """the same, in the order in which they come back"""
     overlaps, scores, threshold = drawn_case(rng)
-    return {"numbers": numbers(suppress(overlaps.copy(), scores.copy(), threshold))}
+    return {"numbers": np.asarray(suppress(overlaps.copy(), scores.copy(), threshold))}
 
 
 @task.check("chain")
 def row_of_boxes(suppress: Any, rng: np.random.Generator) -> dict[str, Any]:
     """five boxes in a row, each of which overlaps with the next one only"""
-    order, threshold = shuffled(rng, 5, [0, 2, 4]), float(rng.uniform(0.35, 0.45))
+    order, threshold = shuffled(rng, 5, [0, 2, 4]), float(rng.uniform(0.1, 0.2))
     overlaps, scores = np.zeros((5, 5)), np.zeros(5)
     row = np.abs(np.subtract.outer(np.arange(5), np.arange(5)))
-    overlaps[np.ix_(order, order)] = np.select([row == 0, row == 1], [1.0, rng.uniform(0.5, 0.8)], 0.02)
+    overlaps[np.ix_(order, order)] = np.select([row == 0, row == 1], [1.0, rng.uniform(0.3, 0.39)], 0.02)
     scores[order] = np.sort(rng.uniform(0.2, 0.9, size=5))[::-1]
-    return {"numbers, sorted": np.sort(numbers(suppress(overlaps, scores, threshold)))}
+    return {"numbers, sorted": in_order(suppress(overlaps, scores, threshold))}
 
 
 @task.reference
@@ -164,3 +164,12 @@ def scores_of_those_that_stay(overlaps, scores, threshold):
 def places_in_the_order(overlaps, scores, threshold):
     order = np.argsort(-scores)
     return suppress(overlaps[np.ix_(order, order)], scores[order], threshold)
+
+
+@task.wrong(
+    0,
+    "You compare with a number of your own: compare with `threshold`, which may be another.",
+    breaks="chain",
+)
+def threshold_of_its_own(overlaps, scores, threshold):
+    return suppress(overlaps, scores, 0.5)
