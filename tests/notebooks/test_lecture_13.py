@@ -12,7 +12,9 @@ from lib.detection.average_precision import average_precision as average_by
 from lib.detection.boxes import iou
 from lib.detection.detector import Detections, average_precisions
 from lib.detection.features import load_net
+from lib.detection.proposals import best_overlaps, merge_tree
 from lib.detection.scenes import HEIGHT, WIDTH
+from lib.detection.sets import make_scenes
 from lib.detection.study import precision_rows, recorded_study, square_windows
 from lib.lessons.predictions import find_prediction
 
@@ -113,6 +115,20 @@ def test_square_windows_find_every_pasted_square():
     assert (windows[:, 2].max() <= WIDTH, windows[:, 3].max() <= HEIGHT) == (True, True)
     grouped = {kind: kinds[kind]["one scale"]["recall"]["0.7"] for kind in kinds}
     assert min(grouped, key=grouped.get) == "soft"
+
+
+@pytest.mark.family(share=4)
+def test_merging_brings_what_the_lecture_says_beyond_the_first_cut():
+    first, all_boxes = [], []
+    for scene in make_scenes(50, first=200):
+        tree = merge_tree(scene.image)
+        first.append(best_overlaps(scene.boxes, tree.boxes[: len(tree.merges) + 1]))
+        all_boxes.append(best_overlaps(scene.boxes, tree.boxes))
+    cut, merged = np.concatenate(first), np.concatenate(all_boxes)
+    found = [round(100 * np.mean(best >= least)) for best, least in ((cut, 0.5), (cut, 0.75), (merged, 0.75))]
+    said = "at an IoU of 0.5 the first cut alone finds {}% of the objects in 50 scenes. "
+    said += "At 0.75 it finds {}%, and with all merges {}%"
+    assert said.format(*found) in TEXT
 
 
 def test_regression_helps_most_where_boxes_must_fit():
