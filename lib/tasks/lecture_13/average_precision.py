@@ -26,21 +26,24 @@ task = Task(
 
 
 def drawn_hits(rng: np.random.Generator) -> Any:
-    """Nine detections: hits and misses in an order in which precision rises again."""
+    """Ten detections: hits and misses in an order in which precision rises again.
+
+    The last is a miss: from a hit to a hit, a list that is not turned back would have the same sum.
+    """
     middle = rng.permutation([True, True, True, False, False])
-    return np.concatenate([[True, False, False], middle, [True]])
+    return np.concatenate([[True, False, False], middle, [True, False]])
 
 
 @task.check("all found", within=1e-6)
 def every_object_is_found(average_precision: Any, rng: np.random.Generator) -> dict[str, Any]:
-    """nine detections that find all five objects"""
+    """ten detections that find all five objects"""
     hits = drawn_hits(rng)
     return {f"hits {''.join('01'[int(hit)] for hit in hits)}": float(average_precision(hits, 5))}
 
 
 @task.check("some missed", within=1e-6)
 def some_objects_are_missed(average_precision: Any, rng: np.random.Generator) -> dict[str, Any]:
-    """nine detections that find five of several objects"""
+    """ten detections that find five of several objects"""
     hits, objects = drawn_hits(rng), int(rng.choice([7, 8, 9]))
     name = f"hits {''.join('01'[int(hit)] for hit in hits)}, {objects} objects"
     return {name: float(average_precision(hits, objects))}
@@ -130,3 +133,23 @@ def by_all_detections(hits, objects):
     precision = np.cumsum(hits) / len(hits)
     best = np.maximum.accumulate(precision[::-1])[::-1]
     return np.sum(np.diff(recall, prepend=0) * best)
+
+
+@task.wrong(
+    0,
+    "Your list of the best precisions is still turned round: turn it back with [::-1] before you multiply.",
+    breaks=BOTH,
+)
+def not_turned_back(hits, objects):
+    recall, _, best = curve_of(hits, objects)
+    return np.sum(np.diff(recall, prepend=0) * best[::-1])
+
+
+@task.wrong(
+    0,
+    "The first step is missing: recall rises from 0 to the first hit, too: np.diff(recall, prepend=0).",
+    breaks=BOTH,
+)
+def first_step_missing(hits, objects):
+    recall, _, best = curve_of(hits, objects)
+    return np.sum(np.diff(recall) * best[1:])

@@ -131,3 +131,36 @@ def width_and_height(box, boxes):
     box, boxes = np.array(box), np.array(boxes)
     box[2:], boxes[:, 2:] = box[2:] + box[:2], boxes[:, 2:] + boxes[:, :2]
     return iou(box, boxes)
+
+
+@task.wrong(
+    0,
+    "You divide by the box around both. The union is smaller: without the corners that lie in neither box.",
+    breaks=BOTH,
+)
+def by_the_box_around_both(box, boxes):
+    around = np.maximum(box[2:], boxes[:, 2:]) - np.minimum(box[:2], boxes[:, :2])
+    return parts_of(box, boxes)[0] / around.prod(axis=1)
+
+
+@task.wrong(
+    0,
+    "Minimum and maximum are exchanged: the shared box begins at the larger x1 and ends at the smaller x2.",
+    breaks=BOTH,
+)
+def minimum_and_maximum_exchanged(box, boxes):
+    around = np.maximum(box[2:], boxes[:, 2:]) - np.minimum(box[:2], boxes[:, :2])
+    _, area, areas = parts_of(box, boxes)
+    return around.prod(axis=1) / (area + areas - around.prod(axis=1))
+
+
+@task.wrong(
+    0,
+    "prod() multiplies the sides of all boxes together: prod(axis=1) gives one area for each box.",
+    breaks=BOTH,
+)
+def all_sides_multiplied(box, boxes):
+    low, high = np.maximum(box[:2], boxes[:, :2]), np.minimum(box[2:], boxes[:, 2:])
+    shared = np.maximum(high - low, 0).prod()
+    _, area, areas = parts_of(box, boxes)
+    return shared / (area + areas - shared)

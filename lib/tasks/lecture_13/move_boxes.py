@@ -125,3 +125,28 @@ def stretched_from_the_corner(proposals, targets):
     _, size = centre_size(proposals)
     corner = proposals[:, :2] + targets[:, :2] * size
     return np.concatenate([corner, corner + size * np.exp(targets[:, 2:])], axis=1)
+
+
+@task.wrong(0, "The last two targets are logarithms: take np.exp of them before you multiply.", breaks=ALL)
+def without_the_exponential(proposals, targets):
+    centre, size = centre_size(proposals)
+    return around(centre + targets[:, :2] * size, size * targets[:, 2:])
+
+
+@task.wrong(
+    0, "Your boxes begin at their centres: x1 and y1 are the centre minus half of the size.", breaks=ALL
+)
+def begins_at_the_centre(proposals, targets):
+    centre, size = centre_size(proposals)
+    centre, size = centre + targets[:, :2] * size, size * np.exp(targets[:, 2:])
+    return np.concatenate([centre, centre + size], axis=1)
+
+
+@task.wrong(
+    0,
+    "The move is divided by the size a second time: multiply, to get pixels again.",
+    breaks=("move", "both"),
+)
+def divided_again(proposals, targets):
+    centre, size = centre_size(proposals)
+    return around(centre + targets[:, :2] / size, size * np.exp(targets[:, 2:]))

@@ -124,3 +124,28 @@ def difference_of_sizes(proposals, objects):
     targets = regression_targets(proposals, objects)
     targets[:, 2:] = (measured(objects)[1] - measured(proposals)[1]) / measured(proposals)[1]
     return targets
+
+
+@task.wrong(
+    0,
+    "The columns stand in another order: first both moves, t_x and t_y, then both stretches, t_w and t_h.",
+    breaks=("move", "stretch"),
+)
+def by_axis(proposals, objects):
+    return regression_targets(proposals, objects)[:, [0, 2, 1, 3]]
+
+
+@task.wrong(0, "The way down is divided by the width here: divide it by the height.", breaks="move")
+def both_by_the_width(proposals, objects):
+    targets, size = regression_targets(proposals, objects), measured(proposals)[1]
+    targets[:, 1] *= size[:, 1] / size[:, 0]
+    return targets
+
+
+@task.wrong(
+    0,
+    "Each target is a row here. Make it a column: np.stack with axis=1, or .T at the end.",
+    breaks=("move", "stretch"),
+)
+def rows_for_columns(proposals, objects):
+    return regression_targets(proposals, objects).T

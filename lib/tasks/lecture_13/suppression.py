@@ -173,3 +173,21 @@ def places_in_the_order(overlaps, scores, threshold):
 )
 def threshold_of_its_own(overlaps, scores, threshold):
     return suppress(overlaps, scores, 0.5)
+
+
+@task.wrong(
+    0, "These are True and False: return the numbers of the boxes that stay, the highest score first.",
+    breaks=ALL,
+)  # fmt: skip
+def true_and_false(overlaps, scores, threshold):
+    stays = np.zeros(len(scores), bool)
+    stays[suppress(overlaps, scores, threshold)] = True
+    return stays
+
+
+@task.wrong(
+    0, "You compare the scores with the threshold: compare the IoU of two boxes with it.",
+    breaks=ALL,
+)  # fmt: skip
+def threshold_of_the_scores(overlaps, scores, threshold):
+    return [box for box in np.argsort(-scores) if scores[box] > threshold]
