@@ -71,7 +71,7 @@ def epoch(count, size, rng):
     breaks="shuffled",
 )
 def in_file_order(count, size, rng):
-    return [np.arange(i, min(i + size, count)) for i in range(0, count, size)]
+    return [np.arange(first, min(first + size, count)) for first in range(0, count, size)]
 
 
 @task.wrong(

@@ -31,7 +31,7 @@ def drawn_hits(rng: np.random.Generator) -> Any:
     The last is a miss: from a hit to a hit, a list that is not turned back would have the same sum.
     """
     middle = rng.permutation([True, True, True, False, False])
-    return np.concatenate([[True, False, False], middle, [True, False]])
+    return np.hstack([[True, False, False], middle, [True, False]])
 
 
 @task.check("all found", within=1e-6)
@@ -102,7 +102,7 @@ def best_so_far(hits, objects):
     "This is a mean over all detections. Only hits raise recall: weigh by the steps of recall.",
     breaks=BOTH,
 )
-def mean_of_all(hits, objects):
+def mean_over_detections(hits, objects):
     return curve_of(hits, objects)[2].mean()
 
 

@@ -17,7 +17,7 @@ task = Task(
     hints=(
         "Begin with centre and size of each box: (x1 + x2) / 2 and x2 − x1, and the same for y.",
         "The first two columns are the way between the centres, divided by the size of the *proposal*.",
-        "The last two are np.log(true_size / size). np.concatenate with axis=1 puts both pairs side by side.",
+        "The last two are np.log(true_size / size). np.hstack puts both pairs side by side.",
     ),
     minutes=4,
     tells=("np.log(true", "(true_centre - centre)"),
@@ -49,7 +49,7 @@ def targets_of_the_size(regression_targets: Any, rng: np.random.Generator) -> di
 def regression_targets(proposals, objects):
     centre, size = (proposals[:, :2] + proposals[:, 2:]) / 2, proposals[:, 2:] - proposals[:, :2]
     true_centre, true_size = (objects[:, :2] + objects[:, 2:]) / 2, objects[:, 2:] - objects[:, :2]
-    return np.concatenate([(true_centre - centre) / size, np.log(true_size / size)], axis=1)
+    return np.hstack([(true_centre - centre) / size, np.log(true_size / size)])
 
 
 def measured(boxes: Any) -> tuple[Any, Any]:
