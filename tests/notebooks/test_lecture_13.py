@@ -173,7 +173,7 @@ def test_pooled_features_cost_what_the_lecture_says():
             ].numpy()
         step = np.array([WIDTH / found.shape[2], HEIGHT / found.shape[1]] * 2)
         parts = names["roi_pool"](found, boxes, step)
-        return Described(boxes, parts.max(axis=(2, 3)), parts.reshape(len(parts), -1))
+        return Described(boxes, parts.max(axis=(2, 3)), parts.reshape(len(parts), -1), HEIGHT, WIDTH)
 
     def cropped(scene, boxes):
         return describe(net, scene.image, boxes)
