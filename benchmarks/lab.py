@@ -306,7 +306,7 @@ class Notebook:
         )
 
     def shut_down(self) -> None:
-        self.page.evaluate("async () => window.jupyterapp.shell.currentWidget?.sessionContext.shutdown()")
+        self.page.evaluate("async () => window.jupyterapp.shell.currentWidget?.sessionContext?.shutdown()")
 
 
 class DemoView:

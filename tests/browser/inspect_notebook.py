@@ -21,6 +21,10 @@ def complaints(lab: Lab, name: str, *, seconds: float = 180) -> list[str]:
 def wrongs_of(demo: DemoView) -> list[str]:
     """What is wrong with one demo."""
     wrong = []
+    demo.root.page.wait_for_timeout(
+        2000
+    )  # a card's size and theme are told for so long, and change pictures, too
+    demo.settle()
     for number, handle in enumerate(demo.handles()):
         if not any(demo.press(handle, key, limit=1500) is not None for key in KEYS):
             wrong.append(f"slider {number} does not change the picture")
