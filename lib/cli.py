@@ -19,9 +19,13 @@ from lib.doctor.finding import pip_command
 
 ROOT = Path(__file__).resolve().parents[1]
 SAID = (ValueError, OSError, FloatingPointError, MemoryError)  # what the course raises with a sentence
-EXTRAS = ("torch", "formats", "grading", "test")
+EXTRAS = ("torch", "formats", "grading", "leaderboard", "test")
 ENDINGS = {"json": "json", "gradescope": "zip"}  # of the forms of `course grades export`
-EXTRA_OF = {"torch": "torch", "distributed": "grading", "dask": "grading", "psycopg": "grading"}
+EXTRA_OF = {
+    **dict.fromkeys(("distributed", "dask", "psycopg"), "grading"),
+    **dict.fromkeys(("starlette", "uvicorn", "httptools", "python_multipart", "segno"), "leaderboard"),
+    "torch": "torch",
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

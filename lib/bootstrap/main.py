@@ -28,7 +28,7 @@ Further arguments go to JupyterLab or to pytest, such as --no-browser or --port 
 """
 EXTRAS = {
     "start": {"torch"},
-    "test": {"torch", "formats", "grading", "test"},
+    "test": {"torch", "formats", "grading", "leaderboard", "test"},
     "train": {"torch"},
     "predict": {"torch"},
 }

@@ -67,7 +67,7 @@ def test_what_jupyterlab_saves_by_itself_is_no_change_and_the_map_is_readable(
                 f"document.body.dataset.jpThemeLight === '{str(theme == 'Light').lower()}'"
             )
             assert axe(page) == [], theme
-        opened.scroll_to(1)
+        page.locator(".jp-CodeCell .jp-InputPrompt").click()  # or a busy page has its focus elsewhere
         page.keyboard.press("Shift+Enter")  # below the last cell it makes a new one
         page.wait_for_function(f"{CELLS}.length === 3 && {CELLS}[1].outputs.length === 2")
         page.evaluate(SAVE)

@@ -1,0 +1,165 @@
+"""A competition as it runs: invitations, entries, the standing."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from sqlalchemy import insert, inspect
+
+from lib.checks import check_whole, mismatch, shown
+from lib.leaderboard.board import days
+from lib.leaderboard.board.database import Database
+from lib.leaderboard.board.doors import Doors
+from lib.leaderboard.board.entries import Entries
+from lib.leaderboard.board.people import People
+from lib.leaderboard.board.records import Day, Place
+from lib.leaderboard.board.settings import ends_by, revise, set_value, value_of
+from lib.leaderboard.board.standing import curve_of, standing_of
+from lib.leaderboard.board.tables import MOST_A_DAY, TABLES, settings
+from lib.leaderboard.board.verdicts import Verdicts
+from lib.leaderboard.competition import Key
+
+A_DAY = 10  # entries, as deck A2 has it
+VERSION = "1"  # of the tables
+LONGEST_TITLE = 80  # characters
+
+
+class Board:
+    """The file of a competition. Threads and programs may use it at once; each change is whole or not at all.
+
+    path: of the file, which `make_board` makes
+    key: of the competition
+    clock: seconds since 1970, for tests
+
+    people: `People`; doors: `Doors`; entries: `Entries`; verdicts: `Verdicts`
+
+    Raises `FileNotFoundError` where there is none, `ValueError` where it is no board, or that of another key.
+
+    Source: deck A2, "Make a submission": invited students, a live standing, 10 entries a day.
+    """
+
+    def __init__(self, path: str | Path, key: Key, *, clock: Callable[[], float] = days.now):
+        path = Path(path).expanduser()
+        if not path.is_file():
+            advice = "`course leaderboard init` makes it"
+            raise FileNotFoundError(f"board: expected a file {path}, got none; {advice}")
+        self.key, self.clock = key, clock
+        self._database = Database(path)
+        self._check()
+        self.people = People(self._database, clock)
+        self.doors = Doors(self._database, clock)
+        self.entries = Entries(self._database, key, clock)
+        self.verdicts = Verdicts(self._database)
+
+    def _check(self) -> None:
+        with self._database.reading() as connection:
+            there = set(inspect(connection).get_table_names()) >= set(TABLES.tables)
+            version, digest = (value_of(connection, name) if there else "" for name in ("version", "digest"))
+        if version != VERSION:
+            got = f"one of version {version}" if version else "something else"
+            raise mismatch("", "board", f"a board of version {VERSION}", got)
+        if digest != self.key.digest:
+            raise mismatch("", "key", "the key of this board", "that of another one")
+
+    def close(self) -> None:
+        """Lets go of the file."""
+        self._database.close()
+
+    @property
+    def title(self) -> str:
+        return self._setting("title")
+
+    @property
+    def a_day(self) -> int:
+        """Entries that a student may hand in from one midnight (UTC) to the next."""
+        return int(self._setting("a_day"))
+
+    @property
+    def ends(self) -> float | None:
+        """When the competition ends or has ended, seconds since 1970; None where nobody has said."""
+        text = self._setting("closes")
+        return float(text) if text else None
+
+    @property
+    def ended(self) -> bool:
+        with self._database.reading() as connection:
+            return ends_by(self.clock(), connection)
+
+    def end(self, at: float | None = None) -> None:
+        """Ends the competition: from then on nothing is taken, and the private half is shown.
+
+        at: seconds since 1970; None for now
+        """
+        with self._database.writing() as connection:
+            set_value(connection, "closes", self.clock() if at is None else at)
+            revise(connection)
+
+    @property
+    def revision(self) -> int:
+        """A number that grows whenever the standing may have changed, whichever program did it."""
+        return int(self._setting("revision"))
+
+    def standing(self, *, final: bool = False) -> list[Place]:
+        """All who have handed in, the best first; of equal scores, as shown, the one that came first.
+
+        final: False for the public half, True for the private one
+        """
+        with self._database.reading() as connection:
+            return standing_of(connection, self.entries, final=final)
+
+    def curve(self) -> list[Day]:
+        """How the class learns, on the public half: a row for each day with entries."""
+        with self._database.reading() as connection:
+            return curve_of(connection, self.entries.public_images)
+
+    def backup(self, to: str | Path) -> None:
+        """Writes a copy of one moment, while the board goes on; raises `FileExistsError` where there is one.
+
+        to: a new file; its folder is made
+        """
+        to = Path(to).expanduser()
+        to.parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(to, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        try:
+            self._database.copy_to(to)
+        except BaseException:
+            to.unlink(missing_ok=True)
+            raise
+
+    def _setting(self, name: str) -> str:
+        with self._database.reading() as connection:
+            return value_of(connection, name)
+
+
+def make_board(path: str | Path, key: Key, *, title: str = "The challenge", a_day: int = A_DAY) -> None:
+    """Makes the file of a new board; raises `FileExistsError` where there is one.
+
+    path: of the file; its folder is made
+    key: of the competition, which stays in a file of its own
+    title: stands above the standing, 1 to 80 characters
+    a_day: entries that a student may hand in from one midnight (UTC) to the next
+    """
+    path = Path(path).expanduser()
+    a_day = check_whole(a_day, name="a_day", low=1, high=MOST_A_DAY)
+    title = " ".join(title.split())
+    if not 1 <= len(title) <= LONGEST_TITLE or not title.isprintable():
+        raise mismatch("", "title", f"1 to {LONGEST_TITLE} visible characters", shown(title))
+    if path.exists():
+        raise FileExistsError(f"board: expected no file {path}, got one; name another folder")
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    database = Database(path)
+    values = {
+        "version": VERSION,
+        "digest": key.digest,
+        "title": title,
+        "a_day": a_day,
+        "closes": "",
+        "revision": 0,
+    }
+    with database.writing() as connection:
+        TABLES.create_all(connection)
+        rows = [{"name": name, "value": str(value)} for name, value in values.items()]
+        connection.execute(insert(settings), rows)
+    database.close()

@@ -1,0 +1,52 @@
+"""Days of a competition: each begins at 00:00 UTC, whatever the clocks of the students say."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+
+DAY = 86_400  # seconds; in UTC as computers count it there are no other days
+
+
+def now() -> float:
+    """Seconds since 1970."""
+    return time.time()
+
+
+def day_of(seconds: float) -> int:
+    """The number of a day, counted from 1970.
+
+    >>> day_of(0), day_of(86_399.9), day_of(86_400)
+    (0, 0, 1)
+    """
+    return int(seconds // DAY)
+
+
+def until_reset(seconds: float) -> int:
+    """Whole seconds until the next day begins, at least 1.
+
+    >>> until_reset(86_399.5), until_reset(86_400)
+    (1, 86400)
+    """
+    return max(1, int((day_of(seconds) + 1) * DAY - seconds + 0.999))
+
+
+def spoken(seconds: int) -> str:
+    """A time in words.
+
+    >>> spoken(3 * 3600 + 12 * 60 + 5), spoken(720), spoken(59)
+    ('3 h 12 min', '12 min', 'less than a minute')
+    """
+    hours, minutes = seconds // 3600, seconds % 3600 // 60
+    if not hours:
+        return f"{minutes} min" if minutes else "less than a minute"
+    return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+
+
+def written(seconds: float) -> str:
+    """A moment in UTC, to the minute.
+
+    >>> written(951_782_340)
+    '2000-02-28 23:59'
+    """
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M")

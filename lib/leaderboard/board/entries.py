@@ -1,0 +1,181 @@
+"""What students hand in, at most so many times a day, and which entry counts."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from sqlalchemy import Connection, Row, func, insert, select, update
+
+from lib.checks import check_labels, mismatch, shown
+from lib.leaderboard.board import days
+from lib.leaderboard.board.database import Database
+from lib.leaderboard.board.records import Entry
+from lib.leaderboard.board.refusals import Closed, Refusal, TooMany
+from lib.leaderboard.board.settings import ends_by, revise, value_of
+from lib.leaderboard.board.tables import entries, participants
+from lib.leaderboard.competition import Key
+from lib.leaderboard.scoring import score
+
+LONGEST_DESCRIPTION = 200  # characters
+WITHOUT_LABELS = [column for column in entries.c if column.name != "labels"]
+COUNTING = select(*WITHOUT_LABELS).join(
+    participants, entries.c.number == func.coalesce(participants.c.chosen, participants.c.best)
+)
+
+
+class Entries:
+    """The entries of a board."""
+
+    def __init__(self, database: Database, key: Key, clock: Callable[[], float]):
+        self._database, self._key, self.clock = database, key, clock
+        self.public_images, self.private_images = int(key.public.sum()), int(key.private.sum())
+
+    def add(self, number: int, labels: Any, *, once: str, file: str = "", description: str = "") -> Entry:
+        """Takes an entry; the same upload, sent again, gives the entry that it has made.
+
+        number: of the participant
+        labels: int (N,), as `read_entry` gives them
+        once: a text that is different for each upload, such as a random one in the form
+        file: its name
+        description: at most 200 characters
+
+        Raises `Closed` after the end, `TooMany` where this day's entries are used, `NotNow` where the disk is
+        full or the file is locked; nothing has changed then.
+        """
+        labels = check_labels(labels, len(self._key), name="labels", classes=len(self._key.classes))
+        if not once or len(once) > 100:
+            raise mismatch("", "once", "a text of 1 to 100 characters", shown(once))
+        came = score(labels, self._key)
+        right = labels == self._key.labels
+        values: dict[str, Any] = {
+            "participant": number,
+            "once": once,
+            "file": " ".join(file.split())[:100],
+            "description": " ".join(description.split())[:LONGEST_DESCRIPTION],
+            "labels": zlib.compress(labels.astype(np.uint8).tobytes(), 1),
+            "public": int(right[self._key.public].sum()),
+            "private": int(right[self._key.private].sum()),
+            "flags": json.dumps(came.flags),
+        }
+        with self._database.writing() as connection:
+            mine = entries.c.participant == number
+            before = connection.execute(select(entries).where(mine, entries.c.once == once)).first()
+            if before is not None:
+                return self.read(before)
+            at = self.clock()
+            if ends_by(at, connection):
+                raise Closed("entry: the competition has ended; nothing is taken any more")
+            today = days.day_of(at)
+            last = select(func.max(entries.c.of_the_day)).where(mine, entries.c.day == today)
+            used = connection.scalar(last) or 0
+            if used >= (most := int(value_of(connection, "a_day"))):
+                wait = days.until_reset(at)
+                raise TooMany(
+                    f"entry: expected at most {most} a day, got one more; the next day begins in "
+                    f"{days.spoken(wait)}, at 00:00 UTC",
+                    wait,
+                )
+            values |= {"at": at, "day": today, "of_the_day": used + 1}
+            made = connection.execute(insert(entries).values(values).returning(entries)).one()
+            self._note_best(connection, made)
+            revise(connection)
+            return self.read(made)
+
+    def used_today(self, number: int) -> int:
+        """How many entries of this day a participant has used."""
+        with self._database.reading() as connection:
+            today = (entries.c.participant == number) & (entries.c.day == days.day_of(self.clock()))
+            return connection.scalar(select(func.count()).select_from(entries).where(today)) or 0
+
+    def of(self, number: int) -> list[Entry]:
+        """All entries of a participant, the newest first."""
+        with self._database.reading() as connection:
+            mine = select(*WITHOUT_LABELS).where(entries.c.participant == number)
+            return [self.read(row) for row in connection.execute(mine.order_by(entries.c.number.desc()))]
+
+    def one(self, entry: int) -> Entry:
+        """One entry; raises `ValueError` where there is none of this number."""
+        with self._database.reading() as connection:
+            found = connection.execute(select(*WITHOUT_LABELS).where(entries.c.number == entry)).first()
+        if found is None:
+            raise mismatch("", "entry", "the number of an entry", shown(entry))
+        return self.read(found)
+
+    def labels_of(self, entry: int) -> np.ndarray:
+        """What an entry has predicted, int64 (N,), in the order of the ids."""
+        with self._database.reading() as connection:
+            packed = connection.scalar(select(entries.c.labels).where(entries.c.number == entry))
+        if packed is None:
+            raise mismatch("", "entry", "the number of an entry", shown(entry))
+        return np.frombuffer(zlib.decompress(packed), np.uint8).astype(np.int64)
+
+    def choose(self, number: int, entry: int | None) -> None:
+        """Says which entry shall count.
+
+        number: of the participant
+        entry: the number of one of this participant's entries; None for the best
+
+        Raises `Refusal` for somebody else's entry, and `Closed` after the end.
+        """
+        with self._database.writing() as connection:
+            if ends_by(self.clock(), connection):
+                raise Closed("entry: the competition has ended; which entry counts is settled")
+            mine = select(entries.c.number).where(entries.c.number == entry, entries.c.participant == number)
+            if entry is not None and connection.execute(mine).first() is None:
+                raise Refusal("entry: expected one of your own entries, got another number")
+            connection.execute(
+                update(participants).where(participants.c.number == number).values(chosen=entry)
+            )
+            revise(connection)
+
+    def counting(self, number: int) -> Entry | None:
+        """The entry of a participant that counts: the chosen one, else the best; None where there is none."""
+        with self._database.reading() as connection:
+            found = connection.execute(COUNTING.where(participants.c.number == number)).first()
+        return None if found is None else self.read(found)
+
+    def all_counting(self) -> dict[int, Entry]:
+        """The number of each student with an entry → the entry that counts."""
+        with self._database.reading() as connection:
+            rows = connection.execute(COUNTING.where(participants.c.role == "student"))
+            return {row.participant: self.read(row) for row in rows}
+
+    def _note_best(self, connection: Connection, made: Row[Any]) -> None:
+        """Counts an entry, and keeps it as the best where it is better than all before."""
+        person = participants.c.number == made.participant
+        best = select(entries.c.public).join(participants, participants.c.best == entries.c.number)
+        before = connection.scalar(best.where(person))
+        values: dict[str, Any] = {"handed_in": participants.c.handed_in + 1}
+        if before is None or tenths_of(made.public, self.public_images) > tenths_of(
+            before, self.public_images
+        ):
+            values["best"] = made.number
+        connection.execute(update(participants).where(person).values(values))
+
+    def read(self, row: Row[Any]) -> Entry:
+        """A row of the table as an entry."""
+        return Entry(
+            row.number,
+            row.participant,
+            row.at,
+            row.of_the_day,
+            row.file,
+            row.description,
+            tenths_of(row.public, self.public_images),
+            tenths_of(row.private, self.private_images),
+            row.private / max(self.private_images, 1),
+            tuple(json.loads(row.flags)),
+        )
+
+
+def tenths_of(right: int, count: int) -> int:
+    """A score in tenths of a percent, rounded.
+
+    >>> tenths_of(1, 3), tenths_of(2, 3), tenths_of(3, 3)
+    (333, 667, 1000)
+    """
+    return (2000 * right + count) // (2 * count) if count else 0

@@ -1,0 +1,61 @@
+"""Names under which students are seen by others."""
+
+from __future__ import annotations
+
+import secrets
+import unicodedata
+from collections.abc import Collection
+
+from lib.checks import mismatch, shown
+
+LONGEST = 30  # characters of a pseudonym
+COLOURS = (
+    "amber", "azure", "coral", "crimson", "golden", "green", "indigo", "ivory", "jade", "lilac", "olive",
+    "orange", "pearl", "purple", "ruby", "scarlet", "silver", "teal", "violet", "white",
+)  # fmt: skip
+ANIMALS = (
+    "badger", "beaver", "bison", "crane", "dolphin", "eagle", "falcon", "fox", "gecko", "hare", "heron",
+    "ibis", "jackal", "kestrel", "koala", "lemur", "lynx", "marten", "newt", "otter", "owl", "panda",
+    "puffin", "raven", "robin", "seal", "stork", "tapir", "turtle", "wren",
+)  # fmt: skip
+
+
+def plain(text: str) -> str:
+    """A text without what one hardly sees: capitals, spaces, marks and forms of letters.
+
+    >>> plain("  Ádá  LOVELACE ") == plain("ada lovelace")
+    True
+    """
+    letters = unicodedata.normalize("NFKD", text).casefold()
+    return " ".join("".join(c for c in letters if not unicodedata.combining(c)).split())
+
+
+def new_pseudonym(taken: Collection[str]) -> str:
+    """A pseudonym that nobody has, and that tells nothing about anybody.
+
+    taken: plain forms of those that are there
+    """
+    for digits in range(1, 20):
+        for _ in range(20):
+            number = 1 + secrets.randbelow(10**digits)
+            name = f"{secrets.choice(COLOURS)} {secrets.choice(ANIMALS)} {number}"
+            if plain(name) not in taken:
+                return name
+    raise AssertionError("20 draws of 19 digits were all taken")
+
+
+def check_pseudonym(text: str) -> str:
+    """A pseudonym as it is kept; raises `ValueError` for one that is empty, long, or cannot be seen.
+
+    >>> check_pseudonym("  blue   heron ")
+    'blue heron'
+    """
+    name = " ".join(unicodedata.normalize("NFC", text).split())
+    if not 1 <= len(name) <= LONGEST or not name.isprintable() or not any(map(str.isalnum, name)):
+        raise mismatch(
+            "", "pseudonym", f"1 to {LONGEST} visible characters, a letter or digit among them", shown(text)
+        )
+    marks = "".join("^" if unicodedata.combining(c) else " " for c in unicodedata.normalize("NFD", name))
+    if "^^^^" in marks:  # a tower of accents covers the lines above; no language needs four on a letter
+        raise mismatch("", "pseudonym", "letters with fewer accents", shown(text))
+    return name

@@ -1,0 +1,26 @@
+"""Why a board does not do what it is asked to; each says what to do next."""
+
+from __future__ import annotations
+
+
+class Refusal(ValueError):
+    """Something that the rules do not allow; nothing has changed."""
+
+
+class Closed(Refusal):
+    """The competition has ended."""
+
+
+class TooMany(Refusal):
+    """All entries of today are used.
+
+    seconds: until there are new ones
+    """
+
+    def __init__(self, message: str, seconds: int):
+        super().__init__(message)
+        self.seconds = seconds
+
+
+class NotNow(OSError):
+    """The file cannot be written: another program holds it, or the disk is full; nothing has changed."""
