@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -45,8 +46,8 @@ class Database:
 
     def copy_to(self, path: Path) -> None:
         """A copy of one moment, while others go on writing."""
-        with _as_not_now(), self._engine.connect() as connection:
-            connection.exec_driver_sql("VACUUM INTO ?", (str(path),))
+        with closing(sqlite3.connect(self.path)) as ours, closing(sqlite3.connect(path)) as theirs:
+            ours.backup(theirs)
 
     def close(self) -> None:
         self._engine.dispose()
