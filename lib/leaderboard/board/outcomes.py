@@ -40,7 +40,7 @@ class StudentOutcome:
 
     @property
     def marks(self) -> float | None:
-        """Marks from 0 to 40, by the private half; None while a re-run is to come or a person has to decide."""
+        """Marks from 0 to 40, by the private half; None while a re-run or a decision is to come."""
         if self.entry is None or self.state == REFUSED:
             return 0.0
         return marks_of(self.entry.private_share) if self.state in (AGREES, ACCEPTED) else None
