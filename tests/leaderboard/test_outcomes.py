@@ -3,7 +3,7 @@
 import pytest
 from board_of_tests import NOON, guesses, invite, make_small_board
 
-from lib.leaderboard.board import Decision, Rerun
+from lib.leaderboard.board import Decision, RerunNote
 from lib.leaderboard.board.outcomes import outcomes
 from lib.leaderboard.scoring import marks_of
 
@@ -50,7 +50,7 @@ def test_a_rerun_gives_marks_where_it_agrees_and_nothing_looks_odd(board, agrees
     (ada,) = invite(board, "ada")
     entry = hand_in(board, ada, board.key.labels if looked_up else guesses(board))
     assert bool(entry.flags) is looked_up
-    board.verdicts.note_rerun(Rerun(entry.number, NOON, agrees, "3 of 200 differ", 1.0))
+    board.verdicts.note_rerun(RerunNote(entry.number, NOON, agrees, "3 of 200 differ", 1.0))
     outcome = only(board)
     assert outcome.state == state
     assert outcome.marks == (marks_of(entry.private_share) if state == "agrees" else None)
@@ -63,7 +63,7 @@ def test_what_a_person_decided_settles_it(board, counts, rerun):
     (ada,) = invite(board, "ada")
     entry = hand_in(board, ada, board.key.labels)
     if rerun is not None:
-        board.verdicts.note_rerun(Rerun(entry.number, NOON, rerun, "report", 1.0))
+        board.verdicts.note_rerun(RerunNote(entry.number, NOON, rerun, "report", 1.0))
     board.verdicts.note_decision(Decision(entry.number, NOON, counts, "talked to Ada"))
     outcome = only(board)
     assert outcome.state == ("accepted" if counts else "refused")
