@@ -24,7 +24,7 @@ async def echo(scope, receive, send):
 
 
 def ask(app, method="GET", path="/", headers=(), parts=(b"",), pause=0.0):
-    """Status, headers, text, looks at the body; its parts come each after a pause, and then the reader goes."""
+    """Status, headers, text, looks at the body; its parts come after a pause each, then the reader goes."""
     told, asked = [], []
 
     async def receive():
