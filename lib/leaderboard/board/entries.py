@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 from lib.checks import check_labels, mismatch, shown
 from lib.leaderboard.board import days
 from lib.leaderboard.board.database import Database
-from lib.leaderboard.board.names import harmless
+from lib.leaderboard.board.names import harmless_text
 from lib.leaderboard.board.records import BoardEntry
 from lib.leaderboard.board.refusals import Closed, Refusal, TooMany
 from lib.leaderboard.board.settings import ends_by, revise, value_of
@@ -58,8 +58,8 @@ class Entries:
         values: dict[str, Any] = {
             "participant": number,
             "once": once,
-            "file": harmless(file[:1000])[:LONGEST_FILE],
-            "description": harmless(description[:1000])[:LONGEST_DESCRIPTION],
+            "file": harmless_text(file[:1000])[:LONGEST_FILE],
+            "description": harmless_text(description[:1000])[:LONGEST_DESCRIPTION],
             "labels": zlib.compress(labels.astype(np.uint8).tobytes(), 1),
             "public": int(right[self._key.public].sum()),
             "private": int(right[self._key.private].sum()),

@@ -30,10 +30,10 @@ def plain_name(text: str) -> str:
     return " ".join("".join(c for c in letters if not unicodedata.combining(c)).split())
 
 
-def harmless(text: str) -> str:
+def harmless_text(text: str) -> str:
     """A text without what moves a terminal's cursor, turns lines around, or cannot be written to a file.
 
-    >>> harmless("  a\\n\\x1b[2J b\\u202egpj.csv ")
+    >>> harmless_text("  a\\n\\x1b[2J b\\u202egpj.csv ")
     'a [2J b gpj.csv'
     """
     joins = "\u200c\u200d"  # not seen either, but Persian and Hindi names need them
