@@ -14,7 +14,7 @@ from small_challenge import SECRET, known_share, small_dataset
 from lib.leaderboard import make_competition
 from lib.leaderboard.board import Board, NotNow, StandingRow, make_board
 from lib.leaderboard.site import live
-from lib.leaderboard.site.live import Live, changes, rows_of
+from lib.leaderboard.site.live import Live, change_message, rows_of
 from lib.leaderboard.site.settings import SiteSettings
 
 KEY = make_competition(small_dataset(), SECRET).key
@@ -99,7 +99,7 @@ standings = st.lists(
 
 @given(standings, standings)
 def test_a_message_leads_from_any_standing_to_any_other(before, after):
-    _, event, data = content(changes(before, after))
+    _, event, data = content(change_message(before, after))
     assert event == "standing"
     assert followed(before, data) == tuple(after)
     same = set(before) & set(after)
@@ -112,7 +112,7 @@ def test_a_name_is_text_in_the_rows_and_one_line_in_a_message():
     assert rows_of([place], [("p1", place.shown, 703, 2)]) == (
         '<tr id="p1"><td>1</td><th scope="row">&lt;script&gt;\u2028&amp;</th><td>70.3 %</td><td>2</td></tr>\n'
     )
-    message = changes([], [("p1", "a\n\rdata: b", 703, 2)])
+    message = change_message([], [("p1", "a\n\rdata: b", 703, 2)])
     assert message.count(b"\n") == 3
     assert content(message)[2]["lines"] == [[0, "p1", "a\n\rdata: b", 703, 2]]
 

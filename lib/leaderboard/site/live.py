@@ -25,7 +25,7 @@ SPREAD = 10  # seconds over which all readers load the page again, or they would
 COMMENT = b":\n\n"
 RELOAD = f"event: reload\ndata: {SPREAD}\n\n".encode()
 
-Line = tuple[str, str, int, int]  # of the standing: public id, name, tenths of a percent, entries
+ShownLine = tuple[str, str, int, int]  # of the standing: public id, name, tenths of a percent, entries
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Shown:
     id: str
     ended: bool
     places: dict[int, StandingRow]
-    lines: tuple[Line, ...] = field(repr=False)
+    lines: tuple[ShownLine, ...] = field(repr=False)
     rows: Markup = field(repr=False)
     curve: Markup = field(repr=False)
 
@@ -154,7 +154,7 @@ class Live:
         if before is None or shown.id == before.id:
             return
         self._last += 1
-        message = RELOAD if shown.ended != before.ended else changes(before.lines, shown.lines)
+        message = RELOAD if shown.ended != before.ended else change_message(before.lines, shown.lines)
         self._messages[self._last] = f"id: {shown.id}\n".encode() + message
         self._messages.pop(self._last - KEPT, None)
         await self._wake()
@@ -200,7 +200,7 @@ class Live:
                 await asyncio.sleep(0)
 
 
-def rows_of(places: Sequence[StandingRow], lines: Sequence[Line]) -> Markup:
+def rows_of(places: Sequence[StandingRow], lines: Sequence[ShownLine]) -> Markup:
     """The standing as rows of an HTML table: rank, name, score, entries."""
     return Markup(
         "".join(
@@ -211,7 +211,7 @@ def rows_of(places: Sequence[StandingRow], lines: Sequence[Line]) -> Markup:
     )
 
 
-def changes(before: Sequence[Line], after: Sequence[Line]) -> bytes:
+def change_message(before: Sequence[ShownLine], after: Sequence[ShownLine]) -> bytes:
     """The message that makes one standing of another, see `Live.events`."""
     old, new = set(before), set(after)
     stay = zip((one for one in before if one in new), (one for one in after if one in old), strict=True)
