@@ -14,7 +14,7 @@ from small_challenge import SECRET, known_share, small_dataset
 from lib.leaderboard import make_competition
 from lib.leaderboard.board import Board, NotNow, StandingRow, make_board
 from lib.leaderboard.site import live
-from lib.leaderboard.site.live import Live, change_message, rows_of
+from lib.leaderboard.site.live import LiveStanding, change_message, rows_of
 from lib.leaderboard.site.settings import SiteSettings
 
 KEY = make_competition(small_dataset(), SECRET).key
@@ -46,7 +46,7 @@ def hand_in(board, number, share, once=None):
 
 @asynccontextmanager
 async def running(board, settings=FAST):
-    shower = Live(board, settings)
+    shower = LiveStanding(board, settings)
     await shower.start()
     try:
         yield shower
@@ -120,7 +120,7 @@ def test_a_name_is_text_in_the_rows_and_one_line_in_a_message():
 def test_a_page_shows_the_standing_and_its_ids_tell_no_numbers(board):
     async def run():
         async with running(board) as shower:
-            return shower.page_part(), shower.public_id(1), Live(board, FAST).public_id(1)
+            return shower.page_part(), shower.public_id(1), LiveStanding(board, FAST).public_id(1)
 
     shown, mine, elsewhere = asyncio.run(run())
     places = board.standing()
@@ -330,7 +330,7 @@ def test_in_quiet_times_a_comment_keeps_the_connection(board, monkeypatch):
 
 def test_stopping_ends_all_streams(board):
     async def run():
-        shower = Live(board, FAST)
+        shower = LiveStanding(board, FAST)
         await shower.start()
 
         async def read():

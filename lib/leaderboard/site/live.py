@@ -32,7 +32,7 @@ ShownLine = tuple[str, str, int, int]  # of the standing: public id, name, tenth
 class Shown:
     """What all pages show at one moment.
 
-    id: of this moment; a page hands it to `Live.events`
+    id: of this moment; a page hands it to `LiveStanding.events`
     ended: True where this is the final standing, of the private half
     places: the number of each participant with an entry → the place; the best first
     lines: the same as others may see it
@@ -48,7 +48,7 @@ class Shown:
     curve: Markup = field(repr=False)
 
 
-class Live:
+class LiveStanding:
     """Looks at a board, and tells all readers what has changed; of one event loop.
 
     board: any program may change it
@@ -212,7 +212,7 @@ def rows_of(places: Sequence[StandingRow], lines: Sequence[ShownLine]) -> Markup
 
 
 def change_message(before: Sequence[ShownLine], after: Sequence[ShownLine]) -> bytes:
-    """The message that makes one standing of another, see `Live.events`."""
+    """The message that makes one standing of another, see `LiveStanding.events`."""
     old, new = set(before), set(after)
     stay = zip((one for one in before if one in new), (one for one in after if one in old), strict=True)
     moved = {now for was, now in stay if was != now}  # of equal scores, somebody chose another entry
