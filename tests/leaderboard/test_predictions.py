@@ -187,3 +187,9 @@ def test_a_usual_file_goes_the_fast_way(tmp_path, monkeypatch, classes):
     monkeypatch.setattr(predictions, "_line_by_line", lambda *given: pytest.fail("line by line"))
     write_predictions(tmp_path / "p.csv", [1, 0, 0, 1], classes)
     assert read_predictions(tmp_path / "p.csv", classes, count=4).tolist() == [1, 0, 0, 1]
+
+
+def test_quotes_around_a_cell_are_no_part_of_a_name():
+    assert outcome(b'id,label\n1,"cat"\n', NAMES, 1) == [0]
+    assert outcome(b'id,label\n1,"""x"""\n', NAMES, 1) == [2]
+    assert "line 2: expected a class" in outcome(b'id,label\n1,"x"\n', NAMES, 1)
