@@ -5,6 +5,10 @@ from __future__ import annotations
 import time
 from datetime import UTC, datetime
 
+from lib.leaderboard.spoken import spoken
+
+__all__ = ["DAY", "day_of", "now", "spoken", "until_reset", "written"]
+
 DAY = 86_400  # seconds; in UTC as computers count it there are no other days
 
 
@@ -29,18 +33,6 @@ def until_reset(seconds: float) -> int:
     (1, 86400)
     """
     return max(1, int((day_of(seconds) + 1) * DAY - seconds + 0.999))
-
-
-def spoken(seconds: int) -> str:
-    """A time in words.
-
-    >>> spoken(3 * 3600 + 12 * 60 + 5), spoken(720), spoken(59)
-    ('3 h 12 min', '12 min', 'less than a minute')
-    """
-    hours, minutes = seconds // 3600, seconds % 3600 // 60
-    if not hours:
-        return f"{minutes} min" if minutes else "less than a minute"
-    return f"{hours} h {minutes} min" if minutes else f"{hours} h"
 
 
 def written(seconds: float) -> str:
