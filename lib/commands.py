@@ -244,9 +244,7 @@ def _add_leaderboard(leaderboard: argparse.ArgumentParser) -> None:
         help="whose test images are used; auto: CIFAR-10 where it is",
     )  # fmt: skip
     init.add_argument("--title", default="The challenge", help="stands above the standing")
-    init.add_argument(
-        "--a-day", type=int, default=10, metavar="N", help="entries of a student; default: 10"
-    )
+    init.add_argument("--a-day", type=int, default=10, metavar="N", help="entries of a student; default: 10")
     invite = add("invite", "write links for those who are not on the board yet")
     invite.add_argument(
         "roster", nargs="?", type=Path, metavar="CLASS.csv",
@@ -264,7 +262,9 @@ def _add_leaderboard(leaderboard: argparse.ArgumentParser) -> None:
     serve = add("serve", "open the page; Ctrl-C ends it")
     serve.add_argument("--host", default="127.0.0.1", help="0.0.0.0 for all that reach this computer")
     serve.add_argument("--port", type=int, default=8000, metavar="N", help="default: 8000")
-    serve.add_argument("--proxy", default="", metavar="ADDRESS", help="of the proxy in front, if there is one")
+    serve.add_argument(
+        "--proxy", default="", metavar="ADDRESS", help="of the proxy in front, if there is one"
+    )
     for action in (init, invite, serve):
         action.add_argument(
             "--url", default="", help="of the page, as students type it; default: the one given before"
