@@ -22,7 +22,7 @@ from lib.leaderboard.kept_keys import (
 )
 from lib.leaderboard.predictions import TEST_IMAGES, read_predictions
 from lib.leaderboard.sending import PAUSES, EntryRefused, UnknownKey, is_unprotected, send_entry
-from lib.leaderboard.spoken import spoken
+from lib.leaderboard.time_words import time_in_words
 
 PROMPT = "Paste the line of the page's section “From the terminal” (it is not shown), then Enter: "
 
@@ -82,7 +82,7 @@ def submit_command(
     keep_key(place, board)  # as the one used last
     left = "1 entry is" if entry.left == 1 else f"{entry.left or 'no'} entries are"
     print(f"Entry {entry.entry}: {entry.public} % of the public half are right.")
-    print(f"Today {left} left; the next day begins in {spoken(entry.resets_in)}, at 00:00 UTC.")
+    print(f"Today {left} left; the next day begins in {time_in_words(entry.resets_in)}, at 00:00 UTC.")
     print(entry.url)
     return 0
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from datetime import UTC, datetime
 
-from lib.leaderboard.spoken import spoken
+from lib.leaderboard.time_words import time_in_words
 
-__all__ = ["DAY", "day_of", "now", "spoken", "until_reset", "written"]
+__all__ = ["DAY", "day_of", "now", "time_in_words", "until_reset", "utc_text"]
 
 DAY = 86_400  # seconds; in UTC as computers count it there are no other days
 
@@ -35,10 +35,10 @@ def until_reset(seconds: float) -> int:
     return max(1, int((day_of(seconds) + 1) * DAY - seconds + 0.999))
 
 
-def written(seconds: float) -> str:
+def utc_text(seconds: float) -> str:
     """A moment in UTC, to the minute.
 
-    >>> written(951_782_340)
+    >>> utc_text(951_782_340)
     '2000-02-28 23:59'
     """
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M")

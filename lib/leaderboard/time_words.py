@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 
-def spoken(seconds: int) -> str:
+def time_in_words(seconds: int) -> str:
     """A time in words.
 
-    >>> spoken(3 * 3600 + 12 * 60 + 5), spoken(720), spoken(59)
+    >>> time_in_words(3 * 3600 + 12 * 60 + 5), time_in_words(720), time_in_words(59)
     ('3 h 12 min', '12 min', 'less than a minute')
     """
     hours, minutes = seconds // 3600, seconds % 3600 // 60
