@@ -99,7 +99,7 @@ def send_entry(
         request = Request(f"{board.url}/api/entries", data=body, headers=headers, method="POST")
         try:
             with opener_for(board.url).open(request, timeout=SILENCE) as answer:
-                return taken(answer.read(MOST_ANSWER), board)
+                return read_answer(answer.read(MOST_ANSWER), board)
         except HTTPError as answer:
             with answer:
                 error = _refusal(answer, board)
@@ -139,7 +139,7 @@ def multipart(fields: Mapping[str, str], name: str, content: bytes) -> tuple[str
     return f"multipart/form-data; boundary={boundary}", whole
 
 
-def taken(content: bytes, board: BoardKey) -> TakenEntry:
+def read_answer(content: bytes, board: BoardKey) -> TakenEntry:
     """The answer of a leaderboard that has taken an entry; raises `ValueError` where it is something else."""
     said = _json(content)
     try:
