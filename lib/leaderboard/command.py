@@ -29,7 +29,7 @@ def make_challenge(to: str | Path, secret: bytes, key: str | Path, *, data: str 
     check_apart(place)
     if place.resolve().is_relative_to(Path(to).expanduser().resolve()):
         raise mismatch("", "key", "a file outside of the students' folder", str(key))
-    competition = make_competition(_challenging(load_dataset(data)), secret)
+    competition = make_competition(challenging(load_dataset(data)), secret)
     if place.exists() and read_key(place).digest != competition.key.digest:
         advice = "students may have its images: take the same data and secret again, or name another folder"
         raise mismatch("", "key", "that of these images", f"another one in {place}", advice)
@@ -38,6 +38,6 @@ def make_challenge(to: str | Path, secret: bytes, key: str | Path, *, data: str 
     return files
 
 
-def _challenging(data: Dataset) -> Dataset:
+def challenging(data: Dataset) -> Dataset:
     """The same data set; Shapes-10 as hard as it can be."""
     return load_shapes10(0, **dict.fromkeys(NUISANCES, 1.0)) if data.name == "Shapes-10" else data

@@ -134,6 +134,11 @@ class Entries:
             )
             revise(connection)
 
+    def chosen(self, number: int) -> int | None:
+        """The number of the entry that a participant wants to count; None where the best shall."""
+        with self._database.reading() as connection:
+            return connection.scalar(select(participants.c.chosen).where(participants.c.number == number))
+
     def counting(self, number: int) -> BoardEntry | None:
         """The entry of a participant that counts: the chosen one, else the best; None where there is none."""
         with self._database.reading() as connection:
