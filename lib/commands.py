@@ -271,6 +271,19 @@ def _add_leaderboard(leaderboard: argparse.ArgumentParser) -> None:
         )
     close = add("close", "end the competition, and show the final standing")
     close.add_argument("--at", metavar="TIME", help='in UTC, such as "2026-12-18 23:59"; default: now')
+    rerun = add("rerun", "train with the handed-in code again, and compare what it predicts")
+    _add_students(rerun)
+    rerun.add_argument("--force", action="store_true", help="also what has not changed; decisions on it go")
+    rerun.add_argument(
+        "--workers", type=int, default=0, metavar="N", help="trainings at a time; default: one for each core"
+    )
+    rerun.add_argument(
+        "--time", dest="seconds", type=seconds, default=0.0, metavar="TIME",
+        help="of the processor for a training, such as 10m; default: 30m",
+    )  # fmt: skip
+    rerun.add_argument(
+        "--sandbox", default="", metavar="KIND", help="bubblewrap or container; default: what works"
+    )
     add("status", "how many take part, what came in, when it ends")
     backup = add("backup", "copy the board while it goes on")
     backup.add_argument("file", type=Path, metavar="FILE", help="a new one")

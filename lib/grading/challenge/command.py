@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 
 from lib.checks import mismatch
 from lib.grading.challenge.places import ChallengeFolder, challenge_folder, check_new_private
+from lib.grading.tables import screen_width
 from lib.leaderboard.board import Board, percent
 from lib.leaderboard.board.days import utc_text
 
@@ -19,8 +20,6 @@ ELSEWHERE = {  # action → the module of its function, and that
     "init": ("inviting", "init_command"),
     "invite": ("inviting", "invite_command"),
     "serve": ("serving", "serve_command"),
-    "rerun": ("rerun", "rerun_command"),
-    "export": ("marks", "export_marks_command"),
 }
 
 
@@ -30,9 +29,8 @@ def leaderboard_command(args: argparse.Namespace) -> int:
     if args.action in ELSEWHERE:
         module, name = ELSEWHERE[args.action]
         return getattr(importlib.import_module(f"lib.grading.challenge.{module}"), name)(args, place)
-    run = {"close": close_command, "status": status_command, "backup": backup_command}
     with place.opened() as board:
-        return run.get(args.action, forget_on_board)(args, place, board)
+        return HERE[args.action](args, place, board)
 
 
 def close_command(args: argparse.Namespace, place: ChallengeFolder, board: Board) -> int:
@@ -45,7 +43,9 @@ def close_command(args: argparse.Namespace, place: ChallengeFolder, board: Board
     if at < now:
         raise mismatch("", "at", f"a time to come; it is {utc_text(now)} UTC", f"{utc_text(at)} UTC")
     if board.ended and board.ends is not None:
-        question = f"It has ended at {utc_text(board.ends)} UTC, and private scores were shown. Open it again?"
+        question = (
+            f"It has ended at {utc_text(board.ends)} UTC, and private scores were shown. Open it again?"
+        )
         if args.at is None:
             print(f"It has ended already, at {utc_text(board.ends)} UTC.")
             return 0
@@ -112,6 +112,28 @@ def forget_on_board(args: argparse.Namespace, place: ChallengeFolder, board: Boa
     return 0
 
 
+def rerun_command(args: argparse.Namespace, place: ChallengeFolder, board: Board) -> int:
+    """`rerun`: trains with the handed-in code again; returns 1 where a person should look.
+
+    args: student, force, workers, seconds, sandbox, as of `rerun_challenge`
+    """
+    from lib.grading.challenge.rerun import REPRODUCED, SECONDS, rerun_challenge, rerun_table
+
+    lines = list(
+        rerun_challenge(
+            board,
+            place.folder,
+            students=args.student,
+            force=args.force,
+            workers=args.workers,
+            seconds=args.seconds or SECONDS,
+            sandbox=args.sandbox,
+        )
+    )
+    print("\n".join(rerun_table(lines, screen_width())))
+    return 0 if all(line.state == REPRODUCED for line in lines) else 1
+
+
 def utc_seconds(text: str) -> float:
     """A time in UTC as seconds since 1970; a day alone means its last minute.
 
@@ -128,6 +150,15 @@ def utc_seconds(text: str) -> float:
     if len(text.strip()) <= len("2026-12-18"):
         when = when.replace(hour=23, minute=59)
     return (when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp()
+
+
+HERE = {
+    "close": close_command,
+    "status": status_command,
+    "rerun": rerun_command,
+    "backup": backup_command,
+    "forget": forget_on_board,
+}
 
 
 def _agreed(question: str, yes: bool) -> bool:

@@ -66,7 +66,9 @@ def _name(invitation: Invitation) -> str:
 
 def _letter(invitation: Invitation, to: InvitationTo) -> str:
     name, email = _name(invitation), printable(invitation.email)
-    receiver = f"{name} <{email}>" if email else f"{name} (the roster has no address; id {invitation.student})"
+    receiver = (
+        f"{name} <{email}>" if email else f"{name} (the roster has no address; id {invitation.student})"
+    )
     return f"""To: {receiver}
 Subject: {to.title}: your link to the leaderboard
 
@@ -106,7 +108,8 @@ STYLE = """
 * { box-sizing: border-box; margin: 0 }
 body { font: 9pt/1.35 system-ui, sans-serif; color: #000; background: #fff }
 .sheet { width: 190mm; margin: 0 auto; display: grid; grid-template-columns: 95mm 95mm; grid-auto-rows: 64mm }
-article { display: flex; gap: 2mm; align-items: center; padding: 3mm; border: .2mm dashed #777; overflow: hidden }
+article { display: flex; gap: 2mm; align-items: center; padding: 3mm; overflow: hidden }
+article { border: .2mm dashed #777 }
 .code { flex: none; width: 40mm; height: 40mm }
 div { min-width: 0 }
 h2 { font-size: 11pt; line-height: 1.2; overflow-wrap: anywhere }
