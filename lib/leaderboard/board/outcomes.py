@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from lib.leaderboard.board.board import Board
-from lib.leaderboard.board.records import Decision, BoardEntry, Participant, RerunNote
+from lib.leaderboard.board.records import BoardEntry, Decision, Participant, RerunNote
 from lib.leaderboard.scoring import marks_of
 
 NO_ENTRY, TO_COME, AGREES = "no entry", "re-run to come", "agrees"
