@@ -198,10 +198,10 @@ def read_labels(path: Path, count: int, classes: int) -> np.ndarray:
         content = file.read(count + 1)
     if len(content) != count:
         size = "more" if len(content) > count else str(len(content))
-        raise ValueError(f"expected {count} labels, got {size}")
+        raise ValueError(f"labels: expected {count}, got {size}")
     labels = np.frombuffer(content, np.uint8).astype(np.int64)
     if labels.max(initial=0) >= classes:
-        raise ValueError(f"expected labels from 0 to {classes - 1}, got {labels.max()}")
+        raise ValueError(f"labels: expected 0 to {classes - 1}, got {labels.max()}")
     return labels
 
 

@@ -50,7 +50,7 @@ CASES = {  # name → the code, and words of the sentence
     ),
     "other classes": (
         IN_PREDICT.format("return 5 + honest(model, images)"),
-        "predict gave cannot be read: expected labels from 0 to 9, got 14",
+        "predict gave cannot be read: labels: expected 0 to 9, got 14",
     ),
     "negative": (
         IN_PREDICT.format("return honest(model, images) - 5"),
@@ -100,11 +100,11 @@ CASES = {  # name → the code, and words of the sentence
     "writes nothing": (WRITES.format("pass"), "predict gave cannot be read"),
     "writes too much": (
         WRITES.format("open(path, 'wb').write(bytes(10_000_000))"),
-        "expected 400 labels, got more",
+        "labels: expected 400, got more",
     ),
     "writes a pickle": (
         WRITES.format("import pickle; pickle.dump(os.system, open(path, 'wb'))"),
-        "expected 400 labels, got \\d+",
+        "labels: expected 400, got \\d+",
     ),
     "says too much": (
         IN_TRAIN.format(r"raise ValueError('\x1b[31m' + 'long\n' * 10_000 + '<script>')"),
