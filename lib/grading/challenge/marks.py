@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +14,7 @@ from lib.assignments.originals import original_names
 from lib.assignments.places import ROOT, find_assignment
 from lib.checks import mismatch
 from lib.files import replacing_bytes
+from lib.grading.challenge.places import ChallengeFolder
 from lib.grading.exports.forms import csv_bytes, named, number
 from lib.grading.gradebook.cells import (
     ASSIGNMENT,
@@ -50,6 +52,18 @@ class BoardMarks:
     waiting: dict[str, str] = field(default_factory=dict)
     ungraded: list[str] = field(default_factory=list)
     by_person: dict[str, tuple[float, float]] = field(default_factory=dict)
+
+
+def marks_command(args: argparse.Namespace, place: ChallengeFolder) -> int:
+    """`course leaderboard export`; returns the exit status.
+
+    args: to, the file, or None for marks.csv in the folder; gradebook, force, db, as of
+        `export_challenge_marks`
+    place: of the competition
+    """
+    to = args.to or place.folder / "marks.csv"
+    with place.opened() as board:
+        return export_challenge_marks(board, to, gradebook=args.gradebook, force=args.force, db=args.db or "")
 
 
 def export_challenge_marks(
