@@ -77,7 +77,8 @@ def status_command(args: argparse.Namespace, place: ChallengeFolder, board: Boar
         half = "private" if board.ended else "public"
         print(f"Best: {percent(standing[0].tenths)} of the {half} half")
     if flagged:
-        print(f"{flagged} of the entries that count have a flag: look at them, on the page of staff")
+        has = "has" if flagged == 1 else "have"
+        print(f"{flagged} of the entries that count {has} a flag: look at them, on the page of staff")
     return 0
 
 
