@@ -20,6 +20,7 @@ ELSEWHERE = {  # action → the module of its function, and that
     "init": ("inviting", "init_command"),
     "invite": ("inviting", "invite_command"),
     "serve": ("serving", "serve_command"),
+    "export": ("marks", "marks_command"),
 }
 
 

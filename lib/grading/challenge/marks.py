@@ -13,7 +13,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 from lib.assignments.originals import original_names
 from lib.assignments.places import ROOT, find_assignment
 from lib.checks import mismatch
-from lib.files import replacing_bytes
+from lib.files import replacing_text
 from lib.grading.challenge.places import ChallengeFolder
 from lib.grading.exports.forms import csv_bytes, named, number
 from lib.grading.gradebook.cells import (
@@ -78,15 +78,15 @@ def export_challenge_marks(
 ) -> int:
     """Writes the table, and where it is asked for the gradebook; returns the exit status.
 
-    to: the file of the table, which is replaced whole or not at all
+    to: the file of the table, for its owner alone; it is replaced whole or not at all
     gradebook: whether marks go into the gradebook, too
     force: True to replace what a person has written there
     db: the address of the gradebook, "" for the usual one
     root: of the course
     """
     found = outcomes(board)
-    with replacing_bytes(to) as file:
-        file.write(challenge_csv(found))
+    with replacing_text(to, private=True) as file:
+        file.write(challenge_csv(found).decode())
     say(str(to))
     if not gradebook:
         for line in _waiting_lines({o.participant.student: o.state for o in found if o.marks is None}):

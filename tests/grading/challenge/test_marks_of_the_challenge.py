@@ -11,6 +11,7 @@ import pytest
 from rerun_course import COURSE, NAME, entry_of, make_class, reference_notebook
 from sqlalchemy import inspect, select
 
+from lib import cli
 from lib.assignments.cells import grade_id, read_notebook
 from lib.grading.challenge.marks import (
     CELL,
@@ -26,6 +27,7 @@ from lib.grading.places import backups_folder
 from lib.grading.results import Result, TaskMarks
 from lib.leaderboard.board import Decision, RerunNote
 from lib.leaderboard.board.outcomes import outcomes
+from lib.leaderboard.key_file import write_key
 
 STUDENTS = {"ada": 0.6, "bob": 0.9, "eve": 0.5, "joe": 0.4}
 
@@ -251,3 +253,12 @@ def test_the_command_copies_the_gradebook_first(group, tmp_path):
     assert "Not in the gradebook yet, `course grade a4` first: joe" in said
     assert any(line.startswith("A person's marks stay, --force replaces them: ada has 1") for line in said)
     assert list(backups_folder(root).glob("gradebook-*.db"))
+
+
+def test_it_can_be_typed(group, tmp_path, capsys):
+    _, board = group
+    folder = tmp_path / "course challenge"
+    write_key(folder / "key.json", board.key)
+    assert cli.main(["leaderboard", "export", "--folder", str(folder)]) == 0
+    assert (folder / "marks.csv").read_bytes() == challenge_csv(outcomes(board))
+    assert "Left out, re-run to come: eve" in capsys.readouterr().out
