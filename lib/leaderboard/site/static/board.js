@@ -11,6 +11,7 @@ const byId = (id) => document.getElementById(id);
 function swap(text, ids) {
   const other = new DOMParser().parseFromString(text, "text/html");
   if (!ids.some((id) => other.getElementById(id))) return false;
+  for (const told of other.querySelectorAll("[autofocus]")) told.removeAttribute("autofocus"); // see `tell`
   for (const id of ids) {
     const [now, next] = [byId(id), other.getElementById(id)];
     if (now && next) now.replaceWith(document.adoptNode(next));
