@@ -35,7 +35,11 @@ def test_it_says_where_the_page_is_and_what_others_can_read(url, host, warned):
     assert url in lines[0]
     assert ("Without https" in " ".join(lines)) is warned
     assert "Ctrl-C stops it" in lines[-1]
-    assert (f"http://{host}:8000" in " ".join(lines)) is (host == "127.0.0.1" and url.startswith("https"))
+
+
+def test_behind_a_proxy_it_says_where_the_proxy_has_to_send():
+    lines = lines_before(quick_settings(url="https://board.example.org"), "127.0.0.1", 8123)
+    assert "http://127.0.0.1:8123" in " ".join(lines)
 
 
 def test_the_server_is_silent_about_itself_and_its_visitors(board, capfd):
