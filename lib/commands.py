@@ -34,7 +34,7 @@ COMMANDS = {
     "formgrader": "for instructors: grade the written questions in JupyterLab",
     "grades": "for instructors: show the marks of a class, or export them",
     "similarity": "for instructors: pairs of alike answers, side by side",
-    "leaderboard": "for instructors: the page of the challenge, from invitations to marks",
+    "leaderboard": "for instructors: the challenge's page, from links to marks",
 }
 DATA = Path(__file__).resolve().parents[1] / "data_loaders" / "command.py"
 
