@@ -106,14 +106,15 @@ def _slip(invitation: Invitation, to: InvitationTo) -> str:
 STYLE = """
 :root { color-scheme: light }
 * { box-sizing: border-box; margin: 0 }
-body { font: 9pt/1.35 system-ui, sans-serif; color: #000; background: #fff }
+body { font: 8.5pt/1.3 system-ui, sans-serif; color: #000; background: #fff }
 .sheet { width: 190mm; margin: 0 auto; display: grid; grid-template-columns: 95mm 95mm; grid-auto-rows: 64mm }
-article { display: flex; gap: 2mm; align-items: center; padding: 3mm; overflow: hidden }
+article { display: flex; gap: 2mm; align-items: center; padding: 2mm 3mm; overflow: hidden }
 article { border: .2mm dashed #777 }
-.code { flex: none; width: 38mm; height: 38mm }
+.code { flex: none; width: 36mm; height: 36mm }
 div { min-width: 0 }
 h2, .name { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; overflow: hidden }
-h2, .name, b { overflow-wrap: anywhere }
+h2, .name { overflow-wrap: anywhere }
+b { font-size: 8pt; word-break: break-all }
 h2 { font-size: 9pt; line-height: 1.2 }
 .name { font-size: 11pt; font-weight: bold; line-height: 1.2; margin: 1mm 0 }
 .token { font: bold 12pt/1.3 ui-monospace, monospace; margin: 1mm 0 }

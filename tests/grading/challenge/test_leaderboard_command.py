@@ -77,6 +77,9 @@ def test_init_makes_images_for_students_and_keeps_the_key_apart(made):
     for words in (made.folder / "students", made.folder / "key.json", made.folder / "board.db"):
         assert str(words) in made.said
     assert "200 images of Small" in made.said
+    assert (
+        f"A new secret, from which key and hidden cases follow: {made.folder.parent / 'secret'}" in made.said
+    )
     if os.name != "nt":
         modes = {
             path.name: stat.S_IMODE(path.stat().st_mode) for path in [made.folder, *made.folder.iterdir()]
