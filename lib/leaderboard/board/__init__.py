@@ -2,13 +2,13 @@
 
 from lib.leaderboard.board.board import A_DAY, Board, make_board
 from lib.leaderboard.board.records import (
+    BoardEntry,
     Day,
     Decision,
-    Entry,
     Invitation,
     Participant,
-    Place,
-    Rerun,
+    RerunNote,
+    StandingRow,
     percent,
 )
 from lib.leaderboard.board.refusals import Closed, NotNow, Refusal, TooMany
@@ -16,16 +16,16 @@ from lib.leaderboard.board.refusals import Closed, NotNow, Refusal, TooMany
 __all__ = [
     "A_DAY",
     "Board",
+    "BoardEntry",
     "Closed",
     "Day",
     "Decision",
-    "Entry",
     "Invitation",
     "NotNow",
     "Participant",
-    "Place",
     "Refusal",
-    "Rerun",
+    "RerunNote",
+    "StandingRow",
     "TooMany",
     "make_board",
     "percent",

@@ -14,10 +14,10 @@ from lib.leaderboard.board.database import Database
 from lib.leaderboard.board.doors import Doors
 from lib.leaderboard.board.entries import Entries
 from lib.leaderboard.board.people import People
-from lib.leaderboard.board.records import Day, Place
+from lib.leaderboard.board.records import Day, StandingRow
 from lib.leaderboard.board.settings import ends_by, revise, set_value, value_of
 from lib.leaderboard.board.standing import curve_of, standing_of
-from lib.leaderboard.board.tables import MOST_A_DAY, TABLES, settings
+from lib.leaderboard.board.tables import MOST_A_DAY, TABLES, board_settings
 from lib.leaderboard.board.verdicts import Verdicts
 from lib.leaderboard.competition import Key
 
@@ -101,7 +101,7 @@ class Board:
         """A number that grows whenever the standing may have changed, whichever program did it."""
         return int(self._setting("revision"))
 
-    def standing(self, *, final: bool = False) -> list[Place]:
+    def standing(self, *, final: bool = False) -> list[StandingRow]:
         """All who have handed in, the best first; of equal scores, as shown, the one that came first.
 
         final: False for the public half, True for the private one
@@ -161,5 +161,5 @@ def make_board(path: str | Path, key: Key, *, title: str = "The challenge", a_da
     with database.writing() as connection:
         TABLES.create_all(connection)
         rows = [{"name": name, "value": str(value)} for name, value in values.items()]
-        connection.execute(insert(settings), rows)
+        connection.execute(insert(board_settings), rows)
     database.close()

@@ -31,10 +31,10 @@ def until_reset(seconds: float) -> int:
     return max(1, int((day_of(seconds) + 1) * DAY - seconds + 0.999))
 
 
-def spoken(seconds: int) -> str:
+def time_in_words(seconds: int) -> str:
     """A time in words.
 
-    >>> spoken(3 * 3600 + 12 * 60 + 5), spoken(720), spoken(59)
+    >>> time_in_words(3 * 3600 + 12 * 60 + 5), time_in_words(720), time_in_words(59)
     ('3 h 12 min', '12 min', 'less than a minute')
     """
     hours, minutes = seconds // 3600, seconds % 3600 // 60
@@ -43,10 +43,10 @@ def spoken(seconds: int) -> str:
     return f"{hours} h {minutes} min" if minutes else f"{hours} h"
 
 
-def written(seconds: float) -> str:
+def utc_text(seconds: float) -> str:
     """A moment in UTC, to the minute.
 
-    >>> written(951_782_340)
+    >>> utc_text(951_782_340)
     '2000-02-28 23:59'
     """
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M")

@@ -11,7 +11,7 @@ from lib.leaderboard.board.database import Database
 from lib.leaderboard.board.people import participant_of, with_joined
 from lib.leaderboard.board.records import Participant
 from lib.leaderboard.board.tables import links, participants, sessions
-from lib.leaderboard.board.tokens import digest_of, new_token
+from lib.leaderboard.board.tokens import new_token, token_digest
 
 LASTS = 200 * days.DAY  # seconds: a session outlives a term
 
@@ -25,14 +25,14 @@ class Doors:
     def link_is_open(self, token: str) -> bool | None:
         """Whether a link may still be used; None where there is no such link. Looking changes nothing."""
         with self._database.reading() as connection:
-            query = select(links.c.used).where(links.c.digest == digest_of(token))
+            query = select(links.c.used).where(links.c.digest == token_digest(token))
             found = connection.execute(query).first()
         return None if found is None else found.used is None
 
     def use_link(self, token: str) -> str | None:
         """Uses a link up; returns the token of a new session, None where the link is used or unknown."""
         with self._database.writing() as connection:
-            unused = (links.c.digest == digest_of(token)) & links.c.used.is_(None)
+            unused = (links.c.digest == token_digest(token)) & links.c.used.is_(None)
             found = connection.execute(select(links.c.participant).where(unused)).first()
             if found is None:
                 return None
@@ -52,17 +52,17 @@ class Doors:
         kind: "browser", a cookie, or "terminal", a key of `course submit`
         """
         with self._database.reading() as connection:
-            mine = (sessions.c.digest == digest_of(token)) & (sessions.c.kind == kind)
+            mine = (sessions.c.digest == token_digest(token)) & (sessions.c.kind == kind)
             query = with_joined().join(sessions, sessions.c.participant == participants.c.number)
             found = connection.execute(query.where(mine, sessions.c.made > self.clock() - LASTS)).first()
         return None if found is None else participant_of(found)
 
     def end_session(self, token: str) -> None:
         with self._database.writing() as connection:
-            connection.execute(delete(sessions).where(sessions.c.digest == digest_of(token)))
+            connection.execute(delete(sessions).where(sessions.c.digest == token_digest(token)))
 
     def _add_session(self, connection: Connection, number: int, kind: str) -> str:
         token = new_token()
-        values = {"digest": digest_of(token), "participant": number, "kind": kind, "made": self.clock()}
+        values = {"digest": token_digest(token), "participant": number, "kind": kind, "made": self.clock()}
         connection.execute(insert(sessions).values(values))
         return token

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 from lib.checks import check_labels, mismatch, shown
 from lib.leaderboard.board import days
 from lib.leaderboard.board.database import Database
-from lib.leaderboard.board.records import Entry
+from lib.leaderboard.board.records import BoardEntry
 from lib.leaderboard.board.refusals import Closed, Refusal, TooMany
 from lib.leaderboard.board.settings import ends_by, revise, value_of
 from lib.leaderboard.board.tables import entries, participants
@@ -34,7 +34,9 @@ class Entries:
         self._database, self._key, self.clock = database, key, clock
         self.public_images, self.private_images = int(key.public.sum()), int(key.private.sum())
 
-    def add(self, number: int, labels: Any, *, once: str, file: str = "", description: str = "") -> Entry:
+    def add(
+        self, number: int, labels: Any, *, once: str, file: str = "", description: str = ""
+    ) -> BoardEntry:
         """Takes an entry; the same upload, sent again, gives the entry that it has made.
 
         number: of the participant
@@ -76,7 +78,7 @@ class Entries:
                 wait = days.until_reset(at)
                 raise TooMany(
                     f"entry: expected at most {most} a day, got one more; the next day begins in "
-                    f"{days.spoken(wait)}, at 00:00 UTC",
+                    f"{days.time_in_words(wait)}, at 00:00 UTC",
                     wait,
                 )
             values |= {"at": at, "day": today, "of_the_day": used + 1}
@@ -91,13 +93,13 @@ class Entries:
             today = (entries.c.participant == number) & (entries.c.day == days.day_of(self.clock()))
             return connection.scalar(select(func.count()).select_from(entries).where(today)) or 0
 
-    def of(self, number: int) -> list[Entry]:
+    def of(self, number: int) -> list[BoardEntry]:
         """All entries of a participant, the newest first."""
         with self._database.reading() as connection:
             mine = select(*WITHOUT_LABELS).where(entries.c.participant == number)
             return [self.read(row) for row in connection.execute(mine.order_by(entries.c.number.desc()))]
 
-    def one(self, entry: int) -> Entry:
+    def one(self, entry: int) -> BoardEntry:
         """One entry; raises `ValueError` where there is none of this number."""
         with self._database.reading() as connection:
             found = connection.execute(select(*WITHOUT_LABELS).where(entries.c.number == entry)).first()
@@ -132,13 +134,13 @@ class Entries:
             )
             revise(connection)
 
-    def counting(self, number: int) -> Entry | None:
+    def counting(self, number: int) -> BoardEntry | None:
         """The entry of a participant that counts: the chosen one, else the best; None where there is none."""
         with self._database.reading() as connection:
             found = connection.execute(COUNTING.where(participants.c.number == number)).first()
         return None if found is None else self.read(found)
 
-    def all_counting(self) -> dict[int, Entry]:
+    def all_counting(self) -> dict[int, BoardEntry]:
         """The number of each student with an entry → the entry that counts."""
         with self._database.reading() as connection:
             rows = connection.execute(COUNTING.where(participants.c.role == "student"))
@@ -156,9 +158,9 @@ class Entries:
             values["best"] = made.number
         connection.execute(update(participants).where(person).values(values))
 
-    def read(self, row: Row[Any]) -> Entry:
+    def read(self, row: Row[Any]) -> BoardEntry:
         """A row of the table as an entry."""
-        return Entry(
+        return BoardEntry(
             row.number,
             row.participant,
             row.at,

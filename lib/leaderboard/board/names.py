@@ -20,10 +20,10 @@ ANIMALS = (
 )  # fmt: skip
 
 
-def plain(text: str) -> str:
+def plain_name(text: str) -> str:
     """A text without what one hardly sees: capitals, spaces, marks and forms of letters.
 
-    >>> plain("  Ádá  LOVELACE ") == plain("ada lovelace")
+    >>> plain_name("  Ádá  LOVELACE ") == plain_name("ada lovelace")
     True
     """
     letters = unicodedata.normalize("NFKD", text).casefold()
@@ -39,7 +39,7 @@ def new_pseudonym(taken: Collection[str]) -> str:
         for _ in range(20):
             number = 1 + secrets.randbelow(10**digits)
             name = f"{secrets.choice(COLOURS)} {secrets.choice(ANIMALS)} {number}"
-            if plain(name) not in taken:
+            if plain_name(name) not in taken:
                 return name
     raise AssertionError("20 draws of 19 digits were all taken")
 

@@ -9,12 +9,12 @@ from sqlalchemy import Connection, Row, Select, delete, insert, select, update
 
 from lib.checks import mismatch, shown
 from lib.leaderboard.board.database import Database
-from lib.leaderboard.board.names import check_pseudonym, new_pseudonym, plain
+from lib.leaderboard.board.names import check_pseudonym, new_pseudonym, plain_name
 from lib.leaderboard.board.records import Invitation, Participant
 from lib.leaderboard.board.refusals import Refusal
 from lib.leaderboard.board.settings import revise
 from lib.leaderboard.board.tables import links, participants, sessions
-from lib.leaderboard.board.tokens import digest_of, new_token
+from lib.leaderboard.board.tokens import new_token, token_digest
 
 ROLES = ("student", "staff", "screen")
 
@@ -38,9 +38,9 @@ class People:
             known = set(connection.scalars(select(participants.c.plain_student)))
             taken = set(connection.scalars(select(participants.c.plain_pseudonym)))
             for student, name, email in people:
-                if plain(student) in known:
+                if plain_name(student) in known:
                     continue
-                known.add(plain(student))
+                known.add(plain_name(student))
                 values = new_participant(student, name, email, role, new_pseudonym(taken))
                 taken.add(values["plain_pseudonym"])
                 added = insert(participants).values(values).returning(participants.c.number)
@@ -79,17 +79,19 @@ class People:
         with self._database.writing() as connection:
             others = participants.c.number != number
             taken = select(participants.c.number).where(
-                participants.c.plain_pseudonym == plain(pseudonym), others
+                participants.c.plain_pseudonym == plain_name(pseudonym), others
             )
             names = connection.execute(select(participants.c.name, participants.c.student).where(others))
-            if connection.execute(taken).first() or any(plain(pseudonym) in map(plain, row) for row in names):
+            if connection.execute(taken).first() or any(
+                plain_name(pseudonym) in map(plain_name, row) for row in names
+            ):
                 raise Refusal(
                     f"pseudonym: expected one that nobody has, got {shown(pseudonym)}; choose another"
                 )
             values = {
                 "shows_name": bool(shows_name),
                 "pseudonym": pseudonym,
-                "plain_pseudonym": plain(pseudonym),
+                "plain_pseudonym": plain_name(pseudonym),
             }
             connection.execute(update(participants).where(participants.c.number == number).values(values))
             revise(connection)
@@ -97,7 +99,9 @@ class People:
     def _find(self, connection: Connection, who: str) -> Participant:
         rows = connection.execute(with_joined()).all()
         for column in ("student", "email", "name"):
-            found = [row for row in rows if who.strip() and plain(getattr(row, column)) == plain(who)]
+            found = [
+                row for row in rows if who.strip() and plain_name(getattr(row, column)) == plain_name(who)
+            ]
             if len(found) == 1:
                 return participant_of(found[0])
             if found:
@@ -112,12 +116,12 @@ def new_participant(student: str, name: str, email: str, role: str, pseudonym: s
     """A row of somebody who has not handed in anything yet."""
     return {
         "student": student,
-        "plain_student": plain(student),
+        "plain_student": plain_name(student),
         "name": name,
         "email": email,
         "role": role,
         "pseudonym": pseudonym,
-        "plain_pseudonym": plain(pseudonym),
+        "plain_pseudonym": plain_name(pseudonym),
         "shows_name": False,
         "handed_in": 0,
     }
@@ -126,7 +130,7 @@ def new_participant(student: str, name: str, email: str, role: str, pseudonym: s
 def add_link(connection: Connection, number: int, at: float) -> str:
     """The token of a new link."""
     token = new_token()
-    connection.execute(insert(links).values(digest=digest_of(token), participant=number, made=at))
+    connection.execute(insert(links).values(digest=token_digest(token), participant=number, made=at))
     return token
 
 

@@ -49,7 +49,7 @@ class Participant:
 
 
 @dataclass(frozen=True)
-class Entry:
+class BoardEntry:
     """A file of predictions that was taken.
 
     number: of the entry on this board, in the order in which they came
@@ -76,7 +76,7 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Place:
+class StandingRow:
     """A line of the standing.
 
     rank: from 1; equal scores have the same rank, whoever came first stands above
@@ -111,7 +111,7 @@ class Day:
 
 
 @dataclass(frozen=True)
-class Rerun:
+class RerunNote:
     """What came of running the handed-in code again, for one entry.
 
     entry: its number

@@ -19,7 +19,7 @@ from sqlalchemy import (
 TABLES = MetaData()
 MOST_A_DAY = 1000  # whatever an instructor allows
 
-settings = Table(
+board_settings = Table(
     "settings", TABLES,
     Column("name", Text, primary_key=True),
     Column("value", Text, nullable=False),

@@ -18,13 +18,13 @@ def new_token() -> str:
     return "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
 
 
-def digest_of(token: str) -> bytes:
+def token_digest(token: str) -> bytes:
     """What is kept of a token: SHA-256, which of so long a random secret cannot be turned back.
 
     Spaces, hyphens and capitals make no difference, since people type it. A token is found by looking its
     digest up: how long that takes tells nothing, since nobody can choose a digest.
 
-    >>> digest_of("ABCDE-fgh jk") == digest_of("abcdefghjk")
+    >>> token_digest("ABCDE-fgh jk") == token_digest("abcdefghjk")
     True
     """
     plain = "".join(token[:200].split()).replace("-", "").casefold()

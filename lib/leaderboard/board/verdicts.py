@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import delete, insert, select
 
 from lib.leaderboard.board.database import Database
-from lib.leaderboard.board.records import Decision, Rerun
+from lib.leaderboard.board.records import Decision, RerunNote
 from lib.leaderboard.board.tables import decisions, reruns
 
 
@@ -15,7 +15,7 @@ class Verdicts:
     def __init__(self, database: Database):
         self._database = database
 
-    def note_rerun(self, rerun: Rerun) -> None:
+    def note_rerun(self, rerun: RerunNote) -> None:
         """Keeps what came of a re-run, in the place of an older one; what a person decided before it goes."""
         with self._database.writing() as connection:
             for table in (reruns, decisions):
@@ -28,10 +28,10 @@ class Verdicts:
             connection.execute(delete(decisions).where(decisions.c.entry == decision.entry))
             connection.execute(insert(decisions).values(vars(decision)))
 
-    def reruns(self) -> dict[int, Rerun]:
+    def reruns(self) -> dict[int, RerunNote]:
         """The number of an entry → its re-run."""
         with self._database.reading() as connection:
-            return {row.entry: Rerun(*row) for row in connection.execute(select(reruns))}
+            return {row.entry: RerunNote(*row) for row in connection.execute(select(reruns))}
 
     def decisions(self) -> dict[int, Decision]:
         """The number of an entry → what a person decided."""
