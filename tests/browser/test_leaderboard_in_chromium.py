@@ -269,6 +269,9 @@ def test_a_phone_shows_everything_without_scrolling_aside(place, expect, ended):
             if student:
                 expect(page.locator("#standing")).to_contain_text("Final" if ended else "Score")
             assert page.evaluate("document.documentElement.scrollWidth") <= width
+            if student:
+                page.get_by_text("Leave", exact=True).click()
+                assert page.locator(".leave form").bounding_box()["x"] >= 0
             assert page.evaluate(WIDER) == [], (width, student)
             page.context.close()
 
@@ -332,6 +335,10 @@ def test_a_link_lets_in_by_its_button_and_a_key_comes_once(place, expect):
     url, _, key = page.locator("#key").input_value().partition("#")
     assert url.startswith("http")
     assert place.board.doors.session(key, "terminal").student == "ada"
+    page.get_by_role("link", name="Back to your page").click()
+    page.get_by_role("button", name="Make a link").click()
+    expect(page.get_by_role("img", name="The link as a QR code")).to_be_visible()
+    assert axe(page) == []
     page.get_by_role("link", name="Back to your page").click()
     page.get_by_text("Leave", exact=True).click()
     expect(page.locator(".leave")).to_contain_text("you need a new link")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import segno
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
@@ -113,6 +114,18 @@ class Pages:
     def key(self, visitor: Visitor, key: str) -> str:
         """A new key of a terminal, which is shown this once."""
         return self._render("key.html", visitor=visitor, line=f"{self.settings.url}#{in_groups(key)}")
+
+    def another_browser(self, visitor: Visitor, token: str) -> str:
+        """A new link for one more browser, which is shown this once, also for the camera of a phone."""
+        link = f"{self.settings.url}/join/{token}"
+        picture = segno.make_qr(link, error="m").svg_inline(scale=6, border=3, light="#fff")
+        values = {
+            "link": link,
+            "picture": Markup(picture),
+            "url": self.settings.url,
+            "code": in_groups(token),
+        }
+        return self._render("another.html", visitor=visitor, **values)
 
     def door(self, sentence: str = "") -> str:
         """The page of somebody without a session.

@@ -104,6 +104,15 @@ async def make_terminal_key(request: Request) -> Response:
     return HTMLResponse(await run_in_threadpool(site.pages.key, visitor, key))
 
 
+async def make_another_link(request: Request) -> Response:
+    """POST /another-browser: a link for one more browser of the same student, shown this once."""
+    site = site_of(request)
+    visitor = await site.awaited_visitor(request, "student")
+    check_sent_by(await read_form(request), visitor)
+    token = await run_in_threadpool(site.board.doors.new_link, visitor.number)
+    return HTMLResponse(await run_in_threadpool(site.pages.another_browser, visitor, token))
+
+
 async def live_events(request: Request) -> Response:
     """GET /live: what changes in the standing, as server-sent events."""
     site = site_of(request)
