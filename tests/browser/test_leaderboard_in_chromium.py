@@ -236,6 +236,11 @@ def test_the_keyboard_is_enough(place, expect):
     form = ["file", "description", "Hand in", "entry"]
     assert [name for name in reached if name in form] == form
     assert {"Go to your row", "pseudonym", "shows_name", "Make a key"} <= set(reached)
+    page.get_by_text("Leave", exact=True).focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Leave for good")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="Leave for good")).to_be_hidden()
     page.locator("input[name=entry]:checked").focus()
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
@@ -301,6 +306,31 @@ def test_axe_finds_nothing_wrong(place, expect, scheme):
     page.get_by_role("button", name="Make a key").click()
     expect(page.locator("#key")).to_be_visible()
     assert axe(page) == []
+
+
+@pytest.mark.family(share=4)
+@pytest.mark.parametrize("width", [360, 1280])
+def test_ones_own_row_is_found_among_many(place, expect, width):
+    place.board.people.invite([(f"x{number}", "", "") for number in range(60)])
+    for number in range(60):
+        place.add(f"x{number}", 0.5 if number % 2 else 0.7, seed=number)
+    place.add("ada", 0.6)
+    page = place.window("ada", viewport={"width": width, "height": 740})
+    row = page.locator("tr.own")
+    expect(row).to_have_count(1)
+    page.locator("[data-to-own]").click()
+    seen = """row => [0.1, 0.9].every((share) => {
+        const box = row.getBoundingClientRect();
+        return row.contains(document.elementFromPoint(box.left + 20, box.top + share * box.height));
+    })"""
+    page.wait_for_timeout(300)
+    assert row.evaluate(seen)
+    inner = "document.querySelector('#standing .box').scrollTop"
+    before = page.evaluate(f"[{inner}, scrollY]")
+    assert before[0] > 0
+    place.add("bob", 0.99)
+    expect(page.locator("table.standing tbody tr")).to_have_count(62)
+    assert page.evaluate(f"[{inner}, scrollY]") == before, "others do not move what one reads"
 
 
 @pytest.mark.family(share=4)

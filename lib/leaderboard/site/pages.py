@@ -76,7 +76,7 @@ class Pages:
             board.entries.of(number),
             board.entries.used_today(number),
         )
-        ended = board.ended
+        ended, a_day = board.ended, board.a_day
         return self._render(
             "student.html",
             visitor=visitor,
@@ -87,8 +87,8 @@ class Pages:
             longest_pseudonym=LONGEST,
             once=secrets.token_urlsafe(18),
             count=len(board.key),
-            a_day=board.a_day,
-            left=max(board.a_day - used, 0),
+            a_day=a_day,
+            left=max(a_day - used, 0),
             resets_in=until_reset(now),
             resets_at=now + until_reset(now),
             entries=entries,

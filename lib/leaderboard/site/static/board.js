@@ -126,6 +126,19 @@ function showChosen(form) {
   byId("said").textContent = file ? `${file.name} is chosen.` : "";
 }
 
+// --- what opens over the page closes again ---------------------------------------------------------------
+
+document.addEventListener("click", (event) => {
+  const open = document.querySelector(".leave[open]");
+  if (open && !open.contains(event.target)) open.open = false;
+});
+document.addEventListener("keydown", (event) => {
+  const open = document.querySelector(".leave[open]");
+  if (!open || event.key !== "Escape") return;
+  open.open = false;
+  open.querySelector("summary").focus();
+});
+
 // --- the countdown ---------------------------------------------------------------------------------------
 
 function inWords(seconds) {
