@@ -109,9 +109,9 @@ def test_a_message_leads_from_any_standing_to_any_other(before, after):
 
 def test_a_name_is_text_in_the_rows_and_one_line_in_a_message():
     place = StandingRow(1, 7, "<script>\u2028&", 703, 2, 0.0)
-    assert rows_of([place], [("p1", place.shown, 703, 2)]) == (
-        '<tr id="p1"><td>1</td><th scope="row">&lt;script&gt;\u2028&amp;</th><td>70.3 %</td><td>2</td></tr>\n'
-    )
+    rows = rows_of([place], [("p1", place.shown, 703, 2)])
+    assert "<bdi>&lt;script&gt;\u2028&amp;</bdi>" in rows
+    assert re.sub("<[^>]+>", " ", rows).split() == ["1", "&lt;script&gt;", "&amp;", "70.3", "%", "2"]
     message = change_message([], [("p1", "a\n\rdata: b", 703, 2)])
     assert message.count(b"\n") == 3
     assert content(message)[2]["lines"] == [[0, "p1", "a\n\rdata: b", 703, 2]]

@@ -7,10 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from sqlalchemy import insert, inspect
+from sqlalchemy.exc import DatabaseError
 
 from lib.checks import check_whole, mismatch, shown
 from lib.leaderboard.board import days
-from lib.leaderboard.board.database import Database
+from lib.leaderboard.board.database import WAIT, Database
 from lib.leaderboard.board.doors import Doors
 from lib.leaderboard.board.entries import Entries
 from lib.leaderboard.board.people import People
@@ -32,6 +33,7 @@ class Board:
     path: of the file, which `make_board` makes
     key: of the competition
     clock: seconds since 1970, for tests
+    wait: seconds for a lock that another program holds
 
     people: `People`; doors: `Doors`; entries: `Entries`; verdicts: `Verdicts`
 
@@ -40,13 +42,15 @@ class Board:
     Source: deck A2, "Make a submission": invited students, a live standing, 10 entries a day.
     """
 
-    def __init__(self, path: str | Path, key: Key, *, clock: Callable[[], float] = days.now):
+    def __init__(
+        self, path: str | Path, key: Key, *, clock: Callable[[], float] = days.now, wait: float = WAIT
+    ):
         path = Path(path).expanduser()
         if not path.is_file():
             advice = "`course leaderboard init` makes it"
             raise FileNotFoundError(f"board: expected a file {path}, got none; {advice}")
         self.key, self.clock = key, clock
-        self._database = Database(path)
+        self._database = Database(path, wait=wait)
         self._check()
         self.people = People(self._database, clock)
         self.doors = Doors(self._database, clock)
@@ -54,9 +58,15 @@ class Board:
         self.verdicts = Verdicts(self._database)
 
     def _check(self) -> None:
-        with self._database.reading() as connection:
-            there = set(inspect(connection).get_table_names()) >= set(TABLES.tables)
-            version, digest = (value_of(connection, name) if there else "" for name in ("version", "digest"))
+        try:
+            with self._database.reading() as connection:
+                there = set(inspect(connection).get_table_names()) >= set(TABLES.tables)
+                version, digest = (
+                    value_of(connection, name) if there else "" for name in ("version", "digest")
+                )
+        except DatabaseError as error:
+            got = f"no such file ({error.orig})"
+            raise mismatch("", "board", f"a board of version {VERSION}", got) from error
         if version != VERSION:
             got = f"one of version {version}" if version else "something else"
             raise mismatch("", "board", f"a board of version {VERSION}", got)

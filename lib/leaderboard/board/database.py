@@ -11,6 +11,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
 
 from lib.leaderboard.board.refusals import NotNow
 
@@ -22,11 +23,12 @@ class Database:
     """A file that many threads and several programs use at once.
 
     path: of the file; made here where it is missing, readable by its owner alone
+    wait: seconds for a lock that others hold
     """
 
     def __init__(self, path: Path, *, wait: float = WAIT):
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))  # before SQLite, which lets everybody read
-        self.path = path
+        self.path, self.wait = path, wait
         self._one_writer = threading.Lock()  # waiting here is fair; SQLite's own waiting is not
         self._engine = _engine(path, wait)
 
@@ -39,10 +41,20 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """All changes together, or none: after this the disk has them. Raises `NotNow` where that fails."""
-        with self._one_writer, _as_not_now(), self._engine.connect() as connection:
+        with self._alone(), _as_not_now(), self._engine.connect() as connection:
             connection = connection.execution_options(writes=True)
             with connection.begin():
                 yield connection
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """The only writer of this program: those who wait do not wait for each other's waits as well."""
+        if not self._one_writer.acquire(timeout=self.wait):
+            raise _not_now("others are writing")
+        try:
+            yield
+        finally:
+            self._one_writer.release()
 
     def copy_to(self, path: Path) -> None:
         """A copy of one moment, while others go on writing."""
@@ -81,5 +93,10 @@ def _as_not_now() -> Iterator[None]:
     try:
         yield
     except OperationalError as error:
-        why = str(error.orig)
-        raise NotNow(f"board: the file cannot be used now ({why}); nothing has changed, try again") from error
+        raise _not_now(str(error.orig)) from error
+    except NoConnection as error:
+        raise _not_now("too many are reading") from error
+
+
+def _not_now(why: str) -> NotNow:
+    return NotNow(f"board: the file cannot be used now ({why}); nothing has changed, try again")

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 from lib.checks import check_labels, mismatch, shown
 from lib.leaderboard.board import days
 from lib.leaderboard.board.database import Database
+from lib.leaderboard.board.names import harmless_text
 from lib.leaderboard.board.records import BoardEntry
 from lib.leaderboard.board.refusals import Closed, Refusal, TooMany
 from lib.leaderboard.board.settings import ends_by, revise, value_of
@@ -20,7 +21,8 @@ from lib.leaderboard.board.tables import entries, participants
 from lib.leaderboard.competition import Key
 from lib.leaderboard.scoring import score
 
-LONGEST_DESCRIPTION = 200  # characters
+LONGEST_DESCRIPTION, LONGEST_FILE = 200, 100  # characters
+LARGEST = 2**63 - 1  # number in a file of SQLite
 WITHOUT_LABELS = [column for column in entries.c if column.name != "labels"]
 COUNTING = select(*WITHOUT_LABELS).join(
     participants, entries.c.number == func.coalesce(participants.c.chosen, participants.c.best)
@@ -45,19 +47,19 @@ class Entries:
         file: its name
         description: at most 200 characters
 
-        Raises `Closed` after the end, `TooMany` where this day's entries are used, `NotNow` where the disk is
-        full or the file is locked; nothing has changed then.
+        Raises `Refusal` for who is no student, `Closed` after the end, `TooMany` where this day's entries are
+        used, `NotNow` where the disk is full or the file is locked; nothing has changed then.
         """
         labels = check_labels(labels, len(self._key), name="labels", classes=len(self._key.classes))
-        if not once or len(once) > 100:
-            raise mismatch("", "once", "a text of 1 to 100 characters", shown(once))
+        if not (1 <= len(once) <= 100 and once.isascii() and once.isprintable()):
+            raise mismatch("", "once", "1 to 100 visible characters of ASCII", shown(once))
         came = score(labels, self._key)
         right = labels == self._key.labels
         values: dict[str, Any] = {
             "participant": number,
             "once": once,
-            "file": " ".join(file.split())[:100],
-            "description": " ".join(description.split())[:LONGEST_DESCRIPTION],
+            "file": harmless_text(file[:1000])[:LONGEST_FILE],
+            "description": harmless_text(description[:1000])[:LONGEST_DESCRIPTION],
             "labels": zlib.compress(labels.astype(np.uint8).tobytes(), 1),
             "public": int(right[self._key.public].sum()),
             "private": int(right[self._key.private].sum()),
@@ -69,6 +71,9 @@ class Entries:
             if before is not None:
                 return self.read(before)
             at = self.clock()
+            role = connection.scalar(select(participants.c.role).where(participants.c.number == number))
+            if role != "student":
+                raise Refusal("entry: expected one of a student; staff and screens hand nothing in")
             if ends_by(at, connection):
                 raise Closed("entry: the competition has ended; nothing is taken any more")
             today = days.day_of(at)
@@ -102,7 +107,9 @@ class Entries:
     def one(self, entry: int) -> BoardEntry:
         """One entry; raises `ValueError` where there is none of this number."""
         with self._database.reading() as connection:
-            found = connection.execute(select(*WITHOUT_LABELS).where(entries.c.number == entry)).first()
+            found = connection.execute(
+                select(*WITHOUT_LABELS).where(entries.c.number == _number(entry))
+            ).first()
         if found is None:
             raise mismatch("", "entry", "the number of an entry", shown(entry))
         return self.read(found)
@@ -110,7 +117,7 @@ class Entries:
     def labels_of(self, entry: int) -> np.ndarray:
         """What an entry has predicted, int64 (N,), in the order of the ids."""
         with self._database.reading() as connection:
-            packed = connection.scalar(select(entries.c.labels).where(entries.c.number == entry))
+            packed = connection.scalar(select(entries.c.labels).where(entries.c.number == _number(entry)))
         if packed is None:
             raise mismatch("", "entry", "the number of an entry", shown(entry))
         return np.frombuffer(zlib.decompress(packed), np.uint8).astype(np.int64)
@@ -126,13 +133,20 @@ class Entries:
         with self._database.writing() as connection:
             if ends_by(self.clock(), connection):
                 raise Closed("entry: the competition has ended; which entry counts is settled")
-            mine = select(entries.c.number).where(entries.c.number == entry, entries.c.participant == number)
-            if entry is not None and connection.execute(mine).first() is None:
-                raise Refusal("entry: expected one of your own entries, got another number")
+            if entry is not None:
+                mine = entries.c.participant == number
+                one = select(entries.c.number).where(mine, entries.c.number == _number(entry))
+                if connection.execute(one).first() is None:
+                    raise Refusal("entry: expected one of your own entries, got another number")
             connection.execute(
                 update(participants).where(participants.c.number == number).values(chosen=entry)
             )
             revise(connection)
+
+    def chosen(self, number: int) -> int | None:
+        """The number of the entry that a participant wants to count; None where the best shall."""
+        with self._database.reading() as connection:
+            return connection.scalar(select(participants.c.chosen).where(participants.c.number == number))
 
     def counting(self, number: int) -> BoardEntry | None:
         """The entry of a participant that counts: the chosen one, else the best; None where there is none."""
@@ -172,6 +186,11 @@ class Entries:
             row.private / max(self.private_images, 1),
             tuple(json.loads(row.flags)),
         )
+
+
+def _number(entry: int) -> int:
+    """The number of an entry; 0, which none has, for what the file cannot hold."""
+    return entry if 0 < entry <= LARGEST else 0
 
 
 def tenths_of(right: int, count: int) -> int:

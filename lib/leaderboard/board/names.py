@@ -30,6 +30,16 @@ def plain_name(text: str) -> str:
     return " ".join("".join(c for c in letters if not unicodedata.combining(c)).split())
 
 
+def harmless_text(text: str) -> str:
+    """A text without what moves a terminal's cursor, turns lines around, or cannot be written to a file.
+
+    >>> harmless_text("  a\\n\\x1b[2J b\\u202egpj.csv ")
+    'a [2J b gpj.csv'
+    """
+    joins = "\u200c\u200d"  # not seen either, but Persian and Hindi names need them
+    return " ".join("".join(c if c.isprintable() or c in joins else " " for c in text).split())
+
+
 def new_pseudonym(taken: Collection[str]) -> str:
     """A pseudonym that nobody has, and that tells nothing about anybody.
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, Select, delete, insert, select, update
 
 from lib.checks import mismatch, shown
 from lib.leaderboard.board.database import Database
-from lib.leaderboard.board.names import check_pseudonym, new_pseudonym, plain_name
+from lib.leaderboard.board.names import check_pseudonym, harmless_text, new_pseudonym, plain_name
 from lib.leaderboard.board.records import Invitation, Participant
 from lib.leaderboard.board.refusals import Refusal
 from lib.leaderboard.board.settings import revise
@@ -37,7 +37,9 @@ class People:
         with self._database.writing() as connection:
             known = set(connection.scalars(select(participants.c.plain_student)))
             taken = set(connection.scalars(select(participants.c.plain_pseudonym)))
-            for student, name, email in people:
+            for student, name, email in (map(harmless_text, person) for person in people):
+                if not student:
+                    raise mismatch("", "student", "an id", shown(student))
                 if plain_name(student) in known:
                     continue
                 known.add(plain_name(student))

@@ -11,10 +11,11 @@ import time
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
-from lib.leaderboard.board import Board, NotNow, StandingRow, percent
+from lib.leaderboard.board import Board, NotNow, StandingRow
 from lib.leaderboard.site.curve import curve_of_class
+from lib.leaderboard.site.rows import row_html
 from lib.leaderboard.site.settings import SiteSettings
 
 KEPT = 30  # messages, for readers who were away for a moment; who was away longer loads the page again
@@ -202,13 +203,7 @@ class LiveStanding:
 
 def rows_of(places: Sequence[StandingRow], lines: Sequence[ShownLine]) -> Markup:
     """The standing as rows of an HTML table: rank, name, score, entries."""
-    return Markup(
-        "".join(
-            f'<tr id="{public}"><td>{place.rank}</td><th scope="row">{escape(shown)}</th>'
-            f"<td>{percent(tenths)}</td><td>{entries}</td></tr>\n"
-            for place, (public, shown, tenths, entries) in zip(places, lines, strict=True)
-        )
-    )
+    return Markup("".join(row_html(place.rank, line) for place, line in zip(places, lines, strict=True)))
 
 
 def change_message(before: Sequence[ShownLine], after: Sequence[ShownLine]) -> bytes:

@@ -1,0 +1,75 @@
+"""Serves the page of a competition until somebody stops it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import uvicorn
+
+from lib.leaderboard.board import Board
+from lib.leaderboard.site.app import make_app
+from lib.leaderboard.site.settings import SiteSettings
+
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+AT_A_TIME = 6000  # connections: each open page keeps one for the live standing
+KEPT = 20  # seconds that a connection without a request stays open
+ENDING = 5  # seconds that requests have to end, when the server stops
+
+
+def serve(
+    board: Board,
+    settings: SiteSettings,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 8000,
+    proxies: Sequence[str] = (),
+    say: Callable[[str], None] = print,
+) -> None:
+    """Serves a board; returns when somebody presses Ctrl-C, or the process is told to end.
+
+    board: open
+    settings: `url` is what students write, and what links begin with
+    host, port: where the server listens; the usual host lets nobody in but this computer and its proxy
+    proxies: addresses whose word about visitors is taken, such as "127.0.0.1" for a proxy on this computer
+    say: takes each line about what happens
+    """
+    for line in lines_before(settings, host, port):
+        say(line)
+    uvicorn.Server(server_config(board, settings, host=host, port=port, proxies=proxies)).run()
+
+
+def server_config(
+    board: Board, settings: SiteSettings, *, host: str, port: int, proxies: Sequence[str] = ()
+) -> uvicorn.Config:
+    """How uvicorn serves a board: nothing is logged about visitors, nothing is told about the server."""
+    return uvicorn.Config(
+        make_app(board, settings),
+        host=host,
+        port=port,
+        http="httptools",
+        ws="none",
+        access_log=False,  # links are secrets
+        log_level="warning",
+        server_header=False,
+        proxy_headers=bool(proxies),
+        forwarded_allow_ips=list(proxies),
+        limit_concurrency=AT_A_TIME,
+        timeout_keep_alive=KEPT,
+        timeout_graceful_shutdown=ENDING,
+    )
+
+
+def lines_before(settings: SiteSettings, host: str, port: int) -> list[str]:
+    """What the person at the terminal should know."""
+    lines = [f"The page of the competition is at {settings.url}"]
+    if host not in LOOPBACK and not settings.https:
+        lines += [
+            "Without https everybody in this network can read along: the links, which are like passwords,",
+            "and the predictions. In a seminar room that may do. On the internet put a proxy with https",
+            "before it, see docs/instructors.md.",
+        ]
+    elif host in LOOPBACK and settings.https:
+        lines.append(
+            f"It listens to this computer alone, at http://{host}:{port}: let your proxy send there."
+        )
+    return [*lines, "Ctrl-C stops it; nothing is lost, and the same command goes on."]

@@ -1,0 +1,56 @@
+"""What all pages of a site share."""
+
+from __future__ import annotations
+
+import asyncio
+
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+
+from lib.leaderboard.board import Board
+from lib.leaderboard.site.live import LiveStanding
+from lib.leaderboard.site.pages import Pages
+from lib.leaderboard.site.rates import Tries
+from lib.leaderboard.site.settings import SiteSettings
+from lib.leaderboard.site.visitors import Visitor, visitor_by_cookie
+
+TRIES_IN = 600.0  # seconds
+
+
+class Site:
+    """A board and what shows it.
+
+    live: the standing, found out once for all readers
+    pages: the templates
+    tries: of uploads
+    gate: how many uploads are read at the same time
+    """
+
+    def __init__(self, board: Board, settings: SiteSettings):
+        self.board, self.settings = board, settings
+        self.live = LiveStanding(board, settings)
+        self.pages = Pages(board, settings, self.live)
+        self.tries = Tries(settings.tries, TRIES_IN)
+        self.gate = asyncio.Semaphore(settings.at_once)
+
+    def visitor(self, request: Request, *roles: str) -> Visitor:
+        """Who asks; without a session it ends in a page of status 401, with another role in one of 403.
+
+        roles: that may ask; none for all
+        """
+        visitor = visitor_by_cookie(request, self.board, self.settings)
+        if visitor is None:
+            raise HTTPException(401)
+        if roles and visitor.participant.role not in roles:
+            raise HTTPException(403, f"This is for {' and '.join(roles)} only.")
+        return visitor
+
+    async def awaited_visitor(self, request: Request, *roles: str) -> Visitor:
+        """The same where the form of a request is awaited, too."""
+        return await run_in_threadpool(self.visitor, request, *roles)
+
+
+def site_of(request: Request) -> Site:
+    """The site that a request came to."""
+    return request.app.state.site

@@ -1,0 +1,97 @@
+"""The page of a student, and its smaller forms."""
+
+from __future__ import annotations
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
+
+from lib.leaderboard.board import NotNow, percent
+from lib.leaderboard.site.forms import check_sent_by, read_form, text_in, whole_in
+from lib.leaderboard.site.pages import Told
+from lib.leaderboard.site.site import Site, site_of
+from lib.leaderboard.site.uploads import answer_to
+from lib.leaderboard.site.visitors import Visitor
+
+SAVED = {"choice": "Saved: which entry counts.", "appearance": "Saved: how others see you."}
+
+
+def home_page(request: Request) -> Response:
+    """GET /: the page of a student, of the screen, or of staff."""
+    site = site_of(request)
+    visitor = site.visitor(request)
+    if visitor.participant.role == "screen":
+        return HTMLResponse(site.pages.screen(visitor))
+    if visitor.participant.role == "staff":
+        return HTMLResponse(site.pages.staff(visitor))
+    return HTMLResponse(site.pages.student(visitor, _told_before(site, visitor, request)))
+
+
+def _told_before(site: Site, visitor: Visitor, request: Request) -> Told | None:
+    """What the form that led here has done: `?taken=NUMBER` or `?saved=SECTION`; all else says nothing."""
+    saved = request.query_params.get("saved", "")
+    if saved in SAVED:
+        return Told(saved, SAVED[saved], good=True)
+    number = request.query_params.get("taken", "")
+    for entry in site.board.entries.of(visitor.number) if number else []:
+        if str(entry.number) == number:
+            sentence = f"Your entry was taken: {percent(entry.public)} of the public half are right."
+            return Told("hand-in", sentence, good=True)
+    return None
+
+
+async def choose(request: Request) -> Response:
+    """POST /choice: which entry shall count."""
+    site = site_of(request)
+    visitor = await site.awaited_visitor(request, "student")
+    form = await read_form(request)
+    check_sent_by(form, visitor)
+    entry = whole_in(form, "entry") if text_in(form, "entry") else None
+    if entry is None and text_in(form, "entry"):
+        entry = 0  # the number of none
+    return await _changed(site, visitor, "choice", lambda: site.board.entries.choose(visitor.number, entry))
+
+
+async def appear(request: Request) -> Response:
+    """POST /appearance: how others see a student."""
+    site = site_of(request)
+    visitor = await site.awaited_visitor(request, "student")
+    form = await read_form(request)
+    check_sent_by(form, visitor)
+    named, pseudonym = text_in(form, "shows_name") == "on", text_in(form, "pseudonym")
+
+    def change() -> None:
+        site.board.people.appear(visitor.number, shows_name=named, pseudonym=pseudonym)
+
+    return await _changed(site, visitor, "appearance", change)
+
+
+async def _changed(site: Site, visitor: Visitor, section: str, change) -> Response:
+    """The page after a change of the board, or with the sentence that says why there was none."""
+    try:
+        await run_in_threadpool(change)
+    except (ValueError, NotNow) as error:
+        status, sentence, headers = answer_to(error)
+        page = await run_in_threadpool(site.pages.student, visitor, Told(section, sentence))
+        return HTMLResponse(page, status, headers)
+    return RedirectResponse(f"/?saved={section}", 303)
+
+
+async def make_terminal_key(request: Request) -> Response:
+    """POST /terminal-key: a new key for `course submit`, shown this once."""
+    site = site_of(request)
+    visitor = await site.awaited_visitor(request, "student")
+    check_sent_by(await read_form(request), visitor)
+    key = await run_in_threadpool(site.board.doors.new_terminal_key, visitor.number)
+    return HTMLResponse(await run_in_threadpool(site.pages.key, visitor, key))
+
+
+async def live_events(request: Request) -> Response:
+    """GET /live: what changes in the standing, as server-sent events."""
+    site = site_of(request)
+    await site.awaited_visitor(request)
+    last = request.headers.get("last-event-id") or request.query_params.get("since")
+    headers = {"X-Accel-Buffering": "no"}  # or nginx keeps messages until it has many
+    if request.method == "HEAD":
+        return Response(headers=headers, media_type="text/event-stream")
+    return StreamingResponse(site.live.events(last), headers=headers, media_type="text/event-stream")

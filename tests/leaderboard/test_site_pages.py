@@ -1,0 +1,111 @@
+"""The page of the challenge, as a browser without scripts sees it."""
+
+import time
+
+import pytest
+from board_of_tests import (
+    NOON,
+    URL,
+    come_in,
+    csv_of,
+    guesses,
+    invite,
+    make_small_board,
+    quick_settings,
+    told_on,
+)
+from starlette.testclient import TestClient
+
+from lib.leaderboard.site.app import make_app
+
+
+@pytest.fixture
+def board(tmp_path):
+    board = make_small_board(tmp_path)
+    invite(board, "ada", "bob", "cleo")
+    invite(board, "sam", role="staff")
+    invite(board, "hall", role="screen")
+    yield board
+    board.close()
+
+
+@pytest.fixture
+def client(board):
+    with TestClient(make_app(board, quick_settings()), base_url=URL) as client:
+        yield client
+
+
+def standing_after(guest, words):
+    """The page, once its standing has these words."""
+    until = time.monotonic() + 10
+    while words not in (page := guest.get().text) and time.monotonic() < until:
+        time.sleep(0.02)
+    assert words in page
+    return page
+
+
+def test_who_has_no_session_is_told_how_to_come_in(client):
+    answer = client.get("/")
+    assert answer.status_code == 401
+    assert "Open the link that you were sent" in answer.text
+    assert 'name="token"' in answer.text
+
+
+def test_a_link_is_used_by_its_button_and_not_by_opening(client, board):
+    token = board.people.invite_again("ada").token
+    for _ in range(3):
+        page = client.get(f"/join/{token}")
+        assert page.status_code == 200
+        assert "set-cookie" not in page.headers
+    answer = client.post("/join", data={"token": token}, follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/")
+    cookie = answer.headers["set-cookie"].lower()
+    assert "httponly" in cookie
+    assert "samesite=lax" in cookie
+    assert "Ada Lovelace" in client.get("/").text
+    again = client.post("/join", data={"token": token})
+    assert again.status_code == 410
+    assert "has been used" in told_on(again.text)
+
+
+def test_an_entry_is_taken_scored_and_shown(client, board):
+    ada, bob = come_in(client, board, "ada"), come_in(client, board, "bob")
+    answer = ada.hand_in(csv_of(guesses(board, 0.6)), description="  first   try ")
+    (entry,) = board.entries.of(board.people.find("ada").number)
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/?taken={entry.number}")
+    assert entry.description == "first try"
+    score = f"{entry.public // 10}.{entry.public % 10} %"
+    assert score in told_on(ada.get(answer.headers["location"]).text)
+    page = standing_after(ada, 'class="own"')
+    assert "9 of 10</strong> left today" in page
+    assert ">12 h</span>" in page
+    others = standing_after(bob, score)
+    assert 'class="own"' not in others
+    assert "first try" not in others
+    assert "Ada Lovelace" not in others
+
+
+def test_a_refused_file_costs_no_entry_and_the_form_stays_filled(client, board):
+    ada = come_in(client, board, "ada")
+    answer = ada.hand_in(csv_of(guesses(board))[9:], description="a & b")
+    assert answer.status_code == 422
+    assert "line 1: expected the header id,label" in told_on(answer.text)
+    assert 'value="a &amp; b"' in answer.text
+    assert "10 of 10</strong> left today" in answer.text
+    assert board.entries.of(board.people.find("ada").number) == []
+
+
+def test_after_the_end_both_halves_are_shown_and_nothing_is_taken(client, board):
+    ada = come_in(client, board, "ada")
+    ada.hand_in(csv_of(guesses(board)))
+    page = ada.get().text
+    board.end(NOON - 1)
+    closed = ada.client.request(
+        "POST", "/entries", headers={"Cookie": f"board={ada.token}"},
+        data={"csrf": page.split('name="csrf" value="')[1].split('"')[0], "once": "x"},
+        files={"file": ("a.csv", csv_of(guesses(board)))},
+    )  # fmt: skip
+    assert closed.status_code == 409
+    page = standing_after(ada, "Final standing")
+    assert "Private half" in page
+    assert '<form method="post" action="/entries"' not in page
