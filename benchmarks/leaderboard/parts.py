@@ -89,9 +89,11 @@ def page(quick: bool) -> Iterator[Row]:
         def rendered(live: LiveStanding) -> None:
             person = board.doors.session(sessions[0])
             assert person is not None
-            Pages(board, settings, live).student(Visitor(person, sessions[0]))
+            pages.live = live
+            pages.student(Visitor(person, sessions[0]))
 
         for_all = shown()
+        pages = Pages(board, settings, for_all)
         sides = {"shared": lambda: rendered(for_all), "for each": lambda: rendered(shown())}
         seconds = interleaved(sides, turns=2 if quick else 20)
         board.close()
