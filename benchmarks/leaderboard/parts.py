@@ -6,7 +6,6 @@ import asyncio
 import csv
 import io
 import json
-import os
 import socket
 import subprocess
 import sys
@@ -28,6 +27,7 @@ from benchmarks.measure import Row, interleaved, ratios
 from lib.leaderboard.board import Board
 from lib.leaderboard.predictions import read_entry
 from lib.leaderboard.scoring import score
+from lib.leaderboard.site.process import allow_open_files
 from lib.leaderboard.site.settings import SiteSettings
 
 PAGE, SCORING = 200, 20  # milliseconds, at most
@@ -71,10 +71,9 @@ def share_by_csv(content: bytes, labels: np.ndarray) -> float:
 
 def page(quick: bool) -> Iterator[Row]:
     """The page of a student: the standing is found out once for all, or for each."""
+    from lib.leaderboard.site.live import LiveStanding
     from lib.leaderboard.site.pages import Pages
     from lib.leaderboard.site.visitors import Visitor
-
-    from lib.leaderboard.site.live import LiveStanding
 
     students = 50 if quick else 1000
     with tempfile.TemporaryDirectory(prefix="leaderboard-") as folder:
@@ -189,17 +188,6 @@ def wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
         else:
             return
     raise RuntimeError(f"the server does not answer; its status is {server.poll()}")
-
-
-def allow_open_files(count: int) -> None:
-    """Lets this process and those that it starts open so many files, as far as the system allows."""
-    if os.name == "posix":
-        import resource
-
-        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-        most = count if hard == resource.RLIM_INFINITY else min(count, hard)
-        if soft < most:
-            resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 def at(seconds: list[float], percent: float) -> float:
