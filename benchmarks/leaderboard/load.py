@@ -25,6 +25,7 @@ NEWS = b"event: standing\n"
 DATA = re.compile(rb"data: (\{.*\})\n\n")
 BORDER = "a-border-that-no-file-has"
 OPENED_AT_ONCE = 50
+TOLD_BY = 5  # seconds from an upload until all readers must have been told
 
 
 @dataclass(frozen=True)
@@ -142,7 +143,8 @@ class Load:
         found.messages = [reader.count for reader in self.readers if reader.watches]
         if self.tasks:
             await asyncio.wait(self.tasks, timeout=10)
-        await asyncio.sleep(2)  # the last uploads are told
+        if found.sent:
+            await asyncio.sleep(TOLD_BY)
         expected = plan.watchers * len(found.sent)
         told = sum(len(reader.told) for reader in self.readers)
         for reader in self.readers:
@@ -166,8 +168,13 @@ class Load:
             await asyncio.sleep(max(0.0, at - time.perf_counter()))
             task = asyncio.create_task(do(number, at))
             self.tasks.add(task)
-            task.add_done_callback(self.tasks.discard)
+            task.add_done_callback(self.done)
             number += 1
+
+    def done(self, task: asyncio.Task[None]) -> None:
+        self.tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            self.found.wrong.append(repr(error))
 
     async def listen(self, session: str, *, watches: bool = False) -> Reader:
         loop = asyncio.get_running_loop()
