@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable, Sequence
 
 import uvicorn
+from starlette.applications import Starlette
 
 from lib.leaderboard.board import Board
 from lib.leaderboard.site.app import make_app
+from lib.leaderboard.site.process import prepare_process
 from lib.leaderboard.site.settings import SiteSettings
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 AT_A_TIME = 6000  # connections: each open page keeps one for the live standing
+ENOUGH = 2500  # of them, for a large class
 KEPT = 20  # seconds that a connection without a request stays open
 ENDING = 5  # seconds that requests have to end, when the server stops
 
@@ -33,9 +37,22 @@ def serve(
     proxies: addresses whose word about visitors is taken, such as "127.0.0.1" for a proxy on this computer
     say: takes each line about what happens
     """
+    room = prepare_process(AT_A_TIME)
     for line in lines_before(settings, host, port):
         say(line)
-    uvicorn.Server(server_config(board, settings, host=host, port=port, proxies=proxies)).run()
+    if room < ENOUGH:
+        say(f"This system allows {room} readers at a time; its limit of open files can be raised by root.")
+    SiteServer(server_config(board, settings, host=host, port=port, proxies=proxies)).run()
+
+
+class SiteServer(uvicorn.Server):
+    """A server that lets readers of the live standing go when it stops; their streams would never end."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        app = self.config.app
+        assert isinstance(app, Starlette)
+        await app.state.site.live.stop()
+        await super().shutdown(sockets)
 
 
 def server_config(
