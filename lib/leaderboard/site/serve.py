@@ -8,6 +8,7 @@ import uvicorn
 
 from lib.leaderboard.board import Board
 from lib.leaderboard.site.app import make_app
+from lib.leaderboard.site.connection import PatientConnection
 from lib.leaderboard.site.settings import SiteSettings
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -46,7 +47,7 @@ def server_config(
         make_app(board, settings),
         host=host,
         port=port,
-        http="httptools",
+        http=PatientConnection,
         ws="none",
         access_log=False,  # links are secrets
         log_level="warning",
