@@ -1,4 +1,4 @@
-"""Connections that take too long over a request: what stands before the application, which never sees them."""
+"""Connections that take too long over a request: the application never sees them."""
 
 from __future__ import annotations
 
