@@ -138,6 +138,12 @@ def _hand_in(args: argparse.Namespace, further: list[str]) -> None:
     hand_in(args.name, args.id, args.time, work=work_folder())
 
 
+def _submit(args: argparse.Namespace, further: list[str]) -> int:
+    from lib.leaderboard.submit import submit_command
+
+    return submit_command(args.file, args.description, to=args.to, forget=args.forget)
+
+
 def _reset(args: argparse.Namespace, further: list[str]) -> None:
     from lib.assignments.reset import reset
     from lib.lessons.work import work_folder
@@ -173,7 +179,7 @@ def _release(args: argparse.Namespace, further: list[str]) -> None:
     if args.challenge:
         from lib.leaderboard.command import make_challenge
 
-        key = secret.with_name("challenge-key.json")
+        key = secret.with_name("challenge") / "key.json"  # where `course leaderboard init` looks for it
         for file in make_challenge(args.challenge, read_secret(), key):
             print(file)
         print(f"The key of the challenge: {key} (keep it, too)")
@@ -245,6 +251,7 @@ RUN: dict[str, Callable[[argparse.Namespace, list[str]], int | None]] = {
     "ablate": _ablate,
     "check": _check,
     "hand-in": _hand_in,
+    "submit": _submit,
     "reset": _reset,
     "progress": _progress,
     "find": _find,
@@ -257,6 +264,7 @@ RUN: dict[str, Callable[[argparse.Namespace, list[str]], int | None]] = {
     "formgrader": _grading("feedback.formgrader", "formgrader_command"),
     "grades": _grades,
     "similarity": _grading("similarity.command", "similarity_command"),
+    "leaderboard": _grading("challenge.command", "leaderboard_command"),
 }
 
 

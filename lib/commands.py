@@ -21,6 +21,7 @@ COMMANDS = {
     "ablate": "measure what each trick of lecture 12 is worth",
     "check": "check your answers to an assignment or a lecture",
     "hand-in": "run an assignment, and pack it into one file to upload",
+    "submit": "send predictions of the challenge to its leaderboard",
     "reset": "bring a lecture or assignment back, and keep yours",
     "progress": "show what you have done, lecture by lecture",
     "find": "search the lectures for words",
@@ -33,6 +34,7 @@ COMMANDS = {
     "formgrader": "for instructors: grade the written questions in JupyterLab",
     "grades": "for instructors: show the marks of a class, or export them",
     "similarity": "for instructors: pairs of alike answers, side by side",
+    "leaderboard": "for instructors: the page of the challenge, from invitations to marks",
 }
 DATA = Path(__file__).resolve().parents[1] / "data_loaders" / "command.py"
 
@@ -111,6 +113,7 @@ def parser() -> argparse.ArgumentParser:
     _add_ablate(add("ablate"))
     _add_check(add("check"))
     _add_hand_in(add("hand-in"))
+    _add_submit(add("submit"))
     reset = add("reset")
     reset.add_argument("name", metavar="NAME", help="of a lecture or an assignment, such as 05 or a1")
     progress = add("progress")
@@ -149,6 +152,7 @@ def parser() -> argparse.ArgumentParser:
     _add_database(formgrader)
     _add_grades(add("grades"))
     _add_similarity(add("similarity"))
+    _add_leaderboard(add("leaderboard"))
     return course
 
 
@@ -220,6 +224,83 @@ def _add_similarity(similarity: argparse.ArgumentParser) -> None:
     )
     similarity.add_argument("--ask", metavar="ID", help="three lines of this student's code, to ask about")
     similarity.add_argument("--seed", type=int, default=0, metavar="N", help="of these lines; default: 0")
+
+
+def _add_leaderboard(leaderboard: argparse.ArgumentParser) -> None:
+    """The arguments of `leaderboard`."""
+    actions = leaderboard.add_subparsers(dest="action", required=True, metavar="ACTION")
+
+    def add(name: str, what: str, place: str = "--folder") -> argparse.ArgumentParser:
+        action = actions.add_parser(name, help=what, description=what, allow_abbrev=False)
+        action.add_argument(
+            place, dest="folder", type=Path, metavar="FOLDER",
+            help="of the competition; default: challenge, beside the secret",
+        )  # fmt: skip
+        return action
+
+    init = add("init", "make the competition: images for students, the key, the board", "--to")
+    init.add_argument(
+        "--data", choices=("auto", "cifar10", "shapes10"), default="auto",
+        help="whose test images are used; auto: CIFAR-10 where it is",
+    )  # fmt: skip
+    init.add_argument("--title", default="The challenge", help="stands above the standing")
+    init.add_argument("--a-day", type=int, default=10, metavar="N", help="entries of a student; default: 10")
+    invite = add("invite", "write links for those who are not on the board yet")
+    invite.add_argument(
+        "roster", nargs="?", type=Path, metavar="CLASS.csv",
+        help="a table of ids, names and addresses; default: the newest of the imports",
+    )  # fmt: skip
+    one = invite.add_mutually_exclusive_group()
+    one.add_argument("--again", metavar="NAME", help="a new link for one person; older ones end")
+    one.add_argument("--staff", metavar="NAME", help="a link for somebody who decides about marks")
+    one.add_argument("--screen", action="store_true", help="a link for a screen: the standing alone")
+    invite.add_argument(
+        "--as", dest="form", choices=("letters", "slips", "csv"), default="letters",
+        help="a text with an e-mail for each, a page to print, or a table for a mail merge; default: letters",
+    )  # fmt: skip
+    invite.add_argument("--to", type=Path, metavar="FILE", help="a new one; default: in the folder")
+    serve = add("serve", "open the page; Ctrl-C ends it")
+    serve.add_argument("--host", default="127.0.0.1", help="0.0.0.0 for all that reach this computer")
+    serve.add_argument("--port", type=int, default=8000, metavar="N", help="default: 8000")
+    serve.add_argument(
+        "--proxy", default="", metavar="ADDRESS", help="of the proxy in front, if there is one"
+    )
+    for action in (init, invite, serve):
+        action.add_argument(
+            "--url", default="", help="of the page, as students type it; default: the one given before"
+        )
+    close = add("close", "end the competition, and show the final standing")
+    close.add_argument("--at", metavar="TIME", help='in UTC, such as "2026-12-18 23:59"; default: now')
+    rerun = add("rerun", "train with the handed-in code again, and compare what it predicts")
+    _add_students(rerun)
+    rerun.add_argument("--force", action="store_true", help="also what has not changed; decisions on it go")
+    rerun.add_argument(
+        "--workers", type=int, default=0, metavar="N", help="trainings at a time; default: one for each core"
+    )
+    rerun.add_argument(
+        "--time", dest="seconds", type=seconds, default=0.0, metavar="TIME",
+        help="of the processor for a training, such as 10m; default: 30m",
+    )  # fmt: skip
+    rerun.add_argument(
+        "--sandbox", default="", metavar="KIND", help="bubblewrap or container; default: what works"
+    )
+    add("status", "how many take part, what came in, when it ends")
+    backup = add("backup", "copy the board while it goes on")
+    backup.add_argument("file", type=Path, metavar="FILE", help="a new one")
+    forget = add("forget", "delete a student with all entries")
+    forget.add_argument("name", metavar="NAME", help="or the id, or the address")
+    for action in (close, forget):
+        action.add_argument("--yes", action="store_true", help="do not ask first")
+
+
+def _add_submit(submit: argparse.ArgumentParser) -> None:
+    """The arguments of `submit`."""
+    submit.add_argument("file", nargs="?", type=Path, metavar="FILE", help="such as predictions.csv")
+    submit.add_argument("--description", default="", metavar="TEXT", help="what is new about it")
+    submit.add_argument(
+        "--to", default="", metavar="URL", help="of another leaderboard; default: the one used last"
+    )
+    submit.add_argument("--forget", action="store_true", help="delete the keys that are kept here")
 
 
 def _add_roster(command: argparse.ArgumentParser) -> None:

@@ -28,6 +28,7 @@ TAKEN = (  # whatever else lies at the top of the course stays with the instruct
 )  # fmt: skip
 LEFT = (  # beginnings: of use to nobody there
     "docs/errata.md", "docs/instructors.md", "lib/doctor/sandbox.py", "lib/grading/",
+    "lib/leaderboard/board/", "lib/leaderboard/site/",
 )  # fmt: skip
 ANSWERS = re.compile(r"lib/tasks/(a\d+)/(answers|recorded)/")  # those of lectures are on their pages
 

@@ -36,12 +36,15 @@ def write_key(path: str | Path, key: Key) -> None:
         file.write(json.dumps(content) + "\n")
 
 
-def check_apart(path: Path) -> None:
-    """Raises `ValueError` for a place where students may find a key."""
+def check_apart(path: Path, name: str = "key") -> None:
+    """Raises `ValueError` for a place where students may find a key, or a file of links.
+
+    name: of what would lie there, for the error
+    """
     real = path.resolve()
     if real.is_relative_to(ROOT) or any((folder / ".git").exists() for folder in real.parents):
         advice = "a repository may be public"
-        raise mismatch("", "key", "a file outside of the course and of any repository", str(path), advice)
+        raise mismatch("", name, "a file outside of the course and of any repository", str(path), advice)
 
 
 def read_key(path: str | Path) -> Key:

@@ -76,6 +76,32 @@ def read_entry(
     lines = text.rstrip("\n").split("\n")  # lines without anything at the end do no harm
     if [cell.strip().lower() for cell in _cells(lines[0])] != list(HEADER):
         raise _wrong(name, 1, "the header id,label", lines[0], _header_advice(lines[0]))
+    well_formed = _well_formed(lines[1:], names, count)
+    return _line_by_line(lines, name, names, count) if well_formed is None else well_formed
+
+
+def _well_formed(lines: list[str], names: tuple[str, ...] | None, count: int) -> np.ndarray | None:
+    """The labels of lines as `write_predictions` writes them, in any order; None where any is otherwise.
+
+    It takes half the time of `_line_by_line`, which takes all that can be meant, and says what is wrong.
+    """
+    most = 10 if names is None else len(names)
+    rows = {str(row + 1): row for row in range(count)}
+    known = {str(label): label for label in range(most)}
+    known |= {said: label for label, said in enumerate(names or ()) if '"' not in said}  # quotes are CSV, too
+    try:
+        found = {rows[row]: known[label] for row, label in (line.split(",") for line in lines)}
+    except (KeyError, ValueError):  # another cell, another number of cells
+        return None
+    if not len(lines) == len(found) == count:
+        return None
+    labels = np.empty(count, np.int64)
+    labels[list(found)] = list(found.values())
+    return labels
+
+
+def _line_by_line(lines: list[str], name: str, names: tuple[str, ...] | None, count: int) -> np.ndarray:
+    """The labels of a file whose header is right; raises `ValueError` that names the first wrong line."""
     labels = np.full(count, -1, np.int64)
     seen: dict[int, int] = {}
     for number, line in enumerate(lines[1:], start=2):

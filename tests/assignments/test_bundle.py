@@ -214,3 +214,15 @@ def test_without_git_the_same_files_are_taken(files, monkeypatch):
 def test_lines_with_dead_links_go():
     text = "a [x](docs/x.md)\nb\nc [y](docs/y.md), [z](https://example.org/z.md)\n"
     assert without_dead_links(text, {"docs/y.md"}) == "b\nc [y](docs/y.md), [z](https://example.org/z.md)\n"
+
+
+def test_students_hand_in_from_the_terminal_without_the_board_itself(files, folder):
+    assert "lib/leaderboard/submit.py" in files
+    assert [
+        path for path in files if path.startswith(("lib/leaderboard/board", "lib/leaderboard/site"))
+    ] == []
+    env = {**os.environ, "PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
+    call = [sys.executable, "-P", "-m", "lib.cli", "submit", "--to", "here", __file__]
+    done = subprocess.run(call, cwd=folder, env=env, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert done.stderr.startswith("course: test_bundle.py, line 1: expected the header id,label")

@@ -236,7 +236,7 @@ def test_the_images_of_the_challenge_are_written_and_their_key_beside_the_secret
     monkeypatch.setattr("lib.assignments.release.release", lambda names: [])
     assert main(["release", "a4", "--challenge", str(tmp_path / "challenge")]) == 0
     assert len(read_challenge(tmp_path / "challenge")) == len(load_shapes10().test)
-    key = tmp_path / "mine" / "challenge-key.json"
+    key = tmp_path / "mine" / "challenge" / "key.json"
     assert len(read_key(key).labels) == len(load_shapes10().test)
     assert f"The key of the challenge: {key}" in capsys.readouterr().out
     (tmp_path / "challenge" / "notes.txt").write_text("mine")

@@ -248,3 +248,13 @@ def test_the_same_secret_makes_the_same_challenge_again(tmp_path, few_images):
     other = make_challenge(tmp_path / "other", SECRET, tmp_path / "key2.json")
     assert [path.read_bytes() for path in one] == [path.read_bytes() for path in other]
     assert (tmp_path / "key.json").read_bytes() == (tmp_path / "key2.json").read_bytes()
+
+
+def test_a_key_of_other_images_is_never_replaced(tmp_path, few_images):
+    make_challenge(tmp_path / "one", SECRET, tmp_path / "key.json")
+    before = (tmp_path / "key.json").read_bytes()
+    with pytest.raises(ValueError, match="key: expected that of these images, got another one"):
+        make_challenge(tmp_path / "other", OTHER, tmp_path / "key.json")
+    assert (tmp_path / "key.json").read_bytes() == before
+    assert not (tmp_path / "other").exists()
+    make_challenge(tmp_path / "other", SECRET, tmp_path / "key.json")

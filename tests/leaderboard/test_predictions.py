@@ -9,7 +9,8 @@ import pytest
 import torch
 from hypothesis import given, settings
 
-from lib.leaderboard.predictions import read_predictions, write_predictions
+from lib.leaderboard import predictions
+from lib.leaderboard.predictions import read_entry, read_predictions, write_predictions
 
 ANIMALS = ("cat", "dog", "a, b", 'the "fox"')
 
@@ -146,3 +147,49 @@ def test_what_are_no_predictions_is_not_written(tmp_path, labels, classes, messa
     with pytest.raises(ValueError, match=message):
         write_predictions(tmp_path / "p.csv", labels, classes)
     assert not os.listdir(tmp_path)
+
+
+def outcome(content, classes, count):
+    """The labels of a file, or what is wrong with it."""
+    try:
+        return read_entry(content, "p.csv", classes, count=count).tolist()
+    except ValueError as error:
+        return str(error)
+
+
+ODD = [
+    "", " ", ",", "\n", '"', "\r", "0", "+1", "1_0", "²", "\x0b", "\u2028", "-", "7", ";", "cat", "a, b", "é",
+]  # fmt: skip
+NAMES = ("cat", "3", '"x"', "a, b", 'q"', "é")  # a number, and quotes, for names
+
+
+@settings(deadline=None, max_examples=300)
+@given(data=st.data())
+def test_a_file_is_read_the_same_with_and_without_the_fast_way(data):
+    classes = data.draw(st.sampled_from([None, NAMES, NAMES[:2]]))
+    count = data.draw(st.integers(1, 12))
+    said = [*map(str, range(3)), *(classes or ())]
+    lines = [f"{row},{data.draw(st.sampled_from(said))}" for row in range(1, count + 1)]
+    lines = data.draw(st.permutations(lines))
+    lines += data.draw(st.sampled_from([[], [], [], lines[:1], [f"{count + 1},0"]]))
+    text = "\n".join(["id,label", *lines[data.draw(st.sampled_from([0, 0, 0, 1])) :]]) + "\n"
+    for _ in range(data.draw(st.integers(0, 2))):  # what breaks a file slightly
+        at, over = data.draw(st.integers(0, len(text))), data.draw(st.integers(0, 2))
+        text = text[:at] + data.draw(st.sampled_from(ODD)) + text[at + over :]
+    fast = outcome(text.encode(), classes, count)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(predictions, "_well_formed", lambda *given: None)
+        assert fast == outcome(text.encode(), classes, count)
+
+
+@pytest.mark.parametrize("classes", [None, NAMES])
+def test_a_usual_file_goes_the_fast_way(tmp_path, monkeypatch, classes):
+    monkeypatch.setattr(predictions, "_line_by_line", lambda *given: pytest.fail("line by line"))
+    write_predictions(tmp_path / "p.csv", [1, 0, 0, 1], classes)
+    assert read_predictions(tmp_path / "p.csv", classes, count=4).tolist() == [1, 0, 0, 1]
+
+
+def test_quotes_around_a_cell_are_no_part_of_a_name():
+    assert outcome(b'id,label\n1,"cat"\n', NAMES, 1) == [0]
+    assert outcome(b'id,label\n1,"""x"""\n', NAMES, 1) == [2]
+    assert "line 2: expected a class" in outcome(b'id,label\n1,"x"\n', NAMES, 1)

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 from lib.assignments.bundle import recorded_values, without_answers
@@ -37,13 +38,21 @@ def room_of(assignment: str, to: Path | None = None, root: Path = ROOT) -> Room:
 
     Raises `ValueError` where the answers of the tasks are not here.
     """
+    folder = to or rooms_folder(root)
+    return replace(room_without_data(assignment, folder, root), data=data_for(root, folder))
+
+
+def room_without_data(assignment: str, to: Path, root: Path = ROOT) -> Room:
+    """The same, but that it shows no data.
+
+    to: the folder of all rooms
+    """
     short = short_name(assignment)
     torch = short in WITH_TORCH
     preload = (*Room.preload, "torch") if torch else Room.preload
     hidden = tuple(name for name in HIDDEN if not (torch and name.startswith("torch")))
-    folder = to or rooms_folder(root)
-    room = Room(course_for(short, root, folder), data_for(root, folder), hidden, preload)
-    remove_old_rooms(folder)
+    room = Room(course_for(short, root, to), None, hidden, preload)
+    remove_old_rooms(to)
     return room
 
 

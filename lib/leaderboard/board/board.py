@@ -14,6 +14,7 @@ from lib.leaderboard.board import days
 from lib.leaderboard.board.database import WAIT, Database
 from lib.leaderboard.board.doors import Doors
 from lib.leaderboard.board.entries import Entries
+from lib.leaderboard.board.forgetting import forget_participant
 from lib.leaderboard.board.people import People
 from lib.leaderboard.board.records import Day, StandingRow
 from lib.leaderboard.board.settings import ends_by, revise, set_value, value_of
@@ -123,6 +124,13 @@ class Board:
         """How the class learns, on the public half: a row for each day with entries."""
         with self._database.reading() as connection:
             return curve_of(connection, self.entries.public_images)
+
+    def forget(self, number: int) -> int:
+        """Deletes a participant and everything of theirs; returns how many entries there were.
+
+        What a backup holds stays there.
+        """
+        return forget_participant(self._database, number)
 
     def backup(self, to: str | Path) -> None:
         """Writes a copy of one moment, while the board goes on; raises `FileExistsError` where there is one.

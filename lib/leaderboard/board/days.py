@@ -5,6 +5,10 @@ from __future__ import annotations
 import time
 from datetime import UTC, datetime
 
+from lib.leaderboard.time_words import time_in_words
+
+__all__ = ["DAY", "day_of", "now", "time_in_words", "until_reset", "utc_text"]
+
 DAY = 86_400  # seconds; in UTC as computers count it there are no other days
 
 
@@ -29,18 +33,6 @@ def until_reset(seconds: float) -> int:
     (1, 86400)
     """
     return max(1, int((day_of(seconds) + 1) * DAY - seconds + 0.999))
-
-
-def time_in_words(seconds: int) -> str:
-    """A time in words.
-
-    >>> time_in_words(3 * 3600 + 12 * 60 + 5), time_in_words(720), time_in_words(59)
-    ('3 h 12 min', '12 min', 'less than a minute')
-    """
-    hours, minutes = seconds // 3600, seconds % 3600 // 60
-    if not hours:
-        return f"{minutes} min" if minutes else "less than a minute"
-    return f"{hours} h {minutes} min" if minutes else f"{hours} h"
 
 
 def utc_text(seconds: float) -> str:

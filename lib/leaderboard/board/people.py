@@ -25,11 +25,19 @@ class People:
     def __init__(self, database: Database, clock: Callable[[], float]):
         self._database, self.clock = database, clock
 
-    def invite(self, people: Iterable[tuple[str, str, str]], role: str = "student") -> list[Invitation]:
+    def invite(
+        self,
+        people: Iterable[tuple[str, str, str]],
+        role: str = "student",
+        *,
+        hand_over: Callable[[list[Invitation]], object] | None = None,
+    ) -> list[Invitation]:
         """New links for those who are not on the board yet; all of them are taken in, or nobody.
 
         people: (student's id, name, e-mail address), the last two may be ""
         role: "student"; "staff", who decide about marks; "screen", which shows the standing alone
+        hand_over: gets the links before they are valid, such as to write them into a file, since nobody can
+            show them again; where it raises, nobody was taken in
         """
         if role not in ROLES:
             raise mismatch("", "role", f"one of {', '.join(ROLES)}", shown(role))
@@ -48,12 +56,17 @@ class People:
                 added = insert(participants).values(values).returning(participants.c.number)
                 number = connection.execute(added).scalar_one()
                 made.append(Invitation(student, name, email, add_link(connection, number, self.clock())))
+            if hand_over is not None and made:
+                hand_over(made)
         return made
 
-    def invite_again(self, who: str) -> Invitation:
+    def invite_again(
+        self, who: str, *, hand_over: Callable[[list[Invitation]], object] | None = None
+    ) -> Invitation:
         """A new link for somebody who is on the board; older links and sessions of this person end.
 
         who: the id, the name or the e-mail address
+        hand_over: as of `invite`; gets the one link
 
         Raises `ValueError` where it is nobody's, or several people's.
         """
@@ -62,7 +75,10 @@ class People:
             for table in (links, sessions):
                 connection.execute(delete(table).where(table.c.participant == person.number))
             token = add_link(connection, person.number, self.clock())
-        return Invitation(person.student, person.name, person.email, token)
+            made = Invitation(person.student, person.name, person.email, token)
+            if hand_over is not None:
+                hand_over([made])
+        return made
 
     def all(self, role: str = "student") -> list[Participant]:
         """All of a role, in the order of their ids."""

@@ -119,6 +119,7 @@ class RerunNote:
     agrees: whether the predictions reach what was handed in, within the tolerance
     report: a sentence: by how many images and points it differs, or why there are no predictions
     seconds: of processor time
+    code: a digest of what was handed in; "" where nobody has noted it
     """
 
     entry: int
@@ -126,6 +127,7 @@ class RerunNote:
     agrees: bool
     report: str
     seconds: float
+    code: str = ""
 
 
 @dataclass(frozen=True)

@@ -83,6 +83,7 @@ reruns = Table(
     Column("agrees", Boolean, nullable=False),
     Column("report", Text, nullable=False),
     Column("seconds", Float, nullable=False),
+    Column("code", Text, nullable=False, default=""),
 )  # fmt: skip
 
 decisions = Table(
