@@ -150,7 +150,9 @@ def serving(board: Board, **options) -> Iterator[int]:
     with socket.socket() as line:
         line.bind(("127.0.0.1", 0))
         port = line.getsockname()[1]
-        settings = SiteSettings(**{"url": f"http://127.0.0.1:{port}", "tries": 10**6} | options)
+        settings = SiteSettings(
+            **{"url": f"http://127.0.0.1:{port}", "tries": 10**6, "live_seconds": 0.05} | options
+        )
         server = uvicorn.Server(server_config(board, settings, host="127.0.0.1", port=port))
         server.config.timeout_graceful_shutdown = 1
         thread = threading.Thread(target=server.run, kwargs={"sockets": [line]})

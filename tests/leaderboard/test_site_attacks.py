@@ -17,7 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import uvicorn
 from board_of_tests import invite, make_small_board, told_on
-from hostile_requests import MULTIPART
+from hostile_row import MULTIPART
 from site_of_tests import World, ask, heard, part, small_world
 from sqlalchemy import event
 
@@ -238,10 +238,10 @@ def server_in_waiting(path, key, clock, port):
     child = os.fork()
     if child == 0:
         try:
-            os.read(waiting, 1)
-            board = Board(path, key, clock=clock)
-            settings = SiteSettings(url=f"http://127.0.0.1:{port}", tries=10**6)
-            uvicorn.Server(server_config(board, settings, host="127.0.0.1", port=port)).run()
+            if os.read(waiting, 1):
+                board = Board(path, key, clock=clock)
+                settings = SiteSettings(url=f"http://127.0.0.1:{port}", tries=10**6)
+                uvicorn.Server(server_config(board, settings, host="127.0.0.1", port=port)).run()
         finally:
             os._exit(1)
     os.close(waiting)
