@@ -144,6 +144,7 @@ def test_an_upload_is_told_and_changes_the_standing_in_another_window(place, exp
     expect(mine.locator("#left")).to_contain_text("9 of 10")
     expect(mine.locator("#entries")).to_contain_text("half of them")
     expect(mine.locator("[data-my-place]")).to_have_text("2")
+    expect(mine.locator("[data-ahead]")).to_contain_text("points behind place 1")
     expect(mine.locator("tr.own")).to_contain_text("you")
     expect(other.locator("table.standing tbody tr")).to_have_count(3)
     expect(other.locator("tr.own td.rank")).to_have_text("3")
@@ -151,7 +152,9 @@ def test_an_upload_is_told_and_changes_the_standing_in_another_window(place, exp
     assert other.evaluate("window.notLoadedAgain && document.activeElement.className") == "own"
     assert names(other) == names(mine)
     assert other.locator("#said").inner_text() == "", "what others do is not read aloud"
+    expect(other.locator("[data-ahead]")).to_contain_text("points behind place 2")
     place.add("bob", 0.9)
+    expect(other.locator("[data-ahead]")).to_have_text("")
     expect(other.locator("tr.own td.rank")).to_have_text("1")
     expect(other.locator("#entries tbody tr")).to_have_count(2)
     expect(own).to_be_focused()
@@ -298,6 +301,13 @@ def test_axe_finds_nothing_wrong(place, expect, scheme):
 
 
 @pytest.mark.family(share=4)
+def test_hours_are_those_of_the_reader_too(place, expect):
+    page = place.window("ada", timezone_id="Asia/Kolkata")
+    expect(page.locator("#left")).to_contain_text("00:00 UTC (Wed 05:30 where you are), in 12 h")
+    expect(place.window("bob").locator("#left")).to_contain_text("00:00 UTC, in 12 h")
+
+
+@pytest.mark.family(share=4)
 def test_the_end_comes_to_an_open_page(place, expect):
     place.add("ada", 0.5)
     place.add("bob", 0.6)
@@ -323,7 +333,9 @@ def test_a_link_lets_in_by_its_button_and_a_key_comes_once(place, expect):
     assert url.startswith("http")
     assert place.board.doors.session(key, "terminal").student == "ada"
     page.get_by_role("link", name="Back to your page").click()
-    page.get_by_role("button", name="Leave").click()
+    page.get_by_text("Leave", exact=True).click()
+    expect(page.locator(".leave")).to_contain_text("you need a new link")
+    page.get_by_role("button", name="Leave for good").click()
     expect(page.get_by_role("heading")).to_contain_text("Come in by your link")
     page.goto(place.url)
     page.get_by_label("The code on your slip").fill(token)

@@ -54,7 +54,12 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._templates.filters |= {"percent": percent, "utc_text": utc_text, "time_in_words": time_in_words}
+        self._templates.filters |= {
+            "percent": percent,
+            "utc_text": utc_text,
+            "time_in_words": time_in_words,
+            "behind": _behind,
+        }
         self._templates.globals |= {name: _version_of(name) for name in ("board_css", "board_js")}
         self._final: tuple[str, list[tuple[StandingRow, StandingRow]]] = ("", [])
 
@@ -84,6 +89,7 @@ class Pages:
             a_day=board.a_day,
             left=max(board.a_day - used, 0),
             resets_in=until_reset(now),
+            resets_at=now + until_reset(now),
             entries=entries,
             counting=board.entries.counting(number),
             chosen=board.entries.chosen(number),
@@ -137,6 +143,7 @@ class Pages:
             "shown": shown,
             "rows": rows,
             "place": mine,
+            "ahead": mine and _ahead_of(mine, shown),
             "own_id": self.live.public_id(number),
             "final": self._final_places(shown) if shown.ended else [],
         }
@@ -159,6 +166,21 @@ def _version_of(name: str) -> str:
     name: such as "board_css"
     """
     return hashlib.sha256((HERE / "static" / name.replace("_", ".")).read_bytes()).hexdigest()[:12]
+
+
+def _ahead_of(mine: StandingRow, shown: Shown) -> StandingRow | None:
+    """Whose score is to be passed next; None for the best."""
+    better = [place for place in shown.places.values() if place.tenths > mine.tenths]
+    return min(better, key=lambda place: place.tenths, default=None)
+
+
+def _behind(more: int, tenths: int) -> str:
+    """By how many points a score is behind a higher one.
+
+    >>> _behind(703, 691)
+    '1.2'
+    """
+    return f"{(more - tenths) // 10}.{(more - tenths) % 10}"
 
 
 def _in_words(seconds: float) -> str:
