@@ -1,6 +1,7 @@
 """Attacks on the page of the challenge that take many requests: guessing, crowding, waiting, killing."""
 
 import contextlib
+import hashlib
 import hmac
 import itertools
 import json
@@ -10,9 +11,13 @@ import re
 import signal
 import socket
 import sqlite3
+import subprocess
+import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import uvicorn
@@ -22,11 +27,13 @@ from site_of_tests import World, ask, heard, part, small_world
 from sqlalchemy import event
 
 from lib.leaderboard.board import Board
-from lib.leaderboard.site import connection
+from lib.leaderboard.site import connection, uploads
 from lib.leaderboard.site.csrf import csrf_token
 from lib.leaderboard.site.guard import BodyLimit
 from lib.leaderboard.site.serve import server_config
 from lib.leaderboard.site.settings import SiteSettings
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
@@ -158,6 +165,7 @@ def test_a_student_who_tries_too_often_waits_and_others_do_not(tmp_path):
         assert ask(world, world.head("GET", "/", "ada")).status == 200
 
 
+@pytest.mark.family(share=2)
 def test_slow_heads_slow_bodies_and_bodies_without_an_end_are_given_up(tmp_path, monkeypatch):
     monkeypatch.setattr(connection, "HEAD_SECONDS", 0.3)
     monkeypatch.setattr(connection, "REST_SECONDS", 0.3)
@@ -200,6 +208,7 @@ def test_slow_heads_slow_bodies_and_bodies_without_an_end_are_given_up(tmp_path,
         assert world.state() == before
 
 
+@pytest.mark.family(share=2)
 def test_two_hundred_uploads_at_once_are_each_counted_once(tmp_path):
     with small_world(tmp_path, a_day=10) as world:
         students = [f"s{k}" for k in range(20)]
@@ -221,6 +230,7 @@ def test_two_hundred_uploads_at_once_are_each_counted_once(tmp_path):
         assert sum(row.entries for row in world.board.standing()) == 201  # and that of bob
 
 
+@pytest.mark.family(share=2)
 def test_of_two_hundred_uploads_of_one_student_ten_are_taken(tmp_path):
     with small_world(tmp_path, a_day=10) as world:
         requests = [world.upload() for _ in range(200)]
@@ -230,6 +240,33 @@ def test_of_two_hundred_uploads_of_one_student_ten_are_taken(tmp_path):
         assert (statuses.count(303), statuses.count(429)) == (10, 190)
         assert len(world.board.entries.of(world.number("ada"))) == 10
         assert ask(world, world.head("GET", "/", "ada")).status == 200
+
+
+def test_of_many_large_uploads_few_are_in_memory(tmp_path, monkeypatch):
+    read, go_on = [], threading.Event()
+
+    def sha256(content):
+        read.append(len(content))
+        return hashlib.sha256(content)
+
+    def read_entry(content, name, *, count):
+        assert go_on.wait(60)
+        raise ValueError("p.csv: expected something else")
+
+    monkeypatch.setattr(uploads, "hashlib", SimpleNamespace(sha256=sha256))
+    monkeypatch.setattr(uploads, "read_entry", read_entry)
+    with small_world(tmp_path, at_once=2) as world, ThreadPoolExecutor(12) as pool:
+        request = world.upload(bytes(3 << 20))
+        answers = [pool.submit(ask, world, request, wait=60) for _ in range(12)]
+        until = time.monotonic() + 30
+        while len(read) < 2 and time.monotonic() < until:
+            time.sleep(0.02)
+        time.sleep(0.5)  # the others have come, too
+        in_memory = len(read)
+        go_on.set()
+        assert {answer.result().status for answer in answers} == {422}
+    assert in_memory == 2
+    assert len(read) == 12
 
 
 def server_in_waiting(path, key, clock, port):
@@ -320,6 +357,22 @@ def test_uploads_while_the_server_is_killed_and_started_again_count_once(tmp_pat
     with contextlib.closing(sqlite3.connect(path)) as raw:
         assert raw.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
     again.close()
+
+
+@pytest.mark.parametrize(
+    ("few", "most", "at_a_time", "files"),
+    [(256, 1000, 700, 1000), (256, 20_000, 6000, 6300), (9000, 20_000, 6000, 9000), (64, 64, 1, 64)],
+)
+@pytest.mark.family(share=4)
+def test_the_server_takes_no_more_connections_than_the_system_has_files_for(few, most, at_a_time, files):
+    program = (
+        "import resource\n"
+        "from lib.leaderboard.site.serve import connections_at_a_time\n"
+        f"resource.setrlimit(resource.RLIMIT_NOFILE, ({few}, {most}))\n"
+        "print(connections_at_a_time(), resource.getrlimit(resource.RLIMIT_NOFILE)[0])"
+    )
+    said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=ROOT)
+    assert said.stdout.split() == [str(at_a_time), str(files)], said.stderr
 
 
 def test_no_page_tells_what_is_behind_it(world):

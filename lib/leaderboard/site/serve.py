@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 import uvicorn
 
@@ -13,6 +14,7 @@ from lib.leaderboard.site.settings import SiteSettings
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 AT_A_TIME = 6000  # connections: each open page keeps one for the live standing
+OTHER_FILES = 300  # that the program has open: the board, uploads
 KEPT = 20  # seconds that a connection without a request stays open
 ENDING = 5  # seconds that requests have to end, when the server stops
 
@@ -54,10 +56,26 @@ def server_config(
         server_header=False,
         proxy_headers=bool(proxies),
         forwarded_allow_ips=list(proxies),
-        limit_concurrency=AT_A_TIME,
+        limit_concurrency=connections_at_a_time(),
         timeout_keep_alive=KEPT,
         timeout_graceful_shutdown=ENDING,
     )
+
+
+def connections_at_a_time() -> int:
+    """How many connections the server takes; this program gets as many files as it may have for them."""
+    try:
+        import resource
+    except ImportError:  # Windows has no such limit
+        return AT_A_TIME
+    few, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = AT_A_TIME + OTHER_FILES
+    wanted = wanted if most == resource.RLIM_INFINITY else min(wanted, most)
+    if few != resource.RLIM_INFINITY and few < wanted:
+        with suppress(OSError, ValueError):  # a system may have further limits
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
+            few = wanted
+    return AT_A_TIME if few == resource.RLIM_INFINITY else max(1, min(AT_A_TIME, few - OTHER_FILES))
 
 
 def lines_before(settings: SiteSettings, host: str, port: int) -> list[str]:
