@@ -11,12 +11,10 @@ from slowness import slowness
 
 sys.path.append(str(Path(__file__).parents[1] / "leaderboard"))
 
-uvicorn = pytest.importorskip("uvicorn")
+from board_of_tests import NOON, csv_of, guesses, invite, make_small_board, quick_settings
 
-from board_of_tests import NOON, csv_of, guesses, invite, make_small_board, quick_settings  # noqa: E402
-
-from lib.leaderboard.board import RerunNote  # noqa: E402
-from lib.leaderboard.site.serve import server_config  # noqa: E402
+from lib.leaderboard.board import RerunNote
+from lib.leaderboard.site.serve import SiteServer, server_config
 
 DROP = """([text, names]) => {
     const files = new DataTransfer();
@@ -69,7 +67,7 @@ class Place:
 @contextmanager
 def served(board):
     """The address of a server on a free port."""
-    server = uvicorn.Server(server_config(board, quick_settings(), host="127.0.0.1", port=0))
+    server = SiteServer(server_config(board, quick_settings(), host="127.0.0.1", port=0))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     until = time.monotonic() + 30 * slowness()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import gc
 import sys
+from contextlib import suppress
 
-SPARE = 100  # files that are open beside the connections: the board, for each thread
+SPARE = 300  # files that are open beside the connections: the board, for each thread; uploads
 RARELY = 10_000, 10, 10  # Python's own is 700, 10, 10
 
 
@@ -31,6 +32,7 @@ def allow_open_files(count: int) -> int:
     unlimited = resource.RLIM_INFINITY
     most = count if hard == unlimited else min(count, hard)
     if soft != unlimited and soft < most:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
-        soft = most
+        with suppress(OSError, ValueError):  # a system may have further limits
+            resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+            soft = most
     return count if soft == unlimited else soft

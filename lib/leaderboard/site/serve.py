@@ -10,6 +10,7 @@ from starlette.applications import Starlette
 
 from lib.leaderboard.board import Board
 from lib.leaderboard.site.app import make_app
+from lib.leaderboard.site.connection import PatientConnection
 from lib.leaderboard.site.process import prepare_process
 from lib.leaderboard.site.settings import SiteSettings
 
@@ -42,7 +43,8 @@ def serve(
         say(line)
     if room < ENOUGH:
         say(f"This system allows {room} readers at a time; its limit of open files can be raised by root.")
-    SiteServer(server_config(board, settings, host=host, port=port, proxies=proxies)).run()
+    config = server_config(board, settings, host=host, port=port, proxies=proxies, most=room)
+    SiteServer(config).run()
 
 
 class SiteServer(uvicorn.Server):
@@ -56,21 +58,30 @@ class SiteServer(uvicorn.Server):
 
 
 def server_config(
-    board: Board, settings: SiteSettings, *, host: str, port: int, proxies: Sequence[str] = ()
+    board: Board,
+    settings: SiteSettings,
+    *,
+    host: str,
+    port: int,
+    proxies: Sequence[str] = (),
+    most: int = AT_A_TIME,
 ) -> uvicorn.Config:
-    """How uvicorn serves a board: nothing is logged about visitors, nothing is told about the server."""
+    """How uvicorn serves a board: nothing is logged about visitors, nothing is told about the server.
+
+    most: connections at a time; the others are as of `serve`
+    """
     return uvicorn.Config(
         make_app(board, settings),
         host=host,
         port=port,
-        http="httptools",
+        http=PatientConnection,
         ws="none",
         access_log=False,  # links are secrets
         log_level="warning",
         server_header=False,
         proxy_headers=bool(proxies),
         forwarded_allow_ips=list(proxies),
-        limit_concurrency=AT_A_TIME,
+        limit_concurrency=most,
         timeout_keep_alive=KEPT,
         timeout_graceful_shutdown=ENDING,
     )

@@ -222,7 +222,7 @@ function move(body, before, changed) {
     if (bottom < -1000 || top > innerHeight + 1000) continue;
     if (from === undefined) row.animate({ opacity: [0, 1] }, 600);
     else if (from !== top) row.animate({ transform: [`translateY(${from - top}px)`, "none"] }, { duration: 500, easing: "ease" });
-    if (changed.has(row.id)) row.animate({ backgroundColor: ["var(--good-back)", "transparent"] }, 2500);
+    if (changed.has(row.id)) row.animate([{ backgroundColor: "var(--good-back)", offset: 0 }], 2500);
   }
 }
 
