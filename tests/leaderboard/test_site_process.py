@@ -19,7 +19,7 @@ print(room, soft, gc.get_threshold()[0] > 700, gc.get_freeze_count() > 0)
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no such limit")
 @pytest.mark.parametrize(
     ("hard", "wanted", "room", "soft"),
-    [("hard", 300, 300, 400), (200, 6000, 100, 200)],
+    [("hard", 300, 300, 600), (500, 6000, 200, 500)],
     ids=["as many as are wanted", "as many as the system allows"],
 )
 def test_it_may_hold_as_many_connections_as_the_system_allows(hard, wanted, room, soft):

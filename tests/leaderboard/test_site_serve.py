@@ -8,7 +8,7 @@ import pytest
 import uvicorn
 from board_of_tests import invite, make_small_board, quick_settings
 
-from lib.leaderboard.site.serve import AT_A_TIME, SiteServer, lines_before, serve, server_config
+from lib.leaderboard.site.serve import SiteServer, lines_before, serve, server_config
 
 
 @pytest.fixture
@@ -87,12 +87,14 @@ def test_serve_ends_when_it_is_told_to(board, monkeypatch):
         given.append(server.config)
 
     monkeypatch.setattr(uvicorn.Server, "run", run)
+    monkeypatch.setattr("lib.leaderboard.site.serve.prepare_process", lambda connections: 700)
     serve(board, quick_settings(), host="127.0.0.1", port=8123, proxies=["127.0.0.1"], say=said.append)
     (config,) = given
     assert (config.host, config.port, config.access_log, config.server_header) == (
         "127.0.0.1", 8123, False, False,
     )  # fmt: skip
-    assert 1 <= config.limit_concurrency <= AT_A_TIME
+    assert config.limit_concurrency == 700
+    assert any("700 readers" in line for line in said)
     assert config.proxy_headers
     assert config.forwarded_allow_ips == ["127.0.0.1"]
     assert not server_config(board, quick_settings(), host="127.0.0.1", port=0).proxy_headers

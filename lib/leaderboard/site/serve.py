@@ -38,7 +38,7 @@ def serve(
     proxies: addresses whose word about visitors is taken, such as "127.0.0.1" for a proxy on this computer
     say: takes each line about what happens
     """
-    room = prepare_process(AT_A_TIME)
+    room = min(prepare_process(AT_A_TIME), AT_A_TIME)
     for line in lines_before(settings, host, port):
         say(line)
     if room < ENOUGH:
