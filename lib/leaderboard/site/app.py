@@ -17,12 +17,19 @@ from starlette.staticfiles import StaticFiles
 
 from lib.leaderboard.board import Board, NotNow
 from lib.leaderboard.site.coming_in import leave, link_page, use_link
-from lib.leaderboard.site.guard import BodyLimit, OwnSite, SafeHeaders
+from lib.leaderboard.site.guard import ALWAYS, BodyLimit, OwnSite, SafeHeaders
 from lib.leaderboard.site.pages import HERE
 from lib.leaderboard.site.settings import SiteSettings
 from lib.leaderboard.site.site import Site, site_of
 from lib.leaderboard.site.staff import decide, staff_page
-from lib.leaderboard.site.student import appear, choose, home_page, live_events, make_terminal_key
+from lib.leaderboard.site.student import (
+    appear,
+    choose,
+    home_page,
+    live_events,
+    make_another_link,
+    make_terminal_key,
+)
 from lib.leaderboard.site.uploads import SOON, about_me, hand_in, hand_in_from_terminal
 
 MOST_BYTES = 4 << 20  # of a request: a file of predictions is at most half of it
@@ -59,6 +66,7 @@ def make_app(board: Board, settings: SiteSettings) -> Starlette:
             Route("/choice", choose, methods=["POST"]),
             Route("/appearance", appear, methods=["POST"]),
             Route("/terminal-key", make_terminal_key, methods=["POST"]),
+            Route("/another-browser", make_another_link, methods=["POST"]),
             Route("/live", live_events),
             Route("/staff", staff_page),
             Route("/staff/decision", decide, methods=["POST"]),
@@ -106,7 +114,8 @@ async def _nobody_there(request: Request, error: Exception) -> Response:
 
 
 async def _our_fault(request: Request, error: Exception) -> Response:
-    return await _problem(request, 500, SENTENCES[500], None)
+    headers = ALWAYS | {"Cache-Control": "no-store"}  # this answer is outside of `SafeHeaders`
+    return await _problem(request, 500, SENTENCES[500], headers)
 
 
 async def _problem(request: Request, status: int, sentence: str, headers) -> Response:
