@@ -20,6 +20,7 @@ ELSEWHERE = {  # action → the module of its function, and that
     "init": ("inviting", "init_command"),
     "invite": ("inviting", "invite_command"),
     "serve": ("serving", "serve_command"),
+    "export": ("marks", "marks_command"),
 }
 
 
@@ -67,8 +68,10 @@ def status_command(args: argparse.Namespace, place: ChallengeFolder, board: Boar
     people, standing = board.people.all(), board.standing(final=board.ended)
     joined = sum(person.joined for person in people)
     flagged = sum(bool(entry.flags) for entry in board.entries.all_counting().values())
-    ends = "nobody has said when" if board.ends is None else f"{utc_text(board.ends)} UTC"
-    print(f"{board.title}: {'ended' if board.ended else 'ends'}: {ends}")
+    ends = (
+        f"{'ended' if board.ended else 'ends'} at {utc_text(board.ends)} UTC" if board.ends else "has no end"
+    )
+    print(f"{board.title} {ends}")
     print(f"Folder: {place.folder}")
     print(f"Page: {place.address() or 'no address yet; serve and invite take --url'}")
     print(f"Students: {len(people)} invited, {joined} came in, {len(standing)} handed in")
@@ -77,7 +80,8 @@ def status_command(args: argparse.Namespace, place: ChallengeFolder, board: Boar
         half = "private" if board.ended else "public"
         print(f"Best: {percent(standing[0].tenths)} of the {half} half")
     if flagged:
-        print(f"{flagged} of the entries that count have a flag: look at them, on the page of staff")
+        has = "has" if flagged == 1 else "have"
+        print(f"{flagged} of the entries that count {has} a flag: look at them, on the page of staff")
     return 0
 
 

@@ -58,7 +58,7 @@ class TrainingCode:
 
 
 @dataclass(frozen=True)
-class Training:
+class TrainingRun:
     """What came of running it.
 
     labels: int64 (N,), in the order of the images; None where there are none
@@ -88,7 +88,7 @@ def limits_of_training(seconds: float) -> Limits:
 
 def train_again(
     code: TrainingCode, images: np.ndarray, sandbox: Sandbox, *, classes: int, seconds: float = SECONDS
-) -> Training:
+) -> TrainingRun:
     """Trains as the notebook does, then asks for the labels of images that were not there before.
 
     images: uint8 (N, C, H, W)
@@ -113,7 +113,7 @@ class _Run:
         self.place = {grade_id(cell): at for at, cell in enumerate(self.notebook.cells)}
         self.where = ""
 
-    async def outcome(self) -> Training:
+    async def outcome(self) -> TrainingRun:
         asyncio.get_running_loop().set_exception_handler(lambda *_: None)  # of what is no message
         base = new_folder()
         try:
@@ -127,11 +127,11 @@ class _Run:
                 said, ended = self.sentence(end.kind), end.kind == "dead"
             spent = self.sandbox.usage().cpu_seconds
             if said:
-                return Training(None, said, spent, ended)
+                return TrainingRun(None, said, spent, ended)
             try:  # nothing of the student's runs any more
-                return Training(read_labels(file, len(self.images), self.classes), "", spent)
+                return TrainingRun(read_labels(file, len(self.images), self.classes), "", spent)
             except (OSError, ValueError) as error:
-                return Training(None, f"what predict gave cannot be read: {error}", spent)
+                return TrainingRun(None, f"what predict gave cannot be read: {error}", spent)
         finally:
             forget_folder(base)
 
@@ -198,10 +198,10 @@ def read_labels(path: Path, count: int, classes: int) -> np.ndarray:
         content = file.read(count + 1)
     if len(content) != count:
         size = "more" if len(content) > count else str(len(content))
-        raise ValueError(f"expected {count} labels, got {size}")
+        raise ValueError(f"labels: expected {count}, got {size}")
     labels = np.frombuffer(content, np.uint8).astype(np.int64)
     if labels.max(initial=0) >= classes:
-        raise ValueError(f"expected labels from 0 to {classes - 1}, got {labels.max()}")
+        raise ValueError(f"labels: expected 0 to {classes - 1}, got {labels.max()}")
     return labels
 
 
