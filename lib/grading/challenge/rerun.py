@@ -176,7 +176,8 @@ def _plan(
         if entry is None or (students and person.number not in wanted):
             continue
         if person.student.casefold() not in spelt:
-            said = f"there is no submission of {SHORT}: `course submissions import` takes it in"
+            advice = f"`course submissions import {SHORT} FOLDER_OR_ZIP` takes it in"
+            said = f"there is no submission of {SHORT}: {advice}"
             settled.append(RerunLine(person.student, entry.number, NO_CODE, said, done=False))
             continue
         place = submission_folder(spelt[person.student.casefold()], assignment, root)
