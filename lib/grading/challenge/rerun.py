@@ -226,7 +226,7 @@ class _Rerunning:
         again = np.empty(len(key), np.int64)
         again[order] = came.labels
         compared = compare_runs(self.board.entries.labels_of(task.entry), again, key)
-        return self.note(task, compared.agrees, str(compared), came.seconds), False
+        return self.note(task, compared.agrees, f"{compared}{came.said}", came.seconds), False
 
     def note(self, task: _Task, agrees: bool, report: str, seconds: float) -> RerunNote:
         return RerunNote(task.entry, self.board.clock(), agrees, report, seconds, task.digest)

@@ -177,6 +177,16 @@ def test_modules_go_in_and_weights_stay_out(group):
 
 @needs_sandbox
 @pytest.mark.family(share=4)
+def test_a_cell_of_their_own_that_takes_long_is_left_out(group):
+    root, _, _ = group
+    hand_in_challenge(root, "ada", notebook_with(more="tried = [train for _ in iter(int, 1)]"))
+    line = run(group, seconds=12.0)["ada"]
+    assert line.state == REPRODUCED
+    assert (
+        "“tried = [train for _ in iter(int, 1)]”, was left out: it needs more than 0.07 minutes" in line.said
+    )
+
+
 def test_each_gets_the_images_in_an_order_of_its_own(group):
     _, board, _ = group
     orders = [reruns._order(board.key, entry) for entry in (1, 2, 1)]
