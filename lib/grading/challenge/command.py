@@ -68,8 +68,10 @@ def status_command(args: argparse.Namespace, place: ChallengeFolder, board: Boar
     people, standing = board.people.all(), board.standing(final=board.ended)
     joined = sum(person.joined for person in people)
     flagged = sum(bool(entry.flags) for entry in board.entries.all_counting().values())
-    ends = "nobody has said when" if board.ends is None else f"{utc_text(board.ends)} UTC"
-    print(f"{board.title}: {'ended' if board.ended else 'ends'}: {ends}")
+    ends = (
+        f"{'ended' if board.ended else 'ends'} at {utc_text(board.ends)} UTC" if board.ends else "has no end"
+    )
+    print(f"{board.title} {ends}")
     print(f"Folder: {place.folder}")
     print(f"Page: {place.address() or 'no address yet; serve and invite take --url'}")
     print(f"Students: {len(people)} invited, {joined} came in, {len(standing)} handed in")

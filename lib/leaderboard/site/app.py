@@ -17,7 +17,7 @@ from starlette.staticfiles import StaticFiles
 
 from lib.leaderboard.board import Board, NotNow
 from lib.leaderboard.site.coming_in import leave, link_page, use_link
-from lib.leaderboard.site.guard import BodyLimit, OwnSite, SafeHeaders
+from lib.leaderboard.site.guard import ALWAYS, BodyLimit, OwnSite, SafeHeaders
 from lib.leaderboard.site.pages import HERE
 from lib.leaderboard.site.settings import SiteSettings
 from lib.leaderboard.site.site import Site, site_of
@@ -106,7 +106,8 @@ async def _nobody_there(request: Request, error: Exception) -> Response:
 
 
 async def _our_fault(request: Request, error: Exception) -> Response:
-    return await _problem(request, 500, SENTENCES[500], None)
+    headers = ALWAYS | {"Cache-Control": "no-store"}  # this answer is outside of `SafeHeaders`
+    return await _problem(request, 500, SENTENCES[500], headers)
 
 
 async def _problem(request: Request, status: int, sentence: str, headers) -> Response:

@@ -11,6 +11,7 @@ const byId = (id) => document.getElementById(id);
 function swap(text, ids) {
   const other = new DOMParser().parseFromString(text, "text/html");
   if (!ids.some((id) => other.getElementById(id))) return false;
+  for (const told of other.querySelectorAll("[autofocus]")) told.removeAttribute("autofocus"); // see `tell`
   for (const id of ids) {
     const [now, next] = [byId(id), other.getElementById(id)];
     if (now && next) now.replaceWith(document.adoptNode(next));
@@ -121,8 +122,7 @@ document.addEventListener("change", (event) => {
 
 function showChosen(form) {
   const [file] = form.file.files;
-  const size = file && (file.size < 1e6 ? `${Math.ceil(file.size / 1e3)} kB` : `${(file.size / 1e6).toFixed(1)} MB`);
-  form.querySelector("[data-chosen]").textContent = file ? `Chosen: ${file.name}, ${size}` : "";
+  byId("said").textContent = file ? `${file.name} is chosen.` : "";
 }
 
 // --- the countdown ---------------------------------------------------------------------------------------
@@ -182,7 +182,8 @@ function rowOf([, id, shown, tenths, entries], own) {
 function change(body, { lines, gone }) {
   const own = body.closest("table").dataset.own;
   const before = new Map([...body.rows].map((row) => [row.id, row.getBoundingClientRect().top]));
-  const [focused, top] = [document.activeElement?.id, scrollY];
+  const box = body.closest(".box");
+  const [focused, top, inner] = [document.activeElement?.id, scrollY, box.scrollTop];
   for (const id of [...gone, ...lines.map((line) => line[1])]) byId(id)?.remove();
   for (const line of lines) body.insertBefore(rowOf(line, line[1] === own), body.rows[line[0]] ?? null);
   let rank = 0;
@@ -191,6 +192,7 @@ function change(body, { lines, gone }) {
     row.cells[0].textContent = rank;
   });
   if (focused && before.has(focused)) byId(focused)?.focus({ preventScroll: true });
+  box.scrollTop = inner;
   if (scrollY !== top) scrollTo({ top, behavior: "instant" });
   document.querySelector("[data-empty]")?.remove();
   move(body, before, new Set(lines.map((line) => line[1])));
