@@ -2,6 +2,7 @@
 
 python -m benchmarks gpu …: how good the convnets get on one GPU, and how fast; see `benchmarks.gpu`.
 python -m benchmarks grading …: what grading a class costs; see `benchmarks.grading`.
+python -m benchmarks leaderboard …: what a class costs the challenge's page; see `benchmarks.leaderboard`.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from collections.abc import Callable
 import benchmarks
 from benchmarks.measure import machine
 from benchmarks.table import head, line
+
+COMMANDS = ("gpu", "grading", "leaderboard")  # which take arguments of their own
 
 
 def find(names: list[str]) -> dict[str, Callable]:
@@ -36,10 +39,8 @@ def find(names: list[str]) -> dict[str, Callable]:
 
 def main(arguments: list[str] | None = None) -> int:
     arguments = sys.argv[1:] if arguments is None else arguments
-    if arguments[:1] == ["gpu"]:
-        return importlib.import_module("benchmarks.gpu.command").main(arguments[1:])
-    if arguments[:1] == ["grading"]:
-        return importlib.import_module("benchmarks.grading.command").main(arguments[1:])
+    if arguments and arguments[0] in COMMANDS:
+        return importlib.import_module(f"benchmarks.{arguments[0]}.command").main(arguments[1:])
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=benchmarks.__doc__)
     parser.add_argument(
         "names", nargs="*", metavar="NAME", help="only benchmarks whose module's name contains this"

@@ -8,7 +8,7 @@ import platform
 import re
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
@@ -27,33 +27,51 @@ SCHEMA = 1
 
 
 def main(arguments: Sequence[str]) -> int:
+    return run_parts("grading", str(benchmarks.grading.__doc__), PARTS, FOLDER, arguments)
+
+
+def run_parts(
+    name: str,
+    about: str,
+    parts: Mapping[str, Callable[[bool], Iterable[Row]]],
+    folder: Path,
+    arguments: Sequence[str],
+) -> int:
+    """A benchmark of several parts: prints their rows, and keeps them; returns the status of the program.
+
+    name: as it is called
+    about: what it is, for its help
+    parts: the name of each → its rows, as soon as they are measured
+    folder: where the files of results usually are, one a machine
+    """
     parser = argparse.ArgumentParser(
-        prog="python -m benchmarks grading",
-        description=benchmarks.grading.__doc__,
+        prog=f"python -m benchmarks {name}",
+        description=about,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}; default: all")
-    parser.add_argument("--quick", action="store_true", help="a few submissions: shows that it runs")
-    parser.add_argument("--results", type=Path, metavar="FOLDER", help="default: benchmarks/results/grading")
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(parts)}; default: all")
+    parser.add_argument("--quick", action="store_true", help="small cases: shows that it runs")
+    usual = folder.relative_to(folder.parents[2])
+    parser.add_argument("--results", type=Path, metavar="FOLDER", help=f"default: {usual.as_posix()}")
     options = parser.parse_args(arguments)
-    if unknown := [part for part in options.parts if part not in PARTS]:
-        print(f"PART: expected some of {', '.join(PARTS)}, got {', '.join(unknown)}", file=sys.stderr)
+    if unknown := [part for part in options.parts if part not in parts]:
+        print(f"PART: expected some of {', '.join(parts)}, got {', '.join(unknown)}", file=sys.stderr)
         return 2
-    folder = options.results or (None if options.quick else FOLDER)
+    place = options.results or (None if options.quick else folder)
     print(machine(), flush=True)
     if options.quick:
         print("Quick: shows that everything runs; the cases are too small to judge by.", flush=True)
     print(head(), flush=True)
     status = 0
-    for name in options.parts or PARTS:
-        print(f"measuring {name} …", file=sys.stderr, flush=True)
+    for part in options.parts or parts:
+        print(f"measuring {part} …", file=sys.stderr, flush=True)
         try:
-            for row in PARTS[name](options.quick):
+            for row in parts[part](options.quick):
                 print(line(row, judge=not options.quick), flush=True)
-                if folder is not None:
-                    keep(folder, name, row)
+                if place is not None:
+                    keep(place, part, row)
         except RuntimeError as error:  # of a case; the other parts are measured all the same
-            print(f"{name}: not measured: {error}", file=sys.stderr, flush=True)
+            print(f"{part}: not measured: {error}", file=sys.stderr, flush=True)
             status = 1
     return status
 
@@ -88,7 +106,6 @@ def read_rows(path: Path) -> list[dict[str, Any]]:
     content = json.loads(path.read_text("utf-8"))
     if not isinstance(content, dict) or content.get("schema") != SCHEMA:
         raise ValueError(
-            f"{path.name}: expected results of `python -m benchmarks grading`, got something else; "
-            "move it away"
+            f"{path.name}: expected results of `python -m benchmarks`, got something else; move it away"
         )
     return content["rows"]

@@ -11,12 +11,10 @@ from slowness import slowness
 
 sys.path.append(str(Path(__file__).parents[1] / "leaderboard"))
 
-uvicorn = pytest.importorskip("uvicorn")
+from board_of_tests import NOON, csv_of, guesses, invite, make_small_board, quick_settings
 
-from board_of_tests import NOON, csv_of, guesses, invite, make_small_board, quick_settings  # noqa: E402
-
-from lib.leaderboard.board import RerunNote  # noqa: E402
-from lib.leaderboard.site.serve import server_config  # noqa: E402
+from lib.leaderboard.board import RerunNote
+from lib.leaderboard.site.serve import SiteServer, server_config
 
 DROP = """([text, names]) => {
     const files = new DataTransfer();
@@ -69,7 +67,7 @@ class Place:
 @contextmanager
 def served(board):
     """The address of a server on a free port."""
-    server = uvicorn.Server(server_config(board, quick_settings(), host="127.0.0.1", port=0))
+    server = SiteServer(server_config(board, quick_settings(), host="127.0.0.1", port=0))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     until = time.monotonic() + 30 * slowness()
@@ -144,6 +142,7 @@ def test_an_upload_is_told_and_changes_the_standing_in_another_window(place, exp
     expect(mine.locator("#left")).to_contain_text("9 of 10")
     expect(mine.locator("#entries")).to_contain_text("half of them")
     expect(mine.locator("[data-my-place]")).to_have_text("2")
+    expect(mine.locator("[data-ahead]")).to_contain_text("points behind place 1")
     expect(mine.locator("tr.own")).to_contain_text("you")
     expect(other.locator("table.standing tbody tr")).to_have_count(3)
     expect(other.locator("tr.own td.rank")).to_have_text("3")
@@ -151,7 +150,9 @@ def test_an_upload_is_told_and_changes_the_standing_in_another_window(place, exp
     assert other.evaluate("window.notLoadedAgain && document.activeElement.className") == "own"
     assert names(other) == names(mine)
     assert other.locator("#said").inner_text() == "", "what others do is not read aloud"
+    expect(other.locator("[data-ahead]")).to_contain_text("points behind place 2")
     place.add("bob", 0.9)
+    expect(other.locator("[data-ahead]")).to_have_text("")
     expect(other.locator("tr.own td.rank")).to_have_text("1")
     expect(other.locator("#entries tbody tr")).to_have_count(2)
     expect(own).to_be_focused()
@@ -233,6 +234,11 @@ def test_the_keyboard_is_enough(place, expect):
     form = ["file", "description", "Hand in", "entry"]
     assert [name for name in reached if name in form] == form
     assert {"Go to your row", "pseudonym", "shows_name", "Make a key"} <= set(reached)
+    page.get_by_text("Leave", exact=True).focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Leave for good")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="Leave for good")).to_be_hidden()
     page.locator("input[name=entry]:checked").focus()
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
@@ -266,6 +272,9 @@ def test_a_phone_shows_everything_without_scrolling_aside(place, expect, ended):
             if student:
                 expect(page.locator("#standing")).to_contain_text("Final" if ended else "Score")
             assert page.evaluate("document.documentElement.scrollWidth") <= width
+            if student:
+                page.get_by_text("Leave", exact=True).click()
+                assert page.locator(".leave form").bounding_box()["x"] >= 0
             assert page.evaluate(WIDER) == [], (width, student)
             page.context.close()
 
@@ -298,6 +307,38 @@ def test_axe_finds_nothing_wrong(place, expect, scheme):
 
 
 @pytest.mark.family(share=4)
+@pytest.mark.parametrize("width", [360, 1280])
+def test_ones_own_row_is_found_among_many(place, expect, width):
+    place.board.people.invite([(f"x{number}", "", "") for number in range(60)])
+    for number in range(60):
+        place.add(f"x{number}", 0.5 if number % 2 else 0.7, seed=number)
+    place.add("ada", 0.6)
+    page = place.window("ada", viewport={"width": width, "height": 740})
+    row = page.locator("tr.own")
+    expect(row).to_have_count(1)
+    page.locator("[data-to-own]").click()
+    seen = """row => [0.1, 0.9].every((share) => {
+        const box = row.getBoundingClientRect();
+        return row.contains(document.elementFromPoint(box.left + 20, box.top + share * box.height));
+    })"""
+    page.wait_for_timeout(300)
+    assert row.evaluate(seen)
+    inner = "document.querySelector('#standing .box').scrollTop"
+    before = page.evaluate(f"[{inner}, scrollY]")
+    assert before[0] > 0
+    place.add("bob", 0.99)
+    expect(page.locator("table.standing tbody tr")).to_have_count(62)
+    assert page.evaluate(f"[{inner}, scrollY]") == before, "others do not move what one reads"
+
+
+@pytest.mark.family(share=4)
+def test_hours_are_those_of_the_reader_too(place, expect):
+    page = place.window("ada", timezone_id="Asia/Kolkata")
+    expect(page.locator("#left")).to_contain_text("00:00 UTC (Wed 05:30 where you are), in 12 h")
+    expect(place.window("bob").locator("#left")).to_contain_text("00:00 UTC, in 12 h")
+
+
+@pytest.mark.family(share=4)
 def test_the_end_comes_to_an_open_page(place, expect):
     place.add("ada", 0.5)
     place.add("bob", 0.6)
@@ -323,7 +364,13 @@ def test_a_link_lets_in_by_its_button_and_a_key_comes_once(place, expect):
     assert url.startswith("http")
     assert place.board.doors.session(key, "terminal").student == "ada"
     page.get_by_role("link", name="Back to your page").click()
-    page.get_by_role("button", name="Leave").click()
+    page.get_by_role("button", name="Make a link").click()
+    expect(page.get_by_role("img", name="The link as a QR code")).to_be_visible()
+    assert axe(page) == []
+    page.get_by_role("link", name="Back to your page").click()
+    page.get_by_text("Leave", exact=True).click()
+    expect(page.locator(".leave")).to_contain_text("you need a new link")
+    page.get_by_role("button", name="Leave for good").click()
     expect(page.get_by_role("heading")).to_contain_text("Come in by your link")
     page.goto(place.url)
     page.get_by_label("The code on your slip").fill(token)

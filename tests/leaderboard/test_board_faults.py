@@ -184,6 +184,23 @@ def test_a_full_disk_takes_nothing_half_and_later_takes_again(tmp_path):
         board.close()
 
 
+@pytest.mark.parametrize("size", [16, 40, 64])
+@pytest.mark.family(share=3)
+def test_on_a_full_disk_no_board_and_no_backup_is_left_half_made(tmp_path, size):
+    board = small_board(tmp_path / "whole")
+    for number in range(30):
+        board.entries.add(1 + number % 3, right_on(KEY, number), once=str(number))
+    with small_disk(tmp_path / "disk", size) as folder:
+        with pytest.raises(NotNow, match="nothing has changed"):
+            board.backup(folder / "copy.db")
+        (folder / "ballast").write_bytes(b"x" * ((size - 8) << 10))
+        with pytest.raises(OSError, match=r"cannot be used now|No space left"):
+            make_board(folder / "new.db", KEY)
+        assert {path.name for path in folder.iterdir()} == {"ballast"}
+        (folder / "ballast").unlink()
+    assert len(is_right(board, 3)) == 30
+
+
 @pytest.mark.family(share=2)
 def test_a_file_that_may_not_grow_takes_nothing_half(tmp_path):
     small_board(tmp_path, a_day=1000).close()
@@ -225,6 +242,7 @@ def held(path, how):
 
 
 @pytest.mark.parametrize("how", ["IMMEDIATE", "EXCLUSIVE"])
+@pytest.mark.family(share=2)
 def test_a_file_that_another_program_holds_is_waited_for_and_then_given_up(tmp_path, how):
     board = small_board(tmp_path, wait=0.3)
     first = board.entries.add(1, right_on(KEY, 5), once="first")

@@ -119,6 +119,7 @@ def test_what_is_gained_on_the_public_half_is_not_gained_on_the_private_one(name
 
 
 @pytest.mark.parametrize("block", [50, 300])
+@pytest.mark.family(share=2)
 def test_parts_of_many_nets_are_no_better_together_than_one(block):
     """By chance alone one net is a point better than another: only many attacks together say something."""
     public, private = np.array([gains(climb(block, by_net), by_net, seed) for seed in range(20)]).T

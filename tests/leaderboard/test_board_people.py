@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from small_board import DAY, HandClock, participant, small_board
 
-from lib.leaderboard.board import Refusal
+from lib.leaderboard.board import Board, Refusal
 from lib.leaderboard.board.doors import LASTS
 
 HOSTILE = [
@@ -182,6 +182,16 @@ def test_nobody_takes_the_pseudonym_name_or_id_of_another(tmp_path):
     assert participant(board, "s1").shown == "Name 1"
     assert participant(board, "s2") == other
     assert board.revision > revision
+
+
+def test_a_refused_pseudonym_does_not_keep_the_file(tmp_path):
+    board = small_board(tmp_path)
+    with pytest.raises(Refusal) as kept:  # its frames are alive, as until Python collects its garbage
+        board.people.appear(1, shows_name=False, pseudonym="s2")
+    other = Board(tmp_path / "board.db", board.key)
+    other.people.appear(2, shows_name=False, pseudonym="the fox")
+    board.people.appear(1, shows_name=False, pseudonym="the hare")
+    assert "that nobody has" in str(kept.value)
 
 
 def test_of_many_who_want_a_pseudonym_at_once_one_has_it(tmp_path):

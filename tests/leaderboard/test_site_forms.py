@@ -1,5 +1,7 @@
 """Forms of the challenge's page: who may send them, and what a hostile field does."""
 
+import re
+
 import pytest
 from board_of_tests import (
     URL,
@@ -18,7 +20,7 @@ from starlette.testclient import TestClient
 from lib.leaderboard.board import NotNow
 from lib.leaderboard.site.app import make_app
 
-FORMS = ["/leave", "/entries", "/choice", "/appearance", "/terminal-key"]
+FORMS = ["/leave", "/entries", "/choice", "/appearance", "/terminal-key", "/another-browser"]
 IDS = ["", "x", "-1", "0", "2", "1e3", "١", "9" * 15, "9" * 400, "1 OR 1=1", "\0", "1\n", "{{ 7*7 }}", "../1"]
 FAR = {"origin": "https://elsewhere.example", "sec-fetch-site": "cross-site"}
 
@@ -75,7 +77,7 @@ def test_without_a_session_nothing_is_done(client, board, path):
 
 
 @pytest.mark.parametrize("student", ["sam", "hall"])
-@pytest.mark.parametrize("path", ["/entries", "/choice", "/appearance", "/terminal-key"])
+@pytest.mark.parametrize("path", FORMS[1:])
 def test_only_students_hand_in(client, board, student, path):
     guest = come_in(client, board, student)
     files = {"file": ("a.csv", csv_of(guesses(board)))} if path == "/entries" else None
@@ -174,6 +176,17 @@ def test_a_decision_about_no_entry_changes_nothing(client, board, entry, counts)
     answer = sam.post("/staff/decision", data={"entry": entry, "counts": counts})
     assert answer.status_code == 422
     assert board.verdicts.decisions() == {}
+
+
+def test_a_student_lets_a_second_browser_in_and_stays_in_the_first(client, board):
+    invitation = board.people.invite_again("bob").token
+    ada = come_in(client, board, "ada")
+    first, second = (re.search(rf"{URL}/join/(\w+)", ada.post("/another-browser").text)[1] for _ in range(2))
+    assert board.doors.link_is_open(first) is None
+    assert board.doors.link_is_open(invitation), "that of somebody else"
+    phone = Guest(client, board.doors.use_link(second))
+    assert "Ada Lovelace" in phone.get().text
+    assert "Ada Lovelace" in ada.get().text
 
 
 def test_a_session_ends_by_leaving(client, board):

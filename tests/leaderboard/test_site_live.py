@@ -328,6 +328,23 @@ def test_in_quiet_times_a_comment_keeps_the_connection(board, monkeypatch):
     assert asyncio.run(run()) == 2 * [live.COMMENT]
 
 
+def test_a_stream_ends_after_a_while_and_whoever_comes_again_misses_nothing(board, monkeypatch):
+    monkeypatch.setattr(live, "QUIET", 0.02)
+    monkeypatch.setattr(live, "STAYS", 0.1)
+
+    async def run():
+        async with running(board) as shower:
+            before = shower.page_part()
+            found = [message async for message in shower.events(before.id)]
+            hand_in(board, 3, 0.9)
+            await until(lambda: shower.page_part().id != before.id)
+            return found, await messages_of(shower, before.id, 1), shower.page_part().id
+
+    found, later, last = asyncio.run(asyncio.wait_for(run(), 10))
+    assert set(found[1:]) == {live.COMMENT}
+    assert content(later[0])[:2] == (last, "standing")
+
+
 def test_stopping_ends_all_streams(board):
     async def run():
         shower = LiveStanding(board, FAST)

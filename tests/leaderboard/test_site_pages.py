@@ -16,6 +16,7 @@ from board_of_tests import (
 )
 from starlette.testclient import TestClient
 
+from lib.leaderboard.board import percent
 from lib.leaderboard.site.app import make_app
 
 
@@ -109,3 +110,27 @@ def test_after_the_end_both_halves_are_shown_and_nothing_is_taken(client, board)
     page = standing_after(ada, "Final standing")
     assert "Private half" in page
     assert '<form method="post" action="/entries"' not in page
+
+
+def test_each_entry_is_compared_with_those_before(client, board):
+    ada = come_in(client, board, "ada")
+    said = []
+    for share in (0.4, 0.9, 0.2):
+        place = ada.hand_in(csv_of(guesses(board, share))).headers["location"]
+        said.append(told_on(ada.get(place).text))
+    worst, best, middle = board.entries.of(board.people.find("ada").number)
+    assert "best" not in said[0]
+    assert said[1].endswith(f"That is your best; before it was {percent(middle.public)}.")
+    assert said[2].endswith(f"Your best stays {percent(best.public)}.")
+    ada.post("/choice", data={"entry": str(worst.number)})
+    place = ada.hand_in(csv_of(guesses(board, 0.99))).headers["location"]
+    assert "The entry that you have chosen still counts." in told_on(ada.get(place).text)
+
+
+def test_the_next_better_score_is_named(client, board):
+    for student, share in (("ada", 0.9), ("bob", 0.5), ("cleo", 0.2)):
+        come_in(client, board, student).hand_in(csv_of(guesses(board, share)))
+    places = board.standing()
+    points = (places[0].tenths - places[1].tenths) / 10
+    standing_after(come_in(client, board, "bob"), f"{points:.1f} points behind place 1")
+    assert "points behind" not in standing_after(come_in(client, board, "ada"), 'class="own"')

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 
 from lib.checks import mismatch
 from lib.grading.challenge.places import ChallengeFolder, challenge_folder, check_new_private
+from lib.grading.interrupt import one_interrupt
 from lib.grading.tables import screen_width
 from lib.leaderboard.board import Board, percent
 from lib.leaderboard.board.days import utc_text
@@ -116,6 +117,7 @@ def forget_on_board(args: argparse.Namespace, place: ChallengeFolder, board: Boa
     return 0
 
 
+@one_interrupt()
 def rerun_command(args: argparse.Namespace, place: ChallengeFolder, board: Board) -> int:
     """`rerun`: trains with the handed-in code again; returns 1 where a person should look.
 
@@ -123,8 +125,9 @@ def rerun_command(args: argparse.Namespace, place: ChallengeFolder, board: Board
     """
     from lib.grading.challenge.rerun import REPRODUCED, SECONDS, rerun_challenge, rerun_table
 
-    lines = list(
-        rerun_challenge(
+    lines, stopped = [], False
+    try:
+        for line in rerun_challenge(
             board,
             place.folder,
             students=args.student,
@@ -132,9 +135,14 @@ def rerun_command(args: argparse.Namespace, place: ChallengeFolder, board: Board
             workers=args.workers,
             seconds=args.seconds or SECONDS,
             sandbox=args.sandbox,
-        )
-    )
+        ):
+            lines.append(line)
+    except KeyboardInterrupt:
+        stopped = True
     print("\n".join(rerun_table(lines, screen_width())))
+    if stopped:
+        print("It was interrupted: what is done stays, and the same command goes on from there.")
+        return 130
     return 0 if all(line.state == REPRODUCED for line in lines) else 1
 
 

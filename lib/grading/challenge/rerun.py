@@ -176,7 +176,8 @@ def _plan(
         if entry is None or (students and person.number not in wanted):
             continue
         if person.student.casefold() not in spelt:
-            said = f"there is no submission of {SHORT}: `course submissions import` takes it in"
+            advice = f"`course submissions import {SHORT} FOLDER_OR_ZIP` takes it in"
+            said = f"there is no submission of {SHORT}: {advice}"
             settled.append(RerunLine(person.student, entry.number, NO_CODE, said, done=False))
             continue
         place = submission_folder(spelt[person.student.casefold()], assignment, root)
@@ -225,7 +226,7 @@ class _Rerunning:
         again = np.empty(len(key), np.int64)
         again[order] = came.labels
         compared = compare_runs(self.board.entries.labels_of(task.entry), again, key)
-        return self.note(task, compared.agrees, str(compared), came.seconds), False
+        return self.note(task, compared.agrees, f"{compared}{came.said}", came.seconds), False
 
     def note(self, task: _Task, agrees: bool, report: str, seconds: float) -> RerunNote:
         return RerunNote(task.entry, self.board.clock(), agrees, report, seconds, task.digest)

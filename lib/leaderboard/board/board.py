@@ -176,8 +176,14 @@ def make_board(path: str | Path, key: Key, *, title: str = "The challenge", a_da
         "closes": "",
         "revision": 0,
     }
-    with database.writing() as connection:
-        TABLES.create_all(connection)
-        rows = [{"name": name, "value": str(value)} for name, value in values.items()]
-        connection.execute(insert(board_settings), rows)
+    try:
+        with database.writing() as connection:
+            TABLES.create_all(connection)
+            rows = [{"name": name, "value": str(value)} for name, value in values.items()]
+            connection.execute(insert(board_settings), rows)
+    except BaseException:
+        database.close()
+        for end in ("", "-wal", "-shm"):  # or the next try would find half a board
+            path.with_name(path.name + end).unlink(missing_ok=True)
+        raise
     database.close()

@@ -59,7 +59,10 @@ class Database:
     def copy_to(self, path: Path) -> None:
         """A copy of one moment, while others go on writing."""
         with closing(sqlite3.connect(self.path)) as ours, closing(sqlite3.connect(path)) as theirs:
-            ours.backup(theirs)
+            try:
+                ours.backup(theirs)
+            except sqlite3.OperationalError as error:
+                raise _not_now(str(error)) from error
 
     def close(self) -> None:
         self._engine.dispose()

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from lib.leaderboard.board import days
 from lib.leaderboard.board.database import Database
-from lib.leaderboard.board.people import participant_of, with_joined
+from lib.leaderboard.board.people import add_link, participant_of, with_joined
 from lib.leaderboard.board.records import Participant
 from lib.leaderboard.board.tables import links, participants, sessions
 from lib.leaderboard.board.tokens import new_token, token_digest
@@ -38,6 +38,13 @@ class Doors:
                 return None
             connection.execute(update(links).where(unused).values(used=self.clock()))
             return self._add_session(connection, found.participant, "browser")
+
+    def new_link(self, number: int) -> str:
+        """A link for one more browser of a participant who is in; one that was not used before ends."""
+        with self._database.writing() as connection:
+            unused = (links.c.participant == number) & links.c.used.is_(None)
+            connection.execute(delete(links).where(unused))
+            return add_link(connection, number, self.clock())
 
     def new_terminal_key(self, number: int) -> str:
         """A key for `course submit`; an older one of this participant ends."""

@@ -99,9 +99,10 @@ class People:
             taken = select(participants.c.number).where(
                 participants.c.plain_pseudonym == plain_name(pseudonym), others
             )
-            names = connection.execute(select(participants.c.name, participants.c.student).where(others))
+            names = select(participants.c.name, participants.c.student).where(others)
             if connection.execute(taken).first() or any(
-                plain_name(pseudonym) in map(plain_name, row) for row in names
+                plain_name(pseudonym) in map(plain_name, row)
+                for row in connection.execute(names).all()  # one that is not read to its end keeps the file
             ):
                 raise Refusal(
                     f"pseudonym: expected one that nobody has, got {shown(pseudonym)}; choose another"

@@ -22,7 +22,14 @@ from lib.leaderboard.site.pages import HERE
 from lib.leaderboard.site.settings import SiteSettings
 from lib.leaderboard.site.site import Site, site_of
 from lib.leaderboard.site.staff import decide, staff_page
-from lib.leaderboard.site.student import appear, choose, home_page, live_events, make_terminal_key
+from lib.leaderboard.site.student import (
+    appear,
+    choose,
+    home_page,
+    live_events,
+    make_another_link,
+    make_terminal_key,
+)
 from lib.leaderboard.site.uploads import SOON, about_me, hand_in, hand_in_from_terminal
 
 MOST_BYTES = 4 << 20  # of a request: a file of predictions is at most half of it
@@ -59,6 +66,7 @@ def make_app(board: Board, settings: SiteSettings) -> Starlette:
             Route("/choice", choose, methods=["POST"]),
             Route("/appearance", appear, methods=["POST"]),
             Route("/terminal-key", make_terminal_key, methods=["POST"]),
+            Route("/another-browser", make_another_link, methods=["POST"]),
             Route("/live", live_events),
             Route("/staff", staff_page),
             Route("/staff/decision", decide, methods=["POST"]),

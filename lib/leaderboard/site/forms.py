@@ -10,6 +10,7 @@ from lib.leaderboard.site.csrf import is_csrf_token
 from lib.leaderboard.site.visitors import Visitor
 
 MOST_FIELDS = 6
+UNREADABLE = "The form could not be read. Load the page again, and send it from there."
 STALE = "This form belongs to another session. Load the page again, and send the form from there."
 
 
@@ -18,7 +19,15 @@ async def read_form(request: Request, *, files: int = 0) -> FormData:
 
     files: how many may be among them
     """
-    return await request.form(max_files=files, max_fields=MOST_FIELDS)
+    kind = request.headers.get("content-type", "").lower()
+    if (
+        kind.startswith("multipart/") and "charset" in kind
+    ):  # no browser says one, and some take hours to read
+        raise HTTPException(400, UNREADABLE)
+    try:
+        return await request.form(max_files=files, max_fields=MOST_FIELDS)
+    except HTTPException as error:
+        raise HTTPException(400, UNREADABLE) if error.status_code == 400 else error from None
 
 
 def check_sent_by(form: FormData, visitor: Visitor) -> None:

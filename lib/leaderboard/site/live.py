@@ -20,6 +20,9 @@ from lib.leaderboard.site.settings import SiteSettings
 
 KEPT = 30  # messages, for readers who were away for a moment; who was away longer loads the page again
 QUIET = 15.0  # seconds without a message after which a comment tells proxies that nobody has gone
+STAYS = (
+    600.0  # seconds until a reader must come again, at most twice that: by then the session may have ended
+)
 CURVE = 10.0  # seconds between two changes of the curve, which nobody watches that closely
 AT_ONCE = 50  # readers who are served before the next request gets its turn
 SPREAD = 10  # seconds over which all readers load the page again, or they would come in one moment
@@ -102,7 +105,9 @@ class LiveStanding:
         return f"p{digest.hexdigest()}"
 
     async def events(self, last_id: str | None) -> AsyncIterator[bytes]:
-        """What has changed since a moment, as server-sent events, for one reader; ends with "reload".
+        """What has changed since a moment, as server-sent events, for one reader.
+
+        It ends with "reload", or after some minutes, when browsers come again by themselves.
 
         last_id: `Shown.id` of the reader's page, or the id of the last message it had; None for now
 
@@ -113,7 +118,9 @@ class LiveStanding:
         """
         at = self._last if last_id is None else self._number_of(last_id)
         self._readers += 1
-        yield f"retry: {1000 + 397 * self._readers % 4000}\n\n".encode()  # after a restart not all at once
+        spread = self._readers * 0.381966 % 1  # from 0 to 1: they do not come again all at once
+        yield f"retry: {1000 + int(4000 * spread)}\n\n".encode()
+        until = time.monotonic() + STAYS * (1 + spread)
         while at is not None and not self._stopped:
             if (message := self._messages.get(at + 1)) is not None:
                 yield message  # a slow reader waits here, and holds nothing but its place
@@ -124,6 +131,8 @@ class LiveStanding:
                 break
             else:
                 await self._news()
+                if time.monotonic() >= until:
+                    return
                 if at == self._last:
                     yield COMMENT
         if not self._stopped:

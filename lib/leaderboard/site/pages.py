@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import segno
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
@@ -54,7 +55,12 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._templates.filters |= {"percent": percent, "utc_text": utc_text, "time_in_words": time_in_words}
+        self._templates.filters |= {
+            "percent": percent,
+            "utc_text": utc_text,
+            "time_in_words": time_in_words,
+            "behind": _behind,
+        }
         self._templates.globals |= {name: _version_of(name) for name in ("board_css", "board_js")}
         self._final: tuple[str, list[tuple[StandingRow, StandingRow]]] = ("", [])
 
@@ -70,7 +76,7 @@ class Pages:
             board.entries.of(number),
             board.entries.used_today(number),
         )
-        ended = board.ended
+        ended, a_day = board.ended, board.a_day
         return self._render(
             "student.html",
             visitor=visitor,
@@ -81,9 +87,10 @@ class Pages:
             longest_pseudonym=LONGEST,
             once=secrets.token_urlsafe(18),
             count=len(board.key),
-            a_day=board.a_day,
-            left=max(board.a_day - used, 0),
+            a_day=a_day,
+            left=max(a_day - used, 0),
             resets_in=until_reset(now),
+            resets_at=now + until_reset(now),
             entries=entries,
             counting=board.entries.counting(number),
             chosen=board.entries.chosen(number),
@@ -107,6 +114,18 @@ class Pages:
     def key(self, visitor: Visitor, key: str) -> str:
         """A new key of a terminal, which is shown this once."""
         return self._render("key.html", visitor=visitor, line=f"{self.settings.url}#{in_groups(key)}")
+
+    def another_browser(self, visitor: Visitor, token: str) -> str:
+        """A new link for one more browser, which is shown this once, also for the camera of a phone."""
+        link = f"{self.settings.url}/join/{token}"
+        picture = segno.make_qr(link, error="m").svg_inline(scale=6, border=3, light="#fff")
+        values = {
+            "link": link,
+            "picture": Markup(picture),
+            "url": self.settings.url,
+            "code": in_groups(token),
+        }
+        return self._render("another.html", visitor=visitor, **values)
 
     def door(self, sentence: str = "") -> str:
         """The page of somebody without a session.
@@ -137,6 +156,7 @@ class Pages:
             "shown": shown,
             "rows": rows,
             "place": mine,
+            "ahead": mine and _ahead_of(mine, shown),
             "own_id": self.live.public_id(number),
             "final": self._final_places(shown) if shown.ended else [],
         }
@@ -159,6 +179,21 @@ def _version_of(name: str) -> str:
     name: such as "board_css"
     """
     return hashlib.sha256((HERE / "static" / name.replace("_", ".")).read_bytes()).hexdigest()[:12]
+
+
+def _ahead_of(mine: StandingRow, shown: Shown) -> StandingRow | None:
+    """Whose score is to be passed next; None for the best."""
+    better = [place for place in shown.places.values() if place.tenths > mine.tenths]
+    return min(better, key=lambda place: place.tenths, default=None)
+
+
+def _behind(more: int, tenths: int) -> str:
+    """By how many points a score is behind a higher one.
+
+    >>> _behind(703, 691)
+    '1.2'
+    """
+    return f"{(more - tenths) // 10}.{(more - tenths) % 10}"
 
 
 def _in_words(seconds: float) -> str:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable, Sequence
 
 import uvicorn
+from starlette.applications import Starlette
 
 from lib.leaderboard.board import Board
 from lib.leaderboard.site.app import make_app
+from lib.leaderboard.site.connection import PatientConnection
+from lib.leaderboard.site.process import prepare_process
 from lib.leaderboard.site.settings import SiteSettings
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 AT_A_TIME = 6000  # connections: each open page keeps one for the live standing
+ENOUGH = 2500  # of them, for a large class
 KEPT = 20  # seconds that a connection without a request stays open
 ENDING = 5  # seconds that requests have to end, when the server stops
 
@@ -33,27 +38,50 @@ def serve(
     proxies: addresses whose word about visitors is taken, such as "127.0.0.1" for a proxy on this computer
     say: takes each line about what happens
     """
+    room = min(prepare_process(AT_A_TIME), AT_A_TIME)
     for line in lines_before(settings, host, port):
         say(line)
-    uvicorn.Server(server_config(board, settings, host=host, port=port, proxies=proxies)).run()
+    if room < ENOUGH:
+        say(f"This system allows {room} readers at a time; its limit of open files can be raised by root.")
+    config = server_config(board, settings, host=host, port=port, proxies=proxies, most=room)
+    SiteServer(config).run()
+
+
+class SiteServer(uvicorn.Server):
+    """A server that lets readers of the live standing go when it stops; their streams would never end."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        app = self.config.app
+        assert isinstance(app, Starlette)
+        await app.state.site.live.stop()
+        await super().shutdown(sockets)
 
 
 def server_config(
-    board: Board, settings: SiteSettings, *, host: str, port: int, proxies: Sequence[str] = ()
+    board: Board,
+    settings: SiteSettings,
+    *,
+    host: str,
+    port: int,
+    proxies: Sequence[str] = (),
+    most: int = AT_A_TIME,
 ) -> uvicorn.Config:
-    """How uvicorn serves a board: nothing is logged about visitors, nothing is told about the server."""
+    """How uvicorn serves a board: nothing is logged about visitors, nothing is told about the server.
+
+    most: connections at a time; the others are as of `serve`
+    """
     return uvicorn.Config(
         make_app(board, settings),
         host=host,
         port=port,
-        http="httptools",
+        http=PatientConnection,
         ws="none",
         access_log=False,  # links are secrets
         log_level="warning",
         server_header=False,
         proxy_headers=bool(proxies),
         forwarded_allow_ips=list(proxies),
-        limit_concurrency=AT_A_TIME,
+        limit_concurrency=most,
         timeout_keep_alive=KEPT,
         timeout_graceful_shutdown=ENDING,
     )

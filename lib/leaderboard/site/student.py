@@ -6,7 +6,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
 
-from lib.leaderboard.board import NotNow, percent
+from lib.leaderboard.board import BoardEntry, NotNow, percent
 from lib.leaderboard.site.forms import check_sent_by, read_form, text_in, whole_in
 from lib.leaderboard.site.pages import Told
 from lib.leaderboard.site.site import Site, site_of
@@ -33,11 +33,29 @@ def _told_before(site: Site, visitor: Visitor, request: Request) -> Told | None:
     if saved in SAVED:
         return Told(saved, SAVED[saved], good=True)
     number = request.query_params.get("taken", "")
-    for entry in site.board.entries.of(visitor.number) if number else []:
+    entries = site.board.entries.of(visitor.number) if number else []
+    for at, entry in enumerate(entries):
         if str(entry.number) == number:
-            sentence = f"Your entry was taken: {percent(entry.public)} of the public half are right."
-            return Told("hand-in", sentence, good=True)
+            chosen = site.board.entries.chosen(visitor.number)
+            return Told("hand-in", _praise(entry, entries[at + 1 :], chosen), good=True)
     return None
+
+
+def _praise(entry: BoardEntry, before: list[BoardEntry], chosen: int | None) -> str:
+    """What a student is told about an entry that was taken.
+
+    before: the older ones
+    chosen: which shall count, whatever is better
+    """
+    said = [f"Your entry was taken: {percent(entry.public)} of the public half are right."]
+    best = max((one.public for one in before), default=None)
+    if best is not None and entry.public > best:
+        said.append(f"That is your best; before it was {percent(best)}.")
+    elif best is not None:
+        said.append(f"Your best stays {percent(best)}.")
+    if chosen not in (None, entry.number):
+        said.append("The entry that you have chosen still counts.")
+    return " ".join(said)
 
 
 async def choose(request: Request) -> Response:
@@ -84,6 +102,15 @@ async def make_terminal_key(request: Request) -> Response:
     check_sent_by(await read_form(request), visitor)
     key = await run_in_threadpool(site.board.doors.new_terminal_key, visitor.number)
     return HTMLResponse(await run_in_threadpool(site.pages.key, visitor, key))
+
+
+async def make_another_link(request: Request) -> Response:
+    """POST /another-browser: a link for one more browser of the same student, shown this once."""
+    site = site_of(request)
+    visitor = await site.awaited_visitor(request, "student")
+    check_sent_by(await read_form(request), visitor)
+    token = await run_in_threadpool(site.board.doors.new_link, visitor.number)
+    return HTMLResponse(await run_in_threadpool(site.pages.another_browser, visitor, token))
 
 
 async def live_events(request: Request) -> Response:

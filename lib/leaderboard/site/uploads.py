@@ -83,14 +83,14 @@ async def taken(site: Site, visitor: Visitor, form: FormData) -> BoardEntry:
         raise mismatch("", "file", "a file of predictions", "none", "choose it, or drop it on the page")
     if not once:
         raise mismatch("", "once", "a text that is different for each upload", "none")
-    content, name = await file.read(), file.filename or ""
-    # A form that is sent again with another file, after a step back in the browser, is another upload.
-    once = hashlib.sha256(once.encode("utf-8", "replace") + b"\0" + content).hexdigest()
 
     def read_and_add() -> BoardEntry:
+        content, name = file.file.read(), file.filename or ""
+        # A form that is sent again with another file, after a step back in the browser, is another upload.
+        upload = hashlib.sha256(once.encode("utf-8", "replace") + b"\0" + content).hexdigest()
         labels = read_entry(content, name, count=len(site.board.key))
         said = text_in(form, "description")
-        return site.board.entries.add(visitor.number, labels, once=once, file=name, description=said)
+        return site.board.entries.add(visitor.number, labels, once=upload, file=name, description=said)
 
     async with site.gate:  # the body has come already: who sends slowly keeps nobody waiting
         return await run_in_threadpool(read_and_add)

@@ -21,6 +21,7 @@ from rerun_course import (
     striped_dataset,
 )
 
+from lib import cli
 from lib.assignments.cells import grade_id, read_notebook
 from lib.assignments.originals import original
 from lib.grading.challenge import rerun as reruns
@@ -40,6 +41,7 @@ from lib.grading.challenge.training_room import training_data, training_room
 from lib.grading.sandbox.attempt import Attempt, try_bubblewrap
 from lib.leaderboard.board import Decision
 from lib.leaderboard.competition import make_competition
+from lib.leaderboard.key_file import write_key
 from lib.leaderboard.student_files import write_challenge
 
 needs_sandbox = pytest.mark.skipif(not try_bubblewrap().works, reason="bubblewrap does not work here")
@@ -177,6 +179,16 @@ def test_modules_go_in_and_weights_stay_out(group):
 
 @needs_sandbox
 @pytest.mark.family(share=4)
+def test_a_cell_of_their_own_that_takes_long_is_left_out(group):
+    root, _, _ = group
+    hand_in_challenge(root, "ada", notebook_with(more="tried = [train for _ in iter(int, 1)]"))
+    line = run(group, seconds=12.0)["ada"]
+    assert line.state == REPRODUCED
+    assert (
+        "“tried = [train for _ in iter(int, 1)]”, was left out: it needs more than 0.07 minutes" in line.said
+    )
+
+
 def test_each_gets_the_images_in_an_order_of_its_own(group):
     _, board, _ = group
     orders = [reruns._order(board.key, entry) for entry in (1, 2, 1)]
@@ -317,3 +329,17 @@ def test_whenever_it_is_ended_it_goes_on_from_there(group, number):
     assert not lines[done].done
     assert sum(line.done for line in lines.values()) == 3 - len(noted)
     assert {line.state for line in lines.values()} <= {REPRODUCED, DIFFERS}
+
+
+def test_ctrl_c_tells_what_is_done_and_how_it_goes_on(group, monkeypatch, capsys):
+    def interrupted(*_, **__):
+        yield RerunLine("ada", 1, REPRODUCED, "0 of 400 predictions differ", 61.0)
+        raise KeyboardInterrupt
+
+    _, board, folder = group
+    write_key(folder / "key.json", board.key)
+    monkeypatch.setattr(reruns, "rerun_challenge", interrupted)
+    assert cli.main(["leaderboard", "rerun", "--folder", str(folder)]) == 130
+    said = capsys.readouterr().out
+    assert "0 of 400 predictions differ" in said
+    assert said.endswith("what is done stays, and the same command goes on from there.\n")

@@ -26,9 +26,10 @@ function tell() {
   if (told) told.focus();
 }
 
+/** Fetches sections again; where the server cannot be reached, they stay. */
 async function refresh(ids) {
-  const answer = await fetch("/", { headers: { Accept: "text/html" } });
-  if (!swap(await answer.text(), ids)) location.reload();
+  const answer = await fetch("/").catch(() => null);
+  if (answer && !swap(await answer.text(), ids)) location.reload();
 }
 
 /** Whether somebody is in the middle of the form of the upload. */
@@ -125,6 +126,19 @@ function showChosen(form) {
   byId("said").textContent = file ? `${file.name} is chosen.` : "";
 }
 
+// --- what opens over the page closes again ---------------------------------------------------------------
+
+document.addEventListener("click", (event) => {
+  const open = document.querySelector(".leave[open]");
+  if (open && !open.contains(event.target)) open.open = false;
+});
+document.addEventListener("keydown", (event) => {
+  const open = document.querySelector(".leave[open]");
+  if (!open || event.key !== "Escape") return;
+  open.open = false;
+  open.querySelector("summary").focus();
+});
+
 // --- the countdown ---------------------------------------------------------------------------------------
 
 function inWords(seconds) {
@@ -208,7 +222,7 @@ function move(body, before, changed) {
     if (bottom < -1000 || top > innerHeight + 1000) continue;
     if (from === undefined) row.animate({ opacity: [0, 1] }, 600);
     else if (from !== top) row.animate({ transform: [`translateY(${from - top}px)`, "none"] }, { duration: 500, easing: "ease" });
-    if (changed.has(row.id)) row.animate({ backgroundColor: ["var(--good-back)", "transparent"] }, 2500);
+    if (changed.has(row.id)) row.animate([{ backgroundColor: "var(--good-back)", offset: 0 }], 2500);
   }
 }
 
@@ -220,6 +234,11 @@ function showOwn(body, own) {
   const score = document.querySelector("[data-my-score]");
   if (score.textContent !== row.cells[2].textContent) refresh(["you", "entries"]); // another window, or a terminal
   place.textContent = row.cells[0].textContent;
+  let better = row; // the next one above whose score is higher
+  while (better && better.dataset.tenths === row.dataset.tenths) better = better.previousElementSibling;
+  document.querySelector("[data-ahead]").textContent = better
+    ? `${((better.dataset.tenths - row.dataset.tenths) / 10).toFixed(1)} points behind place ${better.cells[0].textContent}`
+    : "";
 }
 
 function listen() {
@@ -227,10 +246,14 @@ function listen() {
   if (!body) return;
   const source = new EventSource(`/live?since=${encodeURIComponent(body.dataset.live)}`);
   source.addEventListener("standing", (event) => change(body, JSON.parse(event.data)));
-  source.addEventListener("reload", (event) => {
+  const again = (seconds) => {
     source.close();
-    const wait = 1000 * Number(event.data) * Math.random();
-    setTimeout(() => (isFilling() ? refresh(["you", "standing", "curve"]).then(listen) : location.reload()), wait);
+    const load = () => (isFilling() ? refresh(["you", "standing", "curve"]).then(listen) : location.reload());
+    setTimeout(load, 1000 * seconds * Math.random());
+  };
+  source.addEventListener("reload", (event) => again(Number(event.data)));
+  source.addEventListener("error", () => {
+    if (source.readyState === EventSource.CLOSED) again(120); // else the browser itself tries again
   });
 }
 
@@ -241,6 +264,11 @@ function prepare() {
     place.until ??= Date.now() + 1000 * Number(place.dataset.countdown);
   }
   for (const words of document.querySelectorAll("[data-with-script]")) words.textContent = words.dataset.withScript;
+  for (const here of document.querySelectorAll("[data-here]")) {
+    const time = new Date(here.dataset.here);
+    const words = time.toLocaleString("en-GB", { weekday: "short", hour: "2-digit", minute: "2-digit" });
+    if (time.getTimezoneOffset()) here.textContent = ` (${words} where you are)`;
+  }
 }
 
 for (const button of document.querySelectorAll("[data-copy]")) {

@@ -1,0 +1,64 @@
+"""Connections that take too long over a request: the application never sees them."""
+
+from __future__ import annotations
+
+import asyncio
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+MOST_HEAD = 64 << 10  # bytes of a request's first line and headers
+HEAD_SECONDS = 20.0  # until all of them are there
+REST_SECONDS = 30.0  # for what comes of a body after the answer, which is thrown away
+
+
+class PatientConnection(HttpToolsProtocol):
+    """uvicorn's reading of HTTP, with an end to heads that are too long or too slow, and to rests of bodies.
+
+    For `uvicorn.Config(http=PatientConnection)`.
+    """
+
+    _ending: asyncio.TimerHandle | None = None
+    _head = 0  # bytes of a head that is not whole yet
+    _in_head = True
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._end_in(HEAD_SECONDS)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._end_in(None)
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        was_in_head = self._in_head
+        super().data_received(data)
+        if was_in_head and self._in_head and not self.transport.is_closing():
+            self._head += len(data)
+            if self._head > MOST_HEAD:
+                self.send_400_response("The head of the request is too long.")
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._in_head, self._head = True, 0
+        self._end_in(HEAD_SECONDS)
+
+    def on_headers_complete(self) -> None:
+        self._in_head = False
+        self._end_in(None)
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        self._end_in(None)
+        super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        if self.cycle.more_body:
+            self._end_in(REST_SECONDS)
+
+    def _end_in(self, seconds: float | None) -> None:
+        """Closes the connection after a while, unless something is finished before; None to let it be."""
+        if self._ending is not None:
+            self._ending.cancel()
+        later = asyncio.get_running_loop().call_later
+        self._ending = None if seconds is None else later(seconds, self.transport.close)
