@@ -34,7 +34,7 @@ COMMANDS = {
     "formgrader": "for instructors: grade the written questions in JupyterLab",
     "grades": "for instructors: show the marks of a class, or export them",
     "similarity": "for instructors: pairs of alike answers, side by side",
-    "leaderboard": "for instructors: the page of the challenge, from invitations to marks",
+    "leaderboard": "for instructors: the challenge's page, from links to marks",
 }
 DATA = Path(__file__).resolve().parents[1] / "data_loaders" / "command.py"
 
@@ -284,6 +284,15 @@ def _add_leaderboard(leaderboard: argparse.ArgumentParser) -> None:
     rerun.add_argument(
         "--sandbox", default="", metavar="KIND", help="bubblewrap or container; default: what works"
     )
+    marks = add("export", "write the marks: a table, and the gradebook")
+    marks.add_argument(
+        "--to", type=Path, metavar="FILE", help="of the table; default: marks.csv in the folder"
+    )
+    marks.add_argument(
+        "--gradebook", action="store_true", help="also into the gradebook, as the marks of a4 for accuracy"
+    )
+    marks.add_argument("--force", action="store_true", help="replace what a person has written there")
+    _add_database(marks)
     add("status", "how many take part, what came in, when it ends")
     backup = add("backup", "copy the board while it goes on")
     backup.add_argument("file", type=Path, metavar="FILE", help="a new one")

@@ -19,10 +19,9 @@ MESSAGE = b'event: standing\ndata: {"lines":[],"gone":[]}\n\n'
 
 def site(port: int, board: str) -> None:
     """The page of the challenge as `course leaderboard serve` serves it."""
-    from lib.leaderboard.site.serve import serve
-
     from benchmarks.leaderboard.a_class import a_key
     from lib.leaderboard.board import Board
+    from lib.leaderboard.site.serve import serve
     from lib.leaderboard.site.settings import SiteSettings
 
     serve(Board(board, a_key()), SiteSettings(url=f"http://127.0.0.1:{port}"), port=port)

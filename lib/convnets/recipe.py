@@ -122,7 +122,7 @@ def _text(value: Any) -> str:
 # CPU; the others are for GPUs, and not measured yet.
 _VGG = Recipe(40, 256, 0.1, label_smoothing=0.1, cutout=8)  # with dropout before every convolution: gently
 _RESNET = Recipe(30, 256, 0.2, label_smoothing=0.1, cutout=8)  # 0.1 for 128 images: He et al., 2015
-_SLIM = _RESNET.replace(epochs=60, cutout=0, label_smoothing=0)  # too small to learn by heart
+_SLIM = _RESNET.replace(epochs=60, cutout=0, label_smoothing=0)  # too small to memorise the images
 _FAST = Recipe(
     8, 512, 0.05, "muon", momentum=0.6, weight_decay=0.1, schedule="triangle", label_smoothing=0.2,
     flip="alternating", shift=2,

@@ -123,7 +123,7 @@ def signature(state: State) -> str:
         "train mode at test": f"{measured}, both times: each image is judged by its neighbours, which are of "
         "one class",
         "shuffled labels": f"{train} of the training images are right, and of the others {right}, as by "
-        "guessing: what it learns, it learns by heart",
+        "guessing: it memorises what it is shown",
         "no shuffling": f"a wave as long as an epoch, and once only {least:.0f}\xa0% of the training images "
         "right, fewer than by guessing: the next class is never the last one",
         "no zero_grad": f"it starts like the healthy one, then the loss climbs, up to "

@@ -62,6 +62,10 @@ class EntryRefused(ValueError):
     """The leaderboard has said why it does not take an entry."""
 
 
+class EntryUncertain(ValueError):
+    """The leaderboard had trouble of its own: an entry may have been taken or not."""
+
+
 class UnknownKey(EntryRefused):
     """The leaderboard does not know the key."""
 
@@ -85,8 +89,8 @@ def send_entry(
     pauses: seconds before each further try, where no answer came or the server could not answer
     say: is told why there is another try
 
-    Raises `EntryRefused` with the server's sentence, `ValueError` where something else answers, and `OSError`
-    where nothing does. No redirect is followed: the key goes to this address alone.
+    Raises `EntryRefused` or `EntryUncertain` with the server's sentence, `ValueError` where something else
+    answers, and `OSError` where nothing does. No redirect is followed: the key goes to this address alone.
     """
     kind, body = multipart({"once": once, "description": description}, name, content)
     headers = {
@@ -143,13 +147,13 @@ def read_answer(content: bytes, board: BoardKey) -> TakenEntry:
     """The answer of a leaderboard that has taken an entry; raises `ValueError` where it is something else."""
     said = _json(content)
     try:
-        public = str(said["public"])
-        if not re.fullmatch(r"\d{1,3}\.\d", public):
-            raise ValueError(public)
-        url = printable(str(said.get("url") or board.url))
-        return TakenEntry(int(said["entry"]), public, int(said["left"]), int(said["resets_in"]), url)
+        public, url = str(said["public"]), printable(str(said.get("url") or board.url))
+        entry = TakenEntry(int(said["entry"]), public, int(said["left"]), int(said["resets_in"]), url)
     except (KeyError, TypeError, ValueError, OverflowError):
         raise _no_board(board, "another answer") from None
+    if not re.fullmatch(r"\d{1,3}\.\d", public):
+        raise _no_board(board, "another answer")
+    return entry
 
 
 def is_unprotected(url: str) -> bool:
@@ -199,8 +203,8 @@ def _refusal(answer: HTTPError, board: BoardKey) -> ValueError:
     sentence = said.get("error")
     if isinstance(sentence, str) and sentence.strip():
         sentence = printable(sentence)[:LONGEST_SENTENCE]
-        if answer.code >= 500:  # it may have been taken or not
-            return ValueError(sentence)
+        if answer.code >= 500:
+            return EntryUncertain(sentence)
         return UnknownKey(sentence) if answer.code == 401 else EntryRefused(sentence)
     if 300 <= answer.code < 400:
         to = urlsplit(answer.headers.get("Location", ""))

@@ -218,6 +218,36 @@ def test_a_view_docked_beside_the_notebook(lab):
         assert stage.wrong() == []
 
 
+def test_a_docked_view_s_picture_keeps_its_size_below_a_hand(lab):
+    """Both views show one picture, and each tells the kernel its room."""
+    with opened(lab, "slope") as stage:
+        page = stage.page
+        page.evaluate("void (window.courseFirst = window.jupyterapp.shell.currentWidget)")
+        page.locator(".course-title").click(button="right")
+        page.get_by_role("menuitem", name="Create New View for Cell Output").click()
+        docked = page.locator(".jp-LinkedOutputView .course-demo")
+        picture, mark = docked.locator(".course-stage img"), docked.locator(".course-mark").nth(1)
+        picture.wait_for()
+        page.wait_for_timeout(1000)  # its size is told and answered, on a busy machine too
+        stage.rest()
+        size, (x, y) = picture.bounding_box(), middle(mark)
+        page.mouse.move(x, y)
+        page.mouse.down()
+        page.mouse.move(x - 20, y, steps=4)
+        page.evaluate("document.querySelector('.jp-Notebook .course-stage').style.width = '60%'")
+        page.wait_for_timeout(1000)
+        page.mouse.move(x - 40, y, steps=4)
+        stage.rest()
+        assert picture.bounding_box() == size
+        assert middle(mark)[0] == pytest.approx(x - 40, abs=3)
+        page.mouse.up()
+        stage.rest()
+        assert middle(mark)[0] == pytest.approx(x - 40, abs=3)
+        page.evaluate("window.jupyterapp.shell.activateById(window.courseFirst.id)")
+        page.wait_for_function("window.jupyterapp.shell.currentWidget === window.courseFirst")
+        assert stage.wrong() == []
+
+
 def test_a_cell_that_is_run_twice(stage):
     page = stage.page
     drag_by_mouse(page, free_mark(page))

@@ -74,7 +74,7 @@ def test_only_augmented_images_are_measured_otherwise_each_time():
         assert different.all() == different.any() == (switch == "augmented test images"), switch
 
 
-def test_shuffled_labels_are_learnt_by_heart():
+def test_shuffled_labels_are_memorised():
     runs = results()["shuffled labels"]
     assert (runs["train"][:, -1] > 0.2).all()
     assert (runs["validation"][:, -1] < 0.15).all()

@@ -135,3 +135,21 @@ def test_the_objects_can_be_hidden(demo):
     assert len(shown.get_segments()) == 5
     demo.set(objects=False)
     assert len(shown.get_segments()) == 0
+
+
+@pytest.mark.parametrize("width", [340, 560, 814])
+def test_its_words_meet_neither_the_names_of_the_bars_nor_each_other(demo, width):
+    demo.fit(width, 600)
+    boxed = demo.state
+    scores = np.full(len(NAMES), -12.0)
+    for name in ("crescent", "hourglass"):
+        scores[NAMES.index(name)] += 0.5
+        longest = boxed._replace(scores=scores, truth=NAMES.index("hourglass"))
+        demo.update((demo.detector.scenes[6], longest, True))
+        renderer = demo.canvas.agg.get_renderer()
+        words = [text.get_window_extent(renderer) for text in demo.words]
+        names = [text.get_window_extent(renderer) for text in demo.bars[0].axes.get_yticklabels()]
+        for k, box in enumerate(words):
+            assert not any(box.overlaps(other) for other in [*names, *words[:k]]), demo.words[k].get_text()
+            assert box.x1 <= demo.canvas.figure.bbox.x1
+    demo.fit(814, 600)

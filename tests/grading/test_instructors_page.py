@@ -27,7 +27,9 @@ def documented(command: str, **words: str) -> list[str]:
 
 
 COMMANDS = """release a1, bundle, submissions import, submissions list, grade a1, feedback a1, formgrader a1,
-similarity a2, grades, grades export, regrade a1, submissions forget, submissions purge"""
+similarity a2, grades, grades export, regrade a1, submissions forget, submissions purge, leaderboard init,
+leaderboard invite class, leaderboard invite --staff, leaderboard serve, leaderboard close, leaderboard rerun,
+leaderboard export"""
 
 
 @pytest.mark.parametrize("command", re.split(r",\s", COMMANDS))

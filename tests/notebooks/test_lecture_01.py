@@ -86,7 +86,7 @@ def test_the_measurements_decide_better_by_data_than_by_rules_and_pixels_are_wor
     assert SHAPES.classes[names["table"].sum(axis=0).argmax()] == "crescent"
 
 
-def test_who_knows_pictures_by_heart_guesses_all_others(capsys):
+def test_who_memorises_pictures_guesses_all_others(capsys):
     run("memoriser", "memoriser-run")
     known, unknown = (float(line.split()[2].strip("%")) for line in capsys.readouterr().out.splitlines())
     assert known == 100

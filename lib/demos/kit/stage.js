@@ -8,6 +8,7 @@ const BORDER = 18; // of a card in the full window, above and below
 const GONE = "The kernel that moved this picture has ended. Run this cell to bring it to life.";
 window.courseWindow ??= String(Math.random()); // one name for all demos in it
 const REST = 60; // milliseconds without a new picture after which a sharper one is asked for
+let in_hand = null; // of all views of this picture (one may be docked) the one that a hand holds
 
 function make(tag, attributes = {}, ...children) {
   const svg = ["svg", "g", "circle", "rect", "line"].includes(tag);
@@ -271,6 +272,7 @@ export default {
     function drop() { // the hand holds nothing any more
       const node = held?.node;
       held = null;
+      if (in_hand === el) in_hand = null;
       if (!node) return;
       node.classList.remove("course-held");
       show_marks();
@@ -281,6 +283,7 @@ export default {
     view.addEventListener("pointerdown", (event) => {
       if (event.button !== 0 || (held && held.pointer !== event.pointerId)) return; // one finger holds at a time
       drop();
+      in_hand = el;
       const at = share(event), pointer = event.pointerId, sheet = inside(at, "draws");
       view.setPointerCapture(pointer); // or it could be lifted outside, unheard
       if (sheet) {
@@ -479,7 +482,8 @@ export default {
     let told = "", fitted = 0;
     function tell_size() {
       const width = Math.round(el.clientWidth);
-      if (!width || held) return; // not on the page yet, or hidden; and nothing moves below a hand
+      if (!width) return; // not on the page yet, or hidden
+      if (in_hand?.isConnected) return; // nothing moves below a hand
       if (!is_full() && document.querySelector(".course-full")) return; // which may be a view of the same picture
       // The sentence keeps the room of its longest words, or the picture would jump with each of them.
       if (width !== fitted) said.style.minHeight = "";

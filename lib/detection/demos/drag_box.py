@@ -207,9 +207,9 @@ class DragBoxDemo(Demo):
             bar.set_facecolor(plots.COLORS[2] if number == boxed.truth else plots.COLORS[0])
             bar.set_edgecolor(self.ink if number == best else "none")
         is_there = f"object: {NAMES[boxed.truth]}" if boxed.truth >= 0 else "no object"
+        guess, score = f"best: {NAMES[best]}", signed(f"{boxed.scores[best]:.1f}")
         lines = (
-            "← what the net gets" if not self.tall else "",
-            signed(f"best: {NAMES[best]}, {boxed.scores[best]:.1f}"),
+            *((guess, f"score {score}") if self.tall else ("← what the net gets", f"{guess}, {score}")),
             is_there,
             f"IoU {boxed.before:.2f}",
             f"regressed {boxed.after:.2f}",

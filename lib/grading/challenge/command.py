@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 
 from lib.checks import mismatch
 from lib.grading.challenge.places import ChallengeFolder, challenge_folder, check_new_private
+from lib.grading.interrupt import one_interrupt
 from lib.grading.tables import screen_width
 from lib.leaderboard.board import Board, percent
 from lib.leaderboard.board.days import utc_text
@@ -20,6 +21,7 @@ ELSEWHERE = {  # action → the module of its function, and that
     "init": ("inviting", "init_command"),
     "invite": ("inviting", "invite_command"),
     "serve": ("serving", "serve_command"),
+    "export": ("marks", "marks_command"),
 }
 
 
@@ -67,8 +69,10 @@ def status_command(args: argparse.Namespace, place: ChallengeFolder, board: Boar
     people, standing = board.people.all(), board.standing(final=board.ended)
     joined = sum(person.joined for person in people)
     flagged = sum(bool(entry.flags) for entry in board.entries.all_counting().values())
-    ends = "nobody has said when" if board.ends is None else f"{utc_text(board.ends)} UTC"
-    print(f"{board.title}: {'ended' if board.ended else 'ends'}: {ends}")
+    ends = (
+        f"{'ended' if board.ended else 'ends'} at {utc_text(board.ends)} UTC" if board.ends else "has no end"
+    )
+    print(f"{board.title} {ends}")
     print(f"Folder: {place.folder}")
     print(f"Page: {place.address() or 'no address yet; serve and invite take --url'}")
     print(f"Students: {len(people)} invited, {joined} came in, {len(standing)} handed in")
@@ -77,7 +81,8 @@ def status_command(args: argparse.Namespace, place: ChallengeFolder, board: Boar
         half = "private" if board.ended else "public"
         print(f"Best: {percent(standing[0].tenths)} of the {half} half")
     if flagged:
-        print(f"{flagged} of the entries that count have a flag: look at them, on the page of staff")
+        has = "has" if flagged == 1 else "have"
+        print(f"{flagged} of the entries that count {has} a flag: look at them, on the page of staff")
     return 0
 
 
@@ -112,6 +117,7 @@ def forget_on_board(args: argparse.Namespace, place: ChallengeFolder, board: Boa
     return 0
 
 
+@one_interrupt()
 def rerun_command(args: argparse.Namespace, place: ChallengeFolder, board: Board) -> int:
     """`rerun`: trains with the handed-in code again; returns 1 where a person should look.
 
@@ -119,8 +125,9 @@ def rerun_command(args: argparse.Namespace, place: ChallengeFolder, board: Board
     """
     from lib.grading.challenge.rerun import REPRODUCED, SECONDS, rerun_challenge, rerun_table
 
-    lines = list(
-        rerun_challenge(
+    lines, stopped = [], False
+    try:
+        for line in rerun_challenge(
             board,
             place.folder,
             students=args.student,
@@ -128,9 +135,14 @@ def rerun_command(args: argparse.Namespace, place: ChallengeFolder, board: Board
             workers=args.workers,
             seconds=args.seconds or SECONDS,
             sandbox=args.sandbox,
-        )
-    )
+        ):
+            lines.append(line)
+    except KeyboardInterrupt:
+        stopped = True
     print("\n".join(rerun_table(lines, screen_width())))
+    if stopped:
+        print("It was interrupted: what is done stays, and the same command goes on from there.")
+        return 130
     return 0 if all(line.state == REPRODUCED for line in lines) else 1
 
 

@@ -87,7 +87,7 @@ def _slip(invitation: Invitation, to: InvitationTo) -> str:
     import segno  # here: letters need none
 
     code = segno.make(to.link(invitation), error="m", micro=False)
-    picture = code.svg_inline(border=4, omitsize=True, svgclass="code", title="QR code of the link")
+    picture = code.svg_inline(border=3, omitsize=True, svgclass="code", title="QR code of the link")
     groups = "-<wbr>".join(in_groups(invitation.token).split("-"))
     student = f" <small>{escape(invitation.student)}</small>" if invitation.name else ""
     return f"""<article>
@@ -97,7 +97,7 @@ def _slip(invitation: Invitation, to: InvitationTo) -> str:
 <p class="name">{escape(_name(invitation))}{student}</p>
 <p>Scan the picture, or open<br><b>{escape(to.url)}</b><br>and type this code:</p>
 <p class="token">{groups}</p>
-<p class="small">It works once, in the browser that you are going to use. Keep it to yourself.</p>
+<p class="small">It works once: use your own browser. Keep it to yourself.</p>
 </div>
 </article>
 """
@@ -106,15 +106,17 @@ def _slip(invitation: Invitation, to: InvitationTo) -> str:
 STYLE = """
 :root { color-scheme: light }
 * { box-sizing: border-box; margin: 0 }
-body { font: 9pt/1.35 system-ui, sans-serif; color: #000; background: #fff }
+body { font: 8.5pt/1.3 system-ui, sans-serif; color: #000; background: #fff }
 .sheet { width: 190mm; margin: 0 auto; display: grid; grid-template-columns: 95mm 95mm; grid-auto-rows: 64mm }
-article { display: flex; gap: 2mm; align-items: center; padding: 3mm; overflow: hidden }
+article { display: flex; gap: 2mm; align-items: center; padding: 2mm 3mm; overflow: hidden }
 article { border: .2mm dashed #777 }
-.code { flex: none; width: 40mm; height: 40mm }
+.code { flex: none; width: 36mm; height: 36mm }
 div { min-width: 0 }
-h2 { font-size: 11pt; line-height: 1.2; overflow-wrap: anywhere }
-.name { font-size: 11pt; margin: 1mm 0; overflow-wrap: anywhere }
-b { overflow-wrap: anywhere }
+h2, .name { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; overflow: hidden }
+h2, .name { overflow-wrap: anywhere }
+b { font-size: 8pt; word-break: break-all }
+h2 { font-size: 9pt; line-height: 1.2 }
+.name { font-size: 11pt; font-weight: bold; line-height: 1.2; margin: 1mm 0 }
 .token { font: bold 12pt/1.3 ui-monospace, monospace; margin: 1mm 0 }
 .small, small { font-size: 7.5pt }
 @page { margin: 10mm }

@@ -16,7 +16,7 @@ from lib.leaderboard.board import Board, Invitation, make_board
 from lib.leaderboard.board.tokens import in_groups
 from lib.leaderboard.command import make_challenge
 from lib.leaderboard.key_file import read_key
-from lib.tasks.secret import make_secret, read_secret
+from lib.tasks.secret import make_secret, read_secret, secret_place
 
 NO_ADDRESS = "add --url and the address, such as https://challenge.example.org; it is kept from then on"
 
@@ -29,7 +29,8 @@ def init_command(args: argparse.Namespace, place: ChallengeFolder) -> int:
     if place.board.exists():
         advice = "--to names another folder"
         raise FileExistsError(f"board: expected a new competition, got one in {place.folder}; {advice}")
-    make_secret()
+    new = not secret_place().exists()
+    secret = make_secret()
     place.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     make_challenge(place.students, read_secret(), place.key, data=args.data)
     key = read_key(place.key)
@@ -37,6 +38,10 @@ def init_command(args: argparse.Namespace, place: ChallengeFolder) -> int:
     if args.url:
         place.address(args.url)
     print(f"{len(key):,} images of {key.data}, shuffled and partly noised.")
+    if new:
+        print(
+            f"A new secret, from which key and hidden cases follow: {secret} (keep it, and show it to nobody)"
+        )
     print(f"For students: {place.students} (they put it beside their notebook, as `challenge`)")
     print(f"The key: {place.key} (keep it, and show it to nobody)")
     print(f"The board: {place.board}")

@@ -42,6 +42,7 @@ TRIED = {"bubblewrap": try_bubblewrap, "container": try_container}  # kinds of s
 
 DIFFERS, NO_LABELS, NO_CODE = "differs", "no predictions", "nothing handed in"
 REPRODUCED, NOT_RUN = "agrees", "not run"
+NOTHING_CAME = "No predictions"  # a report begins so where there is nothing to compare
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,7 @@ def rerun_challenge(
     folder: of the competition; in it students/ holds the challenge's images
     students: ids, names or addresses of those who are looked at; none for all
     force: True to run again what has not changed; what a person decided about it goes
-    workers: trainings at a time, each on one core; 0 for as many as this computer has room for
+    workers: trainings at a time; 0 for as many as this computer has cores and room for
     seconds: of processor time that a training may take
     sandbox: "bubblewrap" or "container"; "" for the first that works
     root: of the course, where the submissions are
@@ -175,7 +176,8 @@ def _plan(
         if entry is None or (students and person.number not in wanted):
             continue
         if person.student.casefold() not in spelt:
-            said = f"there is no submission of {SHORT}: `course submissions import` takes it in"
+            advice = f"`course submissions import {SHORT} FOLDER_OR_ZIP` takes it in"
+            said = f"there is no submission of {SHORT}: {advice}"
             settled.append(RerunLine(person.student, entry.number, NO_CODE, said, done=False))
             continue
         place = submission_folder(spelt[person.student.casefold()], assignment, root)
@@ -207,26 +209,27 @@ class _Rerunning:
 
     def rerun(self, task: _Task, sandbox: Sandbox) -> tuple[RerunNote, bool]:
         """What came of one, and whether its process ended by itself; in any thread."""
-        key, at = self.board.key, self.board.clock()
         intake = take_in(SHORT, task.folder, self.root)
         if said := next((flag.said for flag in intake.flags if flag.kind in NOTHING), ""):
-            return RerunNote(task.entry, at, False, f"No predictions: {said}", 0.0, task.digest), False
+            return self.note(task, False, f"{NOTHING_CAME}: {said}", 0.0), False
         modules = {
             path: content
             for path, content in intake.files.items()
             if path.endswith(MODULE) and len(content) <= LARGEST
         }
+        key = self.board.key
         order = _order(key, task.entry)
-        code = TrainingCode(intake.notebook, modules)
-        came = train_again(code, self.images[order], sandbox, classes=len(key.classes), seconds=self.seconds)
+        code, classes = TrainingCode(intake.notebook, modules), len(key.classes)
+        came = train_again(code, self.images[order], sandbox, classes=classes, seconds=self.seconds)
         if came.labels is None:
-            report = f"No predictions: {came.said}"
-            return RerunNote(task.entry, at, False, report, came.seconds, task.digest), came.ended
+            return self.note(task, False, f"{NOTHING_CAME}: {came.said}", came.seconds), came.ended
         again = np.empty(len(key), np.int64)
         again[order] = came.labels
         compared = compare_runs(self.board.entries.labels_of(task.entry), again, key)
-        rerun = RerunNote(task.entry, at, compared.agrees, str(compared), came.seconds, task.digest)
-        return rerun, False
+        return self.note(task, compared.agrees, f"{compared}{came.said}", came.seconds), False
+
+    def note(self, task: _Task, agrees: bool, report: str, seconds: float) -> RerunNote:
+        return RerunNote(task.entry, self.board.clock(), agrees, report, seconds, task.digest)
 
 
 def _all_lines(
@@ -268,7 +271,7 @@ def _noted(board: Board, task: _Task, made: tuple[RerunNote, bool] | Exception) 
 
 
 def _line(student: str, rerun: RerunNote, *, done: bool) -> RerunLine:
-    differs = NO_LABELS if rerun.report.startswith("No predictions") else DIFFERS
+    differs = NO_LABELS if rerun.report.startswith(NOTHING_CAME) else DIFFERS
     state = REPRODUCED if rerun.agrees else differs
     return RerunLine(student, rerun.entry, state, rerun.report, rerun.seconds, done)
 
@@ -290,5 +293,6 @@ def _images_of(key: Key, folder: Path) -> np.ndarray:
 
 
 def _usual_workers() -> int:
+    """One for every two processors that the system counts: two of them may share a core, and its speed."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(1, min(cores, free_memory() // MEMORY))
+    return max(1, min(cores // 2, free_memory() // MEMORY))

@@ -33,6 +33,9 @@ PATIENCE = 8.0  # times as long as the processor time it may take by the clock, 
 LEAST = 60.0  # seconds of the clock
 
 RUN, WRITE = "run", "file-write"  # cells of a4: the one that trains, the one that predicts
+BEGIN = "begin"
+SHARE = 1 / 3  # of the time, which each other cell may take; one that takes more is left out
+LEAVES_OUT, MOST_LEFT_OUT = ("slow", "hangs", "output"), 3
 TRAINING = "model = train(learn.images, learn.labels, SEED, validation=validation)"
 INSIDE = inspect.getsource(inside)
 WORDS = {  # kind of an end → what it means
@@ -58,11 +61,11 @@ class TrainingCode:
 
 
 @dataclass(frozen=True)
-class Training:
+class TrainingRun:
     """What came of running it.
 
     labels: int64 (N,), in the order of the images; None where there are none
-    said: why there are none, in a sentence
+    said: why there are none, in a sentence; else "", or which cells were left out
     seconds: of processor time
     ended: whether the process ended by itself, which can be somebody else's doing
     """
@@ -88,7 +91,7 @@ def limits_of_training(seconds: float) -> Limits:
 
 def train_again(
     code: TrainingCode, images: np.ndarray, sandbox: Sandbox, *, classes: int, seconds: float = SECONDS
-) -> Training:
+) -> TrainingRun:
     """Trains as the notebook does, then asks for the labels of images that were not there before.
 
     images: uint8 (N, C, H, W)
@@ -103,37 +106,59 @@ def train_again(
 
 
 class _Run:
+    """One notebook, in one kernel; in another one where a cell of the student's own had to be left out."""
+
     def __init__(
         self, code: TrainingCode, images: np.ndarray, sandbox: Sandbox, classes: int, seconds: float
     ):
         self.code, self.images, self.sandbox = code, images, sandbox
         self.classes, self.seconds = classes, seconds
-        self.notebook = copy.deepcopy(code.notebook)
+        self.notebook: Notebook = code.notebook
+        self.place: dict[str, int] = {}  # grade_id → cell
+        self.at: int | str = BEGIN  # what runs: a cell, or one of ours by its name
+        self.spent = 0.0
+        self.without: dict[int, str] = {}  # cells that were left out, and how they ended
+
+    async def outcome(self) -> TrainingRun:
+        asyncio.get_running_loop().set_exception_handler(lambda *_: None)  # of what is no message
+        while True:
+            base = new_folder()
+            try:
+                came = await self.attempt(base / "work")
+            finally:
+                forget_folder(base)
+            if came is not None:
+                return came
+
+    async def attempt(self, folder: Path) -> TrainingRun | None:
+        """What came of a fresh kernel; None where one more is to begin."""
+        folder.mkdir()
+        write_files(folder, self.code.modules)
+        self.notebook = copy.deepcopy(self.code.notebook)
         drop_outputs(self.notebook)
         self.place = {grade_id(cell): at for at, cell in enumerate(self.notebook.cells)}
-        self.where = ""
-
-    async def outcome(self) -> Training:
-        asyncio.get_running_loop().set_exception_handler(lambda *_: None)  # of what is no message
-        base = new_folder()
+        file = folder / f"{secrets.token_hex(8)}.labels"
+        said = kind = ""
         try:
-            folder = base / "work"
-            folder.mkdir()
-            write_files(folder, self.code.modules)
-            said, ended, file = "", False, folder / f"{secrets.token_hex(8)}.labels"
-            try:
-                said = await self.said_by(folder, file)
-            except Ended as end:
-                said, ended = self.sentence(end.kind), end.kind == "dead"
-            spent = self.sandbox.usage().cpu_seconds
-            if said:
-                return Training(None, said, spent, ended)
-            try:  # nothing of the student's runs any more
-                return Training(read_labels(file, len(self.images), self.classes), "", spent)
-            except (OSError, ValueError) as error:
-                return Training(None, f"what predict gave cannot be read: {error}", spent)
-        finally:
-            forget_folder(base)
+            said = await self.said_by(folder, file)
+        except Ended as end:
+            kind = end.kind
+        self.spent += self.sandbox.usage().cpu_seconds
+        if kind and self.at == BEGIN:
+            raise RuntimeError(f"sandbox: expected a place in which a training can run, got its end ({kind})")
+        if kind in LEAVES_OUT and isinstance(self.at, int) and len(self.without) < MOST_LEFT_OUT:
+            self.without[self.at] = kind
+            return None
+        if kind:
+            who = cell_named(self.notebook, self.at) if isinstance(self.at, int) else self.at
+            said = f"{printable(who)} {in_words(kind, self.seconds)}"
+        if said:
+            return TrainingRun(None, said + self.left_out(), self.spent, kind == "dead")
+        try:  # nothing of the student's runs any more
+            labels = read_labels(file, len(self.images), self.classes)
+        except (OSError, ValueError) as error:
+            return TrainingRun(None, f"what predict gave cannot be read: {error}", self.spent)
+        return TrainingRun(labels, self.left_out(), self.spent)
 
     async def said_by(self, folder: Path, file: Path) -> str:
         """Runs all; why there are no labels, or ""."""
@@ -141,26 +166,25 @@ class _Run:
         begin = self.added(call_of(INSIDE, f"give_training_images({DATA!r})", {}))
         arguments = {"images": given.name, "to": file.name}
         predict = self.added(call_of(INSIDE, f"keep_labels({SHELL}.user_ns, images, to)", arguments))
-        most, end = self.seconds, time.monotonic() + _clock(self.seconds)
-        client = SandboxClient(self.notebook, self.sandbox, folder, most, end)
+        end = time.monotonic() + _clock(self.seconds)
+        self.at = BEGIN
+        client = SandboxClient(self.notebook, self.sandbox, folder, self.seconds, end)
         try:
             await client.start()
-            await self.run(client, begin, "the sandbox")
+            await client.run_cell(begin, self.seconds, IDLE, self.seconds)
             if said := self.error(begin):
                 raise RuntimeError(f"sandbox: expected a place in which a training can run, got: {said}")
             for at in range(self.place[WRITE]):
                 cell = self.notebook.cells[at]
                 if at == self.place[RUN]:
                     cell.source = TRAINING
-                    await self.run(client, at, "train")
-                    if said := self.error(at):
-                        return f"train raised {said}{self.before(at)}"
-                elif cell.cell_type == "code" and not cell.source.lstrip().startswith("check("):
-                    await self.run(client, at, cell_named(self.notebook, at))
+                    if said := await self.step(client, at, "train"):
+                        return said
+                elif self.is_run(at):
+                    self.at = at
+                    await client.run_cell(at, SHARE * self.seconds, IDLE, self.seconds)
             _write_images(given, self.images)  # only now, so that nothing could learn from them
-            await self.run(client, predict, "predict")
-            said = self.error(predict)
-            return f"predict raised {said}{self.before(self.place[WRITE])}" if said else ""
+            return await self.step(client, predict, "predict")
         finally:
             await client.stop()
 
@@ -169,9 +193,21 @@ class _Run:
         self.notebook.cells.append(nbformat.v4.new_code_cell(source))
         return len(self.notebook.cells) - 1
 
-    async def run(self, client: SandboxClient, at: int, where: str) -> None:
-        self.where = where
+    def is_run(self, at: int) -> bool:
+        """Whether a cell of the notebook is run: what checks is none of it, and takes time."""
+        cell = self.notebook.cells[at]
+        checks = cell.source.lstrip().startswith("check(")
+        return cell.cell_type == "code" and at not in self.without and not checks
+
+    async def step(self, client: SandboxClient, at: int, name: str) -> str:
+        """Trains or predicts; what it raised, with the first error before it, or ""."""
+        self.at = name
         await client.run_cell(at, self.seconds, IDLE, self.seconds)
+        if not (said := self.error(at)):
+            return ""
+        above = nbformat.v4.new_notebook(cells=self.notebook.cells[: self.place[WRITE]])
+        first = next((one.said for one in cell_errors(above, {self.place[RUN]})), "")
+        return f"{name} raised {said}" + (f"; before that, {printable(first)}" if first else "")
 
     def error(self, at: int) -> str:
         """What a cell raised, or ""."""
@@ -179,14 +215,22 @@ class _Run:
         found = next(cell_errors(alone, ()), None)
         return printable(found.said.partition(" raised ")[2]) if found else ""
 
-    def before(self, at: int) -> str:
-        """The first error of a cell before this one, which may be the reason."""
-        found = next(cell_errors(nbformat.v4.new_notebook(cells=self.notebook.cells[:at]), ()), None)
-        return f"; before that, {printable(found.said)}" if found else ""
+    def left_out(self) -> str:
+        """What was left out, as the end of a sentence, or ""."""
+        return "".join(
+            f"; {printable(cell_named(self.notebook, at))} was left out: it "
+            f"{in_words(kind, SHARE * self.seconds)}"
+            for at, kind in sorted(self.without.items())
+        )
 
-    def sentence(self, kind: str) -> str:
-        words = WORDS[kind].format(minutes=round(self.seconds / 60, 2), memory=MEMORY / (1 << 30))
-        return f"{printable(self.where)} {words}"
+
+def in_words(kind: str, seconds: float) -> str:
+    """How something ended.
+
+    kind: as of `Ended`
+    seconds: of processor time that it had
+    """
+    return WORDS[kind].format(minutes=round(seconds / 60, 2), memory=MEMORY / (1 << 30))
 
 
 def read_labels(path: Path, count: int, classes: int) -> np.ndarray:
@@ -198,10 +242,10 @@ def read_labels(path: Path, count: int, classes: int) -> np.ndarray:
         content = file.read(count + 1)
     if len(content) != count:
         size = "more" if len(content) > count else str(len(content))
-        raise ValueError(f"expected {count} labels, got {size}")
+        raise ValueError(f"labels: expected {count}, got {size}")
     labels = np.frombuffer(content, np.uint8).astype(np.int64)
     if labels.max(initial=0) >= classes:
-        raise ValueError(f"expected labels from 0 to {classes - 1}, got {labels.max()}")
+        raise ValueError(f"labels: expected 0 to {classes - 1}, got {labels.max()}")
     return labels
 
 

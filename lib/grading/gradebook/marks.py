@@ -21,7 +21,7 @@ from lib.grading.gradebook.cells import (
     SUBMITTED,
     SUBMITTED_NOTEBOOK,
 )
-from lib.grading.gradebook.opening import JOURNAL, OpenGradebook
+from lib.grading.gradebook.opening import FROM_BOARD, JOURNAL, OpenGradebook
 from lib.grading.gradebook.recorder import result_digest
 from lib.grading.places import result_file
 from lib.grading.results import Result, load_result
@@ -243,7 +243,7 @@ def remove_student(gradebook: OpenGradebook, student: str) -> int:
 def _remove_submissions(connection: Connection, submissions: list[str]) -> None:
     query = select(SUBMITTED_NOTEBOOK.c.id).where(SUBMITTED_NOTEBOOK.c.assignment_id.in_(submissions))
     notebooks = list(connection.execute(query).scalars())
-    for rows in (GRADE, COMMENT, JOURNAL):
+    for rows in (GRADE, COMMENT, JOURNAL, FROM_BOARD):
         connection.execute(delete(rows).where(rows.c.notebook_id.in_(notebooks)))
     connection.execute(delete(SUBMITTED_NOTEBOOK).where(SUBMITTED_NOTEBOOK.c.id.in_(notebooks)))
     connection.execute(delete(SUBMITTED).where(SUBMITTED.c.id.in_(submissions)))

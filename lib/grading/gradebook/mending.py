@@ -12,8 +12,8 @@ from lib.assignments.nbgrader_settings import nbgrader_settings
 from lib.assignments.places import ROOT
 from lib.grading.gradebook.cells import ASSIGNMENT, BASE_CELL, GRADE_CELL, NOTEBOOK, SOLUTION_CELL
 from lib.grading.gradebook.opening import (
-    JOURNAL,
     KEPT,
+    OURS,
     VERSION,
     OpenGradebook,
     back_up,
@@ -43,7 +43,7 @@ def mend_gradebook(root: Path = ROOT, url: str = "", *, keep: int = KEPT) -> str
     with OpenGradebook(address, config, root) as opened:
         with said_in_words(address):
             tables = set(inspect(opened.engine).get_table_names())
-            if not tables - {JOURNAL.name}:
+            if not tables - set(OURS.tables):
                 return "There is no gradebook yet: grading makes one."
             found, newest = version_of(opened.engine, tables), newest_version()
             check_known(found)

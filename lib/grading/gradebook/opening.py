@@ -17,6 +17,7 @@ from sqlalchemy import (
     Column,
     Connection,
     Engine,
+    Float,
     MetaData,
     String,
     Table,
@@ -48,6 +49,12 @@ JOURNAL = Table(  # what is recorded; in the gradebook itself, so that both chan
     ),  # of submitted_notebook; nbgrader may delete that row
     Column("digest", String(64), nullable=False),
     Column("answers", Text, nullable=False),  # JSON: name of a written question → digest of the text
+)
+FROM_BOARD = Table(  # marks that the challenge's board has given; others in their place are a person's
+    "course_challenge",
+    OURS,
+    Column("notebook_id", String(32), primary_key=True),
+    Column("mark", Float, nullable=False),
 )
 
 
@@ -102,7 +109,7 @@ def open_gradebook(
     opened = OpenGradebook(address, config, root, wait)
     try:
         with said_in_words(address):
-            tables = set(inspect(opened.engine).get_table_names()) - {JOURNAL.name}
+            tables = set(inspect(opened.engine).get_table_names()) - set(OURS.tables)
             if tables:
                 _check_version(opened.engine, tables)
         if tables and backup:

@@ -92,12 +92,16 @@ def list_command(args: argparse.Namespace, root: Path = ROOT) -> int:
 
 
 def forget_command(args: argparse.Namespace, root: Path = ROOT) -> int:
+    from lib.grading.challenge.places import challenge_folder  # here, since no other action needs a board
+
     db = getattr(args, "db", None) or ""
     removed = forget_student(args.student, root, yes=lambda what: _asked(what, args), db=db)
     print("\n".join(f"Removed: {what}" for what in removed) or NOT_YES)
     if removed:
         print("Exports, pages written elsewhere, downloads of your platform, and dumps that you made of a")
         print("gradebook on a server are yours to delete.")
+    if challenge_folder().board.exists():
+        print("The challenge's board is another place: `course leaderboard forget ID` deletes there.")
     return 0
 
 

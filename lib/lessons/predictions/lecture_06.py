@@ -96,8 +96,8 @@ predictions = [
         "points right?",
         Choice("3 units", "6 units", "20 units", "20 units, λ = 0.003", "20 units, λ = 0.03"),
         "20 units, λ = 0.003",
-        "Twenty units alone learn the noise by heart. The right penalty lets them bend gently, and so they "
-        "are ahead of every small network. Too large a penalty makes the border nearly straight.",
+        "Twenty units without a penalty learn the noise, too. The right penalty lets them bend gently, and "
+        "so they are ahead of every small network. Too large a penalty makes the border nearly straight.",
         tells=("learn the noise", "bend gently", "is the winner"),
     ),
     Prediction(

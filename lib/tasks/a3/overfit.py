@@ -1,4 +1,4 @@
-"""A convnet that knows 100 images by heart; its predictions are made again here."""
+"""A convnet that has memorised 100 images; its predictions are made again here."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from lib.tasks.task import Task
 
 task = Task(
     "a3.overfit",
-    "A convnet that knows 100 images by heart",
+    "A convnet that has memorised 100 images",
     defines=("overfit", "predict", "Conv2d", "MaxPool2d", "BatchNorm"),
     parts={"predictions": 3},
     # The answers' layers stand in for those that fail their own task; the rest of the net is the course's.
@@ -23,7 +23,7 @@ ENOUGH = 0.9  # the share of predictions that agree; of others two scores may be
 
 
 @task.check("predictions")
-def by_heart(
+def memorised(
     overfit: Any, predict: Any, Conv2d: Any, MaxPool2d: Any, BatchNorm: Any, rng: np.random.Generator
 ) -> dict[str, Any]:
     """50 images of noise with labels drawn by lot: predictions of all, in other company"""

@@ -23,7 +23,7 @@ task = Task(
     hints=(
         "Look at the training loss first. In which two trainings is it that of the healthy one?",
         "Those two have a mistake in the measurement. Is the same net, measured twice, right equally often?",
-        "In one, training climbs and validation stays at 10 %: it learns by heart what is not true. "
+        "In one, training climbs and validation stays at 10 %: it memorises labels that are not true. "
         "In another, the loss has a wave as long as an epoch.",
         "Two are left. One starts like the healthy one and then explodes; the other hangs from the start on, "
         "until the schedule lowers the rate.",
@@ -141,7 +141,7 @@ def augmented_everywhere():
 
 @task.wrong(
     0,
-    "Shuffled labels can only be learnt by heart: the training accuracy climbs, and validation stays at "
+    "Shuffled labels can only be memorised: the training accuracy climbs, and validation stays at "
     "10 %. Here, one of these is not so.",
     breaks=tuple("ABDEF"),
 )

@@ -14,7 +14,7 @@ from lib.assignments.cells import grade_id, read_notebook
 from lib.assignments.originals import original
 from lib.grading.places import submission_folder
 from lib.leaderboard.board import Board, make_board
-from lib.leaderboard.competition import make_competition
+from lib.leaderboard.competition import UNREADABLE, make_competition
 from lib.leaderboard.student_files import write_challenge
 from lib.tasks.a4.reproducible import striped
 
@@ -77,9 +77,10 @@ def make_class(root: Path, students: dict[str, float]) -> tuple[Board, Path]:
 
 
 def entry_of(board: Board, share: float) -> np.ndarray:
-    """Labels of which this share is right."""
-    labels = board.key.labels.copy()
-    wrong = np.random.default_rng(1).permutation(len(labels))[: round((1 - share) * len(labels))]
+    """Labels of which this share is right, and none of the images beyond recognition."""
+    labels, count = board.key.labels.copy(), len(board.key)
+    wrong = np.random.default_rng(1).random(count) >= share
+    wrong |= board.key.treatment == UNREADABLE
     labels[wrong] = (labels[wrong] + 1) % 10
     return labels
 

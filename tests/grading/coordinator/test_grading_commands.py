@@ -11,7 +11,9 @@ from lib.commands import COMMANDS, parse_command
 from lib.grading import command
 from lib.grading.sandbox.attempt import Attempt
 
-OF_INSTRUCTORS = ("grade", "regrade", "feedback", "submissions", "grades", "similarity", "formgrader")
+OF_INSTRUCTORS = (
+    "grade", "regrade", "feedback", "submissions", "grades", "similarity", "formgrader", "leaderboard",
+)  # fmt: skip
 CALLS = {
     "grade": ["grade", "a1"],
     "regrade": ["regrade", "a1"],
@@ -20,6 +22,7 @@ CALLS = {
     "grades": ["grades"],
     "similarity": ["similarity", "a1"],
     "formgrader": ["formgrader"],
+    "leaderboard": ["leaderboard", "status"],
 }
 
 

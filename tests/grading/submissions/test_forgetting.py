@@ -236,3 +236,12 @@ def test_of_two_rosters_the_newest_words_count(root):
     assert {person.id: person.name for person in known_people(root)} == {
         "ada": "Lovelace, Ada", "bob": "Bob Brown",
     }  # fmt: skip
+
+
+def test_where_there_is_a_board_of_the_challenge_it_is_named(root, tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("COURSE_SECRET", str(tmp_path / "own" / "secret"))
+    _, said = command(root, capsys, "forget", student="ada", yes=True, db="")
+    assert not [line for line in said if "leaderboard" in line]
+    laid(tmp_path, {"own/challenge/board.db": b""})
+    _, said = command(root, capsys, "forget", student="bob", yes=True, db="")
+    assert said[-1].endswith("`course leaderboard forget ID` deletes there.")

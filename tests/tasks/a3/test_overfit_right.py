@@ -1,4 +1,4 @@
-"""A net that learns 100 images by heart in another way than the notebook's: full marks."""
+"""A net that memorises 100 images in another way than the notebook's: full marks."""
 
 import numpy as np
 import pytest
