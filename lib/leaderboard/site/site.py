@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -25,6 +26,7 @@ class Site:
     pages: the templates
     tries: of uploads
     gate: how many uploads are read at the same time
+    open_streams: how many of the live standing each participant has
     """
 
     def __init__(self, board: Board, settings: SiteSettings):
@@ -33,6 +35,7 @@ class Site:
         self.pages = Pages(board, settings, self.live)
         self.tries = Tries(settings.tries, TRIES_IN)
         self.gate = asyncio.Semaphore(settings.at_once)
+        self.open_streams: Counter[int] = Counter()
 
     def visitor(self, request: Request, *roles: str) -> Visitor:
         """Who asks; without a session it ends in a page of status 401, with another role in one of 403.

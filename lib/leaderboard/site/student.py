@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from lib.leaderboard.board import BoardEntry, NotNow, percent
 from lib.leaderboard.site.forms import check_sent_by, read_form, text_in, whole_in
 from lib.leaderboard.site.pages import Told
 from lib.leaderboard.site.site import Site, site_of
+from lib.leaderboard.site.streams import EVENTS, MOST_STREAMS, UNHELD, LiveStream
 from lib.leaderboard.site.uploads import answer_to
 from lib.leaderboard.site.visitors import Visitor
 
@@ -116,9 +118,10 @@ async def make_another_link(request: Request) -> Response:
 async def live_events(request: Request) -> Response:
     """GET /live: what changes in the standing, as server-sent events."""
     site = site_of(request)
-    await site.awaited_visitor(request)
+    visitor = await site.awaited_visitor(request)
+    if site.open_streams[visitor.number] >= MOST_STREAMS:
+        raise HTTPException(429, "The standing is open in too many windows; close some.")
     last = request.headers.get("last-event-id") or request.query_params.get("since")
-    headers = {"X-Accel-Buffering": "no"}  # or nginx keeps messages until it has many
     if request.method == "HEAD":
-        return Response(headers=headers, media_type="text/event-stream")
-    return StreamingResponse(site.live.events(last), headers=headers, media_type="text/event-stream")
+        return Response(headers=UNHELD, media_type=EVENTS)
+    return LiveStream(site.live.events(last), site.open_streams, visitor.number)
