@@ -217,7 +217,7 @@ def test_a_reader_who_cannot_be_helped_is_told_to_load_the_page(board, monkeypat
 
     found, kept = asyncio.run(asyncio.wait_for(run(), 10))
     assert [message.split(b":")[0] for message in found] == [b"retry", b"event"]
-    assert found[1] == live.RELOAD
+    assert found[1] == b"event: reload\ndata: 1\n\n"
     assert kept == 2
 
 
@@ -241,7 +241,18 @@ def test_a_slow_reader_waits_alone_and_a_reader_who_is_gone_leaves_nothing(board
             assert len(shower._messages) == live.KEPT
             return [message async for message in slow]
 
-    assert asyncio.run(asyncio.wait_for(run(), 60)) == [live.RELOAD]
+    assert asyncio.run(asyncio.wait_for(run(), 60)) == [b"event: reload\ndata: 1\n\n"]
+
+
+def test_a_large_class_does_not_load_the_page_again_in_one_moment(board, monkeypatch):
+    monkeypatch.setattr(live, "RELOADS", 1)  # two students have an entry
+
+    async def run():
+        async with running(board) as shower:
+            return await messages_of(shower, "another process-3", 1)
+
+    (message,) = asyncio.run(run())
+    assert content(message)[1:] == ("reload", 3)
 
 
 @pytest.mark.parametrize("how", ["by another program", "at a moment that comes"])
@@ -272,7 +283,7 @@ def test_the_end_makes_everybody_load_the_final_standing(tmp_path, how):
             return found, shower.page_part()
 
     found, shown = asyncio.run(asyncio.wait_for(run(), 30))
-    assert [content(message)[1] for message in found] == ["reload"]
+    assert [content(message)[1:] for message in found] == [("reload", 1)]
     assert shown.ended
     assert list(shown.places.values()) == board.standing(final=True)
     board.close()
