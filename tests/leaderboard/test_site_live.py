@@ -3,7 +3,9 @@
 import asyncio
 import json
 import re
+import time
 from contextlib import asynccontextmanager
+from itertools import pairwise
 from types import SimpleNamespace
 
 import pytest
@@ -159,6 +161,28 @@ def test_readers_get_the_same_bytes_of_one_computation(board):
     assert followed(before.lines, data) == after.lines
     assert standings == 2
     assert waiting == 0
+
+
+def test_messages_come_no_faster_than_the_settings_say(board):
+    async def run():
+        told = []
+        async with running(board, SiteSettings(live_seconds=0.1)) as shower:
+            wake = shower._wake
+
+            async def note():
+                told.append(time.monotonic())
+                await wake()
+
+            shower._wake = note
+            for turn in range(12):
+                board.people.appear(1, shows_name=False, pseudonym=f"heron {turn}")
+                await asyncio.sleep(0.05)
+            shower._wake = wake
+        return told
+
+    told = asyncio.run(run())
+    assert len(told) >= 2
+    assert min(after - before for before, after in pairwise(told)) >= 0.1
 
 
 def test_what_another_program_changes_is_seen_and_what_changes_nothing_is_not_sent(board, tmp_path):
@@ -322,10 +346,12 @@ def test_a_fault_of_ours_is_logged_and_does_not_end_the_live_standing(board, cap
             board.standing = lambda **given: 1 / 0
             hand_in(board, 3, 0.9)
             await until(lambda: "could not be made" in caplog.text)
+            await asyncio.sleep(0.1)  # many more looks
             board.standing = standing
             await until(lambda: 3 in shower.page_part().places)
 
     asyncio.run(run())
+    assert caplog.text.count("Traceback") == 1
     assert "ZeroDivisionError" in caplog.text
 
 

@@ -73,6 +73,7 @@ class LiveStanding:
         self._readers = 0
         self._watching: asyncio.Task[None] | None = None
         self._stopped = False
+        self._fault = ""
 
     async def start(self) -> None:
         """Looks at the board for the first time, and from then on until `stop`."""
@@ -162,8 +163,10 @@ class LiveStanding:
             shown = await asyncio.to_thread(self._find)  # not of the threads that wait for uploads
         except NotNow:
             return
-        except Exception:  # a fault of ours; the page goes on with what it has
-            logging.getLogger(__name__).exception("the live standing could not be made")
+        except Exception as error:  # a fault of ours; the page goes on with what it has
+            if repr(error) != self._fault:  # once, not every second
+                logging.getLogger(__name__).exception("the live standing could not be made")
+            self._fault = repr(error)
             return
         before, self._shown = self._shown, shown
         if before is None or shown.id == before.id:
