@@ -165,8 +165,8 @@ function tick() {
     if (place.textContent !== words) place.textContent = words;
     if (left <= 0) {
       delete place.dataset.countdown;
-      // Not all at once, and not while somebody fills the form.
-      setTimeout(() => refresh(isFilling() ? ["you", "left"] : ["you", "hand-in"]), 1000 + 9000 * Math.random());
+      // Not a thousand at once, and not while somebody fills the form.
+      setTimeout(() => refresh(isFilling() ? ["you", "left"] : ["you", "hand-in"]), 1000 + 29000 * Math.random());
     }
   }
 }
