@@ -11,6 +11,7 @@ import re
 import signal
 import socket
 import sqlite3
+import tempfile
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -21,6 +22,7 @@ import uvicorn
 from board_of_tests import invite, make_small_board, told_on
 from hostile_row import MULTIPART
 from site_of_tests import World, ask, heard, part, small_world
+from small_disk import small_disk
 from sqlalchemy import event
 
 from lib.leaderboard.board import Board
@@ -159,6 +161,34 @@ def test_a_student_who_tries_too_often_waits_and_others_do_not(tmp_path):
         assert "try again in" in told_on(refused.text)
         assert ask(world, world.upload(who="bob")).status == 303  # from the same address
         assert ask(world, world.head("GET", "/", "ada")).status == 200
+
+
+def test_small_forms_are_sent_so_often_and_no_more(world, monkeypatch):
+    monkeypatch.setattr(world.site.changes, "limit", 3)
+    forms = [("/choice", {"entry": ""}), ("/terminal-key", {}), ("/another-browser", {})]
+    assert [ask(world, world.form(path, **fields)).status for path, fields in forms] == [303, 200, 200]
+    before = world.state()
+    for path, fields in [*forms, ("/appearance", {"pseudonym": "the fox"})]:
+        refused = ask(world, world.form(path, **fields))
+        assert refused.status == 429
+        assert "retry-after: " in refused.head.lower()
+        assert "many changes" in refused.text
+    assert world.state() == before
+    assert ask(world, world.form("/choice", "bob", entry="")).status == 303
+    assert ask(world, world.upload()).status == 303
+
+
+def test_an_upload_for_which_the_disk_has_no_room_is_no_entry(world, tmp_path, monkeypatch):
+    with small_disk(tmp_path / "disk", 512) as folder:
+        monkeypatch.setattr(tempfile, "tempdir", str(folder))
+        before = world.state()
+        refused = ask(world, world.upload(bytes(3 << 20)))
+        assert refused.status == 503
+        assert "retry-after: " in refused.head.lower()
+        assert world.state() == before
+        assert ask(world, world.upload()).status == 303  # a small one needs no room
+        monkeypatch.setattr(tempfile, "tempdir", None)
+    assert ask(world, world.upload(bytes(3 << 20))).status == 422
 
 
 def test_one_student_cannot_take_all_connections(world):

@@ -17,6 +17,7 @@ from lib.leaderboard.site.settings import SiteSettings
 from lib.leaderboard.site.visitors import Visitor, visitor_by_cookie
 
 TRIES_IN = 600.0  # seconds
+MOST_CHANGES = 100  # in that time
 
 
 class Site:
@@ -25,6 +26,7 @@ class Site:
     live: the standing, found out once for all readers
     pages: the templates
     tries: of uploads
+    changes: by the small forms of a student's page
     gate: how many uploads are read at the same time
     open_streams: how many of the live standing each participant has
     """
@@ -34,6 +36,7 @@ class Site:
         self.live = LiveStanding(board, settings)
         self.pages = Pages(board, settings, self.live)
         self.tries = Tries(settings.tries, TRIES_IN)
+        self.changes = Tries(MOST_CHANGES, TRIES_IN)
         self.gate = asyncio.Semaphore(settings.at_once)
         self.open_streams: Counter[int] = Counter()
 

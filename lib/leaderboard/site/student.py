@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -60,12 +61,21 @@ def _praise(entry: BoardEntry, before: list[BoardEntry], chosen: int | None) -> 
     return " ".join(said)
 
 
-async def choose(request: Request) -> Response:
-    """POST /choice: which entry shall count."""
+async def _small_form(request: Request) -> tuple[Site, Visitor, FormData]:
+    """A form of a student's own page; each student may send so many in ten minutes."""
     site = site_of(request)
     visitor = await site.awaited_visitor(request, "student")
     form = await read_form(request)
     check_sent_by(form, visitor)
+    if wait := site.changes.take(visitor.number):
+        why = f"These were many changes within ten minutes. The next one is taken in {wait} seconds."
+        raise HTTPException(429, why, {"Retry-After": str(wait)})
+    return site, visitor, form
+
+
+async def choose(request: Request) -> Response:
+    """POST /choice: which entry shall count."""
+    site, visitor, form = await _small_form(request)
     entry = whole_in(form, "entry") if text_in(form, "entry") else None
     if entry is None and text_in(form, "entry"):
         entry = 0  # the number of none
@@ -74,10 +84,7 @@ async def choose(request: Request) -> Response:
 
 async def appear(request: Request) -> Response:
     """POST /appearance: how others see a student."""
-    site = site_of(request)
-    visitor = await site.awaited_visitor(request, "student")
-    form = await read_form(request)
-    check_sent_by(form, visitor)
+    site, visitor, form = await _small_form(request)
     named, pseudonym = text_in(form, "shows_name") == "on", text_in(form, "pseudonym")
 
     def change() -> None:
@@ -99,18 +106,14 @@ async def _changed(site: Site, visitor: Visitor, section: str, change) -> Respon
 
 async def make_terminal_key(request: Request) -> Response:
     """POST /terminal-key: a new key for `course submit`, shown this once."""
-    site = site_of(request)
-    visitor = await site.awaited_visitor(request, "student")
-    check_sent_by(await read_form(request), visitor)
+    site, visitor, _ = await _small_form(request)
     key = await run_in_threadpool(site.board.doors.new_terminal_key, visitor.number)
     return HTMLResponse(await run_in_threadpool(site.pages.key, visitor, key))
 
 
 async def make_another_link(request: Request) -> Response:
     """POST /another-browser: a link for one more browser of the same student, shown this once."""
-    site = site_of(request)
-    visitor = await site.awaited_visitor(request, "student")
-    check_sent_by(await read_form(request), visitor)
+    site, visitor, _ = await _small_form(request)
     token = await run_in_threadpool(site.board.doors.new_link, visitor.number)
     return HTMLResponse(await run_in_threadpool(site.pages.another_browser, visitor, token))
 
