@@ -381,6 +381,22 @@ def test_hours_are_those_of_the_reader_too(place, expect):
 
 
 @pytest.mark.family(share=4)
+@pytest.mark.parametrize("filling", [False, True])
+def test_at_midnight_the_page_says_by_itself_that_there_are_new_entries(place, expect, filling):
+    place.board.clock.now += 43_200 - 3
+    place.add("ada", 0.5)
+    page = place.window("ada")
+    page.evaluate("Math.random = () => 0")
+    expect(page.locator("#left")).to_contain_text("9 of 10")
+    if filling:
+        page.locator("#description").fill("late at night")
+    place.board.clock.now += 60
+    expect(page.locator("#left")).to_contain_text("10 of 10")
+    expect(page.locator("[data-countdown]")).to_have_text("23 h 59 min")
+    expect(page.locator("#description")).to_have_value("late at night" if filling else "")
+
+
+@pytest.mark.family(share=4)
 def test_the_end_comes_to_an_open_page(place, expect):
     place.add("ada", 0.5)
     place.add("bob", 0.6)

@@ -5,14 +5,21 @@ from __future__ import annotations
 import functools
 import os
 import re
+import signal
 import socket
 import stat
+import subprocess
 import sys
+import time
+import urllib.error
+import urllib.request
 from datetime import UTC, datetime
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from slowness import slowness
 
 from data_loaders import Dataset, Split
 from lib import cli
@@ -24,6 +31,7 @@ from lib.leaderboard import read_challenge
 from lib.leaderboard.board import Board, percent
 from lib.leaderboard.key_file import read_key
 
+COURSE = Path(__file__).parents[3]
 CLASS = """id,name,email
 s1,Ada Lovelace,ada@example.org
 s2,Größe Bob,bob@example.org
@@ -46,6 +54,7 @@ def few_images(name: str = "auto") -> Dataset:
 def own(tmp_path, monkeypatch):
     """A folder of the instructor's own, with a roster, and data that is made at once."""
     monkeypatch.setenv("COURSE_SECRET", str(tmp_path / "own" / "secret"))
+    monkeypatch.delenv("PYTHONPATH", raising=False)  # or each command looks in a process what it hides
     monkeypatch.setattr("lib.leaderboard.command.load_dataset", few_images)
     monkeypatch.chdir(tmp_path)
     (tmp_path / "class.csv").write_text(CLASS, "utf-8")
@@ -390,7 +399,54 @@ def test_nobody_can_type_a_host_that_is_all(host):
         usual_address(host, 8000)
 
 
+@pytest.mark.family(share=3)
+@pytest.mark.skipif(os.name == "nt", reason="sends SIGINT")
+def test_the_page_is_open_until_ctrl_c(made):
+    port = free_port()
+    address = f"http://127.0.0.1:{port}"
+    process = subprocess.Popen(
+        [sys.executable, "-m", "lib.cli", "leaderboard", "serve", "--port", str(port), "--url", address],
+        cwd=COURSE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )  # fmt: skip
+    try:
+        until = time.monotonic() + 60 * slowness()
+        status = 0
+        while not status and time.monotonic() < until and process.poll() is None:
+            try:
+                urllib.request.urlopen(address, timeout=10).close()
+            except urllib.error.HTTPError as answer:
+                status = answer.code
+            except OSError:
+                time.sleep(0.05)
+        assert status == 401  # nobody is let in without a link
+        process.send_signal(signal.SIGINT)
+        said, errors = process.communicate(timeout=60 * slowness())
+    finally:
+        process.kill()
+        process.wait()
+    assert process.returncode in (0, 130)
+    assert address in said
+    assert "Traceback" not in errors
+
+
 # The command line.
+
+
+ACTIONS = ("init", "invite", "serve", "close", "rerun", "export", "status", "backup", "forget")
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+def test_each_action_has_help_and_a_folder(action, capsys):
+    with pytest.raises(SystemExit) as left:
+        parse_command(["leaderboard", action, "--help"])
+    assert left.value.code == 0
+    said = capsys.readouterr().out
+    assert said.startswith(f"usage: course leaderboard {action}")
+    assert ("--to FOLDER" if action == "init" else "--folder FOLDER") in said
+    with pytest.raises(SystemExit):
+        parse_command(["leaderboard", "--help"])
+    assert re.search(rf"^    {action} +\w", capsys.readouterr().out, re.MULTILINE)
 
 
 @pytest.mark.parametrize("name", ["starlette", "uvicorn", "httptools", "python_multipart", "segno"])
