@@ -346,6 +346,10 @@ def test_axe_finds_nothing_wrong(place, expect, scheme):
     page.get_by_role("button", name="Make a key").click()
     expect(page.locator("#key")).to_be_visible()
     assert axe(page) == []
+    place.board.end(NOON - 1)
+    page.goto(place.url)
+    expect(page.locator("#standing-title")).to_have_text("Final standing")
+    assert axe(page) == []
 
 
 @pytest.mark.family(share=4)
