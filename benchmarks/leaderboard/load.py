@@ -59,7 +59,7 @@ class Found:
     begun: float | None = None
     pages: list[float] = field(default_factory=list)
     uploads: list[float] = field(default_factory=list)
-    delays: list[float] = field(default_factory=list)
+    delays: list[tuple[float, float]] = field(default_factory=list)  # when an upload began, until it was told
     messages: list[int] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
     sent: dict[str, float] = field(default_factory=dict)  # the name of a student → when the upload began
@@ -91,7 +91,8 @@ class Reader(asyncio.Protocol):
             for _, _, name, _, _ in json.loads(message)["lines"]:
                 if name in self.load.found.sent and name not in self.told:
                     self.told.add(name)
-                    self.load.found.delays.append(now - self.load.found.sent[name])
+                    begun = self.load.found.sent[name]
+                    self.load.found.delays.append((begun, now - begun))
         self.kept = self.kept[self.kept.rfind(b"\n\n") :]
 
     def connection_lost(self, error) -> None:
@@ -132,13 +133,13 @@ class Load:
         work = [self.plan_of(plan.pages, end, self.page), self.plan_of(plan.uploads / 60, end, self.upload)]
         working = asyncio.gather(*work)
         await asyncio.sleep(plan.warm)
-        found.begun = time.perf_counter()
+        found.begun = begun = time.perf_counter()
         server, own = psutil.Process(plan.pid), psutil.Process()
         before, memory = (cpu_of(server), cpu_of(own)), 0
         while not working.done():
             await asyncio.sleep(0.5)
             memory = max(memory, server.memory_info().rss)
-        seconds = time.perf_counter() - found.begun
+        seconds = time.perf_counter() - begun
         after, found.begun = (cpu_of(server), cpu_of(own)), None
         found.messages = [reader.count for reader in self.readers if reader.watches]
         if self.tasks:
@@ -152,7 +153,7 @@ class Load:
         return {
             "pages": found.pages,
             "uploads": found.uploads,
-            "delays": found.delays,
+            "delays": [delay for sent, delay in found.delays if sent >= begun],
             "messages": [count / seconds for count in found.messages],
             "untold": expected - told,
             "server_cpu": (after[0] - before[0]) / seconds,

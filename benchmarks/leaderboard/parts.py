@@ -119,16 +119,16 @@ def whole_class(quick: bool) -> Iterator[Row]:
         }  # fmt: skip
         ours = loaded("site", plan, Path(folder), str(board))
         floor = loaded("floor", plan | {"uploads": 0}, Path(folder))
-    case = f"{students:,} students, {readers:,} readers, 200 uploads a minute"
-    for name, many in (("", "pages"), ("upload, ", "uploads"), ("upload to live event, ", "delays")):
+    case = f"{students:,} students, {readers:,} readers"
+    for name, many in (("page", "pages"), ("upload", "uploads"), ("upload to live event", "delays")):
         for percent in (50, 95, 99):
             value, least = at(ours[many], percent), at(floor[many], percent)
             target = PAGE if (many, percent) == ("pages", 95) else None
             texts = {"ours": f"{value:.0f} ms", "peer": f"{least:.0f} ms"} if many == "pages" else {}
-            row = f"{name or 'page, '}percentile {percent}"
+            row = f"{name}, percentile {percent}"
             yield Row(row, f"{case}; {len(ours[many])} of them", [value], unit="ms", at_most=target, **texts)
     most = max(ours["messages"])
-    yield Row("live messages", f"{case}, to a reader a second", [most], unit="", at_most=1.02)
+    yield Row("live messages", f"{case}; to each, a second", [most], unit="", at_most=1.02)
     yield Row("uploads that a reader was not told", case, [ours["untold"]], unit="", at_most=0)
     wrong = len(ours["wrong"])
     yield Row("answers of another kind", case, [wrong], unit="", at_most=0)

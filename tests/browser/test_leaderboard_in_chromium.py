@@ -186,6 +186,48 @@ def test_a_file_that_is_dropped_is_chosen_and_a_wrong_one_costs_nothing(place, e
 
 
 @pytest.mark.family(share=4)
+def test_what_comes_from_a_terminal_appears_and_leaves_the_form_alone(place, expect):
+    place.add("ada", 0.6)
+    page = place.window("ada")
+    page.locator("#file").set_input_files(chosen_file(place))
+    page.locator("#description").fill("not sent yet")
+    page.locator("input[name=entry]:not([value=''])").focus()
+    place.add("ada", 0.3)
+    expect(page.locator("#entries tbody tr")).to_have_count(2)
+    expect(page.locator("#left")).to_contain_text("8 of 10")
+    expect(page.locator("#description")).to_have_value("not sent yet")
+    assert page.evaluate("document.querySelector('#file').files.length") == 1
+    first = min(entry.number for entry in place.entries_of("ada"))
+    assert page.evaluate("document.activeElement.value") == str(first)
+    assert place.said == []
+
+
+@pytest.mark.family(share=4)
+def test_a_file_that_is_far_too_long_is_not_sent(place, expect):
+    page = place.window("ada")
+    sent = []
+    page.on("request", lambda request: sent.append(request.method))
+    long = {"name": "film.csv", "mimeType": "text/csv", "buffer": b"x" * (5 << 20)}
+    page.locator("#file").set_input_files(long)
+    page.get_by_role("button", name="Hand in").click()
+    expect(page.locator("#hand-in .told")).to_contain_text("film.csv is far longer")
+    assert "POST" not in sent
+
+
+@pytest.mark.family(share=4)
+def test_an_upload_that_does_not_arrive_can_be_sent_again(place, expect):
+    page = place.window("ada")
+    page.locator("#file").set_input_files(chosen_file(place))
+    page.route("**/entries", lambda route: route.abort())
+    page.get_by_role("button", name="Hand in").click()
+    expect(page.locator("#hand-in .told")).to_contain_text("cannot be reached")
+    page.unroute("**/entries")
+    page.get_by_role("button", name="Hand in").click()
+    expect(page.locator("#hand-in .told")).to_contain_text("Your entry was taken")
+    assert len(place.entries_of("ada")) == 1
+
+
+@pytest.mark.family(share=4)
 def test_without_scripts_one_hands_in_chooses_and_reads_the_standing(place, expect):
     place.add("bob", 0.8)
     page = place.window("ada", java_script_enabled=False)
@@ -304,6 +346,10 @@ def test_axe_finds_nothing_wrong(place, expect, scheme):
     page.get_by_role("button", name="Make a key").click()
     expect(page.locator("#key")).to_be_visible()
     assert axe(page) == []
+    place.board.end(NOON - 1)
+    page.goto(place.url)
+    expect(page.locator("#standing-title")).to_have_text("Final standing")
+    assert axe(page) == []
 
 
 @pytest.mark.family(share=4)
@@ -336,6 +382,22 @@ def test_hours_are_those_of_the_reader_too(place, expect):
     page = place.window("ada", timezone_id="Asia/Kolkata")
     expect(page.locator("#left")).to_contain_text("00:00 UTC (Wed 05:30 where you are), in 12 h")
     expect(place.window("bob").locator("#left")).to_contain_text("00:00 UTC, in 12 h")
+
+
+@pytest.mark.family(share=4)
+@pytest.mark.parametrize("filling", [False, True])
+def test_at_midnight_the_page_says_by_itself_that_there_are_new_entries(place, expect, filling):
+    place.board.clock.now += 43_200 - 3
+    place.add("ada", 0.5)
+    page = place.window("ada")
+    page.evaluate("Math.random = () => 0")
+    expect(page.locator("#left")).to_contain_text("9 of 10")
+    if filling:
+        page.locator("#description").fill("late at night")
+    place.board.clock.now += 60
+    expect(page.locator("#left")).to_contain_text("10 of 10")
+    expect(page.locator("[data-countdown]")).to_have_text("23 h 59 min")
+    expect(page.locator("#description")).to_have_value("late at night" if filling else "")
 
 
 @pytest.mark.family(share=4)

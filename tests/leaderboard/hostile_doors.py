@@ -27,6 +27,7 @@ FORMS_AND_TOKENS = [
     Hostile("choice without csrf", lambda w: w.form("/choice", csrf=False, entry=""), 403),
     Hostile("appearance without csrf", lambda w: w.form("/appearance", csrf=False, pseudonym="me"), 403),
     Hostile("key without csrf", lambda w: w.form("/terminal-key", csrf=False), 403),
+    Hostile("another link without csrf", lambda w: w.form("/another-browser", csrf=False), 403),
     Hostile("leaving without csrf", lambda w: w.form("/leave", csrf=False), 403),
     Hostile("decision without csrf", lambda w: w.form("/staff/decision", "sam", csrf=False, entry="1"), 403),
     Hostile("another's entry chosen", lambda w: w.form("/choice", entry="1"), 422, "one of your own"),
@@ -214,7 +215,7 @@ STAFF = [
             f"{path} of {who}", lambda w, who=who, path=path: w.form(path, who, entry="1", pseudonym="x"), 403
         )
         for who in ("hall", "sam")
-        for path in ("/choice", "/appearance", "/terminal-key")
+        for path in ("/choice", "/appearance", "/terminal-key", "/another-browser")
     ],
     *[Hostile(f"an upload of {who}", lambda w, who=who: w.upload(who=who), 403) for who in ("hall", "sam")],
     Hostile(

@@ -18,6 +18,7 @@ from lib.leaderboard.board import Board
 from lib.leaderboard.site.csrf import csrf_token
 from lib.leaderboard.site.serve import server_config
 from lib.leaderboard.site.settings import SiteSettings
+from lib.leaderboard.site.site import Site
 
 LONG_AGO = b"----boundary"
 
@@ -44,6 +45,7 @@ class World:
     sessions: dict[str, str]
     keys: dict[str, str]
     links: dict[str, str]
+    site: Site | None = None
     once: int = 0
 
     @property
@@ -145,8 +147,8 @@ def heard(line: socket.socket) -> Heard:
 
 
 @contextmanager
-def serving(board: Board, **options) -> Iterator[int]:
-    """The port on which the site of a board is served, as `course leaderboard serve` does."""
+def serving(board: Board, **options) -> Iterator[tuple[int, Site]]:
+    """A board as `course leaderboard serve` serves it: the port, and what all pages share."""
     with socket.socket() as line:
         line.bind(("127.0.0.1", 0))
         port = line.getsockname()[1]
@@ -162,7 +164,7 @@ def serving(board: Board, **options) -> Iterator[int]:
             while not server.started and thread.is_alive() and time.monotonic() < until:
                 time.sleep(0.01)
             assert server.started
-            yield port
+            yield port, server.config.app.state.site
         finally:
             server.should_exit = True
             thread.join()
@@ -185,6 +187,6 @@ def small_world(folder, *, a_day=1000, clock=None, **options) -> Iterator[World]
     board.entries.add(
         board.people.find("bob").number, guesses(board), once="bob", description="bob's own words"
     )
-    with serving(board, **options) as port:
-        yield World(board, port, sessions, keys, {"open": open_.token, "used": used.token})
+    with serving(board, **options) as (port, site):
+        yield World(board, port, sessions, keys, {"open": open_.token, "used": used.token}, site)
     board.close()

@@ -7,7 +7,6 @@ import resource
 import shutil
 import signal
 import sqlite3
-import subprocess
 import threading
 import time
 import traceback
@@ -17,6 +16,7 @@ from contextlib import closing, contextmanager
 import pytest
 from small_board import HandClock, right_on, small_board, small_key
 from small_challenge import OTHER, small_dataset
+from small_disk import small_disk
 
 from lib.leaderboard import make_competition
 from lib.leaderboard.board import Board, NotNow, TooMany, make_board
@@ -132,19 +132,6 @@ def test_killed_at_random_moments_while_threads_hand_in(tmp_path, seed):
         assert len(taken) == len(tried)
         board.close()
     assert len(tried) >= 5 * THREADS
-
-
-@contextmanager
-def small_disk(folder, size):
-    """A file system of so many kilobytes."""
-    folder.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", f"size={size}k", "tmpfs", str(folder)]
-    if shutil.which("mount") is None or subprocess.run(command, capture_output=True).returncode:
-        pytest.skip("a small file system cannot be mounted by this user")
-    try:
-        yield folder
-    finally:
-        subprocess.run(["umount", str(folder)], check=True)
 
 
 def fill(board, label, most=20_000):

@@ -11,12 +11,10 @@ import re
 import signal
 import socket
 import sqlite3
-import subprocess
-import sys
+import tempfile
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -24,6 +22,7 @@ import uvicorn
 from board_of_tests import invite, make_small_board, told_on
 from hostile_row import MULTIPART
 from site_of_tests import World, ask, heard, part, small_world
+from small_disk import small_disk
 from sqlalchemy import event
 
 from lib.leaderboard.board import Board
@@ -32,8 +31,7 @@ from lib.leaderboard.site.csrf import csrf_token
 from lib.leaderboard.site.guard import BodyLimit
 from lib.leaderboard.site.serve import server_config
 from lib.leaderboard.site.settings import SiteSettings
-
-ROOT = Path(__file__).resolve().parents[2]
+from lib.leaderboard.site.streams import MOST_STREAMS
 
 
 @pytest.fixture
@@ -163,6 +161,53 @@ def test_a_student_who_tries_too_often_waits_and_others_do_not(tmp_path):
         assert "try again in" in told_on(refused.text)
         assert ask(world, world.upload(who="bob")).status == 303  # from the same address
         assert ask(world, world.head("GET", "/", "ada")).status == 200
+
+
+def test_small_forms_are_sent_so_often_and_no_more(world, monkeypatch):
+    monkeypatch.setattr(world.site.changes, "limit", 3)
+    forms = [("/choice", {"entry": ""}), ("/terminal-key", {}), ("/another-browser", {})]
+    assert [ask(world, world.form(path, **fields)).status for path, fields in forms] == [303, 200, 200]
+    before = world.state()
+    for path, fields in [*forms, ("/appearance", {"pseudonym": "the fox"})]:
+        refused = ask(world, world.form(path, **fields))
+        assert refused.status == 429
+        assert "retry-after: " in refused.head.lower()
+        assert "many changes" in refused.text
+    assert world.state() == before
+    assert ask(world, world.form("/choice", "bob", entry="")).status == 303
+    assert ask(world, world.upload()).status == 303
+
+
+def test_an_upload_for_which_the_disk_has_no_room_is_no_entry(world, tmp_path, monkeypatch):
+    with small_disk(tmp_path / "disk", 512) as folder:
+        monkeypatch.setattr(tempfile, "tempdir", str(folder))
+        before = world.state()
+        refused = ask(world, world.upload(bytes(3 << 20)))
+        assert refused.status == 503
+        assert "retry-after: " in refused.head.lower()
+        assert world.state() == before
+        assert ask(world, world.upload()).status == 303  # a small one needs no room
+        monkeypatch.setattr(tempfile, "tempdir", None)
+    assert ask(world, world.upload(bytes(3 << 20))).status == 422
+
+
+def test_one_student_cannot_take_all_connections(world):
+    @contextlib.contextmanager
+    def stream(who):
+        with socket.create_connection(("127.0.0.1", world.port), timeout=10) as line:
+            line.sendall(world.head("GET", "/live", who))
+            yield line.recv(100).split(b" ")[1]
+
+    with contextlib.ExitStack() as lines:
+        statuses = [lines.enter_context(stream("ada")) for _ in range(MOST_STREAMS + 2)]
+        assert statuses == [b"200"] * MOST_STREAMS + [b"429"] * 2
+        assert lines.enter_context(stream("bob")) == b"200"
+        assert ask(world, world.head("GET", "/", "ada")).status == 200
+    until, status = time.monotonic() + 10, b""
+    while status != b"200" and time.monotonic() < until:  # the server hears that they have gone
+        with stream("ada") as status:
+            pass
+    assert status == b"200"
 
 
 @pytest.mark.family(share=2)
@@ -357,22 +402,6 @@ def test_uploads_while_the_server_is_killed_and_started_again_count_once(tmp_pat
     with contextlib.closing(sqlite3.connect(path)) as raw:
         assert raw.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
     again.close()
-
-
-@pytest.mark.parametrize(
-    ("few", "most", "at_a_time", "files"),
-    [(256, 1000, 700, 1000), (256, 20_000, 6000, 6300), (9000, 20_000, 6000, 9000), (64, 64, 1, 64)],
-)
-@pytest.mark.family(share=4)
-def test_the_server_takes_no_more_connections_than_the_system_has_files_for(few, most, at_a_time, files):
-    program = (
-        "import resource\n"
-        "from lib.leaderboard.site.serve import connections_at_a_time\n"
-        f"resource.setrlimit(resource.RLIMIT_NOFILE, ({few}, {most}))\n"
-        "print(connections_at_a_time(), resource.getrlimit(resource.RLIMIT_NOFILE)[0])"
-    )
-    said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=ROOT)
-    assert said.stdout.split() == [str(at_a_time), str(files)], said.stderr
 
 
 def test_no_page_tells_what_is_behind_it(world):

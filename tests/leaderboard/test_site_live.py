@@ -3,7 +3,9 @@
 import asyncio
 import json
 import re
+import time
 from contextlib import asynccontextmanager
+from itertools import pairwise
 from types import SimpleNamespace
 
 import pytest
@@ -161,6 +163,28 @@ def test_readers_get_the_same_bytes_of_one_computation(board):
     assert waiting == 0
 
 
+def test_messages_come_no_faster_than_the_settings_say(board):
+    async def run():
+        told = []
+        async with running(board, SiteSettings(live_seconds=0.1)) as shower:
+            wake = shower._wake
+
+            async def note():
+                told.append(time.monotonic())
+                await wake()
+
+            shower._wake = note
+            for turn in range(12):
+                board.people.appear(1, shows_name=False, pseudonym=f"heron {turn}")
+                await asyncio.sleep(0.05)
+            shower._wake = wake
+        return told
+
+    told = asyncio.run(run())
+    assert len(told) >= 2
+    assert min(after - before for before, after in pairwise(told)) >= 0.1
+
+
 def test_what_another_program_changes_is_seen_and_what_changes_nothing_is_not_sent(board, tmp_path):
     async def run():
         async with running(board) as shower:
@@ -217,7 +241,7 @@ def test_a_reader_who_cannot_be_helped_is_told_to_load_the_page(board, monkeypat
 
     found, kept = asyncio.run(asyncio.wait_for(run(), 10))
     assert [message.split(b":")[0] for message in found] == [b"retry", b"event"]
-    assert found[1] == live.RELOAD
+    assert found[1] == b"event: reload\ndata: 1\n\n"
     assert kept == 2
 
 
@@ -241,7 +265,18 @@ def test_a_slow_reader_waits_alone_and_a_reader_who_is_gone_leaves_nothing(board
             assert len(shower._messages) == live.KEPT
             return [message async for message in slow]
 
-    assert asyncio.run(asyncio.wait_for(run(), 60)) == [live.RELOAD]
+    assert asyncio.run(asyncio.wait_for(run(), 60)) == [b"event: reload\ndata: 1\n\n"]
+
+
+def test_a_large_class_does_not_load_the_page_again_in_one_moment(board, monkeypatch):
+    monkeypatch.setattr(live, "RELOADS", 1)  # two students have an entry
+
+    async def run():
+        async with running(board) as shower:
+            return await messages_of(shower, "another process-3", 1)
+
+    (message,) = asyncio.run(run())
+    assert content(message)[1:] == ("reload", 3)
 
 
 @pytest.mark.parametrize("how", ["by another program", "at a moment that comes"])
@@ -272,7 +307,7 @@ def test_the_end_makes_everybody_load_the_final_standing(tmp_path, how):
             return found, shower.page_part()
 
     found, shown = asyncio.run(asyncio.wait_for(run(), 30))
-    assert [content(message)[1] for message in found] == ["reload"]
+    assert [content(message)[1:] for message in found] == [("reload", 1)]
     assert shown.ended
     assert list(shown.places.values()) == board.standing(final=True)
     board.close()
@@ -311,10 +346,12 @@ def test_a_fault_of_ours_is_logged_and_does_not_end_the_live_standing(board, cap
             board.standing = lambda **given: 1 / 0
             hand_in(board, 3, 0.9)
             await until(lambda: "could not be made" in caplog.text)
+            await asyncio.sleep(0.1)  # many more looks
             board.standing = standing
             await until(lambda: 3 in shower.page_part().places)
 
     asyncio.run(run())
+    assert caplog.text.count("Traceback") == 1
     assert "ZeroDivisionError" in caplog.text
 
 

@@ -18,7 +18,7 @@ from starlette.staticfiles import StaticFiles
 from lib.leaderboard.board import Board, NotNow
 from lib.leaderboard.site.coming_in import leave, link_page, use_link
 from lib.leaderboard.site.guard import ALWAYS, BodyLimit, OwnSite, SafeHeaders
-from lib.leaderboard.site.pages import HERE
+from lib.leaderboard.site.pages import HERE, MOST_BYTES
 from lib.leaderboard.site.settings import SiteSettings
 from lib.leaderboard.site.site import Site, site_of
 from lib.leaderboard.site.staff import decide, staff_page
@@ -32,7 +32,6 @@ from lib.leaderboard.site.student import (
 )
 from lib.leaderboard.site.uploads import SOON, about_me, hand_in, hand_in_from_terminal
 
-MOST_BYTES = 4 << 20  # of a request: a file of predictions is at most half of it
 SENTENCES = {
     400: "The form could not be read. Load the page again, and send it from there.",
     404: "There is nothing at this address. The page of the competition is at its beginning.",

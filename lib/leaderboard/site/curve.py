@@ -92,9 +92,9 @@ def _heights_of_names(day: Day) -> tuple[float, float]:
 
 
 def _dates(first: int, last: int) -> list[int]:
-    """The days that have their date below: the first, the last, and some between, as evenly as days allow."""
-    steps = min(MOST_DATES - 1, last - first)
-    return [first + round((last - first) * step / steps) for step in range(steps + 1)] if steps else [first]
+    """The days that have their date below: the last, and some before, as far apart as one another."""
+    step = max(1, -(-(last - first) // (MOST_DATES - 1)))
+    return list(range(last, first - 1, -step))[::-1]
 
 
 def _date(day: int) -> str:

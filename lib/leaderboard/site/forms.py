@@ -20,10 +20,8 @@ async def read_form(request: Request, *, files: int = 0) -> FormData:
     files: how many may be among them
     """
     kind = request.headers.get("content-type", "").lower()
-    if (
-        kind.startswith("multipart/") and "charset" in kind
-    ):  # no browser says one, and some take hours to read
-        raise HTTPException(400, UNREADABLE)
+    if kind.startswith("multipart/") and "charset" in kind:
+        raise HTTPException(400, UNREADABLE)  # no browser says one, and some take hours to read
     try:
         return await request.form(max_files=files, max_fields=MOST_FIELDS)
     except HTTPException as error:

@@ -25,9 +25,9 @@ STAYS = (
 )
 CURVE = 10.0  # seconds between two changes of the curve, which nobody watches that closely
 AT_ONCE = 50  # readers who are served before the next request gets its turn
-SPREAD = 10  # seconds over which all readers load the page again, or they would come in one moment
+RELOADS = 35  # students of a class whose pages may all be loaded again within a second
 COMMENT = b":\n\n"
-RELOAD = f"event: reload\ndata: {SPREAD}\n\n".encode()
+RELOAD = b"event: reload\n"
 
 ShownLine = tuple[str, str, int, int]  # of the standing: public id, name, tenths of a percent, entries
 
@@ -73,6 +73,7 @@ class LiveStanding:
         self._readers = 0
         self._watching: asyncio.Task[None] | None = None
         self._stopped = False
+        self._fault = ""
 
     async def start(self) -> None:
         """Looks at the board for the first time, and from then on until `stop`."""
@@ -125,7 +126,7 @@ class LiveStanding:
             if (message := self._messages.get(at + 1)) is not None:
                 yield message  # a slow reader waits here, and holds nothing but its place
                 at += 1
-                if message.endswith(RELOAD):
+                if RELOAD in message:
                     return
             elif at != self._last:
                 break
@@ -136,7 +137,12 @@ class LiveStanding:
                 if at == self._last:
                     yield COMMENT
         if not self._stopped:
-            yield RELOAD
+            yield self._reload()
+
+    def _reload(self) -> bytes:
+        """Tells readers to load the page again, not all in one moment: in so many seconds."""
+        students = len(self._shown.lines) if self._shown else 0
+        return RELOAD + b"data: %d\n\n" % (1 + students // RELOADS)
 
     def _number_of(self, last_id: str) -> int | None:
         """The number of a message; None for one of another process, whose rows have other ids."""
@@ -157,14 +163,16 @@ class LiveStanding:
             shown = await asyncio.to_thread(self._find)  # not of the threads that wait for uploads
         except NotNow:
             return
-        except Exception:  # a fault of ours; the page goes on with what it has
-            logging.getLogger(__name__).exception("the live standing could not be made")
+        except Exception as error:  # a fault of ours; the page goes on with what it has
+            if repr(error) != self._fault:  # once, not every second
+                logging.getLogger(__name__).exception("the live standing could not be made")
+            self._fault = repr(error)
             return
         before, self._shown = self._shown, shown
         if before is None or shown.id == before.id:
             return
         self._last += 1
-        message = RELOAD if shown.ended != before.ended else change_message(before.lines, shown.lines)
+        message = self._reload() if shown.ended != before.ended else change_message(before.lines, shown.lines)
         self._messages[self._last] = f"id: {shown.id}\n".encode() + message
         self._messages.pop(self._last - KEPT, None)
         await self._wake()

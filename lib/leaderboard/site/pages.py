@@ -24,6 +24,8 @@ from lib.leaderboard.site.settings import SiteSettings
 from lib.leaderboard.site.visitors import Visitor
 
 HERE = Path(__file__).parent
+MOST_BYTES = 4 << 20  # of a request: a file of predictions is at most half of it
+FORM_BYTES = 16 << 10  # of them, for all that is around the file
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,7 @@ class Pages:
             longest_pseudonym=LONGEST,
             once=secrets.token_urlsafe(18),
             count=len(board.key),
+            most_bytes=MOST_BYTES - FORM_BYTES,
             a_day=a_day,
             left=max(a_day - used, 0),
             resets_in=until_reset(now),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -16,6 +17,7 @@ from lib.leaderboard.site.settings import SiteSettings
 from lib.leaderboard.site.visitors import Visitor, visitor_by_cookie
 
 TRIES_IN = 600.0  # seconds
+MOST_CHANGES = 100  # in that time
 
 
 class Site:
@@ -24,7 +26,9 @@ class Site:
     live: the standing, found out once for all readers
     pages: the templates
     tries: of uploads
+    changes: by the small forms of a student's page
     gate: how many uploads are read at the same time
+    open_streams: how many of the live standing each participant has
     """
 
     def __init__(self, board: Board, settings: SiteSettings):
@@ -32,7 +36,9 @@ class Site:
         self.live = LiveStanding(board, settings)
         self.pages = Pages(board, settings, self.live)
         self.tries = Tries(settings.tries, TRIES_IN)
+        self.changes = Tries(MOST_CHANGES, TRIES_IN)
         self.gate = asyncio.Semaphore(settings.at_once)
+        self.open_streams: Counter[int] = Counter()
 
     def visitor(self, request: Request, *roles: str) -> Visitor:
         """Who asks; without a session it ends in a page of status 401, with another role in one of 403.

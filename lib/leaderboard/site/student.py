@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from lib.leaderboard.board import BoardEntry, NotNow, percent
 from lib.leaderboard.site.forms import check_sent_by, read_form, text_in, whole_in
 from lib.leaderboard.site.pages import Told
 from lib.leaderboard.site.site import Site, site_of
+from lib.leaderboard.site.streams import EVENTS, MOST_STREAMS, UNHELD, LiveStream
 from lib.leaderboard.site.uploads import answer_to
 from lib.leaderboard.site.visitors import Visitor
 
@@ -58,12 +61,21 @@ def _praise(entry: BoardEntry, before: list[BoardEntry], chosen: int | None) -> 
     return " ".join(said)
 
 
-async def choose(request: Request) -> Response:
-    """POST /choice: which entry shall count."""
+async def _small_form(request: Request) -> tuple[Site, Visitor, FormData]:
+    """A form of a student's own page; each student may send so many in ten minutes."""
     site = site_of(request)
     visitor = await site.awaited_visitor(request, "student")
     form = await read_form(request)
     check_sent_by(form, visitor)
+    if wait := site.changes.take(visitor.number):
+        why = f"These were many changes within ten minutes. The next one is taken in {wait} seconds."
+        raise HTTPException(429, why, {"Retry-After": str(wait)})
+    return site, visitor, form
+
+
+async def choose(request: Request) -> Response:
+    """POST /choice: which entry shall count."""
+    site, visitor, form = await _small_form(request)
     entry = whole_in(form, "entry") if text_in(form, "entry") else None
     if entry is None and text_in(form, "entry"):
         entry = 0  # the number of none
@@ -72,10 +84,7 @@ async def choose(request: Request) -> Response:
 
 async def appear(request: Request) -> Response:
     """POST /appearance: how others see a student."""
-    site = site_of(request)
-    visitor = await site.awaited_visitor(request, "student")
-    form = await read_form(request)
-    check_sent_by(form, visitor)
+    site, visitor, form = await _small_form(request)
     named, pseudonym = text_in(form, "shows_name") == "on", text_in(form, "pseudonym")
 
     def change() -> None:
@@ -97,18 +106,14 @@ async def _changed(site: Site, visitor: Visitor, section: str, change) -> Respon
 
 async def make_terminal_key(request: Request) -> Response:
     """POST /terminal-key: a new key for `course submit`, shown this once."""
-    site = site_of(request)
-    visitor = await site.awaited_visitor(request, "student")
-    check_sent_by(await read_form(request), visitor)
+    site, visitor, _ = await _small_form(request)
     key = await run_in_threadpool(site.board.doors.new_terminal_key, visitor.number)
     return HTMLResponse(await run_in_threadpool(site.pages.key, visitor, key))
 
 
 async def make_another_link(request: Request) -> Response:
     """POST /another-browser: a link for one more browser of the same student, shown this once."""
-    site = site_of(request)
-    visitor = await site.awaited_visitor(request, "student")
-    check_sent_by(await read_form(request), visitor)
+    site, visitor, _ = await _small_form(request)
     token = await run_in_threadpool(site.board.doors.new_link, visitor.number)
     return HTMLResponse(await run_in_threadpool(site.pages.another_browser, visitor, token))
 
@@ -116,9 +121,10 @@ async def make_another_link(request: Request) -> Response:
 async def live_events(request: Request) -> Response:
     """GET /live: what changes in the standing, as server-sent events."""
     site = site_of(request)
-    await site.awaited_visitor(request)
+    visitor = await site.awaited_visitor(request)
+    if site.open_streams[visitor.number] >= MOST_STREAMS:
+        raise HTTPException(429, "The standing is open in too many windows; close some.")
     last = request.headers.get("last-event-id") or request.query_params.get("since")
-    headers = {"X-Accel-Buffering": "no"}  # or nginx keeps messages until it has many
     if request.method == "HEAD":
-        return Response(headers=headers, media_type="text/event-stream")
-    return StreamingResponse(site.live.events(last), headers=headers, media_type="text/event-stream")
+        return Response(headers=UNHELD, media_type=EVENTS)
+    return LiveStream(site.live.events(last), site.open_streams, visitor.number)

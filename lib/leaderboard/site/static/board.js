@@ -12,12 +12,21 @@ function swap(text, ids) {
   const other = new DOMParser().parseFromString(text, "text/html");
   if (!ids.some((id) => other.getElementById(id))) return false;
   for (const told of other.querySelectorAll("[autofocus]")) told.removeAttribute("autofocus"); // see `tell`
+  const active = document.activeElement;
   for (const id of ids) {
     const [now, next] = [byId(id), other.getElementById(id)];
     if (now && next) now.replaceWith(document.adoptNode(next));
   }
+  if (!active.isConnected) likeIt(active)?.focus({ preventScroll: true });
   prepare();
   return true;
+}
+
+/** The element of the page as it is now that stands where this one stood before. */
+function likeIt(element) {
+  if (element.id) return byId(element.id);
+  const value = element.getAttribute("value");
+  return [...document.getElementsByName(element.name)].find((other) => other.getAttribute("value") === value);
 }
 
 /** Lets the browser's focus go to what the page says about a form, and a screen reader read it. */
@@ -60,6 +69,8 @@ async function send(form, body) {
 
 /** An upload with progress, which `fetch` does not tell: the same route, form and answer. */
 function upload(form) {
+  const [file] = form.file.files;
+  if (file.size > form.dataset.most) return say(form, `${file.name} is far longer than a file of predictions.`);
   const request = new XMLHttpRequest();
   const [button, bar] = [form.querySelector("button"), form.querySelector("[data-progress]")];
   request.upload.addEventListener("progress", (event) => {
@@ -154,8 +165,8 @@ function tick() {
     if (place.textContent !== words) place.textContent = words;
     if (left <= 0) {
       delete place.dataset.countdown;
-      // Not all at once, and not while somebody fills the form.
-      setTimeout(() => refresh(isFilling() ? ["you", "left"] : ["you", "hand-in"]), 1000 + 9000 * Math.random());
+      // Not a thousand at once, and not while somebody fills the form.
+      setTimeout(() => refresh(isFilling() ? ["you", "left"] : ["you", "hand-in"]), 1000 + 29000 * Math.random());
     }
   }
 }
@@ -230,9 +241,12 @@ function showOwn(body, own) {
   const [row, place] = [byId(own), document.querySelector("[data-my-place]")];
   document.querySelectorAll("[data-count]").forEach((count) => (count.textContent = body.rows.length));
   if (!row) return;
-  if (!place) return void refresh(["you"]);
-  const score = document.querySelector("[data-my-score]");
-  if (score.textContent !== row.cells[2].textContent) refresh(["you", "entries"]); // another window, or a terminal
+  // What is new may come from another window, or a terminal.
+  if (document.querySelectorAll("table.entries tbody tr").length !== Number(row.cells[3].textContent)
+    || !place || document.querySelector("[data-my-score]").textContent !== row.cells[2].textContent) {
+    return void refresh(["you", "left", "entries"]);
+  }
+  document.querySelector("[data-soon]")?.remove();
   place.textContent = row.cells[0].textContent;
   let better = row; // the next one above whose score is higher
   while (better && better.dataset.tenths === row.dataset.tenths) better = better.previousElementSibling;
