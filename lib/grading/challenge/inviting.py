@@ -13,8 +13,10 @@ from lib.grading.challenge.invitations import FORMS, InvitationTo
 from lib.grading.challenge.places import ChallengeFolder, check_new_private
 from lib.grading.submissions.people import people_of_class
 from lib.leaderboard.board import Board, Invitation, make_board
+from lib.leaderboard.board.board import check_rules
 from lib.leaderboard.board.tokens import in_groups
 from lib.leaderboard.command import make_challenge
+from lib.leaderboard.kept_keys import check_address
 from lib.leaderboard.key_file import read_key
 from lib.tasks.secret import make_secret, read_secret, secret_place
 
@@ -24,19 +26,20 @@ NO_ADDRESS = "add --url and the address, such as https://challenge.example.org; 
 def init_command(args: argparse.Namespace, place: ChallengeFolder) -> int:
     """`init`: makes the competition from the secret; a key that is there must be the same.
 
-    args: data, title, a_day, url
+    args: data, title, a_day, url; nothing is made where one of them is wrong
     """
+    title, a_day = check_rules(args.title, args.a_day)
+    url = check_address(args.url) if args.url else ""
     if place.board.exists():
-        advice = "--to names another folder"
+        advice = "--folder names another one"
         raise FileExistsError(f"board: expected a new competition, got one in {place.folder}; {advice}")
     new = not secret_place().exists()
     secret = make_secret()
     place.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     make_challenge(place.students, read_secret(), place.key, data=args.data)
     key = read_key(place.key)
-    make_board(place.board, key, title=args.title, a_day=args.a_day)
-    if args.url:
-        place.address(args.url)
+    make_board(place.board, key, title=title, a_day=a_day)
+    place.address(url)
     print(f"{len(key):,} images of {key.data}, shuffled and partly noised.")
     if new:
         print(
@@ -45,7 +48,7 @@ def init_command(args: argparse.Namespace, place: ChallengeFolder) -> int:
     print(f"For students: {place.students} (they put it beside their notebook, as `challenge`)")
     print(f"The key: {place.key} (keep it, and show it to nobody)")
     print(f"The board: {place.board}")
-    print(f"Next: course leaderboard invite class.csv{'' if args.url else ' --url https://…'}")
+    print(f"Next: course leaderboard invite class.csv{'' if url else ' --url https://…'}")
     return 0
 
 

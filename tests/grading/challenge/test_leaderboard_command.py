@@ -100,8 +100,26 @@ def test_init_makes_images_for_students_and_keeps_the_key_apart(made):
 def test_a_second_init_changes_nothing_and_names_what_to_do(made, capsys):
     before = {path: path.read_bytes() for path in made.folder.rglob("*") if path.is_file()}
     assert leaderboard("init") == 1
-    assert "--to names another folder" in capsys.readouterr().err
+    assert "--folder names another one" in capsys.readouterr().err
     assert {path: path.read_bytes() for path in made.folder.rglob("*") if path.is_file()} == before
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "said"),
+    [
+        ("--url", "challenge.example.org", "url: expected an address such as https://"),
+        ("--title", " ", "title: expected 1 to 80 visible characters"),
+        ("--a-day", "0", "a_day: expected a whole number from 1 to 1000"),
+    ],
+)
+def test_a_wrong_option_of_init_makes_nothing_so_that_the_right_one_does(option, value, said, own, capsys):
+    assert leaderboard("init", option, value) == 1
+    assert said in capsys.readouterr().err
+    assert not own.exists()
+    assert leaderboard("init", "--url", URL, "--title", "Cats", "--a-day", "5") == 0
+    board = opened(own)
+    assert (board.title, board.a_day) == ("Cats", 5)
+    board.close()
 
 
 def test_init_takes_the_key_of_an_earlier_release(own, capsys):
@@ -119,7 +137,7 @@ def test_init_takes_the_key_of_an_earlier_release(own, capsys):
 
 def test_another_folder_is_used_by_each_action(own, tmp_path, capsys):
     other = str(tmp_path / "second")
-    assert leaderboard("init", "--to", other, "--url", URL) == 0
+    assert leaderboard("init", "--folder", other, "--url", URL) == 0
     assert leaderboard("invite", "class.csv", "--folder", other) == 0
     assert leaderboard("status", "--folder", other) == 0
     assert "3 invited" in capsys.readouterr().out
@@ -130,7 +148,7 @@ def test_another_folder_is_used_by_each_action(own, tmp_path, capsys):
 
 def test_a_competition_in_a_repository_is_refused(own, tmp_path, capsys):
     (tmp_path / "repository" / ".git").mkdir(parents=True)
-    assert leaderboard("init", "--to", str(tmp_path / "repository" / "challenge")) == 1
+    assert leaderboard("init", "--folder", str(tmp_path / "repository" / "challenge")) == 1
     assert "outside of the course and of any repository" in capsys.readouterr().err
     assert not list((tmp_path / "repository").rglob("*.json"))
 
@@ -443,7 +461,7 @@ def test_each_action_has_help_and_a_folder(action, capsys):
     assert left.value.code == 0
     said = capsys.readouterr().out
     assert said.startswith(f"usage: course leaderboard {action}")
-    assert ("--to FOLDER" if action == "init" else "--folder FOLDER") in said
+    assert "--folder FOLDER" in said
     with pytest.raises(SystemExit):
         parse_command(["leaderboard", "--help"])
     assert re.search(rf"^    {action} +\w", capsys.readouterr().out, re.MULTILINE)
@@ -475,7 +493,7 @@ def test_without_segno_no_slip_is_written_and_nobody_taken_in(made, monkeypatch,
 @pytest.mark.parametrize(
     "line",
     [
-        "init --to folder --data shapes10 --title T --a-day 5 --url https://b.example",
+        "init --folder folder --data shapes10 --title T --a-day 5 --url https://b.example",
         "invite class.csv --as slips --to slips.html",
         "invite --again ada",
         "serve --host 0.0.0.0 --port 9000 --url https://b.example --proxy 127.0.0.1",
