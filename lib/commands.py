@@ -275,7 +275,7 @@ def _add_leaderboard(leaderboard: argparse.ArgumentParser) -> None:
     _add_students(rerun)
     rerun.add_argument("--force", action="store_true", help="also what has not changed; decisions on it go")
     rerun.add_argument(
-        "--workers", type=int, default=0, metavar="N", help="trainings at a time; default: one for two cores"
+        "--workers", type=int, default=0, metavar="N", help="at a time; default: one for every two cores"
     )
     rerun.add_argument(
         "--time", dest="seconds", type=seconds, default=0.0, metavar="TIME",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from itertools import chain, count
 from pathlib import Path
 
 from lib.assignments.places import ROOT
@@ -77,7 +78,7 @@ def _invite_class(
         advice = "write `course leaderboard invite class.csv`"
         raise mismatch("", "roster", "a table of the class", "none, and no import has kept one", advice)
     usual, _ = FORMS[args.form]
-    file = args.to.expanduser() if args.to else place.folder / usual
+    file = args.to.expanduser() if args.to else _free(place.folder / usual)
     rows = [(person.id, person.name, person.email) for person in people]
     made = board.people.invite(rows, hand_over=lambda made: _write(made, file, args.form, to))
     there = len(people) - len(made)
@@ -118,6 +119,12 @@ def _invite_one(args: argparse.Namespace, board: Board, to: InvitationTo) -> int
     print("It works once, and nobody can show it again.", end="")
     print(" What this person had before has ended." if args.again else "")
     return 0
+
+
+def _free(usual: Path) -> Path:
+    """This file, or where it is there such as letters-2.txt: older links may not be given out yet."""
+    numbered = (usual.with_stem(f"{usual.stem}-{number}") for number in count(2))
+    return next(path for path in chain([usual], numbered) if not (path.exists() or path.is_symlink()))
 
 
 def _write(made: Sequence[Invitation], file: Path, form: str, to: InvitationTo) -> None:

@@ -181,6 +181,18 @@ def test_the_class_is_invited_and_only_new_ones_get_a_link(form, made, tmp_path,
     board.close()
 
 
+@pytest.mark.parametrize(("form", "name"), [("letters", "letters-2.txt"), ("slips", "slips-2.html")])
+def test_who_comes_later_gets_a_file_of_their_own(form, name, made, tmp_path, capsys):
+    assert leaderboard("invite", "class.csv", "--as", form) == 0
+    with open(tmp_path / "class.csv", "a", encoding="utf-8") as out:
+        out.write("s4,Dora,dora@example.org\n")
+    assert leaderboard("invite", "class.csv", "--as", form) == 0
+    assert f"{made.folder / name}: 1 link" in capsys.readouterr().out
+    text = (made.folder / name).read_text("utf-8")
+    assert "Dora" in text
+    assert "Ada" not in text
+
+
 def test_a_file_that_is_there_is_never_replaced_and_nobody_is_taken_in(made, tmp_path, capsys):
     (tmp_path / "mine.txt").write_text("mine")
     assert leaderboard("invite", "class.csv", "--to", str(tmp_path / "mine.txt")) == 1
@@ -314,11 +326,11 @@ def test_status_counts(made, capsys):
     capsys.readouterr()
     assert leaderboard("status") == 0
     said = capsys.readouterr().out
-    assert "Students: 3 invited, 0 came in, 1 handed in" in said
     assert "Entries: 2, at most 3 a day" in said
     assert f"Best: {percent(board.standing()[0].tenths)} of the public half" in said
     assert "1 of the entries that count has a flag" in said  # all labels are right
     assert URL in said
+    assert "Students: 3 invited, 1 came in, 1 handed in" in said  # a new link may have replaced the one used
     board.close()
 
 
@@ -343,6 +355,7 @@ def test_forget_asks_and_deletes(made, monkeypatch, capsys):
     assert leaderboard("forget", "Ada Lovelace", "--yes") == 0
     assert "Deleted: s1 (Ada Lovelace) with 1 entry." in (said := capsys.readouterr().out)
     assert "Backups" in said
+    assert "`course submissions forget s1`" in said
     assert [person.student for person in board.people.all()] == ["s2", "s3"]
     assert board.standing() == []
     board.close()
@@ -400,7 +413,9 @@ def test_a_port_that_is_taken_is_a_sentence(made, served, capsys):
     assert leaderboard("serve", "--port", "99999") == 1
     assert "port: expected 1 to 65535" in capsys.readouterr().err
     assert leaderboard("serve", "--host", "203.0.113.9") == 1
-    assert "host: expected an address of this computer" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "host: expected an address of this computer" in said
+    assert "name one of its own addresses" in said
     assert served == []
 
 
