@@ -168,6 +168,20 @@ def test_staff_decides_and_nobody_else_knows_the_page(client, board):
     assert "the code is missing" in page
 
 
+def test_staff_sees_who_hides_behind_a_pseudonym_and_no_second_name_of_who_does_not(client, board):
+    pseudonym = board.people.find("ada").pseudonym
+    sam = come_in(client, board, "sam")
+    assert f"seen as <bdi>{pseudonym}</bdi>" in sam.get("/staff").text
+    board.people.appear(number_of(board, "ada"), shows_name=True, pseudonym=pseudonym)
+    assert f"seen as <bdi>{pseudonym}</bdi>" not in sam.get("/staff").text
+
+
+def test_the_pages_for_the_terminal_name_a_command_that_works_without_an_active_environment(client, board):
+    ada = come_in(client, board, "ada")
+    assert "<code>python3 course.py submit predictions.csv</code>" in ada.get().text
+    assert "<code>python3 course.py submit predictions.csv</code>" in ada.post("/terminal-key").text
+
+
 @pytest.mark.family(share=4)
 @pytest.mark.parametrize("entry", [each for each in IDS if each != "2"])
 @pytest.mark.parametrize("counts", ["yes", "maybe", ""])
