@@ -252,11 +252,15 @@ def _add_leaderboard(leaderboard: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     one = invite.add_mutually_exclusive_group()
     one.add_argument("--again", metavar="NAME", help="a new link for one person; older ones end")
+    one.add_argument(
+        "--pending", action="store_true", help="new links for all who did not come in yet; older ones end"
+    )
     one.add_argument("--staff", metavar="NAME", help="a link for somebody who decides about marks")
     one.add_argument("--screen", action="store_true", help="a link for a screen: the standing alone")
     invite.add_argument(
-        "--as", dest="form", choices=("letters", "slips", "csv"), default="letters",
-        help="a text with an e-mail for each, a page to print, or a table for a mail merge; default: letters",
+        "--as", dest="form", choices=("letters", "slips", "csv"),
+        help="a text with an e-mail for each, a page to print, or a table for a mail merge; default: "
+        "letters; for one person the terminal",
     )  # fmt: skip
     invite.add_argument("--to", type=Path, metavar="FILE", help="a new one; default: in the folder")
     serve = add("serve", "open the page; Ctrl-C ends it")

@@ -262,6 +262,44 @@ def test_one_person_gets_a_new_link_on_the_terminal(made, capsys):
     assert "name: expected an id, a name or an address of somebody on the board" in capsys.readouterr().err
 
 
+def test_who_did_not_come_in_gets_another_link_in_another_form(made, capsys):
+    assert leaderboard("invite", "class.csv") == 0
+    first = re.findall(r"/join/(\w+)", (made.folder / "letters.txt").read_text("utf-8"))
+    board = opened(made.folder)
+    session = board.doors.use_link(first[0])
+    capsys.readouterr()
+    assert leaderboard("invite", "--pending", "--as", "csv") == 0
+    assert "2 links; the older ones of these students have ended." in capsys.readouterr().out
+    later = re.findall(r"/join/(\w+)", (made.folder / "links.csv").read_text("utf-8"))
+    assert not any(board.doors.link_is_open(token) for token in first)
+    assert board.doors.session(session).student == "s1"
+    for token in later:
+        assert board.doors.use_link(token)
+    assert leaderboard("invite", "--pending", "--as", "csv") == 0
+    assert "all who were invited came in" in capsys.readouterr().out
+    board.close()
+
+
+def test_a_file_that_cannot_be_written_leaves_the_older_links_as_they_are(made, tmp_path):
+    assert leaderboard("invite", "class.csv") == 0
+    first = re.findall(r"/join/(\w+)", (made.folder / "letters.txt").read_text("utf-8"))
+    (tmp_path / "mine.txt").write_text("mine")
+    assert leaderboard("invite", "--pending", "--to", str(tmp_path / "mine.txt")) == 1
+    board = opened(made.folder)
+    assert all(board.doors.link_is_open(token) for token in first)
+    board.close()
+
+
+def test_one_person_gets_a_slip_where_one_is_asked_for(made, capsys):
+    assert leaderboard("invite", "class.csv", "--as", "slips") == 0
+    capsys.readouterr()
+    assert leaderboard("invite", "--again", "s3", "--as", "slips") == 0
+    said = capsys.readouterr().out
+    assert f"{made.folder / 'slips-2.html'}: the link of s3" in said
+    assert "/join/" not in said
+    assert (made.folder / "slips-2.html").read_text("utf-8").count("<article>") == 1
+
+
 def test_staff_and_screens_have_links_of_their_own(made, capsys):
     for words in (["--staff", "Grace"], ["--screen"], ["--screen"]):
         assert leaderboard("invite", *words) == 0
@@ -274,7 +312,7 @@ def test_staff_and_screens_have_links_of_their_own(made, capsys):
     assert leaderboard("invite", "--staff", "grace") == 1
     assert "`invite --again grace` makes a new link" in capsys.readouterr().err
     assert leaderboard("invite", "class.csv", "--screen") == 1
-    assert "expected a class or one person" in capsys.readouterr().err
+    assert "expected a class, or one of --again" in capsys.readouterr().err
 
 
 # The end.
@@ -511,6 +549,7 @@ def test_without_segno_no_slip_is_written_and_nobody_taken_in(made, monkeypatch,
         "init --folder folder --data shapes10 --title T --a-day 5 --url https://b.example",
         "invite class.csv --as slips --to slips.html",
         "invite --again ada",
+        "invite --pending --as slips",
         "serve --host 0.0.0.0 --port 9000 --url https://b.example --proxy 127.0.0.1",
         "close --yes",
         "status --folder elsewhere",
