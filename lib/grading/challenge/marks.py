@@ -63,7 +63,9 @@ def marks_command(args: argparse.Namespace, place: ChallengeFolder) -> int:
         `export_challenge_marks`
     place: of the competition
     """
-    to = args.to or place.folder / "marks.csv"
+    to = args.to.expanduser() if args.to else place.folder / "marks.csv"
+    if to.is_dir():
+        raise mismatch("", "to", "a file for the table", f"a folder, {to}", f"write {to / 'marks.csv'}")
     with place.opened() as board:
         return export_challenge_marks(board, to, gradebook=args.gradebook, force=args.force, db=args.db or "")
 

@@ -272,3 +272,5 @@ def test_it_can_be_typed(group, tmp_path, capsys):
     assert cli.main(["leaderboard", "export", "--folder", str(folder)]) == 0
     assert (folder / "marks.csv").read_bytes() == challenge_csv(outcomes(board))
     assert "Left out, re-run to come: eve" in capsys.readouterr().out
+    assert cli.main(["leaderboard", "export", "--folder", str(folder), "--to", str(tmp_path)]) == 1
+    assert f"to: expected a file for the table, got a folder, {tmp_path}" in capsys.readouterr().err
