@@ -89,7 +89,7 @@ you are going to use, and press the button there.
 
 {to.link(invitation)}
 
-Keep it to yourself: whoever uses it hands in as you. If it has been used already, ask for a new one.
+Keep it to yourself: whoever uses it comes in as you. If it has been used already, ask for a new one.
 """
 
 

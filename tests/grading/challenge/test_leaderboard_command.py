@@ -290,6 +290,13 @@ def test_a_file_that_cannot_be_written_leaves_the_older_links_as_they_are(made, 
     board.close()
 
 
+def test_a_letter_to_staff_says_nothing_about_handing_in(made):
+    assert leaderboard("invite", "--staff", "Grace", "--as", "letters") == 0
+    text = (made.folder / "letters.txt").read_text("utf-8")
+    assert "whoever uses it comes in as you" in text
+    assert "hands in" not in text
+
+
 def test_one_person_gets_a_slip_where_one_is_asked_for(made, capsys):
     assert leaderboard("invite", "class.csv", "--as", "slips") == 0
     capsys.readouterr()
