@@ -230,15 +230,15 @@ def _add_leaderboard(leaderboard: argparse.ArgumentParser) -> None:
     """The arguments of `leaderboard`."""
     actions = leaderboard.add_subparsers(dest="action", required=True, metavar="ACTION")
 
-    def add(name: str, what: str, place: str = "--folder") -> argparse.ArgumentParser:
+    def add(name: str, what: str) -> argparse.ArgumentParser:
         action = actions.add_parser(name, help=what, description=what, allow_abbrev=False)
         action.add_argument(
-            place, dest="folder", type=Path, metavar="FOLDER",
+            "--folder", type=Path, metavar="FOLDER",
             help="of the competition; default: challenge, beside the secret",
         )  # fmt: skip
         return action
 
-    init = add("init", "make the competition: images for students, the key, the board", "--to")
+    init = add("init", "make the competition: images for students, the key, the board")
     init.add_argument(
         "--data", choices=("auto", "cifar10", "shapes10"), default="auto",
         help="whose test images are used; auto: CIFAR-10 where it is",
@@ -252,11 +252,15 @@ def _add_leaderboard(leaderboard: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     one = invite.add_mutually_exclusive_group()
     one.add_argument("--again", metavar="NAME", help="a new link for one person; older ones end")
+    one.add_argument(
+        "--pending", action="store_true", help="new links for all who did not come in yet; older ones end"
+    )
     one.add_argument("--staff", metavar="NAME", help="a link for somebody who decides about marks")
     one.add_argument("--screen", action="store_true", help="a link for a screen: the standing alone")
     invite.add_argument(
-        "--as", dest="form", choices=("letters", "slips", "csv"), default="letters",
-        help="a text with an e-mail for each, a page to print, or a table for a mail merge; default: letters",
+        "--as", dest="form", choices=("letters", "slips", "csv"),
+        help="a text with an e-mail for each, a page to print, or a table for a mail merge; default: "
+        "letters; for one person the terminal",
     )  # fmt: skip
     invite.add_argument("--to", type=Path, metavar="FILE", help="a new one; default: in the folder")
     serve = add("serve", "open the page; Ctrl-C ends it")
@@ -275,7 +279,7 @@ def _add_leaderboard(leaderboard: argparse.ArgumentParser) -> None:
     _add_students(rerun)
     rerun.add_argument("--force", action="store_true", help="also what has not changed; decisions on it go")
     rerun.add_argument(
-        "--workers", type=int, default=0, metavar="N", help="trainings at a time; default: one for each core"
+        "--workers", type=int, default=0, metavar="N", help="at a time; default: one for every two cores"
     )
     rerun.add_argument(
         "--time", dest="seconds", type=seconds, default=0.0, metavar="TIME",

@@ -11,6 +11,7 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
+from lib.bootstrap import main as bootstrap
 from lib.bootstrap.main import EXTRAS
 from lib.cli import EXTRAS as ALL_EXTRAS
 from lib.doctor.machine import NEWEST, OLDEST
@@ -48,6 +49,15 @@ def test_direct_dependencies_are_pinned_within_their_bounds(line):
     assert requirement.specifier, "no lower bound"
     version = pinned_versions()[canonicalize_name(requirement.name)]
     assert requirement.specifier.contains(version)
+
+
+@pytest.mark.parametrize("action", ["init", "invite", "serve", "status"])
+def test_the_leaderboard_brings_what_its_page_needs(action, monkeypatch):
+    asked = []
+    monkeypatch.setattr(bootstrap, "choose", lambda root, extras: asked.append(extras))
+    monkeypatch.setattr(bootstrap, "hand_over", lambda python, arguments: 0)
+    assert bootstrap.main(["leaderboard", action]) == 0
+    assert asked == [{"leaderboard"}]
 
 
 def test_everything_that_is_installed_on_the_way_is_pinned():

@@ -31,6 +31,7 @@ EXTRAS = {
     "test": {"torch", "formats", "grading", "leaderboard", "test"},
     "train": {"torch"},
     "predict": {"torch"},
+    "leaderboard": {"leaderboard"},
 }
 
 

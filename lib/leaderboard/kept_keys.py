@@ -48,8 +48,11 @@ def read_line(text: str) -> BoardKey:
     return BoardKey(check_address(address), key)
 
 
-def check_address(text: str) -> str:
-    """The address of a leaderboard, without a slash at the end; raises `ValueError` for anything else."""
+def check_address(text: str, name: str = "url") -> str:
+    """The address of a leaderboard, without a slash at the end; raises `ValueError` for anything else.
+
+    name: of the option that names it, for the error
+    """
     try:
         parts = urlsplit(text.strip())
         good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
@@ -58,7 +61,7 @@ def check_address(text: str) -> str:
         good = False
     plain = text.strip()
     if not good or not (plain.isascii() and plain.isprintable()) or " " in plain:
-        raise mismatch("", "url", "an address such as https://board.example.org", shown(text))
+        raise mismatch("", name, "an address such as https://board.example.org", shown(text))
     return plain.rstrip("/")
 
 

@@ -117,7 +117,7 @@ def _board(place: Path, to: str) -> BoardKey:
     if "#" in to:
         advice = "leave the key out: you are asked for it, and a command line can be read by others"
         raise mismatch("", "to", "the address alone", "an address with a key", advice)
-    url = check_address(to) if to else ""
+    url = check_address(to, "to") if to else ""
     if found := kept_key(place, url):
         return found
     if not sys.stdin.isatty():

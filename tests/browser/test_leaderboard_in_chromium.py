@@ -441,6 +441,26 @@ def test_a_link_lets_in_by_its_button_and_a_key_comes_once(place, expect):
 
 
 @pytest.mark.family(share=4)
+@pytest.mark.parametrize("ended", [False, True])
+def test_the_screen_in_the_room_is_read_from_the_last_row(place, ended):
+    place.add("ada", 0.5)
+    if ended:
+        place.board.end(place.board.clock())
+    page = place.window("hall", viewport={"width": 1920, "height": 1080})
+    page.locator("#standing tbody tr").first.wait_for()
+    sizes = page.locator("#standing").evaluate(
+        """standing => [...standing.querySelectorAll('caption, th, td, span')]
+            .filter(part => part.innerText.trim() && getComputedStyle(part).display !== 'none')
+            .map(part => parseFloat(getComputedStyle(part).fontSize))"""
+    )
+    assert min(sizes) >= 1080 / 50  # small print, too
+    name = page.locator("#standing tbody .name").first.evaluate(
+        "name => parseFloat(getComputedStyle(name).fontSize)"
+    )
+    assert name >= 1080 / 30
+
+
+@pytest.mark.family(share=4)
 def test_staff_decide_with_a_note(place, expect):
     entry = place.add("ada", 0.5)
     place.board.verdicts.note_rerun(RerunNote(entry.number, NOON, False, "A report.", 1.0))

@@ -1,6 +1,7 @@
 """Forms of the challenge's page: who may send them, and what a hostile field does."""
 
 import re
+import time
 
 import pytest
 from board_of_tests import (
@@ -18,6 +19,7 @@ from board_of_tests import (
 from starlette.testclient import TestClient
 
 from lib.leaderboard.board import NotNow
+from lib.leaderboard.board.days import utc_text
 from lib.leaderboard.site.app import make_app
 
 FORMS = ["/leave", "/entries", "/choice", "/appearance", "/terminal-key", "/another-browser"]
@@ -166,6 +168,37 @@ def test_staff_decides_and_nobody_else_knows_the_page(client, board):
     page = sam.get("/staff").text
     assert "refused" in page
     assert "the code is missing" in page
+
+
+def test_staff_sees_who_hides_behind_a_pseudonym_and_no_second_name_of_who_does_not(client, board):
+    pseudonym = board.people.find("ada").pseudonym
+    sam = come_in(client, board, "sam")
+    assert f"seen as <bdi>{pseudonym}</bdi>" in sam.get("/staff").text
+    board.people.appear(number_of(board, "ada"), shows_name=True, pseudonym=pseudonym)
+    assert f"seen as <bdi>{pseudonym}</bdi>" not in sam.get("/staff").text
+
+
+def test_the_screen_says_when_it_ends_as_long_as_it_has_not(client, board):
+    hall = come_in(client, board, "hall")
+    assert "It ends on" not in hall.get().text
+    board.end(board.clock() + 60)
+    assert f"{utc_text(board.ends)}</time> UTC" in hall.get().text
+    board.end(board.clock())
+    assert "It ends on" not in final_page(hall)
+
+
+def final_page(guest):
+    """The page, once the live standing knows of the end."""
+    until = time.monotonic() + 10
+    while "private half" not in (page := guest.get().text) and time.monotonic() < until:
+        time.sleep(0.02)
+    return page
+
+
+def test_the_pages_for_the_terminal_name_a_command_that_works_without_an_active_environment(client, board):
+    ada = come_in(client, board, "ada")
+    assert "<code>python3 course.py submit predictions.csv</code>" in ada.get().text
+    assert "<code>python3 course.py submit predictions.csv</code>" in ada.post("/terminal-key").text
 
 
 @pytest.mark.family(share=4)

@@ -334,6 +334,8 @@ def test_to_chooses_a_board_and_takes_no_key(file, place):
     with pytest.raises(ValueError, match="to: expected the address alone") as refused:
         submit_command(file, count=30, place=place, to=f"{one.url}#{KEY}")
     assert KEY not in str(refused.value)
+    with pytest.raises(ValueError, match="to: expected an address such as"):
+        submit_command(file, count=30, place=place, to="nonsense")
 
 
 @pytest.mark.parametrize(

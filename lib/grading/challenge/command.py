@@ -67,8 +67,9 @@ def close_command(args: argparse.Namespace, place: ChallengeFolder, board: Board
 def status_command(args: argparse.Namespace, place: ChallengeFolder, board: Board) -> int:
     """`status`: how many take part, what came in, and when it ends."""
     people, standing = board.people.all(), board.standing(final=board.ended)
-    joined = sum(person.joined for person in people)
-    flagged = sum(bool(entry.flags) for entry in board.entries.all_counting().values())
+    entered = board.entries.all_counting()  # who has a new link, which is not used yet, came in before
+    joined = sum(person.joined or person.number in entered for person in people)
+    flagged = sum(bool(entry.flags) for entry in entered.values())
     ends = (
         f"{'ended' if board.ended else 'ends'} at {utc_text(board.ends)} UTC" if board.ends else "has no end"
     )
@@ -114,6 +115,7 @@ def forget_on_board(args: argparse.Namespace, place: ChallengeFolder, board: Boa
     board.forget(person.number)
     print(f"Deleted: {who} with {many}.")
     print("Backups, exports and files of links are yours to delete.")
+    print(f"What was handed in as an assignment stays: `course submissions forget {person.student}`")
     return 0
 
 
@@ -143,7 +145,7 @@ def rerun_command(args: argparse.Namespace, place: ChallengeFolder, board: Board
     if stopped:
         print("It was interrupted: what is done stays, and the same command goes on from there.")
         return 130
-    return 0 if all(line.state == REPRODUCED for line in lines) else 1
+    return 0 if all(line.state == REPRODUCED or line.decided for line in lines) else 1
 
 
 def utc_seconds(text: str) -> float:

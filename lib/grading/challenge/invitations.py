@@ -13,6 +13,7 @@ from lib.leaderboard.board.tokens import in_groups
 
 SHEET = 8  # slips on a page
 SEPARATOR = "=" * 72  # between two e-mails
+PARTS = set('()<>[]:;@\\,"')  # in a receiver's name: a mail program would see several receivers, or a comment
 
 
 @dataclass(frozen=True)
@@ -37,9 +38,9 @@ def as_letters(invitations: Sequence[Invitation], to: InvitationTo) -> str:
 
 
 def as_table(invitations: Sequence[Invitation], to: InvitationTo) -> str:
-    """A table in CSV: name, e-mail address, link; no cell is a formula."""
-    rows = [(_name(each), each.email, to.link(each)) for each in invitations]
-    return csv_bytes([("name", "email", "link"), *rows]).decode()
+    """A table in CSV: id, name, e-mail address, link; no cell is a formula."""
+    rows = [(each.student, _name(each), each.email, to.link(each)) for each in invitations]
+    return csv_bytes([("id", "name", "email", "link"), *rows]).decode()
 
 
 def as_slips(invitations: Sequence[Invitation], to: InvitationTo) -> str:
@@ -64,10 +65,19 @@ def _name(invitation: Invitation) -> str:
     return printable(invitation.name or invitation.student)
 
 
+def _spoken(name: str) -> str:
+    """A name as one says it: platforms write “Lovelace, Ada”."""
+    last, comma, first = name.partition(", ")
+    return f"{first} {last}" if comma and first and "," not in first else name
+
+
 def _letter(invitation: Invitation, to: InvitationTo) -> str:
-    name, email = _name(invitation), printable(invitation.email)
+    name, email = _spoken(_name(invitation)), printable(invitation.email)
+    quoted = '"' + name.translate({ord("\\"): None, ord('"'): "'"}) + '"'
     receiver = (
-        f"{name} <{email}>" if email else f"{name} (the roster has no address; id {invitation.student})"
+        f"{quoted if PARTS & set(name) else name} <{email}>"
+        if email
+        else f"{name} (the roster has no address; id {invitation.student})"
     )
     return f"""To: {receiver}
 Subject: {to.title}: your link to the leaderboard
@@ -79,7 +89,7 @@ you are going to use, and press the button there.
 
 {to.link(invitation)}
 
-Keep it to yourself: whoever uses it hands in as you. If it has been used already, ask for a new one.
+Keep it to yourself: whoever uses it comes in as you. If it has been used already, ask for a new one.
 """
 
 
@@ -89,13 +99,13 @@ def _slip(invitation: Invitation, to: InvitationTo) -> str:
     code = segno.make(to.link(invitation), error="m", micro=False)
     picture = code.svg_inline(border=3, omitsize=True, svgclass="code", title="QR code of the link")
     groups = "-<wbr>".join(in_groups(invitation.token).split("-"))
-    student = f" <small>{escape(invitation.student)}</small>" if invitation.name else ""
+    student = f'<p class="small">{escape(invitation.student)}</p>\n' if invitation.name else ""
     return f"""<article>
 {picture}
 <div>
 <h2>{escape(to.title)}</h2>
-<p class="name">{escape(_name(invitation))}{student}</p>
-<p>Scan the picture, or open<br><b>{escape(to.url)}</b><br>and type this code:</p>
+<p class="name">{escape(_name(invitation))}</p>
+{student}<p>Scan the picture, or open<br><b>{escape(to.url)}</b><br>and type this code:</p>
 <p class="token">{groups}</p>
 <p class="small">It works once: use your own browser. Keep it to yourself.</p>
 </div>
@@ -118,7 +128,7 @@ b { font-size: 8pt; word-break: break-all }
 h2 { font-size: 9pt; line-height: 1.2 }
 .name { font-size: 11pt; font-weight: bold; line-height: 1.2; margin: 1mm 0 }
 .token { font: bold 12pt/1.3 ui-monospace, monospace; margin: 1mm 0 }
-.small, small { font-size: 7.5pt }
+.small { font-size: 7.5pt }
 @page { margin: 10mm }
 @media print { .sheet { break-after: page } .sheet:last-child { break-after: auto } }
 """

@@ -42,7 +42,8 @@ class BoardMarks:
     same: how many were there already
     taken_back: ids whose marks were there, and wait for a person now
     waiting: id → the state of an outcome without marks
-    ungraded: ids of those who have no marks in the gradebook yet
+    ungraded: ids of those who have an entry, and no marks in the gradebook yet
+    absent: ids of those who have neither
     by_person: id → the mark that a person has written there, and that of the board
     """
 
@@ -51,6 +52,7 @@ class BoardMarks:
     taken_back: list[str] = field(default_factory=list)
     waiting: dict[str, str] = field(default_factory=dict)
     ungraded: list[str] = field(default_factory=list)
+    absent: list[str] = field(default_factory=list)
     by_person: dict[str, tuple[float, float]] = field(default_factory=dict)
 
 
@@ -61,7 +63,9 @@ def marks_command(args: argparse.Namespace, place: ChallengeFolder) -> int:
         `export_challenge_marks`
     place: of the competition
     """
-    to = args.to or place.folder / "marks.csv"
+    to = args.to.expanduser() if args.to else place.folder / "marks.csv"
+    if to.is_dir():
+        raise mismatch("", "to", "a file for the table", f"a folder, {to}", f"write {to / 'marks.csv'}")
     with place.opened() as board:
         return export_challenge_marks(board, to, gradebook=args.gradebook, force=args.force, db=args.db or "")
 
@@ -140,7 +144,7 @@ def write_board_marks(
                     _set(connection, row, None)
                     done.taken_back.append(student)
             elif row is None:
-                done.ungraded.append(student)
+                (done.absent if outcome.entry is None else done.ungraded).append(student)
             elif outcome.marks > row.max_score:
                 raise mismatch(
                     student, "mark", f"at most {row.max_score:g}, as {CELL} says", f"{outcome.marks:g}"
@@ -163,6 +167,8 @@ def board_mark_lines(done: BoardMarks) -> list[str]:
     lines += _waiting_lines(done.waiting)
     if done.ungraded:
         lines.append(f"Not in the gradebook yet, `course grade {SHORT}` first: {named(done.ungraded)}")
+    if done.absent:
+        lines.append(f"Neither on the board nor in the gradebook: {named(done.absent)}")
     if done.by_person:
         told = [
             f"{who} has {there:g}, the board says {ours:g}" for who, (there, ours) in done.by_person.items()

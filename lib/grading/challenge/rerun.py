@@ -7,7 +7,7 @@ import hashlib
 import os
 import sys
 from collections.abc import Generator, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -56,6 +56,7 @@ class RerunLine:
     said: a sentence
     seconds: of processor time
     done: False where an earlier run had done it
+    decided: whether a person has decided about the entry already
     """
 
     student: str
@@ -64,6 +65,7 @@ class RerunLine:
     said: str
     seconds: float = 0.0
     done: bool = True
+    decided: bool = False
 
 
 @dataclass(frozen=True)
@@ -126,19 +128,22 @@ def rerun_table(lines: Sequence[RerunLine], width: int = USUAL) -> list[str]:
     rows = [["student", "entry", "state", "min", "report"]]
     for line in sorted(lines, key=lambda line: line.student.casefold()):
         minutes = f"{line.seconds / 60:.1f}" if line.seconds else ""
-        rows.append([line.student, str(line.entry), line.state, minutes, line.said])
+        state = f"{line.state}, decided" if line.decided else line.state
+        rows.append([line.student, str(line.entry), state, minutes, line.said])
     table = table_lines(rows, width, (1, 3))
     states = [line.state for line in lines]
     count = {state: states.count(state) for state in dict.fromkeys(states)}
     known = sum(not line.done and line.state in (REPRODUCED, DIFFERS, NO_LABELS) for line in lines)
     told = [f"{number} {state}" for state, number in count.items()]
     table += ["", f"{', '.join(told) or 'nobody has an entry'}; {known} known from before"]
-    if waiting := count.get(DIFFERS, 0) + count.get(NO_LABELS, 0):
+    open_states = [line.state for line in lines if not line.decided]
+    if waiting := open_states.count(DIFFERS) + open_states.count(NO_LABELS):
         who = "1 student waits" if waiting == 1 else f"{waiting} students wait"
         table.append(f"{who} for a person, who decides on the page /staff of the site")
-    if missing := count.get(NO_CODE, 0):
+    if missing := open_states.count(NO_CODE):
         who = "1 student has" if missing == 1 else f"{missing} students have"
-        table.append(f"{who} an entry that counts, and no code that could run again")
+        until = "no marks until there is some, or a person decides"
+        table.append(f"{who} an entry that counts, and no code that could run again: {until}")
     return table
 
 
@@ -168,6 +173,7 @@ def _plan(
     """What is known already, and what there is to do."""
     assignment = find_assignment(SHORT, original_names(root))
     counting, former = board.entries.all_counting(), board.verdicts.reruns()
+    decisions = board.verdicts.decisions()
     wanted = {board.people.find(name).number for name in students}
     spelt = {student.casefold(): student for student in students_with(assignment, root)}
     settled, todo = [], []
@@ -178,12 +184,16 @@ def _plan(
         if person.student.casefold() not in spelt:
             advice = f"`course submissions import {SHORT} FOLDER_OR_ZIP` takes it in"
             said = f"there is no submission of {SHORT}: {advice}"
-            settled.append(RerunLine(person.student, entry.number, NO_CODE, said, done=False))
+            decided = entry.number in decisions
+            settled.append(
+                RerunLine(person.student, entry.number, NO_CODE, said, done=False, decided=decided)
+            )
             continue
         place = submission_folder(spelt[person.student.casefold()], assignment, root)
         digest, before = submission_digest(place), former.get(entry.number)
         if before is not None and before.code == digest and not force:
-            settled.append(_line(person.student, before, done=False))
+            line = _line(person.student, before, done=False)
+            settled.append(replace(line, decided=entry.number in decisions))
         else:
             todo.append(_Task(person.student, entry.number, place, digest))
     return settled, todo

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import socket
 from ipaddress import ip_address
 
@@ -64,7 +65,9 @@ def check_free(host: str, port: int) -> None:
             trial.bind(address)
     except OSError as error:
         got = f"{host}:{port} ({error.strerror})"
-        advice = "is it served already? --port takes another one"
+        taken = error.errno in (errno.EADDRINUSE, errno.EACCES)
+        other = "is it served already? --port takes another one"
+        advice = other if taken else "name one of its own addresses"
         raise mismatch("", "host", "an address of this computer with a free port", got, advice) from None
 
 

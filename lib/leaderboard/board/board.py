@@ -151,6 +151,15 @@ class Board:
             return value_of(connection, name)
 
 
+def check_rules(title: str, a_day: int) -> tuple[str, int]:
+    """What a board says and allows, as it is kept; raises `ValueError` for values out of bounds."""
+    a_day = check_whole(a_day, name="a_day", low=1, high=MOST_A_DAY)
+    title = " ".join(title.split())
+    if not 1 <= len(title) <= LONGEST_TITLE or not title.isprintable():
+        raise mismatch("", "title", f"1 to {LONGEST_TITLE} visible characters", shown(title))
+    return title, a_day
+
+
 def make_board(path: str | Path, key: Key, *, title: str = "The challenge", a_day: int = A_DAY) -> None:
     """Makes the file of a new board; raises `FileExistsError` where there is one.
 
@@ -160,10 +169,7 @@ def make_board(path: str | Path, key: Key, *, title: str = "The challenge", a_da
     a_day: entries that a student may hand in from one midnight (UTC) to the next
     """
     path = Path(path).expanduser()
-    a_day = check_whole(a_day, name="a_day", low=1, high=MOST_A_DAY)
-    title = " ".join(title.split())
-    if not 1 <= len(title) <= LONGEST_TITLE or not title.isprintable():
-        raise mismatch("", "title", f"1 to {LONGEST_TITLE} visible characters", shown(title))
+    title, a_day = check_rules(title, a_day)
     if path.exists():
         raise FileExistsError(f"board: expected no file {path}, got one; name another folder")
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -71,13 +71,26 @@ class People:
         Raises `ValueError` where it is nobody's, or several people's.
         """
         with self._database.writing() as connection:
-            person = self._find(connection, who)
-            for table in (links, sessions):
-                connection.execute(delete(table).where(table.c.participant == person.number))
-            token = add_link(connection, person.number, self.clock())
-            made = Invitation(person.student, person.name, person.email, token)
+            made = self._renewed(connection, self._find(connection, who))
             if hand_over is not None:
                 hand_over([made])
+        return made
+
+    def invite_pending(
+        self, *, hand_over: Callable[[list[Invitation]], object] | None = None
+    ) -> list[Invitation]:
+        """A new link for each student who has used none yet, in the order of their ids; older ones end.
+
+        hand_over: as of `invite`
+        """
+        with self._database.writing() as connection:
+            query = (
+                with_joined().where(participants.c.role == "student").order_by(participants.c.plain_student)
+            )
+            students = [participant_of(row) for row in connection.execute(query).all()]
+            made = [self._renewed(connection, student) for student in students if not student.joined]
+            if hand_over is not None and made:
+                hand_over(made)
         return made
 
     def all(self, role: str = "student") -> list[Participant]:
@@ -114,6 +127,13 @@ class People:
             }
             connection.execute(update(participants).where(participants.c.number == number).values(values))
             revise(connection)
+
+    def _renewed(self, connection: Connection, person: Participant) -> Invitation:
+        """A new link in the place of all links and sessions of a participant."""
+        for table in (links, sessions):
+            connection.execute(delete(table).where(table.c.participant == person.number))
+        token = add_link(connection, person.number, self.clock())
+        return Invitation(person.student, person.name, person.email, token)
 
     def _find(self, connection: Connection, who: str) -> Participant:
         rows = connection.execute(with_joined()).all()

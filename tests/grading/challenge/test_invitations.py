@@ -6,6 +6,7 @@ import csv
 import io
 import re
 import xml.etree.ElementTree as ET
+from email.utils import getaddresses
 from html.parser import HTMLParser
 
 import cv2
@@ -94,6 +95,13 @@ def test_slips_say_address_and_code_and_need_no_other_file():
     assert "url(" not in page
 
 
+def test_the_id_on_a_slip_is_not_cut_off_with_a_long_name():
+    page = as_slips([invitation("Ada " * 20, student="s1")], TO)
+    (name,) = re.findall(r'<p class="name">(.*?)</p>', page)
+    assert "s1" not in name
+    assert '<p class="small">s1</p>' in page
+
+
 @pytest.mark.parametrize("count", [1, SHEET, SHEET + 1])
 def test_so_many_slips_fit_on_a_sheet(count):
     page = as_slips([invitation(student=f"s{number}") for number in range(count)], TO)
@@ -114,10 +122,10 @@ def test_a_table_has_a_row_for_each_and_no_formula():
     made = [invitation('=HYPERLINK("http://evil")', "+1@example.org"), invitation("Größe, Bob", ""),
             invitation("", "x@example.org", "s3"), invitation("@SUM(1)", "a\r\nb@example.org")]  # fmt: skip
     rows = list(csv.reader(io.StringIO(as_table(made, TO))))
-    assert rows[0] == ["name", "email", "link"]
-    assert [row[2] for row in rows[1:]] == [f"{TO.url}/join/{each.token}" for each in made]
-    assert rows[2][0] == "Größe, Bob"
-    assert rows[3][0] == "s3"
+    assert rows[0] == ["id", "name", "email", "link"]
+    assert [row[3] for row in rows[1:]] == [f"{TO.url}/join/{each.token}" for each in made]
+    assert rows[2][1] == "Größe, Bob"
+    assert rows[3][:2] == ["s3", "s3"]
     assert len(rows) == 5
     assert not [cell for row in rows for cell in row if cell.startswith(("=", "+", "-", "@"))]
 
@@ -133,3 +141,14 @@ def test_letters_say_whom_they_are_for_and_cannot_be_given_other_receivers():
         assert [line.partition(":")[0] for line in head] == ["To", "Subject"]
         assert "\x1b" not in letter
     assert "the roster has no address; id s3" in letters[2]
+
+
+def test_a_name_that_a_platform_turns_round_is_one_receiver_and_said_as_one_says_it():
+    names = ("Lovelace, Ada", "Größe Bob (he/him)", 'Smith, John, "Jr."')
+    letters = [as_letters([invitation(name)], TO) for name in names]
+    assert letters[0].startswith("To: Ada Lovelace <ada@example.org>\n")
+    assert "Dear Ada Lovelace,\n" in letters[0]
+    for letter, name in zip(letters[1:], names[1:], strict=True):
+        head = letter.partition("\n")[0].removeprefix("To: ")
+        assert getaddresses([head]) == [(name.replace('"', "'"), "ada@example.org")]
+        assert f"Dear {name},\n" in letter

@@ -100,8 +100,26 @@ def test_init_makes_images_for_students_and_keeps_the_key_apart(made):
 def test_a_second_init_changes_nothing_and_names_what_to_do(made, capsys):
     before = {path: path.read_bytes() for path in made.folder.rglob("*") if path.is_file()}
     assert leaderboard("init") == 1
-    assert "--to names another folder" in capsys.readouterr().err
+    assert "--folder names another one" in capsys.readouterr().err
     assert {path: path.read_bytes() for path in made.folder.rglob("*") if path.is_file()} == before
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "said"),
+    [
+        ("--url", "challenge.example.org", "url: expected an address such as https://"),
+        ("--title", " ", "title: expected 1 to 80 visible characters"),
+        ("--a-day", "0", "a_day: expected a whole number from 1 to 1000"),
+    ],
+)
+def test_a_wrong_option_of_init_makes_nothing_so_that_the_right_one_does(option, value, said, own, capsys):
+    assert leaderboard("init", option, value) == 1
+    assert said in capsys.readouterr().err
+    assert not own.exists()
+    assert leaderboard("init", "--url", URL, "--title", "Cats", "--a-day", "5") == 0
+    board = opened(own)
+    assert (board.title, board.a_day) == ("Cats", 5)
+    board.close()
 
 
 def test_init_takes_the_key_of_an_earlier_release(own, capsys):
@@ -119,7 +137,7 @@ def test_init_takes_the_key_of_an_earlier_release(own, capsys):
 
 def test_another_folder_is_used_by_each_action(own, tmp_path, capsys):
     other = str(tmp_path / "second")
-    assert leaderboard("init", "--to", other, "--url", URL) == 0
+    assert leaderboard("init", "--folder", other, "--url", URL) == 0
     assert leaderboard("invite", "class.csv", "--folder", other) == 0
     assert leaderboard("status", "--folder", other) == 0
     assert "3 invited" in capsys.readouterr().out
@@ -130,7 +148,7 @@ def test_another_folder_is_used_by_each_action(own, tmp_path, capsys):
 
 def test_a_competition_in_a_repository_is_refused(own, tmp_path, capsys):
     (tmp_path / "repository" / ".git").mkdir(parents=True)
-    assert leaderboard("init", "--to", str(tmp_path / "repository" / "challenge")) == 1
+    assert leaderboard("init", "--folder", str(tmp_path / "repository" / "challenge")) == 1
     assert "outside of the course and of any repository" in capsys.readouterr().err
     assert not list((tmp_path / "repository").rglob("*.json"))
 
@@ -161,6 +179,18 @@ def test_the_class_is_invited_and_only_new_ones_get_a_link(form, made, tmp_path,
     assert "1 link; 3 of the class are on the board already" in capsys.readouterr().out
     assert "Ada" not in (tmp_path / "again").read_text("utf-8")
     board.close()
+
+
+@pytest.mark.parametrize(("form", "name"), [("letters", "letters-2.txt"), ("slips", "slips-2.html")])
+def test_who_comes_later_gets_a_file_of_their_own(form, name, made, tmp_path, capsys):
+    assert leaderboard("invite", "class.csv", "--as", form) == 0
+    with open(tmp_path / "class.csv", "a", encoding="utf-8") as out:
+        out.write("s4,Dora,dora@example.org\n")
+    assert leaderboard("invite", "class.csv", "--as", form) == 0
+    assert f"{made.folder / name}: 1 link" in capsys.readouterr().out
+    text = (made.folder / name).read_text("utf-8")
+    assert "Dora" in text
+    assert "Ada" not in text
 
 
 def test_a_file_that_is_there_is_never_replaced_and_nobody_is_taken_in(made, tmp_path, capsys):
@@ -232,6 +262,51 @@ def test_one_person_gets_a_new_link_on_the_terminal(made, capsys):
     assert "name: expected an id, a name or an address of somebody on the board" in capsys.readouterr().err
 
 
+def test_who_did_not_come_in_gets_another_link_in_another_form(made, capsys):
+    assert leaderboard("invite", "class.csv") == 0
+    first = re.findall(r"/join/(\w+)", (made.folder / "letters.txt").read_text("utf-8"))
+    board = opened(made.folder)
+    session = board.doors.use_link(first[0])
+    capsys.readouterr()
+    assert leaderboard("invite", "--pending", "--as", "csv") == 0
+    assert "2 links; the older ones of these students have ended." in capsys.readouterr().out
+    later = re.findall(r"/join/(\w+)", (made.folder / "links.csv").read_text("utf-8"))
+    assert not any(board.doors.link_is_open(token) for token in first)
+    assert board.doors.session(session).student == "s1"
+    for token in later:
+        assert board.doors.use_link(token)
+    assert leaderboard("invite", "--pending", "--as", "csv") == 0
+    assert "all who were invited came in" in capsys.readouterr().out
+    board.close()
+
+
+def test_a_file_that_cannot_be_written_leaves_the_older_links_as_they_are(made, tmp_path):
+    assert leaderboard("invite", "class.csv") == 0
+    first = re.findall(r"/join/(\w+)", (made.folder / "letters.txt").read_text("utf-8"))
+    (tmp_path / "mine.txt").write_text("mine")
+    assert leaderboard("invite", "--pending", "--to", str(tmp_path / "mine.txt")) == 1
+    board = opened(made.folder)
+    assert all(board.doors.link_is_open(token) for token in first)
+    board.close()
+
+
+def test_a_letter_to_staff_says_nothing_about_handing_in(made):
+    assert leaderboard("invite", "--staff", "Grace", "--as", "letters") == 0
+    text = (made.folder / "letters.txt").read_text("utf-8")
+    assert "whoever uses it comes in as you" in text
+    assert "hands in" not in text
+
+
+def test_one_person_gets_a_slip_where_one_is_asked_for(made, capsys):
+    assert leaderboard("invite", "class.csv", "--as", "slips") == 0
+    capsys.readouterr()
+    assert leaderboard("invite", "--again", "s3", "--as", "slips") == 0
+    said = capsys.readouterr().out
+    assert f"{made.folder / 'slips-2.html'}: the link of s3" in said
+    assert "/join/" not in said
+    assert (made.folder / "slips-2.html").read_text("utf-8").count("<article>") == 1
+
+
 def test_staff_and_screens_have_links_of_their_own(made, capsys):
     for words in (["--staff", "Grace"], ["--screen"], ["--screen"]):
         assert leaderboard("invite", *words) == 0
@@ -244,7 +319,7 @@ def test_staff_and_screens_have_links_of_their_own(made, capsys):
     assert leaderboard("invite", "--staff", "grace") == 1
     assert "`invite --again grace` makes a new link" in capsys.readouterr().err
     assert leaderboard("invite", "class.csv", "--screen") == 1
-    assert "expected a class or one person" in capsys.readouterr().err
+    assert "expected a class, or one of --again" in capsys.readouterr().err
 
 
 # The end.
@@ -296,11 +371,11 @@ def test_status_counts(made, capsys):
     capsys.readouterr()
     assert leaderboard("status") == 0
     said = capsys.readouterr().out
-    assert "Students: 3 invited, 0 came in, 1 handed in" in said
     assert "Entries: 2, at most 3 a day" in said
     assert f"Best: {percent(board.standing()[0].tenths)} of the public half" in said
     assert "1 of the entries that count has a flag" in said  # all labels are right
     assert URL in said
+    assert "Students: 3 invited, 1 came in, 1 handed in" in said  # a new link may have replaced the one used
     board.close()
 
 
@@ -325,6 +400,7 @@ def test_forget_asks_and_deletes(made, monkeypatch, capsys):
     assert leaderboard("forget", "Ada Lovelace", "--yes") == 0
     assert "Deleted: s1 (Ada Lovelace) with 1 entry." in (said := capsys.readouterr().out)
     assert "Backups" in said
+    assert "`course submissions forget s1`" in said
     assert [person.student for person in board.people.all()] == ["s2", "s3"]
     assert board.standing() == []
     board.close()
@@ -382,7 +458,9 @@ def test_a_port_that_is_taken_is_a_sentence(made, served, capsys):
     assert leaderboard("serve", "--port", "99999") == 1
     assert "port: expected 1 to 65535" in capsys.readouterr().err
     assert leaderboard("serve", "--host", "203.0.113.9") == 1
-    assert "host: expected an address of this computer" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "host: expected an address of this computer" in said
+    assert "name one of its own addresses" in said
     assert served == []
 
 
@@ -443,7 +521,7 @@ def test_each_action_has_help_and_a_folder(action, capsys):
     assert left.value.code == 0
     said = capsys.readouterr().out
     assert said.startswith(f"usage: course leaderboard {action}")
-    assert ("--to FOLDER" if action == "init" else "--folder FOLDER") in said
+    assert "--folder FOLDER" in said
     with pytest.raises(SystemExit):
         parse_command(["leaderboard", "--help"])
     assert re.search(rf"^    {action} +\w", capsys.readouterr().out, re.MULTILINE)
@@ -475,9 +553,10 @@ def test_without_segno_no_slip_is_written_and_nobody_taken_in(made, monkeypatch,
 @pytest.mark.parametrize(
     "line",
     [
-        "init --to folder --data shapes10 --title T --a-day 5 --url https://b.example",
+        "init --folder folder --data shapes10 --title T --a-day 5 --url https://b.example",
         "invite class.csv --as slips --to slips.html",
         "invite --again ada",
+        "invite --pending --as slips",
         "serve --host 0.0.0.0 --port 9000 --url https://b.example --proxy 127.0.0.1",
         "close --yes",
         "status --folder elsewhere",

@@ -16,6 +16,7 @@ from lib.assignments.cells import grade_id, read_notebook
 from lib.grading.challenge.marks import (
     CELL,
     COLUMNS,
+    board_mark_lines,
     challenge_csv,
     export_challenge_marks,
     write_board_marks,
@@ -110,6 +111,15 @@ def test_marks_of_the_board_are_those_of_the_cell(group):
         (marks,) = [m for m in marks_in_gradebook(gradebook, NAME) if m.student == "ADA"]
         assert marks.score == pytest.approx(15 + ada)
         assert CELL not in marks.waiting
+
+
+def test_who_has_neither_entry_nor_submission_is_not_sent_to_the_grading(group):
+    root, board = group
+    with open_gradebook(root) as gradebook:
+        graded(gradebook, students=("ADA",))
+        done = write_board_marks(outcomes(board), gradebook, root=root)
+    assert (done.ungraded, done.absent) == (["joe"], ["zoe"])
+    assert "Neither on the board nor in the gradebook: zoe" in board_mark_lines(done)
 
 
 def test_a_second_time_changes_nothing(group):
@@ -262,3 +272,5 @@ def test_it_can_be_typed(group, tmp_path, capsys):
     assert cli.main(["leaderboard", "export", "--folder", str(folder)]) == 0
     assert (folder / "marks.csv").read_bytes() == challenge_csv(outcomes(board))
     assert "Left out, re-run to come: eve" in capsys.readouterr().out
+    assert cli.main(["leaderboard", "export", "--folder", str(folder), "--to", str(tmp_path)]) == 1
+    assert f"to: expected a file for the table, got a folder, {tmp_path}" in capsys.readouterr().err

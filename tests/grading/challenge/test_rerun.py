@@ -110,6 +110,7 @@ def test_what_is_done_is_not_done_again_until_code_or_entry_change(group):
     board.verdicts.note_decision(Decision(first["eve"].entry, board.clock(), True, "explained"))
     again = run(group, sandbox="bubblewrap")
     assert [again[student].done for student in ("ada", "eve")] == [False, False]
+    assert [again[student].decided for student in ("ada", "eve")] == [False, True]
     assert again["ada"].said == first["ada"].said
     assert board.verdicts.decisions()[first["eve"].entry].counts
     (folder / "helper.py").write_text("x = 1")
@@ -287,8 +288,19 @@ def test_the_table_says_what_is_next():
     assert table[-3:] == [
         "1 nothing handed in, 1 differs, 1 agrees; 1 known from before",
         "1 student waits for a person, who decides on the page /staff of the site",
-        "1 student has an entry that counts, and no code that could run again",
+        "1 student has an entry that counts, and no code that could run again: no marks until there is some, "
+        "or a person decides",
     ]
+
+
+def test_the_table_does_not_ask_for_what_a_person_has_decided():
+    lines = [
+        RerunLine("bob", 12, DIFFERS, "40 of 400 predictions differ", 754.0, done=False, decided=True),
+        RerunLine("eve", 3, NO_CODE, "there is no submission", done=False, decided=True),
+    ]
+    table = rerun_table(lines, 100)
+    assert "differs, decided" in table[1]
+    assert table[-1] == "1 differs, 1 nothing handed in; 1 known from before"
 
 
 PROGRAM = """
