@@ -84,3 +84,27 @@ def test_students_stand_in_the_order_of_their_ids_and_staff_is_not_among_them(bo
     invite(board, "bob", "ada", "cleo")
     invite(board, "dan", role="staff")
     assert [outcome.participant.student for outcome in outcomes(board)] == ["ada", "bob", "cleo"]
+
+
+def test_the_same_predictions_of_two_students_wait_for_a_person_and_guesses_do_not(board):
+    ada, bob, cleo, dan, eve = invite(board, "ada", "bob", "cleo", "dan", "eve")
+    labels = guesses(board, 0.6)
+    changed = labels.copy()
+    changed[[5, 77]] = (changed[[5, 77]] + 1) % 10
+    zeros = [0] * len(board.key)
+    handed_in = {ada: labels, bob: changed, cleo: guesses(board, 0.6, seed=1), dan: zeros, eve: zeros}
+    for number, said in handed_in.items():
+        entry = hand_in(board, number, said)
+        board.verdicts.note_rerun(RerunNote(entry.number, NOON, True, "0 differ", 1.0))
+    found = {outcome.participant.student: outcome for outcome in outcomes(board)}
+    assert {student: outcome.state for student, outcome in found.items()} == {
+        "ada": "waits for a person",
+        "bob": "waits for a person",
+        "cleo": "agrees",
+        "dan": "agrees",
+        "eve": "agrees",
+    }
+    assert "Nearly the same predictions as bob (2 differ): who made them?" in found["ada"].reasons
+    assert "Nearly the same predictions as ada (2 differ): who made them?" in found["bob"].reasons
+    board.verdicts.note_decision(Decision(found["ada"].entry.number, NOON, True, "it is hers"))
+    assert outcomes(board)[0].state == "accepted"

@@ -114,7 +114,8 @@ def forget_on_board(args: argparse.Namespace, place: ChallengeFolder, board: Boa
         return 0
     board.forget(person.number)
     print(f"Deleted: {who} with {many}.")
-    print("Backups, exports and files of links are yours to delete.")
+    print("Backups, exports and files of links are yours to delete. Take the row out of the roster, too:")
+    print("the next `course leaderboard invite` takes in who is in it.")
     print(f"What was handed in as an assignment stays: `course submissions forget {person.student}`")
     return 0
 

@@ -51,8 +51,8 @@ class RerunLine:
 
     student: the id
     entry: the number of the entry that counts
-    state: "agrees"; "differs" or "no predictions", on which a person decides; "nothing handed in" or
-        "not run", of which the board knows nothing
+    state: "agrees"; "differs", "no predictions" or "nothing handed in", on which a person decides; "not run",
+        of which the board knows nothing
     said: a sentence
     seconds: of processor time
     done: False where an earlier run had done it
@@ -112,6 +112,7 @@ def rerun_challenge(
     images = _images_of(board.key, folder / STUDENTS)
     finish_imports(root)
     settled, todo = _plan(board, students, force, root)
+    _note_missing_code(board, settled)
     if not todo:
         return iter(settled)
     kind = sandbox_for_training(sandbox)
@@ -197,6 +198,15 @@ def _plan(
         else:
             todo.append(_Task(person.student, entry.number, place, digest))
     return settled, todo
+
+
+def _note_missing_code(board: Board, lines: Sequence[RerunLine]) -> None:
+    """Lets a person decide about entries without code, on the page of staff; code that comes later is run."""
+    known = board.verdicts.reruns()
+    for line in lines:
+        if line.state == NO_CODE and line.entry not in known and not line.decided:
+            report = f"{NOTHING_CAME}: no code was handed in"
+            board.verdicts.note_rerun(RerunNote(line.entry, board.clock(), False, report, 0.0, ""))
 
 
 @dataclass(frozen=True)

@@ -120,7 +120,7 @@ class Entries:
             packed = connection.scalar(select(entries.c.labels).where(entries.c.number == _number(entry)))
         if packed is None:
             raise mismatch("", "entry", "the number of an entry", shown(entry))
-        return np.frombuffer(zlib.decompress(packed), np.uint8).astype(np.int64)
+        return _unpacked(packed)
 
     def choose(self, number: int, entry: int | None) -> None:
         """Says which entry shall count.
@@ -160,6 +160,13 @@ class Entries:
             rows = connection.execute(COUNTING.where(participants.c.role == "student"))
             return {row.participant: self.read(row) for row in rows}
 
+    def counting_labels(self) -> dict[int, np.ndarray]:
+        """The number of each entry that counts → what it has predicted, as of `labels_of`."""
+        query = COUNTING.with_only_columns(entries.c.number, entries.c.labels)
+        with self._database.reading() as connection:
+            rows = connection.execute(query.where(participants.c.role == "student"))
+            return {number: _unpacked(packed) for number, packed in rows}
+
     def _note_best(self, connection: Connection, made: Row[Any]) -> None:
         """Counts an entry, and keeps it as the best where it is better than all before."""
         person = participants.c.number == made.participant
@@ -186,6 +193,11 @@ class Entries:
             row.private / max(self.private_images, 1),
             tuple(json.loads(row.flags)),
         )
+
+
+def _unpacked(packed: bytes) -> np.ndarray:
+    """Labels as the table keeps them, as int64 (N,)."""
+    return np.frombuffer(zlib.decompress(packed), np.uint8).astype(np.int64)
 
 
 def _number(entry: int) -> int:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from lib.leaderboard.board.alike import entries_alike
 from lib.leaderboard.board.board import Board
 from lib.leaderboard.board.records import BoardEntry, Decision, Participant, RerunNote
 from lib.leaderboard.scoring import marks_of
 
 NO_ENTRY, TO_COME, AGREES = "no entry", "re-run to come", "agrees"
 WAITS, ACCEPTED, REFUSED = "waits for a person", "accepted", "refused"
+NAMED = 3  # students that a sentence names
 
 
 @dataclass(frozen=True)
@@ -20,12 +23,14 @@ class StudentOutcome:
     entry: the one that counts; None where nothing was handed in
     rerun: of this entry; None where its code has not run again yet
     decision: of a person about this entry; None where nobody has decided
+    alike: sentences: whose predictions are nearly the same
     """
 
     participant: Participant
     entry: BoardEntry | None
     rerun: RerunNote | None
     decision: Decision | None
+    alike: tuple[str, ...] = ()
 
     @property
     def state(self) -> str:
@@ -36,7 +41,7 @@ class StudentOutcome:
             return ACCEPTED if self.decision.counts else REFUSED
         if self.rerun is None:
             return TO_COME
-        return AGREES if self.rerun.agrees and not self.entry.flags else WAITS
+        return AGREES if self.rerun.agrees and not self.entry.flags and not self.alike else WAITS
 
     @property
     def marks(self) -> float | None:
@@ -47,11 +52,11 @@ class StudentOutcome:
 
     @property
     def reasons(self) -> tuple[str, ...]:
-        """Sentences behind the state: flags of the entry, the report of the re-run, the note of a person."""
+        """Sentences behind the state: flags, who is alike, the report of the re-run, a person's note."""
         flags = self.entry.flags if self.entry is not None else ()
         report = (self.rerun.report,) if self.rerun is not None else ()
         note = (self.decision.note,) if self.decision is not None and self.decision.note else ()
-        return (*flags, *report, *note)
+        return (*flags, *self.alike, *report, *note)
 
 
 def outcomes(board: Board) -> list[StudentOutcome]:
@@ -61,9 +66,34 @@ def outcomes(board: Board) -> list[StudentOutcome]:
         board.verdicts.reruns(),
         board.verdicts.decisions(),
     )
+    people = board.people.all()
+    alike = _alike(board, counting, people)
     found = []
-    for student in board.people.all():
+    for student in people:
         entry = counting.get(student.number)
         number = -1 if entry is None else entry.number
-        found.append(StudentOutcome(student, entry, reruns.get(number), decisions.get(number)))
+        found.append(
+            StudentOutcome(
+                student, entry, reruns.get(number), decisions.get(number), alike.get(student.number, ())
+            )
+        )
+    return found
+
+
+def _alike(
+    board: Board, counting: Mapping[int, BoardEntry], people: Sequence[Participant]
+) -> dict[int, tuple[str, ...]]:
+    """The number of a student → sentences about others whose predictions are nearly the same.
+
+    Who guesses, or hands in the sample, has nothing from it: entries without marks are left out.
+    """
+    owner = {entry.number: entry.owner for entry in counting.values() if marks_of(entry.private_share)}
+    labels = {number: said for number, said in board.entries.counting_labels().items() if number in owner}
+    ids = {person.number: person.student for person in people}
+    found: dict[int, tuple[str, ...]] = {}
+    for number, others in entries_alike(labels).items():
+        told = [f"{ids.get(owner[other], '?')} ({differ} differ)" for other, differ in others.items()]
+        more = f" and {len(told) - NAMED} more" if len(told) > NAMED else ""
+        sentence = f"Nearly the same predictions as {', '.join(told[:NAMED])}{more}: who made them?"
+        found[owner[number]] = (sentence,)
     return found

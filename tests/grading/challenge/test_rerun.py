@@ -40,6 +40,7 @@ from lib.grading.challenge.running import RUN, TRAINING, WRITE
 from lib.grading.challenge.training_room import training_data, training_room
 from lib.grading.sandbox.attempt import Attempt, try_bubblewrap
 from lib.leaderboard.board import Decision
+from lib.leaderboard.board.outcomes import AGREES, WAITS, outcomes
 from lib.leaderboard.competition import make_competition
 from lib.leaderboard.key_file import write_key
 from lib.leaderboard.student_files import write_challenge
@@ -94,10 +95,19 @@ def test_what_agrees_what_differs_and_who_has_no_code(group):
     }
     assert "points worse, more than the 1 allowed: a person decides" in lines["bob"].said
     noted = board.verdicts.reruns()
-    assert sorted(noted) == [lines["ada"].entry, lines["bob"].entry]
+    assert sorted(noted) == sorted(line.entry for line in lines.values())
     assert noted[lines["ada"].entry].agrees
     assert not noted[lines["bob"].entry].agrees
-    assert all(0 < note.seconds < 60 for note in noted.values())
+    assert noted[lines["eve"].entry].report == "No predictions: no code was handed in"
+    assert [0 < noted[lines[name].entry].seconds < 60 for name in ("ada", "bob", "eve")] == [
+        True,
+        True,
+        False,
+    ]
+    assert outcomes(board)[-1].state == WAITS
+    hand_in_challenge(root, "eve", notebook_with())
+    assert run(group, students=["eve"])["eve"].state == REPRODUCED
+    assert outcomes(board)[-1].state == AGREES
 
 
 @needs_sandbox
