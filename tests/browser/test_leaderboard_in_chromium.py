@@ -396,6 +396,51 @@ def test_the_end_comes_to_an_open_page(place, expect):
 
 
 @pytest.mark.family(share=4)
+def test_the_end_takes_the_form_from_who_is_filling_it(place, expect):
+    place.add("ada", 0.5)
+    page = place.window("ada")
+    page.evaluate("Math.random = () => 0")
+    page.locator("#file").set_input_files(chosen_file(place))
+    page.locator("#pseudonym").fill("half a na")
+    place.board.end()
+    expect(page.locator("#hand-in")).to_contain_text("Nothing is taken any more")
+    expect(page.locator("#file")).to_have_count(0)
+    expect(page.locator("#entries input[type=radio]")).to_have_count(0)
+    expect(page.locator("#pseudonym")).to_have_value("half a na")
+
+
+@pytest.mark.family(share=4)
+def test_the_last_entry_of_a_day_takes_the_form_from_other_windows(place, expect):
+    page = place.window("ada")
+    for seed in range(10):
+        place.add("ada", 0.5, seed)
+    expect(page.locator("#left")).to_contain_text("0 of 10")
+    expect(page.locator("#hand-in")).to_contain_text("All entries of today are used")
+    expect(page.locator("#file")).to_have_count(0)
+
+
+@pytest.mark.family(share=4)
+def test_the_first_entry_shows_the_way_to_ones_row(place, expect):
+    place.add("bob", 0.8)
+    page = place.window("ada")
+    way = page.get_by_role("link", name="Go to your row")
+    expect(way).to_have_count(0)
+    place.add("ada", 0.5)
+    way.click()
+    expect(page.locator("tr.own")).to_be_in_viewport()
+
+
+@pytest.mark.family(share=4)
+def test_the_time_until_the_end_counts_down(place, expect):
+    place.board.end(NOON + 9 * 86_400 + 60)
+    page = place.window("ada")
+    until = page.locator("#you [data-countdown]")
+    expect(until).to_have_text("9 days")
+    page.evaluate("document.querySelector('#you [data-countdown]').until -= 8 * 86400000")
+    expect(until).to_have_text("24 h")
+
+
+@pytest.mark.family(share=4)
 def test_a_link_lets_in_by_its_button_and_a_key_comes_once(place, expect):
     token = place.board.people.invite_again("ada").token
     page = place.window(None, f"/join/{token}")

@@ -99,6 +99,7 @@ class Pages:
             chosen=board.entries.chosen(number),
             **self._standing(shown, number),
             ends=None if ended else board.ends,
+            ends_seconds=max(int((board.ends or now) - now), 0),
             ends_in=_in_words((board.ends or now) - now),
             ended=ended,
         )

@@ -13,7 +13,9 @@ function swap(text, ids) {
   if (!ids.some((id) => other.getElementById(id))) return false;
   for (const told of other.querySelectorAll("[autofocus]")) told.removeAttribute("autofocus"); // see `tell`
   const active = document.activeElement;
-  for (const id of ids) {
+  // Where nothing more can be handed in, a form that is still there would promise it.
+  const all = other.querySelector("[data-upload]") ? ids : new Set([...ids, "hand-in", "entries"]);
+  for (const id of all) {
     const [now, next] = [byId(id), other.getElementById(id)];
     if (now && next) now.replaceWith(document.adoptNode(next));
   }
@@ -154,6 +156,7 @@ document.addEventListener("keydown", (event) => {
 
 function inWords(seconds) {
   const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor((seconds % 3600) / 60)];
+  if (hours >= 48) return `${Math.floor(hours / 24)} days`; // until the end, as the server says it
   if (!hours) return minutes ? `${minutes} min` : "less than a minute";
   return minutes ? `${hours} h ${minutes} min` : `${hours} h`;
 }
@@ -241,6 +244,7 @@ function showOwn(body, own) {
   const [row, place] = [byId(own), document.querySelector("[data-my-place]")];
   document.querySelectorAll("[data-count]").forEach((count) => (count.textContent = body.rows.length));
   if (!row) return;
+  document.querySelector("[data-to-own]").hidden = false;
   // What is new may come from another window, or a terminal.
   if (document.querySelectorAll("table.entries tbody tr").length !== Number(row.cells[3].textContent)
     || !place || document.querySelector("[data-my-score]").textContent !== row.cells[2].textContent) {
