@@ -441,6 +441,19 @@ def test_the_time_until_the_end_counts_down(place, expect):
 
 
 @pytest.mark.family(share=4)
+def test_a_double_click_comes_in_once(place, expect):
+    page = place.window(None, f"/join/{place.board.people.invite_again('ada').token}")
+    sent = []
+    page.on("request", lambda request: sent.append(request.method))
+    network = page.context.new_cdp_session(page)
+    slow = {"offline": False, "latency": 400, "downloadThroughput": -1, "uploadThroughput": -1}
+    network.send("Network.emulateNetworkConditions", slow)
+    page.get_by_role("button", name="Come in").dblclick(delay=20)
+    expect(page.locator("#hand-in")).to_be_visible()
+    assert sent.count("POST") == 1
+
+
+@pytest.mark.family(share=4)
 def test_a_link_lets_in_by_its_button_and_a_key_comes_once(place, expect):
     token = place.board.people.invite_again("ada").token
     page = place.window(None, f"/join/{token}")

@@ -6,6 +6,7 @@ import pytest
 from board_of_tests import (
     NOON,
     URL,
+    Guest,
     come_in,
     csv_of,
     guesses,
@@ -64,9 +65,24 @@ def test_a_link_is_used_by_its_button_and_not_by_opening(client, board):
     assert "httponly" in cookie
     assert "samesite=lax" in cookie
     assert "Ada Lovelace" in client.get("/").text
+    client.cookies.clear()
     again = client.post("/join", data={"token": token})
     assert again.status_code == 410
     assert "has been used" in told_on(again.text)
+
+
+def test_a_used_link_leads_its_owner_to_the_page_and_nobody_else(client, board):
+    invitation = board.people.invite_again("ada").token
+    session = board.doors.use_link(invitation)
+    ada, bob = Guest(client, session), come_in(client, board, "bob")
+    for answer in (ada.get(f"/join/{invitation}"), ada.post("/join", data={"token": invitation})):
+        assert (answer.status_code, answer.headers["location"]) == (303, "/")
+        assert "set-cookie" not in answer.headers
+    assert bob.get(f"/join/{invitation}").status_code == 410
+    assert bob.post("/join", data={"token": invitation}).status_code == 410
+    assert bob.get("/join/" + "a" * 26).status_code == 404
+    board.doors.end_session(session)
+    assert ada.get(f"/join/{invitation}").status_code == 410
 
 
 def test_an_entry_is_taken_scored_and_shown(client, board):

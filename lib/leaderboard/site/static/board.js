@@ -60,6 +60,11 @@ document.addEventListener("submit", (event) => {
     event.preventDefault();
     const body = new URLSearchParams(new FormData(form));
     send(form, body).catch(() => say(form, "The server cannot be reached. Try again."));
+  } else if (form.dataset.sent) {
+    event.preventDefault(); // a double click would drop the answer to the first one, and its cookie
+  } else {
+    form.dataset.sent = "yes";
+    setTimeout(() => delete form.dataset.sent, 5000);
   }
 });
 
