@@ -143,6 +143,16 @@ def test_each_entry_is_compared_with_those_before(client, board):
     assert "The entry that you have chosen still counts." in told_on(ada.get(place).text)
 
 
+def test_predictions_of_other_images_are_doubted(client, board):
+    ada = come_in(client, board, "ada")
+    said = []
+    for share in (0.1, 0.5):
+        said.append(told_on(ada.get(ada.hand_in(csv_of(guesses(board, share))).headers["location"]).text))
+    assert "as good as guessing" in said[0]
+    assert "folder challenge" in said[0]
+    assert "guessing" not in said[1]
+
+
 def test_the_next_better_score_is_named(client, board):
     for student, share in (("ada", 0.9), ("bob", 0.5), ("cleo", 0.2)):
         come_in(client, board, student).hand_in(csv_of(guesses(board, share)))

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from lib.leaderboard.board import BoardEntry, NotNow, percent
+from lib.leaderboard.guess_words import words_on_guessing
 from lib.leaderboard.site.forms import check_sent_by, read_form, text_in, whole_in
 from lib.leaderboard.site.pages import Told
 from lib.leaderboard.site.site import Site, site_of
@@ -51,6 +52,8 @@ def _praise(entry: BoardEntry, before: list[BoardEntry], chosen: int | None) -> 
     chosen: which shall count, whatever is better
     """
     said = [f"Your entry was taken: {percent(entry.public)} of the public half are right."]
+    if doubt := words_on_guessing(entry.public):
+        said.append(doubt)
     best = max((one.public for one in before), default=None)
     if best is not None and entry.public > best:
         said.append(f"That is your best; before it was {percent(best)}.")
