@@ -441,6 +441,14 @@ def test_the_time_until_the_end_counts_down(place, expect):
 
 
 @pytest.mark.family(share=4)
+def test_nobody_is_asked_to_drop_a_file_with_a_finger(place, expect):
+    words = place.window("ada").locator(".drop-words")
+    expect(words).to_have_text("Choose a file, or drop it on this page")
+    words = place.window("ada", has_touch=True, is_mobile=True).locator(".drop-words")
+    expect(words).to_have_text("Choose a file")
+
+
+@pytest.mark.family(share=4)
 def test_a_double_click_comes_in_once(place, expect):
     page = place.window(None, f"/join/{place.board.people.invite_again('ada').token}")
     sent = []

@@ -153,6 +153,29 @@ def test_predictions_of_other_images_are_doubted(client, board):
     assert "guessing" not in said[1]
 
 
+def test_a_choice_that_is_not_the_best_is_called_to_mind(client, board):
+    ada = come_in(client, board, "ada")
+    for share in (0.3, 0.9):
+        ada.hand_in(csv_of(guesses(board, share)))
+    best, worse = board.entries.of(board.people.find("ada").number)
+    assert "not your best" not in ada.get().text
+    ada.post("/choice", data={"entry": str(worse.number)})
+    assert f"not your best, which has {percent(best.public)}." in ada.get().text
+    board.end(NOON - 1)
+    assert "not your best" not in ada.get().text
+
+
+def test_a_screen_says_when_it_ends_and_that_it_has(client, board):
+    hall = come_in(client, board, "hall")
+    assert "It ends" not in hall.get().text
+    board.end(NOON + 3600)
+    assert "It ends on 2026-09-29 13:00 UTC." in hall.get().text
+    board.end(NOON - 1)
+    page = standing_after(hall, "Private half")
+    assert "The challenge: final standing</h1>" in page
+    assert "It ends" not in page
+
+
 def test_the_next_better_score_is_named(client, board):
     for student, share in (("ada", 0.9), ("bob", 0.5), ("cleo", 0.2)):
         come_in(client, board, student).hand_in(csv_of(guesses(board, share)))

@@ -286,7 +286,8 @@ function prepare() {
   for (const place of document.querySelectorAll("[data-countdown]")) {
     place.until ??= Date.now() + 1000 * Number(place.dataset.countdown);
   }
-  for (const words of document.querySelectorAll("[data-with-script]")) words.textContent = words.dataset.withScript;
+  const drops = matchMedia("(any-pointer: fine)").matches; // nobody drops a file with a finger
+  for (const words of document.querySelectorAll("[data-with-script]")) if (drops) words.textContent = words.dataset.withScript;
   for (const here of document.querySelectorAll("[data-here]")) {
     const time = new Date(here.dataset.here);
     const words = time.toLocaleString("en-GB", { weekday: "short", hour: "2-digit", minute: "2-digit" });
