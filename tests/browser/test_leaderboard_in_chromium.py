@@ -139,6 +139,7 @@ def test_an_upload_is_told_and_changes_the_standing_in_another_window(place, exp
     told = mine.locator("#hand-in .told")
     expect(told).to_contain_text("Your entry was taken")
     expect(told).to_be_focused()
+    expect(mine.locator("#said")).to_have_text("")
     expect(mine.locator("#left")).to_contain_text("9 of 10")
     expect(mine.locator("#entries")).to_contain_text("half of them")
     expect(mine.locator("[data-my-place]")).to_have_text("2")

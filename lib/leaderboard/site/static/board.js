@@ -14,7 +14,7 @@ function swap(text, ids) {
   for (const told of other.querySelectorAll("[autofocus]")) told.removeAttribute("autofocus"); // see `tell`
   const active = document.activeElement;
   // Where nothing more can be handed in, a form that is still there would promise it.
-  const all = other.querySelector("[data-upload]") ? ids : new Set([...ids, "hand-in", "entries"]);
+  const all = other.querySelector("[data-upload]") ? ids : new Set(["hand-in", "entries", ...ids]);
   for (const id of all) {
     const [now, next] = [byId(id), other.getElementById(id)];
     if (now && next) now.replaceWith(document.adoptNode(next));
@@ -83,6 +83,7 @@ function upload(form) {
   request.upload.addEventListener("progress", (event) => {
     if (event.lengthComputable) bar.value = event.loaded / event.total;
   });
+  request.addEventListener("loadend", () => (byId("said").textContent = ""));
   request.addEventListener("load", () => {
     if (swap(request.responseText, OWN_SECTIONS)) tell();
     else location.reload();
