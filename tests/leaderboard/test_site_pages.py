@@ -153,6 +153,13 @@ def test_predictions_of_other_images_are_doubted(client, board):
     assert "guessing" not in said[1]
 
 
+def test_who_has_no_entry_is_told_which_images_to_classify(client, board):
+    ada = come_in(client, board, "ada")
+    assert "the images in the folder <code>challenge</code>" in ada.get().text
+    ada.hand_in(csv_of(guesses(board)))
+    assert "<code>challenge</code>" not in ada.get().text
+
+
 def test_a_choice_that_is_not_the_best_is_called_to_mind(client, board):
     ada = come_in(client, board, "ada")
     for share in (0.3, 0.9):
