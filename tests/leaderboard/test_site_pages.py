@@ -172,17 +172,6 @@ def test_a_choice_that_is_not_the_best_is_called_to_mind(client, board):
     assert "not your best" not in ada.get().text
 
 
-def test_a_screen_says_when_it_ends_and_that_it_has(client, board):
-    hall = come_in(client, board, "hall")
-    assert "It ends" not in hall.get().text
-    board.end(NOON + 3600)
-    assert "It ends on 2026-09-29 13:00 UTC." in hall.get().text
-    board.end(NOON - 1)
-    page = standing_after(hall, "Private half")
-    assert "The challenge: final standing</h1>" in page
-    assert "It ends" not in page
-
-
 def test_the_next_better_score_is_named(client, board):
     for student, share in (("ada", 0.9), ("bob", 0.5), ("cleo", 0.2)):
         come_in(client, board, student).hand_in(csv_of(guesses(board, share)))
