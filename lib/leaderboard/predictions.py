@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -110,7 +111,7 @@ def _line_by_line(lines: list[str], name: str, names: tuple[str, ...] | None, co
             raise _wrong(name, number, "an id, a comma and a label", line, _comma_advice(line))
         row = _whole(cells[0])
         if row is None or not 1 <= row <= count:
-            advice = "ids begin with 1" if row == 0 else ""
+            advice = "ids begin with 1" if row == 0 else _whole_advice(cells[0])
             raise _wrong(name, number, f"an id from 1 to {count}", cells[0], advice)
         if row in seen:
             raise _wrong(name, number, "each id once", f"{row} again, after line {seen[row]}", quote=False)
@@ -189,8 +190,14 @@ def _label_advice(cell: str, names: tuple[str, ...] | None) -> str:
         return ""
     if cell[:1].isalpha():
         return "write the number of the class, not its name"
-    decimals = cell.replace(".", "", 1).isdigit() and "." in cell
-    return "write whole numbers, without a point" if decimals else ""
+    return _whole_advice(cell)
+
+
+def _whole_advice(cell: str) -> str:
+    """What to do where a whole number is written as another one, as numpy and pandas do with floats."""
+    if re.fullmatch(r"\d\.\d+e[+-]\d+", cell):
+        return 'write whole numbers; np.savetxt does so with fmt="%d"'
+    return "write whole numbers, without a point" if re.fullmatch(r"\d*\.\d*", cell) else ""
 
 
 def _wrong(

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from lib.checks import mismatch
 from lib.files import replacing_text
+from lib.leaderboard.guess_words import words_on_guessing
 from lib.leaderboard.kept_keys import (
     BoardKey,
     check_address,
@@ -59,7 +60,7 @@ def submit_command(
         raise mismatch("", "file", "predictions", "none", "write `course submit predictions.csv`")
     if not file.is_file():
         raise FileNotFoundError(
-            f"file: expected predictions, got no file {file}; `course predict` writes one"
+            f"file: expected predictions, got no file {file}; a4's notebook writes one beside itself"
         )
     read_predictions(file, count=count)  # what is wrong is said here, and never travels
     content = file.read_bytes()
@@ -80,6 +81,8 @@ def submit_command(
         raise
     unanswered_file(place).unlink(missing_ok=True)
     keep_key(place, board)  # as the one used last
+    if doubt := words_on_guessing(round(10 * float(entry.public))):
+        print(doubt)
     left = "1 entry is" if entry.left == 1 else f"{entry.left or 'no'} entries are"
     print(f"Entry {entry.entry}: {entry.public} % of the public half are right.")
     print(f"Today {left} left; the next day begins in {time_in_words(entry.resets_in)}, at 00:00 UTC.")

@@ -18,6 +18,7 @@ OTHERS = {
     b"BZh": "a bz2 archive",
     b"\x28\xb5\x2f\xfd": "a zst archive",
 }
+OFFICE, OLDER_OFFICE = "a document of Excel or Word", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 READ = "a CSV file, or one in a zip or gz archive"
 WIDE = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}  # how such a text begins
 
@@ -34,7 +35,11 @@ def text_of(content: bytes, name: str, most: int, what: str) -> str:
     """
     if len(content) > most:
         raise _too_long(name, what)
+    if content.startswith(OLDER_OFFICE):
+        raise _no_csv(name, OFFICE)
     plain = _unpacked(content, name, most)
+    if not plain.strip():
+        raise _no_csv(name, "an empty file", "write it again")
     if len(plain) > most:
         raise _too_long(name, what)
     if wide := next((kind for mark, kind in WIDE.items() if plain.startswith(mark)), ""):
@@ -61,6 +66,8 @@ def _unpacked(content: bytes, name: str, most: int) -> bytes:
     try:
         plain = _from_gz(content, most) if kind == "gz" else _from_zip(content, most)
     except DAMAGE as error:
+        if str(error) == OFFICE:
+            raise _no_csv(name, OFFICE) from None
         why = "a password" if isinstance(error, Unreadable) and "password" in str(error) else damage(error)
         got = "one that asks for a password" if why == "a password" else f"one that cannot be read: {why}"
         raise mismatch("", name, f"a {kind} archive of one CSV file", got.split(";")[0]) from None
@@ -85,7 +92,7 @@ def _from_zip(content: bytes, most: int) -> bytes:
     with open_zip(io.BytesIO(content), len(content)) as archive:
         members = [member for member in archive.infolist() if _is_meant(member.filename)]
         if any(member.filename == "[Content_Types].xml" for member in members):
-            raise Unreadable("it is a document of Excel or Word, which is no CSV file")
+            raise Unreadable(OFFICE)
         if len(members) != 1:
             names = ", ".join(printable(member.filename)[:20] for member in members[:3])
             more = ", …" if len(members) > 3 else ""
@@ -109,6 +116,10 @@ def _kind_inside(plain: bytes) -> str:
     packed = {**OTHERS, **dict.fromkeys(ZIP, "a zip archive"), GZ: "a gz archive"}
     found = next((kind for beginning, kind in packed.items() if plain.startswith(beginning)), "")
     return found or ("a tar archive" if plain[257:262] == b"ustar" else "")
+
+
+def _no_csv(name: str, got: str, advice: str = "save it as CSV, and hand that in") -> ValueError:
+    return mismatch("", name, READ, got, advice)
 
 
 def _too_long(name: str, what: str) -> ValueError:

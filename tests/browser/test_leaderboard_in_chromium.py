@@ -139,6 +139,7 @@ def test_an_upload_is_told_and_changes_the_standing_in_another_window(place, exp
     told = mine.locator("#hand-in .told")
     expect(told).to_contain_text("Your entry was taken")
     expect(told).to_be_focused()
+    expect(mine.locator("#said")).to_have_text("")
     expect(mine.locator("#left")).to_contain_text("9 of 10")
     expect(mine.locator("#entries")).to_contain_text("half of them")
     expect(mine.locator("[data-my-place]")).to_have_text("2")
@@ -413,6 +414,72 @@ def test_the_end_comes_to_an_open_page(place, expect):
     ranks = page.locator("table.final tbody tr").first.locator("td.rank").all_inner_texts()
     assert len(ranks) == 2
     assert page.locator("#file").count() == 0
+
+
+@pytest.mark.family(share=4)
+def test_the_end_takes_the_form_from_who_is_filling_it(place, expect):
+    place.add("ada", 0.5)
+    page = place.window("ada")
+    page.evaluate("Math.random = () => 0")
+    page.locator("#file").set_input_files(chosen_file(place))
+    page.locator("#pseudonym").fill("half a na")
+    place.board.end()
+    expect(page.locator("#hand-in")).to_contain_text("Nothing is taken any more")
+    expect(page.locator("#file")).to_have_count(0)
+    expect(page.locator("#entries input[type=radio]")).to_have_count(0)
+    expect(page.locator("#pseudonym")).to_have_value("half a na")
+
+
+@pytest.mark.family(share=4)
+def test_the_last_entry_of_a_day_takes_the_form_from_other_windows(place, expect):
+    page = place.window("ada")
+    for seed in range(10):
+        place.add("ada", 0.5, seed)
+    expect(page.locator("#left")).to_contain_text("0 of 10")
+    expect(page.locator("#hand-in")).to_contain_text("All entries of today are used")
+    expect(page.locator("#file")).to_have_count(0)
+
+
+@pytest.mark.family(share=4)
+def test_the_first_entry_shows_the_way_to_ones_row(place, expect):
+    place.add("bob", 0.8)
+    page = place.window("ada")
+    way = page.get_by_role("link", name="Go to your row")
+    expect(way).to_have_count(0)
+    place.add("ada", 0.5)
+    way.click()
+    expect(page.locator("tr.own")).to_be_in_viewport()
+
+
+@pytest.mark.family(share=4)
+def test_the_time_until_the_end_counts_down(place, expect):
+    place.board.end(NOON + 9 * 86_400 + 60)
+    page = place.window("ada")
+    until = page.locator("#you [data-countdown]")
+    expect(until).to_have_text("9 days")
+    page.evaluate("document.querySelector('#you [data-countdown]').until -= 8 * 86400000")
+    expect(until).to_have_text("24 h")
+
+
+@pytest.mark.family(share=4)
+def test_nobody_is_asked_to_drop_a_file_with_a_finger(place, expect):
+    words = place.window("ada").locator(".drop-words")
+    expect(words).to_have_text("Choose a file, or drop it on this page")
+    words = place.window("ada", has_touch=True, is_mobile=True).locator(".drop-words")
+    expect(words).to_have_text("Choose a file")
+
+
+@pytest.mark.family(share=4)
+def test_a_double_click_comes_in_once(place, expect):
+    page = place.window(None, f"/join/{place.board.people.invite_again('ada').token}")
+    sent = []
+    page.on("request", lambda request: sent.append(request.method))
+    network = page.context.new_cdp_session(page)
+    slow = {"offline": False, "latency": 400, "downloadThroughput": -1, "uploadThroughput": -1}
+    network.send("Network.emulateNetworkConditions", slow)
+    page.get_by_role("button", name="Come in").dblclick(delay=20)
+    expect(page.locator("#hand-in")).to_be_visible()
+    assert sent.count("POST") == 1
 
 
 @pytest.mark.family(share=4)

@@ -68,7 +68,7 @@ GOOD = ["id,label", "1,3", "2,0", "3,9"]
 @pytest.mark.parametrize(
     ("lines", "message"),
     [
-        ([], "line 1: expected the header id,label, got ''"),
+        (["", *GOOD], "line 1: expected the header id,label, got ''"),
         (GOOD[1:], "line 1: expected the header id,label, got '1,3'"),
         (["image,class", *GOOD[1:]], "line 1: expected the header id,label, got 'image,class'"),
         (GOOD[:3], "line 4: expected 3 predictions, got 2, none of id 3"),
@@ -110,7 +110,7 @@ def test_a_class_that_there_is_not_is_named(tmp_path):
         (b"id,label\n1,\xff\xfe\n", "line 2: expected text in UTF-8"),
         (b"PK\x03\x04\x9c", "expected a zip archive of one CSV file, got one that cannot be read"),
         (b"id,label\n" + b"9" * 5_000_000, "expected a file of 3 predictions, got one that is far longer"),
-        (b"", "line 1: expected the header"),
+        (b"", "got an empty file"),
         (b"\x00" * 100, "line 1: expected the header"),
         (b"id,label\n1,\x00\n", "line 2: expected"),
     ],

@@ -16,6 +16,7 @@ from board_of_tests import (
     quick_settings,
     told_on,
 )
+from markupsafe import escape
 from starlette.testclient import TestClient
 
 from lib.leaderboard.board import NotNow
@@ -120,6 +121,8 @@ def test_a_pseudonym_that_does_not_do_is_refused_in_a_sentence(client, board, na
     answer = ada.post("/appearance", data={"pseudonym": name, "shows_name": "on"})
     assert answer.status_code == 422
     assert "pseudonym: expected" in told_on(answer.text)
+    assert f'value="{escape(name)}"' in answer.text, "what was typed can be mended"
+    assert re.search(r'name="shows_name" value="on" checked', answer.text)
     assert not board.people.find("ada").shows_name
 
 

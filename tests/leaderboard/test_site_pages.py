@@ -6,6 +6,7 @@ import pytest
 from board_of_tests import (
     NOON,
     URL,
+    Guest,
     come_in,
     csv_of,
     guesses,
@@ -64,9 +65,24 @@ def test_a_link_is_used_by_its_button_and_not_by_opening(client, board):
     assert "httponly" in cookie
     assert "samesite=lax" in cookie
     assert "Ada Lovelace" in client.get("/").text
+    client.cookies.clear()
     again = client.post("/join", data={"token": token})
     assert again.status_code == 410
     assert "has been used" in told_on(again.text)
+
+
+def test_a_used_link_leads_its_owner_to_the_page_and_nobody_else(client, board):
+    invitation = board.people.invite_again("ada").token
+    session = board.doors.use_link(invitation)
+    ada, bob = Guest(client, session), come_in(client, board, "bob")
+    for answer in (ada.get(f"/join/{invitation}"), ada.post("/join", data={"token": invitation})):
+        assert (answer.status_code, answer.headers["location"]) == (303, "/")
+        assert "set-cookie" not in answer.headers
+    assert bob.get(f"/join/{invitation}").status_code == 410
+    assert bob.post("/join", data={"token": invitation}).status_code == 410
+    assert bob.get("/join/" + "a" * 26).status_code == 404
+    board.doors.end_session(session)
+    assert ada.get(f"/join/{invitation}").status_code == 410
 
 
 def test_an_entry_is_taken_scored_and_shown(client, board):
@@ -125,6 +141,35 @@ def test_each_entry_is_compared_with_those_before(client, board):
     ada.post("/choice", data={"entry": str(worst.number)})
     place = ada.hand_in(csv_of(guesses(board, 0.99))).headers["location"]
     assert "The entry that you have chosen still counts." in told_on(ada.get(place).text)
+
+
+def test_predictions_of_other_images_are_doubted(client, board):
+    ada = come_in(client, board, "ada")
+    said = []
+    for share in (0.1, 0.5):
+        said.append(told_on(ada.get(ada.hand_in(csv_of(guesses(board, share))).headers["location"]).text))
+    assert "as good as guessing" in said[0]
+    assert "folder challenge" in said[0]
+    assert "guessing" not in said[1]
+
+
+def test_who_has_no_entry_is_told_which_images_to_classify(client, board):
+    ada = come_in(client, board, "ada")
+    assert "the images in the folder <code>challenge</code>" in ada.get().text
+    ada.hand_in(csv_of(guesses(board)))
+    assert "<code>challenge</code>" not in ada.get().text
+
+
+def test_a_choice_that_is_not_the_best_is_called_to_mind(client, board):
+    ada = come_in(client, board, "ada")
+    for share in (0.3, 0.9):
+        ada.hand_in(csv_of(guesses(board, share)))
+    best, worse = board.entries.of(board.people.find("ada").number)
+    assert "not your best" not in ada.get().text
+    ada.post("/choice", data={"entry": str(worse.number)})
+    assert f"not your best, which has {percent(best.public)}." in ada.get().text
+    board.end(NOON - 1)
+    assert "not your best" not in ada.get().text
 
 
 def test_the_next_better_score_is_named(client, board):

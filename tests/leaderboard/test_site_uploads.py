@@ -108,7 +108,7 @@ def test_a_name_of_a_file_is_shown_and_nothing_else(ada, board, name):
         (lambda text: text.replace(b"\n5,", b"\n4,"), "line 6: expected each id once, got 4 again"),
         (lambda text: text.replace(b",", b";"), "use commas, no semicolons"),
         (lambda text: text.replace(b"\n5,", b"\n5,cat"), "line 6: expected a label from 0 to 9"),
-        (lambda text: b"", "line 1: expected the header"),
+        (lambda text: b"", "got an empty file"),
         (lambda text: b"7z\xbc\xaf\x27\x1c" + text, "a 7z archive; unpack it"),
         (lambda text: text + b"x" * (2 << 20), "far longer"),
         (lambda text: b"\x89PNG\r\n\x1a\n\xff", "expected a CSV file"),

@@ -64,6 +64,13 @@ def test_an_entry_is_on_the_board_as_it_is_told(board, submit, capsys):
     assert "Today 1 entry is left; the next day begins in 12 h, at 00:00 UTC." in said
 
 
+def test_predictions_of_other_images_are_doubted_here_too(board, submit, capsys):
+    submit(0.1)
+    assert "as good as guessing" in capsys.readouterr().out
+    submit(0.5)
+    assert "guessing" not in capsys.readouterr().out
+
+
 def test_sent_twice_it_is_one_entry(board, submit, tmp_path):
     key = kept_key(submit.place)
     write_predictions(tmp_path / "one.csv", guesses(board))

@@ -29,6 +29,11 @@ class Doors:
             found = connection.execute(query).first()
         return None if found is None else found.used is None
 
+    def owner_of_link(self, token: str) -> int | None:
+        """The number of the participant whose link it is, used or not; None where there is no such link."""
+        with self._database.reading() as connection:
+            return connection.scalar(select(links.c.participant).where(links.c.digest == token_digest(token)))
+
     def use_link(self, token: str) -> str | None:
         """Uses a link up; returns the token of a new session, None where the link is used or unknown."""
         with self._database.writing() as connection:

@@ -12,7 +12,7 @@ import segno
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from lib.leaderboard.board import Board, StandingRow, percent
+from lib.leaderboard.board import Board, Participant, StandingRow, percent
 from lib.leaderboard.board.days import DAY, time_in_words, until_reset, utc_text
 from lib.leaderboard.board.entries import LONGEST_DESCRIPTION
 from lib.leaderboard.board.names import LONGEST
@@ -66,11 +66,19 @@ class Pages:
         self._templates.globals |= {name: _version_of(name) for name in ("board_css", "board_js")}
         self._final: tuple[str, list[tuple[StandingRow, StandingRow]]] = ("", [])
 
-    def student(self, visitor: Visitor, told: Told | None = None, *, description: str = "") -> str:
+    def student(
+        self,
+        visitor: Visitor,
+        told: Told | None = None,
+        *,
+        description: str = "",
+        typed: Participant | None = None,
+    ) -> str:
         """The page of a student.
 
         told: about the form that was sent before
         description: which the form of the upload is filled with
+        typed: how the student wants to appear, where that was refused and is still in the form
         """
         board, number, now = self.board, visitor.number, self.board.clock()
         shown, entries, used = (
@@ -85,6 +93,7 @@ class Pages:
             person=visitor.participant,
             told=told,
             description=description,
+            typed=typed or visitor.participant,
             longest_description=LONGEST_DESCRIPTION,
             longest_pseudonym=LONGEST,
             once=secrets.token_urlsafe(18),
@@ -99,6 +108,7 @@ class Pages:
             chosen=board.entries.chosen(number),
             **self._standing(shown, number),
             ends=None if ended else board.ends,
+            ends_seconds=max(int((board.ends or now) - now), 0),
             ends_in=_in_words((board.ends or now) - now),
             ended=ended,
         )

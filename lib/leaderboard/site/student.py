@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from lib.leaderboard.board import BoardEntry, NotNow, percent
+from lib.leaderboard.board import BoardEntry, NotNow, Participant, percent
+from lib.leaderboard.guess_words import words_on_guessing
 from lib.leaderboard.site.forms import check_sent_by, read_form, text_in, whole_in
 from lib.leaderboard.site.pages import Told
 from lib.leaderboard.site.site import Site, site_of
@@ -51,6 +54,8 @@ def _praise(entry: BoardEntry, before: list[BoardEntry], chosen: int | None) -> 
     chosen: which shall count, whatever is better
     """
     said = [f"Your entry was taken: {percent(entry.public)} of the public half are right."]
+    if doubt := words_on_guessing(entry.public):
+        said.append(doubt)
     best = max((one.public for one in before), default=None)
     if best is not None and entry.public > best:
         said.append(f"That is your best; before it was {percent(best)}.")
@@ -90,16 +95,19 @@ async def appear(request: Request) -> Response:
     def change() -> None:
         site.board.people.appear(visitor.number, shows_name=named, pseudonym=pseudonym)
 
-    return await _changed(site, visitor, "appearance", change)
+    typed = replace(visitor.participant, shows_name=named, pseudonym=pseudonym[:1000])
+    return await _changed(site, visitor, "appearance", change, typed)
 
 
-async def _changed(site: Site, visitor: Visitor, section: str, change) -> Response:
+async def _changed(
+    site: Site, visitor: Visitor, section: str, change, typed: Participant | None = None
+) -> Response:
     """The page after a change of the board, or with the sentence that says why there was none."""
     try:
         await run_in_threadpool(change)
     except (ValueError, NotNow) as error:
         status, sentence, headers = answer_to(error)
-        page = await run_in_threadpool(site.pages.student, visitor, Told(section, sentence))
+        page = await run_in_threadpool(site.pages.student, visitor, Told(section, sentence), typed=typed)
         return HTMLResponse(page, status, headers)
     return RedirectResponse(f"/?saved={section}", 303)
 

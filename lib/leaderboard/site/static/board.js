@@ -13,7 +13,9 @@ function swap(text, ids) {
   if (!ids.some((id) => other.getElementById(id))) return false;
   for (const told of other.querySelectorAll("[autofocus]")) told.removeAttribute("autofocus"); // see `tell`
   const active = document.activeElement;
-  for (const id of ids) {
+  // Where nothing more can be handed in, a form that is still there would promise it.
+  const all = other.querySelector("[data-upload]") ? ids : new Set(["hand-in", "entries", ...ids]);
+  for (const id of all) {
     const [now, next] = [byId(id), other.getElementById(id)];
     if (now && next) now.replaceWith(document.adoptNode(next));
   }
@@ -58,6 +60,11 @@ document.addEventListener("submit", (event) => {
     event.preventDefault();
     const body = new URLSearchParams(new FormData(form));
     send(form, body).catch(() => say(form, "The server cannot be reached. Try again."));
+  } else if (form.dataset.sent) {
+    event.preventDefault(); // a double click would drop the answer to the first one, and its cookie
+  } else {
+    form.dataset.sent = "yes";
+    setTimeout(() => delete form.dataset.sent, 5000);
   }
 });
 
@@ -76,6 +83,7 @@ function upload(form) {
   request.upload.addEventListener("progress", (event) => {
     if (event.lengthComputable) bar.value = event.loaded / event.total;
   });
+  request.addEventListener("loadend", () => (byId("said").textContent = ""));
   request.addEventListener("load", () => {
     if (swap(request.responseText, OWN_SECTIONS)) tell();
     else location.reload();
@@ -154,6 +162,7 @@ document.addEventListener("keydown", (event) => {
 
 function inWords(seconds) {
   const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor((seconds % 3600) / 60)];
+  if (hours >= 48) return `${Math.floor(hours / 24)} days`; // until the end, as the server says it
   if (!hours) return minutes ? `${minutes} min` : "less than a minute";
   return minutes ? `${hours} h ${minutes} min` : `${hours} h`;
 }
@@ -241,6 +250,7 @@ function showOwn(body, own) {
   const [row, place] = [byId(own), document.querySelector("[data-my-place]")];
   document.querySelectorAll("[data-count]").forEach((count) => (count.textContent = body.rows.length));
   if (!row) return;
+  document.querySelector("[data-to-own]").hidden = false;
   // What is new may come from another window, or a terminal.
   if (document.querySelectorAll("table.entries tbody tr").length !== Number(row.cells[3].textContent)
     || !place || document.querySelector("[data-my-score]").textContent !== row.cells[2].textContent) {
@@ -277,7 +287,8 @@ function prepare() {
   for (const place of document.querySelectorAll("[data-countdown]")) {
     place.until ??= Date.now() + 1000 * Number(place.dataset.countdown);
   }
-  for (const words of document.querySelectorAll("[data-with-script]")) words.textContent = words.dataset.withScript;
+  const drops = matchMedia("(any-pointer: fine)").matches; // nobody drops a file with a finger
+  for (const words of document.querySelectorAll("[data-with-script]")) if (drops) words.textContent = words.dataset.withScript;
   for (const here of document.querySelectorAll("[data-here]")) {
     const time = new Date(here.dataset.here);
     const words = time.toLocaleString("en-GB", { weekday: "short", hour: "2-digit", minute: "2-digit" });
