@@ -1,0 +1,84 @@
+"""Connections and bodies by which strangers could take the memory and the time of the challenge's page."""
+
+import contextlib
+import logging
+import socket
+import time
+
+import pytest
+from site_of_tests import ask, small_world
+
+from lib.leaderboard.site import connection
+
+FORM = "application/x-www-form-urlencoded"
+
+
+@pytest.mark.parametrize("path", ["/join", "/leave", "/choice", "/appearance"])
+def test_a_small_form_holds_no_megabytes(tmp_path, path):
+    with small_world(tmp_path) as world:
+        sent = world.body("POST", path, b"token=" + b"x" * 100_000, "ada", FORM)
+        assert ask(world, sent).status == 413
+        assert ask(world, world.form("/join", None, token="x" * 100)).status == 404
+
+
+@pytest.mark.parametrize("path", ["/entries", "/api/entries"])
+def test_an_upload_that_can_hold_no_file_is_not_read(tmp_path, path):
+    with small_world(tmp_path) as world:
+        bearer = {"Authorization": f"Bearer {world.keys['ada']}"}
+        began = time.monotonic()
+        assert ask(world, world.body("POST", path, b"&" * 4_000_000, "ada", FORM, **bearer)).status == 413
+        assert time.monotonic() - began < 0.5
+
+
+@pytest.fixture
+def hurried(tmp_path, monkeypatch):
+    monkeypatch.setattr(connection, "UNREAD_SECONDS", 0.5)
+    with small_world(tmp_path) as world:
+        yield world
+
+
+@contextlib.contextmanager
+def unread(world, many):
+    """A connection that asks for many pages at once, and takes no answer."""
+    with socket.socket() as line:
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        line.settimeout(10)
+        line.connect(("127.0.0.1", world.port))
+        with contextlib.suppress(OSError):
+            line.sendall(world.head("GET", "/static/board.js", "ada", Connection=None) * many)
+        yield line
+
+
+def test_an_answer_that_nobody_reads_does_not_keep_a_connection(hurried):
+    many = 400
+    with unread(hurried, many) as line:
+        time.sleep(1.5)
+        came = 0
+        with contextlib.suppress(ConnectionResetError):
+            while more := line.recv(1 << 20):
+                came += len(more)
+        page = ask(hurried, hurried.head("GET", "/static/board.js", "ada"))
+        assert page.status == 200
+        assert came < many * len(page.text)
+
+
+def test_a_page_that_is_read_slowly_arrives(hurried):
+    with unread(hurried, 1) as line:
+        time.sleep(1)
+        came = b""
+        while b"prepare();" not in came:
+            more = line.recv(1000)
+            assert more
+            came += more
+
+
+def test_who_asks_for_much_and_goes_fills_no_log(tmp_path, caplog):
+    with small_world(tmp_path) as world:
+        logging.getLogger("uvicorn").addHandler(caplog.handler)  # whose records go to no other
+        for _ in range(5):
+            with unread(world, 300):
+                time.sleep(0.1)
+        time.sleep(0.5)
+        assert ask(world, world.head("GET", "/", "ada")).status == 200
+    logging.getLogger("uvicorn").removeHandler(caplog.handler)
+    assert not caplog.records
