@@ -13,17 +13,15 @@ UNREAD_SECONDS = 120.0  # for an answer that nobody reads, such as on a telephon
 
 
 class PatientConnection(HttpToolsProtocol):
-    """uvicorn's reading of HTTP, with an end to heads that are too long or too slow, to rests of bodies, and to
-    answers that nobody reads.
+    """uvicorn's reading of HTTP, with an end to heads that are too long or too slow, to rests of bodies, and
+    to answers that nobody reads.
 
     For `uvicorn.Config(http=PatientConnection)`.
     """
 
     _ending: asyncio.TimerHandle | None = None
     _unread: asyncio.TimerHandle | None = None
-    _answered: RequestResponseCycle | None = (
-        None  # of several requests that came at once, the one whose turn it is
-    )
+    _answered: RequestResponseCycle | None = None  # whose turn it is, of requests that came at once
     _head = 0  # bytes of a head that is not whole yet
     _in_head = True
 
