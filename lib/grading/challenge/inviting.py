@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from lib.assignments.places import ROOT
@@ -76,7 +77,8 @@ def _invite_class(
     usual, _ = FORMS[args.form]
     file = args.to.expanduser() if args.to else place.folder / usual
     rows = [(person.id, person.name, person.email) for person in people]
-    made = board.people.invite(rows, hand_over=lambda made: _write(made, file, args.form, to))
+    with _taken_back() as written:
+        made = board.people.invite(rows, hand_over=lambda made: written(made, file, args.form, to))
     there = len(people) - len(made)
     if not made:
         print(f"Nobody is new: all {there} are on the board. `invite --again NAME` makes a new link.")
@@ -93,20 +95,22 @@ def _invite_class(
 def _invite_one(args: argparse.Namespace, board: Board, to: InvitationTo) -> int:
     """A link for one person, or for a screen, into a file or onto the terminal."""
 
-    def hand_over(made: Sequence[Invitation]) -> None:
-        if args.to:
-            _write(made, args.to.expanduser(), args.form, to)
+    with _taken_back() as written:
 
-    if args.again:
-        invitation = board.people.invite_again(args.again, hand_over=hand_over)
-    else:
-        role = "staff" if args.staff else "screen"
-        name = args.staff.strip() if args.staff else f"screen {len(board.people.all(role)) + 1}"
-        made = board.people.invite([(name, "", "")], role, hand_over=hand_over)
-        if not made:
-            advice = f"`invite --again {name}` makes a new link"
-            raise mismatch("", "staff", "somebody who is not on the board yet", shown(name), advice)
-        invitation = made[0]
+        def hand_over(made: Sequence[Invitation]) -> None:
+            if args.to:
+                written(made, args.to.expanduser(), args.form, to)
+
+        if args.again:
+            invitation = board.people.invite_again(args.again, hand_over=hand_over)
+        else:
+            role = "staff" if args.staff else "screen"
+            name = args.staff.strip() if args.staff else f"screen {len(board.people.all(role)) + 1}"
+            made = board.people.invite([(name, "", "")], role, hand_over=hand_over)
+            if not made:
+                advice = f"`invite --again {name}` makes a new link"
+                raise mismatch("", "staff", "somebody who is not on the board yet", shown(name), advice)
+            invitation = made[0]
     if args.to:
         print(f"{args.to}: the link of {invitation.name or invitation.student}")
     else:
@@ -115,6 +119,23 @@ def _invite_one(args: argparse.Namespace, board: Board, to: InvitationTo) -> int
     print("It works once, and nobody can show it again.", end="")
     print(" What this person had before has ended." if args.again else "")
     return 0
+
+
+@contextmanager
+def _taken_back() -> Iterator[Callable[[Sequence[Invitation], Path, str, InvitationTo], None]]:
+    """`_write`, whose file goes again where the board could not keep those who were invited."""
+    files: list[Path] = []
+
+    def written(made: Sequence[Invitation], file: Path, form: str, to: InvitationTo) -> None:
+        _write(made, file, form, to)
+        files.append(file)
+
+    try:
+        yield written
+    except BaseException:
+        for file in files:
+            file.unlink(missing_ok=True)  # its links would open nothing
+        raise
 
 
 def _write(made: Sequence[Invitation], file: Path, form: str, to: InvitationTo) -> None:
