@@ -30,6 +30,47 @@ def test_an_upload_that_can_hold_no_file_is_not_read(tmp_path, path):
         assert time.monotonic() - began < 0.5
 
 
+CHUNKED = {"Transfer_Encoding": "chunked", "Content_Type": FORM, "Connection": None}
+
+
+@pytest.mark.parametrize("path", ["/join", "/"])
+@pytest.mark.parametrize(
+    ("first", "again"),
+    [
+        (b"0\r\n", b"a: x\r\n" * 10_000),  # each becomes a pair in memory
+        (b"0\r\n", b"a: " + b"x" * 60_000 + b"\r\n"),
+        (b"0\r\na: ", b"x" * 60_000),
+        (b"1;", b"x" * 60_000),
+        (b"", b"1;" + b"x" * 10_000 + b"\r\nx\r\n"),
+    ],
+    ids=["small trailers", "trailers", "one trailer", "one extension", "extensions"],
+)
+def test_what_is_no_body_is_read_up_to_a_limit(tmp_path, path, first, again):
+    with (
+        small_world(tmp_path) as world,
+        socket.create_connection(("127.0.0.1", world.port), timeout=10) as line,
+    ):
+        line.sendall(world.head("POST", path, **CHUNKED) + first)
+        sent = 0
+        with contextlib.suppress(ConnectionResetError, BrokenPipeError):
+            while sent < 16 << 20:
+                line.sendall(again)
+                sent += len(again)
+        assert sent < 16 << 20
+        assert ask(world, world.head("GET", "/", "ada")).status == 200
+
+
+def test_a_body_in_small_pieces_with_a_trailer_is_read(tmp_path):
+    with small_world(tmp_path) as world:
+        token = world.links["open"].encode()
+        pieces = [b"token=", *(token[at : at + 1] for at in range(len(token)))]
+        chunks = b"".join(b"%x;a=b\r\n%s\r\n" % (len(piece), piece) for piece in pieces)
+        sent = (
+            world.head("POST", "/join", **CHUNKED | {"Connection": "close"}) + chunks + b"0\r\na: x\r\n\r\n"
+        )
+        assert ask(world, sent).status == 303
+
+
 @pytest.fixture
 def hurried(tmp_path, monkeypatch):
     monkeypatch.setattr(connection, "UNREAD_SECONDS", 0.5)

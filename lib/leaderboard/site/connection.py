@@ -6,7 +6,7 @@ import asyncio
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-MOST_HEAD = 64 << 10  # bytes of a request's first line and headers
+MOST_HEAD = 64 << 10  # bytes of a request's first line and headers; of what stands around its body, too
 HEAD_SECONDS = 20.0  # until all of them are there
 REST_SECONDS = 30.0  # for what comes of a body after the answer, which is thrown away
 UNREAD_SECONDS = 120.0  # for an answer that nobody reads, such as on a telephone that sleeps
@@ -23,6 +23,7 @@ class PatientConnection(HttpToolsProtocol):
     _unread: asyncio.TimerHandle | None = None
     _answered: RequestResponseCycle | None = None  # whose turn it is, of requests that came at once
     _head = 0  # bytes of a head that is not whole yet
+    _around = 0  # bytes around a body: sizes of its pieces, and headers that follow it
     _in_head = True
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -47,7 +48,10 @@ class PatientConnection(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         was_in_head = self._in_head
+        self._around += len(data)
         super().data_received(data)
+        if self._around > MOST_HEAD and not self._in_head:
+            self.transport.abort()
         if was_in_head and self._in_head and not self.transport.is_closing():
             self._head += len(data)
             if self._head > MOST_HEAD:
@@ -55,15 +59,19 @@ class PatientConnection(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        self._in_head, self._head = True, 0
+        self._in_head, self._head, self._around = True, 0, 0
         self._end_in(HEAD_SECONDS)
 
     def on_headers_complete(self) -> None:
-        self._in_head = False
+        self._in_head, self._around = False, 0
         self._end_in(None)
         super().on_headers_complete()
         if not self.pipeline:
             self._answered = self.cycle
+
+    def on_body(self, body: bytes) -> None:
+        self._around -= len(body)
+        super().on_body(body)
 
     def on_message_complete(self) -> None:
         self._end_in(None)
