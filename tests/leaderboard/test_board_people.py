@@ -206,6 +206,17 @@ def test_letters_of_all_scripts_make_pseudonyms(tmp_path):
     board.people.appear(3, shows_name=False, pseudonym="रामि")
 
 
+def test_ids_that_differ_in_an_accent_are_two_people(tmp_path):
+    board = small_board(tmp_path)
+    ids = ["muller", "müller", "große", "größe", "Аda", "Ada"]
+    made = board.people.invite([(student, "", "") for student in ids])
+    assert [invitation.student for invitation in made] == ids
+    for student in ids:
+        assert board.people.find(student.upper()).student == student
+        assert board.people.invite_again(student).student == student
+    assert board.people.invite([("MÜLLER", "", ""), ("mu\u0308ller", "", "")]) == [], "the same id again"
+
+
 def test_a_refused_pseudonym_does_not_keep_the_file(tmp_path):
     board = small_board(tmp_path)
     with pytest.raises(Refusal) as kept:  # its frames are alive, as until Python collects its garbage

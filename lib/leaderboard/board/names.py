@@ -37,6 +37,15 @@ def plain_name(text: str) -> str:
     return " ".join("".join(seen).split())
 
 
+def plain_id(text: str) -> str:
+    """An id without what typing it changes, such as capitals; an accent makes another id.
+
+    >>> plain_id(" S12 ") == plain_id("s12"), plain_id("müller") == plain_id("muller")
+    (True, False)
+    """
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
 def harmless_text(text: str) -> str:
     """A text without what moves a terminal's cursor, turns lines around, or cannot be written to a file.
 
