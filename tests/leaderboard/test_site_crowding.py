@@ -2,13 +2,15 @@
 
 import contextlib
 import logging
+import select
 import socket
 import time
 
 import pytest
-from site_of_tests import ask, small_world
+from site_of_tests import ask, heard, small_world
 
 from lib.leaderboard.site import connection
+from lib.leaderboard.site.serve import server_config
 
 FORM = "application/x-www-form-urlencoded"
 
@@ -69,6 +71,21 @@ def test_a_body_in_small_pieces_with_a_trailer_is_read(tmp_path):
             world.head("POST", "/join", **CHUNKED | {"Connection": "close"}) + chunks + b"0\r\na: x\r\n\r\n"
         )
         assert ask(world, sent).status == 303
+
+
+def test_connections_that_ask_nothing_leave_files_for_the_board(tmp_path, monkeypatch):
+    monkeypatch.setitem(server_config.__kwdefaults__, "most", 20)
+    monkeypatch.setattr(connection, "ANSWERED", 10)
+    with small_world(tmp_path) as world, contextlib.ExitStack() as lines:
+        first, *others = (
+            lines.enter_context(socket.create_connection(("127.0.0.1", world.port), timeout=10))
+            for _ in range(60)
+        )
+        time.sleep(0.5)
+        ended, _, _ = select.select(others, [], [], 0)  # of the others nothing is to read
+        assert len(ended) == 60 - (20 + 10)
+        first.sendall(world.head("GET", "/", "ada"))
+        assert heard(first).status == 503
 
 
 @pytest.fixture

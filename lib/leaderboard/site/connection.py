@@ -8,6 +8,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 
 MOST_HEAD = 64 << 10  # bytes of a request's first line and headers; of what stands around its body, too
 HEAD_SECONDS = 20.0  # until all of them are there
+ANSWERED = 100  # connections beyond the limit that are told so; more would take the files of the board
 REST_SECONDS = 30.0  # for what comes of a body after the answer, which is thrown away
 UNREAD_SECONDS = 120.0  # for an answer that nobody reads, such as on a telephone that sleeps
 
@@ -29,6 +30,8 @@ class PatientConnection(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         self._end_in(HEAD_SECONDS)
+        if self.limit_concurrency and len(self.connections) > self.limit_concurrency + ANSWERED:
+            transport.abort()  # uvicorn looks at its limit only where somebody asks something
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._end_in(None)
