@@ -107,6 +107,7 @@ def unread(world, many):
         yield line
 
 
+@pytest.mark.family(share=2)
 def test_an_answer_that_nobody_reads_does_not_keep_a_connection(hurried):
     many = 400
     with unread(hurried, many) as line:
@@ -120,6 +121,7 @@ def test_an_answer_that_nobody_reads_does_not_keep_a_connection(hurried):
         assert came < many * len(page.text)
 
 
+@pytest.mark.family(share=2)
 def test_a_page_that_is_read_slowly_arrives(hurried):
     with unread(hurried, 1) as line:
         time.sleep(1)
@@ -130,6 +132,7 @@ def test_a_page_that_is_read_slowly_arrives(hurried):
             came += more
 
 
+@pytest.mark.family(share=2)
 def test_who_asks_for_much_and_goes_fills_no_log(tmp_path, caplog):
     with small_world(tmp_path) as world:
         logging.getLogger("uvicorn").addHandler(caplog.handler)  # whose records go to no other

@@ -55,6 +55,7 @@ def killed_at(owner, name, call, *words):
     return os.WIFSIGNALED(os.waitpid(child, 0)[1])
 
 
+@pytest.mark.family(share=2)
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are forked")
 @pytest.mark.parametrize(
     ("owner", "name", "call"),
