@@ -148,7 +148,8 @@ def read_answer(content: bytes, board: BoardKey) -> TakenEntry:
     said = _json(content)
     try:
         public, url = str(said["public"]), printable(str(said.get("url") or board.url))
-        entry = TakenEntry(int(said["entry"]), public, int(said["left"]), int(said["resets_in"]), url)
+        left, resets_in = max(int(said["left"]), 0), max(int(said["resets_in"]), 0)
+        entry = TakenEntry(int(said["entry"]), public, left, resets_in, url[:LONGEST_SENTENCE])
     except (KeyError, TypeError, ValueError, OverflowError):
         raise _no_board(board, "another answer") from None
     if not re.fullmatch(r"\d{1,3}\.\d", public):
@@ -173,8 +174,10 @@ def opener_for(url: str) -> OpenerDirector:
 class _Nowhere(HTTPRedirectHandler):
     """Follows no redirect: whoever stands there must not get the key."""
 
-    def redirect_request(self, *args: Any, **options: Any) -> None:
-        return None
+    def http_error_302(self, *args: Any, **options: Any) -> None:
+        return None  # before anybody reads the address, which may be none
+
+    http_error_301 = http_error_303 = http_error_307 = http_error_308 = http_error_302
 
 
 @cache
@@ -207,13 +210,21 @@ def _refusal(answer: HTTPError, board: BoardKey) -> ValueError:
             return EntryUncertain(sentence)
         return UnknownKey(sentence) if answer.code == 401 else EntryRefused(sentence)
     if 300 <= answer.code < 400:
-        to = urlsplit(answer.headers.get("Location", ""))
-        where = f"{to.scheme}://{to.netloc}" if to.netloc else "another page"
+        where = _site_of(answer.headers.get("Location", "")) or "another page"
         advice = "open the page, and make a new key there"
         return mismatch(
             "", "board", f"an answer of {board.url}", f"a redirect to {printable(where)[:100]}", advice
         )
     return _no_board(board, f"status {answer.code}")
+
+
+def _site_of(address: str) -> str:
+    """Where an address leads; "" where it is none."""
+    try:
+        to = urlsplit(address)
+    except ValueError:
+        return ""
+    return f"{to.scheme}://{to.netloc}" if to.netloc else ""
 
 
 def _no_board(board: BoardKey, got: str) -> ValueError:

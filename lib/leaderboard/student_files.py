@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -29,9 +30,13 @@ def write_challenge(folder: str | Path, images: np.ndarray, classes: tuple[str, 
     names = (IMAGES, TORCH7, SAMPLE, ABOUT)
     if folder.exists():
         others = sorted(set(os.listdir(folder)) - set(names)) if folder.is_dir() else [folder.name]
+        halves = [other for other in others if _is_half(other, names)]
+        others = [other for other in others if other not in halves]
         if others:
             advice = "name another"
             raise mismatch("", "to", "a new or an empty folder", f"one with {shown(others[0])}", advice)
+        for half in halves:
+            (folder / half).unlink()
     with replacing_bytes(folder / IMAGES) as file:
         np.savez(file, images=images, ids=np.arange(1, len(images) + 1))
     with replacing_bytes(folder / TORCH7) as file:
@@ -40,6 +45,12 @@ def write_challenge(folder: str | Path, images: np.ndarray, classes: tuple[str, 
     with replacing_text(folder / ABOUT) as file:
         file.write(about(len(images), images.shape[1:], classes))
     return [folder / name for name in names]
+
+
+def _is_half(name: str, names: Sequence[str]) -> bool:
+    """Whether a file is one of ours that was being written when the computer stopped."""
+    whole, _, process = name.removesuffix(".part").rpartition(".")
+    return name.endswith(".part") and whole in names and process.isdigit()
 
 
 def read_challenge(folder: str | Path) -> np.ndarray:

@@ -47,6 +47,15 @@ def test_nothing_of_the_student_is_left_and_the_others_stay(board, tmp_path):
     assert hand_in(board, bob.number, "b").number > other.number
 
 
+def test_nobody_gets_the_number_of_somebody_who_was_forgotten(board):
+    """Requests, open pages and rows of the standing know people by their number."""
+    board.people.invite(PEOPLE)
+    gone = board.people.find("s2").number
+    board.forget(gone)
+    board.people.invite([("s3", "Cleo", "")])
+    assert board.people.find("s3").number > gone
+
+
 def test_the_same_student_may_come_again_and_begins_anew(board):
     (made, _) = board.people.invite(PEOPLE)
     number = board.people.find("s1").number

@@ -158,7 +158,8 @@ def test_hostile_names_are_kept_as_text(tmp_path, text):
 
 @pytest.mark.parametrize(
     "pseudonym",
-    ["", "x" * 31, "..", "\u202eb", "\0b", "\x1b[2J", "\ud800", "\u200b", "Z\u0300\u0301\u0302\u0303\u0304"],
+    ["", "x" * 31, "..", "\u202eb", "\0b", "\x1b[2J", "\ud800", "\u200b", "Z\u0300\u0301\u0302\u0303\u0304",
+        "\u3164", "\u115f\u1160", "\u2800", "\uffa0"],
 )  # fmt: skip
 def test_pseudonyms_that_cannot_be_read_are_refused(tmp_path, pseudonym):
     board = small_board(tmp_path)
@@ -182,6 +183,38 @@ def test_nobody_takes_the_pseudonym_name_or_id_of_another(tmp_path):
     assert participant(board, "s1").shown == "Name 1"
     assert participant(board, "s2") == other
     assert board.revision > revision
+
+
+@pytest.mark.parametrize(
+    "like", ["Аdа Lоvеlасе", "Αda Lοvelace", "АDА LОVЕLАСЕ", "Àda\u2009Lovelace", "Ada\ufe0f Love\u034flace"]
+)
+def test_nobody_is_seen_under_what_looks_like_the_name_of_another(tmp_path, like):
+    board = small_board(tmp_path)
+    board.people.invite([("ada", "Ada Lovelace", "")])
+    with pytest.raises(Refusal, match="expected one that nobody has"):
+        board.people.appear(participant(board, "s1").number, shows_name=False, pseudonym=like)
+
+
+def test_letters_of_all_scripts_make_pseudonyms(tmp_path):
+    board = small_board(tmp_path)
+    for pseudonym in ("Лиса", "Αλεπού", "राम", "रामि", "여우", "キツネ", "ثعلب", "ก้อย", "fox 🦊", "α-beta"):
+        board.people.appear(1, shows_name=False, pseudonym=pseudonym)
+        assert participant(board, "s1").pseudonym == pseudonym
+    board.people.appear(1, shows_name=False, pseudonym="a ❤\ufe0f fox\u3164")
+    assert participant(board, "s1").pseudonym == "a ❤ fox", "no two look the same"
+    board.people.appear(2, shows_name=False, pseudonym="राम")
+    board.people.appear(3, shows_name=False, pseudonym="रामि")
+
+
+def test_ids_that_differ_in_an_accent_are_two_people(tmp_path):
+    board = small_board(tmp_path)
+    ids = ["muller", "müller", "große", "größe", "Аda", "Ada"]
+    made = board.people.invite([(student, "", "") for student in ids])
+    assert [invitation.student for invitation in made] == ids
+    for student in ids:
+        assert board.people.find(student.upper()).student == student
+        assert board.people.invite_again(student).student == student
+    assert board.people.invite([("MÜLLER", "", ""), ("mu\u0308ller", "", "")]) == [], "the same id again"
 
 
 def test_a_refused_pseudonym_does_not_keep_the_file(tmp_path):

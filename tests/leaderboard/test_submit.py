@@ -231,6 +231,27 @@ def test_no_redirect_gets_the_key(status, hand_in):
         assert thief.asked == []
 
 
+@pytest.mark.parametrize(
+    "to", ["http://[", "//x[\x1b[31m", "http://℀evil", "file:///etc/passwd", "http://a:1x/"]
+)
+def test_a_redirect_to_no_address_is_told_as_one(to, hand_in):
+    with (
+        serving(answer(302, b"", Location=to.encode().decode("latin-1"))) as server,
+        pytest.raises(ValueError, match="got a redirect to") as refused,
+    ):
+        hand_in(server)
+    assert str(refused.value).isprintable()
+
+
+def test_an_address_in_an_answer_cannot_fill_the_terminal(hand_in, capsys):
+    with serving(answer(content=TAKEN | {"url": "\x1b[2J" + "x" * 60_000, "left": -5})) as server:
+        assert hand_in(server) == 0
+    said = capsys.readouterr().out
+    assert len(said) < 1000
+    assert said.replace("\n", "").isprintable()
+    assert "-5" not in said
+
+
 GARBAGE = [b"", b"<html>log in to the wireless network</html>", b"[]", b"null", b"{" * 50_000, b"\xff\xfe",
            {}, TAKEN | {"entry": "x"}, TAKEN | {"public": "\x1b[2J"}, TAKEN | {"left": None},
            TAKEN | {"resets_in": 1e999}, {"error": "ok"}]  # fmt: skip

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import chain, count
 from pathlib import Path
 
@@ -86,7 +87,8 @@ def _invite_class(
     form = args.form or LETTERS
     file = _file(args, place, form)
     rows = [(person.id, person.name, person.email) for person in people]
-    made = board.people.invite(rows, hand_over=lambda made: _write(made, file, form, to))
+    with _written_with(file, form, to) as hand_over:
+        made = board.people.invite(rows, hand_over=hand_over)
     there = len(people) - len(made)
     if not made:
         print(f"Nobody is new: all {there} are on the board. `invite --again NAME` makes a new link,")
@@ -100,7 +102,8 @@ def _invite_class(
 def _invite_pending(args: argparse.Namespace, board: Board, to: InvitationTo, place: ChallengeFolder) -> int:
     form = args.form or LETTERS
     file = _file(args, place, form)
-    made = board.people.invite_pending(hand_over=lambda made: _write(made, file, form, to))
+    with _written_with(file, form, to) as hand_over:
+        made = board.people.invite_pending(hand_over=hand_over)
     if not made:
         print("Nobody is waited for: all who were invited came in.")
         return 0
@@ -121,20 +124,17 @@ def _invite_one(args: argparse.Namespace, board: Board, to: InvitationTo, place:
     form = args.form or LETTERS
     file = _file(args, place, form) if args.form or args.to else None
 
-    def hand_over(made: Sequence[Invitation]) -> None:
-        if file:
-            _write(made, file, form, to)
-
-    if args.again:
-        invitation = board.people.invite_again(args.again, hand_over=hand_over)
-    else:
-        role = "staff" if args.staff else "screen"
-        name = args.staff.strip() if args.staff else f"screen {len(board.people.all(role)) + 1}"
-        made = board.people.invite([(name, "", "")], role, hand_over=hand_over)
-        if not made:
-            advice = f"`invite --again {name}` makes a new link"
-            raise mismatch("", "staff", "somebody who is not on the board yet", shown(name), advice)
-        invitation = made[0]
+    with _written_with(file, form, to) as hand_over:
+        if args.again:
+            invitation = board.people.invite_again(args.again, hand_over=hand_over)
+        else:
+            role = "staff" if args.staff else "screen"
+            name = args.staff.strip() if args.staff else f"screen {len(board.people.all(role)) + 1}"
+            made = board.people.invite([(name, "", "")], role, hand_over=hand_over)
+            if not made:
+                advice = f"`invite --again {name}` makes a new link"
+                raise mismatch("", "staff", "somebody who is not on the board yet", shown(name), advice)
+            invitation = made[0]
     if file:
         print(f"{file}: the link of {invitation.name or invitation.student}")
     else:
@@ -155,6 +155,29 @@ def _file(args: argparse.Namespace, place: ChallengeFolder, form: str) -> Path:
     usual = place.folder / FORMS[form][0]
     numbered = (usual.with_stem(f"{usual.stem}-{number}") for number in count(2))
     return next(path for path in chain([usual], numbered) if not (path.exists() or path.is_symlink()))
+
+
+@contextmanager
+def _written_with(
+    file: Path | None, form: str, to: InvitationTo
+) -> Iterator[Callable[[Sequence[Invitation]], None]]:
+    """Writes links where they are handed over; the file goes again where the board could not keep them.
+
+    file: None where they are only shown
+    """
+    written: list[Path] = []
+
+    def hand_over(made: Sequence[Invitation]) -> None:
+        if file:
+            _write(made, file, form, to)
+            written.append(file)
+
+    try:
+        yield hand_over
+    except BaseException:
+        for path in written:
+            path.unlink(missing_ok=True)  # its links would open nothing
+        raise
 
 
 def _write(made: Sequence[Invitation], file: Path, form: str, to: InvitationTo) -> None:

@@ -19,6 +19,7 @@ from lib.assignments.places import ROOT, find_assignment
 from lib.checks import check_number, check_whole, mismatch, shown
 from lib.grading.challenge.running import MEMORY, SECONDS, TrainingCode, limits_of_training, train_again
 from lib.grading.challenge.training_room import SHORT, training_data, training_room
+from lib.grading.challenge.written_labels import written_labels
 from lib.grading.intake.take_in import take_in
 from lib.grading.journal import submission_digest
 from lib.grading.places import submission_folder
@@ -246,7 +247,9 @@ class _Rerunning:
         again = np.empty(len(key), np.int64)
         again[order] = came.labels
         compared = compare_runs(self.board.entries.labels_of(task.entry), again, key)
-        return self.note(task, compared.agrees, f"{compared}{came.said}", came.seconds), False
+        doubt = written_labels(code)
+        report = f"{compared}{came.said}{doubt}"
+        return self.note(task, compared.agrees and not doubt, report, came.seconds), False
 
     def note(self, task: _Task, agrees: bool, report: str, seconds: float) -> RerunNote:
         return RerunNote(task.entry, self.board.clock(), agrees, report, seconds, task.digest)

@@ -173,7 +173,9 @@ def make_board(path: str | Path, key: Key, *, title: str = "The challenge", a_da
     if path.exists():
         raise FileExistsError(f"board: expected no file {path}, got one; name another folder")
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    database = Database(path)
+    new = path.with_name(f"{path.name}.{os.getpid()}.part")  # nobody finds half a board, whenever this ends
+    _unlink(new)
+    database = Database(new)
     values = {
         "version": VERSION,
         "digest": key.digest,
@@ -187,9 +189,15 @@ def make_board(path: str | Path, key: Key, *, title: str = "The challenge", a_da
             TABLES.create_all(connection)
             rows = [{"name": name, "value": str(value)} for name, value in values.items()]
             connection.execute(insert(board_settings), rows)
+        database.close()  # which writes all into the one file
+        os.rename(new, path)
     except BaseException:
         database.close()
-        for end in ("", "-wal", "-shm"):  # or the next try would find half a board
-            path.with_name(path.name + end).unlink(missing_ok=True)
+        _unlink(new)
         raise
-    database.close()
+
+
+def _unlink(path: Path) -> None:
+    """Deletes a file of SQLite with what lies beside it."""
+    for end in ("", "-wal", "-shm"):
+        path.with_name(path.name + end).unlink(missing_ok=True)

@@ -10,6 +10,7 @@ from lib.leaderboard.board import days
 from lib.leaderboard.board.database import Database
 from lib.leaderboard.board.people import add_link, participant_of, with_joined
 from lib.leaderboard.board.records import Participant
+from lib.leaderboard.board.refusals import Refusal
 from lib.leaderboard.board.tables import links, participants, sessions
 from lib.leaderboard.board.tokens import new_token, token_digest
 
@@ -44,16 +45,24 @@ class Doors:
             connection.execute(update(links).where(unused).values(used=self.clock()))
             return self._add_session(connection, found.participant, "browser")
 
-    def new_link(self, number: int) -> str:
-        """A link for one more browser of a participant who is in; one that was not used before ends."""
+    def new_link(self, number: int, *, session: str | None = None) -> str:
+        """A link for one more browser of a participant who is in; one that was not used before ends.
+
+        session: the token of who asks for it, which must still open the board; else it raises `Refusal`
+        """
         with self._database.writing() as connection:
+            _check_lasts(connection, number, session)
             unused = (links.c.participant == number) & links.c.used.is_(None)
             connection.execute(delete(links).where(unused))
             return add_link(connection, number, self.clock())
 
-    def new_terminal_key(self, number: int) -> str:
-        """A key for `course submit`; an older one of this participant ends."""
+    def new_terminal_key(self, number: int, *, session: str | None = None) -> str:
+        """A key for `course submit`; an older one of this participant ends.
+
+        session: as of `new_link`
+        """
         with self._database.writing() as connection:
+            _check_lasts(connection, number, session)
             older = (sessions.c.participant == number) & (sessions.c.kind == "terminal")
             connection.execute(delete(sessions).where(older))
             return self._add_session(connection, number, "terminal")
@@ -78,3 +87,12 @@ class Doors:
         values = {"digest": token_digest(token), "participant": number, "kind": kind, "made": self.clock()}
         connection.execute(insert(sessions).values(values))
         return token
+
+
+def _check_lasts(connection: Connection, number: int, session: str | None) -> None:
+    """Raises `Refusal` where a session was ended, such as by a new link, after somebody looked at it."""
+    if session is None:
+        return
+    mine = (sessions.c.digest == token_digest(session)) & (sessions.c.participant == number)
+    if connection.execute(select(sessions.c.kind).where(mine)).first() is None:
+        raise Refusal("session: expected one that lasts, but this session has ended; come in by a new link")

@@ -9,6 +9,12 @@ from collections.abc import Collection
 from lib.checks import mismatch, shown
 
 LONGEST = 30  # characters of a pseudonym
+UNSEEN = frozenset(  # letters and marks that Unicode counts as visible, and nobody sees
+    map(chr, [0x34F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2800, 0x3164, 0xFFA0, *range(0x180B, 0x1810)])
+) | frozenset(map(chr, [*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)]))
+LOOK_ALIKE = str.maketrans(  # small letters of which the capital or the small one is taken for a Latin one
+    "авсеніјкморѕтхуαβεζηικμνορτυχ", "abcehijkmopstxyabezhikmnoptyx"
+)
 COLOURS = (
     "amber", "azure", "coral", "crimson", "golden", "green", "indigo", "ivory", "jade", "lilac", "olive",
     "orange", "pearl", "purple", "ruby", "scarlet", "silver", "teal", "violet", "white",
@@ -21,13 +27,23 @@ ANIMALS = (
 
 
 def plain_name(text: str) -> str:
-    """A text without what one hardly sees: capitals, spaces, marks and forms of letters.
+    """A text without what one hardly sees: capitals, spaces, marks, forms of letters, and their alphabet.
 
     >>> plain_name("  Ádá  LOVELACE ") == plain_name("ada lovelace")
     True
     """
-    letters = unicodedata.normalize("NFKD", text).casefold()
-    return " ".join("".join(c for c in letters if not unicodedata.combining(c)).split())
+    letters = unicodedata.normalize("NFKD", text).casefold().translate(LOOK_ALIKE)
+    seen = (c for c in letters if not unicodedata.combining(c) and c not in UNSEEN)
+    return " ".join("".join(seen).split())
+
+
+def plain_id(text: str) -> str:
+    """An id without what typing it changes, such as capitals; an accent makes another id.
+
+    >>> plain_id(" S12 ") == plain_id("s12"), plain_id("müller") == plain_id("muller")
+    (True, False)
+    """
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
 def harmless_text(text: str) -> str:
@@ -60,6 +76,7 @@ def check_pseudonym(text: str) -> str:
     >>> check_pseudonym("  blue   heron ")
     'blue heron'
     """
+    text = "".join(c for c in text if c not in UNSEEN)  # such as what follows an emoji
     name = " ".join(unicodedata.normalize("NFC", text).split())
     if not 1 <= len(name) <= LONGEST or not name.isprintable() or not any(map(str.isalnum, name)):
         raise mismatch(

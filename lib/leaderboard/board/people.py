@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, Select, delete, insert, select, update
 
 from lib.checks import mismatch, shown
 from lib.leaderboard.board.database import Database
-from lib.leaderboard.board.names import check_pseudonym, harmless_text, new_pseudonym, plain_name
+from lib.leaderboard.board.names import check_pseudonym, harmless_text, new_pseudonym, plain_id, plain_name
 from lib.leaderboard.board.records import Invitation, Participant
 from lib.leaderboard.board.refusals import Refusal
 from lib.leaderboard.board.settings import revise
@@ -48,9 +48,9 @@ class People:
             for student, name, email in (map(harmless_text, person) for person in people):
                 if not student:
                     raise mismatch("", "student", "an id", shown(student))
-                if plain_name(student) in known:
+                if plain_id(student) in known:
                     continue
-                known.add(plain_name(student))
+                known.add(plain_id(student))
                 values = new_participant(student, name, email, role, new_pseudonym(taken))
                 taken.add(values["plain_pseudonym"])
                 added = insert(participants).values(values).returning(participants.c.number)
@@ -137,6 +137,9 @@ class People:
 
     def _find(self, connection: Connection, who: str) -> Participant:
         rows = connection.execute(with_joined()).all()
+        for row in rows:
+            if row.plain_student == plain_id(who):
+                return participant_of(row)
         for column in ("student", "email", "name"):
             found = [
                 row for row in rows if who.strip() and plain_name(getattr(row, column)) == plain_name(who)
@@ -155,7 +158,7 @@ def new_participant(student: str, name: str, email: str, role: str, pseudonym: s
     """A row of somebody who has not handed in anything yet."""
     return {
         "student": student,
-        "plain_student": plain_name(student),
+        "plain_student": plain_id(student),
         "name": name,
         "email": email,
         "role": role,

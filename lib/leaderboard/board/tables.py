@@ -39,6 +39,7 @@ participants = Table(
     Column("chosen", Integer),  # the entry that shall count; NULL: the best
     Column("best", Integer),  # the entry with the highest public score, of equal ones the first
     Column("handed_in", Integer, nullable=False, default=0),  # entries
+    sqlite_autoincrement=True,  # no number is used again
 )  # fmt: skip
 
 links = Table(

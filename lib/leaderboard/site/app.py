@@ -18,7 +18,7 @@ from starlette.staticfiles import StaticFiles
 from lib.leaderboard.board import Board, NotNow
 from lib.leaderboard.site.coming_in import leave, link_page, use_link
 from lib.leaderboard.site.guard import ALWAYS, BodyLimit, OwnSite, SafeHeaders
-from lib.leaderboard.site.pages import HERE, MOST_BYTES
+from lib.leaderboard.site.pages import FORM_BYTES, HERE, MOST_BYTES
 from lib.leaderboard.site.settings import SiteSettings
 from lib.leaderboard.site.site import Site, site_of
 from lib.leaderboard.site.staff import decide, staff_page
@@ -32,6 +32,7 @@ from lib.leaderboard.site.student import (
 )
 from lib.leaderboard.site.uploads import SOON, about_me, hand_in, hand_in_from_terminal
 
+UPLOADS = ("/entries", "/api/entries")  # all other forms are small: anybody may send one, and memory holds it
 SENTENCES = {
     400: "The form could not be read. Load the page again, and send it from there.",
     404: "There is nothing at this address. The page of the competition is at its beginning.",
@@ -76,7 +77,7 @@ def make_app(board: Board, settings: SiteSettings) -> Starlette:
         middleware=[
             Middleware(SafeHeaders, https=settings.https),
             Middleware(OwnSite, url=settings.url),
-            Middleware(BodyLimit, most=MOST_BYTES),
+            Middleware(BodyLimit, most=FORM_BYTES, larger=dict.fromkeys(UPLOADS, MOST_BYTES)),
         ],
         exception_handlers={
             HTTPException: _wrong_request,

@@ -7,6 +7,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from lib.leaderboard.site.csrf import is_csrf_token
+from lib.leaderboard.site.pages import FORM_BYTES
 from lib.leaderboard.site.visitors import Visitor
 
 MOST_FIELDS = 6
@@ -23,7 +24,7 @@ async def read_form(request: Request, *, files: int = 0) -> FormData:
     if kind.startswith("multipart/") and "charset" in kind:
         raise HTTPException(400, UNREADABLE)  # no browser says one, and some take hours to read
     try:
-        return await request.form(max_files=files, max_fields=MOST_FIELDS)
+        return await request.form(max_files=files, max_fields=MOST_FIELDS, max_part_size=FORM_BYTES)
     except HTTPException as error:
         raise HTTPException(400, UNREADABLE) if error.status_code == 400 else error from None
 

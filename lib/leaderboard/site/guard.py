@@ -5,7 +5,7 @@ Each class wraps an ASGI application and can be used alone. In Starlette, the fi
     Starlette(routes, middleware=[
         Middleware(SafeHeaders, https=settings.https),
         Middleware(OwnSite, url=settings.url),
-        Middleware(BodyLimit, most=4 << 20),
+        Middleware(BodyLimit, most=16 << 10, larger={"/entries": 4 << 20}),
     ])
 """
 
@@ -50,19 +50,25 @@ class BodyLimit:
 
     app: what is guarded
     most: bytes
+    larger: paths → bytes that a form with files may have there
     seconds: from the first look at the body until all of it is there
 
     The refusal is an `HTTPException` where the application reads, so that a Starlette application answers it
     with a page of its own; elsewhere it becomes a line of plain text.
     """
 
-    def __init__(self, app: ASGIApp, *, most: int, seconds: float = SECONDS):
-        self.app, self.most, self.seconds = app, most, seconds
+    def __init__(
+        self, app: ASGIApp, *, most: int, larger: Mapping[str, int] | None = None, seconds: float = SECONDS
+    ):
+        self.app, self.most, self.larger, self.seconds = app, most, larger or {}, seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
-        body = _Body(Headers(scope=scope).get("content-length", ""), receive, self.most, self.seconds)
+        headers, most = Headers(scope=scope), self.most
+        if headers.get("content-type", "").lower().startswith("multipart/"):  # of which files go to the disk
+            most = self.larger.get(scope["path"], most)
+        body = _Body(headers.get("content-length", ""), receive, most, self.seconds)
         started = False
 
         async def note(message: Message) -> None:
@@ -111,7 +117,8 @@ class _Body:
         return len(self.stated) > 18 or int(self.stated) > self.most
 
     def _too_long(self) -> HTTPException:
-        return self._refuse(413, f"Expected at most {self.most / 1e6:.1f} MB, got more.")
+        size = f"{self.most / 1e6:.1f} MB" if self.most >= 1e6 else f"{self.most / 1000:.1f} kB"
+        return self._refuse(413, f"Expected at most {size}, got more.")
 
     def _refuse(self, status: int, why: str) -> HTTPException:
         headers = {"Connection": "close"} if status == 408 else None  # else the rest is read, and thrown away

@@ -31,6 +31,7 @@ async def decide(request: Request) -> Response:
     site = site_of(request)
     visitor = await run_in_threadpool(_staff, site, request)
     form = await read_form(request)
+    visitor = await run_in_threadpool(_staff, site, request)  # a new link may have ended it meanwhile
     check_sent_by(form, visitor)
     entry, counts = whole_in(form, "entry"), CHOICES.get(text_in(form, "counts"))
     note = " ".join(text_in(form, "note").split())[:LONGEST_NOTE]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from starlette.concurrency import run_in_threadpool
@@ -10,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from lib.leaderboard.board import BoardEntry, NotNow, Participant, percent
+from lib.leaderboard.board import BoardEntry, NotNow, Participant, Refusal, percent
 from lib.leaderboard.guess_words import words_on_guessing
 from lib.leaderboard.site.forms import check_sent_by, read_form, text_in, whole_in
 from lib.leaderboard.site.pages import Told
@@ -71,6 +72,7 @@ async def _small_form(request: Request) -> tuple[Site, Visitor, FormData]:
     site = site_of(request)
     visitor = await site.awaited_visitor(request, "student")
     form = await read_form(request)
+    visitor = await site.awaited_visitor(request, "student")  # a new link may have ended it meanwhile
     check_sent_by(form, visitor)
     if wait := site.changes.take(visitor.number):
         why = f"These were many changes within ten minutes. The next one is taken in {wait} seconds."
@@ -115,15 +117,23 @@ async def _changed(
 async def make_terminal_key(request: Request) -> Response:
     """POST /terminal-key: a new key for `course submit`, shown this once."""
     site, visitor, _ = await _small_form(request)
-    key = await run_in_threadpool(site.board.doors.new_terminal_key, visitor.number)
+    key = await _made(site.board.doors.new_terminal_key, visitor)
     return HTMLResponse(await run_in_threadpool(site.pages.key, visitor, key))
 
 
 async def make_another_link(request: Request) -> Response:
     """POST /another-browser: a link for one more browser of the same student, shown this once."""
     site, visitor, _ = await _small_form(request)
-    token = await run_in_threadpool(site.board.doors.new_link, visitor.number)
+    token = await _made(site.board.doors.new_link, visitor)
     return HTMLResponse(await run_in_threadpool(site.pages.another_browser, visitor, token))
+
+
+async def _made(make: Callable[..., str], visitor: Visitor) -> str:
+    """What lets its owner in elsewhere; a session that has just ended makes nothing."""
+    try:
+        return await run_in_threadpool(make, visitor.number, session=visitor.token)
+    except Refusal:
+        raise HTTPException(401) from None
 
 
 async def live_events(request: Request) -> Response:

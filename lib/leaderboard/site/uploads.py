@@ -33,10 +33,11 @@ async def hand_in(request: Request) -> Response:
     form = FormData()
     try:
         form = await _tried(request, site, visitor)
+        visitor = await site.awaited_visitor(request, "student")  # a new link may have ended it meanwhile
         check_sent_by(form, visitor)
         entry = await taken(site, visitor, form)
     except (ValueError, NotNow, HTTPException) as error:
-        if isinstance(error, HTTPException) and error.status_code == 403:
+        if isinstance(error, HTTPException) and error.status_code in (401, 403):
             raise
         status, sentence, headers = answer_to(error)
         page = await run_in_threadpool(
@@ -52,15 +53,23 @@ async def hand_in(request: Request) -> Response:
 async def hand_in_from_terminal(request: Request) -> Response:
     """POST /api/entries: the same for `course submit`, in JSON."""
     site = site_of(request)
-    visitor = await run_in_threadpool(visitor_by_key, request, site.board)
-    if visitor is None:
-        raise HTTPException(401, NO_KEY)
+    visitor = await _with_key(request, site)
     try:
-        entry = await taken(site, visitor, await _tried(request, site, visitor))
+        form = await _tried(request, site, visitor)
+        visitor = await _with_key(request, site)
+        entry = await taken(site, visitor, form)
     except (ValueError, NotNow, HTTPException) as error:
         status, sentence, headers = answer_to(error)
         return JSONResponse({"error": sentence}, status, headers)
     return JSONResponse(await run_in_threadpool(_said, site, visitor, entry))
+
+
+async def _with_key(request: Request, site: Site) -> Visitor:
+    """Whose key it is at this moment; a wrong one ends in an answer of status 401."""
+    visitor = await run_in_threadpool(visitor_by_key, request, site.board)
+    if visitor is None:
+        raise HTTPException(401, NO_KEY)
+    return visitor
 
 
 async def _tried(request: Request, site: Site, visitor: Visitor) -> FormData:

@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
 
 import numpy as np
 import pytest
-from rerun_course import QUICK, hand_in_challenge, make_class, notebook_with, striped_dataset
+from rerun_course import (
+    QUICK,
+    hand_in_challenge,
+    make_class,
+    notebook_with,
+    reference_notebook,
+    striped_dataset,
+)
 
+from lib.assignments.cells import read_notebook
 from lib.grading.challenge import running
 from lib.grading.challenge.rerun import DIFFERS, NO_LABELS, rerun_challenge
+from lib.grading.challenge.running import TrainingCode
+from lib.grading.challenge.written_labels import MOST_HELD, held_in, written_labels
 from lib.grading.sandbox.attempt import try_bubblewrap
+from lib.leaderboard import read_challenge
 
 pytestmark = [
     pytest.mark.skipif(not try_bubblewrap().works, reason="bubblewrap does not work here"),
@@ -167,6 +180,52 @@ def test_labels_that_were_written_down_do_not_agree(challenge):
     line = the_line(challenge, "remembers", notebook_with(code))
     assert line.state == DIFFERS
     assert not board.verdicts.reruns()[line.entry].agrees
+
+
+REMEMBERS = """
+TABLE = {table!r}
+
+
+def predict(model, images):
+    return np.array([TABLE[hashlib.sha256(image.tobytes()).hexdigest()[:20]] for image in images])
+"""
+
+
+def test_labels_that_are_found_by_the_pixels_wait_for_a_person(challenge):
+    """The order in which images come does not matter to such a table."""
+    _, board, folder = challenge
+    entry = board.entries.counting(board.people.find("remembers").number)
+    names = [
+        hashlib.sha256(image.tobytes()).hexdigest()[:20] for image in read_challenge(folder / "students")
+    ]
+    table = dict(zip(names, board.entries.labels_of(entry.number).tolist(), strict=True))
+    code = "import hashlib\n" + QUICK + REMEMBERS.format(table=table)
+    line = the_line(challenge, "remembers", notebook_with(code))
+    assert "0 of 400 predictions differ" in line.said
+    assert re.search(r"code hold [\d,]+ bytes.* are labels written down in it\?", line.said)
+    assert line.state == DIFFERS
+    assert not board.verdicts.reruns()[line.entry].agrees
+
+
+def test_what_code_holds_is_told_apart_from_ten_thousand_labels():
+    labels = np.random.default_rng(0).integers(0, 10, 10_000)
+    digits = "".join(map(str, labels))
+    packed = np.packbits(labels.astype(np.uint8)[:, None] >> np.arange(4) & 1).tobytes()[:4153]
+    text = base64.b85encode(packed).decode()
+    ways = [
+        f"T = {labels.tolist()}",
+        f"T = {digits!r}",
+        f"T = {packed.hex()!r}",
+        f"T = {text!r}",
+        f"# {text}",
+        "\n".join(f"T{at} = {text[at : at + 40]!r}" for at in range(0, len(text), 40)),
+        f"%%capture\nT = {text!r}",
+        f"T = f'''{{x}}{digits}'''",
+    ]
+    assert [way[:20] for way in ways if held_in([way]) < 1.1 * MOST_HELD] == []
+    for notebook in (notebook_with(None), reference_notebook()):
+        code = TrainingCode(read_notebook(notebook, "a4"), {"more.py": b"x = 1  # one\n" * 1000})
+        assert written_labels(code) == ""
 
 
 def test_a_file_of_labels_is_nothing_else(tmp_path):
