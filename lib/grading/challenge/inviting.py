@@ -48,7 +48,7 @@ def init_command(args: argparse.Namespace, place: ChallengeFolder) -> int:
         print(
             f"A new secret, from which key and hidden cases follow: {secret} (keep it, and show it to nobody)"
         )
-    print(f"For students: {place.students} (they put it beside their notebook, as `challenge`)")
+    print(f"For students: {place.students} (beside their notebook, as `challenge`; the page offers it, too)")
     print(f"The key: {place.key} (keep it, and show it to nobody)")
     print(f"The board: {place.board}")
     print(f"Next: course leaderboard invite class.csv{'' if url else ' --url https://…'}")

@@ -27,7 +27,8 @@ def serve_command(args: argparse.Namespace, place: ChallengeFolder) -> int:
     proxies = [checked_proxy(args.proxy)] if args.proxy else []
     with place.opened() as board:
         check_free(args.host, args.port)
-        settings = SiteSettings(url=place.address(args.url) or usual_address(args.host, args.port))
+        url = place.address(args.url) or usual_address(args.host, args.port)
+        settings = SiteSettings(url=url, files=place.students)
         serve(board, settings, host=args.host, port=args.port, proxies=proxies)
     return 0
 

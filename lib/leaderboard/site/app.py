@@ -17,6 +17,7 @@ from starlette.staticfiles import StaticFiles
 
 from lib.leaderboard.board import Board, NotNow
 from lib.leaderboard.site.coming_in import leave, link_page, use_link
+from lib.leaderboard.site.files import send_file
 from lib.leaderboard.site.guard import ALWAYS, BodyLimit, OwnSite, SafeHeaders
 from lib.leaderboard.site.pages import FORM_BYTES, HERE, MOST_BYTES
 from lib.leaderboard.site.settings import SiteSettings
@@ -35,10 +36,21 @@ from lib.leaderboard.site.uploads import SOON, about_me, hand_in, hand_in_from_t
 UPLOADS = ("/entries", "/api/entries")  # all other forms are small: anybody may send one, and memory holds it
 SENTENCES = {
     400: "The form could not be read. Load the page again, and send it from there.",
-    404: "There is nothing at this address. The page of the competition is at its beginning.",
+    404: "There is nothing at this address. The page of the competition is at the beginning of this address.",
     405: "This address takes no such request.",
     503: "The server cannot save anything at this moment; nothing has changed. Try again in a minute.",
     500: "Something went wrong on the server. Load the page again: it shows what has been saved.",
+}
+
+HEADINGS = {
+    400: "Not read",
+    403: "Not allowed",
+    404: "Nothing is here",
+    405: "Not possible here",
+    408: "Too slow",
+    413: "Too long",
+    500: "A fault of ours",
+    503: "Not now",
 }
 
 
@@ -67,6 +79,7 @@ def make_app(board: Board, settings: SiteSettings) -> Starlette:
             Route("/appearance", appear, methods=["POST"]),
             Route("/terminal-key", make_terminal_key, methods=["POST"]),
             Route("/another-browser", make_another_link, methods=["POST"]),
+            Route("/images/{name}", send_file),
             Route("/live", live_events),
             Route("/staff", staff_page),
             Route("/staff/decision", decide, methods=["POST"]),
@@ -121,7 +134,7 @@ async def _our_fault(request: Request, error: Exception) -> Response:
 async def _problem(request: Request, status: int, sentence: str, headers) -> Response:
     if _from_terminal(request):
         return JSONResponse({"error": sentence}, status, headers)
-    page = site_of(request).pages.problem(HTTPStatus(status).phrase, sentence)
+    page = site_of(request).pages.problem(HEADINGS.get(status, HTTPStatus(status).phrase), sentence)
     return HTMLResponse(page, status, headers)
 
 

@@ -19,6 +19,7 @@ from lib.leaderboard.board.names import LONGEST
 from lib.leaderboard.board.outcomes import WAITS, outcomes
 from lib.leaderboard.board.tokens import in_groups
 from lib.leaderboard.site.live import LiveStanding, Shown
+from lib.leaderboard.site.offered import offered_files
 from lib.leaderboard.site.rows import row_html
 from lib.leaderboard.site.settings import SiteSettings
 from lib.leaderboard.site.visitors import Visitor
@@ -98,6 +99,7 @@ class Pages:
             longest_pseudonym=LONGEST,
             once=secrets.token_urlsafe(18),
             count=len(board.key),
+            files=offered_files(self.settings.files),
             most_bytes=MOST_BYTES - FORM_BYTES,
             a_day=a_day,
             left=max(a_day - used, 0),
