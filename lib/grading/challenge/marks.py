@@ -114,7 +114,7 @@ def challenge_csv(found: Sequence[StudentOutcome]) -> bytes:
         scores: list[object] = ["", "", ""]
         if entry is not None:
             scores = [entry.number, number(entry.public / 10), number(entry.private / 10)]
-        flags = "; ".join(entry.flags) if entry is not None else ""
+        flags = "; ".join((*entry.flags, *outcome.alike)) if entry is not None else ""
         lines.append([person.student, person.name, *scores, number(outcome.marks), outcome.state, flags])
     return csv_bytes(lines)
 
