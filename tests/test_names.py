@@ -57,3 +57,12 @@ def test_no_two_things_have_one_name():
 def test_the_list_names_only_what_is_shared():
     shared = {name for name, places in modules_of_names().items() if len(places) > 1}
     assert not CONVENTIONS - shared
+
+
+def test_no_two_files_of_tests_have_one_name():
+    """pytest imports them by their names alone: the second would be taken for the first."""
+    places = defaultdict(list)
+    for path in sorted((ROOT / "tests").rglob("*.py")):
+        if path.name not in ("conftest.py", "__init__.py"):
+            places[path.name].append(path.relative_to(ROOT).as_posix())
+    assert not {name: found for name, found in places.items() if len(found) > 1}

@@ -4,9 +4,9 @@ import pytest
 from board_of_tests import told_on
 from hostile_bodies import BODIES, TEXTS
 from hostile_doors import FORMS_AND_TOKENS, LINKS, SESSIONS, STAFF
-from hostile_files import ARCHIVES, FILE_NAMES, TABLES
 from hostile_places import PLACES
 from hostile_row import MARKUP, SCRIPT
+from hostile_uploads import ARCHIVES, FILE_NAMES, TABLES
 from site_of_tests import ask, small_world
 
 HOSTILE = [
