@@ -116,9 +116,9 @@ def _slip(invitation: Invitation, to: InvitationTo) -> str:
 STYLE = """
 :root { color-scheme: light }
 * { box-sizing: border-box; margin: 0 }
-body { font: 8.5pt/1.3 system-ui, sans-serif; color: #000; background: #fff }
+body { font: 8pt/1.25 system-ui, sans-serif; color: #000; background: #fff }
 .sheet { width: 190mm; margin: 0 auto; display: grid; grid-template-columns: 95mm 95mm; grid-auto-rows: 64mm }
-article { display: flex; gap: 2mm; align-items: center; padding: 2mm 3mm; overflow: hidden }
+article { display: flex; gap: 2mm; align-items: center; padding: 1.5mm 3mm; overflow: hidden }
 article { border: .2mm dashed #777 }
 .code { flex: none; width: 36mm; height: 36mm }
 div { min-width: 0 }
@@ -126,8 +126,8 @@ h2, .name { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-cla
 h2, .name { overflow-wrap: anywhere }
 b { font-size: 8pt; word-break: break-all }
 h2 { font-size: 9pt; line-height: 1.2 }
-.name { font-size: 11pt; font-weight: bold; line-height: 1.2; margin: 1mm 0 }
-.token { font: bold 12pt/1.3 ui-monospace, monospace; margin: 1mm 0 }
+.name { font-size: 10.5pt; font-weight: bold; line-height: 1.2; margin: .7mm 0 }
+.token { font: bold 12pt/1.2 ui-monospace, monospace; margin: .7mm 0 }
 .small { font-size: 7.5pt }
 @page { margin: 10mm }
 @media print { .sheet { break-after: page } .sheet:last-child { break-after: auto } }
