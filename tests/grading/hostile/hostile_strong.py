@@ -498,7 +498,7 @@ gc.callbacks.append(lambda *a: None)
 gc.set_threshold(1, 1, 1)""",
 )
 
-# Loops where the course does not count.
+# Loops where the course does not count: these marks stay, and a person is told to look.
 spoils(
     "loops-in-an-older-thread",
     "the loop runs in a thread that was there before the counting",
@@ -514,6 +514,8 @@ threading.Thread(target=work, daemon=True).start()""",
     relu=RIGHT["relu"].replace(
         "return np.where(x > 0, x, 0.0)", "asked.put(np.asarray(x))\n        return answers.get(timeout=5)"
     ),
+    marks=FULL,
+    flags="running",
 )
 spoils(
     "loops-in-another-process",
@@ -529,6 +531,19 @@ def work():
 multiprocessing.get_context('fork').Process(target=work, daemon=True).start()""",
     relu=RIGHT["relu"].replace(
         "return np.where(x > 0, x, 0.0)", "here.send(np.asarray(x))\n        return here.recv()"
+    ),
+    marks=FULL,
+    flags="running",
+)
+spoils(
+    "more-steps-for-few",
+    "more steps than are counted for few examples, and a loop for many",
+    "",
+    relu=RIGHT["relu"].replace(
+        "return np.where(x > 0, x, 0.0)",
+        """if len(x) == 20:
+            for _ in range(1_000_001): pass
+        return np.array([np.where(row > 0, row, 0.0) for row in x])""",
     ),
 )
 
