@@ -120,7 +120,7 @@ def test_a_pseudonym_that_does_not_do_is_refused_in_a_sentence(client, board, na
     ada = come_in(client, board, "ada")
     answer = ada.post("/appearance", data={"pseudonym": name, "shows_name": "on"})
     assert answer.status_code == 422
-    assert "pseudonym: expected" in told_on(answer.text)
+    assert told_on(answer.text).endswith("and save again.")
     assert f'value="{escape(name)}"' in answer.text, "what was typed can be mended"
     assert re.search(r'name="shows_name" value="on" checked', answer.text)
     assert not board.people.find("ada").shows_name
@@ -252,7 +252,7 @@ def test_what_the_disk_refuses_is_tried_again_later(client, board, monkeypatch):
     page = ada.get()
 
     def full(*args, **options):
-        raise NotNow("board: the file cannot be used now (disk full); nothing has changed, try again")
+        raise NotNow("The board cannot be used now (disk full). Nothing has changed; try again in a minute.")
 
     monkeypatch.setattr(board.people, "appear", full)
     answer = ada.post("/appearance", data={"pseudonym": "fox"})

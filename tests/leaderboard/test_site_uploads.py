@@ -139,7 +139,7 @@ def test_the_same_upload_is_one_entry_and_another_file_is_another(ada, board):
 def test_a_form_without_a_file_says_what_to_do(ada, files):
     answer = ada.post("/entries", data={"once": "x"}, files=files)
     assert answer.status_code == 422
-    assert "choose it, or drop it on the page" in told_on(answer.text)
+    assert "Choose your file of predictions, or drop it on the page" in told_on(answer.text)
 
 
 def test_two_files_or_many_fields_are_no_form_of_ours(ada, board):
@@ -229,7 +229,7 @@ def test_a_wrong_key_opens_nothing(terminal, board, client, key):
         client.get("/api/me", headers=header),
     ):
         assert answer.status_code == 401
-        assert "make a new one" in answer.json()["error"]
+        assert "Make a new one" in answer.json()["error"]
     session = board.doors.use_link(board.people.invite_again("bob").token)
     assert terminal(csv_of(guesses(board)), key=session).status_code == 401, "a cookie is no key"
     assert terminal(csv_of(guesses(board))).status_code == 200
@@ -238,15 +238,15 @@ def test_a_wrong_key_opens_nothing(terminal, board, client, key):
 
 
 def test_a_terminal_without_file_or_once_is_answered_in_json(terminal):
-    assert "file: expected" in terminal(None).json()["error"]
+    assert "No file was chosen" in terminal(None).json()["error"]
     assert "once: expected" in terminal(b"x", once="").json()["error"]
 
 
 def test_a_board_that_cannot_be_written_asks_for_another_try(ada, terminal, board, monkeypatch):
     def full(*args, **options):
-        raise NotNow("board: the file cannot be used now (disk full); nothing has changed, try again")
+        raise NotNow("The board cannot be used now (disk full). Nothing has changed; try again in a minute.")
 
     monkeypatch.setattr(board.entries, "add", full)
     for answer in (ada.hand_in(csv_of(guesses(board))), terminal(csv_of(guesses(board)))):
         assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
-        assert "nothing has changed" in answer.text
+        assert "Nothing has changed" in answer.text

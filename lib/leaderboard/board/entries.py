@@ -73,19 +73,16 @@ class Entries:
             at = self.clock()
             role = connection.scalar(select(participants.c.role).where(participants.c.number == number))
             if role != "student":
-                raise Refusal("entry: expected one of a student; staff and screens hand nothing in")
+                raise Refusal("Only students hand in; for that, come in by the link of a student.")
             if ends_by(at, connection):
-                raise Closed("entry: the competition has ended; nothing is taken any more")
+                raise Closed(
+                    "The competition has ended: nothing is taken any more. Your page shows how it ended."
+                )
             today = days.day_of(at)
             last = select(func.max(entries.c.of_the_day)).where(mine, entries.c.day == today)
             used = connection.scalar(last) or 0
             if used >= (most := int(value_of(connection, "a_day"))):
-                wait = days.until_reset(at)
-                raise TooMany(
-                    f"entry: expected at most {most} a day, got one more; the next day begins in "
-                    f"{days.time_in_words(wait)}, at 00:00 UTC",
-                    wait,
-                )
+                raise _used_up(most, days.until_reset(at))
             values |= {"at": at, "day": today, "of_the_day": used + 1}
             made = connection.execute(insert(entries).values(values).returning(entries)).one()
             self._note_best(connection, made)
@@ -132,12 +129,14 @@ class Entries:
         """
         with self._database.writing() as connection:
             if ends_by(self.clock(), connection):
-                raise Closed("entry: the competition has ended; which entry counts is settled")
+                raise Closed("The competition has ended; which entry counts cannot be changed any more.")
             if entry is not None:
                 mine = entries.c.participant == number
                 one = select(entries.c.number).where(mine, entries.c.number == _number(entry))
                 if connection.execute(one).first() is None:
-                    raise Refusal("entry: expected one of your own entries, got another number")
+                    raise Refusal(
+                        "This is not one of your own entries. Choose one in the table, and save again."
+                    )
             connection.execute(
                 update(participants).where(participants.c.number == number).values(chosen=entry)
             )
@@ -198,6 +197,17 @@ class Entries:
 def _unpacked(packed: bytes) -> np.ndarray:
     """Labels as the table keeps them, as int64 (N,)."""
     return np.frombuffer(zlib.decompress(packed), np.uint8).astype(np.int64)
+
+
+def _used_up(most: int, wait: int) -> TooMany:
+    """The refusal of one entry more in a day.
+
+    most: entries a day
+    wait: seconds until the next day
+    """
+    used = "Today's entry is" if most == 1 else f"Today's {most} entries are"
+    when = f"in {days.time_in_words(wait)}, at 00:00 UTC"
+    return TooMany(f"{used} used up. The next one is possible {when}.", wait)
 
 
 def _number(entry: int) -> int:
