@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
 from lib.checks import mismatch, shown
+from lib.files import placing_new
 
 ROOT = Path(__file__).resolve().parents[2]
 BYTES = 32
@@ -32,10 +34,8 @@ def make_secret(path: Path | None = None) -> Path:
     if path.resolve().is_relative_to(ROOT):
         raise mismatch("", "secret", "a file outside of the course's folder", shown(str(path)), ADVICE)
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(file, "w", encoding="ascii") as out:
-            out.write(secrets.token_hex(BYTES) + "\n")
+        with suppress(FileExistsError), placing_new(path) as new:  # another process may be first
+            new.write_text(secrets.token_hex(BYTES) + "\n", "ascii")
     return path
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import insert, inspect
 from sqlalchemy.exc import DatabaseError
 
 from lib.checks import check_whole, mismatch, shown
+from lib.files import placing_new
 from lib.leaderboard.board import days
 from lib.leaderboard.board.database import WAIT, Database
 from lib.leaderboard.board.doors import Doors
@@ -133,18 +134,14 @@ class Board:
         return forget_participant(self._database, number)
 
     def backup(self, to: str | Path) -> None:
-        """Writes a copy of one moment, while the board goes on; raises `FileExistsError` where there is one.
+        """Writes a copy of one moment, while the board goes on, whole or not at all.
 
         to: a new file; its folder is made
+
+        Raises `FileExistsError` where there is one.
         """
-        to = Path(to).expanduser()
-        to.parent.mkdir(parents=True, exist_ok=True)
-        os.close(os.open(to, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-        try:
-            self._database.copy_to(to)
-        except BaseException:
-            to.unlink(missing_ok=True)
-            raise
+        with placing_new(Path(to).expanduser()) as new:
+            self._database.copy_to(new)
 
     def _setting(self, name: str) -> str:
         with self._database.reading() as connection:
