@@ -17,8 +17,8 @@ from lib.leaderboard.board.doors import Doors
 from lib.leaderboard.board.entries import Entries
 from lib.leaderboard.board.forgetting import forget_participant
 from lib.leaderboard.board.people import People
-from lib.leaderboard.board.records import Day, StandingRow
-from lib.leaderboard.board.settings import ends_by, revise, set_value, value_of
+from lib.leaderboard.board.records import Day, Rules, StandingRow
+from lib.leaderboard.board.settings import revise, rules_of, set_value, value_of
 from lib.leaderboard.board.standing import curve_of, standing_of
 from lib.leaderboard.board.tables import MOST_A_DAY, TABLES, board_settings
 from lib.leaderboard.board.verdicts import Verdicts
@@ -80,24 +80,28 @@ class Board:
         self._database.close()
 
     @property
+    def rules(self) -> Rules:
+        """Title, entries a day and end, of one moment."""
+        with self._database.reading() as connection:
+            return rules_of(connection)
+
+    @property
     def title(self) -> str:
-        return self._setting("title")
+        return self.rules.title
 
     @property
     def a_day(self) -> int:
         """Entries that a student may hand in from one midnight (UTC) to the next."""
-        return int(self._setting("a_day"))
+        return self.rules.a_day
 
     @property
     def ends(self) -> float | None:
         """When the competition ends or has ended, seconds since 1970; None where nobody has said."""
-        text = self._setting("closes")
-        return float(text) if text else None
+        return self.rules.ends
 
     @property
     def ended(self) -> bool:
-        with self._database.reading() as connection:
-            return ends_by(self.clock(), connection)
+        return self.rules.ended_by(self.clock())
 
     def end(self, at: float | None = None) -> None:
         """Ends the competition: from then on nothing is taken, and the private half is shown.
@@ -111,7 +115,8 @@ class Board:
     @property
     def revision(self) -> int:
         """A number that grows whenever the standing may have changed, whichever program did it."""
-        return int(self._setting("revision"))
+        with self._database.reading() as connection:
+            return int(value_of(connection, "revision"))
 
     def standing(self, *, final: bool = False) -> list[StandingRow]:
         """All who have handed in, the best first; of equal scores, as shown, the one that came first.
@@ -142,10 +147,6 @@ class Board:
         """
         with placing_new(Path(to).expanduser()) as new:
             self._database.copy_to(new)
-
-    def _setting(self, name: str) -> str:
-        with self._database.reading() as connection:
-            return value_of(connection, name)
 
 
 def check_rules(title: str, a_day: int) -> tuple[str, int]:

@@ -144,15 +144,15 @@ def about_me(request: Request) -> Response:
     if visitor is None:
         raise HTTPException(401, NO_KEY)
     board, counting = site.board, site.board.entries.counting(visitor.number)
-    used = board.entries.used_today(visitor.number)
+    rules, used = board.rules, board.entries.used_today(visitor.number)
     return JSONResponse(
         {
-            "title": board.title,
+            "title": rules.title,
             "shown": visitor.participant.shown,
             "used": used,
-            "left": max(board.a_day - used, 0),
+            "left": max(rules.a_day - used, 0),
             "resets_in": until_reset(board.clock()),
-            "ends": board.ends,
+            "ends": rules.ends,
             "counting": counting and {"entry": counting.number, "public": tenths_as_text(counting.public)},
         }
     )
