@@ -5,37 +5,29 @@ import time
 import pytest
 from board_of_tests import (
     NOON,
-    URL,
     Guest,
+    asking,
+    board_of_class,
     come_in,
     csv_of,
     guesses,
-    invite,
-    make_small_board,
-    quick_settings,
     told_on,
 )
 from sqlalchemy import event
-from starlette.testclient import TestClient
 
 from lib.leaderboard.board import entries as entries_of_board
 from lib.leaderboard.board import percent
-from lib.leaderboard.site.app import make_app
 
 
 @pytest.fixture
 def board(tmp_path):
-    board = make_small_board(tmp_path)
-    invite(board, "ada", "bob", "cleo")
-    invite(board, "sam", role="staff")
-    invite(board, "hall", role="screen")
-    yield board
-    board.close()
+    with board_of_class(tmp_path, "ada", "bob", "cleo") as board:
+        yield board
 
 
 @pytest.fixture
 def client(board):
-    with TestClient(make_app(board, quick_settings()), base_url=URL) as client:
+    with asking(board) as client:
         yield client
 
 
@@ -211,8 +203,7 @@ def test_a_page_asks_once_for_what_holds_for_the_whole_board(board, who):
         if "FROM settings" in statement:
             asked.append(statement)
 
-    app = make_app(board, quick_settings(live_seconds=3600))  # the live standing asks for it, too
-    with TestClient(app, base_url=URL) as client:
+    with asking(board, live_seconds=3600) as client:  # the live standing asks for it, too
         guest = come_in(client, board, who)
         event.listen(board._database._engine, "before_cursor_execute", note)
         assert guest.get().status_code == 200

@@ -4,34 +4,26 @@ import re
 
 import pytest
 from board_of_tests import (
-    URL,
     Guest,
+    asking,
+    board_of_class,
     come_in,
     csv_of,
     field_of,
     guesses,
-    invite,
-    make_small_board,
-    quick_settings,
     told_on,
 )
-from starlette.testclient import TestClient
-
-from lib.leaderboard.site.app import make_app
 
 
 @pytest.fixture
 def board(tmp_path):
-    board = make_small_board(tmp_path, a_day=1)
-    invite(board, "ada", "bob")
-    invite(board, "sam", role="staff")
-    yield board
-    board.close()
+    with board_of_class(tmp_path, "ada", "bob", a_day=1) as board:
+        yield board
 
 
 @pytest.fixture
 def client(board):
-    with TestClient(make_app(board, quick_settings(tries=5)), base_url=URL) as client:
+    with asking(board, tries=5) as client:
         yield client
 
 

@@ -8,18 +8,16 @@ import pytest
 from board_of_tests import (
     NOON,
     URL,
+    asking,
+    board_of_class,
     come_in,
     csv_of,
     guesses,
-    invite,
-    make_small_board,
-    quick_settings,
     told_on,
 )
-from starlette.testclient import TestClient
 
 from lib.leaderboard.board import NotNow
-from lib.leaderboard.site.app import MOST_BYTES, make_app
+from lib.leaderboard.site.app import MOST_BYTES
 
 NAMES = [
     "../../etc/passwd",
@@ -34,20 +32,13 @@ NAMES = [
 
 @pytest.fixture
 def board(tmp_path):
-    board = make_small_board(tmp_path, a_day=3)
-    invite(board, "ada", "bob")
-    yield board
-    board.close()
+    with board_of_class(tmp_path, "ada", "bob", a_day=3) as board:
+        yield board
 
 
 @pytest.fixture
-def app(board):
-    return make_app(board, quick_settings())
-
-
-@pytest.fixture
-def client(app):
-    with TestClient(app, base_url=URL) as client:
+def client(board):
+    with asking(board) as client:
         yield client
 
 
@@ -194,7 +185,7 @@ def test_a_form_from_before_is_answered_by_the_rules_of_now(ada, board):
 
 
 def test_tries_are_counted_by_student_and_refused_ones_count(board):
-    with TestClient(make_app(board, quick_settings(tries=3)), base_url=URL) as client:
+    with asking(board, tries=3) as client:
         ada, bob = come_in(client, board, "ada"), come_in(client, board, "bob")
         statuses = [ada.hand_in(b"nothing").status_code for _ in range(4)]
         assert statuses == [422, 422, 422, 429]
