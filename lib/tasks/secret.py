@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import secrets
-from contextlib import suppress
 from pathlib import Path
 
 from lib.checks import mismatch, shown
@@ -34,8 +33,12 @@ def make_secret(path: Path | None = None) -> Path:
     if path.resolve().is_relative_to(ROOT):
         raise mismatch("", "secret", "a file outside of the course's folder", shown(str(path)), ADVICE)
     if not path.exists():
-        with suppress(FileExistsError), placing_new(path) as new:  # another process may be first
-            new.write_text(secrets.token_hex(BYTES) + "\n", "ascii")
+        try:
+            with placing_new(path) as new:
+                new.write_text(secrets.token_hex(BYTES) + "\n", "ascii")
+        except FileExistsError:
+            if not path.exists():  # another process was first
+                raise
     return path
 
 

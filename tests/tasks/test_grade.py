@@ -129,6 +129,15 @@ def test_who_comes_second_takes_the_secret_of_the_first(tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == [path]
 
 
+@pytest.mark.skipif(os.name == "nt", reason="links need a right there that few have")
+def test_a_place_that_holds_no_file_is_an_error(tmp_path):
+    (tmp_path / "file").write_text("")
+    (tmp_path / "link").symlink_to(tmp_path / "nowhere")
+    for place in (tmp_path / "file" / "secret", tmp_path / "link"):
+        with pytest.raises(FileExistsError):
+            make_secret(place)
+
+
 def test_many_at_once_have_one_secret(tmp_path):
     ready = Barrier(16)
 
