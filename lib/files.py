@@ -35,6 +35,33 @@ def replacing_text(path: str | Path, *, private: bool = False) -> Iterator[TextI
         yield file
 
 
+@contextmanager
+def placing_new(path: str | Path) -> Iterator[Path]:
+    """A file to write, for its owner alone, which stands at `path` in the end; not after an error or a kill.
+
+    path: of the new file; folders that are missing are made
+
+    Raises `FileExistsError` where there is one, also where another process made it meanwhile: it stays.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    opened, name = tempfile.mkstemp(prefix=f"{path.name}.", suffix=".part", dir=path.parent)
+    os.close(opened)
+    try:
+        yield Path(name)
+        with open(name, "rb+") as file:
+            os.fsync(file.fileno())
+        try:
+            os.link(name, path)
+        except FileExistsError:
+            raise
+        except OSError:  # a disk without links
+            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+            os.replace(name, path)
+    finally:
+        Path(name).unlink(missing_ok=True)
+
+
 def _for_the_owner(path: str, flags: int) -> int:
     """Opens a file that is made here; one that a killed process left is not used, whoever may read it."""
     Path(path).unlink(missing_ok=True)

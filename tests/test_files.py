@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import stat
 import subprocess
 import sys
+from contextlib import suppress
 
 import pytest
 
-from lib.files import check_writable, replacing_bytes, replacing_text
+from lib.files import check_writable, placing_new, replacing_bytes, replacing_text
 
 
 def test_a_file_and_its_folders_are_made(tmp_path):
@@ -57,6 +59,29 @@ def test_a_process_that_is_killed_leaves_the_old_file(tmp_path):
     with replacing_bytes(tmp_path / "a", "a.part") as file:  # the next one writes over what was left
         file.write(b"new")
     assert [(p.name, p.read_bytes()) for p in tmp_path.iterdir()] == [("a", b"new")]
+
+
+def no_links(*_):
+    raise PermissionError(1, "Operation not permitted")
+
+
+@pytest.mark.parametrize("links", [True, False])
+def test_a_new_file_is_its_owner_s_and_takes_nobody_s_place(tmp_path, monkeypatch, links):
+    if not links:
+        monkeypatch.setattr(os, "link", no_links)
+    for text in ("first", "second"):
+        with suppress(FileExistsError), placing_new(tmp_path / "new" / "a") as new:
+            assert new.parent == tmp_path / "new"
+            new.write_text(text)
+    (only,) = (tmp_path / "new").iterdir()
+    assert (only.name, only.read_text()) == ("a", "first")
+    if os.name != "nt":
+        assert stat.S_IMODE(only.stat().st_mode) == 0o600
+    with pytest.raises(FileExistsError), placing_new(only):
+        pass
+    with pytest.raises(ZeroDivisionError), placing_new(tmp_path / "new" / "b"):
+        raise ZeroDivisionError
+    assert list((tmp_path / "new").iterdir()) == [only]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="links need a right there that few have")

@@ -118,7 +118,7 @@ def send_entry(
             if pause is None:
                 message = f"board: expected an answer of {_host(board.url)}, got none ({why}); {AGAIN}"
                 raise OSError(message) from fault
-        say(f"No entry yet ({why}); another try in {pause:g} s …")
+        say(f"No entry yet: {why.rstrip('.')}. The next try follows in {pause:g} s …")
         time.sleep(pause)
     raise AssertionError("the last try returns or raises")
 

@@ -74,8 +74,8 @@ def submit_command(
         )
     except UnknownKey:
         drop_key(place, board)
-        advice = "make a new one on the page, under “From the terminal”, and type this command again"
-        raise mismatch("", "key", f"one that {board.url} knows", "another one", advice) from None
+        advice = "Make a new one on the page, under “From the terminal”, and type this command again."
+        raise UnknownKey(f"Your key is not known at {board.url}. {advice}") from None
     except EntryRefused:  # nothing was taken: the next try is another entry
         unanswered_file(place).unlink(missing_ok=True)
         raise

@@ -7,6 +7,7 @@ import secrets
 from pathlib import Path
 
 from lib.checks import mismatch, shown
+from lib.files import placing_new
 
 ROOT = Path(__file__).resolve().parents[2]
 BYTES = 32
@@ -32,10 +33,12 @@ def make_secret(path: Path | None = None) -> Path:
     if path.resolve().is_relative_to(ROOT):
         raise mismatch("", "secret", "a file outside of the course's folder", shown(str(path)), ADVICE)
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(file, "w", encoding="ascii") as out:
-            out.write(secrets.token_hex(BYTES) + "\n")
+        try:
+            with placing_new(path) as new:
+                new.write_text(secrets.token_hex(BYTES) + "\n", "ascii")
+        except FileExistsError:
+            if not path.exists():  # another process was first
+                raise
     return path
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from contextlib import closing, contextmanager
 
 import numpy as np
 from small_board import HandClock, small_key
 from small_challenge import known_share
+from starlette.testclient import TestClient
 
 from lib.leaderboard.board import Board, make_board
+from lib.leaderboard.site.app import make_app
 from lib.leaderboard.site.settings import SiteSettings
 
 URL = "http://127.0.0.1:8000"
@@ -27,6 +30,29 @@ def invite(board, *students, role="student"):
     people = [(student, f"{student.title()} Lovelace", f"{student}@example.org") for student in students]
     board.people.invite(people, role)
     return [board.people.find(student).number for student in students]
+
+
+@contextmanager
+def board_of_class(folder, *students, **options):
+    """A small board with these students, sam of the staff, and a screen called hall.
+
+    options: of `make_small_board`
+    """
+    with closing(make_small_board(folder, **options)) as board:
+        invite(board, *students)
+        invite(board, "sam", role="staff")
+        invite(board, "hall", role="screen")
+        yield board
+
+
+def asking(board, *, hides_faults=False, **options):
+    """Starlette's client of the whole site, to be used in a `with`.
+
+    hides_faults: whether a fault of ours is answered, as a server does it; else a test ends there
+    options: of `quick_settings`
+    """
+    app = make_app(board, quick_settings(**options))
+    return TestClient(app, base_url=app.state.site.settings.url, raise_server_exceptions=not hides_faults)
 
 
 def guesses(board, share=0.5, seed=0):

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
 import uvicorn
-from board_of_tests import csv_of, guesses, invite, make_small_board
+from board_of_tests import board_of_class, csv_of, guesses
 
 from lib.leaderboard.board import Board
 from lib.leaderboard.site.csrf import csrf_token
@@ -173,20 +173,17 @@ def serving(board: Board, **options) -> Iterator[tuple[int, Site]]:
 @contextmanager
 def small_world(folder, *, a_day=1000, clock=None, **options) -> Iterator[World]:
     """A site with students ada, bob and cleo, sam of the staff, and a screen called hall."""
-    board = make_small_board(folder, a_day=a_day, clock=clock)
     students = ["ada", "bob", "cleo"]
-    invite(board, *students)
-    invite(board, "sam", role="staff")
-    invite(board, "hall", role="screen")
-    sessions = {
-        who: board.doors.use_link(board.people.invite_again(who).token) for who in [*students, "sam", "hall"]
-    }
-    keys = {who: board.doors.new_terminal_key(board.people.find(who).number) for who in sessions}
-    open_, used = board.people.invite([("new", "New", ""), ("old", "Old", "")])
-    board.doors.use_link(used.token)
-    board.entries.add(
-        board.people.find("bob").number, guesses(board), once="bob", description="bob's own words"
-    )
-    with serving(board, **options) as (port, site):
-        yield World(board, port, sessions, keys, {"open": open_.token, "used": used.token}, site)
-    board.close()
+    with board_of_class(folder, *students, a_day=a_day, clock=clock) as board:
+        sessions = {
+            who: board.doors.use_link(board.people.invite_again(who).token)
+            for who in [*students, "sam", "hall"]
+        }
+        keys = {who: board.doors.new_terminal_key(board.people.find(who).number) for who in sessions}
+        open_, used = board.people.invite([("new", "New", ""), ("old", "Old", "")])
+        board.doors.use_link(used.token)
+        board.entries.add(
+            board.people.find("bob").number, guesses(board), once="bob", description="bob's own words"
+        )
+        with serving(board, **options) as (port, site):
+            yield World(board, port, sessions, keys, {"open": open_.token, "used": used.token}, site)

@@ -7,21 +7,18 @@ import pytest
 from board_of_tests import (
     URL,
     Guest,
+    asking,
+    board_of_class,
     come_in,
     csv_of,
     field_of,
     guesses,
-    invite,
-    make_small_board,
-    quick_settings,
     told_on,
 )
 from markupsafe import escape
-from starlette.testclient import TestClient
 
 from lib.leaderboard.board import NotNow
 from lib.leaderboard.board.days import utc_text
-from lib.leaderboard.site.app import make_app
 
 FORMS = ["/leave", "/entries", "/choice", "/appearance", "/terminal-key", "/another-browser"]
 IDS = ["", "x", "-1", "0", "2", "1e3", "١", "9" * 15, "9" * 400, "1 OR 1=1", "\0", "1\n", "{{ 7*7 }}", "../1"]
@@ -30,17 +27,13 @@ FAR = {"origin": "https://elsewhere.example", "sec-fetch-site": "cross-site"}
 
 @pytest.fixture
 def board(tmp_path):
-    board = make_small_board(tmp_path, a_day=2)
-    invite(board, "ada", "bob")
-    invite(board, "sam", role="staff")
-    invite(board, "hall", role="screen")
-    yield board
-    board.close()
+    with board_of_class(tmp_path, "ada", "bob", a_day=2) as board:
+        yield board
 
 
 @pytest.fixture
 def client(board):
-    with TestClient(make_app(board, quick_settings()), base_url=URL, raise_server_exceptions=False) as client:
+    with asking(board, hides_faults=True) as client:
         yield client
 
 
@@ -120,7 +113,7 @@ def test_a_pseudonym_that_does_not_do_is_refused_in_a_sentence(client, board, na
     ada = come_in(client, board, "ada")
     answer = ada.post("/appearance", data={"pseudonym": name, "shows_name": "on"})
     assert answer.status_code == 422
-    assert "pseudonym: expected" in told_on(answer.text)
+    assert told_on(answer.text).endswith("and save again.")
     assert f'value="{escape(name)}"' in answer.text, "what was typed can be mended"
     assert re.search(r'name="shows_name" value="on" checked', answer.text)
     assert not board.people.find("ada").shows_name
@@ -234,17 +227,14 @@ def test_a_session_ends_by_leaving(client, board):
 
 @pytest.mark.parametrize("https", [True, False])
 def test_the_cookie_is_kept_from_scripts_and_from_open_lines(tmp_path, https):
-    board = make_small_board(tmp_path)
-    invite(board, "ada")
     url = "https://board.example.org" if https else URL
-    with TestClient(make_app(board, quick_settings(url=url)), base_url=url) as client:
+    with board_of_class(tmp_path, "ada") as board, asking(board, url=url) as client:
         token = board.people.invite_again("ada").token
         cookie = client.post("/join", data={"token": token}, follow_redirects=False).headers["set-cookie"]
         assert cookie.startswith("__Host-board=" if https else "board=")
         assert ("secure" in cookie.lower()) is https
         assert {"httponly", "samesite=lax", "path=/"} <= {part.strip().lower() for part in cookie.split(";")}
         assert client.get("/").status_code == 200
-    board.close()
 
 
 def test_what_the_disk_refuses_is_tried_again_later(client, board, monkeypatch):
@@ -252,7 +242,7 @@ def test_what_the_disk_refuses_is_tried_again_later(client, board, monkeypatch):
     page = ada.get()
 
     def full(*args, **options):
-        raise NotNow("board: the file cannot be used now (disk full); nothing has changed, try again")
+        raise NotNow("The board cannot be used now (disk full). Nothing has changed; try again in a minute.")
 
     monkeypatch.setattr(board.people, "appear", full)
     answer = ada.post("/appearance", data={"pseudonym": "fox"})

@@ -60,7 +60,7 @@ def test_a_body_within_the_limit_comes_through():
 def test_a_body_that_says_it_is_too_long_is_not_read(stated):
     app = BodyLimit(echo, most=100)
     status, _, text, asked = ask(app, "POST", headers=[("Content-Length", stated)], parts=[b"x" * 101])
-    assert (status, text, asked) == (413, "Expected at most 0.1 kB, got more.\n", 0)
+    assert (status, text, asked) == (413, "This is too long; send at most 0.1 kB.\n", 0)
 
 
 @pytest.mark.parametrize("stated", [None, "5", "-1", "x", "", "١٠", "1e3"])
@@ -143,7 +143,7 @@ def test_in_starlette_the_page_of_the_application_answers():
         exception_handlers={HTTPException: page},
     )
     status, _, text, _ = ask(app, "POST", headers=[HOST], parts=[b"x" * 101])
-    assert (status, text) == (413, "a page of its own: Expected at most 0.1 kB, got more.")
+    assert (status, text) == (413, "a page of its own: This is too long; send at most 0.1 kB.")
 
 
 def test_in_starlette_a_stream_outlives_the_limit_of_a_body():

@@ -319,12 +319,12 @@ def test_a_board_that_cannot_be_read_is_tried_again(board):
 
         def sometimes(**given):
             if failing:
-                raise NotNow("board: the file cannot be used now; try again")
+                raise NotNow("The board cannot be used now. Try again in a minute.")
             return standing(**given)
 
         board.standing = sometimes
         async with running(board) as shower:
-            with pytest.raises(NotNow, match="try again"):
+            with pytest.raises(NotNow, match="Try again"):
                 shower.page_part()
             failing = False
             await until(lambda: shower._shown is not None)

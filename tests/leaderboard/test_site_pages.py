@@ -5,35 +5,29 @@ import time
 import pytest
 from board_of_tests import (
     NOON,
-    URL,
     Guest,
+    asking,
+    board_of_class,
     come_in,
     csv_of,
     guesses,
-    invite,
-    make_small_board,
-    quick_settings,
     told_on,
 )
-from starlette.testclient import TestClient
+from sqlalchemy import event
 
+from lib.leaderboard.board import entries as entries_of_board
 from lib.leaderboard.board import percent
-from lib.leaderboard.site.app import make_app
 
 
 @pytest.fixture
 def board(tmp_path):
-    board = make_small_board(tmp_path)
-    invite(board, "ada", "bob", "cleo")
-    invite(board, "sam", role="staff")
-    invite(board, "hall", role="screen")
-    yield board
-    board.close()
+    with board_of_class(tmp_path, "ada", "bob", "cleo") as board:
+        yield board
 
 
 @pytest.fixture
 def client(board):
-    with TestClient(make_app(board, quick_settings()), base_url=URL) as client:
+    with asking(board) as client:
         yield client
 
 
@@ -179,3 +173,38 @@ def test_the_next_better_score_is_named(client, board):
     points = (places[0].tenths - places[1].tenths) / 10
     standing_after(come_in(client, board, "bob"), f"{points:.1f} points behind place 1")
     assert "points behind" not in standing_after(come_in(client, board, "ada"), 'class="own"')
+
+
+def test_labels_are_unpacked_once_for_all_entries_that_count(client, board, monkeypatch):
+    unpacked, unpack = [], entries_of_board._unpacked
+
+    def counted(packed):
+        unpacked.append(packed)
+        return unpack(packed)
+
+    monkeypatch.setattr(entries_of_board, "_unpacked", counted)
+    ada, bob, sam = (come_in(client, board, who) for who in ("ada", "bob", "sam"))
+    for guest in (ada, bob):
+        guest.hand_in(csv_of(guesses(board, 0.8)))
+    for _ in range(3):
+        assert sam.get("/staff").text.count("Nearly the same predictions as") == 2
+    assert len(unpacked) == 2
+    bob.hand_in(csv_of(guesses(board, 0.95, seed=1)))  # it counts from now on, instead of the other one
+    for _ in range(2):
+        assert "Nearly the same predictions as" not in sam.get("/staff").text
+    assert len(unpacked) == 4
+
+
+@pytest.mark.parametrize("who", ["ada", "hall", "sam"])
+def test_a_page_asks_once_for_what_holds_for_the_whole_board(board, who):
+    asked = []
+
+    def note(connection, cursor, statement, *_):
+        if "FROM settings" in statement:
+            asked.append(statement)
+
+    with asking(board, live_seconds=3600) as client:  # the live standing asks for it, too
+        guest = come_in(client, board, who)
+        event.listen(board._database._engine, "before_cursor_execute", note)
+        assert guest.get().status_code == 200
+    assert len(asked) == 1

@@ -8,18 +8,16 @@ import pytest
 from board_of_tests import (
     NOON,
     URL,
+    asking,
+    board_of_class,
     come_in,
     csv_of,
     guesses,
-    invite,
-    make_small_board,
-    quick_settings,
     told_on,
 )
-from starlette.testclient import TestClient
 
 from lib.leaderboard.board import NotNow
-from lib.leaderboard.site.app import MOST_BYTES, make_app
+from lib.leaderboard.site.app import MOST_BYTES
 
 NAMES = [
     "../../etc/passwd",
@@ -34,20 +32,13 @@ NAMES = [
 
 @pytest.fixture
 def board(tmp_path):
-    board = make_small_board(tmp_path, a_day=3)
-    invite(board, "ada", "bob")
-    yield board
-    board.close()
+    with board_of_class(tmp_path, "ada", "bob", a_day=3) as board:
+        yield board
 
 
 @pytest.fixture
-def app(board):
-    return make_app(board, quick_settings())
-
-
-@pytest.fixture
-def client(app):
-    with TestClient(app, base_url=URL) as client:
+def client(board):
+    with asking(board) as client:
         yield client
 
 
@@ -139,7 +130,7 @@ def test_the_same_upload_is_one_entry_and_another_file_is_another(ada, board):
 def test_a_form_without_a_file_says_what_to_do(ada, files):
     answer = ada.post("/entries", data={"once": "x"}, files=files)
     assert answer.status_code == 422
-    assert "choose it, or drop it on the page" in told_on(answer.text)
+    assert "Choose your file of predictions, or drop it on the page" in told_on(answer.text)
 
 
 def test_two_files_or_many_fields_are_no_form_of_ours(ada, board):
@@ -194,7 +185,7 @@ def test_a_form_from_before_is_answered_by_the_rules_of_now(ada, board):
 
 
 def test_tries_are_counted_by_student_and_refused_ones_count(board):
-    with TestClient(make_app(board, quick_settings(tries=3)), base_url=URL) as client:
+    with asking(board, tries=3) as client:
         ada, bob = come_in(client, board, "ada"), come_in(client, board, "bob")
         statuses = [ada.hand_in(b"nothing").status_code for _ in range(4)]
         assert statuses == [422, 422, 422, 429]
@@ -229,7 +220,7 @@ def test_a_wrong_key_opens_nothing(terminal, board, client, key):
         client.get("/api/me", headers=header),
     ):
         assert answer.status_code == 401
-        assert "make a new one" in answer.json()["error"]
+        assert "Make a new one" in answer.json()["error"]
     session = board.doors.use_link(board.people.invite_again("bob").token)
     assert terminal(csv_of(guesses(board)), key=session).status_code == 401, "a cookie is no key"
     assert terminal(csv_of(guesses(board))).status_code == 200
@@ -238,15 +229,15 @@ def test_a_wrong_key_opens_nothing(terminal, board, client, key):
 
 
 def test_a_terminal_without_file_or_once_is_answered_in_json(terminal):
-    assert "file: expected" in terminal(None).json()["error"]
+    assert "No file was chosen" in terminal(None).json()["error"]
     assert "once: expected" in terminal(b"x", once="").json()["error"]
 
 
 def test_a_board_that_cannot_be_written_asks_for_another_try(ada, terminal, board, monkeypatch):
     def full(*args, **options):
-        raise NotNow("board: the file cannot be used now (disk full); nothing has changed, try again")
+        raise NotNow("The board cannot be used now (disk full). Nothing has changed; try again in a minute.")
 
     monkeypatch.setattr(board.entries, "add", full)
     for answer in (ada.hand_in(csv_of(guesses(board))), terminal(csv_of(guesses(board)))):
         assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
-        assert "nothing has changed" in answer.text
+        assert "Nothing has changed" in answer.text

@@ -131,7 +131,7 @@ def test_what_is_left_is_said_in_good_english(left, words, hand_in, capsys):
     assert words in capsys.readouterr().out
 
 
-GATEWAY, LOCKED = answer(502, b"<html>bad gateway"), answer(503, {"error": "board: it cannot be used now"})
+GATEWAY, LOCKED = answer(502, b"<html>bad gateway"), answer(503, {"error": "The board cannot be used now."})
 
 
 @pytest.mark.parametrize("losses", [[LOST], [LOST, LOST], [GATEWAY], [LOCKED]])
@@ -141,7 +141,7 @@ def test_a_lost_answer_is_asked_for_again_as_the_same_entry(losses, hand_in, cap
     onces = [form["once"] for _, _, form in server.asked]
     assert len(onces) == len(losses) + 1
     assert len(set(onces)) == 1
-    assert "another try" in capsys.readouterr().err
+    assert "The next try follows in" in capsys.readouterr().err
 
 
 def test_two_entries_are_two(hand_in):
@@ -178,10 +178,10 @@ def test_another_file_after_a_lost_one_is_another_entry(hand_in, tmp_path):
 
 @pytest.mark.parametrize("status", [403, 408, 409, 413, 422, 429])
 def test_what_the_server_refuses_is_its_sentence_and_not_sent_again(status, hand_in, place):
-    sentence = "entry: expected at most 10 a day, got one more; the next day begins in 12 min, at 00:00 UTC"
+    sentence = "Today's 10 entries are used up. The next one is possible in 12 min, at 00:00 UTC."
     with (
         serving(answer(status, {"error": sentence}, Retry_After="720")) as server,
-        pytest.raises(ValueError, match="expected at most 10 a day"),
+        pytest.raises(ValueError, match=r"^Today's 10 entries are used up"),
     ):
         hand_in(server)
     assert len(server.asked) == 1
@@ -190,8 +190,8 @@ def test_what_the_server_refuses_is_its_sentence_and_not_sent_again(status, hand
 
 
 def test_a_board_that_cannot_write_says_so_in_the_end(hand_in):
-    with serving(answer(503, {"error": "board: the disk is full"})) as server:
-        with pytest.raises(ValueError, match="the disk is full"):
+    with serving(answer(503, {"error": "The disk is full."})) as server:
+        with pytest.raises(ValueError, match="The disk is full"):
             hand_in(server)
         assert len(server.asked) == 3
         server.answers[:] = [answer()]
@@ -211,8 +211,8 @@ def test_a_sentence_cannot_steer_the_terminal(hand_in):
 
 def test_a_key_that_nobody_knows_is_dropped_and_the_next_one_asked_for(hand_in, place):
     with (
-        serving(answer(401, {"error": "key: expected one of this board"})) as server,
-        pytest.raises(ValueError, match="make a new one on the page") as refused,
+        serving(answer(401, {"error": "This key is not known here."})) as server,
+        pytest.raises(ValueError, match=r"^Your key is not known .* Make a new one on the page") as refused,
     ):
         hand_in(server)
     assert KEY not in str(refused.value)

@@ -1,12 +1,16 @@
 """Marks over hidden seeds: from a secret, for whatever a notebook defines, never with a crash."""
 
 import os
+import signal
 import stat
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import pytest
 from own_linear import Linear
 
 from lib.tasks import CheckFailed, check, grade, grading, task_names
+from lib.tasks import secret as secret_module
 from lib.tasks.check import VISIBLE
 from lib.tasks.grade import SEEDS, hidden_seeds
 from lib.tasks.secret import ROOT, make_secret, read_secret, secret_place
@@ -92,6 +96,58 @@ def test_a_secret_is_made_once_for_its_owner_alone(tmp_path):
     assert make_secret(tmp_path / "other").read_text() != text
     if os.name != "nt":
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are forked")
+def test_a_process_that_is_killed_leaves_a_whole_secret_or_none(tmp_path, monkeypatch):
+    path = tmp_path / "secret"
+    child = os.fork()
+    if child == 0:
+        monkeypatch.setattr(
+            secret_module.secrets, "token_hex", lambda _: os.kill(os.getpid(), signal.SIGKILL)
+        )
+        try:
+            make_secret(path)
+        finally:
+            os._exit(0)
+    assert os.WIFSIGNALED(os.waitpid(child, 0)[1])
+    assert not path.exists()
+    assert len(make_secret(path).read_text()) == 65
+
+
+def test_who_comes_second_takes_the_secret_of_the_first(tmp_path, monkeypatch):
+    path, drawn = tmp_path / "secret", iter(["1" * 64, "2" * 64])
+
+    def draw(_):
+        mine = next(drawn)
+        if mine[0] == "1":
+            make_secret(path)  # another one is quicker
+        return mine
+
+    monkeypatch.setattr(secret_module.secrets, "token_hex", draw)
+    assert make_secret(path).read_text() == "2" * 64 + "\n"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need a right there that few have")
+def test_a_place_that_holds_no_file_is_an_error(tmp_path):
+    (tmp_path / "file").write_text("")
+    (tmp_path / "link").symlink_to(tmp_path / "nowhere")
+    for place in (tmp_path / "file" / "secret", tmp_path / "link"):
+        with pytest.raises(FileExistsError):
+            make_secret(place)
+
+
+def test_many_at_once_have_one_secret(tmp_path):
+    ready = Barrier(16)
+
+    def read(_):
+        ready.wait()
+        return make_secret(tmp_path / "secret").read_text()
+
+    with ThreadPoolExecutor(16) as pool:
+        found = set(pool.map(read, range(16)))
+    assert [len(text) for text in found] == [65]
 
 
 @pytest.mark.parametrize("place", ["secret", "data/secret", "lib/../secret"])

@@ -16,15 +16,7 @@ from lib.checks import mismatch
 from lib.files import replacing_text
 from lib.grading.challenge.places import ChallengeFolder
 from lib.grading.exports.forms import csv_bytes, named, number
-from lib.grading.gradebook.cells import (
-    ASSIGNMENT,
-    BASE_CELL,
-    GRADE,
-    GRADE_CELL,
-    NOTEBOOK,
-    SUBMITTED,
-    SUBMITTED_NOTEBOOK,
-)
+from lib.grading.gradebook.cells import BASE_CELL, GRADE, GRADE_CELL, SUBMITTED, grades_of
 from lib.grading.gradebook.opening import FROM_BOARD, OpenGradebook, open_gradebook
 from lib.grading.lock import alone
 from lib.leaderboard.board.board import Board
@@ -188,23 +180,15 @@ def _waiting_lines(waiting: Mapping[str, str]) -> list[str]:
 
 def _rows_of_cell(connection: Connection, assignment: str) -> dict[str, Any]:
     """id in small letters → the row of the cell's grade."""
-    query = (
-        select(
-            SUBMITTED.c.student_id,
-            GRADE.c.id,
-            GRADE.c.notebook_id,
-            GRADE.c.manual_score,
-            GRADE.c.needs_manual_grade,
-            GRADE_CELL.c.max_score,
-        )
-        .join(SUBMITTED_NOTEBOOK, SUBMITTED_NOTEBOOK.c.assignment_id == SUBMITTED.c.id)
-        .join(GRADE, GRADE.c.notebook_id == SUBMITTED_NOTEBOOK.c.id)
-        .join(GRADE_CELL, GRADE_CELL.c.id == GRADE.c.cell_id)
-        .join(BASE_CELL, BASE_CELL.c.id == GRADE.c.cell_id)
-        .join(NOTEBOOK, NOTEBOOK.c.id == BASE_CELL.c.notebook_id)
-        .join(ASSIGNMENT, ASSIGNMENT.c.id == NOTEBOOK.c.assignment_id)
-        .where(ASSIGNMENT.c.name == assignment, BASE_CELL.c.name == CELL)
-    )
+    query = grades_of(
+        assignment,
+        SUBMITTED.c.student_id,
+        GRADE.c.id,
+        GRADE.c.notebook_id,
+        GRADE.c.manual_score,
+        GRADE.c.needs_manual_grade,
+        GRADE_CELL.c.max_score,
+    ).where(BASE_CELL.c.name == CELL)
     return {row.student_id.casefold(): row for row in connection.execute(query)}
 
 

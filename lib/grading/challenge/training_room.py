@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import shutil
-import tempfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +13,7 @@ from data_loaders import Dataset, load_dataset
 from lib.assignments.places import ROOT
 from lib.checks import mismatch
 from lib.grading.examination.old_rooms import hold_room
+from lib.grading.examination.placed_folder import placed_folder
 from lib.grading.examination.sandbox_room import room_without_data
 from lib.grading.places import rooms_folder
 from lib.grading.sandbox.room import Room
@@ -48,26 +46,9 @@ def training_room(data: Dataset, root: Path = ROOT) -> Room:
     parts = f"{digest_of(images)} {digest_of(labels)} {about}"
     folder = rooms_folder(root) / f"{SHORT}-{hashlib.sha256(parts.encode()).hexdigest()[:16]}-training"
     if not hold_room(folder):
-        _write(folder, images, labels, about)
+        with placed_folder(folder) as new:
+            np.save(new / "images.npy", images, allow_pickle=False)
+            np.save(new / "labels.npy", labels, allow_pickle=False)
+            (new / "about.json").write_text(about, "utf-8")
         hold_room(folder)
     return replace(room, data=folder)
-
-
-def _write(folder: Path, images: np.ndarray, labels: np.ndarray, about: str) -> None:
-    """The whole folder or nothing; all may read it, nobody but its owner may write."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    new = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    try:
-        np.save(new / "images.npy", images, allow_pickle=False)
-        np.save(new / "labels.npy", labels, allow_pickle=False)
-        (new / "about.json").write_text(about, "utf-8")
-        for path in new.iterdir():
-            path.chmod(0o644)
-        new.chmod(0o755)
-        try:
-            os.rename(new, folder)
-        except OSError:
-            if not folder.exists():  # another process was first
-                raise
-    finally:
-        shutil.rmtree(new, ignore_errors=True)

@@ -5,10 +5,8 @@ from __future__ import annotations
 import compileall
 import hashlib
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,6 +15,7 @@ from lib.assignments.originals import write_files
 from lib.assignments.places import ROOT, short_name
 from lib.grading.examination.bodies import is_emptied, without_bodies
 from lib.grading.examination.old_rooms import hold_room, remove_old_rooms
+from lib.grading.examination.placed_folder import placed_folder
 from lib.grading.places import rooms_folder
 from lib.grading.sandbox.room import Room
 from lib.tasks.forbidden import PACKAGES
@@ -70,7 +69,9 @@ def course_for(assignment: str, root: Path, folder: Path) -> Path:
             if is_emptied(path, assignment):
                 module = path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
                 files[path] = without_bodies(text.decode("utf-8"), module).encode("utf-8")
-        _placed(course, files)
+        with placed_folder(course) as new:
+            write_files(new, files)
+            compileall.compile_dir(new, quiet=2, stripdir=str(new), prependdir=SEEN_AS)
         hold_room(course)
     return course
 
@@ -81,28 +82,6 @@ def digest(files: dict[str, bytes]) -> str:
     for path, text in sorted(files.items()):
         found.update(f"\n{path} {hashlib.sha256(text).hexdigest()}".encode())
     return found.hexdigest()[:16]
-
-
-def _placed(course: Path, files: dict[str, bytes]) -> None:
-    """Writes the files, with their compiled code, which all may read; whole or not at all."""
-    course.parent.mkdir(parents=True, exist_ok=True)
-    new = Path(tempfile.mkdtemp(prefix=f".{course.name}-", dir=course.parent))
-    try:
-        write_files(new, files)
-        compileall.compile_dir(new, quiet=2, stripdir=str(new), prependdir=SEEN_AS)
-        _readable(new)
-        try:
-            os.rename(new, course)
-        except OSError:
-            if not course.exists():  # another process was first
-                raise
-    finally:
-        shutil.rmtree(new, ignore_errors=True)
-
-
-def _readable(folder: Path) -> None:
-    for path in (folder, *folder.rglob("*")):
-        path.chmod(0o755 if path.is_dir() else 0o644)
 
 
 def data_for(root: Path, folder: Path) -> Path:

@@ -18,7 +18,7 @@ from nbgrader.preprocessors import (
     IncludeHeaderFooter,
     LockCells,
 )
-from sqlalchemy import Connection, Table, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, Table, delete, insert, select, update
 from traitlets.config import Config
 
 from lib.assignments.cells import Notebook, read_notebook
@@ -54,6 +54,25 @@ BASE_CELL, GRADE_CELL, SOLUTION_CELL = (
 )
 SUBMITTED, SUBMITTED_NOTEBOOK = nbgrader_table("submitted_assignment"), nbgrader_table("submitted_notebook")
 GRADE, COMMENT, STUDENT = nbgrader_table("grade"), nbgrader_table("comment"), nbgrader_table("student")
+
+
+def grades_of(assignment: str, *columns: ColumnElement[Any]) -> Select[Any]:
+    """Selects from the grades of an assignment's cells, one row for each cell and submitted notebook.
+
+    assignment: in full
+    columns: of GRADE, GRADE_CELL, BASE_CELL, SUBMITTED_NOTEBOOK or SUBMITTED
+    """
+    return (
+        select(*columns)
+        .select_from(GRADE)
+        .join(SUBMITTED_NOTEBOOK, SUBMITTED_NOTEBOOK.c.id == GRADE.c.notebook_id)
+        .join(SUBMITTED, SUBMITTED.c.id == SUBMITTED_NOTEBOOK.c.assignment_id)
+        .join(GRADE_CELL, GRADE_CELL.c.id == GRADE.c.cell_id)
+        .join(BASE_CELL, BASE_CELL.c.id == GRADE.c.cell_id)
+        .join(NOTEBOOK, NOTEBOOK.c.id == BASE_CELL.c.notebook_id)
+        .join(ASSIGNMENT, ASSIGNMENT.c.id == NOTEBOOK.c.assignment_id)
+        .where(ASSIGNMENT.c.name == assignment)
+    )
 
 
 def row_id(*names: str) -> str:

@@ -20,6 +20,7 @@ from lib.grading.gradebook.cells import (
     STUDENT,
     SUBMITTED,
     SUBMITTED_NOTEBOOK,
+    grades_of,
 )
 from lib.grading.gradebook.opening import FROM_BOARD, JOURNAL, OpenGradebook
 from lib.grading.gradebook.recorder import result_digest
@@ -206,12 +207,9 @@ def give_back(gradebook: OpenGradebook, assignment: str) -> list[ForeignChange]:
         where = {
             (row.student_id, row.name): row
             for row in connection.execute(
-                select(SUBMITTED.c.student_id, BASE_CELL.c.name, GRADE.c.id, GRADE.c.manual_score)
-                .join(SUBMITTED_NOTEBOOK, SUBMITTED_NOTEBOOK.c.assignment_id == SUBMITTED.c.id)
-                .join(ASSIGNMENT, ASSIGNMENT.c.id == SUBMITTED.c.assignment_id)
-                .join(GRADE, GRADE.c.notebook_id == SUBMITTED_NOTEBOOK.c.id)
-                .join(BASE_CELL, BASE_CELL.c.id == GRADE.c.cell_id)
-                .where(ASSIGNMENT.c.name == assignment)
+                grades_of(
+                    assignment, SUBMITTED.c.student_id, BASE_CELL.c.name, GRADE.c.id, GRADE.c.manual_score
+                )
             )
         }
         rows = [(change, where[change.student, change.cell]) for change in changes]
@@ -251,22 +249,16 @@ def _remove_submissions(connection: Connection, submissions: list[str]) -> None:
 
 def _cells(connection: Connection, assignment: str) -> dict[str, list[CellMarks]]:
     """Of each submitted notebook the marks."""
-    query = (
-        select(
-            GRADE.c.notebook_id,
-            BASE_CELL.c.name,
-            GRADE_CELL.c.max_score,
-            GRADE_CELL.c.cell_type,
-            GRADE.c.auto_score,
-            GRADE.c.manual_score,
-            GRADE.c.extra_credit,
-            GRADE.c.needs_manual_grade,
-        )
-        .join(GRADE_CELL, GRADE_CELL.c.id == GRADE.c.cell_id)
-        .join(BASE_CELL, BASE_CELL.c.id == GRADE.c.cell_id)
-        .join(NOTEBOOK, NOTEBOOK.c.id == BASE_CELL.c.notebook_id)
-        .join(ASSIGNMENT, ASSIGNMENT.c.id == NOTEBOOK.c.assignment_id)
-        .where(ASSIGNMENT.c.name == assignment)
+    query = grades_of(
+        assignment,
+        GRADE.c.notebook_id,
+        BASE_CELL.c.name,
+        GRADE_CELL.c.max_score,
+        GRADE_CELL.c.cell_type,
+        GRADE.c.auto_score,
+        GRADE.c.manual_score,
+        GRADE.c.extra_credit,
+        GRADE.c.needs_manual_grade,
     )
     found: dict[str, list[CellMarks]] = {}
     for row in connection.execute(query):

@@ -8,6 +8,7 @@ from lib.leaderboard.board.records import (
     Invitation,
     Participant,
     RerunNote,
+    Rules,
     StandingRow,
     percent,
 )
@@ -25,6 +26,7 @@ __all__ = [
     "Participant",
     "Refusal",
     "RerunNote",
+    "Rules",
     "StandingRow",
     "TooMany",
     "make_board",

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
+
+from lib.leaderboard.board.entries import Entries
 
 BLOCKS = 50  # parts that are compared as a whole; of 1 % changes at random a part of 200 escapes in 1 of 8
 ALIKE = 0.99  # the share of equal labels; two nets of 77 % trained apart have less than 0.85
@@ -27,6 +29,27 @@ def entries_alike(labels: Mapping[int, np.ndarray]) -> dict[int, dict[int, int]]
         if differ <= (1 - ALIKE) * len(labels[one]):
             found[one][other] = found[other][one] = differ
     return {number: found[number] for number in labels if number in found}
+
+
+class AlikeEntries:
+    """The same of a board, found once for each set of entries, since an entry never changes.
+
+    entries: of the board
+    """
+
+    def __init__(self, entries: Entries):
+        self._entries = entries
+        self._last: tuple[frozenset[int], dict[int, dict[int, int]]] = (frozenset(), {})
+
+    def among(self, numbers: Iterable[int]) -> dict[int, dict[int, int]]:
+        """What `entries_alike` gives.
+
+        numbers: of the entries that are compared
+        """
+        wanted, last = frozenset(numbers), self._last
+        if last[0] != wanted:
+            last = self._last = wanted, entries_alike(self._entries.labels_of_each(wanted))
+        return last[1]
 
 
 def _with_equal_parts(labels: Mapping[int, np.ndarray]) -> set[tuple[int, int]]:

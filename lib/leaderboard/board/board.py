@@ -10,14 +10,15 @@ from sqlalchemy import insert, inspect
 from sqlalchemy.exc import DatabaseError
 
 from lib.checks import check_whole, mismatch, shown
+from lib.files import placing_new
 from lib.leaderboard.board import days
 from lib.leaderboard.board.database import WAIT, Database
 from lib.leaderboard.board.doors import Doors
 from lib.leaderboard.board.entries import Entries
 from lib.leaderboard.board.forgetting import forget_participant
 from lib.leaderboard.board.people import People
-from lib.leaderboard.board.records import Day, StandingRow
-from lib.leaderboard.board.settings import ends_by, revise, set_value, value_of
+from lib.leaderboard.board.records import Day, Rules, StandingRow
+from lib.leaderboard.board.settings import revise, rules_of, set_value, value_of
 from lib.leaderboard.board.standing import curve_of, standing_of
 from lib.leaderboard.board.tables import MOST_A_DAY, TABLES, board_settings
 from lib.leaderboard.board.verdicts import Verdicts
@@ -79,24 +80,28 @@ class Board:
         self._database.close()
 
     @property
+    def rules(self) -> Rules:
+        """Title, entries a day and end, of one moment."""
+        with self._database.reading() as connection:
+            return rules_of(connection)
+
+    @property
     def title(self) -> str:
-        return self._setting("title")
+        return self.rules.title
 
     @property
     def a_day(self) -> int:
         """Entries that a student may hand in from one midnight (UTC) to the next."""
-        return int(self._setting("a_day"))
+        return self.rules.a_day
 
     @property
     def ends(self) -> float | None:
         """When the competition ends or has ended, seconds since 1970; None where nobody has said."""
-        text = self._setting("closes")
-        return float(text) if text else None
+        return self.rules.ends
 
     @property
     def ended(self) -> bool:
-        with self._database.reading() as connection:
-            return ends_by(self.clock(), connection)
+        return self.rules.ended_by(self.clock())
 
     def end(self, at: float | None = None) -> None:
         """Ends the competition: from then on nothing is taken, and the private half is shown.
@@ -110,7 +115,8 @@ class Board:
     @property
     def revision(self) -> int:
         """A number that grows whenever the standing may have changed, whichever program did it."""
-        return int(self._setting("revision"))
+        with self._database.reading() as connection:
+            return int(value_of(connection, "revision"))
 
     def standing(self, *, final: bool = False) -> list[StandingRow]:
         """All who have handed in, the best first; of equal scores, as shown, the one that came first.
@@ -133,22 +139,14 @@ class Board:
         return forget_participant(self._database, number)
 
     def backup(self, to: str | Path) -> None:
-        """Writes a copy of one moment, while the board goes on; raises `FileExistsError` where there is one.
+        """Writes a copy of one moment, while the board goes on, whole or not at all.
 
         to: a new file; its folder is made
-        """
-        to = Path(to).expanduser()
-        to.parent.mkdir(parents=True, exist_ok=True)
-        os.close(os.open(to, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-        try:
-            self._database.copy_to(to)
-        except BaseException:
-            to.unlink(missing_ok=True)
-            raise
 
-    def _setting(self, name: str) -> str:
-        with self._database.reading() as connection:
-            return value_of(connection, name)
+        Raises `FileExistsError` where there is one.
+        """
+        with placing_new(Path(to).expanduser()) as new:
+            self._database.copy_to(new)
 
 
 def check_rules(title: str, a_day: int) -> tuple[str, int]:

@@ -102,4 +102,4 @@ def _as_not_now() -> Iterator[None]:
 
 
 def _not_now(why: str) -> NotNow:
-    return NotNow(f"board: the file cannot be used now ({why}); nothing has changed, try again")
+    return NotNow(f"The board cannot be used now ({why}). Nothing has changed; try again in a minute.")

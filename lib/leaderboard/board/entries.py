@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ from lib.leaderboard.board.database import Database
 from lib.leaderboard.board.names import harmless_text
 from lib.leaderboard.board.records import BoardEntry
 from lib.leaderboard.board.refusals import Closed, Refusal, TooMany
-from lib.leaderboard.board.settings import ends_by, revise, value_of
+from lib.leaderboard.board.settings import revise, rules_of
 from lib.leaderboard.board.tables import entries, participants
 from lib.leaderboard.competition import Key
 from lib.leaderboard.scoring import score
@@ -73,19 +73,17 @@ class Entries:
             at = self.clock()
             role = connection.scalar(select(participants.c.role).where(participants.c.number == number))
             if role != "student":
-                raise Refusal("entry: expected one of a student; staff and screens hand nothing in")
-            if ends_by(at, connection):
-                raise Closed("entry: the competition has ended; nothing is taken any more")
+                raise Refusal("Only students hand in; for that, come in by the link of a student.")
+            rules = rules_of(connection)
+            if rules.ended_by(at):
+                raise Closed(
+                    "The competition has ended: nothing is taken any more. Your page shows how it ended."
+                )
             today = days.day_of(at)
             last = select(func.max(entries.c.of_the_day)).where(mine, entries.c.day == today)
             used = connection.scalar(last) or 0
-            if used >= (most := int(value_of(connection, "a_day"))):
-                wait = days.until_reset(at)
-                raise TooMany(
-                    f"entry: expected at most {most} a day, got one more; the next day begins in "
-                    f"{days.time_in_words(wait)}, at 00:00 UTC",
-                    wait,
-                )
+            if used >= rules.a_day:
+                raise _used_up(rules.a_day, days.until_reset(at))
             values |= {"at": at, "day": today, "of_the_day": used + 1}
             made = connection.execute(insert(entries).values(values).returning(entries)).one()
             self._note_best(connection, made)
@@ -131,13 +129,15 @@ class Entries:
         Raises `Refusal` for somebody else's entry, and `Closed` after the end.
         """
         with self._database.writing() as connection:
-            if ends_by(self.clock(), connection):
-                raise Closed("entry: the competition has ended; which entry counts is settled")
+            if rules_of(connection).ended_by(self.clock()):
+                raise Closed("The competition has ended; which entry counts cannot be changed any more.")
             if entry is not None:
                 mine = entries.c.participant == number
                 one = select(entries.c.number).where(mine, entries.c.number == _number(entry))
                 if connection.execute(one).first() is None:
-                    raise Refusal("entry: expected one of your own entries, got another number")
+                    raise Refusal(
+                        "This is not one of your own entries. Choose one in the table, and save again."
+                    )
             connection.execute(
                 update(participants).where(participants.c.number == number).values(chosen=entry)
             )
@@ -160,11 +160,11 @@ class Entries:
             rows = connection.execute(COUNTING.where(participants.c.role == "student"))
             return {row.participant: self.read(row) for row in rows}
 
-    def counting_labels(self) -> dict[int, np.ndarray]:
-        """The number of each entry that counts → what it has predicted, as of `labels_of`."""
-        query = COUNTING.with_only_columns(entries.c.number, entries.c.labels)
+    def labels_of_each(self, numbers: Collection[int]) -> dict[int, np.ndarray]:
+        """The number of an entry → what it has predicted, as of `labels_of`; without those that are none."""
+        query = select(entries.c.number, entries.c.labels).where(entries.c.number.in_(numbers))
         with self._database.reading() as connection:
-            rows = connection.execute(query.where(participants.c.role == "student"))
+            rows = connection.execute(query.order_by(entries.c.number))
             return {number: _unpacked(packed) for number, packed in rows}
 
     def _note_best(self, connection: Connection, made: Row[Any]) -> None:
@@ -198,6 +198,17 @@ class Entries:
 def _unpacked(packed: bytes) -> np.ndarray:
     """Labels as the table keeps them, as int64 (N,)."""
     return np.frombuffer(zlib.decompress(packed), np.uint8).astype(np.int64)
+
+
+def _used_up(most: int, wait: int) -> TooMany:
+    """The refusal of one entry more in a day.
+
+    most: entries a day
+    wait: seconds until the next day
+    """
+    used = "Today's entry is" if most == 1 else f"Today's {most} entries are"
+    when = f"in {days.time_in_words(wait)}, at 00:00 UTC"
+    return TooMany(f"{used} used up. The next one is possible {when}.", wait)
 
 
 def _number(entry: int) -> int:

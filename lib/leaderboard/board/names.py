@@ -6,7 +6,7 @@ import secrets
 import unicodedata
 from collections.abc import Collection
 
-from lib.checks import mismatch, shown
+from lib.leaderboard.board.refusals import Refusal
 
 LONGEST = 30  # characters of a pseudonym
 UNSEEN = frozenset(  # letters and marks that Unicode counts as visible, and nobody sees
@@ -71,7 +71,7 @@ def new_pseudonym(taken: Collection[str]) -> str:
 
 
 def check_pseudonym(text: str) -> str:
-    """A pseudonym as it is kept; raises `ValueError` for one that is empty, long, or cannot be seen.
+    """A pseudonym as it is kept; raises `Refusal` for one that is empty, long, or cannot be seen.
 
     >>> check_pseudonym("  blue   heron ")
     'blue heron'
@@ -79,10 +79,9 @@ def check_pseudonym(text: str) -> str:
     text = "".join(c for c in text if c not in UNSEEN)  # such as what follows an emoji
     name = " ".join(unicodedata.normalize("NFC", text).split())
     if not 1 <= len(name) <= LONGEST or not name.isprintable() or not any(map(str.isalnum, name)):
-        raise mismatch(
-            "", "pseudonym", f"1 to {LONGEST} visible characters, a letter or digit among them", shown(text)
-        )
+        needs = f"1 to {LONGEST} visible characters, a letter or a digit among them"
+        raise Refusal(f"A pseudonym has {needs}. Type another one, and save again.")
     marks = "".join("^" if unicodedata.combining(c) else " " for c in unicodedata.normalize("NFD", name))
     if "^^^^" in marks:  # a tower of accents covers the lines above; no language needs four on a letter
-        raise mismatch("", "pseudonym", "letters with fewer accents", shown(text))
+        raise Refusal("This pseudonym has many accents on one letter. Take some away, and save again.")
     return name

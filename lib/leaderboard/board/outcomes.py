@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from lib.leaderboard.board.alike import entries_alike
+from lib.leaderboard.board.alike import AlikeEntries
 from lib.leaderboard.board.board import Board
 from lib.leaderboard.board.records import BoardEntry, Decision, Participant, RerunNote
 from lib.leaderboard.scoring import marks_of
@@ -59,39 +59,41 @@ class StudentOutcome:
         return (*flags, *self.alike, *report, *note)
 
 
-def outcomes(board: Board) -> list[StudentOutcome]:
-    """The outcome of each student, in the order of their ids."""
+def outcomes(board: Board, alike: AlikeEntries | None = None) -> list[StudentOutcome]:
+    """The outcome of each student, in the order of their ids.
+
+    alike: of this board, where somebody asks several times; None to compare the entries now
+    """
     counting, reruns, decisions = (
         board.entries.all_counting(),
         board.verdicts.reruns(),
         board.verdicts.decisions(),
     )
     people = board.people.all()
-    alike = _alike(board, counting, people)
+    told = _told_alike(alike or AlikeEntries(board.entries), counting, people)
     found = []
     for student in people:
         entry = counting.get(student.number)
         number = -1 if entry is None else entry.number
         found.append(
             StudentOutcome(
-                student, entry, reruns.get(number), decisions.get(number), alike.get(student.number, ())
+                student, entry, reruns.get(number), decisions.get(number), told.get(student.number, ())
             )
         )
     return found
 
 
-def _alike(
-    board: Board, counting: Mapping[int, BoardEntry], people: Sequence[Participant]
+def _told_alike(
+    alike: AlikeEntries, counting: Mapping[int, BoardEntry], people: Sequence[Participant]
 ) -> dict[int, tuple[str, ...]]:
     """The number of a student → sentences about others whose predictions are nearly the same.
 
     Who guesses, or hands in the sample, has nothing from it: entries without marks are left out.
     """
     owner = {entry.number: entry.owner for entry in counting.values() if marks_of(entry.private_share)}
-    labels = {number: said for number, said in board.entries.counting_labels().items() if number in owner}
     ids = {person.number: person.student for person in people}
     found: dict[int, tuple[str, ...]] = {}
-    for number, others in entries_alike(labels).items():
+    for number, others in alike.among(owner).items():
         told = [f"{ids.get(owner[other], '?')} ({differ} differ)" for other, differ in others.items()]
         more = f" and {len(told) - NAMED} more" if len(told) > NAMED else ""
         sentence = f"Nearly the same predictions as {', '.join(told[:NAMED])}{more}: who made them?"

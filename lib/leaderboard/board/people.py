@@ -105,7 +105,7 @@ class People:
             return self._find(connection, who)
 
     def appear(self, number: int, *, shows_name: bool, pseudonym: str) -> None:
-        """How others see a participant; raises `Refusal` for a pseudonym that is somebody's, or a name."""
+        """How others see a participant; raises `Refusal` for a pseudonym that is no good, or taken."""
         pseudonym = check_pseudonym(pseudonym)
         with self._database.writing() as connection:
             others = participants.c.number != number
@@ -118,7 +118,8 @@ class People:
                 for row in connection.execute(names).all()  # one that is not read to its end keeps the file
             ):
                 raise Refusal(
-                    f"pseudonym: expected one that nobody has, got {shown(pseudonym)}; choose another"
+                    f"Somebody else is called “{pseudonym}”, or very much like it. "
+                    "Type a pseudonym that nobody has, and save again."
                 )
             values = {
                 "shows_name": bool(shows_name),

@@ -6,6 +6,24 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
+class Rules:
+    """What holds for a whole competition.
+
+    title: stands above the standing
+    a_day: entries that a student may hand in from one midnight (UTC) to the next
+    ends: when it ends or has ended, seconds since 1970; None where nobody has said
+    """
+
+    title: str
+    a_day: int
+    ends: float | None
+
+    def ended_by(self, at: float) -> bool:
+        """Whether it has ended at a time, seconds since 1970."""
+        return self.ends is not None and at >= self.ends
+
+
+@dataclass(frozen=True)
 class Invitation:
     """A link for one person, as it is sent once; the board itself keeps only a digest.
 

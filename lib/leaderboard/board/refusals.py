@@ -1,4 +1,7 @@
-"""Why a board does not do what it is asked to; each says what to do next."""
+"""Why a board does not do what it is asked to: sentences that people read, on the page or at a terminal.
+
+Each says what to do next. What only code does wrong is a `ValueError` in the form of all others.
+"""
 
 from __future__ import annotations
 

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, Integer, Text, cast, select, update
 
+from lib.leaderboard.board.records import Rules
 from lib.leaderboard.board.tables import board_settings
 
 
 def value_of(connection: Connection, name: str) -> str:
     """The value of a setting, "" where it has none."""
     return connection.scalar(select(board_settings.c.value).where(board_settings.c.name == name)) or ""
+
+
+def rules_of(connection: Connection) -> Rules:
+    """The rules, in one look."""
+    rows = connection.execute(select(board_settings.c.name, board_settings.c.value))
+    values = {row.name: row.value for row in rows}
+    closes = values["closes"]
+    return Rules(values["title"], int(values["a_day"]), float(closes) if closes else None)
 
 
 def set_value(connection: Connection, name: str, value: object) -> None:
@@ -22,9 +31,3 @@ def revise(connection: Connection) -> None:
     connection.execute(
         update(board_settings).where(board_settings.c.name == "revision").values(value=cast(number, Text))
     )
-
-
-def ends_by(at: float, connection: Connection) -> bool:
-    """Whether the competition has ended at a time, seconds since 1970."""
-    closes = value_of(connection, "closes")
-    return bool(closes) and at >= float(closes)

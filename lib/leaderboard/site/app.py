@@ -37,7 +37,7 @@ UPLOADS = ("/entries", "/api/entries")  # all other forms are small: anybody may
 SENTENCES = {
     400: "The form could not be read. Load the page again, and send it from there.",
     404: "There is nothing at this address. The page of the competition is at the beginning of this address.",
-    405: "This address takes no such request.",
+    405: "This address takes no such request. Load the page of the competition again.",
     503: "The server cannot save anything at this moment; nothing has changed. Try again in a minute.",
     500: "Something went wrong on the server. Load the page again: it shows what has been saved.",
 }

@@ -118,7 +118,7 @@ class _Body:
 
     def _too_long(self) -> HTTPException:
         size = f"{self.most / 1e6:.1f} MB" if self.most >= 1e6 else f"{self.most / 1000:.1f} kB"
-        return self._refuse(413, f"Expected at most {size}, got more.")
+        return self._refuse(413, f"This is too long; send at most {size}.")
 
     def _refuse(self, status: int, why: str) -> HTTPException:
         headers = {"Connection": "close"} if status == 408 else None  # else the rest is read, and thrown away

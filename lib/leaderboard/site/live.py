@@ -94,7 +94,7 @@ class LiveStanding:
         Raises `NotNow` as long as the board could not be read at all.
         """
         if self._shown is None:
-            raise NotNow("board: the file could not be read yet; try again in a moment")
+            raise NotNow("The board could not be read yet. Try again in a moment.")
         return self._shown
 
     def public_id(self, number: int) -> str:

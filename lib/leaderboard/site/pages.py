@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from lib.leaderboard.board import Board, Participant, StandingRow, percent
+from lib.leaderboard.board.alike import AlikeEntries
 from lib.leaderboard.board.days import DAY, time_in_words, until_reset, utc_text
 from lib.leaderboard.board.entries import LONGEST_DESCRIPTION
 from lib.leaderboard.board.names import LONGEST
@@ -65,6 +66,7 @@ class Pages:
             "behind": _behind,
         }
         self._templates.globals |= {name: _version_of(name) for name in ("board_css", "board_js")}
+        self._alike = AlikeEntries(board.entries)
         self._final: tuple[str, list[tuple[StandingRow, StandingRow]]] = ("", [])
 
     def student(
@@ -87,9 +89,11 @@ class Pages:
             board.entries.of(number),
             board.entries.used_today(number),
         )
-        ended, a_day = board.ended, board.a_day
+        rules = board.rules
+        ended, ends = rules.ended_by(now), rules.ends or now
         return self._render(
             "student.html",
+            rules.title,
             visitor=visitor,
             person=visitor.participant,
             told=told,
@@ -101,28 +105,28 @@ class Pages:
             count=len(board.key),
             files=offered_files(self.settings.files),
             most_bytes=MOST_BYTES - FORM_BYTES,
-            a_day=a_day,
-            left=max(a_day - used, 0),
+            a_day=rules.a_day,
+            left=max(rules.a_day - used, 0),
             resets_in=until_reset(now),
             resets_at=now + until_reset(now),
             entries=entries,
             counting=board.entries.counting(number),
             chosen=board.entries.chosen(number),
             **self._standing(shown, number),
-            ends=None if ended else board.ends,
-            ends_seconds=max(int((board.ends or now) - now), 0),
-            ends_in=_in_words((board.ends or now) - now),
+            ends=None if ended else rules.ends,
+            ends_seconds=max(int(ends - now), 0),
+            ends_in=_in_words(ends - now),
             ended=ended,
         )
 
     def screen(self, visitor: Visitor) -> str:
         """The standing alone, for a lecture hall."""
-        standing = self._standing(self.live.page_part(), visitor.number)
-        return self._render("screen.html", visitor=visitor, ends=self.board.ends, **standing)
+        standing, rules = self._standing(self.live.page_part(), visitor.number), self.board.rules
+        return self._render("screen.html", rules.title, visitor=visitor, ends=rules.ends, **standing)
 
     def staff(self, visitor: Visitor, told: Told | None = None) -> str:
         """Who has handed in what, and what waits for a decision."""
-        found = sorted(outcomes(self.board), key=lambda outcome: outcome.state != WAITS)
+        found = sorted(outcomes(self.board, self._alike), key=lambda outcome: outcome.state != WAITS)
         standing = self._standing(self.live.page_part(), visitor.number)
         return self._render("staff.html", visitor=visitor, told=told, outcomes=found, **standing)
 
@@ -184,8 +188,13 @@ class Pages:
             self._final = shown.id, both
         return self._final[1]
 
-    def _render(self, template: str, **values: Any) -> str:
-        return self._templates.get_template(template).render(title=self.board.title, **values)
+    def _render(self, template: str, title: str | None = None, **values: Any) -> str:
+        """A page.
+
+        title: of the competition, where it is known
+        """
+        title = self.board.title if title is None else title
+        return self._templates.get_template(template).render(title=title, **values)
 
 
 def _version_of(name: str) -> str:

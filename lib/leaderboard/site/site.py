@@ -18,6 +18,7 @@ from lib.leaderboard.site.visitors import Visitor, visitor_by_cookie
 
 TRIES_IN = 600.0  # seconds
 MOST_CHANGES = 100  # in that time
+PLURALS = {"student": "students", "staff": "staff", "screen": "screens"}
 
 
 class Site:
@@ -49,7 +50,9 @@ class Site:
         if visitor is None:
             raise HTTPException(401)
         if roles and visitor.participant.role not in roles:
-            raise HTTPException(403, f"This is for {' and '.join(roles)} only.")
+            who = " and ".join(PLURALS[role] for role in roles)
+            why = f"This is for {who} only, and your link is not. Ask those who teach the course for another."
+            raise HTTPException(403, why)
         return visitor
 
     async def awaited_visitor(self, request: Request, *roles: str) -> Visitor:

@@ -7,7 +7,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from lib.leaderboard.board import Decision, NotNow
+from lib.leaderboard.board import Decision, NotNow, Refusal
 from lib.leaderboard.site.forms import check_sent_by, read_form, text_in, whole_in
 from lib.leaderboard.site.pages import Told
 from lib.leaderboard.site.site import Site, site_of
@@ -38,8 +38,11 @@ async def decide(request: Request) -> Response:
 
     def change() -> None:
         if entry is None or counts is None:
-            raise ValueError("decision: expected an entry, and whether it counts; load the page again")
-        site.board.entries.one(entry)
+            raise Refusal("Nothing was saved. Load the page again, and say of an entry whether it counts.")
+        try:
+            site.board.entries.one(entry)
+        except ValueError:
+            raise Refusal("There is no such entry any more. Load the page again.") from None
         site.board.verdicts.note_decision(Decision(entry, site.board.clock(), counts, note))
 
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
+import numpy as np
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
@@ -11,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from lib.checks import mismatch
-from lib.leaderboard.board import BoardEntry, Closed, NotNow, TooMany
+from lib.leaderboard.board import BoardEntry, Closed, NotNow, Refusal, TooMany
 from lib.leaderboard.board.days import until_reset
 from lib.leaderboard.predictions import read_entry
 from lib.leaderboard.site.forms import check_sent_by, file_in, read_form, text_in
@@ -21,9 +22,8 @@ from lib.leaderboard.site.visitors import Visitor, visitor_by_key
 
 PLACE = "hand-in"  # the section of the page
 SOON = 5  # seconds until a board that is busy is tried again
-NO_KEY = (
-    "key: expected the key of your page, got another one; make a new one there, under “From the terminal”"
-)
+NO_KEY = "This key is not known here. Make a new one on your page, under “From the terminal”."
+NO_FILE = "No file was chosen. Choose your file of predictions, or drop it on the page; then hand it in."
 
 
 async def hand_in(request: Request) -> Response:
@@ -76,20 +76,20 @@ async def _tried(request: Request, site: Site, visitor: Visitor) -> FormData:
     """The form, unless there were too many within ten minutes."""
     wait = site.tries.take(visitor.number)
     if wait:
-        many = f"expected at most {site.tries.limit} uploads in ten minutes, got one more"
-        raise TooMany(f"entry: {many}; try again in {wait} seconds", wait)
+        most = f"Nobody may send more than {site.tries.limit} uploads in ten minutes."
+        raise TooMany(f"{most} Please try again in {wait} seconds.", wait)
     return await read_form(request, files=1)
 
 
 async def taken(site: Site, visitor: Visitor, form: FormData) -> BoardEntry:
     """The entry that an upload makes; sent twice, it makes one.
 
-    Raises `ValueError` where the file is no file of predictions or the rules do not allow it, `NotNow` where
-    the board cannot be written.
+    Raises `Refusal` where the file is no file of predictions or the rules do not allow it, `NotNow` where the
+    board cannot be written.
     """
     file, once = file_in(form, "file"), text_in(form, "once")
     if file is None:
-        raise mismatch("", "file", "a file of predictions", "none", "choose it, or drop it on the page")
+        raise Refusal(NO_FILE)
     if not once:
         raise mismatch("", "once", "a text that is different for each upload", "none")
 
@@ -97,12 +97,21 @@ async def taken(site: Site, visitor: Visitor, form: FormData) -> BoardEntry:
         content, name = file.file.read(), file.filename or ""
         # A form that is sent again with another file, after a step back in the browser, is another upload.
         upload = hashlib.sha256(once.encode("utf-8", "replace") + b"\0" + content).hexdigest()
-        labels = read_entry(content, name, count=len(site.board.key))
+        labels = _labels_in(content, name, len(site.board.key))
         said = text_in(form, "description")
         return site.board.entries.add(visitor.number, labels, once=upload, file=name, description=said)
 
     async with site.gate:  # the body has come already: who sends slowly keeps nobody waiting
         return await run_in_threadpool(read_and_add)
+
+
+def _labels_in(content: bytes, name: str, count: int) -> np.ndarray:
+    """What `read_entry` gives; raises `Refusal` where it is no file of predictions."""
+    try:
+        return read_entry(content, name, count=count)
+    except ValueError as error:
+        before, after = "This file was not taken, and costs no entry.", "Mend it, and hand it in again."
+        raise Refusal(f"{before} In {error}. {after}") from None
 
 
 def answer_to(error: Exception) -> tuple[int, str, dict[str, str]]:
@@ -135,15 +144,15 @@ def about_me(request: Request) -> Response:
     if visitor is None:
         raise HTTPException(401, NO_KEY)
     board, counting = site.board, site.board.entries.counting(visitor.number)
-    used = board.entries.used_today(visitor.number)
+    rules, used = board.rules, board.entries.used_today(visitor.number)
     return JSONResponse(
         {
-            "title": board.title,
+            "title": rules.title,
             "shown": visitor.participant.shown,
             "used": used,
-            "left": max(board.a_day - used, 0),
+            "left": max(rules.a_day - used, 0),
             "resets_in": until_reset(board.clock()),
-            "ends": board.ends,
+            "ends": rules.ends,
             "counting": counting and {"entry": counting.number, "public": tenths_as_text(counting.public)},
         }
     )

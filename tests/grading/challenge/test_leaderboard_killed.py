@@ -1,4 +1,4 @@
-"""`course leaderboard init` and `invite`, ended by the power or by a disk at the worst moments."""
+"""`course leaderboard init`, `invite` and `backup`, ended by the power or by a disk at the worst moments."""
 
 import os
 import signal
@@ -66,6 +66,17 @@ def test_init_that_was_killed_is_done_again_by_the_same_command(own, capsys, own
     assert leaderboard("init") == 0, capsys.readouterr().err
     assert leaderboard("status") == 0
     assert {path.name for path in (own / "students").iterdir()} == {IMAGES, TORCH7, SAMPLE, ABOUT}
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are forked")
+@pytest.mark.parametrize(("owner", "name"), [(Database, "copy_to"), (os, "link")])
+def test_a_backup_that_was_killed_is_made_again_by_the_same_command(own, capsys, owner, name):
+    assert leaderboard("init") == 0
+    copy = own.parent / "copies" / "monday.db"
+    assert killed_at(owner, name, 1, "backup", str(copy))
+    assert not copy.exists()
+    assert leaderboard("backup", str(copy)) == 0, capsys.readouterr().err
+    Board(copy, read_key(own / "key.json")).close()
 
 
 def test_another_file_beside_those_of_students_is_still_refused(own, capsys):
