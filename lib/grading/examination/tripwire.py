@@ -48,6 +48,7 @@ PARTS = (
 # Set anew by the kernel itself, or by those who only change what is shown.
 MOVES = {"builtins.input", "builtins.display", "builtins._", "types.DynamicClassAttribute"}
 KERNELS = ("IPython", "ipykernel", "jupyter_client", "zmq")  # whose classes the kernel is made of
+HELPERS = (*KERNELS, "tqdm")  # of threads that are started when they are first needed, and sleep
 HEAP = 1 << 9  # a flag of classes that were made while Python ran
 Fixed = int | float | str | bytes | types.ModuleType | None
 
@@ -193,12 +194,16 @@ def as_left(shell: Any) -> str:
 
 
 def _running() -> list[int]:
-    """How many threads and processes there are beside the main ones; the one of progress bars sleeps."""
-    sleeping = sum(type(thread).__module__ == "tqdm._monitor" for thread in threading.enumerate())
+    """How many threads and processes there are, but for helpers of the kernel, of %%bash and progress bars."""
+    threads = [(type(thread), getattr(thread, "_target", None)) for thread in threading.enumerate()]
+    helpers = sum(
+        kind.__module__.startswith(HELPERS) or getattr(target, "__module__", "") == "asyncio.base_events"
+        for kind, target in threads
+    )
     processes = 0
     with suppress(Exception):  # of a student's own module of that name
         processes = len(importlib.import_module("psutil").Process().children(recursive=True))
-    return [_thread._count() - sleeping, processes]
+    return [_thread._count() - helpers, processes]
 
 
 def as_begun(shell: Any) -> str:
