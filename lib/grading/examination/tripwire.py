@@ -194,7 +194,7 @@ def as_left(shell: Any) -> str:
 
 
 def _running() -> list[int]:
-    """How many threads and processes there are, but for helpers of the kernel, of %%bash and progress bars."""
+    """How many threads and processes there are, without helpers of the kernel, %%bash and progress bars."""
     threads = [(type(thread), getattr(thread, "_target", None)) for thread in threading.enumerate()]
     helpers = sum(
         kind.__module__.startswith(HELPERS) or getattr(target, "__module__", "") == "asyncio.base_events"
