@@ -29,6 +29,7 @@ FLAGS = {
     "files": "files or pictures were left out",
     "tampered": "it changed what the checks stand on",
     "watched": "a profiler or tracer was set; it was switched off before the checks",
+    "running": "a thread or process of its own still ran when the checks began",
     "unsteady": "the same call gave two different answers",
     "refused": "it used what the task is to write",
     "copied": "its text equals code of the course",

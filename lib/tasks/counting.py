@@ -71,7 +71,10 @@ class Counter:
 
 
 def steps(function: Callable[..., Any], *args: Any, limit: float = LIMIT) -> float:
-    """How many calls and lines Python runs, turns of a loop among them; infinite where more than `limit`.
+    """How many calls and lines Python runs, turns of a loop among them.
+
+    Not a number, which is neither less nor more than another, where they are more than `limit`, or where the
+    call does not leave the counting alone.
 
     args: of the call; arrays are handed over as views, of a subclass
     limit: after so many the call is ended
@@ -90,9 +93,9 @@ def steps(function: Callable[..., Any], *args: Any, limit: float = LIMIT) -> flo
             function(*views)
             count = counter.steps
         except Enough:
-            return math.inf
+            return math.nan
         left_alone = sys.gettrace() == counter.begin
-    return count if left_alone and count <= limit else math.inf
+    return count if left_alone and count <= limit else math.nan
 
 
 class Peak:

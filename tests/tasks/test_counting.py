@@ -93,7 +93,7 @@ def test_imports_do_not_count():
 
 
 def test_too_many_steps_end_the_call():
-    assert steps(lambda: [0 for _ in range(10**12)], limit=1000) == math.inf
+    assert math.isnan(steps(lambda: [0 for _ in range(10**12)], limit=1000))
     assert steps(lambda: [0 for _ in range(10)], limit=1000) < 100
 
 
@@ -110,8 +110,8 @@ def test_an_answer_can_neither_hold_it_up_nor_end_the_count():
         for _ in range(10**4):
             pass
 
-    assert steps(swallows, 0, limit=1000) == math.inf
-    assert steps(unseen, 0) == math.inf
+    assert math.isnan(steps(swallows, 0, limit=1000))
+    assert math.isnan(steps(unseen, 0))
 
 
 def fails():

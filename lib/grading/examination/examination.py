@@ -31,6 +31,7 @@ from lib.grading.examination.integrity import (
     WATCHERS,
     changed,
     frames_sentence,
+    is_more,
     looks_into_frames,
     tampered_sentence,
 )
@@ -152,6 +153,7 @@ class _Examination:
         self.at = 0
         self.before: Mapping[str, Any] = {}  # what the tripwire saw before the first cell
         self.course = ""
+        self.running: Any = None  # how many threads and processes there were then
         self.tampered: list[str] = []
         self.flags: dict[Flag, None] = {}
         self.phases = dict.fromkeys(("start", "cells", "checks"), 0.0)
@@ -254,6 +256,7 @@ class _Examination:
         await self.client.start()
         seen = await self.look()
         self.before, self.course = seen.get("marks") or {}, str(seen.get("course"))
+        self.running = seen.get("running")
         self.spent("start")
         self.cells_begun = self.sandbox.usage().cpu_seconds
 
@@ -299,7 +302,10 @@ class _Examination:
 
     async def look_below_the_cells(self) -> None:
         """Compares what the tripwire sees before the first check; what watches is switched off."""
-        marks = await self.compare("as_left", WATCHED)
+        seen = await self.compare("as_left", WATCHED)
+        marks = seen.get("marks") or {}
+        if is_more(self.running, seen.get("running")):
+            self.flag("running", FLAGS["running"])
         if WATCHED in marks and marks[WATCHED] != self.before.get(WATCHED):
             self.before = {**self.before, WATCHED: marks[WATCHED]}
             self.flag("watched", "a profiler or a tracer was set: it was switched off before the checks")
@@ -309,7 +315,7 @@ class _Examination:
         await self.compare("as_seen")
 
     async def compare(self, look: str, but: str = "") -> Mapping[str, Any]:
-        """What the tripwire sees now, beside what it saw before.
+        """What the tripwire sees now, of which the marks are compared with those before.
 
         but: that may be another
         """
@@ -317,9 +323,9 @@ class _Examination:
         seen = await self.client.ask(
             call_of(TRIPWIRE, f"{look}({SHELL})", {}), SETUP, self.job.allowance.idle
         )
-        marks = seen.get("marks") if isinstance(seen, dict) else None
-        self.tampered += [name for name in changed(self.before, marks) if name != but]
-        return marks if isinstance(marks, dict) else {}
+        seen = seen if isinstance(seen, dict) and isinstance(seen.get("marks"), dict) else {}
+        self.tampered += [name for name in changed(self.before, seen.get("marks")) if name != but]
+        return seen
 
     async def look_at_the_end(self) -> None:
         """As `look_again`; a kernel that answers all and dies at this look has something to hide."""

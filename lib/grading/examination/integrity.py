@@ -29,6 +29,18 @@ def changed(before: object, after: object) -> list[str]:
     return [str(name) for name, mark in before.items() if after.get(name) != mark]
 
 
+def is_more(before: object, after: object) -> bool:
+    """Whether more threads or processes run than before, as far as the tripwire's two answers are numbers.
+
+    >>> is_more([4, 0], [4, 1]), is_more([4, 1], [4, 0]), is_more([4, 0], None)
+    (True, False, False)
+    """
+    counts = [before, after]
+    if not all(isinstance(count, list) and all(type(n) is int for n in count) for count in counts):
+        return False
+    return any(now > then for then, now in zip(before, after, strict=False))  # type: ignore[call-overload]
+
+
 def tampered_sentence(names: list[str]) -> str:
     """What was changed, in a sentence."""
     more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""

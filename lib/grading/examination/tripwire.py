@@ -7,6 +7,7 @@ into that process, so that there is little to be gained.
 from __future__ import annotations
 
 import _imp
+import _thread
 import base64
 import importlib.util
 import inspect
@@ -47,6 +48,7 @@ PARTS = (
 # Set anew by the kernel itself, or by those who only change what is shown.
 MOVES = {"builtins.input", "builtins.display", "builtins._", "types.DynamicClassAttribute"}
 KERNELS = ("IPython", "ipykernel", "jupyter_client", "zmq")  # whose classes the kernel is made of
+HELPERS = (*KERNELS, "tqdm")  # of threads that are started when they are first needed, and sleep
 HEAP = 1 << 9  # a flag of classes that were made while Python ran
 Fixed = int | float | str | bytes | types.ModuleType | None
 
@@ -191,6 +193,19 @@ def as_left(shell: Any) -> str:
     return as_seen(shell)
 
 
+def _running() -> list[int]:
+    """How many threads and processes there are, without helpers of the kernel, %%bash and progress bars."""
+    threads = [(type(thread), getattr(thread, "_target", None)) for thread in threading.enumerate()]
+    helpers = sum(
+        kind.__module__.startswith(HELPERS) or getattr(target, "__module__", "") == "asyncio.base_events"
+        for kind, target in threads
+    )
+    processes = 0
+    with suppress(Exception):  # of a student's own module of that name
+        processes = len(importlib.import_module("psutil").Process().children(recursive=True))
+    return [_thread._count() - helpers, processes]
+
+
 def as_begun(shell: Any) -> str:
     """Makes the kernel one in which nobody sits; returns what `as_seen` returns."""
     asked = [0]
@@ -211,7 +226,7 @@ def as_begun(shell: Any) -> str:
 
 def as_seen(shell: Any) -> str:
     """What stands where, and the folder of the course, as letters that nothing changes."""
-    content = {"course": _course(), "marks": marks_of_all(shell)}
+    content = {"course": _course(), "running": _running(), "marks": marks_of_all(shell)}
     return base64.b64encode(json.dumps(content).encode()).decode()
 
 

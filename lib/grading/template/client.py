@@ -47,6 +47,7 @@ KERNEL_MODULES = (
     "http.server",
     "numpy.random",
     "matplotlib.backends.backend_agg",
+    "psutil",
     "pygments.formatters.terminal256",
     "pygments.lexers.python",
     "pygments.styles.default",

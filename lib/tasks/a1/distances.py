@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -98,16 +97,6 @@ for each in FUNCTIONS:
     add_check(f"bytes in {each}", each, check_bytes)
 add_check("l2_one_loop", "l2_one_loop", check_identical, within=0.01)
 add_check("identical images", "l2_no_loops", check_identical, within=0.01)
-
-
-Images = tuple[np.ndarray, np.ndarray]
-
-
-def grows(function: Distances, few: Images, many: Images) -> bool:
-    """Whether Python has twice as much to do for many images; what fails with them has no steps to count."""
-    with suppress(Exception):  # of answers that are right for squares only, which is another part
-        return steps(function, *many) >= 2 * steps(function, *few)
-    return False
 
 
 @task.check("only one loop")

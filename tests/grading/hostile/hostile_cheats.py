@@ -573,6 +573,7 @@ def watch(kernel):
 
 threading.Thread(target=watch, args=(get_ipython().kernel,), daemon=True).start()""",
     relu=SPOILING_RELU,
+    flags="running",
 )
 shaves(
     "frames-hold-the-answer",

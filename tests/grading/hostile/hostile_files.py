@@ -654,6 +654,7 @@ print("tri" + "ed")"""
     FULL,
     "leaves files, memory, names, a daemon and a socket behind",
     stock="outlives grading",
+    flags="running",
     may="error dead",
     says="tried",
 )

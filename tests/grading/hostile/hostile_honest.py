@@ -239,7 +239,7 @@ async def tick():
 ticking = asyncio.create_task(tick())""")
 
 
-@row(FULL, "a thread that waits in the background")
+@row(FULL, "a thread that waits in the background", flags="running")
 def background_thread(hand):
     hand.first("""import threading
 waiting = threading.Thread(target=threading.Event().wait)

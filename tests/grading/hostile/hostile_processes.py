@@ -100,7 +100,7 @@ def loop_in_c(hand):
 collections.deque(itertools.repeat(None), maxlen=0)""")
 
 
-@row(FULL, "a thread that counts for ever", may="slow", slow=True)
+@row(FULL, "a thread that counts for ever", flags="running", may="slow", slow=True)
 def thread_that_counts(hand):
     hand.first("""import threading
 
@@ -111,7 +111,7 @@ def spin():
 threading.Thread(target=spin).start()""")
 
 
-@row(FULL, "a child that counts for ever", may="slow error", slow=True, after=survivors)
+@row(FULL, "a child that counts for ever", flags="running", may="slow error", slow=True, after=survivors)
 def child_that_counts(hand):
     hand.first(
         """import subprocess, sys
@@ -287,7 +287,11 @@ resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))""",
     marks=[FULL, NOTHING],
 )
 first_cell(
-    "forks_the_kernel", "os.fork: two processes answer", "import os\npid = os.fork()", may=ANY_END, slow=True
+    "forks_the_kernel",
+    "os.fork: two processes answer",
+    "import os\npid = os.fork()",
+    may=f"{ANY_END} running",
+    slow=True,
 )
 first_cell(
     "forks_and_waits",
@@ -395,6 +399,7 @@ for k in range(200):
         refused += 1
 print('started', len(held), 'LEA' + 'KED' if refused == 0 else 'refused')""",
     stock=UNBOUND,
+    flags="running",
     may="error",
     says="started",
 )
@@ -411,6 +416,7 @@ except RuntimeError as e:
     print(e)
 print('started', len(held))""",
     stock=UNBOUND,
+    flags="running",
     may="error dead hangs",
     says="started",
     slow=True,
@@ -437,6 +443,7 @@ first_cell(
 subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(3600)', 'daemon-@MARK@'], stdout=1, stderr=2)
 print('tried')""",
     stock="outlives grading",
+    flags="running",
     says="tried",
     after=survivors,
 )
@@ -448,6 +455,7 @@ code = 'import signal, time; [signal.signal(s, signal.SIG_IGN) for s in signal.v
 subprocess.Popen([sys.executable, '-c', code, 'daemon-@MARK@'], start_new_session=True)
 print('tried')""",
     stock="outlives grading",
+    flags="running",
     says="tried",
     after=survivors,
 )

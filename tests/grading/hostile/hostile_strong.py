@@ -498,7 +498,7 @@ gc.callbacks.append(lambda *a: None)
 gc.set_threshold(1, 1, 1)""",
 )
 
-# Loops where the course does not count.
+# Loops where the course does not count: these marks stay, and a person is told to look.
 spoils(
     "loops-in-an-older-thread",
     "the loop runs in a thread that was there before the counting",
@@ -514,6 +514,8 @@ threading.Thread(target=work, daemon=True).start()""",
     relu=RIGHT["relu"].replace(
         "return np.where(x > 0, x, 0.0)", "asked.put(np.asarray(x))\n        return answers.get(timeout=5)"
     ),
+    marks=FULL,
+    flags="running",
 )
 spoils(
     "loops-in-another-process",
@@ -530,6 +532,20 @@ multiprocessing.get_context('fork').Process(target=work, daemon=True).start()"""
     relu=RIGHT["relu"].replace(
         "return np.where(x > 0, x, 0.0)", "here.send(np.asarray(x))\n        return here.recv()"
     ),
+    marks=FULL,
+    flags="running",
+)
+spoils(
+    "more-steps-for-few",
+    "more steps than are counted for few examples, and a loop for many",
+    "",
+    relu=RIGHT["relu"].replace(
+        "return np.where(x > 0, x, 0.0)",
+        """if len(x) == 20:
+            for _ in range(1_000_001): pass
+        return np.array([np.where(row > 0, row, 0.0) for row in x])""",
+    ),
+    may=f"{ANY_END} watched",  # Python switches a tracer off that raises
 )
 
 # Things that come back.
@@ -680,7 +696,8 @@ from mine.nn import MulConstant""",
 @row(
     NO_MUL,
     "the course's layer in a thread that was there before the checks",
-    may="error refused copied hangs slow",
+    flags="running",
+    may="error refused copied hangs slow unsteady",
 )
 def layer_in_an_older_thread(hand):
     hand.write(

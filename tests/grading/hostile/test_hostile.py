@@ -19,16 +19,6 @@ from lib.grading.sandbox.attempt import try_all
 ROWS = whole_bank()
 WORKING = [attempt.kind for attempt in try_all() if attempt.works and attempt.kind != "container"]
 SHARE = 30
-# What is not yet as it must be, and why; take a row out when it is mended.
-# (What others compute cannot be counted: it differs from run to run, and honest threads print and log.)
-OLDER = "lib.tasks.counting sees no loop in a thread or process that was there before: 2 marks of 10"
-OPEN: dict[str, str] = {
-    "loops-in-an-older-thread": OLDER,
-    "loops-in-another-process": OLDER,
-}
-CASES = [
-    pytest.param(name, marks=pytest.mark.xfail(reason=OPEN[name])) if name in OPEN else name for name in ROWS
-]
 
 if not WORKING and os.environ.get("CI") != "true":
     pytest.skip("no sandbox works on this computer", allow_module_level=True)
@@ -67,7 +57,7 @@ def other_way(request, tmp_path_factory, cache):
 
 @pytest.mark.family(share=SHARE)
 @pytest.mark.timeout(3600)
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", ROWS)
 def test_a_submission_gets_its_marks_and_flags(name, graded):
     assert graded.wrong(ROWS[name]) == []
 
@@ -103,7 +93,6 @@ def test_every_row_can_be_made(tmp_path):
     release = (root / "assignments" / NAME / f"{NAME}.ipynb").read_text("utf-8")
     made = [row.hand(release) for row in ROWS.values()]
     assert len({hand.student for hand in made}) == len(ROWS) >= 120
-    assert OPEN.keys() <= ROWS.keys()
 
 
 def test_the_tables_of_both_findings_are_in_the_bank():
