@@ -32,7 +32,7 @@ from lib.convnets.models import MODELS, build_model
 from lib.convnets.probe import Speed
 from lib.convnets.profile import Profile
 from lib.convnets.recipe import RECIPES, Recipe
-from lib.convnets.training import Training, add_to_checkpoint, expectation, image_kind, speed_of
+from lib.convnets.training import VIEWS, Training, add_to_checkpoint, expectation, image_kind, speed_of
 from lib.files import check_writable
 from lib.leaderboard.predictions import read_predictions, write_predictions
 from lib.training.images import PixelScale
@@ -118,7 +118,7 @@ def train_here(args: argparse.Namespace, path: Path, device: torch.device, preci
         hooks.append(Profile(args.profile))
     try:
         history = training.run(hooks)
-        accuracy = training.score_test()
+        accuracy, mirrored = training.score_test()
     except KeyboardInterrupt:
         print(f"\n{stopped(args, path, kept.saved)}", file=sys.stderr)
         return 130
@@ -127,11 +127,11 @@ def train_here(args: argparse.Namespace, path: Path, device: torch.device, preci
             re.sub(r"recipe.replace\(batch_size=(\d+)\)", r"--batch-size \1", str(error))
         ) from None
     ended = time.perf_counter()
-    print(f"\n{result(accuracy, training, history)}")
+    print(f"\n{result(accuracy, mirrored, training, history)}")
     print(f"From Enter to this number: {ended - args.begun:.0f} s{about_the_budget(args, hooks)}")
     if not training.learner.rank:  # what came out is said by now, whatever happens
         history.save(history_path(path))
-        add_to_checkpoint(path, history, test_accuracy=accuracy)
+        add_to_checkpoint(path, history, test_accuracy=accuracy, mirrored_accuracy=mirrored)
     print(f"Saved: {path}, with its history in {history_path(path)}")
     return 0
 
@@ -180,7 +180,7 @@ def keep_budget(args: argparse.Namespace, training: Training) -> Pace:
     """Plans the epochs of a training so that a budget is kept, and says what to expect."""
     deadline = args.begun + args.budget
     speed = use_fastest(training.probe(min(PROBE, args.budget / 30)), args, training.device)
-    counts = {"held_out": training.held_out, "test": len(training.dataset.test)}
+    counts = {"held_out": training.held_out, "test": VIEWS * len(training.dataset.test)}
     left = deadline - time.perf_counter()
     epochs, most = (
         plan(training.net, training.recipe, left, images, len(training.train), **counts).epochs
@@ -228,7 +228,7 @@ def predict(args: argparse.Namespace) -> int:
     print(f"Written: {args.csv}, {len(split):,} predictions for the {what}")
     if known:
         right = (read_predictions(args.csv, classes, count=len(split)) == split.labels).mean()
-        then = notes.get("test_accuracy")
+        then = notes.get("mirrored_accuracy" if args.mirrored else "test_accuracy")
         compared = f" (training printed {then:.2%})" if then is not None and not args.data else ""
         print(f"{right:.2%} of them are right{compared}")
     return 0
@@ -325,15 +325,15 @@ def stopped(args: argparse.Namespace, path: Path, saved: bool) -> str:
     return f"Stopped. {path} holds the last whole epoch; this goes on from there:\n  {again}"
 
 
-def result(accuracy: float, training: Training, history: History) -> str:
+def result(accuracy: float, mirrored: float, training: Training, history: History) -> str:
     """What came out."""
     looks = history.test_looks
     text = (
         f"{accuracy:.2%} of {len(training.dataset.test):,} test images are right ({training.dataset.name}, "
     )
     text += f"after the last epoch, looked at {'once' if looks == 1 else f'{looks} times'})"
-    seconds = sum(history.columns["seconds"])
-    return f"{text}\nTraining took {said(seconds)}"
+    text += f"\nWhere each image is seen mirrored, too (`course predict --mirrored`): {mirrored:.2%}"
+    return f"{text}\nTraining took {said(sum(history.columns['seconds']))}"
 
 
 def nets() -> str:

@@ -34,7 +34,12 @@ def scores_and_labels(
 
     Raises `ValueError` where there are no images, or the learner gives anything but a row of scores an image.
     """
-    check_switch(mirrored, name="mirrored")
+    views, labels = _views_and_labels(learner, data, check_switch(mirrored, name="mirrored"), history)
+    return views.mean(0), labels
+
+
+def _views_and_labels(learner: Scores, data: Any, mirrored: bool, history: Any) -> tuple[Tensor, Tensor]:
+    """The scores of each view: float (1 or 2 views, N, classes), and the labels; one look."""
     check_split(data)
     if not hasattr(learner, "scores"):
         advice = "TorchLearner(model, recipe) makes one of a net"
@@ -43,18 +48,22 @@ def scores_and_labels(
         count_look(history)
     scored, labels = [], []
     for x, y in data.in_order(EVALUATED):
-        scores = _checked(learner.scores(x), x)
-        if mirrored:
-            scores = (scores + _checked(learner.scores(x.flip(3)), x)) / 2
-        scored.append(scores)
-        labels.append(torch.as_tensor(y).to(scores.device))
-    return torch.cat(scored), torch.cat(labels)
+        views = [_checked(learner.scores(view), x) for view in ([x, x.flip(3)] if mirrored else [x])]
+        scored.append(torch.stack(views))
+        labels.append(torch.as_tensor(y).to(views[0].device))
+    return torch.cat(scored, 1), torch.cat(labels)
 
 
 def accuracy(learner: Scores, data: Any, *, mirrored: bool = False, history: Any = None) -> float:
     """The share of the images that is classified rightly, 0…1; arguments as of `scores_and_labels`."""
     scores, labels = scores_and_labels(learner, data, mirrored=mirrored, history=history)
     return share_right(scores, labels)
+
+
+def accuracies(learner: Scores, data: Any, *, history: Any = None) -> tuple[float, float]:
+    """The accuracy of single views, and that of the means over each image and its mirror image: one look."""
+    views, labels = _views_and_labels(learner, data, True, history)
+    return share_right(views[0], labels), share_right(views.mean(0), labels)
 
 
 def predict(learner: Scores, data: Any, *, mirrored: bool = False, history: Any = None) -> Tensor:

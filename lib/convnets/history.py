@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lib.checks import mismatch, shown
-from lib.convnets.evaluate import accuracy
+from lib.convnets.evaluate import accuracies, accuracy
 from lib.files import replacing_text
 
 if TYPE_CHECKING:
@@ -67,11 +67,16 @@ class History:
 
         Raises `ValueError` where the images do not say that they are the test set.
         """
-        if not getattr(data, "is_test", False):
-            raise mismatch("score_test", "data", "the test set, made with is_test=True", shown(data))
-        found = accuracy(learner, data, history=self)
-        self.tests[-1][1] = found
+        _check_is_test(data, "score_test")
+        self.tests[-1][1] = found = accuracy(learner, data, history=self)
         return found
+
+    def score_views(self, learner: Learner, data: Data) -> tuple[float, float]:
+        """As `score_test`, and beside it the accuracy where each image is seen mirrored, too: one look."""
+        _check_is_test(data, "score_views")
+        single, mirrored = accuracies(learner, data, history=self)
+        self.tests[-1][1] = single
+        return single, mirrored
 
     def save(self, path: str | Path) -> None:
         """Writes a CSV file: the columns, and of the test set the accuracy and how often it was looked at."""
@@ -97,3 +102,8 @@ class History:
             self.columns[name][:] = columns[name]
         self.losses[:] = losses
         self.tests[:] = tests
+
+
+def _check_is_test(data: Any, asked: str) -> None:
+    if not getattr(data, "is_test", False):
+        raise mismatch(asked, "data", "the test set, made with is_test=True", shown(data))

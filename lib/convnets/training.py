@@ -27,6 +27,7 @@ from lib.convnets.models import build_model, whiten
 from lib.convnets.probe import SECONDS, Speed, probe
 from lib.convnets.recipe import Recipe
 
+VIEWS = 2  # of each test image: as it is, and mirrored
 WHITENED = 5000  # images that the stem of `fast` is computed from
 
 
@@ -109,7 +110,7 @@ class Training:
     @property
     def work(self) -> float:
         """All that it computes, as so many images that are learnt from: validation and test set included."""
-        scored = len(self.dataset.test) + self.held_out * self.recipe.epochs
+        scored = VIEWS * len(self.dataset.test) + self.held_out * self.recipe.epochs
         return len(self.train) * self.recipe.epochs + FORWARD * scored
 
     def run(self, hooks: Iterable[Hook] = ()) -> History:
@@ -119,10 +120,10 @@ class Training:
         )
         return self.history
 
-    def score_test(self) -> float:
-        """The share of the test images that is right: the one number that counts."""
+    def score_test(self) -> tuple[float, float]:
+        """The share of the test images that is right, the number that counts; and with mirrored views."""
         test = self.train.with_same_scale(self.dataset.test, is_test=True)
-        return self.history.score_test(self.learner, test)
+        return self.history.score_views(self.learner, test)
 
     def notes(self, **more: Any) -> dict[str, Any]:
         """What a checkpoint should say beside the weights."""

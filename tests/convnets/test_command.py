@@ -2,6 +2,7 @@
 
 import csv
 import os
+import re
 import subprocess
 import sys
 import time
@@ -69,6 +70,9 @@ def test_the_file_of_predictions_scores_what_training_printed(here, capsys):
     assert accuracy > 0.3
     assert call("predict", "a.pt", "--csv", "out/p.csv") == 0
     assert f"{accuracy:.2%} of them are right (training printed {accuracy:.2%})" in capsys.readouterr().out
+    assert call("predict", "a.pt", "--csv", "out/mirrored.csv", "--mirrored") == 0
+    both = re.search(r"seen mirrored, too .*: ([\d.]+%)\n", said)[1]
+    assert f"{both} of them are right (training printed {both})" in capsys.readouterr().out
     lines = Path("out/p.csv").read_text().splitlines()
     assert lines[0] == "id,label"
     assert len(lines) == 81

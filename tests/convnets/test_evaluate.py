@@ -12,6 +12,7 @@ from torch.nn import functional as F
 
 from lib.convnets.device import say_once
 from lib.convnets.evaluate import (
+    accuracies,
     accuracy,
     confusion,
     confusion_counts,
@@ -106,6 +107,16 @@ def test_a_learner_may_give_arrays(data):
     assert scores.dtype == torch.float64
     assert accuracy(Numpy(), data) == accuracy(Corner(), data)
     assert torch.equal(labels, data.labels)
+
+
+def test_both_accuracies_come_from_one_look(data):
+    test, history, learner = data.with_same_scale(Both(data), is_test=True), Looks(), Corner()
+    found = accuracies(learner, test, history=history)
+    assert (history.test_looks, learner.seen) == (1, 2 * len(data))
+    assert found == tuple(
+        accuracy(learner, data, mirrored=mirrored, history=history) for mirrored in (False, True)
+    )
+    assert found[0] != found[1]
 
 
 @pytest.mark.parametrize("measure", [accuracy, confusion, predict, scores_and_labels])

@@ -332,6 +332,8 @@ def test_only_the_test_set_is_scored_as_one():
     history = fit(learner, DATA, RECIPE.replace(epochs=1))
     with pytest.raises(ValueError, match="score_test: data: expected the test set, made with is_test=True"):
         history.score_test(learner, DATA)
+    with pytest.raises(ValueError, match="score_views: data: expected the test set, made with is_test=True"):
+        history.score_views(learner, DATA)
 
 
 def test_seconds_are_those_of_the_training_alone_and_a_busy_machine_is_named(monkeypatch, capsys):
