@@ -326,6 +326,7 @@ root, folder = Path(sys.argv[1]), Path(sys.argv[2])
 board = Board(folder / "board.db", make_competition(striped_dataset(), SECRET).key)
 for line in rerun_challenge(board, folder, root=root, data=striped_dataset(), seconds=100, workers=1):
     print(line.student, flush=True)
+    sys.stdin.read()  # until it is ended: on a busy computer the others would be done by then
 """
 
 
@@ -339,7 +340,8 @@ def test_whenever_it_is_ended_it_goes_on_from_there(group, number):
     here = os.path.dirname(__file__)
     environment = {**os.environ, "PYTHONPATH": str(COURSE)}
     command = [sys.executable, "-c", PROGRAM, str(root), str(folder), here]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, env=environment, **pipes) as process:
         done = process.stdout.readline().strip()
         with pytest.raises(BlockingIOError, match="no other re-run of this competition"):
             run(group)
