@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
+import os
 
 import pytest
 
-from lib.grading import tables
 from lib.grading.exports.command import grades_table
 from lib.grading.exports.forms import ClassMarks, Someone
 from lib.grading.gradebook.marks import CellMarks, StudentMarks
@@ -87,7 +86,11 @@ def test_the_width_is_the_terminals(columns, width, monkeypatch):
 
 
 def test_without_a_terminal_lines_have_a_hundred_letters(monkeypatch):
-    monkeypatch.setattr(tables.shutil, "get_terminal_size", lambda usual: SimpleNamespace(columns=usual[0]))
+    def without(*_):
+        raise OSError("no terminal")
+
+    monkeypatch.delenv("COLUMNS", raising=False)
+    monkeypatch.setattr(os, "get_terminal_size", without)
     assert screen_width() == 100
 
 

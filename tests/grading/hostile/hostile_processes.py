@@ -333,7 +333,7 @@ def ring():
         os.kill(os.getpid(), signal.SIGINT)
 
 threading.Thread(target=ring, daemon=True).start()""",
-    may=ANY_END + " unsteady tampered",
+    may=ANY_END + " unsteady tampered running",
     marks=None,
     slow=True,
 )
