@@ -102,7 +102,7 @@ def examine_words(job, sandbox):
     """The same as `WordSteps.examine`, on a worker; a word kills its process, once in a lifetime."""
     if "murder" in job["words"]:
         with contextlib.suppress(FileExistsError):
-            os.mkdir(job["words"][-1])
+            os.mkdir(" ".join(job["words"][job["words"].index("murder") + 1 :]))
             os.kill(os.getpid(), signal.SIGKILL)
     steps = WordSteps()
     steps.deaths = {job["student"]: 1}
