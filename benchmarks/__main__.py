@@ -1,5 +1,6 @@
 """python -m benchmarks [--quick] [NAME …]: the table of ratios, each row as soon as it is measured.
 
+python -m benchmarks budgets …: what a budget of time buys here; see `benchmarks.budgets`.
 python -m benchmarks gpu …: how good the convnets get on one GPU, and how fast; see `benchmarks.gpu`.
 python -m benchmarks grading …: what grading a class costs; see `benchmarks.grading`.
 python -m benchmarks leaderboard …: what a class costs the challenge's page; see `benchmarks.leaderboard`.
@@ -17,7 +18,7 @@ import benchmarks
 from benchmarks.measure import machine
 from benchmarks.table import head, line
 
-COMMANDS = ("gpu", "grading", "leaderboard")  # which take arguments of their own
+COMMANDS = ("budgets", "gpu", "grading", "leaderboard")  # which take arguments of their own
 
 
 def find(names: list[str]) -> dict[str, Callable]:

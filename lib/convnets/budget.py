@@ -22,6 +22,7 @@ RESERVE = 0.02  # of a budget, for what comes after the last step: on a busy mac
 FORWARD = 1 / 3  # of a step's time that scores alone take, at most; measured: 0.22 in bf16, 0.26 in fp32
 CPU_BATCH = 256  # images: few epochs need many steps
 WINDOW = 20  # steps from which the time of the next is told
+MORE = 0.5  # steps to add after each that is taken, at most
 VALIDATION = 1000  # images held out: looking at more would cost time that learning needs
 
 
@@ -76,7 +77,7 @@ def choose_net(work: float, images: int) -> str:
 def hoped(speed: Speed) -> float:
     """Images a second to plan with, on a busy machine up to twice those of now.
 
-    It may become idle soon, and `Pace` leaves out what doesn't fit, but never adds anything.
+    It may become idle soon, and `Pace` leaves out what doesn't fit.
     """
     return min(speed.idle, 2 * speed.now) if speed.busy else speed.now
 
@@ -103,8 +104,12 @@ def plan(
             f"--budget: expected time for a hundredth of an epoch of {net}, got {said(seconds)} after "
             "start-up, data and probe; give it more time, or a smaller net"
         )
-    most = {c.net: c.most for c in CANDIDATES}.get(net, math.inf)
-    return recipe.replace(epochs=min(math.floor(epochs * 100) / 100, most))
+    return recipe.replace(epochs=min(math.floor(epochs * 100) / 100, most_epochs(net)))
+
+
+def most_epochs(net: str) -> float:
+    """More epochs of a net than that bring hardly anything."""
+    return {c.net: c.most for c in CANDIDATES}.get(net, math.inf)
 
 
 def recipe_for(net: str, device: str) -> Recipe:
@@ -131,20 +136,20 @@ def expected(net: str, data: str, epochs: float) -> float | None:
 
 
 class Pace(Hook):
-    """Keeps a training in its time: where the machine gets slower, steps are left out evenly to the end.
+    """Has a training end in time: steps are left out where the machine gets slower, added where it is faster.
 
-    The learning rate falls to its end all the same. As long as the time is enough, nothing is left out, and
-    the training is the one of its recipe.
+    Both evenly up to the end, so that the learning rate goes through its whole schedule all the same.
 
     deadline: by `time.perf_counter`, when the test images must be scored
     held_out, test: how many images are scored after each epoch, and in the end
+    most: epochs that may be learnt; none is added beyond them
 
-    skipped: how many steps were left out
+    left_out: how many steps were left out; less than 0 where there were more added than left out
     """
 
-    def __init__(self, deadline: float, *, held_out: int, test: int):
-        self.deadline, self.held_out, self.test = deadline, held_out, test
-        self.taken = self.skipped = 0  # steps
+    def __init__(self, deadline: float, *, held_out: int, test: int, most: float = math.inf):
+        self.deadline, self.held_out, self.test, self.most = deadline, held_out, test, most
+        self.taken = self.left_out = 0  # steps
         self.stride = self.owed = 0.0  # steps to leave out, after each that is taken and in all
         self.marks: deque[tuple[float, float]] = deque()  # times, and the work that was done by then
 
@@ -153,13 +158,13 @@ class Pace(Hook):
         if not run.losses.waiting:  # the losses are read: a GPU has done all that it was given
             self.measure(run)
         self.owed += self.stride
-        skip = min(int(self.owed), run.steps - run.step)
-        self.owed -= skip
-        self.skipped += skip
-        run.step += skip
+        leave_out = min(int(self.owed), run.steps - run.step)
+        self.owed -= leave_out
+        self.left_out += leave_out
+        run.step += leave_out
 
     def measure(self, run: Run) -> None:
-        """Finds out from the last steps whether the time is enough; scoring is counted in steps, too."""
+        """Finds out from the last steps how many fit into the time; scoring is counted in steps, too."""
         validation, end = (FORWARD * count / run.recipe.batch_size for count in (self.held_out, self.test))
         now, done = time.perf_counter(), self.taken + validation * run.epoch
         self.marks.append((now, done))
@@ -168,6 +173,6 @@ class Pace(Hook):
         then, before = self.marks[0]
         if done - before < WINDOW / 2:
             return
-        fits = (self.deadline - now) * (done - before) / max(now - then, 1e-9) - end
-        left = (run.steps - run.step) * (1 + validation / run.epoch_steps)
-        self.stride = max(left / max(fits, 1) - 1, 0)
+        work = (self.deadline - now) * (done - before) / max(now - then, 1e-9) - end
+        fits = min(work / (1 + validation / run.epoch_steps), self.most * run.epoch_steps - self.taken)
+        self.stride = max((run.steps - run.step) / max(fits, 1) - 1, -MORE)

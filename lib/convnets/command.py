@@ -15,7 +15,17 @@ import torch
 
 from data_loaders import Dataset
 from lib.checks import mismatch
-from lib.convnets.budget import RESERVE, VALIDATION, Pace, choose_net, expected, hoped, plan, recipe_for
+from lib.convnets.budget import (
+    RESERVE,
+    VALIDATION,
+    Pace,
+    choose_net,
+    expected,
+    hoped,
+    most_epochs,
+    plan,
+    recipe_for,
+)
 from lib.convnets.checkpoints import Checkpoints, load_weights, read_checkpoint
 from lib.convnets.datasets import images_to_classify, load_named
 from lib.convnets.device import choose_device, precision_for, say_once, use_threads
@@ -197,16 +207,18 @@ def keep_budget(args: argparse.Namespace, training: Training) -> Pace:
     if epochs < most:
         print(f"As busy as it is now, about {epochs:.2g} epochs fit: steps will be left out evenly")
     print(f"To expect on the test images: {accuracy}", flush=True)
-    return Pace(deadline - RESERVE * args.budget, **counts)
+    return Pace(deadline - RESERVE * args.budget, most=most_epochs(training.net), **counts)
 
 
 def about_the_budget(args: argparse.Namespace, hooks: list[Hook]) -> str:
     """How the budget was kept."""
     if not args.budget:
         return ""
-    skipped = sum(hook.skipped for hook in hooks if isinstance(hook, Pace))
+    left_out = sum(hook.left_out for hook in hooks if isinstance(hook, Pace))
     text = f" (budget: {said(args.budget)})"
-    return f"{text}; {skipped} steps were left out, since this machine was busy" if skipped else text
+    if left_out > 0:
+        return f"{text}; {left_out} steps were left out, since this machine was busy"
+    return f"{text}; {-left_out} steps were added, as there was time" if left_out else text
 
 
 def predict(args: argparse.Namespace) -> int:

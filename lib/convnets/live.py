@@ -30,7 +30,7 @@ class Live(Hook):
             return
         if self.progress is None:
             self.progress = self._open(run)
-        self.progress.step(run.losses.mean, run.losses.accuracy)
+        self.progress.step(run.losses.mean, run.losses.accuracy, at=run.step)
 
     def _open(self, run: Run) -> Progress:
         epochs = -(-run.steps // run.epoch_steps)

@@ -28,10 +28,13 @@ class Progress:
 
             self.curves = LiveCurves(history, epochs)
 
-    def step(self, loss: float, accuracy: float) -> None:
-        """After a batch, with the means over its epoch so far."""
+    def step(self, loss: float, accuracy: float, *, at: int | None = None) -> None:
+        """After a batch, with the means over its epoch so far.
+
+        at: where on its way the training stands, in steps; None: one further than before
+        """
         self.done += 1
-        self.bar.update()
+        self.bar.update(1 if at is None else at - self.bar.n)
         self.bar.set_postfix({"loss": f"{loss:.3f}", "train accuracy": f"{accuracy:.1%}"}, refresh=False)
         if self.curves:
             self.curves.step(self.done / self.batches, loss, accuracy)

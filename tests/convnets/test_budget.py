@@ -1,6 +1,7 @@
 """What a budget goes to, and that a training keeps to it."""
 
 import argparse
+import math
 
 import pytest
 import torch
@@ -12,6 +13,7 @@ from lib.commands import seconds
 from lib.convnets import budget, losses
 from lib.convnets.budget import CANDIDATES, Pace, choose_net, expected, hoped, plan, recipe_for
 from lib.convnets.learner import TorchLearner
+from lib.convnets.live import Live
 from lib.convnets.loop import fit
 from lib.convnets.models import MODELS
 from lib.convnets.probe import Speed
@@ -120,12 +122,12 @@ class Clock:
         return self.now
 
 
-def train(durations, deadline, monkeypatch, epochs=10, hooks=()):
+def train(durations, deadline, monkeypatch, most=math.inf, hooks=()):
     """A training of 10 steps an epoch, whose steps take these times; how long it took, and the rates."""
     clock = Clock(iter(durations))
     monkeypatch.setattr(budget, "time", clock)
     monkeypatch.setattr(losses, "SECONDS", -1)  # they are read after each step
-    recipe = Recipe(epochs, 6, 0.1)
+    recipe = Recipe(10, 6, 0.1)
     learner = TorchLearner(net(), recipe)
     step, rates = learner.step, []
 
@@ -135,18 +137,58 @@ def train(durations, deadline, monkeypatch, epochs=10, hooks=()):
         return step(images, labels, rate)
 
     monkeypatch.setattr(learner, "step", slow)
-    pace = Pace(deadline, held_out=0, test=18)  # as long as one step
-    history = fit(learner, Images(60), recipe, hooks=[pace])
+    pace = Pace(deadline, held_out=0, test=18, most=most)  # the test is as long as one step
+    history = fit(learner, Images(60), recipe, hooks=[pace, *hooks])
     return clock.now, rates, pace, history, learner
 
 
-def test_in_time_nothing_is_left_out(monkeypatch):
-    time, rates, pace, history, learner = train([1.0] * 100, 102, monkeypatch)
-    assert (time, len(rates), pace.skipped) == (100, 100, 0)
+@pytest.mark.parametrize("deadline", [101, 102, 400])
+def test_in_time_nothing_is_left_out_or_added_beyond_the_most(deadline, monkeypatch):
+    time, rates, pace, history, learner = train([1.0] * 100, deadline, monkeypatch, most=10)
+    assert (time, len(rates), pace.left_out) == (100, 100, 0)
     plain = TorchLearner(net(), Recipe(10, 6, 0.1))
     assert fit(plain, Images(60), Recipe(10, 6, 0.1)).losses == history.losses
     for ours, theirs in zip(learner.model.parameters(), plain.model.parameters(), strict=True):
         assert torch.equal(ours, theirs)
+
+
+@pytest.mark.parametrize(
+    ("durations", "steps"),
+    [
+        ([0.9] * 120, 111),  # the probe was wrong
+        ([1.0] * 50 + [0.6] * 150, 133),  # another program ends
+        ([1.0] * 20 + [3.0] * 5 + [0.6] * 200, 134),
+    ],
+)
+def test_on_a_machine_that_is_faster_the_time_is_used_and_the_rate_falls_evenly(
+    durations, steps, monkeypatch
+):
+    time, rates, pace, history, _ = train(durations, 101, monkeypatch)
+    assert 97 < time <= 102
+    assert len(rates) == pytest.approx(steps, abs=3)
+    assert pace.left_out == 100 - len(rates)
+    falling = rates[rates.index(max(rates)) :]
+    assert falling == sorted(falling, reverse=True)
+    assert rates[-1] < 0.02 * max(rates)
+    assert history.columns["steps"][-1] == 100
+    assert len(history.losses) == len(rates)
+
+
+def test_a_machine_that_is_very_fast_gets_half_a_step_more_for_each_at_most(monkeypatch):
+    time, rates, pace, *_ = train([0.01] * 1000, 101, monkeypatch)
+    assert 150 < len(rates) <= 200
+    assert pace.left_out == 100 - len(rates)
+    _, rates, *_ = train([0.01] * 1000, 101, monkeypatch, most=12)
+    assert len(rates) == pytest.approx(120, abs=2)
+
+
+def test_a_bar_shows_how_far_it_is_whatever_was_left_out_or_added(monkeypatch):
+    for durations in ([0.7] * 300, [3.0] * 100):
+        live = Live()
+        monkeypatch.setattr(live, "end", lambda run: None)
+        train(durations, 101, monkeypatch, hooks=[live])
+        assert live.progress.bar.n == live.progress.bar.total == 100
+        live.progress.close()
 
 
 @pytest.mark.parametrize(
@@ -156,21 +198,24 @@ def test_in_time_nothing_is_left_out(monkeypatch):
         [4.0] * 100,  # the probe was wrong
         [1.0] * 80 + [10.0] * 100,
         [1.0, 3.0] * 100,
-        [0.5] * 20 + [2.5] * 20 + [0.5] * 200,
     ],
 )
 def test_on_a_machine_that_gets_slower_the_time_is_kept_and_the_rate_falls_to_its_end(durations, monkeypatch):
     time, rates, pace, history, _ = train(durations, 101, monkeypatch)
     assert time <= 101 + 2 * max(durations)
-    assert pace.skipped + len(rates) == 100
-    assert pace.skipped > 0
+    assert pace.left_out + len(rates) == 100
+    assert pace.left_out > 0
     assert rates[-1] < 0.02 * max(rates)
     assert len(history.losses) == len(rates)
 
 
-def test_a_machine_that_gets_slower_and_quicker_again_uses_its_time(monkeypatch):
-    time, *_ = train([1.0] * 20 + [3.0] * 20 + [1.0] * 200, 101, monkeypatch)
-    assert 75 < time <= 103
+@pytest.mark.parametrize(
+    "durations", [[1.0] * 20 + [3.0] * 20 + [1.0] * 200, [0.5] * 20 + [2.5] * 20 + [0.5] * 200]
+)
+def test_a_machine_that_gets_slower_and_quicker_again_uses_its_time(durations, monkeypatch):
+    time, rates, *_ = train(durations, 101, monkeypatch)
+    assert 85 < time <= 102
+    assert rates[-1] < 0.02 * max(rates)
 
 
 def test_a_recipe_for_a_short_training_has_small_batches_on_a_cpu():
