@@ -7,7 +7,7 @@ hard        one minute on them with every nuisance at its strongest
 
 Each budget is spent three times, with the seeds 0, 1 and 2, which were fixed beforehand, and each of them
 stands in the file of results. A training is `course train --budget …` in a process of its own, as a person
-starts it; its time counts from the start of that process to its end. Accuracies are of the last epoch: a single
-view of each test image, and beside it the mean with its mirror image. All parts together take an hour and a
-half, on a machine that does nothing else.
+starts it; its time counts from the start of that process to its end. Accuracies are of the last epoch: a
+single view of each test image, and beside it the mean with its mirror image. All parts together take an hour
+and a half, on a machine that does nothing else.
 """

@@ -3,7 +3,7 @@
 import pytest
 
 import benchmarks.__main__ as runner
-from benchmarks.budgets import command, parts
+from benchmarks.budgets import parts
 from benchmarks.budgets.parts import PARTS, SEEDS, Bought, Budget, rows
 from benchmarks.grading.command import read_rows
 

@@ -175,7 +175,7 @@ def test_on_a_machine_that_is_faster_the_time_is_used_and_the_rate_falls_evenly(
 
 
 def test_a_machine_that_is_very_fast_gets_half_a_step_more_for_each_at_most(monkeypatch):
-    time, rates, pace, *_ = train([0.01] * 1000, 101, monkeypatch)
+    _, rates, pace, *_ = train([0.01] * 1000, 101, monkeypatch)
     assert 150 < len(rates) <= 200
     assert pace.left_out == 100 - len(rates)
     _, rates, *_ = train([0.01] * 1000, 101, monkeypatch, most=12)
