@@ -10,12 +10,9 @@ import contextlib
 import functools
 import hashlib
 import io
-import os
 import pickle
 import platform
 import queue
-import shutil
-import tempfile
 import threading
 import time
 import warnings
@@ -27,6 +24,7 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from lib.checks import mismatch, shown
+from lib.grading.examination.placed_folder import placed_folder
 from lib.grading.journal import digest_of_files
 from lib.grading.sandbox.folders import forget_folder, new_folder
 from lib.grading.sandbox.room import Limits, Room, Sandbox
@@ -74,16 +72,8 @@ def unpack_room(packed: PackedRoom, place: Path) -> Room:
     """The room in a folder of this machine, where it is left for the next submission."""
     folder = place / packed.digest
     if not folder.exists():
-        place.mkdir(parents=True, exist_ok=True)
-        scratch = Path(tempfile.mkdtemp(prefix=".room-", dir=place))
-        try:
-            with zipfile.ZipFile(io.BytesIO(packed.archive)) as archive:
-                archive.extractall(scratch)
-            scratch.chmod(0o755)
-            with contextlib.suppress(OSError):  # another thread was quicker
-                os.rename(scratch, folder)
-        finally:
-            shutil.rmtree(scratch, ignore_errors=True)
+        with placed_folder(folder) as new, zipfile.ZipFile(io.BytesIO(packed.archive)) as archive:
+            archive.extractall(new)
     return replace(packed.room, course=folder)
 
 

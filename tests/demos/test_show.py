@@ -22,6 +22,7 @@ def show_of(name):
     return importlib.import_module(f"{room_of_demo(name)}.{name}").show
 
 
+@pytest.mark.family(share=3)
 @pytest.mark.parametrize("name", NAMES)
 def test_every_show_lists_its_controls_and_says_what_is_wrong(name):
     show, controls = show_of(name), demo_class(name).__dict__

@@ -112,8 +112,9 @@ def test_it_says_both_slopes_and_which_h_is_better():
 
 def test_the_h_it_says_is_the_h_it_used():
     assert SlopeDemo().said().startswith("With h = 3.981 the secant's slope is 23.981072, ")
+    demo = SlopeDemo()
     for h in STEPS:
-        demo = SlopeDemo(h=h)
+        demo.set(h=h)
         assert float(demo.said().split()[3].replace("−", "-")) == pytest.approx(h, rel=5e-4)
 
 

@@ -11,7 +11,9 @@ import sys
 import tempfile
 import threading
 import time
+import zipfile
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -46,6 +48,13 @@ def test_a_room_travels_as_bytes_and_is_unpacked_once(room, tmp_path):
     (there.course / "mark").write_text("")
     assert (unpack_room(packed, tmp_path / "there").course / "mark").exists()
     assert len(os.listdir(tmp_path / "there")) == 1
+
+
+def test_a_room_that_cannot_be_unpacked_leaves_nothing(room, tmp_path):
+    packed = replace(pack_room(room, "abc"), archive=b"no archive")
+    with pytest.raises(zipfile.BadZipFile):
+        unpack_room(packed, tmp_path / "there")
+    assert not os.listdir(tmp_path / "there")
 
 
 def test_the_threads_of_a_worker_share_one_folder(monkeypatch):
