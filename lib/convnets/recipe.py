@@ -118,7 +118,7 @@ def _text(value: Any) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-# From published trainings, the rates scaled to these batches. `linear`, `small` and `fast` were tried on a
+# From published trainings, the rates scaled to these batches. `linear`, `small` and `fast…` were tried on a
 # CPU; the others are for GPUs, and not measured yet.
 _VGG = Recipe(40, 256, 0.1, label_smoothing=0.1, cutout=8)  # with dropout before every convolution: gently
 _RESNET = Recipe(30, 256, 0.2, label_smoothing=0.1, cutout=8)  # 0.1 for 128 images: He et al., 2015
@@ -144,4 +144,5 @@ RECIPES: dict[str, Recipe] = {
     "resnet152": _RESNET,
     "fast": _FAST,
     "fast_half": _FAST,
+    "fast_mirror": _FAST.replace(flip="none"),  # to it a mirror image is nothing new
 }

@@ -16,6 +16,7 @@ from lib.convnets.models.alexnet import alexnet, alexnet_cifar
 from lib.convnets.models.allcnn import allcnn
 from lib.convnets.models.fast import fast
 from lib.convnets.models.linear import linear
+from lib.convnets.models.mirror import fast_mirror
 from lib.convnets.models.resnet import cifar_resnet, resnet
 from lib.convnets.models.small import small
 from lib.convnets.models.vgg import vgg
@@ -41,6 +42,7 @@ MODELS: dict[str, Callable[..., nn.Module]] = {
     "plain56": partial(cifar_resnet, depth=56, skips=False),
     "fast": fast,
     "fast_half": partial(fast, width=32),
+    "fast_mirror": fast_mirror,
 }
 
 

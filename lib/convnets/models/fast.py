@@ -9,6 +9,8 @@ Source: after Jordan, "94% on CIFAR-10 in 3.29 Seconds on a Single GPU", 2024, a
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import nn
 
@@ -34,6 +36,11 @@ class Fast(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         return self.head(self.stages(self.stem(x))) / 8  # small scores at first: softer, steadier steps
+
+    @property
+    def patches(self) -> tuple[torch.Tensor, ...]:
+        """Kinds of patches that `whiten` keeps apart, (n, 12) each: here there is one, of all pixels."""
+        return (torch.eye(3 * PATCH**2),)
 
 
 def fast(
@@ -77,7 +84,7 @@ def stage(channels: int, width: int) -> nn.Sequential:
     )
 
 
-def set_stem(model: Fast, filters: torch.Tensor) -> None:
+def set_stem(model: Any, filters: torch.Tensor) -> None:
     """Makes 12 filters of 12 numbers, and their negatives, the weights of the stem."""
     weight = model.stem.weight
     with torch.no_grad():
