@@ -218,6 +218,7 @@ def test_a_machine_that_gets_slower_and_quicker_again_uses_its_time(durations, m
     assert rates[-1] < 0.02 * max(rates)
 
 
-def test_a_recipe_for_a_short_training_has_small_batches_on_a_cpu():
-    assert recipe_for("fast", "cpu").batch_size == 256
-    assert recipe_for("fast", "cuda") == RECIPES["fast"]
+def test_the_smallest_nets_have_small_batches_on_a_cpu():
+    assert recipe_for("fast_half", "cpu").batch_size == 256
+    assert recipe_for("fast_half", "cuda") == RECIPES["fast_half"]
+    assert recipe_for("fast_mirror", "cpu") == RECIPES["fast_mirror"]

@@ -24,6 +24,7 @@ AT_32 = {  # parameters, for ten classes
     "plain56": 853_018,
     "fast": 1_972_792,
     "fast_half": 498_104,
+    "fast_mirror": 1_538_368,
 }
 AT_224 = {  # parameters, for 1,000 classes; all but AlexNet as in torchvision
     "alexnet": 62_378_344,
@@ -115,7 +116,7 @@ def test_every_parameter_gets_a_gradient(name):
             assert (name[:4], key) == ("fast", "stem.weight")
 
 
-@pytest.mark.parametrize("name", ["small", "allcnn", "resnet20", "fast_half"])
+@pytest.mark.parametrize("name", ["small", "allcnn", "resnet20", "fast_half", "fast_mirror"])
 def test_scores_are_the_same_with_channels_last(name):
     x = torch.randn(2, 3, 32, 32, generator=torch.Generator().manual_seed(0))
     model = build_model(name).eval()
@@ -302,7 +303,7 @@ def test_what_does_not_fit_is_named(arguments, message):
 
 def test_the_smallest_images_that_are_accepted_work():
     smallest = {"linear": 1, "small": 4, "alexnet": 63, "alexnet_cifar": 8, "vgg16": 32, "allcnn": 9}
-    smallest |= {"resnet18": 8, "resnet20": 4, "fast": 9}
+    smallest |= {"resnet18": 8, "resnet20": 4, "fast": 9, "fast_mirror": 16}
     with torch.device("meta"):
         for name, size in smallest.items():
             assert build_model(name, 10, size)(torch.empty(2, 3, size, size)).shape == (2, 10)

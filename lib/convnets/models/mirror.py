@@ -1,8 +1,8 @@
 """A net that gives an image and its mirror image the same scores: it need not learn that, it is made so.
 
-All channels come in pairs: what the first of a pair finds in an image, its partner finds in the mirror image.
-So only the filters of the first are learned; the partner's are their mirror images. What counts in the end is the
-larger of both, which an image and its mirror image have in common.
+All channels come in pairs: what the first of a pair finds in an image, its partner finds in the mirror
+image. So only the filters of the first are learned; the partner's are their mirror images. What counts in the
+end is the larger of both, which an image and its mirror image have in common.
 
 Source: Cohen and Welling, "Group Equivariant Convolutional Networks", 2016; the rest as in `fast`.
 """
@@ -69,9 +69,9 @@ class FastMirror(nn.Module):
         self.stem = nn.Conv2d(3, CHANNELS, PATCH, bias=False)
         self.stages = nn.Sequential(
             nn.GELU(),
-            stage(CHANNELS, width, partners_in_stem()),
-            stage(width, 4 * width, other_half(width)),
-            stage(4 * width, 4 * width, other_half(4 * width)),
+            mirror_stage(CHANNELS, width, partners_in_stem()),
+            mirror_stage(width, 4 * width, other_half(width)),
+            mirror_stage(4 * width, 4 * width, other_half(4 * width)),
         )
         self.pool = nn.Sequential(nn.AdaptiveMaxPool2d(1), nn.Flatten())
         self.head = nn.Linear(2 * width, num_classes, bias=False)
@@ -89,8 +89,8 @@ class FastMirror(nn.Module):
 def fast_mirror(num_classes: int, input_size: int, *, width: int = 80) -> FastMirror:
     """`fast` with mirror symmetry, 1.5 million parameters: wider, as each filter is learned for two.
 
-    With images of 32 × 32 pixels all layers have an odd number of columns, so that the symmetry is exact but for
-    the rounding of numbers; with others it is where 3 × 3 poolings find a column for each of their places.
+    The symmetry is exact, but for the rounding of numbers, where each pooling gets an odd number of columns,
+    as with 16, 32 or 64 pixels: of an even number it leaves out the last one, not the first.
 
     width: channels of the first stage, even; the others have four times as many
     """
@@ -107,8 +107,8 @@ def fast_mirror(num_classes: int, input_size: int, *, width: int = 80) -> FastMi
     return model
 
 
-def stage(channels: int, width: int, partners: torch.Tensor) -> nn.Sequential:
-    """Two convolutions with a pooling after the first; its places overlap, since 2 × 2 would leave one side out."""
+def mirror_stage(channels: int, width: int, partners: torch.Tensor) -> nn.Sequential:
+    """Two convolutions; after the first a pooling that overlaps, as one of 2 × 2 would leave out one side."""
     return nn.Sequential(
         MirrorConv2d(channels, width, partners),
         nn.MaxPool2d(3, 2),
@@ -126,6 +126,6 @@ def other_half(width: int) -> torch.Tensor:
 
 
 def partners_in_stem() -> torch.Tensor:
-    """Those of 6 filters that are their own mirror images, 6 that become their negatives, and 12 negatives."""
+    """Those of 6 filters that are their own mirror images, 6 that become negative, and of 12 negatives."""
     same = torch.arange(6)
     return torch.cat([same, same + 18, same + 12, same + 6])
