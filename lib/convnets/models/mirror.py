@@ -54,9 +54,8 @@ class PairNorm2d(nn.BatchNorm2d):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         images, width, height, length = x.shape
-        beside = x.permute(0, 2, 3, 1).reshape(
-            images, height, 2 * length, width // 2
-        )  # one image, twice as long
+        # Both of a pair beside each other, as one channel of an image that is twice as long.
+        beside = x.permute(0, 2, 3, 1).reshape(images, height, 2 * length, width // 2)
         normed = super().forward(beside.permute(0, 3, 1, 2)).permute(0, 2, 3, 1)
         return normed.reshape(images, height, length, width).permute(0, 3, 1, 2)
 
