@@ -9,8 +9,6 @@ Source: after Jordan, "94% on CIFAR-10 in 3.29 Seconds on a Single GPU", 2024, a
 
 from __future__ import annotations
 
-from typing import Any
-
 import torch
 from torch import nn
 
@@ -67,7 +65,7 @@ def fast(
     if check_switch(whitened, name="whitened"):
         model.stem.weight.requires_grad_(False)
         rotation = nn.init.orthogonal_(torch.empty(3 * PATCH**2, 3 * PATCH**2))
-        set_stem(model, rotation)  # of the patches, until `whiten` has seen images
+        set_stem(model.stem, rotation)  # of the patches, until `whiten` has seen images
     return model
 
 
@@ -84,8 +82,7 @@ def stage(channels: int, width: int) -> nn.Sequential:
     )
 
 
-def set_stem(model: Any, filters: torch.Tensor) -> None:
-    """Makes 12 filters of 12 numbers, and their negatives, the weights of the stem."""
-    weight = model.stem.weight
+def set_stem(stem: nn.Conv2d, filters: torch.Tensor) -> None:
+    """Makes 12 filters of 12 numbers, and their negatives, the weights of a stem."""
     with torch.no_grad():
-        weight.copy_(torch.cat([filters, -filters]).reshape(weight.shape))
+        stem.weight.copy_(torch.cat([filters, -filters]).reshape(stem.weight.shape))

@@ -18,13 +18,6 @@ from lib.convnets.models.fast import PATCH, set_stem
 CHANNELS = 6 * PATCH**2  # of the stem: 12 filters and their negatives
 
 
-def symmetric_and_antisymmetric() -> tuple[torch.Tensor, torch.Tensor]:
-    """Patches that stay as they are in the mirror, and patches that become their negatives: (6, 12) each."""
-    pixels = torch.eye(3 * PATCH**2)
-    left, right = pixels[0::2], pixels[1::2]
-    return (left + right) / 2**0.5, (left - right) / 2**0.5
-
-
 class MirrorConv2d(nn.Conv2d):
     """A 3 × 3 convolution in which the second half of the filters mirror the first half.
 
@@ -81,8 +74,13 @@ class FastMirror(nn.Module):
 
     @property
     def patches(self) -> tuple[torch.Tensor, ...]:
-        """The two kinds of patches that `whiten` keeps apart, since only so each filter has a partner."""
-        return symmetric_and_antisymmetric()
+        """Those that stay as they are in the mirror, and those that become their negatives: (6, 12) each.
+
+        `whiten` keeps them apart, since only so each filter has a partner.
+        """
+        pixels = torch.eye(3 * PATCH**2)
+        left, right = pixels[0::2], pixels[1::2]
+        return (left + right) / 2**0.5, (left - right) / 2**0.5
 
 
 def fast_mirror(num_classes: int, input_size: int, *, width: int = 80) -> FastMirror:
@@ -102,7 +100,7 @@ def fast_mirror(num_classes: int, input_size: int, *, width: int = 80) -> FastMi
             nn.init.dirac_(module.weight.detach()[: module.in_channels])
     model.stem.weight.requires_grad_(False)
     turn = nn.init.orthogonal_
-    set_stem(model, torch.cat([turn(torch.empty(6, 6)) @ kind for kind in model.patches]))
+    set_stem(model.stem, torch.cat([turn(torch.empty(6, 6)) @ kind for kind in model.patches]))
     return model
 
 
